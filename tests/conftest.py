@@ -1,0 +1,70 @@
+"""Which tests can run here, and the browser that they run in.
+
+``script/test`` starts PostgreSQL and Redis and names them in the environment. Plain ``pytest`` has neither:
+it runs on the embedded database and skips what needs more, saying each time what is missing.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+if (Path(__file__).parent / "fixtures.py").exists():
+    pytest_plugins = ["tests.fixtures"]
+
+
+def find_chromium() -> str | None:
+    """Path of a Chromium or Chrome of this machine; None where Playwright's own is the only hope."""
+    named = os.environ.get("CHROMIUM")
+    if named:
+        return named
+    for program in ("chromium", "google-chrome"):
+        path = shutil.which(program)
+        if path:
+            return path
+    return None
+
+
+def playwright_has_chromium() -> bool:
+    folder = os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright"
+    return any(Path(folder).glob("chromium-*"))
+
+
+def missing_for(marker: str) -> str | None:
+    """What this machine lacks to run tests with the marker, as the reason of a skip; None if nothing."""
+    if marker == "server":
+        unset = [name for name in ("DATABASE_URL", "BROKER_URL") if not os.environ.get(name)]
+        if unset:
+            servers = {"DATABASE_URL": "PostgreSQL", "BROKER_URL": "Redis"}
+            missing = ", ".join(f"{servers[name]} ({name} is not set)" for name in unset)
+            return f"missing: {missing}; script/test starts them"
+    if marker == "browser" and not (find_chromium() or playwright_has_chromium()):
+        return "missing: Chromium (none found, CHROMIUM is not set); script/setup --browser installs it"
+    return None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for marker in ("server", "browser"):
+            if item.get_closest_marker(marker):
+                reason = missing_for(marker)
+                if reason:
+                    item.add_marker(pytest.mark.skip(reason=reason))
+        if item.get_closest_marker("browser"):
+            # Two browsers on two cores only slow each other down: one worker runs these, one after the other.
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
+    """Playwright's launch arguments, with the system's Chromium and, for root, without its sandbox."""
+    arguments = {**browser_type_launch_args}
+    path = find_chromium()
+    if path:
+        arguments["executable_path"] = path
+    if os.geteuid() == 0:
+        # Chromium refuses to start its sandbox as root, which is what CI and containers run as.
+        arguments["args"] = [*arguments.get("args", []), "--no-sandbox"]
+    return arguments
