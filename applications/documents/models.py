@@ -1,0 +1,83 @@
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(models.TextChoices):
+    """Every kind of document that the portal issues. The template is ``documents/<kind>.html``."""
+
+    RECEIPT = "receipt", _("信用修复申请回执")
+    COMMITMENT = "commitment", _("信用修复承诺书")
+    ACCEPTANCE_NOTICE = "acceptance_notice", _("信用修复申请受理通知书")
+    CORRECTION_NOTICE = "correction_notice", _("补正材料告知书")
+    NON_ACCEPTANCE_NOTICE = "non_acceptance_notice", _("不予受理告知书")
+    GRANT_DECISION = "grant_decision", _("准予信用修复决定书")
+    REFUSAL_DECISION = "refusal_decision", _("不予信用修复决定书")
+    OBJECTION_RESULT = "objection_result", _("异议处理结果告知书")
+    CREDIT_REPORT = "credit_report", _("公共信用信息报告")
+
+
+class Document(models.Model):
+    """An issued document: numbered and frozen when it is issued, rendered to a PDF soon after, never edited.
+
+    ``content`` is all that the template needs; the PDF of the same content and template is the same.
+    """
+
+    class Status(models.TextChoices):
+        VALID = "valid", _("有效")
+        VOID = "void", _("已作废")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(_("文种"), max_length=24, choices=Kind)
+    number = models.CharField(_("文号"), max_length=80, unique=True)
+    organ = models.ForeignKey(
+        "organs.Organ", verbose_name=_("出具机构"), on_delete=models.PROTECT, related_name="+"
+    )
+    # Chain of the ledger that the document belongs to: a case number, or a report's own.
+    about = models.CharField(_("卷宗"), max_length=64, db_index=True)
+    addressee = models.CharField(_("相对人"), max_length=200)
+    content = models.JSONField()
+    template_version = models.PositiveSmallIntegerField(default=1)
+    # What a visitor of the verification page types; 16 characters, 80 bits.
+    verification_code = models.CharField(_("核验码"), max_length=16, unique=True)
+    issued_at = models.DateTimeField(_("出具时间"))
+    issued_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    valid_until = models.DateField(_("有效期至"), null=True, blank=True)
+    replaces = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by"
+    )
+    pdf = models.OneToOneField(
+        "files.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    render_attempts = models.PositiveSmallIntegerField(default=0)
+    render_error = models.CharField(max_length=500, blank=True)
+    status = models.CharField(_("状态"), max_length=8, choices=Status, default=Status.VALID)
+    void_reason = models.CharField(_("作废原因"), max_length=300, blank=True)
+    voided_at = models.DateTimeField(_("作废时间"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("文书")
+        verbose_name_plural = _("文书")
+        ordering = ["-issued_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="document_void_has_reason",
+                condition=Q(status="valid", voided_at__isnull=True)
+                | (Q(status="void", voided_at__isnull=False) & ~Q(void_reason="")),
+            ),
+            models.CheckConstraint(
+                name="document_not_its_own_predecessor",
+                condition=Q(replaces__isnull=True) | ~Q(replaces=F("id")),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["issued_at"], condition=Q(pdf__isnull=True), name="document_unrendered")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.number}"

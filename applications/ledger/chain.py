@@ -1,0 +1,30 @@
+"""How an event is hashed. A verifier needs nothing else of the project than this description.
+
+The hash is SHA-256 over the UTF-8 JSON (keys sorted, no spaces, no escapes) of ``[previous hash, chain,
+position, verb, actor id or null, role, organ id or null, moment in UTC to the microsecond, payload]``.
+"""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+GENESIS = "0" * 64
+
+
+def event_hash(
+    *,
+    previous_hash: str,
+    chain: str,
+    position: int,
+    verb: str,
+    actor_id: int | None,
+    role: str,
+    organ_id: int | None,
+    at: datetime,
+    payload: dict[str, Any],
+) -> str:
+    moment = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    fields = [previous_hash, chain, position, verb, actor_id, role, organ_id, moment, payload]
+    text = json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,55 @@
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Event(models.Model):
+    """One line of the archive (台账): what happened, to what, by whom, when. Written once, never changed.
+
+    Events of one ``chain`` (a case number, a record, a report …) are linked: each holds the hash of the one
+    before. The database refuses update and delete of rows (see the first migration).
+    """
+
+    chain = models.CharField(_("卷宗"), max_length=64)
+    position = models.PositiveIntegerField(_("序号"))
+    verb = models.CharField(_("事件"), max_length=64, db_index=True)
+    # Empty: the system itself.
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    role = models.CharField(_("身份"), max_length=30)
+    organ = models.ForeignKey(
+        "organs.Organ", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    at = models.DateTimeField(_("时间"), db_index=True)
+    payload = models.JSONField(_("内容"), default=dict)
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(_("摘要"), max_length=64, unique=True)
+
+    class Meta:
+        verbose_name = _("事件")
+        verbose_name_plural = _("台账")
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["chain", "position"], name="event_position_in_chain")]
+
+    def __str__(self) -> str:
+        return f"{self.chain}#{self.position} {self.verb}"
+
+
+class Head(models.Model):
+    """A signed statement of all events up to ``last_event``: a later change or loss of any of them shows."""
+
+    day = models.DateField(_("日期"), unique=True)
+    last_event = models.BigIntegerField(_("最后事件"))
+    event_count = models.BigIntegerField(_("事件数"))
+    root = models.CharField(_("根摘要"), max_length=64)
+    signature = models.CharField(_("签名"), max_length=128)
+    signed_at = models.DateTimeField(_("签名时间"))
+
+    class Meta:
+        verbose_name = _("链头")
+        verbose_name_plural = _("链头")
+        ordering = ["-day"]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.root[:12]}"

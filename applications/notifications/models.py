@@ -1,0 +1,52 @@
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Message(models.Model):
+    """One message to one person over one channel, with the truth about its delivery.
+
+    ``key`` makes it exactly one: a second message with the same key is not written.
+    """
+
+    class Channel(models.TextChoices):
+        INBOX = "inbox", _("站内消息")
+        EMAIL = "email", _("电子邮件")
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", _("等待发送")
+        HANDED_OVER = "handed_over", _("已交付邮件服务器")
+        DELIVERED = "delivered", _("已送达")
+        FAILED = "failed", _("发送失败")
+
+    key = models.CharField(max_length=200, unique=True)
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("收件人"),
+        on_delete=models.PROTECT,
+        related_name="messages_received",
+    )
+    channel = models.CharField(_("渠道"), max_length=10, choices=Channel)
+    subject = models.CharField(_("标题"), max_length=200)
+    body = models.TextField(_("正文"))
+    link = models.CharField(max_length=300, blank=True)
+    # What it is about: a case number, so that a case page can show its messages.
+    about = models.CharField(max_length=64, blank=True, db_index=True)
+    status = models.CharField(_("状态"), max_length=12, choices=Status, default=Status.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True, blank=True)
+    error = models.CharField(max_length=500, blank=True)
+    written_at = models.DateTimeField(_("写入时间"))
+    sent_at = models.DateTimeField(_("发送时间"), null=True, blank=True)
+    read_at = models.DateTimeField(_("阅读时间"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("消息")
+        verbose_name_plural = _("消息")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["next_try_at"], condition=models.Q(status="waiting"), name="message_waiting")
+        ]
+
+    def __str__(self) -> str:
+        return self.subject

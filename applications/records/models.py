@@ -1,0 +1,176 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from rules.facts import CONDUCTS, DOMAINS, PENALTIES
+
+
+class ImportBatch(models.Model):
+    """One imported file of an organ. ``sha256`` makes a second import of the same file a no-op."""
+
+    organ = models.ForeignKey("organs.Organ", verbose_name=_("导入机构"), on_delete=models.PROTECT)
+    file_name = models.CharField(_("文件名"), max_length=255)
+    sha256 = models.CharField(max_length=64)
+    created = models.PositiveIntegerField(_("新增"), default=0)
+    updated = models.PositiveIntegerField(_("更新"), default=0)
+    unchanged = models.PositiveIntegerField(_("无变化"), default=0)
+    rejected = models.PositiveIntegerField(_("退回"), default=0)
+    # The workbook of rejected rows with the reason beside each cell.
+    errors = models.ForeignKey(
+        "files.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    imported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    imported_at = models.DateTimeField(_("导入时间"))
+
+    class Meta:
+        verbose_name = _("导入批次")
+        verbose_name_plural = _("导入批次")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class DishonestyRecord(models.Model):
+    """失信行为信息: one penalty decision against one subject, in the 29 双公示 columns and what repair needs besides."""
+
+    class Severity(models.TextChoices):
+        GENERAL = "general", _("一般失信")
+        SERIOUS = "serious", _("严重失信")
+
+    class Publicity(models.TextChoices):
+        PUBLISHED = "published", _("公示中")
+        WITHDRAWN = "withdrawn", _("已撤销公示")
+        EXPIRED = "expired", _("公示期满")
+
+    subject = models.ForeignKey("subjects.Subject", on_delete=models.PROTECT, related_name="records")
+    identifying_unit = models.ForeignKey(
+        "organs.Organ",
+        verbose_name=_("认定单位"),
+        on_delete=models.PROTECT,
+        related_name="identified_records",
+    )
+    region = models.CharField(_("认定地行政区划"), max_length=6)
+    severity = models.CharField(_("失信严重程度"), max_length=10, choices=Severity)
+    domains = models.JSONField(_("失信领域"), default=list, blank=True)
+    conducts = models.JSONField(_("失信行为"), default=list, blank=True)
+
+    # The decision, in the terms of the 双公示 standard.
+    document_number = models.CharField(_("行政处罚决定书文号"), max_length=128)
+    violation_type = models.TextField(_("违法行为类型"))
+    facts = models.TextField(_("违法事实"))
+    legal_basis = models.TextField(_("处罚依据"))
+    penalties = models.JSONField(_("处罚类别"))
+    penalty_content = models.TextField(_("处罚内容"))
+    fine_amount = models.DecimalField(
+        _("罚款金额（万元）"), max_digits=18, decimal_places=6, null=True, blank=True
+    )
+    confiscated_amount = models.DecimalField(
+        _("没收违法所得、没收非法财物的金额（万元）"), max_digits=18, decimal_places=6, null=True, blank=True
+    )
+    permit_affected = models.CharField(_("暂扣或吊销证照名称及编号"), max_length=200, blank=True)
+    decided_on = models.DateField(_("处罚决定日期"))
+    identified_on = models.DateField(_("认定日期"))
+    valid_until = models.DateField(_("处罚有效期"), null=True, blank=True)
+    publicity_until = models.DateField(_("公示截止期"))
+    penalising_organ = models.CharField(_("处罚机关"), max_length=200)
+    penalising_organ_uscc = models.CharField(_("处罚机关统一社会信用代码"), max_length=18)
+    source_organ = models.CharField(_("数据来源单位"), max_length=200)
+    source_organ_uscc = models.CharField(_("数据来源单位统一社会信用代码"), max_length=18)
+    # Columns that are kept as they came: other codes of the subject, the representative's document.
+    other_columns = models.JSONField(default=dict, blank=True)
+    remarks = models.TextField(_("备注"), blank=True)
+
+    publicity = models.CharField(_("公示状态"), max_length=10, choices=Publicity, default=Publicity.PUBLISHED)
+    publicity_ended_at = models.DateTimeField(_("停止公示时间"), null=True, blank=True)
+    batch = models.ForeignKey(
+        ImportBatch, on_delete=models.PROTECT, null=True, blank=True, related_name="records"
+    )
+
+    class Meta:
+        verbose_name = _("失信行为信息")
+        verbose_name_plural = _("失信行为信息")
+        ordering = ["-decided_on", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["penalising_organ_uscc", "document_number", "subject"], name="record_once"
+            ),
+            models.CheckConstraint(
+                name="record_publicity_end_is_dated",
+                condition=Q(publicity="published", publicity_ended_at__isnull=True)
+                | (~Q(publicity="published") & Q(publicity_ended_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="record_publicity_after_decision", condition=Q(publicity_until__gte=F("decided_on"))
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["identifying_unit", "-decided_on"]),
+            models.Index(
+                fields=["publicity_until"], condition=Q(publicity="published"), name="record_in_publicity"
+            ),
+            models.Index(fields=["document_number"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.document_number
+
+    @property
+    def reference(self) -> str:
+        """The record's serial in the ledger and on the sharing platform (失信信息唯一标识)."""
+        return f"R-{self.pk:010d}"
+
+    @property
+    def penalty_labels(self) -> list[str]:
+        return [PENALTIES[code] for code in self.penalties]
+
+    @property
+    def domain_labels(self) -> list[str]:
+        return [DOMAINS[code] for code in self.domains]
+
+    @property
+    def conduct_labels(self) -> list[str]:
+        return [CONDUCTS[code] for code in self.conducts]
+
+
+class Obligation(models.Model):
+    """A duty that the decision or a judgment imposed (Articles 4 and 5), and when it was fulfilled."""
+
+    class Source(models.TextChoices):
+        ADMINISTRATIVE = "administrative", _("行政处理决定")
+        JUDICIAL = "judicial", _("司法裁判")
+
+    record = models.ForeignKey(DishonestyRecord, on_delete=models.CASCADE, related_name="obligations")
+    name = models.CharField(_("义务"), max_length=80)
+    source = models.CharField(_("来源"), max_length=20, choices=Source, default=Source.ADMINISTRATIVE)
+    fulfilled_on = models.DateField(_("履行完毕日期"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("法定责任和义务")
+        verbose_name_plural = _("法定责任和义务")
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["record", "name"], name="obligation_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Annotation(models.Model):
+    """信用修复标注 (Article 9): stands beside the record for good."""
+
+    record = models.OneToOneField(DishonestyRecord, on_delete=models.PROTECT, related_name="annotation")
+    case_number = models.CharField(_("办件编号"), max_length=40)
+    decision_number = models.CharField(_("决定文号"), max_length=80)
+    deciding_organ = models.ForeignKey("organs.Organ", on_delete=models.PROTECT, related_name="+")
+    decided_on = models.DateField(_("决定日期"))
+    annotated_at = models.DateTimeField(_("标注时间"))
+
+    class Meta:
+        verbose_name = _("修复标注")
+        verbose_name_plural = _("修复标注")
+
+    def __str__(self) -> str:
+        return self.decision_number

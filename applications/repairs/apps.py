@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class RepairsConfig(AppConfig):
+    name = "applications.repairs"
+    default_auto_field = "django.db.models.BigAutoField"
+    verbose_name = _("信用修复申请")

@@ -1,0 +1,274 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from rules.procedure import CLOSED_STATES, STATE_LABELS
+
+
+class RepairCase(models.Model):
+    """One application for the repair of one record (Article 7), from draft to shared decision.
+
+    ``status`` is written by repairs.services.procedure alone; ``version`` grows with every step, so a page
+    that was opened before another officer's step cannot overwrite it.
+    """
+
+    number = models.CharField(_("办件编号"), max_length=40, unique=True)
+    record = models.ForeignKey(
+        "records.DishonestyRecord",
+        verbose_name=_("失信行为信息"),
+        on_delete=models.PROTECT,
+        related_name="cases",
+    )
+    organ = models.ForeignKey(
+        "organs.Organ", verbose_name=_("办理机构"), on_delete=models.PROTECT, related_name="repair_cases"
+    )
+    applicant = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("经办人"),
+        on_delete=models.PROTECT,
+        related_name="repair_cases",
+    )
+    status = models.CharField(
+        _("状态"), max_length=16, choices=[(s.value, STATE_LABELS[s]) for s in STATE_LABELS]
+    )
+    version = models.PositiveIntegerField(default=1)
+    # How often the applicant has submitted: 1 after the first submission, one more after each correction.
+    round = models.PositiveSmallIntegerField(default=0)
+    # Six digits; with the number they open the progress page without an account.
+    tracking_code = models.CharField(max_length=6)
+
+    contact_name = models.CharField(_("经办人姓名"), max_length=80, blank=True)
+    contact_phone = models.CharField(_("联系电话"), max_length=40, blank=True)
+
+    # What the applicant states; officers confirm or reject each in the review.
+    corrected_on = models.DateField(_("失信行为纠正日期"), null=True, blank=True)
+    training_completed_on = models.DateField(_("培训完成日期"), null=True, blank=True)
+    training_certificate_number = models.CharField(_("培训证书编号"), max_length=80, blank=True)
+    report_issued_on = models.DateField(_("信用报告出具日期"), null=True, blank=True)
+    report_issuer = models.CharField(
+        _("信用报告出具方"),
+        max_length=30,
+        blank=True,
+        choices=[
+            ("credit_bureau", _("公共信用信息工作机构")),
+            ("credit_service_institution", _("信用服务机构")),
+        ],
+    )
+    report_number = models.CharField(_("信用报告编号"), max_length=80, blank=True)
+
+    created_at = models.DateTimeField(_("建立时间"))
+    edited_at = models.DateTimeField(_("保存时间"))
+    first_submitted_at = models.DateTimeField(_("首次提交时间"), null=True, blank=True)
+    submitted_at = models.DateTimeField(_("提交时间"), null=True, blank=True)
+    accepted_on = models.DateField(_("受理日期"), null=True, blank=True)
+    decided_on = models.DateField(_("决定日期"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decision_number = models.CharField(_("决定文号"), max_length=80, blank=True)
+    # When the sharing platform confirmed the latest decision (Article 11).
+    shared_at = models.DateTimeField(_("平台签收时间"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("信用修复申请")
+        verbose_name_plural = _("信用修复申请")
+        ordering = ["-id"]
+        constraints = [
+            # Across both channels: while one body handles an application, the other cannot be asked.
+            models.UniqueConstraint(
+                fields=["record"],
+                condition=~Q(status__in=sorted(CLOSED_STATES)),
+                name="one_open_case_a_record",
+            ),
+            models.CheckConstraint(
+                name="case_submitted_is_dated",
+                condition=Q(status__in=["draft", "withdrawn"]) | Q(submitted_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="case_decided_is_dated",
+                condition=~Q(status__in=["granted", "refused", "objecting"])
+                | Q(decided_on__isnull=False, accepted_on__isnull=False) & ~Q(decision_number=""),
+            ),
+        ]
+        indexes = [models.Index(fields=["organ", "status"])]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class CaseObligation(models.Model):
+    """A duty of the record as the applicant states its fulfilment in this case."""
+
+    case = models.ForeignKey(RepairCase, on_delete=models.CASCADE, related_name="obligations")
+    obligation = models.ForeignKey("records.Obligation", on_delete=models.PROTECT, related_name="+")
+    fulfilled_on = models.DateField(_("履行完毕日期"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["case", "obligation"], name="case_obligation_once")]
+
+    def __str__(self) -> str:
+        return self.obligation.name
+
+
+class MaterialKind(models.TextChoices):
+    """The materials of Article 7."""
+
+    LICENCE = "licence", _("证照材料复印件（加盖公章）")
+    IDENTITY = "identity", _("身份证件复印件")
+    FULFILMENT = "fulfilment", _("履行完毕证明")
+    REPAIR_FORM = "repair_form", _("认定单位出具的信用修复表")
+    TRAINING = "training", _("信用修复培训证书")
+    CREDIT_REPORT = "credit_report", _("信用报告")
+    AUTHORISATION = "authorisation", _("授权委托书")
+    SIGNED_COMMITMENT = "signed_commitment", _("盖章的信用修复承诺书扫描件")
+    OTHER = "other", _("其他材料")
+
+
+class Material(models.Model):
+    """An uploaded file in a case. ``round`` is the submission that brings it, so 1 before the first one."""
+
+    case = models.ForeignKey(RepairCase, on_delete=models.PROTECT, related_name="materials")
+    kind = models.CharField(_("材料"), max_length=20, choices=MaterialKind)
+    file = models.ForeignKey("files.StoredFile", on_delete=models.PROTECT, related_name="+")
+    round = models.PositiveSmallIntegerField(_("提交次"))
+    added_at = models.DateTimeField(_("上传时间"))
+
+    class Meta:
+        verbose_name = _("申请材料")
+        verbose_name_plural = _("申请材料")
+        ordering = ["kind", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.file.name}"
+
+
+class Commitment(models.Model):
+    """信用修复承诺书 (Articles 4, 5, 15): the text that was signed, and the separate consent to publish it."""
+
+    case = models.OneToOneField(RepairCase, on_delete=models.PROTECT, related_name="commitment")
+    text = models.JSONField(_("承诺内容"))
+    text_sha256 = models.CharField(max_length=64)
+    signatory = models.CharField(_("签署人"), max_length=80)
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField(_("签署时间"))
+    publication_consent = models.BooleanField(_("同意向社会公开"))
+    document = models.OneToOneField("documents.Document", on_delete=models.PROTECT, related_name="+")
+    published_at = models.DateTimeField(_("公示时间"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("信用修复承诺书")
+        verbose_name_plural = _("信用修复承诺书")
+        ordering = ["-signed_at"]
+
+    def __str__(self) -> str:
+        return f"{self.case} {self.signatory}"
+
+
+class CorrectionNotice(models.Model):
+    """补正材料告知书 (Article 8). All items go out together; a draft is seen by the unit's officers only."""
+
+    case = models.ForeignKey(RepairCase, on_delete=models.PROTECT, related_name="correction_notices")
+    # The submission that it answers.
+    round = models.PositiveSmallIntegerField()
+    drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    drafted_at = models.DateTimeField(_("起草时间"))
+    sent_at = models.DateTimeField(_("送达时间"), null=True, blank=True)
+    document = models.OneToOneField(
+        "documents.Document", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("补正材料告知书")
+        verbose_name_plural = _("补正材料告知书")
+        constraints = [models.UniqueConstraint(fields=["case", "round"], name="one_notice_a_submission")]
+
+    def __str__(self) -> str:
+        return f"{self.case} {self.round}"
+
+
+class CorrectionItem(models.Model):
+    """One defect. After the first notice only what the new submission brought may be asked for again,
+    or a supervisor states why: that is what 一次性告知 means, and the database holds it."""
+
+    notice = models.ForeignKey(CorrectionNotice, on_delete=models.CASCADE, related_name="items")
+    material_kind = models.CharField(_("材料"), max_length=20, choices=MaterialKind)
+    defect = models.TextField(_("问题"))
+    requirement = models.TextField(_("补正要求"))
+    notice_round = models.PositiveSmallIntegerField()
+    # The submission that brought the material which the item is about; 0 where none was submitted.
+    material_round = models.PositiveSmallIntegerField(default=0)
+    exception_reason = models.CharField(_("例外理由"), max_length=500, blank=True)
+    exception_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    answer = models.TextField(_("答复"), blank=True)
+
+    class Meta:
+        verbose_name = _("补正事项")
+        verbose_name_plural = _("补正事项")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                name="correction_is_asked_once",
+                condition=Q(notice_round=1)
+                | Q(material_round=F("notice_round"))
+                | (~Q(exception_reason="") & Q(exception_by__isnull=False)),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.defect
+
+
+class Review(models.Model):
+    """An officer's examination of the facts: a verdict on each condition, and the decision it proposes.
+
+    ``checklist``: {finding code: {"confirmed": bool, "note": str}}.
+    """
+
+    class Proposal(models.TextChoices):
+        GRANT = "grant", _("建议准予修复")
+        REFUSE = "refuse", _("建议不予修复")
+
+    case = models.ForeignKey(RepairCase, on_delete=models.PROTECT, related_name="reviews")
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reviewed_at = models.DateTimeField(_("审查时间"))
+    checklist = models.JSONField(_("核对结果"))
+    proposal = models.CharField(_("建议"), max_length=8, choices=Proposal)
+    opinion = models.TextField(_("审查意见"), blank=True)
+
+    class Meta:
+        verbose_name = _("审查意见")
+        verbose_name_plural = _("审查意见")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.case} {self.get_proposal_display()}"
+
+
+class StoredAssessment(models.Model):
+    """What the rules said at a step, with the facts they saw. Never changed (see the first migration)."""
+
+    class Stage(models.TextChoices):
+        SUBMISSION = "submission", _("提交时")
+        DECISION = "decision", _("决定时")
+        OBJECTION = "objection", _("处理异议时")
+
+    case = models.ForeignKey(RepairCase, on_delete=models.PROTECT, related_name="assessments")
+    stage = models.CharField(_("环节"), max_length=12, choices=Stage)
+    on = models.DateField(_("日期"))
+    policy = models.CharField(_("依据"), max_length=60)
+    policy_version = models.CharField(max_length=64)
+    facts = models.JSONField(_("事实"))
+    assessment = models.JSONField(_("结论"))
+    stored_at = models.DateTimeField(_("保存时间"))
+
+    class Meta:
+        verbose_name = _("规则评估")
+        verbose_name_plural = _("规则评估")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.case} {self.get_stage_display()}"

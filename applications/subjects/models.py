@@ -1,0 +1,95 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from applications.subjects.identity import EncryptedCharField, mask_identity, mask_name
+
+
+class Subject(models.Model):
+    """A credit subject (信用主体): whoever a dishonesty record is about."""
+
+    class Kind(models.TextChoices):
+        ORGANISATION = "organisation", _("法人及非法人组织")
+        INDIVIDUAL_BUSINESS = "individual_business", _("个体工商户")
+        NATURAL_PERSON = "natural_person", _("自然人")
+
+    class IdentityType(models.TextChoices):
+        RESIDENT_ID = "resident_id", _("身份证")
+        PASSPORT = "passport", _("护照号")
+        HK_MACAO_PERMIT = "hk_macao_permit", _("港澳居民来往内地通行证")
+        TAIWAN_PERMIT = "taiwan_permit", _("台湾居民来往大陆通行证")
+        FOREIGN_RESIDENT_ID = "foreign_resident_id", _("外国人永久居留身份证")
+
+    kind = models.CharField(_("类别"), max_length=20, choices=Kind)
+    name = models.CharField(_("名称（姓名）"), max_length=200, db_index=True)
+    uscc = models.CharField(_("统一社会信用代码"), max_length=18, null=True, blank=True, unique=True)
+    identity_type = models.CharField(_("证件类型"), max_length=20, choices=IdentityType, blank=True)
+    identity_number = EncryptedCharField(_("证件号码"), blank=True, default="")
+    # Keyed hash of type and number: finds a person without a readable number in the database.
+    identity_digest = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)
+    legal_representative = models.CharField(_("法定代表人"), max_length=80, blank=True)
+    address = models.CharField(_("住所"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("信用主体")
+        verbose_name_plural = _("信用主体")
+        constraints = [
+            models.CheckConstraint(
+                name="subject_has_its_code",
+                condition=Q(kind="natural_person", identity_digest__isnull=False, uscc__isnull=True)
+                | (~Q(kind="natural_person") & Q(uscc__isnull=False)),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_person(self) -> bool:
+        return self.kind == self.Kind.NATURAL_PERSON
+
+    @property
+    def public_name(self) -> str:
+        """As the public sees it: a natural person's name is masked."""
+        return mask_name(self.name) if self.is_person else self.name
+
+    @property
+    def masked_code(self) -> str:
+        """The code as lists and public pages show it; a person's number is masked, an organisation's is public."""
+        return mask_identity(self.identity_number) if self.is_person else self.uscc or ""
+
+
+class Claim(models.Model):
+    """A user's request to act for a subject, and what came of it."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("待核验")
+        VERIFIED = "verified", _("已通过")
+        REJECTED = "rejected", _("未通过")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="claims")
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="claims")
+    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.PENDING)
+    proof = models.ForeignKey(
+        "files.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    made_at = models.DateTimeField(_("提出时间"))
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(_("核验时间"), null=True, blank=True)
+    reason = models.CharField(_("说明"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("主体认领")
+        verbose_name_plural = _("主体认领")
+        ordering = ["made_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "subject"], condition=~Q(status="rejected"), name="claim_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} → {self.subject}"

@@ -1,0 +1,16 @@
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("applications.portal.urls")),
+    path("accounts/", include("allauth.account.urls")),
+    path("subjects/", include("applications.subjects.urls")),
+    path("messages/", include("applications.notifications.urls")),
+    path("records/", include("applications.records.urls")),
+    path("a/", include("applications.repairs.urls")),
+    path("objections/", include("applications.objections.urls")),
+    path("reports/", include("applications.reports.urls")),
+    path("", include("applications.documents.urls")),
+    path("oversight/", include("applications.oversight.urls")),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,211 @@
+"""Articles 7–9, 11 and 13 as one table: who may do what to an application, and what follows from it.
+
+A row says: in this state this role may take this action; it leads to that state, stops and starts these
+clocks, issues these documents. Nothing else in the project knows what follows what. The lengths of the clocks
+are in the policy files, under the clock's name.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    CORRECTING = "correcting"
+    ACCEPTED = "accepted"
+    UNDER_REVIEW = "under_review"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    OBJECTING = "objecting"
+    NOT_ACCEPTED = "not_accepted"
+    WITHDRAWN = "withdrawn"
+
+
+# What the applicant is shown. The table's codes decide; a label decides nothing.
+STATE_LABELS = {
+    State.DRAFT: "草稿",
+    State.SUBMITTED: "已提交",
+    State.CORRECTING: "待补正",
+    State.ACCEPTED: "已受理",
+    State.UNDER_REVIEW: "审查中",
+    State.GRANTED: "准予修复",
+    State.REFUSED: "不予修复",
+    State.OBJECTING: "异议处理中",
+    State.NOT_ACCEPTED: "不予受理",
+    State.WITHDRAWN: "已撤回",
+}
+
+# A record whose case is in one of these can be applied for anew.
+CLOSED_STATES = frozenset({State.REFUSED, State.NOT_ACCEPTED, State.WITHDRAWN})
+
+
+class Role(StrEnum):
+    APPLICANT = "applicant"
+    INTAKE = "intake"
+    REVIEWER = "reviewer"
+    APPROVER = "approver"
+    SYSTEM = "system"
+
+
+ROLE_LABELS = {
+    Role.APPLICANT: "申请人",
+    Role.INTAKE: "受理岗",
+    Role.REVIEWER: "审查岗",
+    Role.APPROVER: "审批岗",
+    Role.SYSTEM: "系统",
+}
+
+
+class Clock(StrEnum):
+    ACCEPTANCE = "acceptance"
+    DECISION = "decision"
+    SHARING = "sharing"
+    OBJECTION = "objection"
+
+
+CLOCK_LABELS = {
+    Clock.ACCEPTANCE: "受理答复",
+    Clock.DECISION: "作出决定",
+    Clock.SHARING: "共享决定",
+    Clock.OBJECTION: "处理异议",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One row of the table.
+
+    ``meets`` and ``starts`` name clocks; ``meets`` of a clock that is not running is no error. ``cancels_all``
+    ends every running clock without an answer being owed any more. ``documents`` are the kinds that
+    are issued, ``shares`` whether the decision goes to the sharing platform, ``tells`` whether the applicant is
+    sent a message.
+    """
+
+    source: State
+    action: str
+    role: Role
+    target: State
+    label: str
+    event: str
+    article: str
+    meets: tuple[Clock, ...] = ()
+    starts: tuple[Clock, ...] = ()
+    cancels_all: bool = False
+    documents: tuple[str, ...] = ()
+    shares: bool = False
+    tells: bool = True
+
+
+S, R, C = State, Role, Clock
+
+# fmt: off
+TABLE: tuple[Step, ...] = (
+    Step(S.DRAFT, "submit", R.APPLICANT, S.SUBMITTED, "提交申请", "repair.submitted", "七",
+         starts=(C.ACCEPTANCE,), documents=("receipt",)),
+    Step(S.DRAFT, "withdraw", R.APPLICANT, S.WITHDRAWN, "放弃草稿", "repair.withdrawn", "二", tells=False),
+    Step(S.SUBMITTED, "accept", R.INTAKE, S.ACCEPTED, "受理", "repair.accepted", "八",
+         meets=(C.ACCEPTANCE,), starts=(C.DECISION,), documents=("acceptance_notice",)),
+    Step(S.SUBMITTED, "deem_accepted", R.SYSTEM, S.ACCEPTED, "逾期未告知视为受理", "repair.deemed_accepted", "八",
+         meets=(C.ACCEPTANCE,), starts=(C.DECISION,), documents=("acceptance_notice",)),
+    Step(S.SUBMITTED, "request_correction", R.INTAKE, S.CORRECTING, "一次性告知补正", "repair.correction_requested",
+         "八", meets=(C.ACCEPTANCE,), documents=("correction_notice",)),
+    Step(S.SUBMITTED, "decline", R.INTAKE, S.NOT_ACCEPTED, "不予受理", "repair.declined", "八",
+         meets=(C.ACCEPTANCE,), documents=("non_acceptance_notice",)),
+    Step(S.SUBMITTED, "withdraw", R.APPLICANT, S.WITHDRAWN, "撤回申请", "repair.withdrawn", "二", cancels_all=True),
+    Step(S.CORRECTING, "resubmit", R.APPLICANT, S.SUBMITTED, "提交补正", "repair.resubmitted", "八",
+         starts=(C.ACCEPTANCE,), documents=("receipt",)),
+    Step(S.CORRECTING, "withdraw", R.APPLICANT, S.WITHDRAWN, "撤回申请", "repair.withdrawn", "二", cancels_all=True),
+    Step(S.ACCEPTED, "review", R.REVIEWER, S.UNDER_REVIEW, "提出审查意见", "repair.reviewed", "九", tells=False),
+    Step(S.ACCEPTED, "withdraw", R.APPLICANT, S.WITHDRAWN, "撤回申请", "repair.withdrawn", "二", cancels_all=True),
+    Step(S.UNDER_REVIEW, "return", R.APPROVER, S.ACCEPTED, "退回重新审查", "repair.returned", "九", tells=False),
+    Step(S.UNDER_REVIEW, "grant", R.APPROVER, S.GRANTED, "准予修复", "repair.granted", "九",
+         meets=(C.DECISION,), starts=(C.SHARING,), documents=("grant_decision",), shares=True),
+    Step(S.UNDER_REVIEW, "refuse", R.APPROVER, S.REFUSED, "不予修复", "repair.refused", "九",
+         meets=(C.DECISION,), starts=(C.SHARING,), documents=("refusal_decision",), shares=True),
+    Step(S.UNDER_REVIEW, "withdraw", R.APPLICANT, S.WITHDRAWN, "撤回申请", "repair.withdrawn", "二", cancels_all=True),
+    Step(S.GRANTED, "record_receipt", R.SYSTEM, S.GRANTED, "平台签收决定", "repair.shared", "十一", meets=(C.SHARING,)),
+    Step(S.REFUSED, "record_receipt", R.SYSTEM, S.REFUSED, "平台签收决定", "repair.shared", "十一",
+         meets=(C.SHARING,), tells=False),
+    Step(S.REFUSED, "object", R.APPLICANT, S.OBJECTING, "提出异议", "repair.objected", "十三", starts=(C.OBJECTION,)),
+    Step(S.OBJECTING, "record_receipt", R.SYSTEM, S.OBJECTING, "平台签收决定", "repair.shared", "十一",
+         meets=(C.SHARING,), tells=False),
+    Step(S.OBJECTING, "uphold", R.APPROVER, S.REFUSED, "维持原决定", "repair.upheld", "十三",
+         meets=(C.OBJECTION,), documents=("objection_result",)),
+    Step(S.OBJECTING, "overturn", R.APPROVER, S.GRANTED, "撤销原决定，准予修复", "repair.overturned", "十三",
+         meets=(C.OBJECTION,), starts=(C.SHARING,), documents=("objection_result", "grant_decision"), shares=True),
+)
+# fmt: on
+
+_BY_STATE_AND_ACTION = {(step.source, step.action): step for step in TABLE}
+
+
+class IllegalAction(ValueError):
+    """The table has no such row."""
+
+    def __init__(self, state: str, action: str) -> None:
+        super().__init__(f"“{STATE_LABELS[State(state)]}”的申请不能执行“{action_label(action)}”。")
+        self.state, self.action = state, action
+
+
+def action_label(action: str) -> str:
+    return next((step.label for step in TABLE if step.action == action), action)
+
+
+def find_step(state: str, action: str) -> Step:
+    """The row for an action in a state; IllegalAction if the Notice allows none."""
+    try:
+        return _BY_STATE_AND_ACTION[State(state), action]
+    except KeyError:
+        raise IllegalAction(state, action) from None
+
+
+def steps_from(state: str) -> tuple[Step, ...]:
+    """Every row that leaves a state, in the order of the table."""
+    return tuple(step for step in TABLE if step.source == state)
+
+
+def render(form: str) -> str:
+    """The table as ``table`` (text), ``dot`` (Graphviz) or ``json``; ValueError for another form."""
+    match form:
+        case "json":
+            return json.dumps([asdict(step) for step in TABLE], ensure_ascii=False, indent=2)
+        case "dot":
+            edges = [
+                f'  "{STATE_LABELS[s.source]}" -> "{STATE_LABELS[s.target]}" [label="{s.label}（{ROLE_LABELS[s.role]}，{s.article}）"];'
+                for s in TABLE
+            ]
+            return "\n".join(["digraph procedure {", "  rankdir=LR;", *edges, "}"])
+        case "table":
+            rows = [("条", "状态", "动作", "由谁", "之后", "停止期限", "开始期限", "文书")]
+            for s in TABLE:
+                stopped = "全部" if s.cancels_all else "、".join(CLOCK_LABELS[c] for c in s.meets)
+                started = "、".join(CLOCK_LABELS[c] for c in s.starts)
+                rows.append(
+                    (
+                        s.article,
+                        STATE_LABELS[s.source],
+                        s.label,
+                        ROLE_LABELS[s.role],
+                        STATE_LABELS[s.target],
+                        stopped or "—",
+                        started or "—",
+                        "、".join(s.documents) or "—",
+                    )
+                )
+            widths = [max(_columns(row[i]) for row in rows) for i in range(len(rows[0]))]
+            return "\n".join(
+                "  ".join(
+                    cell + " " * (width - _columns(cell)) for cell, width in zip(row, widths, strict=True)
+                ).rstrip()
+                for row in rows
+            )
+    raise ValueError(f"unknown form {form!r}: expected table, dot or json")
+
+
+def _columns(text: str) -> int:
+    """Width in a terminal, where a Chinese character takes two columns."""
+    return sum(2 if ord(character) > 0x2E7F else 1 for character in text)

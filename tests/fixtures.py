@@ -1,0 +1,225 @@
+"""The people and organs of the tests. Each is a function, so that a test names just whom it needs.
+
+alice applies for Acme; bob acts for Acme too; charlie is a stranger. Of the market bureau of Nanjing: wang
+takes in, li examines, zhao approves. qian examines and approves at the credit bureau, sun supervises.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from applications.accounts.models import Role, StaffRole, User
+from applications.organs.models import Organ
+from applications.records.models import DishonestyRecord, Obligation
+from applications.subjects.models import Claim, Subject
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+PASSWORD = "correct horse battery"
+
+
+def moment(text: str) -> datetime:
+    """An aware moment in Shanghai: moment("2026-11-20 10:00")."""
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+def make_user(email: str, name: str, organ: Organ | None = None, *roles: str) -> User:
+    user = User.objects.create_user(email, PASSWORD, name=name, organ=organ, is_staff=organ is not None)
+    user.emailaddress_set.create(email=email, verified=True, primary=True)
+    for role in roles:
+        StaffRole.objects.create(user=user, role=role)
+    return user
+
+
+@pytest.fixture
+def market_bureau(db) -> Organ:
+    return Organ.objects.create(
+        code="nj-scjg",
+        name="南京市市场监督管理局",
+        document_prefix="宁市监信修",
+        kind=Organ.Kind.IDENTIFYING_UNIT,
+        level=Organ.Level.CITY,
+        region="320100",
+        uscc="11320100MB1886843H",
+        phone="025-00000001",
+        remedies="不服本决定的，可以自知道之日起60日内申请行政复议，也可以在6个月内提起行政诉讼。",
+    )
+
+
+@pytest.fixture
+def ecology_bureau(db) -> Organ:
+    return Organ.objects.create(
+        code="sz-sthj",
+        name="苏州市生态环境局",
+        document_prefix="苏环信修",
+        kind=Organ.Kind.IDENTIFYING_UNIT,
+        level=Organ.Level.CITY,
+        region="320500",
+        uscc="11320500000000001A",
+    )
+
+
+@pytest.fixture
+def credit_bureau(db) -> Organ:
+    return Organ.objects.create(
+        code="nj-xyzx",
+        name="南京市公共信用信息中心",
+        document_prefix="宁信中心信修",
+        kind=Organ.Kind.CREDIT_BUREAU,
+        level=Organ.Level.CITY,
+        region="320100",
+        uscc="12320100000000002B",
+        phone="025-00000002",
+    )
+
+
+@pytest.fixture
+def credit_department(db) -> Organ:
+    return Organ.objects.create(
+        code="nj-fgw",
+        name="南京市发展和改革委员会",
+        document_prefix="宁发改信",
+        kind=Organ.Kind.CREDIT_MANAGEMENT,
+        level=Organ.Level.CITY,
+        region="320100",
+        uscc="11320100000000003C",
+    )
+
+
+@pytest.fixture
+def wang(market_bureau) -> User:
+    return make_user("wang@example.com", "王受理", market_bureau, Role.INTAKE)
+
+
+@pytest.fixture
+def li(market_bureau) -> User:
+    return make_user("li@example.com", "李审查", market_bureau, Role.REVIEWER)
+
+
+@pytest.fixture
+def zhao(market_bureau) -> User:
+    return make_user("zhao@example.com", "赵审批", market_bureau, Role.APPROVER, Role.SUPERVISOR)
+
+
+@pytest.fixture
+def second_approver(market_bureau) -> User:
+    return make_user("zhou@example.com", "周审批", market_bureau, Role.APPROVER)
+
+
+@pytest.fixture
+def qian(credit_bureau) -> User:
+    return make_user(
+        "qian@example.com", "钱信用", credit_bureau, Role.INTAKE, Role.REVIEWER, Role.REPORT_OFFICER
+    )
+
+
+@pytest.fixture
+def sun(credit_department) -> User:
+    return make_user("sun@example.com", "孙监督", credit_department, Role.SUPERVISOR)
+
+
+@pytest.fixture
+def outsider(ecology_bureau) -> User:
+    """An officer of another unit, with every role there."""
+    return make_user(
+        "wu@example.com",
+        "吴外单位",
+        ecology_bureau,
+        Role.INTAKE,
+        Role.REVIEWER,
+        Role.APPROVER,
+        Role.SUPERVISOR,
+    )
+
+
+@pytest.fixture
+def acme(db) -> Subject:
+    return Subject.objects.create(
+        kind=Subject.Kind.ORGANISATION,
+        name="南京示例食品有限公司",
+        uscc="91350100M000100Y43",
+        legal_representative="陈示例",
+        address="南京市玄武区示例路1号",
+    )
+
+
+@pytest.fixture
+def alice(acme) -> User:
+    user = make_user("alice@example.com", "陈经办")
+    Claim.objects.create(
+        user=user, subject=acme, status=Claim.Status.VERIFIED, made_at=moment("2026-01-05 09:00")
+    )
+    return user
+
+
+@pytest.fixture
+def bob(acme) -> User:
+    user = make_user("bob@example.com", "鲍经办")
+    Claim.objects.create(
+        user=user, subject=acme, status=Claim.Status.VERIFIED, made_at=moment("2026-01-06 09:00")
+    )
+    return user
+
+
+@pytest.fixture
+def charlie(db) -> User:
+    return make_user("charlie@example.com", "查路人")
+
+
+def make_record(
+    subject: Subject,
+    unit: Organ,
+    *,
+    document_number: str = "宁市监处罚〔2026〕15号",
+    decided_on: date = date(2026, 5, 1),
+    severity: str = "general",
+    penalties: tuple[str, ...] = ("fine",),
+    obligations: tuple[str, ...] = ("罚款",),
+    **fields: object,
+) -> DishonestyRecord:
+    record = DishonestyRecord.objects.create(
+        subject=subject,
+        identifying_unit=unit,
+        region=unit.region,
+        severity=severity,
+        document_number=document_number,
+        violation_type="违反食品标签管理规定",
+        facts="标签未标明生产日期。",
+        legal_basis="《中华人民共和国食品安全法》第一百二十五条",
+        penalties=list(penalties),
+        penalty_content="罚款5000元",
+        fine_amount="0.5",
+        decided_on=decided_on,
+        identified_on=decided_on,
+        publicity_until=date(
+            decided_on.year + (1 if severity == "general" else 3), decided_on.month, decided_on.day
+        ),
+        penalising_organ=unit.name,
+        penalising_organ_uscc=unit.uscc,
+        source_organ=unit.name,
+        source_organ_uscc=unit.uscc,
+        **fields,
+    )
+    for name in obligations:
+        Obligation.objects.create(record=record, name=name)
+    return record
+
+
+@pytest.fixture
+def general_record(acme, market_bureau) -> DishonestyRecord:
+    """A general record of 2026-05-01: repairable from 2026-08-02, in publicity through 2027-05-01."""
+    return make_record(acme, market_bureau)
+
+
+@pytest.fixture
+def serious_record(acme, market_bureau) -> DishonestyRecord:
+    """A serious record of 2026-03-02: repairable from 2026-09-03."""
+    return make_record(
+        acme,
+        market_bureau,
+        document_number="宁市监处罚〔2026〕7号",
+        decided_on=date(2026, 3, 2),
+        severity="serious",
+    )
