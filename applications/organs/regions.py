@@ -31,9 +31,16 @@ def city_of(code: str) -> str:
     return code[:4] + "00"
 
 
+def prefix(code: str) -> str:
+    """The digits that a division shares with everything inside it: 32, 3201 or all six."""
+    if code == PROVINCE:
+        return code[:2]
+    return code[:4] if code == city_of(code) else code
+
+
 def covers(wide: str, narrow: str) -> bool:
     """Whether one division is the other or contains it."""
-    return narrow == wide or wide == PROVINCE or (wide == city_of(wide) and city_of(narrow) == wide)
+    return narrow.startswith(prefix(wide))
 
 
 def codes() -> list[str]:
