@@ -1,0 +1,223 @@
+"""What a State Council holiday notice says about one year, and the statutory days of a year without one.
+
+A year file (rules/calendars/2020.toml) keeps every notice of its year in the order of their announcement, so
+the schedule can be had as it stands and as it stood on an earlier day. A notice may reach into the December
+before its year: the notice for 2019 makes 2018-12-29 a working day.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rules.errors import InputError
+
+CALENDARS = Path(__file__).parent / "calendars"
+ONE_DAY = timedelta(days=1)
+# A notice that lacks one of these arranges no whole year: it amends a schedule, or was cut short.
+WHOLE_YEAR = ("元旦", "春节", "国庆节")
+
+
+class Holiday(NamedTuple):
+    """Days off in one run, first and last day included."""
+
+    name: str
+    start: date
+    end: date
+
+
+class MakeUp(NamedTuple):
+    """A working day in exchange for a day off (调休上班), with the holiday that it belongs to."""
+
+    date: date
+    name: str
+
+
+class CalendarDay(NamedTuple):
+    """A day on which a notice departs from Monday to Friday, or confirms a weekend within a holiday."""
+
+    date: date
+    working: bool
+    name: str
+
+
+@dataclass(frozen=True)
+class YearCalendar:
+    """The schedule of one year, or an amendment of it (`amends`).
+
+    `document_number` and `announced_on` (the date that the notice bears) are None where not confirmed.
+    """
+
+    year: int
+    document_number: str | None
+    holidays: tuple[Holiday, ...]
+    make_up: tuple[MakeUp, ...]
+    announced_on: date | None = None
+
+    @cached_property
+    def days(self) -> tuple[CalendarDay, ...]:
+        """Every day that the notice names, in order."""
+        named = [
+            CalendarDay(day, False, holiday.name)
+            for holiday in self.holidays
+            for day in days_between(holiday.start, holiday.end)
+        ]
+        named += [CalendarDay(day, True, name) for day, name in self.make_up]
+        return tuple(sorted(named))
+
+    @cached_property
+    def amends(self) -> bool:
+        """Whether this changes the schedule of a year instead of giving the whole of it."""
+        named = "、".join(holiday.name for holiday in self.holidays)
+        return not all(name in named for name in WHOLE_YEAR)
+
+    def amended_by(self, change: YearCalendar) -> YearCalendar:
+        """This schedule with the days of a later notice in place of its own."""
+        days = {day.date: day for day in self.days} | {day.date: day for day in change.days}
+        numbers = [number for number in (self.document_number, change.document_number) if number]
+        return replace(
+            from_days(self.year, days.values()),
+            document_number="；".join(dict.fromkeys(numbers)) or None,
+            announced_on=change.announced_on,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The shape that `load_calendar` prints: {"year", "days": [{"date", "working", "name"}]}."""
+        return {
+            "year": self.year,
+            "days": [
+                {"date": day.date.isoformat(), "working": day.working, "name": day.name} for day in self.days
+            ],
+        }
+
+
+def days_between(start: date, end: date) -> list[date]:
+    """Every day from `start` to `end`, both included."""
+    return [date.fromordinal(ordinal) for ordinal in range(start.toordinal(), end.toordinal() + 1)]
+
+
+def from_days(year: int, days: Iterable[CalendarDay]) -> YearCalendar:
+    """A schedule from single days; days off of one name that follow each other become one holiday."""
+    holidays: list[Holiday] = []
+    make_up: list[MakeUp] = []
+    for day in sorted(days):
+        if day.working:
+            make_up.append(MakeUp(day.date, day.name))
+        elif holidays and holidays[-1].name == day.name and holidays[-1].end + ONE_DAY == day.date:
+            holidays[-1] = holidays[-1]._replace(end=day.date)
+        else:
+            holidays.append(Holiday(day.name, day.date, day.date))
+    return YearCalendar(year, None, tuple(holidays), tuple(make_up))
+
+
+def notices_of(table: Mapping[str, Any]) -> list[YearCalendar]:
+    """The notices of one year file, the whole year's first; each later one amends it.
+
+    Raises InputError with the path of the entry that cannot be used.
+    """
+    year = table.get("year")
+    if type(year) is not int:
+        raise InputError("year", "应写明年份，如 year = 2026")
+    notices = table.get("notices")
+    if not isinstance(notices, list) or not notices:
+        raise InputError("notices", "应至少有一份放假安排通知")
+    return [_notice(year, notice, f"notices[{index}]") for index, notice in enumerate(notices)]
+
+
+def _notice(year: int, table: Any, path: str) -> YearCalendar:
+    if not isinstance(table, dict):
+        raise InputError(path, "应为一份通知的表")
+    announced_on = table.get("announced_on")
+    if announced_on is not None and type(announced_on) is not date:
+        raise InputError(f"{path}.announced_on", "应为日期，如 2025-11-04")
+    number = table.get("document_number")
+    if number is not None and not isinstance(number, str):
+        raise InputError(f"{path}.document_number", "应为文号，如 国办发明电〔2025〕7号")
+    holidays = [
+        Holiday(*_fields(entry, ("name", "start", "end"), f"{path}.holidays[{index}]"))
+        for index, entry in enumerate(table.get("holidays", []))
+    ]
+    make_up = [
+        MakeUp(*_fields(entry, ("date", "name"), f"{path}.make_up[{index}]"))
+        for index, entry in enumerate(table.get("make_up", []))
+    ]
+    return YearCalendar(year, number, tuple(holidays), tuple(make_up), announced_on)
+
+
+def _fields(entry: Any, keys: tuple[str, ...], path: str) -> list[Any]:
+    if not isinstance(entry, dict):
+        raise InputError(path, f"应为含 {'、'.join(keys)} 的表")
+    for key in keys:
+        wanted = str if key == "name" else date
+        if type(entry.get(key)) is not wanted:
+            raise InputError(f"{path}.{key}", "应为名称" if wanted is str else "应为日期，如 2026-01-04")
+    return [entry[key] for key in keys]
+
+
+def _read(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        return tomllib.load(file)
+
+
+@cache
+def shipped_notices() -> tuple[YearCalendar, ...]:
+    """Every notice of the year files, by year and then in the order of announcement."""
+    files = sorted(CALENDARS.glob("[0-9][0-9][0-9][0-9].toml"))
+    return tuple(notice for file in files for notice in notices_of(_read(file)))
+
+
+def years_known_on(known_on: date | None = None) -> dict[int, YearCalendar]:
+    """The schedules announced by the end of `known_on` (all of them when None), by year.
+
+    A notice whose own date is not confirmed counts as announced on the first day of its year.
+    """
+    years: dict[int, YearCalendar] = {}
+    for notice in shipped_notices():
+        announced_on = notice.announced_on or date(notice.year, 1, 1)
+        if known_on is not None and announced_on > known_on:
+            continue
+        whole = years.get(notice.year)
+        years[notice.year] = notice if whole is None else whole.amended_by(notice)
+    return years
+
+
+@cache
+def _statutory() -> dict[str, Any]:
+    return _read(CALENDARS / "statutory.toml")
+
+
+@cache
+def statutory_range() -> tuple[int, int]:
+    """The first and the last year whose statutory days can be told."""
+    years = [entry["year"] for entry in _statutory()["festivals"]]
+    return min(years), max(years)
+
+
+def statutory_days(year: int, known_on: date | None = None) -> dict[date, str]:
+    """The days off that the law itself gives in `year`, with their names, without any exchange of weekends.
+
+    The Regulation on Public Holidays as it stood on `known_on` (as it stands when None) decides. Weekends
+    that it would have made up for are left out: where they fall is for the notice to say, and a deadline
+    that comes out a day early is met in time, one a day late is not.
+    """
+    festivals = next((entry for entry in _statutory()["festivals"] if entry["year"] == year), None)
+    if festivals is None:
+        first, last = statutory_range()
+        raise InputError("year", f"{year}年的法定节日不在日历内，日历覆盖{first}年至{last}年")
+    regulation = [
+        entry
+        for entry in _statutory()["regulations"]
+        if entry["effective_from"].year <= year and (known_on is None or entry["announced_on"] <= known_on)
+    ][-1]
+    days: dict[date, str] = {}
+    for holiday in regulation["holidays"]:
+        anchor = date(year, *holiday["on"]) if "on" in holiday else festivals[holiday["festival"]]
+        for offset in holiday["offsets"]:
+            day = anchor + timedelta(days=offset)
+            days[day] = f"{days[day]}、{holiday['name']}" if day in days else holiday["name"]
+    return days

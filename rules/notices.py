@@ -1,0 +1,176 @@
+"""Reading a year's holiday schedule: a calendar file (TOML, JSON, CSV) or the notice's own text."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import tomllib
+from collections.abc import Iterable
+from datetime import date
+from functools import reduce
+from io import StringIO
+from typing import Any
+
+from rules.calendar_years import CalendarDay, YearCalendar, from_days, notices_of
+from rules.errors import InputError
+from rules.notice_checks import NoticeError, Off, On, assemble
+from rules.notice_text import NoticeText
+
+DATE_COLUMNS = ("date", "日期")
+WORKING_COLUMNS = ("working", "是否上班", "上班")
+NAME_COLUMNS = ("name", "名称", "节日")
+YES = frozenset({"true", "1", "yes", "y", "是", "上班", "班"})
+NO = frozenset({"false", "0", "no", "n", "否", "放假", "休"})
+DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+
+__all__ = ["NoticeError", "read_notice"]
+
+
+def read_notice(text: str, year: int | None = None, *, current: YearCalendar | None = None) -> YearCalendar:
+    """The schedule in `text`, checked against itself, the week and the year.
+
+    `text` is a calendar file as shipped (TOML), as printed by `load_calendar` (JSON), a table with the columns
+    date, working and name (CSV), or the notice itself. `year` is the year it must be for, needed only where the
+    text does not say. `current` is the schedule of that year in force; only a notice that extends a holiday, or
+    makes a day off a working day again, needs it.
+
+    Raises NoticeError with the place, the day and the reason; nothing of a faulty notice is used.
+    """
+    text = text.removeprefix("\ufeff")
+    if not text.strip():
+        raise NoticeError("通知", "是空的，应为通知正文或日历文件")
+    head = text.lstrip()
+    first_line = head.splitlines()[0].lower()
+    if head.startswith("{"):
+        return _from_json(text, year, current)
+    if any(
+        column in re.split(r"[,\t;]", first_line.replace('"', "").replace(" ", "")) for column in DATE_COLUMNS
+    ):
+        return _from_csv(text.lstrip(), year, current)
+    if re.search(r"^\s*year\s*=", text, re.MULTILINE):
+        return _from_toml(text, year, current)
+    return NoticeText(text, year, current).read()
+
+
+def _from_toml(text: str, year: int | None, current: YearCalendar | None) -> YearCalendar:
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise NoticeError("日历文件", f"不是有效的TOML文件（{error}）") from None
+    try:
+        notices = notices_of(table)
+    except InputError as error:
+        raise NoticeError(error.path, error.expected) from None
+    for index, notice in enumerate(notices):
+        place = f"notices[{index}]"
+        offs = [Off(*holiday, f"{place}.holidays[{i}]") for i, holiday in enumerate(notice.holidays)]
+        ons = [On(made.name, made.date, f"{place}.make_up[{i}]") for i, made in enumerate(notice.make_up)]
+        assemble(notice.year, None, None, offs, ons, notices[index - 1] if index else current)
+    return _expected(reduce(YearCalendar.amended_by, notices), year)
+
+
+def _from_json(text: str, year: int | None, current: YearCalendar | None) -> YearCalendar:
+    try:
+        table = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise NoticeError(f"第{error.lineno}行", f"不是有效的JSON文件（{error.msg}）") from None
+    stated = table.get("year")
+    entries = table.get("days")
+    if type(stated) is not int:
+        raise NoticeError("year", "应写明年份，如 2026")
+    if not isinstance(entries, list):
+        raise NoticeError("days", "应为日期的列表")
+    days = []
+    for index, entry in enumerate(entries):
+        place = f"days[{index}]"
+        if not isinstance(entry, dict):
+            raise NoticeError(place, "应含 date、working 和 name")
+        working = entry["working"] if "working" in entry else _negated(entry.get("isOffDay"))
+        if not isinstance(working, bool):
+            raise NoticeError(f"{place}.working", "应为 true（上班）或 false（放假）")
+        days.append(
+            (CalendarDay(_date(entry.get("date"), f"{place}.date"), working, _name(entry, place)), place)
+        )
+    number = table.get("document_number")
+    return _expected(_from_days(stated, days, number if isinstance(number, str) else None, current), year)
+
+
+def _negated(off: Any) -> Any:
+    return not off if isinstance(off, bool) else off
+
+
+def _name(entry: dict[str, Any], place: str) -> str:
+    name = entry.get("name")
+    if not isinstance(name, str) or not name.strip():
+        raise NoticeError(f"{place}.name", "应为节日的名称")
+    return name.strip()
+
+
+def _from_csv(text: str, year: int | None, current: YearCalendar | None) -> YearCalendar:
+    delimiter = max(",\t;", key=text.splitlines()[0].count)
+    rows = csv.DictReader(StringIO(text), delimiter=delimiter, skipinitialspace=True)
+    columns = {name.strip().lower(): name for name in rows.fieldnames or ()}
+    date_column, working_column, name_column = (
+        _column(columns, wanted) for wanted in (DATE_COLUMNS, WORKING_COLUMNS, NAME_COLUMNS)
+    )
+    days = []
+    for row in rows:
+        place = f"第{rows.line_num}行"
+        if not any((value or "").strip() for value in row.values() if not isinstance(value, list)):
+            continue
+        said = (row[working_column] or "").strip().lower()
+        if said not in YES | NO:
+            raise NoticeError(place, f"{working_column}一栏应为“上班”或“放假”，不能是“{said}”")
+        name = (row[name_column] or "").strip()
+        if not name:
+            raise NoticeError(place, f"{name_column}一栏应为节日的名称")
+        days.append((CalendarDay(_date(row[date_column], place), said in YES, name), place))
+    if not days:
+        raise NoticeError("日历文件", "没有任何日期")
+    # A table has no heading that names its year; the January days do, and every schedule has some.
+    years = sorted({day.date.year for day, _ in days})
+    if year is None and len(years) > 1:
+        years = sorted({day.date.year for day, _ in days if day.date.month < 12})
+    stated = years[-1] if year is None and years else year
+    if stated is None:
+        raise NoticeError("年份", "表中没有写明是哪一年的安排，请另行指定年份")
+    return _from_days(stated, days, None, current)
+
+
+def _column(columns: dict[str, str], wanted: tuple[str, ...]) -> str:
+    for name in wanted:
+        if name in columns:
+            return columns[name]
+    raise NoticeError("第1行", f"表头缺少“{wanted[1]}”（{wanted[0]}）一栏")
+
+
+def _date(value: Any, place: str) -> date:
+    parts = DATE.fullmatch(value.strip()) if isinstance(value, str) else None
+    try:
+        if parts:
+            return date(*(int(part) for part in parts.groups()))
+    except ValueError:
+        pass
+    raise NoticeError(place, f"应为日期，如 2026-01-04，不能是“{value}”")
+
+
+def _from_days(
+    year: int,
+    days: Iterable[tuple[CalendarDay, str]],
+    document_number: str | None,
+    current: YearCalendar | None,
+) -> YearCalendar:
+    """Check each day where it stands, then join the days off into holidays."""
+    placed = list(days)
+    offs = [Off(day.name, day.date, day.date, place) for day, place in placed if not day.working]
+    ons = [On(day.name, day.date, place) for day, place in placed if day.working]
+    checked = assemble(year, document_number, None, offs, ons, current)
+    joined = from_days(year, checked.days)
+    return YearCalendar(year, document_number, joined.holidays, joined.make_up)
+
+
+def _expected(schedule: YearCalendar, year: int | None) -> YearCalendar:
+    if year is not None and schedule.year != year:
+        raise NoticeError("年份", f"文件是{schedule.year}年的安排，要载入的是{year}年")
+    return schedule
