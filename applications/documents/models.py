@@ -41,7 +41,7 @@ class Document(models.Model):
     addressee = models.CharField(_("相对人"), max_length=200)
     content = models.JSONField()
     template_version = models.PositiveSmallIntegerField(default=1)
-    # What a visitor of the verification page types; 16 characters, 80 bits.
+    # What a visitor of the verification page types; see numbering.py.
     verification_code = models.CharField(_("核验码"), max_length=16, unique=True)
     issued_at = models.DateTimeField(_("出具时间"))
     issued_by = models.ForeignKey(

@@ -1,0 +1,208 @@
+"""Issuing, rendering and voiding documents. A document that is issued is never edited."""
+
+import hashlib
+import json
+import logging
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError
+
+from applications.accounts.models import User
+from applications.documents.models import Document, Kind
+from applications.documents.numbering import make_verification_code, take_document_number
+from applications.files.services import store_content
+from applications.ledger.services import record_event
+from applications.organs.models import Organ
+
+logger = logging.getLogger(__name__)
+
+# After so many failures somebody has to look at it.
+ALARM_AFTER = 5
+
+
+def content_sha256(document: Document) -> str:
+    """64 hexadecimal digits over all that the document says: number, organ, addressee, moment, content."""
+    words = {
+        "kind": document.kind,
+        "number": document.number,
+        "organ": document.organ_id,
+        "addressee": document.addressee,
+        "issued_at": int(document.issued_at.timestamp()),
+        "valid_until": document.valid_until.isoformat() if document.valid_until else None,
+        "verification_code": document.verification_code,
+        "content": document.content,
+    }
+    text = json.dumps(words, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@transaction.atomic
+def issue_document(
+    *,
+    kind: str,
+    organ: Organ,
+    about: str,
+    addressee: str,
+    content: dict[str, Any],
+    at: datetime,
+    issued_by: User | None = None,
+    valid_until: date | None = None,
+    replaces: Document | None = None,
+    number: str | None = None,
+) -> Document:
+    """Number and freeze a document; its PDF follows within seconds, and surely by the next sweep.
+
+    ``about`` is the ledger's chain. ``content`` holds JSON values only, with the keys that the kind's template
+    uses. ``number`` is given for a kind with numbers of its own; otherwise the organ's next one is taken, in
+    the caller's transaction, so that a rollback leaves no gap. ValueError if the kind does not exist or needs
+    its own number.
+    """
+    kind = Kind(kind)
+    if number is None:
+        if kind == Kind.CREDIT_REPORT:
+            raise ValueError("a credit report is issued under its own 22-character number")
+        number = take_document_number(organ=organ, kind=kind, year=timezone.localdate(at).year)
+    document = Document.objects.create(
+        kind=kind,
+        number=number,
+        organ=organ,
+        about=about,
+        addressee=addressee,
+        # What is hashed and rendered now is what is read back later.
+        content=json.loads(json.dumps(content, ensure_ascii=False)),
+        verification_code=make_verification_code(),
+        issued_at=at,
+        issued_by=issued_by,
+        valid_until=valid_until,
+        replaces=replaces,
+    )
+    record_event(
+        chain=about,
+        verb="document.issued",
+        at=at,
+        actor=issued_by,
+        organ=organ,
+        payload={
+            "document": str(document.pk),
+            "kind": str(kind),
+            "number": number,
+            "content_sha256": content_sha256(document),
+        },
+    )
+    transaction.on_commit(lambda: _nudge(document.pk))
+    return document
+
+
+def _nudge(document_id: uuid.UUID) -> None:
+    from applications.documents.tasks import render_document as task
+
+    try:
+        task.apply_async([str(document_id)], retry_policy={"max_retries": 1, "interval_start": 0})
+    except OperationalError:
+        logger.warning("broker is down; document %s waits for the sweep", document_id)
+
+
+def render_document(document_id: uuid.UUID | str, *, at: datetime) -> Document:
+    """Make and store the PDF, once: a document that has one is returned as it is.
+
+    The attempt is counted before it is made, so one that kills the worker counts too. A failure is noted in the
+    row and raised; the sweep tries again.
+    """
+    document = Document.objects.select_related("organ", "pdf").get(pk=document_id)
+    if document.pdf_id:
+        return document
+    Document.objects.filter(pk=document.pk).update(render_attempts=F("render_attempts") + 1)
+    document.render_attempts += 1
+    try:
+        # WeasyPrint and its libraries are loaded only by who renders.
+        from applications.documents.rendering import render_pdf
+
+        rendered = render_pdf(document)
+        with transaction.atomic():
+            locked = Document.objects.select_for_update().get(pk=document.pk)
+            if locked.pdf_id:
+                return locked
+            locked.pdf = store_content(
+                name=f"{rendered.title} {document.number}.pdf",
+                content=rendered.pdf,
+                content_type="application/pdf",
+                at=at,
+                pages=rendered.pages,
+            )
+            locked.render_error = ""
+            locked.save(update_fields=["pdf", "render_error"])
+            record_event(
+                chain=locked.about,
+                verb="document.rendered",
+                at=at,
+                organ=document.organ,
+                payload={
+                    "document": str(locked.pk),
+                    "number": locked.number,
+                    "pdf_sha256": locked.pdf.sha256,
+                    "pages": rendered.pages,
+                },
+            )
+            return locked
+    except Exception as error:
+        Document.objects.filter(pk=document.pk).update(render_error=f"{type(error).__name__}: {error}"[:500])
+        if document.render_attempts >= ALARM_AFTER:
+            logger.critical(
+                "document %s (%s) cannot be rendered after %d attempts: %s",
+                document.pk,
+                document.number,
+                document.render_attempts,
+                error,
+            )
+        raise
+
+
+@transaction.atomic
+def void_document(*, document: Document, reason: str, actor: User, at: datetime) -> Document:
+    """Declare a document void, with the reason; it stays on file and the verification page says so at once.
+
+    ValidationError without a reason, or where it is void already.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise ValidationError({"reason": _("请写明作废原因。")})
+    if len(reason) > 300:
+        raise ValidationError({"reason": _("作废原因不超过300字，现有%(n)d字。") % {"n": len(reason)}})
+    changed = Document.objects.filter(pk=document.pk, status=Document.Status.VALID).update(
+        status=Document.Status.VOID, void_reason=reason, voided_at=at
+    )
+    if not changed:
+        raise ValidationError(_("%(document)s此前已经作废。") % {"document": document})
+    record_event(
+        chain=document.about,
+        verb="document.voided",
+        at=at,
+        actor=actor,
+        organ=document.organ,
+        payload={"document": str(document.pk), "number": document.number},
+    )
+    document.refresh_from_db()
+    return document
+
+
+@transaction.atomic
+def record_reading(*, document: Document, reader: User, at: datetime) -> None:
+    """Note that an officer opened the document: the applicant sees who read their file."""
+    # Serialises readers of one document, who would otherwise collide in its chain.
+    Document.objects.select_for_update().only("pk").get(pk=document.pk)
+    record_event(
+        chain=document.about,
+        verb="document.read",
+        at=at,
+        actor=reader,
+        role="officer",
+        organ=reader.organ,
+        payload={"document": str(document.pk), "number": document.number},
+    )

@@ -1,0 +1,48 @@
+"""Dates as people in China read them. Documents hold dates as ISO text, pages hold them as objects: both work."""
+
+from datetime import date, datetime
+
+from django import template
+from django.utils import timezone
+
+register = template.Library()
+
+WEEKDAYS = "一二三四五六日"
+
+
+def _as_date(value: date | datetime | str) -> date:
+    """The day in Shanghai. Text is ISO 8601, a date or a moment; other text is a ValueError."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
+    if isinstance(value, datetime):
+        return timezone.localdate(value) if timezone.is_aware(value) else value.date()
+    return value
+
+
+@register.filter
+def zh_date(value: date | datetime | str | None) -> str:
+    """2026-12-02 → 2026年12月2日（周三）. Nothing stays nothing."""
+    if not value:
+        return ""
+    day = _as_date(value)
+    return f"{day.year}年{day.month}月{day.day}日（周{WEEKDAYS[day.weekday()]}）"
+
+
+@register.filter
+def zh_day(value: date | datetime | str | None) -> str:
+    """2026-12-02 → 2026年12月2日, as official documents are dated."""
+    if not value:
+        return ""
+    day = _as_date(value)
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+@register.filter
+def zh_moment(value: datetime | str | None, precision: str = "minute") -> str:
+    """An aware moment → 2026年12月2日 14:03 in Shanghai; ``zh_moment:"second"`` → 2026年12月2日 14:03:09."""
+    if not value:
+        return ""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    if timezone.is_aware(moment):
+        moment = timezone.localtime(moment)
+    return f"{zh_day(moment)} {moment:{'%H:%M:%S' if precision == 'second' else '%H:%M'}}"
