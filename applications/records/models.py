@@ -29,6 +29,7 @@ class ImportBatch(models.Model):
         verbose_name = _("导入批次")
         verbose_name_plural = _("导入批次")
         ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["organ", "sha256"], name="import_once")]
 
     def __str__(self) -> str:
         return self.file_name
@@ -45,6 +46,8 @@ class DishonestyRecord(models.Model):
         PUBLISHED = "published", _("公示中")
         WITHDRAWN = "withdrawn", _("已撤销公示")
         EXPIRED = "expired", _("公示期满")
+        # A minor at the decision, or a person whose age then is not known: never public from the start.
+        WITHHELD = "withheld", _("依法不公示")
 
     subject = models.ForeignKey("subjects.Subject", on_delete=models.PROTECT, related_name="records")
     identifying_unit = models.ForeignKey(
@@ -100,8 +103,8 @@ class DishonestyRecord(models.Model):
             ),
             models.CheckConstraint(
                 name="record_publicity_end_is_dated",
-                condition=Q(publicity="published", publicity_ended_at__isnull=True)
-                | (~Q(publicity="published") & Q(publicity_ended_at__isnull=False)),
+                condition=Q(publicity__in=["published", "withheld"], publicity_ended_at__isnull=True)
+                | Q(publicity__in=["withdrawn", "expired"], publicity_ended_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="record_publicity_after_decision", condition=Q(publicity_until__gte=F("decided_on"))

@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 ('source_organ_uscc', models.CharField(max_length=18, verbose_name='数据来源单位统一社会信用代码')),
                 ('other_columns', models.JSONField(blank=True, default=dict)),
                 ('remarks', models.TextField(blank=True, verbose_name='备注')),
-                ('publicity', models.CharField(choices=[('published', '公示中'), ('withdrawn', '已撤销公示'), ('expired', '公示期满')], default='published', max_length=10, verbose_name='公示状态')),
+                ('publicity', models.CharField(choices=[('published', '公示中'), ('withdrawn', '已撤销公示'), ('expired', '公示期满'), ('withheld', '依法不公示')], default='published', max_length=10, verbose_name='公示状态')),
                 ('publicity_ended_at', models.DateTimeField(blank=True, null=True, verbose_name='停止公示时间')),
                 ('identifying_unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='identified_records', to='organs.organ', verbose_name='认定单位')),
                 ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='records', to='subjects.subject')),
@@ -90,6 +90,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '导入批次',
                 'verbose_name_plural': '导入批次',
                 'ordering': ['-id'],
+                'constraints': [models.UniqueConstraint(fields=('organ', 'sha256'), name='import_once')],
             },
         ),
         migrations.AddField(
@@ -130,7 +131,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='dishonestyrecord',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('publicity', 'published'), ('publicity_ended_at__isnull', True)), models.Q(models.Q(('publicity', 'published'), _negated=True), ('publicity_ended_at__isnull', False)), _connector='OR'), name='record_publicity_end_is_dated'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('publicity__in', ['published', 'withheld']), ('publicity_ended_at__isnull', True)), models.Q(('publicity__in', ['withdrawn', 'expired']), ('publicity_ended_at__isnull', False)), _connector='OR'), name='record_publicity_end_is_dated'),
         ),
         migrations.AddConstraint(
             model_name='dishonestyrecord',

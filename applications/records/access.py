@@ -1,0 +1,74 @@
+"""Who may see and who may import dishonesty records: for one object and for a queryset, side by side."""
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
+
+from applications.accounts.access import has_role
+from applications.accounts.models import Role, User
+from applications.organs import regions
+from applications.organs.models import Organ
+from applications.records.models import DishonestyRecord
+from applications.subjects.access import may_act_for
+from applications.subjects.selectors import subjects_of
+
+# Whoever runs the system, grants roles or audits both has no business with records (三员分立).
+RECORD_ROLES = (Role.INTAKE, Role.REVIEWER, Role.APPROVER, Role.REPORT_OFFICER, Role.SUPERVISOR)
+NOBODY = Q(pk__in=[])
+
+
+def may_see(user: User | AnonymousUser, record: DishonestyRecord) -> bool:
+    """Applicants see the records of subjects for which they act (Article 12). Officers see what their unit
+    identified, or all of their region if their organ informs or supervises."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    if not user.is_staff:
+        return may_act_for(user, record.subject)
+    organ = _officers_organ(user, *RECORD_ROLES)
+    if organ is None:
+        return False
+    if organ.kind == Organ.Kind.IDENTIFYING_UNIT:
+        return record.identifying_unit_id == organ.pk
+    return regions.covers(organ.region, record.region)
+
+
+def visible_records(user: User | AnonymousUser) -> Q:
+    """The same rule as a condition on DishonestyRecord."""
+    if not user.is_authenticated or not user.is_active:
+        return NOBODY
+    if not user.is_staff:
+        return Q(subject__in=subjects_of(user))
+    organ = _officers_organ(user, *RECORD_ROLES)
+    if organ is None:
+        return NOBODY
+    if organ.kind == Organ.Kind.IDENTIFYING_UNIT:
+        return Q(identifying_unit=organ)
+    return Q(region__startswith=regions.prefix(organ.region))
+
+
+def may_import_for(user: User | AnonymousUser, organ: Organ) -> bool:
+    """Intake officers import what their own unit identified; those of a credit bureau, what any unit of
+    their region did (Article 3)."""
+    own = _officers_organ(user, Role.INTAKE)
+    if own is None or organ.kind != Organ.Kind.IDENTIFYING_UNIT:
+        return False
+    if own.kind == Organ.Kind.CREDIT_BUREAU:
+        return regions.covers(own.region, organ.region)
+    return own.pk == organ.pk
+
+
+def importable_organs(user: User | AnonymousUser) -> Q:
+    """The same rule as a condition on Organ."""
+    own = _officers_organ(user, Role.INTAKE)
+    if own is None:
+        return NOBODY
+    units = Q(kind=Organ.Kind.IDENTIFYING_UNIT)
+    if own.kind == Organ.Kind.CREDIT_BUREAU:
+        return units & Q(region__startswith=regions.prefix(own.region))
+    return units & Q(pk=own.pk)
+
+
+def _officers_organ(user: User | AnonymousUser, *roles: Role) -> Organ | None:
+    """The organ for which an active officer holds one of the roles; None for anybody else."""
+    if not isinstance(user, User) or not user.is_active or not user.is_staff or user.organ is None:
+        return None
+    return user.organ if has_role(user, *roles) else None
