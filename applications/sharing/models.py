@@ -32,6 +32,8 @@ class Delivery(models.Model):
     receipt = models.JSONField(_("回执"), null=True, blank=True)
     created_at = models.DateTimeField(_("写入时间"))
     delivered_at = models.DateTimeField(_("签收时间"), null=True, blank=True)
+    # When people were told that half of the legal time is used up.
+    alarmed_at = models.DateTimeField(_("告警时间"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("共享推送")

@@ -1,0 +1,239 @@
+"""Writing messages to people, and handing the e-mails over (Article 12: to know conditions, course and result)."""
+
+import logging
+import smtplib
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import connection, transaction
+from django.db.models import F
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError
+
+from applications.notifications.models import Message
+
+log = logging.getLogger(__name__)
+
+# What is left of a key's 200 characters when "/<user id>/<channel>" is added.
+KEY_LENGTH = 170
+SUBJECT_LENGTH = 200
+
+# A mail server is mostly back within minutes, so the first tries are close together; one that is down longer
+# is asked once an hour. After the last try nobody would look for the mail any more: people must step in.
+RETRY_AFTER = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+    timedelta(hours=1),
+    timedelta(hours=3),
+)
+RETRY_THEN = timedelta(hours=1)
+MAX_ATTEMPTS = 24
+
+# Longer than one conversation with a mail server can take: every step of it ends after EMAIL_TIMEOUT.
+LEASE = timedelta(minutes=5)
+# A sweep ends before Celery would end it.
+SWEEP_SECONDS = 200
+
+
+def notify(
+    *,
+    key: str,
+    recipients: Iterable[AbstractBaseUser],
+    subject: str,
+    body: str,
+    at: datetime,
+    link: str = "",
+    about: str = "",
+) -> int:
+    """Write one inbox message and one e-mail for each recipient; return how many messages are new.
+
+    Exactly once: a recipient who already has a message of this ``key`` gets no second one. The inbox message
+    is there when the transaction is; the e-mail waits until ``send_messages`` hands it over. ``link`` is a
+    path of this site, ``about`` a case number. ValueError: the key is too long, or the link leads elsewhere.
+    """
+    if not key or len(key) > KEY_LENGTH:
+        raise ValueError(f"key must have 1 to {KEY_LENGTH} characters: {key!r}")
+    if link and (not link.startswith("/") or link.startswith("//")):
+        raise ValueError(f"link must be a path of this site: {link!r}")
+    subject = " ".join(subject.split())
+    if len(subject) > SUBJECT_LENGTH:
+        subject = subject[: SUBJECT_LENGTH - 1] + "…"
+    messages = []
+    for user in {user.pk: user for user in recipients}.values():
+        shared = {"recipient": user, "subject": subject, "body": body, "link": link, "about": about}
+        messages += [
+            Message(
+                key=f"{key}/{user.pk}/{Message.Channel.INBOX}",
+                channel=Message.Channel.INBOX,
+                status=Message.Status.DELIVERED,
+                written_at=at,
+                sent_at=at,
+                **shared,
+            ),
+            Message(
+                key=f"{key}/{user.pk}/{Message.Channel.EMAIL}",
+                channel=Message.Channel.EMAIL,
+                status=Message.Status.WAITING,
+                written_at=at,
+                next_try_at=at,
+                **shared,
+            ),
+        ]
+    with transaction.atomic():
+        known = set(
+            Message.objects.filter(key__in=[message.key for message in messages]).values_list(
+                "key", flat=True
+            )
+        )
+        new = [message for message in messages if message.key not in known]
+        # Another transaction may be writing the same key right now: its message is as good as ours.
+        Message.objects.bulk_create(new, ignore_conflicts=True)
+        if new:
+            transaction.on_commit(_nudge)
+    return len(new)
+
+
+def _nudge() -> None:
+    """Send now rather than at the next sweep. A dead broker costs a minute, not the message."""
+    from applications.notifications.tasks import send_messages as task
+
+    try:
+        task.apply_async(retry=False)
+    except (OperationalError, OSError) as error:
+        log.warning("no broker to start send_messages, the next sweep will: %s", error)
+
+
+def mark_read(*, messages: Iterable[Message], at: datetime) -> int:
+    """Note when messages were first opened; return how many were unread."""
+    return Message.objects.filter(
+        pk__in=[message.pk for message in messages], channel=Message.Channel.INBOX, read_at=None
+    ).update(read_at=at)
+
+
+def send_messages(*, at: datetime) -> Counter[str]:
+    """Hand over every e-mail that is due; return how many ended in which status.
+
+    Called by the sweep, the nudge and the management command, also several at once. A server that does not
+    answer ends the sweep: the others would wait for it in vain, and the next sweep is a minute away.
+    """
+    now = _running_from(at)
+    finish = time.monotonic() + SWEEP_SECONDS
+    outcome: Counter[str] = Counter()
+    backend = get_connection()
+    due = Message.objects.filter(
+        channel=Message.Channel.EMAIL, status=Message.Status.WAITING, next_try_at__lte=at
+    )
+    try:
+        for message in due.select_related("recipient").order_by("next_try_at", "pk").iterator(chunk_size=100):
+            if time.monotonic() > finish:
+                break
+            if not _claim(message, at=now()):
+                continue
+            error = _hand_over(message, backend)
+            outcome[_record(message, error, at=now())] += 1
+            if error is not None and not isinstance(error, smtplib.SMTPResponseException | PermanentFailure):
+                break
+    finally:
+        backend.close()
+    return outcome
+
+
+class PermanentFailure(Exception):
+    """This e-mail can never be handed over; the message says why."""
+
+
+def _running_from(at: datetime) -> Callable[[], datetime]:
+    """A clock that shows ``at`` now: a sweep of minutes must not date its last row back to its beginning."""
+    started = time.monotonic()
+    return lambda: at + timedelta(seconds=time.monotonic() - started)
+
+
+def _claim(message: Message, *, at: datetime) -> bool:
+    """Take the message for as long as LEASE; False if another worker was quicker.
+
+    The try is counted before it is made, so that a try that ends the process counts too.
+    """
+    claimed = Message.objects.filter(
+        pk=message.pk,
+        status=Message.Status.WAITING,
+        attempts=message.attempts,
+        next_try_at=message.next_try_at,
+    ).update(attempts=F("attempts") + 1, next_try_at=at + LEASE)
+    message.attempts += 1
+    return bool(claimed)
+
+
+def _hand_over(message: Message, backend: BaseEmailBackend) -> Exception | None:
+    """Give one e-mail to the mail server, outside any transaction; return what went wrong."""
+    if connection.in_atomic_block and not getattr(settings, "ALLOW_OUTBOUND_IN_TRANSACTION", False):
+        raise RuntimeError("a mail server must not be waited for inside a transaction")
+    if not message.recipient.is_active:
+        return PermanentFailure(_("收件人的账号已停用。"))
+    text = render_to_string("notifications/email.txt", {"message": message, "site_url": settings.SITE_URL})
+    # The same for every try, so that a mail program that gets it twice can show it once.
+    identity = sha256(message.key.encode()).hexdigest()[:32]
+    email = EmailMessage(
+        message.subject,
+        text,
+        to=[message.recipient.email],
+        headers={
+            "Message-ID": f"<{identity}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2].rstrip('>')}>",
+            "Auto-Submitted": "auto-generated",
+        },
+        connection=backend,
+    )
+    try:
+        email.send()
+    except smtplib.SMTPRecipientsRefused as error:
+        code, answer = next(iter(error.recipients.values()))
+        return _refusal(code, answer)
+    except smtplib.SMTPResponseException as error:
+        # 5xx to the message itself is final; 5xx to our log-in is not the message's fault.
+        final = 500 <= error.smtp_code < 600 and not isinstance(
+            error, smtplib.SMTPAuthenticationError | smtplib.SMTPConnectError | smtplib.SMTPHeloError
+        )
+        return _refusal(error.smtp_code, error.smtp_error) if final else error
+    except OSError as error:
+        return error
+    except ValueError as error:
+        return PermanentFailure(str(error))
+    return None
+
+
+def _refusal(code: int, answer: bytes | str) -> Exception:
+    words = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
+    if code >= 500:
+        return PermanentFailure(f"{code} {words}")
+    return smtplib.SMTPResponseException(code, words)
+
+
+def _record(message: Message, error: Exception | None, *, at: datetime) -> str:
+    """Write down how a try ended; return the status the message has now."""
+    own = Message.objects.filter(pk=message.pk, status=Message.Status.WAITING, attempts=message.attempts)
+    if error is None:
+        # Also if the lease ran out meanwhile: the server has it, whoever else is trying.
+        Message.objects.filter(pk=message.pk, status=Message.Status.WAITING).update(
+            status=Message.Status.HANDED_OVER, sent_at=at, next_try_at=None, error=""
+        )
+        return Message.Status.HANDED_OVER
+    text = str(error)[:500] or type(error).__name__
+    if isinstance(error, PermanentFailure) or message.attempts >= MAX_ATTEMPTS:
+        own.update(status=Message.Status.FAILED, next_try_at=None, error=text)
+        log.error("e-mail %s was not handed over after %s tries: %s", message.pk, message.attempts, text)
+        return Message.Status.FAILED
+    tried = message.attempts - 1
+    delay = RETRY_AFTER[tried] if tried < len(RETRY_AFTER) else RETRY_THEN
+    own.update(next_try_at=at + delay, error=text)
+    log.warning(
+        "e-mail %s was not handed over (try %s), again in %s: %s", message.pk, message.attempts, delay, text
+    )
+    return Message.Status.WAITING
