@@ -1,0 +1,38 @@
+"""Who may: the questions that every room asks about a person's roles."""
+
+from collections.abc import Iterable
+
+from django.contrib.auth.models import AnonymousUser
+
+from applications.accounts.models import SEPARATED_ROLES, Role, StaffRole, User
+from applications.organs import regions
+from applications.organs.models import Organ
+
+
+def roles_of(user: User | AnonymousUser) -> frozenset[str]:
+    """The roles in force: none for applicants, for people without an organ, and for disabled accounts."""
+    if not isinstance(user, User) or not (user.is_active and user.is_staff and user.organ_id):
+        return frozenset()
+    return frozenset(StaffRole.objects.filter(user=user).values_list("role", flat=True))
+
+
+def has_role(user: User | AnonymousUser, *roles: str) -> bool:
+    """Whether the user holds any of the roles; with none named, whether the user is staff with any role."""
+    held = roles_of(user)
+    return bool(held & set(roles)) if roles else bool(held)
+
+
+def separation_conflict(roles: Iterable[str]) -> bool:
+    """三员分立: whether these roles in one hand would break the separation of the three administrators."""
+    wanted = set(roles)
+    return bool(wanted & SEPARATED_ROLES) and len(wanted) > 1
+
+
+def may_manage_staff_of(user: User | AnonymousUser, organ: Organ) -> bool:
+    """A security administrator manages the staff of the own organ; one of a credit bureau, which runs the
+    platform (Article 10), also that of every organ of its region. See accounts.selectors.managed_organs."""
+    if not isinstance(user, User) or user.organ is None or not has_role(user, Role.SECURITY_ADMIN):
+        return False
+    return user.organ_id == organ.pk or (
+        user.organ.kind == Organ.Kind.CREDIT_BUREAU and regions.covers(user.organ.region, organ.region)
+    )
