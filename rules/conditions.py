@@ -11,7 +11,7 @@ from datetime import date
 from typing import Final
 
 from rules.facts import UNKNOWN, Facts, Unknown
-from rules.findings import Finding
+from rules.findings import Finding, found
 from rules.instruments import Policy, Requirement
 from rules.periods import ONE_DAY, last_day
 
@@ -21,10 +21,10 @@ def in_scope(facts: Facts, policy: Policy) -> Finding:
     article = policy.scope_source.article
     region = facts.region
     if region is UNKNOWN:
-        return Finding("in_scope", article, None, None, "unknown")
+        return found("in_scope", article, None, None, "unknown")
     if region.startswith(policy.region_prefix):
-        return Finding("in_scope", article, True, None, "met", (region,))
-    return Finding("in_scope", article, False, None, "elsewhere", (region,))
+        return found("in_scope", article, True, None, "met", (region,))
+    return found("in_scope", article, False, None, "elsewhere", (region,))
 
 
 def minimum_period(facts: Facts, requirement: Requirement, on: date) -> Finding:
@@ -35,15 +35,15 @@ def minimum_period(facts: Facts, requirement: Requirement, on: date) -> Finding:
     article = requirement.article
     term = requirement.term
     if term is None or term.amount is None:
-        return Finding("minimum_period", article, None, None, f"unknown_{requirement.unknown_because}")
+        return found("minimum_period", article, None, None, f"unknown_{requirement.unknown_because}")
     start = facts.identified_on if requirement.counted_from == "identified_on" else facts.decision_date
     if start is UNKNOWN:
-        return Finding("minimum_period", article, None, None, "unknown", (requirement.counted_from,))
+        return found("minimum_period", article, None, None, "unknown", (requirement.counted_from,))
     last = last_day(start, term.amount, term.unit)
     earliest = last if requirement.inclusive else last + ONE_DAY
     if on < earliest:
-        return Finding("minimum_period", article, False, earliest, "running", (start, term, earliest))
-    return Finding("minimum_period", article, True, earliest, "met", (start, term, earliest))
+        return found("minimum_period", article, False, earliest, "running", (start, term, earliest))
+    return found("minimum_period", article, True, earliest, "met", (start, term, earliest))
 
 
 def corrected(facts: Facts, requirement: Requirement, on: date) -> Finding:
@@ -56,9 +56,9 @@ def obligations_fulfilled(facts: Facts, requirement: Requirement, on: date) -> F
     code, article = "obligations_fulfilled", requirement.article
     obligations = facts.obligations
     if obligations is UNKNOWN:
-        return Finding(code, article, None, None, "unknown")
+        return found(code, article, None, None, "unknown")
     if not obligations:
-        return Finding(code, article, True, None, "none_imposed")
+        return found(code, article, True, None, "none_imposed")
     latest: date | None = None
     unfulfilled: list[str | Unknown] = []
     unsaid: list[str | Unknown] = []
@@ -71,12 +71,12 @@ def obligations_fulfilled(facts: Facts, requirement: Requirement, on: date) -> F
         elif latest is None or day > latest:
             latest = day
     if unfulfilled:
-        return Finding(code, article, False, None, "missing", (tuple(unfulfilled),))
+        return found(code, article, False, None, "missing", (tuple(unfulfilled),))
     if latest is not None and latest > on:
-        return Finding(code, article, False, None if unsaid else latest, "future", (latest,))
+        return found(code, article, False, None if unsaid else latest, "future", (latest,))
     if unsaid:
-        return Finding(code, article, None, None, "unsaid", (tuple(unsaid),))
-    return Finding(code, article, True, latest, "met", (latest,))
+        return found(code, article, None, None, "unsaid", (tuple(unsaid),))
+    return found(code, article, True, latest, "met", (latest,))
 
 
 def commitment_signed(facts: Facts, requirement: Requirement, on: date) -> Finding:
@@ -91,19 +91,19 @@ def publication_consent(facts: Facts, requirement: Requirement, on: date) -> Fin
     code, article = "publication_consent", requirement.article
     commitment = facts.commitment
     if commitment is UNKNOWN:
-        return Finding(code, article, None, None, "unknown")
+        return found(code, article, None, None, "unknown")
     if commitment is None:
-        return Finding(code, article, False, None, "no_commitment")
+        return found(code, article, False, None, "no_commitment")
     if commitment.publication_consent is UNKNOWN:
-        return Finding(code, article, None, None, "unknown")
+        return found(code, article, None, None, "unknown")
     if not commitment.publication_consent:
-        return Finding(code, article, False, None, "refused")
+        return found(code, article, False, None, "refused")
     day = commitment.signed_on
     if day is UNKNOWN:
-        return Finding(code, article, None, None, "undated")
+        return found(code, article, None, None, "undated")
     if day > on:
-        return Finding(code, article, False, day, "future", (day,))
-    return Finding(code, article, True, day, "met", (day,))
+        return found(code, article, False, day, "future", (day,))
+    return found(code, article, True, day, "met", (day,))
 
 
 def training_completed(facts: Facts, requirement: Requirement, on: date) -> Finding:
@@ -124,12 +124,12 @@ def _dated(code: str, requirement: Requirement, day: date | Unknown | None, on: 
     """A condition that is met from the day of one fact."""
     article = requirement.article
     if day is None:
-        return Finding(code, article, False, None, "missing")
+        return found(code, article, False, None, "missing")
     if day is UNKNOWN:
-        return Finding(code, article, None, None, "unknown")
+        return found(code, article, None, None, "unknown")
     if day > on:
-        return Finding(code, article, False, day, "future", (day,))
-    return Finding(code, article, True, day, "met", (day,))
+        return found(code, article, False, day, "future", (day,))
+    return found(code, article, True, day, "met", (day,))
 
 
 def _not_too_old(finding: Finding, requirement: Requirement, on: date) -> Finding:

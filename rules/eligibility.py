@@ -72,26 +72,29 @@ def assess(facts: Facts, policy: Policy, on: date) -> Assessment:
     scope = in_scope(facts, policy)
     findings = [scope]
     barred = False
+    complete = scope.met is True
     for exclusion in policy.exclusions:
         finding = EXCLUSION_CHECKS[exclusion.code](facts, exclusion, policy, on)
-        barred = barred or finding.met is False
+        if finding.met is not True:
+            complete = False
+            barred = barred or finding.met is False
         findings.append(finding)
-    complete = scope.met is True and all(finding.met for finding in findings)
     earliest: date | None = None
     dated = True
     for requirement in applicable.requirements:
-        finding = CONDITION_CHECKS[requirement.code](facts, requirement, on)
-        if not requirement.certain and finding.met is False:
-            finding = finding._replace(met=None, state="uncertain", values=())
-        if requirement.basis:
-            finding = finding._replace(basis=requirement.basis)
+        code = requirement.code
+        finding = CONDITION_CHECKS[code](facts, requirement, on)
         if finding.met is not True:
             complete = False
+            if finding.met is False and not requirement.certain:
+                finding = finding._replace(met=None, state="uncertain", values=())
+        if requirement.basis:
+            finding = finding._replace(basis=requirement.basis)
         day = finding.earliest_on
-        if day is not None and (earliest is None or day > earliest):
+        if day is None:
+            dated = dated and code != MINIMUM_PERIOD
+        elif earliest is None or day > earliest:
             earliest = day
-        if day is None and requirement.code == MINIMUM_PERIOD:
-            dated = False
         findings.append(finding)
     publicity_end = _latest_publicity_end(facts, policy, applicable.publicity)
     bar_end: date | None = None

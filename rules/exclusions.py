@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from rules.facts import UNKNOWN, Facts
-from rules.findings import Finding
+from rules.findings import Finding, found
 from rules.instruments import Exclusion, Policy, SpecificSerious
 from rules.periods import ONE_DAY, last_day
 
@@ -54,27 +54,27 @@ def specific_serious(facts: Facts, exclusion: Exclusion, policy: Policy, on: dat
     listed = policy.specific_serious
     grave = False if listed is None else is_specific_serious(facts, listed)
     if grave is False:
-        return Finding(code, article, True, None, "absent")
+        return found(code, article, True, None, "absent")
     last = bar_ends_on(facts, policy)
     if last is None:
-        return Finding(code, article, None, None, "undated" if grave else "unknown")
+        return found(code, article, None, None, "undated" if grave else "unknown")
     if on > last:
-        return Finding(code, article, True, last + ONE_DAY, "over", (last,))
+        return found(code, article, True, last + ONE_DAY, "over", (last,))
     if grave is None:
-        return Finding(code, article, None, None, "unknown")
-    return Finding(code, article, False, last + ONE_DAY, "barred", (last,))
+        return found(code, article, None, None, "unknown")
+    return found(code, article, False, last + ONE_DAY, "barred", (last,))
 
 
 def false_material(facts: Facts, exclusion: Exclusion, policy: Policy, on: date) -> Finding:
     """False materials or another untrue application bar repair."""
     code, article = "false_material", exclusion.source.article
     if facts.false_material is UNKNOWN:
-        return Finding(code, article, None, None, "unknown")
+        return found(code, article, None, None, "unknown")
     if not facts.false_material:
-        return Finding(code, article, True, None, "absent")
+        return found(code, article, True, None, "absent")
     if not exclusion.effect_known:
-        return Finding(code, article, None, None, "effect_unknown", (policy.document,))
-    return Finding(code, article, False, None, "barred")
+        return found(code, article, None, None, "effect_unknown", (policy.document,))
+    return found(code, article, False, None, "barred")
 
 
 def statutory_bar(facts: Facts, exclusion: Exclusion, policy: Policy, on: date) -> Finding:
@@ -82,10 +82,10 @@ def statutory_bar(facts: Facts, exclusion: Exclusion, policy: Policy, on: date) 
     code, article = "statutory_bar", exclusion.source.article
     bar = facts.statutory_bar
     if bar is UNKNOWN:
-        return Finding(code, article, None, None, "unknown")
+        return found(code, article, None, None, "unknown")
     if bar is None:
-        return Finding(code, article, True, None, "absent")
-    return Finding(code, article, False, None, "barred", (bar.basis,))
+        return found(code, article, True, None, "absent")
+    return found(code, article, False, None, "barred", (bar.basis,))
 
 
 EXCLUSION_CHECKS: Final[Mapping[str, Callable[[Facts, Exclusion, Policy, date], Finding]]] = {

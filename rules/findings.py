@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
+from rules.periods import CACHE_SIZE
 from rules.wording import sentence
 
 
@@ -45,3 +47,8 @@ class Finding(NamedTuple):
             "earliest_on": None if day is None else day.isoformat(),
             "reason": sentence(self, "zh"),
         }
+
+
+# Records share their dates, so the same findings come up again and again: each is made once. A finding made
+# anew costs as much as the check that leads to it.
+found = lru_cache(maxsize=CACHE_SIZE)(Finding)

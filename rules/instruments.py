@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from rules.errors import InputError, OverlayRefused
 from rules.facts import UNKNOWN, Unknown
@@ -42,8 +42,7 @@ UNIT_LABELS: Final[dict[str, str]] = {"months": "个月", "years": "年"}
 IMPLEMENTING_RULES_ARTICLE: Final = "十八"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Where a rule stands. `article` is a Chinese numeral; None where it could not be seen (`note` says so)."""
 
     document: str
@@ -54,8 +53,7 @@ class Source:
         return f"{self.document}第{self.article}条" if self.article else self.document
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """A period in "months" or "years". `amount` None: the instrument's number is not known."""
 
     amount: int | None

@@ -11,6 +11,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from rules.facts import UNKNOWN
+from rules.instruments import Term
+from rules.periods import CACHE_SIZE
 
 if TYPE_CHECKING:
     from rules.findings import Finding
@@ -322,6 +324,7 @@ WORDS: Final[dict[tuple[str, str], Words]] = {
 }
 
 
+@lru_cache(maxsize=CACHE_SIZE)
 def sentence(finding: Finding, language: Language) -> str:
     """The clause and one plain sentence: "第四条：…。" or "Article 4: …."."""
     words = WORDS[finding.code, finding.state]
@@ -352,7 +355,7 @@ def article_number(numeral: str) -> int:
     return 10 * (NUMERALS.index(tens) + 1 if tens else 1) + digits
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=CACHE_SIZE)
 def _chinese_day(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
@@ -361,21 +364,23 @@ def in_chinese(value: Any) -> str:
     """A value of a finding in Chinese words."""
     if isinstance(value, date):
         return _chinese_day(value)
+    if isinstance(value, Term):
+        return str(value)
     if isinstance(value, tuple):
         return "、".join("未写明名称的义务" if each is UNKNOWN else each for each in value)
     if value is UNKNOWN:
         return "未写明"
-    return CHINESE_FACTS.get(value, value) if isinstance(value, str) else str(value)
+    return CHINESE_FACTS.get(value, str(value))
 
 
 def in_english(value: Any) -> str:
     """A value of a finding in English words; names that people gave stay as they are."""
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, Term):
+        return f"{value.amount} {ENGLISH_UNITS[value.unit]}{'' if value.amount == 1 else 's'}"
     if isinstance(value, tuple):
         return ", ".join("an unnamed duty" if each is UNKNOWN else each for each in value)
     if value is UNKNOWN:
         return "not stated"
-    if isinstance(value, str):
-        return ENGLISH_FACTS.get(value, value)
-    return f"{value.amount} {ENGLISH_UNITS[value.unit]}{'' if value.amount == 1 else 's'}"
+    return ENGLISH_FACTS.get(value, str(value))
