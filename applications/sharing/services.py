@@ -1,20 +1,64 @@
 """The outbox to the sharing platform (Article 11: within 2 working days of the decision).
 
 The decision's own transaction writes the delivery; ``on_commit`` is a nudge; the sweep is the guarantee.
+Sending is three steps: claim the row with a lease, speak to the platform outside any transaction, record.
 """
 
 import logging
+import time
 import uuid
-from datetime import datetime
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Max
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F, Max, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
+from applications.accounts.models import User
+from applications.ledger.locking import lock_chain
+from applications.ledger.services import record_event
+from applications.notifications.services import notify
+from applications.sharing import selectors
+from applications.sharing.adapters import Adapter, DeliveryFailed, DeliveryRefused, Receipt, platform
 from applications.sharing.models import Delivery
+from applications.sharing.signals import delivered
 
 log = logging.getLogger(__name__)
+
+Status = Delivery.Status
+
+# Most outages end within minutes, so the first tries are close together; one that lasts is asked once an hour,
+# which leaves 46 tries inside two calendar days, the shortest that 2 working days can be. The tries go on for
+# two weeks, longer than any public holiday: an outage over the Spring Festival needs nobody's hand to recover.
+RETRY_AFTER = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+    timedelta(hours=1),
+    timedelta(hours=3),
+)
+RETRY_THEN = timedelta(hours=1)
+MAX_ATTEMPTS = len(RETRY_AFTER) + 14 * 24
+
+# Half of the 2 working days, when no holiday lies between: after that people are told.
+ALARM_AFTER = timedelta(days=1)
+
+# Longer than one conversation with the platform can take (see adapters), so that two senders never overlap.
+LEASE = timedelta(minutes=2)
+# A sweep ends before Celery would end it, and before its picture of what is due grows old.
+SWEEP_SECONDS = 200
+SWEEP_ROWS = 200
+# A platform that is down makes every row wait for its timeout: after so many in a row the next sweep goes on.
+FAILURES_IN_A_ROW = 3
+
+
+class NotResendable(Exception):
+    """This delivery cannot be pushed again now; the message says why."""
 
 
 def enqueue(*, kind: str, stream: str, payload: dict[str, Any], at: datetime) -> Delivery:
@@ -25,7 +69,7 @@ def enqueue(*, kind: str, stream: str, payload: dict[str, Any], at: datetime) ->
     if not). Two writers of one stream collide on that number and one fails, so callers first lock or
     compare-and-set the row that the stream is about.
     """
-    if not transaction.get_connection().in_atomic_block:
+    if not connection.in_atomic_block:
         raise RuntimeError("enqueue() must share the transaction of the decision it reports")
     last = Delivery.objects.filter(stream=stream).aggregate(last=Max("position"))["last"] or 0
     if payload["sequence"] != last + 1:
@@ -43,6 +87,83 @@ def enqueue(*, kind: str, stream: str, payload: dict[str, Any], at: datetime) ->
     return delivery
 
 
+def push_deliveries(*, at: datetime) -> Counter[str]:
+    """Push everything that is due, oldest first, each stream in its order; return how many ended in which status.
+
+    Called by the sweep and the management command, also several at once. A row that fails does not stop the
+    others; a platform that is down does, until the next sweep.
+    """
+    now = _running_from(at)
+    finish = time.monotonic() + SWEEP_SECONDS
+    adapter = platform()
+    outcome: Counter[str] = Counter()
+    failures = 0
+    # A row that was tried is due after ``at``, so every round finds others, and in the end none.
+    while rows := list(selectors.due(at)[:SWEEP_ROWS]):
+        for row in rows:
+            if time.monotonic() > finish or failures >= FAILURES_IN_A_ROW:
+                break
+            status = _push(row, adapter, now)
+            if status is None:
+                continue
+            outcome[status] += 1
+            failures = failures + 1 if status == Status.WAITING else 0
+        else:
+            continue
+        break
+    _raise_alarms(at=now())
+    return outcome
+
+
+def push_delivery(*, delivery_id: uuid.UUID | str, at: datetime) -> str:
+    """Push one delivery if it is due and its turn, then those of its stream that waited for it.
+
+    Returns the status that the delivery has now.
+    """
+    now = _running_from(at)
+    adapter = platform()
+    row = Delivery.objects.get(pk=delivery_id)
+    status = _push(row, adapter, now) if row.next_try_at and row.next_try_at <= at else None
+    while status == Status.DELIVERED:
+        following = (
+            selectors.due(now()).filter(stream=row.stream, position=row.position + 1).order_by("pk").first()
+        )
+        if following is None:
+            break
+        row, status = following, _push(following, adapter, now)
+    return Delivery.objects.values_list("status", flat=True).get(pk=delivery_id)
+
+
+def resend_delivery(*, delivery: Delivery, actor: User, at: datetime) -> None:
+    """Push again from the first try: what waits, what is dead, and what a sender left behind.
+
+    NotResendable: the platform has it already, or a sender is at it.
+    """
+    with transaction.atomic():
+        lock_chain(delivery.stream)
+        resent = (
+            Delivery.objects.filter(pk=delivery.pk)
+            .filter(
+                Q(status__in=[Status.WAITING, Status.DEAD]) | Q(status=Status.SENDING, leased_until__lte=at)
+            )
+            .update(status=Status.WAITING, attempts=0, next_try_at=at, leased_until=None)
+        )
+        delivery.refresh_from_db()
+        if not resent:
+            if delivery.status == Status.DELIVERED:
+                raise NotResendable(_("平台已经签收，无需重新推送。"))
+            raise NotResendable(_("正在推送，请两分钟后再看结果。"))
+        record_event(
+            chain=delivery.stream,
+            verb="delivery.requeued",
+            at=at,
+            actor=actor,
+            organ=actor.organ,
+            payload={"delivery": str(delivery.pk), "position": delivery.position},
+        )
+        transaction.on_commit(lambda: _nudge(delivery.pk))
+
+
 def _nudge(delivery_id: uuid.UUID) -> None:
     """Push now rather than at the next sweep. A dead broker costs a minute, not the delivery."""
     from applications.sharing.tasks import push_delivery as task
@@ -51,3 +172,188 @@ def _nudge(delivery_id: uuid.UUID) -> None:
         task.apply_async([str(delivery_id)], retry=False)
     except (OperationalError, OSError) as error:
         log.warning("no broker to push delivery %s, the next sweep will: %s", delivery_id, error)
+
+
+def _running_from(at: datetime) -> Callable[[], datetime]:
+    """A clock that shows ``at`` now: a sweep of minutes must not lease its last row from its beginning on."""
+    started = time.monotonic()
+    return lambda: at + timedelta(seconds=time.monotonic() - started)
+
+
+def _push(row: Delivery, adapter: Adapter, now: Callable[[], datetime]) -> str | None:
+    """Claim, send and record one delivery; return its new status, or None if it was not ours to push."""
+    delivery = _claim(row, at=now())
+    if delivery is None:
+        return None
+    if connection.in_atomic_block and not getattr(settings, "ALLOW_OUTBOUND_IN_TRANSACTION", False):
+        raise RuntimeError("the platform must not be waited for inside a transaction")
+    try:
+        receipt = adapter.send(delivery)
+    except DeliveryRefused as error:
+        return _record_dead(delivery, str(error), at=now())
+    except DeliveryFailed as error:
+        return _record_failure(delivery, str(error), at=now())
+    except Exception as error:
+        # A fault of ours must not take the rest of the sweep with it, and the row must say that it failed.
+        log.exception("delivery %s could not be sent", delivery.pk)
+        return _record_failure(delivery, f"{type(error).__name__}: {error}", at=now())
+    try:
+        return _record_receipt(delivery, receipt, now)
+    except Exception as error:
+        log.exception("the receipt %s of delivery %s was not recorded", receipt.receipt_number, delivery.pk)
+        return _record_failure(
+            delivery,
+            f"平台已签收（{receipt.receipt_number}），登记失败：{type(error).__name__}: {error}",
+            at=now(),
+        )
+
+
+def _claim(row: Delivery, *, at: datetime) -> Delivery | None:
+    """Take the row for as long as LEASE; None if another sender was quicker or it is not its turn.
+
+    The try is counted before it is made, so that a try that ends the process counts too.
+    """
+    leased_until = at + LEASE
+    claimed = (
+        selectors.ready()
+        .filter(pk=row.pk, status=row.status, attempts=row.attempts, next_try_at=row.next_try_at)
+        .update(
+            status=Status.SENDING,
+            attempts=F("attempts") + 1,
+            leased_until=leased_until,
+            # Where a sender dies, the sweep finds the row again when the lease is over.
+            next_try_at=leased_until,
+        )
+    )
+    if not claimed:
+        return None
+    row.status, row.attempts = Status.SENDING, row.attempts + 1
+    row.leased_until = row.next_try_at = leased_until
+    return row
+
+
+def _record_receipt(delivery: Delivery, receipt: Receipt, now: Callable[[], datetime]) -> str:
+    """Write the receipt down and tell the rooms above, in one transaction.
+
+    Also when the lease ran out meanwhile: the platform has the message, whoever else is trying.
+    """
+    at = now()
+    with transaction.atomic():
+        lock_chain(delivery.stream)
+        recorded = (
+            Delivery.objects.filter(pk=delivery.pk)
+            .exclude(status=Status.DELIVERED)
+            .update(
+                status=Status.DELIVERED,
+                receipt=receipt.as_json(),
+                delivered_at=at,
+                next_try_at=None,
+                leased_until=None,
+                last_error="",
+            )
+        )
+        if recorded:
+            delivery.refresh_from_db()
+            record_event(
+                chain=delivery.stream,
+                verb="delivery.delivered",
+                at=at,
+                payload={
+                    "delivery": str(delivery.pk),
+                    "position": delivery.position,
+                    "receipt": receipt.receipt_number,
+                    "attempts": delivery.attempts,
+                },
+            )
+            delivered.send(sender=Delivery, delivery=delivery, at=at)
+    return Status.DELIVERED
+
+
+def _ours(delivery: Delivery) -> QuerySet[Delivery]:
+    """The row, as long as it is still under the lease that we took: a later claim has another end."""
+    return Delivery.objects.filter(pk=delivery.pk, status=Status.SENDING, leased_until=delivery.leased_until)
+
+
+def _record_failure(delivery: Delivery, error: str, *, at: datetime) -> str:
+    """Note a failed try and when the next one is; after the last, the delivery is dead."""
+    if delivery.attempts >= MAX_ATTEMPTS:
+        return _record_dead(delivery, error, at=at)
+    tried = delivery.attempts - 1
+    delay = RETRY_AFTER[tried] if tried < len(RETRY_AFTER) else RETRY_THEN
+    _ours(delivery).update(
+        status=Status.WAITING, next_try_at=at + delay, leased_until=None, last_error=error[:500]
+    )
+    log.warning(
+        "delivery %s was not taken (try %s), again in %s: %s", delivery.pk, delivery.attempts, delay, error
+    )
+    return Status.WAITING
+
+
+def _record_dead(delivery: Delivery, error: str, *, at: datetime) -> str:
+    """Give up, and tell the people who can do something about it."""
+    with transaction.atomic():
+        lock_chain(delivery.stream)
+        recorded = _ours(delivery).update(
+            status=Status.DEAD, next_try_at=None, leased_until=None, last_error=error[:500]
+        )
+        if recorded:
+            record_event(
+                chain=delivery.stream,
+                verb="delivery.failed",
+                at=at,
+                payload={
+                    "delivery": str(delivery.pk),
+                    "position": delivery.position,
+                    "attempts": delivery.attempts,
+                },
+            )
+            notify(
+                key=f"delivery-dead:{delivery.pk}:{at.isoformat()}",
+                recipients=selectors.responsible_staff(delivery),
+                subject=_("修复决定推送失败：%(stream)s") % {"stream": delivery.stream},
+                body=_(
+                    "办件 %(stream)s 的第 %(position)s 条共享信息没有推送到公共信用信息共享平台，系统不再自动重试。\n"
+                    "原因：%(error)s\n"
+                    "请查明原因后，在“共享推送”中选择该条并“重新推送”。修复决定应当自作出之日起2个工作日内共享（第十一条）。"
+                )
+                % {"stream": delivery.stream, "position": delivery.position, "error": error[:500]},
+                at=at,
+                link=reverse("admin:sharing_delivery_change", args=[delivery.pk]),
+                about=delivery.stream,
+            )
+    log.error("delivery %s is dead after %s tries: %s", delivery.pk, delivery.attempts, error)
+    return Status.DEAD
+
+
+def _raise_alarms(*, at: datetime) -> None:
+    """Tell people, once for each, what half of the legal time has not brought to the platform."""
+    for delivery in selectors.late(at - ALARM_AFTER):
+        with transaction.atomic():
+            if not Delivery.objects.filter(pk=delivery.pk, alarmed_at=None).update(alarmed_at=at):
+                continue
+            notify(
+                key=f"delivery-late:{delivery.pk}",
+                recipients=selectors.responsible_staff(delivery),
+                subject=_("修复决定尚未共享：%(stream)s") % {"stream": delivery.stream},
+                body=_(
+                    "办件 %(stream)s 的第 %(position)s 条共享信息写入已超过 %(hours)s 小时，共享平台仍未签收（已推送 %(attempts)s 次）。\n"
+                    "最近错误：%(error)s\n"
+                    "系统会继续重试。修复决定应当自作出之日起2个工作日内共享（第十一条），请与共享平台联系。"
+                )
+                % {
+                    "stream": delivery.stream,
+                    "position": delivery.position,
+                    "hours": int(ALARM_AFTER.total_seconds() // 3600),
+                    "attempts": delivery.attempts,
+                    "error": delivery.last_error or _("无"),
+                },
+                at=at,
+                link=reverse("admin:sharing_delivery_change", args=[delivery.pk]),
+                about=delivery.stream,
+            )
+        log.error(
+            "delivery %s is still not at the platform after %s: %s",
+            delivery.pk,
+            ALARM_AFTER,
+            delivery.last_error,
+        )

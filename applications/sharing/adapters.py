@@ -1,0 +1,196 @@
+"""How a delivery reaches the sharing platform: docs/api/sharing-platform.yaml, spoken over HTTP.
+
+The platform's interface is a matter between the portal and one platform; another platform gets another
+adapter, and nothing else changes.
+"""
+
+import hashlib
+import hmac
+import json
+import time
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, Protocol
+
+import requests
+import urllib3
+from django.conf import settings
+
+from applications.sharing.models import Delivery
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 10.0
+# For the whole answer, however slowly it drips: well inside the lease of a sender.
+ANSWER_SECONDS = 20.0
+ANSWER_BYTES = 64 * 1024
+# Client errors that pass by themselves: the platform was slow, not ready, or busy.
+PASSING = frozenset({408, 425, 429})
+
+
+class DeliveryFailed(Exception):
+    """The platform did not take the message this time; a later try may succeed."""
+
+
+class DeliveryRefused(Exception):
+    """The platform will never take this message as it is; people must look at it."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the platform signs for. ``received_at`` is its own clock, ISO 8601 with offset."""
+
+    receipt_number: str
+    received_at: str
+    message_id: str
+    duplicate: bool
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class Adapter(Protocol):
+    def send(self, delivery: Delivery) -> Receipt:
+        """Hand one message over and return the receipt; DeliveryFailed or DeliveryRefused if there is none."""
+        ...
+
+
+def body_of(payload: dict[str, Any]) -> bytes:
+    """The same bytes for the same payload at every try: a database may give its keys back in another order."""
+    return json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def sign(key: str, timestamp: str, body: bytes) -> str:
+    """HMAC-SHA256 over the timestamp, a full stop and the body, in lower-case hexadecimal."""
+    return hmac.new(key.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+
+
+class HttpAdapter:
+    """POST /v1/repair-decisions. Keeps its connection between messages."""
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        key: str,
+        connect_seconds: float = CONNECT_SECONDS,
+        read_seconds: float = READ_SECONDS,
+        answer_seconds: float = ANSWER_SECONDS,
+    ) -> None:
+        self.url = f"{url}/v1/repair-decisions"
+        self.key = key
+        self.timeouts = (connect_seconds, read_seconds)
+        self.answer_seconds = answer_seconds
+        self.session = requests.Session()
+        # The platform is reached directly: no proxy and no netrc of the environment has a say in it.
+        self.session.trust_env = False
+
+    def send(self, delivery: Delivery) -> Receipt:
+        body = body_of(delivery.payload)
+        # The signature is about the moment of speaking, which the platform compares with its own clock.
+        timestamp = str(int(time.time()))
+        try:
+            with self.session.post(
+                self.url,
+                data=body,
+                headers={
+                    "Content-Type": "application/json; charset=utf-8",
+                    "Accept": "application/json",
+                    "Accept-Encoding": "identity",
+                    "Idempotency-Key": str(delivery.pk),
+                    "X-Timestamp": timestamp,
+                    "X-Signature": sign(self.key, timestamp, body),
+                },
+                timeout=self.timeouts,
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                return self._receipt(response.status_code, self._read(response), str(delivery.pk))
+        except requests.Timeout as error:
+            raise DeliveryFailed("共享平台没有在规定时间内应答。") from error
+        except requests.ConnectionError as error:
+            raise DeliveryFailed(f"无法连接共享平台：{_cause(error)}") from error
+        except requests.RequestException as error:
+            raise DeliveryFailed(f"与共享平台的通信中断：{_cause(error)}") from error
+
+    def _read(self, response: requests.Response) -> bytes:
+        """The answer's body, if it is short enough and comes in time."""
+        finish = time.monotonic() + self.answer_seconds
+        answer = b""
+        # Piece by piece as it comes: a time limit for one piece alone would let a dripping answer go on for ever.
+        try:
+            while piece := response.raw.read1(4096, decode_content=False):
+                answer += piece
+                if len(answer) > ANSWER_BYTES:
+                    raise DeliveryFailed("共享平台的应答过长。")
+                if time.monotonic() > finish:
+                    raise DeliveryFailed("共享平台的应答过慢。")
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise DeliveryFailed(f"共享平台的应答中断：{_cause(error)}") from error
+        return answer
+
+    def _receipt(self, status: int, answer: bytes, message_id: str) -> Receipt:
+        if status in (200, 201, 409):
+            try:
+                return read_receipt(answer, message_id)
+            except ValueError as error:
+                # 409 with a receipt means "already here"; without one, another message has the same key.
+                if status != 409:
+                    raise DeliveryFailed(f"共享平台的回执无法识别：{error}") from error
+        words = _error_words(answer)
+        if 400 <= status < 500 and status not in PASSING:
+            raise DeliveryRefused(f"共享平台拒收（{status}）：{words}")
+        raise DeliveryFailed(f"共享平台暂时不能接收（{status}）：{words}")
+
+
+def read_receipt(answer: bytes, message_id: str) -> Receipt:
+    """The receipt in an answer, checked; ValueError says what is wrong with it."""
+    try:
+        fields = json.loads(answer)
+    except (ValueError, RecursionError) as error:
+        raise ValueError("不是 JSON") from error
+    if not isinstance(fields, dict):
+        raise ValueError("不是 JSON 对象")
+    number, received_at, duplicate = (
+        fields.get(name) for name in ("receipt_number", "received_at", "duplicate")
+    )
+    if not isinstance(number, str) or not 0 < len(number) <= 100:
+        raise ValueError("receipt_number 缺失")
+    if fields.get("message_id") != message_id:
+        raise ValueError("message_id 与所推送的不一致")
+    if not isinstance(duplicate, bool):
+        raise ValueError("duplicate 缺失")
+    try:
+        moment = datetime.fromisoformat(received_at) if isinstance(received_at, str) else None
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise ValueError("received_at 不是带时区的时间")
+    return Receipt(number, moment.isoformat(), message_id, duplicate)
+
+
+def _error_words(answer: bytes) -> str:
+    """The platform's own sentence, or the beginning of what it said instead."""
+    try:
+        fields = json.loads(answer)
+        place = f"（{fields['field']}）" if fields.get("field") else ""
+        return f"{fields['message']}{place}"
+    except (ValueError, RecursionError, TypeError, KeyError, AttributeError):
+        return answer[:200].decode(errors="replace") or "没有说明"
+
+
+def _cause(error: BaseException) -> str:
+    """The innermost reason, without the library's layers around it."""
+    while error.__cause__ or error.__context__:
+        error = error.__cause__ or error.__context__  # type: ignore[assignment]
+    return str(error) or type(error).__name__
+
+
+@cache
+def _adapter(url: str, key: str) -> HttpAdapter:
+    return HttpAdapter(url=url, key=key)
+
+
+def platform() -> Adapter:
+    """The platform that the settings name (PLATFORM_URL, PLATFORM_KEY)."""
+    return _adapter(settings.PLATFORM_URL, settings.PLATFORM_KEY)
