@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-if (Path(__file__).parent / "fixtures.py").exists():
-    pytest_plugins = ["tests.fixtures"]
+pytest_plugins = ["tests.fixtures"]
 
 
 def find_chromium() -> str | None:
