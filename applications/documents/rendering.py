@@ -1,0 +1,79 @@
+"""From a document's frozen content to its PDF. The same content gives the same bytes.
+
+Letters need nothing but their own text: style, seal and QR code are part of it, the font is the system's and is
+embedded. So WeasyPrint may fetch nothing at all, whatever an applicant writes into a name or a reason.
+"""
+
+import logging
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import segno
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.safestring import SafeString, mark_safe
+from weasyprint import HTML
+from weasyprint.urls import FatalURLFetchingError, URLFetcher
+
+from applications.documents.models import Document, Kind
+from applications.documents.numbering import in_groups
+from applications.documents.seal import draw_seal
+from applications.documents.services import content_sha256
+
+# It reports each step of each page; its warnings stay.
+logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    pdf: bytes
+    pages: int
+    title: str
+
+
+class NothingFetcher(URLFetcher):
+    """Refuses every address. A letter that asks for one is not rendered: its template is wrong."""
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> NoReturn:
+        raise FatalURLFetchingError(f"a document may not load anything, but asked for {url[:80]}")
+
+
+def verification_url(document: Document) -> str:
+    """Where the QR code of the document leads."""
+    return f"{settings.SITE_URL}/v/{document.verification_code}/"
+
+
+def _qr(address: str) -> SafeString:
+    # segno's own SVG of an address that we made.
+    return mark_safe(segno.make(address, error="m").svg_inline(border=0, omitsize=True, svgclass="qr"))  # noqa: S308
+
+
+def render_html(document: Document) -> str:
+    """The letter as HTML, in Chinese whatever the reader's language: the law's words are Chinese."""
+    with translation.override("zh-hans"):
+        content: dict[str, Any] = document.content
+        return render_to_string(
+            f"documents/{document.kind}.html",
+            {
+                # A content key cannot replace what the engine states.
+                **content,
+                "document": document,
+                "title": content.get("title") or Kind(document.kind).label,
+                "issuer": document.organ.name,
+                "digest": content_sha256(document),
+                "code": in_groups(document.verification_code),
+                "address": verification_url(document),
+                "SITE_URL": settings.SITE_URL,
+                "qr": _qr(verification_url(document)),
+                "seal": draw_seal(document.organ.name),
+            },
+        )
+
+
+def render_pdf(document: Document) -> Rendered:
+    """A4, fonts embedded. Errors of a template or of WeasyPrint are the caller's to note."""
+    laid_out = HTML(string=render_html(document), url_fetcher=NothingFetcher()).render()
+    pdf = laid_out.write_pdf(pdf_identifier=document.pk.bytes)
+    with translation.override("zh-hans"):
+        return Rendered(pdf=pdf, pages=len(laid_out.pages), title=str(Kind(document.kind).label))

@@ -1,0 +1,172 @@
+"""The contents of documents of every kind, as the rooms above hand them over."""
+
+from copy import deepcopy
+from typing import Any
+
+COMMON: dict[str, Any] = {
+    "case_number": "XF-320100-2026-004217-7",
+    "subject": {
+        "name": "南京示例食品有限公司",
+        "code": "91350100M000100Y43",
+        "kind": "organisation",
+    },
+    "record": {
+        "document_number": "宁市监处罚〔2026〕15号",
+        "decided_on": "2026-05-01",
+        "identified_on": "2026-05-01",
+        "identifying_unit": "南京市市场监督管理局",
+        "severity": "general",
+        "violation": "违反食品标签管理规定：标签未标明生产日期。",
+        "penalties": ["fine", "warning"],
+    },
+    "organ": {
+        "name": "南京市市场监督管理局",
+        "phone": "025-00000001",
+        "address": "南京市建邺区示例路10号",
+    },
+    "date": "2026-12-02",
+}
+POLICY = {
+    "id": "jiangsu-2020-4",
+    "title": "关于完善信用修复机制保障信用主体权益的通知",
+    "document": "苏信用发〔2020〕4号",
+}
+REMEDIES = "不服本决定的，可以自知道之日起60日内向南京市人民政府申请行政复议，也可以在6个月内向人民法院提起行政诉讼。"
+OWN: dict[str, dict[str, Any]] = {
+    "receipt": {
+        "submitted_at": "2026-11-23T09:30:15+08:00",
+        "answer_by": {"date": "2026-11-26", "working_days": 3, "provisional": False},
+        "materials": [
+            {
+                "kind": "证照材料复印件（加盖公章）",
+                "name": "营业执照（副本）.pdf",
+                "pages": 2,
+                "sha256": "a1" * 32,
+            },
+            {"kind": "履行完毕证明", "name": "罚款缴款收据.jpg", "pages": 1, "sha256": "b2" * 32},
+        ],
+        "tracking_code": "482913",
+    },
+    "commitment": {
+        "paragraphs": [
+            "所提交的材料合法、真实、准确、有效。",
+            "已经纠正失信行为，履行完毕法定责任和义务，今后在生产经营中遵守法律法规，诚实守信。",
+            "自愿接受政府、行业组织、社会公众和新闻媒体的监督；违背承诺的，自愿承担相应责任。",
+        ],
+        "signatory": "陈示例",
+        "signed_at": "2026-11-23T09:20:05+08:00",
+        "consent": True,
+    },
+    "acceptance_notice": {
+        "received_on": "2026-11-23",
+        "accepted_on": "2026-11-24",
+        "decide_by": {"date": "2026-12-03", "working_days": 7, "provisional": False},
+        "officer": "王受理",
+    },
+    "correction_notice": {
+        "received_on": "2026-11-23",
+        "items": [
+            {
+                "material": "证照材料复印件（加盖公章）",
+                "defect": "复印件没有加盖公章。",
+                "requirement": "请在营业执照副本复印件上加盖公章后重新扫描上传。",
+            },
+            {
+                "material": "履行完毕证明",
+                "defect": "收据上看不清处罚决定书文号。",
+                "requirement": "请上传写明“宁市监处罚〔2026〕15号”的缴款收据，分辨率不低于150dpi。",
+            },
+        ],
+        "officer": "王受理",
+    },
+    "non_acceptance_notice": {
+        "received_on": "2026-11-23",
+        "reason": "该失信行为信息由苏州市生态环境局认定，不在我单位职责范围内。",
+        "competent_body": "苏州市生态环境局",
+        "earliest_on": "2026-12-02",
+    },
+    "grant_decision": {
+        "accepted_on": "2026-11-24",
+        "policy": POLICY,
+        "findings": [
+            {
+                "code": "minimum_period",
+                "article": "四",
+                "label": "不少于3个月",
+                "reason": "自2026年5月1日认定起已满3个月。",
+            },
+            {
+                "code": "corrected",
+                "article": "四",
+                "label": "已纠正失信行为",
+                "reason": "标签已于2026年6月1日全部更换。",
+            },
+            {
+                "code": "obligations_fulfilled",
+                "article": "四",
+                "label": "履行完毕法定责任和义务",
+                "reason": "罚款已于2026年6月1日缴清。",
+            },
+            {
+                "code": "commitment_signed",
+                "article": "四",
+                "label": "作出信用承诺",
+                "reason": "承诺书于2026年11月23日签署。",
+            },
+            {
+                "code": "publication_consent",
+                "article": "四",
+                "label": "同意向社会公开",
+                "reason": "签署时同意公开。",
+            },
+        ],
+        "effects": [
+            "在该失信行为信息及信用档案中予以标注。",
+            "在相关平台和网站上撤销公示。",
+            "不再作为信用惩戒的依据。",
+        ],
+        "publicity_withdrawn_at": "2026-12-02T14:03:09+08:00",
+    },
+    "refusal_decision": {
+        "accepted_on": "2026-11-24",
+        "policy": POLICY,
+        "findings": [
+            {
+                "code": "obligations_fulfilled",
+                "article": "四",
+                "label": "履行完毕法定责任和义务",
+                "reason": "罚款尚有3000元未缴清。",
+                "note": "收据只载明2000元。",
+                "remedy": "缴清全部罚款后提交完整收据。",
+                "earliest_on": None,
+            },
+            {
+                "code": "minimum_period",
+                "article": "四",
+                "label": "不少于3个月",
+                "reason": "自认定之日起尚不足3个月。",
+                "note": "",
+                "remedy": "",
+                "earliest_on": "2027-02-02",
+            },
+        ],
+        "reapply": "缴清罚款后，自2027年2月2日起可以再次提出申请，不限次数。",
+        "objection": {"organ": "南京市市场监督管理局", "working_days": 5, "article": "十三"},
+        "remedies": REMEDIES,
+    },
+    "objection_result": {
+        "objection": {
+            "filed_on": "2026-12-07",
+            "decision_number": "宁市监信修不〔2026〕3号",
+            "grounds": "罚款已于2026年6月1日缴清，收据在第二页。",
+        },
+        "outcome": "overturned",
+        "reasons": "经核实，缴款收据共两页，第二页载明其余3000元已经缴清。",
+        "remedies": "",
+        "new_decision": "宁市监信修准〔2026〕8号",
+    },
+}
+
+
+def content_of(kind: str, **changes: Any) -> dict[str, Any]:
+    return deepcopy({**COMMON, **OWN[kind], **changes})
