@@ -19,8 +19,8 @@ from rules.errors import InputError
 
 CALENDARS = Path(__file__).parent / "calendars"
 ONE_DAY = timedelta(days=1)
-# A notice that lacks one of these arranges no whole year: it amends a schedule, or was cut short.
-WHOLE_YEAR = ("元旦", "春节", "国庆节")
+# New Year's Day and National Day: a notice that lacks one amends a schedule, or was cut short.
+WHOLE_YEAR = ((1, 1), (10, 1))
 
 
 class Holiday(NamedTuple):
@@ -73,8 +73,8 @@ class YearCalendar:
     @cached_property
     def amends(self) -> bool:
         """Whether this changes the schedule of a year instead of giving the whole of it."""
-        named = "、".join(holiday.name for holiday in self.holidays)
-        return not all(name in named for name in WHOLE_YEAR)
+        ends = [date(self.year, month, day) for month, day in WHOLE_YEAR]
+        return not all(any(off.start <= day <= off.end for off in self.holidays) for day in ends)
 
     def amended_by(self, change: YearCalendar) -> YearCalendar:
         """This schedule with the days of a later notice in place of its own."""

@@ -5,7 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
-from rules.calendar_years import Holiday, MakeUp, YearCalendar, days_between
+from rules.calendar_years import (
+    Holiday,
+    MakeUp,
+    YearCalendar,
+    days_between,
+    statutory_days,
+    statutory_range,
+)
 from rules.errors import InputError
 
 SATURDAY = 5
@@ -60,8 +67,9 @@ def assemble(
     """The schedule that the statements make together.
 
     Refuses, with the day, the reason and the place: a day outside the year (a notice may reach into the
-    December before it), a day in two holidays, a day both off and worked, a make-up day given twice, and a
-    make-up day that is no weekend (unless `current`, the schedule being amended, had it off).
+    December before it), a day in two holidays, a day both off and worked, a make-up day given twice, a make-up
+    day that is no weekend (unless `current`, the schedule being amended, had it off), and the schedule of a
+    whole year that lacks a day off which the law gives.
     """
     if not offs:
         raise NoticeError(
@@ -82,13 +90,29 @@ def assemble(
         if on.date.weekday() < SATURDAY and not _is_off(current, on.date):
             raise NoticeError(on.place, f"{told(on.date)}不是周末，本来就上班，不能再安排调休上班", on.date)
         on_days[on.date] = on
-    return YearCalendar(
+    schedule = YearCalendar(
         year,
         document_number,
         tuple(sorted((Holiday(off.name, off.start, off.end) for off in offs), key=lambda h: h.start)),
         tuple(sorted(MakeUp(on.date, on.name) for on in ons)),
         announced_on,
     )
+    if not schedule.amends:
+        _check_statutory(schedule)
+    return schedule
+
+
+def _check_statutory(schedule: YearCalendar) -> None:
+    """Refuse a year's schedule in which a statutory holiday is worked: an item was lost or misread."""
+    first, last = statutory_range()
+    if not first <= schedule.year <= last:
+        return
+    told_days = {day.date: day.working for day in schedule.days}
+    for day, name in sorted(statutory_days(schedule.year).items()):
+        if told_days.get(day, day.weekday() < SATURDAY):
+            raise NoticeError(
+                "放假安排", f"{told(day)}是法定的{name}，安排中却没有放假，请核对是否漏了一条", day
+            )
 
 
 def _off_days(year: int, offs: list[Off]) -> dict[date, Off]:

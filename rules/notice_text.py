@@ -8,18 +8,18 @@ would be a wrong deadline in every case.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
-from rules.calendar_years import YearCalendar, days_between
-from rules.notice_checks import SATURDAY, NoticeError, Off, On, assemble, check_weekday, told
+from rules.calendar_years import ONE_DAY, YearCalendar, days_between, statutory_range
+from rules.notice_checks import NoticeError, Off, On, assemble, check_weekday, told
+from rules.notice_items import Item
 
-ONE_DAY = timedelta(days=1)
 OCTOBER = 10
+QUOTED = 40
 # The variants of typing, each mapped to one character so that places in the text stay where they are.
 VARIANTS = str.maketrans(
-    '０１２３４５６７８９（）：，；,～∼—–－―─‐　\u00a0\t\r"＂「」『』天',
-    "0123456789():，；，~~------    “”“”“”天",
+    '０１２３４５６７８９（）：，；,～∼—–－―─‐　\u00a0\t\r"＂「」『』',
+    "0123456789():，；，~~------    “”“”“”",
 )
 NUMERALS = {character: value for value, character in enumerate("〇一二三四五六七八九")} | {"○": 0, "零": 0}
 HOLIDAY_NAMES = {
@@ -36,22 +36,24 @@ HOLIDAY_NAMES = {
 }
 NAME = r"(?:“?五一”?(?:国际)?(?:劳动节)?|国际劳动节|劳动节|元旦节?|新年|春节|清明节?|端午节?|中秋节?|国庆节?|“十一”)"
 MARK = r"(?:\(?[一二三四五六七八九十]{1,3}[、)]|\(?\d{1,2}[、.)](?!\d)|[①-⑩]|-{1,2}|[•·*])"
-DATE = r"(?:(?:\d{4} *年 *)?\d{1,2} *月 *)?\d{1,2} *日(?: *\([^()]*\))?"
+DATE = r"(?:(?:\d{4} *年 *)?\d{1,2} *月 *)?\d{1,2} *日(?: *\([^()]*\))*"
 DATE_PARTS = re.compile(
-    r"(?:(?:(?P<year>\d{4}) *年 *)?(?P<month>\d{1,2}) *月 *)?(?P<day>\d{1,2}) *日(?: *\((?P<note>[^()]*)\))?"
+    r"(?:(?:(?P<year>\d{4}) *年 *)?(?P<month>\d{1,2}) *月 *)?(?P<day>\d{1,2}) *日(?P<note>(?: *\([^()]*\))*)"
 )
-SPAN = re.compile(rf"(?P<start>{DATE})(?:\([^()]*\))? *(?:(?:至|到|-+|~+) *(?P<end>{DATE}))?")
+SPAN = re.compile(rf"(?P<start>{DATE}) *(?:起?(?:至|到|-+|~+) *(?P<end>{DATE}))?")
 HEAD = re.compile(
     rf"\s*{MARK}?\s*(?P<name>{NAME}(?:[、和及与]{NAME})*)(?:\([^()]*\))?\s*(?::|(?=\s*(?:\d{{4}}年)?\d{{1,2}}月))"
     rf"|\s*{MARK}\s*(?P<other>[^:，。\d\n]{{2,40}}):"
     rf"|\s*{MARK}\s*(?=(?:延长)?(?:\d{{4}}年|\d{{1,2}}月))"
 )
+MARKED_DATE = re.compile(rf"\s*{MARK}.*\d{{1,2}} *日", re.DOTALL)
 TITLE = re.compile(r"关于(?:调整|延长)?(?:\d{4}年)?(?P<name>.+?)(?:假期|放假|调休|节假日)")
 TITLE_YEAR = re.compile(r"关于[^。\d]{0,20}(\d{4})\s*年")
 NUMBER = re.compile(r"(国(?:办)?)\s*(发明电)\s*[〔\[(【](\d{4})[〕\])】]\s*(\d+)\s*号")
+ONES = "[一二三四五六七八九]"
 SIGNED = re.compile(
-    r"^[ ]*(?:(\d{4})年(\d{1,2})月(\d{1,2})日|([〇○零一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月"
-    r"([一二三四五六七八九十]{1,3})日)[ ]*$",
+    rf"^ *(?:(\d{{4}})年(\d{{1,2}})月(\d{{1,2}})日"
+    rf"|([〇○零一二三四五六七八九]{{4}})年(十[一二]?|{ONES})月([二三]?十{ONES}?|{ONES})日) *$",
     re.MULTILINE,
 )
 # A line that ends in one of these goes on in the next.
@@ -59,6 +61,18 @@ SENTENCE_END = re.compile(r"。|(?<![、，:(至到])\n")
 CLAUSE_END = re.compile(r"[，；](?![^()]*\))")
 WEEKDAY = re.compile(r"(?:星期|周|礼拜)([一二三四五六日天])")
 LENGTH = re.compile(r"(?P<kind>共|放假|调休|公休) *(?P<days>\d{1,2}|[一二三四五六七八九十]) *天")
+# What a clause may say of its dates, the dates, remarks and lengths taken out of it.
+OFF = re.compile(
+    r"(?:.*:)?[、和及将其中为从自]*(?:全国|全体公民)?(?:调休)?(?:放假|补休|调休)(?:调休|公休|休息)?(?:与周末连休)?共?"
+)
+ON = re.compile(r"[、和及均都将其中]*(?:照常|正常|恢复|调休)?上班")
+LISTED = re.compile(r"[、和及将其中]*")
+# What is left of a date that was mistyped.
+FRAGMENT = re.compile(r"\d月|月\d")
+BARE_VERB = re.compile(r"[日月星期周一二三四五六、\d]*(?:放假|补休|上班)(?:调休|公休)?")
+UNNAMED = "放假"
+# What the title of a year's notice leaves for a name ("部分节假日安排").
+NO_HOLIDAY = ("部分", UNNAMED)
 NO_EXCHANGE = "不调休"
 WITH_WEEKEND = "连休"
 
@@ -73,31 +87,13 @@ def number_of(text: str) -> int:
     return (NUMERALS[tens] if tens else 1) * 10 + (NUMERALS[ones] if ones else 0)
 
 
-@dataclass
-class _Item:
-    """One holiday's part of a notice, with the claims that are checked once all of it is read."""
-
-    name: str
-    offs: list[Off] = field(default_factory=list)
-    ons: list[On] = field(default_factory=list)
-    moved: list[tuple[list[date], list[date], str]] = field(default_factory=list)
-    rests: list[tuple[date, str]] = field(default_factory=list)
-    totals: list[tuple[int, str]] = field(default_factory=list)
-    unexchanged: str | None = None
-    with_weekend: str | None = None
-    sized: bool = False
-
-    def off_days(self) -> set[date]:
-        return {day for off in self.offs for day in days_between(off.start, off.end)}
-
-
 class NoticeText:
     """A reader of one notice. `current` is the year's schedule in force, which an extension builds on."""
 
     def __init__(self, text: str, year: int | None, current: YearCalendar | None) -> None:
         self.text = text.translate(VARIANTS)
         self.current = current
-        self.items: list[_Item] = []
+        self.items: list[Item] = []
         self.sentences = self._sentences()
         self.first = next((i for i, (at, s) in enumerate(self.sentences) if HEAD.match(s)), 0)
         self.last_seen: date | None = None
@@ -106,6 +102,7 @@ class NoticeText:
 
     def read(self) -> YearCalendar:
         """The schedule, checked. Raises NoticeError with the line, the day and the reason."""
+        self._check_preamble()
         pending: list[tuple[date, date]] = []
         for at, sentence in self.sentences[self.first :]:
             if self.signed and at <= self.signed[0] < at + max(len(sentence), 1):
@@ -119,7 +116,7 @@ class NoticeText:
         if pending:
             raise NoticeError("通知正文", f"{told(pending[0][0])}之后没有写明放假还是上班", pending[0][0])
         for item in self.items:
-            self._settle(item)
+            item.settle()
         number = NUMBER.search(self.text)
         return assemble(
             self.year,
@@ -129,6 +126,16 @@ class NoticeText:
             [on for item in self.items for on in item.ons],
             self.current,
         )
+
+    def _check_preamble(self) -> None:
+        """Refuse a schedule before the first item: its heading was lost. "自10月1日起放假" is an explanation."""
+        for at, sentence in self.sentences[: self.first]:
+            for clause_at, clause in _split(CLAUSE_END, sentence):
+                verb = SPAN.sub("", clause)
+                if verb != clause and "起" not in verb and re.search("放假|上班|补休", verb):
+                    raise NoticeError(
+                        self._place(at + clause_at), f"看不懂“{_short(clause)}”，没有写明是哪个节日"
+                    )
 
     # Finding the parts
 
@@ -165,27 +172,34 @@ class NoticeText:
                     raise NoticeError("年份", "通知没有写明是哪一年的安排，请另行指定年份")
                 return expected
             stated = years.pop()
+        first, last = statutory_range()
+        if not first <= stated <= last:
+            raise NoticeError("年份", f"通知是{stated}年的安排，日历只覆盖{first}年至{last}年")
         if expected is not None and stated != expected:
             raise NoticeError("年份", f"通知是{stated}年的安排，要载入的是{expected}年")
         return stated
 
-    def _item(self) -> _Item:
+    def _item(self) -> Item:
         """The item being read; a notice without named items is about the holiday in its title."""
         if not self.items:
-            self.items.append(_Item(self._title_name()))
+            self.items.append(Item(self._title_name(), "通知正文"))
         return self.items[-1]
 
     def _title_name(self) -> str:
         title = TITLE.search(re.sub(r"\s", "", self.text[:200]))
-        return _plain_name(title.group("name")) if title else "放假"
+        return _plain_name(title["name"]) if title else UNNAMED
 
     def _begin(self, at: int, sentence: str) -> tuple[int, str]:
         """Open a new item if the sentence heads one; the sentence without its heading."""
         head = HEAD.match(sentence)
         if head is None:
+            if MARKED_DATE.match(sentence):
+                raise NoticeError(self._place(at), f"看不懂“{_short(sentence)}”，没有写明是哪个节日")
             return at, sentence
-        name = head.group("name") or head.group("other")
-        self.items.append(_Item(_plain_name(name) if name else self._title_name()))
+        name = _plain_name(head["name"] or head["other"] or "") or self._title_name()
+        if name in NO_HOLIDAY:
+            raise NoticeError(self._place(at), f"看不懂“{_short(sentence)}”，没有写明是哪个节日")
+        self.items.append(Item(name, self._place(at), bool(head["name"])))
         self.last_seen = None
         return at + head.end(), sentence[head.end() :]
 
@@ -197,7 +211,7 @@ class NoticeText:
         except ValueError:
             raise NoticeError(self._place(at), f"没有{year}年{month}月{day}日这一天") from None
 
-    def _resolve(self, written: str, at: int, item: _Item) -> date:
+    def _resolve(self, written: str, at: int, item: Item) -> date:
         """The day that is meant: a missing month or year is that of the date before, or the notice's."""
         parts = DATE_PARTS.fullmatch(written.strip())
         if parts is None:
@@ -210,13 +224,15 @@ class NoticeText:
             before = item.name == "元旦" and month >= OCTOBER
             year = int(parts["year"]) if parts["year"] else self.year - before
             day = self._date(year, month, int(parts["day"]), at)
+            if not self.year - 1 <= year <= self.year:
+                raise NoticeError(self._place(at), f"{told(day)}不属于{self.year}年的安排", day)
         stated = WEEKDAY.search(parts["note"] or "")
         if stated:
             check_weekday(day, "一二三四五六日".index(stated.group(1).replace("天", "日")), self._place(at))
         self.last_seen = day
         return day
 
-    def _bare_day(self, number: int, at: int, item: _Item) -> date:
+    def _bare_day(self, number: int, at: int, item: Item) -> date:
         """A day written without its month: within the days off just given if it can be ("1月29日—2月4日放假，
         其中29日、30日"), else in the month of the date before.
         """
@@ -227,7 +243,7 @@ class NoticeText:
             return min(inside)
         return self._date(self.last_seen.year, self.last_seen.month, number, at)
 
-    def _spans(self, at: int, clause: str, item: _Item) -> list[tuple[int, date, date]]:
+    def _spans(self, at: int, clause: str, item: Item) -> list[tuple[int, date, date]]:
         """The dates and ranges of a clause: where each stands in it, its first and its last day."""
         spans = []
         for found in SPAN.finditer(clause):
@@ -254,45 +270,47 @@ class NoticeText:
         # What the clause says, without the dates and the remarks on them.
         verb = re.sub(r"\([^()]*\)", "", SPAN.sub("", clause))
         days = pending + [(start, end) for _, start, end in spans]
+        said = re.sub(r"\s", "", LENGTH.sub(r"\g<kind>", verb))
+        if FRAGMENT.search(said) or (not days and BARE_VERB.fullmatch(said)):
+            raise NoticeError(place, f"看不懂“{_short(clause)}”，日期不完整")
         if days:
-            pending = self._dated_clause(item, clause, verb, days, spans, place)
+            pending = self._dated_clause(item, clause, said, days, spans, place)
         self._claims(item, verb, spans, place)
         return pending
 
     def _dated_clause(
         self,
-        item: _Item,
+        item: Item,
         clause: str,
-        verb: str,
+        said: str,
         days: list[tuple[date, date]],
         spans: list[tuple[int, date, date]],
         place: str,
     ) -> list[tuple[date, date]]:
         """File the dates of a clause under what it says of them; dates without a verb are given back."""
         singles = [day for start, end in days for day in days_between(start, end)]
-        if "起" in verb and "上班" in verb:
+        if "起" in said and said.endswith("上班"):
             self._resumes(item, singles[0], place)
-        elif "延长" in verb:
+        elif "延长" in said:
             self._extend(item, singles[-1], place)
-        elif "上班" in verb:
+        elif ON.fullmatch(said):
             item.ons += [On(item.name, day, place) for day in singles]
-        elif "调至" in verb or "调到" in verb:
+        elif "调至" in said or "调到" in said:
             turn = max(clause.find("调至"), clause.find("调到"))
             sources = [day for at, start, end in spans if at < turn for day in days_between(start, end)]
             targets = [day for at, start, end in spans if at > turn for day in days_between(start, end)]
             item.moved.append((sources, targets, place))
-        elif "法定" in verb or "公休日" in verb or "照常" in verb:
+        elif "法定" in said or "公休日" in said or "照常" in said:
             item.rests += [(day, place) for day in singles]
-        elif "放假" in verb or "补休" in verb or "调休" in verb:
+        elif OFF.fullmatch(said):
             item.offs += self._new_offs(item, days, place)
-        elif re.fullmatch(r"[\s、和及将其中]*", verb):
+        elif LISTED.fullmatch(said):
             return days
         else:
-            said = re.sub(r"\s+", "", clause)
-            raise NoticeError(place, f"看不懂“{said}”，没有写明放假还是上班", singles[0])
+            raise NoticeError(place, f"看不懂“{_short(clause)}”，没有写明放假还是上班", singles[0])
         return []
 
-    def _new_offs(self, item: _Item, days: list[tuple[date, date]], place: str) -> list[Off]:
+    def _new_offs(self, item: Item, days: list[tuple[date, date]], place: str) -> list[Off]:
         """The ranges as days off of this item, less what it has already given ("其中9月3日放假")."""
         offs = []
         for start, end in days:
@@ -307,13 +325,13 @@ class NoticeText:
             offs.append(Off(item.name, start, end, place))
         return offs
 
-    def _resumes(self, item: _Item, day: date, place: str) -> None:
+    def _resumes(self, item: Item, day: date, place: str) -> None:
         if day in item.off_days():
             raise NoticeError(place, f"{told(day)}既在{item.name}放假之内，又写明起上班", day)
 
-    def _extend(self, item: _Item, end: date, place: str) -> None:
+    def _extend(self, item: Item, end: date, place: str) -> None:
         """An extension gives only the new last day; the schedule in force has the days before."""
-        name = self._title_name() if item.name == "放假" else item.name
+        name = self._title_name() if item.name == UNNAMED else item.name
         held = [
             holiday
             for holiday in (self.current.holidays if self.current else ())
@@ -327,7 +345,7 @@ class NoticeText:
             )
         item.offs.append(Off(name, held[-1].end + ONE_DAY, end, place))
 
-    def _claims(self, item: _Item, verb: str, spans: list[tuple[int, date, date]], place: str) -> None:
+    def _claims(self, item: Item, verb: str, spans: list[tuple[int, date, date]], place: str) -> None:
         """Keep what the clause claims about the item as a whole, and check a length that stands by its range."""
         if NO_EXCHANGE in verb:
             item.unexchanged = place
@@ -345,61 +363,9 @@ class NoticeText:
                     place, f"{told(spans[0][1])}起放假写明{days}天，日期却是{stated}天", spans[0][1]
                 )
 
-    # Claims about a whole item
 
-    def _settle(self, item: _Item) -> None:
-        off_days = item.off_days()
-        for sources, targets, place in item.moved:
-            for day in targets:
-                if day not in off_days:
-                    raise NoticeError(place, f"公休日调至{told(day)}，这一天却不在{item.name}放假之内", day)
-            for day in sources:
-                if day.weekday() < SATURDAY:
-                    raise NoticeError(place, f"{told(day)}不是周末，没有公休日可调", day)
-                if day not in off_days:
-                    item.ons.append(On(item.name, day, place))
-        # The same day may be told twice, as the rest day moved away and as the day worked.
-        item.ons = list({on.date: on for on in reversed(item.ons)}.values())[::-1]
-        for day, place in item.rests:
-            if day not in off_days and (day.weekday() < SATURDAY or any(on.date == day for on in item.ons)):
-                raise NoticeError(place, f"{told(day)}写明休息，却不在{item.name}放假之内", day)
-        if item.unexchanged and item.ons:
-            day = item.ons[0].date
-            raise NoticeError(item.unexchanged, f"{item.name}写明不调休，却安排{told(day)}上班", day)
-        self._check_lengths(item, off_days)
-
-    def _check_lengths(self, item: _Item, off_days: set[date]) -> None:
-        if not off_days:
-            return
-        first = min(off_days)
-        rest = _run(off_days, {on.date for on in item.ons})
-        if item.with_weekend and len(rest) == len(off_days) and not any(map(_is_weekend, off_days)):
-            raise NoticeError(item.with_weekend, f"{told(first)}写明与周末连休，却不与周末相连", first)
-        joined = item.with_weekend is not None or item.sized
-        for days, place in item.totals:
-            if days == len(off_days) or (joined and days == len(rest)):
-                continue
-            last = max(off_days)
-            raise NoticeError(
-                place,
-                f"{item.name}写明共{days}天，{told(first)}至{told(last)}放假却是{len(off_days)}天",
-                first,
-            )
-
-
-def _is_weekend(day: date) -> bool:
-    return day.weekday() >= SATURDAY
-
-
-def _run(off_days: set[date], worked: set[date]) -> set[date]:
-    """The days off together with the weekends that they touch."""
-    run = set(off_days)
-    for edge, step in ((min(off_days), -ONE_DAY), (max(off_days), ONE_DAY)):
-        day = edge + step
-        while _is_weekend(day) and day not in worked:
-            run.add(day)
-            day += step
-    return run
+def _short(words: str) -> str:
+    return re.sub(r"\s+", "", words)[:QUOTED]
 
 
 def _plain_name(name: str) -> str:

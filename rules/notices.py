@@ -9,7 +9,6 @@ import tomllib
 from collections.abc import Iterable
 from datetime import date
 from functools import reduce
-from io import StringIO
 from typing import Any
 
 from rules.calendar_years import CalendarDay, YearCalendar, from_days, notices_of
@@ -23,6 +22,8 @@ NAME_COLUMNS = ("name", "名称", "节日")
 YES = frozenset({"true", "1", "yes", "y", "是", "上班", "班"})
 NO = frozenset({"false", "0", "no", "n", "否", "放假", "休"})
 DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+
+LONGEST_NOTICE = 20_000
 
 __all__ = ["NoticeError", "read_notice"]
 
@@ -40,6 +41,8 @@ def read_notice(text: str, year: int | None = None, *, current: YearCalendar | N
     text = text.removeprefix("\ufeff")
     if not text.strip():
         raise NoticeError("通知", "是空的，应为通知正文或日历文件")
+    if len(text) > LONGEST_NOTICE:
+        raise NoticeError("通知", f"超过{LONGEST_NOTICE}字，不会是一份放假安排，请核对文件")
     head = text.lstrip()
     first_line = head.splitlines()[0].lower()
     if head.startswith("{"):
@@ -56,7 +59,7 @@ def read_notice(text: str, year: int | None = None, *, current: YearCalendar | N
 def _from_toml(text: str, year: int | None, current: YearCalendar | None) -> YearCalendar:
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise NoticeError("日历文件", f"不是有效的TOML文件（{error}）") from None
     try:
         notices = notices_of(table)
@@ -75,6 +78,8 @@ def _from_json(text: str, year: int | None, current: YearCalendar | None) -> Yea
         table = json.loads(text)
     except json.JSONDecodeError as error:
         raise NoticeError(f"第{error.lineno}行", f"不是有效的JSON文件（{error.msg}）") from None
+    except (ValueError, RecursionError) as error:
+        raise NoticeError("日历文件", f"不是有效的JSON文件（{error}）") from None
     stated = table.get("year")
     entries = table.get("days")
     if type(stated) is not int:
@@ -109,7 +114,7 @@ def _name(entry: dict[str, Any], place: str) -> str:
 
 def _from_csv(text: str, year: int | None, current: YearCalendar | None) -> YearCalendar:
     delimiter = max(",\t;", key=text.splitlines()[0].count)
-    rows = csv.DictReader(StringIO(text), delimiter=delimiter, skipinitialspace=True)
+    rows = csv.DictReader(text.splitlines(), delimiter=delimiter, skipinitialspace=True)
     columns = {name.strip().lower(): name for name in rows.fieldnames or ()}
     date_column, working_column, name_column = (
         _column(columns, wanted) for wanted in (DATE_COLUMNS, WORKING_COLUMNS, NAME_COLUMNS)

@@ -297,7 +297,7 @@ class WorkdayCalendar:
             if whole is None:
                 raise InputError(
                     "year",
-                    f"{schedule.year}年的放假安排尚未载入，这份通知没有列全元旦、春节和国庆节，"
+                    f"{schedule.year}年的放假安排尚未载入，这份通知没有列全元旦和国庆节，"
                     "只能用来调整已载入的年份",
                 )
             schedule = whole.amended_by(schedule)
