@@ -20,6 +20,15 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 PASSWORD = "correct horse battery"
 
 
+@pytest.fixture(autouse=True)
+def _private_files(settings, tmp_path):
+    """Files that a test stores go where pytest cleans up, and no test sees another's rate limits."""
+    from django.core.cache import cache
+
+    settings.MEDIA_ROOT = tmp_path / "files"
+    cache.clear()
+
+
 def moment(text: str) -> datetime:
     """An aware moment in Shanghai: moment("2026-11-20 10:00")."""
     return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)

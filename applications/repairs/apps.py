@@ -6,3 +6,6 @@ class RepairsConfig(AppConfig):
     name = "applications.repairs"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = _("信用修复申请")
+
+    def ready(self) -> None:
+        from applications.repairs import receivers  # noqa: F401

@@ -1,4 +1,22 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from applications.repairs.views import drafts, progress
 
 app_name = "repairs"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("start/<int:record_id>/", drafts.start, name="start"),
+    path("<slug:number>/", progress.status, name="status"),
+    path("<slug:number>/tasks/", drafts.tasks, name="tasks"),
+    path("<slug:number>/contact/", drafts.contact, name="contact"),
+    path("<slug:number>/fulfilment/", drafts.fulfilment, name="fulfilment"),
+    path("<slug:number>/training/", drafts.training, name="training"),
+    path("<slug:number>/files/<slug:kind>/", drafts.files, name="files"),
+    path("<slug:number>/file/<int:material_id>/", drafts.open_file, name="open_file"),
+    path("<slug:number>/file/<int:material_id>/remove/", drafts.remove_file, name="remove_file"),
+    path("<slug:number>/commitment/", drafts.commitment, name="commitment"),
+    path("<slug:number>/check/", drafts.check, name="check"),
+    path("<slug:number>/submit/", drafts.submit, name="submit"),
+    path("<slug:number>/submitted/", progress.submitted, name="submitted"),
+    path("<slug:number>/correction/", progress.correction, name="correction"),
+    path("<slug:number>/withdraw/", progress.withdraw, name="withdraw"),
+]

@@ -1,0 +1,29 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from applications.repairs.assessing import FINDING_LABELS
+from applications.repairs.forms import SeveralFilesField, helper
+
+
+class ObjectionForm(forms.Form):
+    disputed = forms.MultipleChoiceField(
+        label=_("您对哪些认定有异议"), widget=forms.CheckboxSelectMultiple, choices=()
+    )
+    grounds = forms.CharField(
+        label=_("事实和理由"),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=_("写清楚您认为认定有误的地方和依据，最多5000字。"),
+    )
+    files = SeveralFilesField(
+        label=_("证据材料"), required=False, help_text=_("可以不上传。PDF、JPG 或 PNG，最多10个文件。")
+    )
+
+    def __init__(self, *args: Any, findings: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["disputed"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(code, FINDING_LABELS[code]) for code in findings]
+        self.helper = helper(_("提交异议"))

@@ -1,0 +1,60 @@
+"""Who may see and who may act on a case: the object form and the queryset form of each rule, side by side."""
+
+from django.db.models import QuerySet
+
+from applications.accounts.access import has_role
+from applications.accounts.models import User
+from applications.organs import regions
+from applications.organs.models import Organ
+from applications.repairs.models import RepairCase
+from applications.subjects.access import may_act_for
+from applications.subjects.selectors import subjects_of
+from rules.procedure import Role
+
+HANDLING_ROLES = (Role.INTAKE, Role.REVIEWER, Role.APPROVER)
+
+
+def may_see(user: User, case: RepairCase) -> bool:
+    """Applicants see the cases of subjects that they act for; staff see what ``visible_to`` gives them."""
+    if not user.is_authenticated or not user.is_active:
+        return False
+    if not user.is_staff:
+        return may_act_for(user, case.record.subject)
+    if case.submitted_at is None or user.organ is None:
+        return False
+    if user.organ.kind == Organ.Kind.CREDIT_MANAGEMENT:
+        return has_role(user, "supervisor") and regions.covers(user.organ.region, case.organ.region)
+    return user.organ_id == case.organ_id and has_role(user, *HANDLING_ROLES, "supervisor")
+
+
+def visible_to(user: User) -> QuerySet[RepairCase]:
+    """The cases for which ``may_see`` holds."""
+    cases = RepairCase.objects.all()
+    if not user.is_authenticated or not user.is_active:
+        return cases.none()
+    if not user.is_staff:
+        return cases.filter(record__subject__in=subjects_of(user))
+    if user.organ is None:
+        return cases.none()
+    cases = cases.exclude(submitted_at=None)
+    if user.organ.kind == Organ.Kind.CREDIT_MANAGEMENT:
+        if not has_role(user, "supervisor"):
+            return cases.none()
+        return cases.filter(organ__region__startswith=regions.prefix(user.organ.region))
+    if not has_role(user, *HANDLING_ROLES, "supervisor"):
+        return cases.none()
+    return cases.filter(organ=user.organ)
+
+
+def may_act(user: User | None, role: str, case: RepairCase) -> bool:
+    """Whether a person may take an action that the procedure gives to ``role`` in this case.
+
+    None is the system. Officers act for their own organ only; applicants for subjects that are theirs.
+    """
+    if role == Role.SYSTEM:
+        return user is None
+    if user is None or not user.is_active:
+        return False
+    if role == Role.APPLICANT:
+        return not user.is_staff and may_act_for(user, case.record.subject)
+    return user.organ_id == case.organ_id and has_role(user, role)

@@ -1,0 +1,126 @@
+"""From a case to the facts of the law, and what the rules say about them (Articles 4 to 6)."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.timezone import localdate
+
+from applications.records.selectors import base_facts
+from applications.repairs.models import RepairCase, StoredAssessment
+from rules.eligibility import Assessment, assess
+from rules.facts import Facts
+from rules.policy import Policy, policy_for
+
+# What an officer verifies, by finding code. The other findings follow from dates alone.
+CHECKLIST = {
+    "corrected": "失信行为已经纠正",
+    "obligations_fulfilled": "行政处理决定和司法裁判明确的法定责任和义务已经履行完毕",
+    "commitment_signed": "已作出信用承诺，签署人和内容符合要求",
+    "publication_consent": "同意向社会公开承诺",
+    "training_completed": "已参加信用修复培训，证书属实",
+    "credit_report_provided": "已提供信用报告，报告属实",
+    "specific_serious": "不属于第六条所列的特定严重失信行为",
+    "false_material": "没有提交虚假材料等不实申请",
+    "statutory_bar": "没有法律、法规、规章规定不予修复的其他情形",
+}
+FINDING_LABELS = CHECKLIST | {
+    "in_scope": "在本省行政区域内被认定",
+    "minimum_period": "自认定之日起已满最短期限",
+}
+
+Checklist = dict[str, dict[str, Any]]
+
+
+def policy_of(case: RepairCase, on: date) -> Policy:
+    """The rules for a case: those that are in force on the day of the question."""
+    return policy_for(on)
+
+
+def case_facts(case: RepairCase, checklist: Checklist | None = None) -> dict[str, Any]:
+    """The Facts object of a case, as JSON: what the record says and what the applicant states.
+
+    With an officer's ``checklist`` a statement that was not confirmed does not count.
+    """
+    facts = base_facts(case.record)
+    stated = {own.obligation.name: own.fulfilled_on for own in case.obligations.select_related("obligation")}
+    for duty in facts["obligations"]:
+        if duty["fulfilled_on"] is None and stated.get(duty["name"]):
+            duty["fulfilled_on"] = stated[duty["name"]].isoformat()
+    commitment = getattr(case, "commitment", None)
+    facts |= {
+        "corrected_on": case.corrected_on.isoformat() if case.corrected_on else None,
+        "commitment": commitment
+        and {
+            "signed_on": localdate(commitment.signed_at).isoformat(),
+            "publication_consent": commitment.publication_consent,
+        },
+        "training": {"completed_on": case.training_completed_on.isoformat()}
+        if case.training_completed_on
+        else None,
+        "credit_report": {"issued_on": case.report_issued_on.isoformat(), "issuer": case.report_issuer}
+        if case.report_issued_on and case.report_issuer
+        else None,
+        "other_specific_serious_ground": None,
+        "false_material": False,
+        "statutory_bar": None,
+    }
+    for code, verdict in (checklist or {}).items():
+        if not verdict["confirmed"]:
+            _reject(facts, code, verdict["note"])
+    return facts
+
+
+def _reject(facts: dict[str, Any], code: str, note: str) -> None:
+    """Take out of the facts what an officer did not confirm."""
+    match code:
+        case "corrected":
+            facts["corrected_on"] = None
+        case "obligations_fulfilled":
+            for duty in facts["obligations"]:
+                duty["fulfilled_on"] = None
+            if not facts["obligations"]:
+                facts["obligations"] = [{"name": note, "source": "administrative", "fulfilled_on": None}]
+        case "commitment_signed":
+            facts["commitment"] = None
+        case "publication_consent":
+            if facts["commitment"]:
+                facts["commitment"]["publication_consent"] = False
+        case "training_completed":
+            facts["training"] = None
+        case "credit_report_provided":
+            facts["credit_report"] = None
+        case "specific_serious":
+            facts["other_specific_serious_ground"] = note
+        case "false_material":
+            facts["false_material"] = True
+        case "statutory_bar":
+            facts["statutory_bar"] = {"basis": note}
+        case _:
+            raise KeyError(code)
+
+
+def assess_case(case: RepairCase, on: date, checklist: Checklist | None = None) -> Assessment:
+    """What the rules in force on a day say about a case."""
+    return assess(Facts.from_json(case_facts(case, checklist)), policy_of(case, on), on)
+
+
+def store_assessment(
+    *, case: RepairCase, stage: str, assessment: Assessment, at: datetime
+) -> StoredAssessment:
+    """Keep an assessment with its facts and policy, so that it can be explained and repeated later."""
+    return StoredAssessment.objects.create(
+        case=case,
+        stage=stage,
+        on=assessment.on,
+        policy=assessment.policy.id,
+        policy_version=assessment.policy.digest,
+        facts=assessment.facts.to_json(),
+        assessment=assessment.to_json(),
+        stored_at=at,
+    )
+
+
+def checklist_codes(case: RepairCase, on: date) -> list[str]:
+    """The codes that an officer has to give a verdict on, in the order of the checklist."""
+    asked = {finding.code for finding in assess_case(case, on).findings}
+    return [code for code in CHECKLIST if code in asked]

@@ -1,0 +1,240 @@
+"""What an applicant fills in. Each form is one page of the task list."""
+
+from datetime import date
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Submit
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from applications.accounts.models import User
+from applications.organs.models import Organ
+from applications.repairs.models import CaseObligation, CorrectionItem, RepairCase
+
+
+def helper(button: str) -> FormHelper:
+    form_helper = FormHelper()
+    form_helper.form_method = "post"
+    # The browser's own bubbles are not read out in order and vanish; the server answers with a summary.
+    form_helper.attrs = {"novalidate": "novalidate"}
+    form_helper.add_input(Submit("save", button))
+    return form_helper
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class DayField(forms.DateField):
+    """A day up to ``latest``; the message says which day was typed."""
+
+    widget = DayInput
+
+    def __init__(self, *, latest: date, **kwargs: Any) -> None:
+        super().__init__(widget=DayInput(), **kwargs)
+        self.latest = latest
+        self.error_messages["invalid"] = _("请输入真实存在的日期，例如 2026-06-01。")
+
+    def clean(self, value: Any) -> date | None:
+        day: date | None = super().clean(value)
+        if day and day > self.latest:
+            raise forms.ValidationError(_("日期不能晚于今天。"))
+        return day
+
+
+class StartForm(forms.Form):
+    organ = forms.ModelChoiceField(
+        label=_("向哪个机构申请"),
+        queryset=Organ.objects.none(),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        help_text=_(
+            "依据第七条，可以向认定单位申请，也可以向公共信用信息工作机构申请。同一条信息同时只能由一个机构办理。"
+        ),
+    )
+
+    def __init__(self, *args: Any, organs: list[Organ], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["organ"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Organ.objects.filter(pk__in=[organ.pk for organ in organs])
+        field.label_from_instance = lambda organ: f"{organ.name}（{organ.get_kind_display()}）"  # type: ignore[method-assign]
+        self.initial.setdefault("organ", organs[0].pk)
+        self.helper = helper(_("开始申请"))
+
+
+class ContactForm(forms.Form):
+    name = forms.CharField(label=_("经办人姓名"), max_length=80)
+    phone = forms.RegexField(
+        label=_("联系电话"),
+        regex=r"^[0-9+\- ]{7,20}$",
+        help_text=_("手机号码，或者带区号的固定电话。办理机构只为这件申请联系您。"),
+        error_messages={"invalid": _("请输入7至20位的电话号码，只含数字、空格、+ 和 -。")},
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = helper(_("保存并继续"))
+
+
+class FulfilmentForm(forms.Form):
+    """When the wrong was corrected, and one day for each duty that the record does not already show fulfilled."""
+
+    def __init__(self, *args: Any, case: RepairCase, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["corrected_on"] = DayField(
+            label=_("失信行为在哪一天纠正完毕"),
+            latest=today,
+            initial=case.corrected_on,
+            help_text=_("例如完成整改、停止违法行为的日期。"),
+        )
+        self.duties: dict[str, CaseObligation] = {}
+        for duty in case.obligations.select_related("obligation"):
+            if duty.obligation.fulfilled_on:
+                continue
+            name = f"duty_{duty.pk}"
+            self.duties[name] = duty
+            self.fields[name] = DayField(
+                label=_("“%(duty)s”在哪一天履行完毕") % {"duty": duty.obligation.name},
+                latest=today,
+                initial=duty.fulfilled_on,
+                required=False,
+                help_text=_("%(source)s明确的义务。还没有履行完毕的，请先留空。")
+                % {"source": duty.obligation.get_source_display()},
+            )
+        self.helper = helper(_("保存并继续"))
+
+    def fulfilled(self) -> dict[int, date | None]:
+        return {duty.pk: self.cleaned_data[name] for name, duty in self.duties.items()}
+
+
+class TrainingAndReportForm(forms.Form):
+    training_certificate_number = forms.CharField(label=_("培训证书编号"), max_length=80)
+    report_issuer = forms.ChoiceField(
+        label=_("信用报告由谁出具"),
+        widget=forms.RadioSelect,
+        choices=RepairCase._meta.get_field("report_issuer").choices,  # type: ignore[arg-type]
+    )
+    report_number = forms.CharField(label=_("信用报告编号"), max_length=80)
+
+    field_order = [
+        "training_completed_on",
+        "training_certificate_number",
+        "report_issuer",
+        "report_issued_on",
+        "report_number",
+    ]
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["training_completed_on"] = DayField(label=_("培训完成日期"), latest=today)
+        self.fields["report_issued_on"] = DayField(label=_("信用报告出具日期"), latest=today)
+        self.order_fields(self.field_order)
+        self.helper = helper(_("保存并继续"))
+
+
+class SeveralFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class SeveralFilesField(forms.FileField):
+    """Any number of files. What is in them is examined by the files room, one by one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault(
+            "widget",
+            SeveralFilesInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png,application/pdf,image/jpeg,image/png"}),
+        )
+        super().__init__(allow_empty_file=True, **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        files = data if isinstance(data, list | tuple) else [data] if data else []
+        if self.required and not files:
+            raise forms.ValidationError(_("请先选择文件。"))
+        return [super(SeveralFilesField, self).clean(file, initial) for file in files]
+
+
+class UploadForm(forms.Form):
+    files = SeveralFilesField(
+        label=_("选择文件"),
+        help_text=_("PDF、JPG 或 PNG，每个不超过10MB；一件申请最多20个文件，合计不超过100MB。"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = helper(_("上传"))
+
+
+class CommitmentForm(forms.Form):
+    """The signature. Consent to publication is a choice of its own, with neither answer preset."""
+
+    signatory = forms.CharField(label=_("签署人姓名"), max_length=80)
+    publication_consent = forms.TypedChoiceField(
+        label=_("是否同意向社会公开承诺书"),
+        choices=[("yes", _("同意公开")), ("no", _("不同意公开"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+        help_text=_("同意公开承诺是第四条、第五条规定的修复条件。自然人的姓名和证件号码公开时会遮盖。"),
+    )
+    password = forms.CharField(
+        label=_("登录密码"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        help_text=_("再次输入您的登录密码，作为电子签名的身份确认。"),
+    )
+
+    def __init__(self, *args: Any, user: User, case: RepairCase, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        subject = case.record.subject
+        self.fields["signatory"].help_text = (
+            _("请填写本人姓名。") if subject.is_person else _("请填写法定代表人（负责人）姓名。")
+        )
+        self.initial.setdefault(
+            "signatory", subject.name if subject.is_person else subject.legal_representative
+        )
+        self.subject = subject
+        self.helper = helper(_("签署承诺书"))
+
+    def clean_signatory(self) -> str:
+        name: str = self.cleaned_data["signatory"].strip()
+        expected = self.subject.name if self.subject.is_person else self.subject.legal_representative
+        if expected and name != expected:
+            raise forms.ValidationError(
+                _("签署人应为%(who)s“%(name)s”。登记信息有变更的，请先到办理机构更正。"),
+                params={"who": "本人" if self.subject.is_person else "法定代表人", "name": expected},
+            )
+        return name
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not self.user.check_password(password):
+            raise forms.ValidationError(_("密码不正确，请重新输入。承诺书还没有签署。"))
+        return password
+
+
+class CorrectionAnswerForm(forms.Form):
+    """Answer to one item of the notice: words, files, or both."""
+
+    answer = forms.CharField(
+        label=_("文字说明"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("上传了新材料的可以不填；无法提供的，请在这里说明理由。"),
+    )
+    files = SeveralFilesField(
+        label=_("补正材料"), required=False, help_text=_("PDF、JPG 或 PNG，每个不超过10MB。")
+    )
+
+    def __init__(self, *args: Any, item: CorrectionItem, **kwargs: Any) -> None:
+        super().__init__(*args, prefix=f"item{item.pk}", **kwargs)
+        self.item = item
+        self.initial.setdefault("answer", item.answer)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True

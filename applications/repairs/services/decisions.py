@@ -1,0 +1,208 @@
+"""Articles 9, 11 and 13: examine, decide within 7 working days, share, and handle an objection within 5."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from applications.accounts.models import User
+from applications.records.services import annotate_and_withdraw
+from applications.repairs import letters
+from applications.repairs.assessing import (
+    CHECKLIST,
+    Checklist,
+    assess_case,
+    checklist_codes,
+    store_assessment,
+)
+from applications.repairs.models import Commitment, RepairCase, Review, StoredAssessment
+from applications.repairs.services.drafts import open_case_of
+from applications.repairs.services.procedure import NotReady, Turn, turn
+from rules.eligibility import Assessment
+
+
+def _complete(case: RepairCase, checklist: Mapping[str, Mapping[str, Any]], now: Turn) -> Checklist:
+    """The checklist with every point answered, and a note beside each that was not confirmed."""
+    problems, complete = [], {}
+    for code in checklist_codes(case, now.on):
+        verdict = checklist.get(code)
+        if verdict is None or verdict.get("confirmed") is None:
+            problems.append(f"请核对“{CHECKLIST[code]}”。")
+            continue
+        note = str(verdict.get("note", "")).strip()
+        if not verdict["confirmed"] and not note:
+            problems.append(f"“{CHECKLIST[code]}”核对为否，请写明查明的事实和理由。")
+        complete[code] = {"confirmed": bool(verdict["confirmed"]), "note": note}
+    if problems:
+        raise NotReady(*problems)
+    return complete
+
+
+def review_case(
+    *,
+    case: RepairCase,
+    checklist: Mapping[str, Mapping[str, Any]],
+    opinion: str = "",
+    actor: User,
+    at: datetime,
+    version: int | None = None,
+) -> Review:
+    """Record what an officer found on every condition. What is proposed follows from the facts and the rules."""
+    with turn(case_id=case.pk, action="review", actor=actor, at=at, version=version) as now:
+        complete = _complete(now.case, checklist, now)
+        eligible = assess_case(now.case, now.on, complete).outcome == "eligible"
+        review = Review.objects.create(
+            case=now.case,
+            reviewer=actor,
+            reviewed_at=at,
+            checklist=complete,
+            proposal=Review.Proposal.GRANT if eligible else Review.Proposal.REFUSE,
+            opinion=opinion.strip(),
+        )
+        now.payload["proposal"] = review.proposal
+    return review
+
+
+def return_case(
+    *, case: RepairCase, reason: str, actor: User, at: datetime, version: int | None = None
+) -> RepairCase:
+    """Send a review back to be done again, with the reason. The clock of 7 working days runs on."""
+    if not reason.strip():
+        raise NotReady("请填写退回的理由。")
+    with turn(case_id=case.pk, action="return", actor=actor, at=at, version=version) as now:
+        now.payload["reason"] = reason.strip()
+    return now.case
+
+
+def _reviewed(now: Turn) -> tuple[Review, Assessment]:
+    """The review that a decision rests on, by another officer, and what the rules say about it today."""
+    review = now.case.reviews.last()
+    if review is None:
+        raise NotReady("还没有审查意见。")
+    if review.reviewer_id == now.actor.pk:
+        raise NotReady("审查和审批应当由不同的人员负责，请由本单位其他审批人员作出决定。")
+    return review, assess_case(now.case, now.on, review.checklist)
+
+
+def grant_case(*, case: RepairCase, actor: User, at: datetime, version: int | None = None) -> RepairCase:
+    """Confirm the repair: the record is annotated and leaves publicity at once, the decision is shared."""
+    with turn(case_id=case.pk, action="grant", actor=actor, at=at, version=version) as now:
+        _, assessment = _reviewed(now)
+        if assessment.outcome != "eligible":
+            raise NotReady(
+                "依据审查意见，尚有条件不具备，不能准予修复：", *[f.reason for f in assessment.open_findings]
+            )
+        _grant(now, assessment, StoredAssessment.Stage.DECISION)
+    return now.case
+
+
+def _grant(now: Turn, assessment: Assessment, stage: str) -> None:
+    store_assessment(case=now.case, stage=stage, assessment=assessment, at=now.at)
+    document = now.issue("grant_decision", letters.grant_decision(now.case, assessment=assessment, at=now.at))
+    now.changes |= {
+        "decided_on": now.on,
+        "decided_by": now.actor,
+        "decision_number": document.number,
+        "shared_at": None,
+    }
+    annotate_and_withdraw(
+        record=now.case.record,
+        case_number=now.case.number,
+        decision_number=document.number,
+        organ=now.case.organ,
+        decided_on=now.on,
+        at=now.at,
+        actor=now.actor,
+    )
+    Commitment.objects.filter(case=now.case, publication_consent=True).update(published_at=now.at)
+
+
+def refuse_case(*, case: RepairCase, actor: User, at: datetime, version: int | None = None) -> RepairCase:
+    """Refuse, with a reason for each condition that fails (Article 9)."""
+    with turn(case_id=case.pk, action="refuse", actor=actor, at=at, version=version) as now:
+        review, assessment = _reviewed(now)
+        if assessment.outcome == "eligible":
+            raise NotReady(
+                "依据审查意见，各项条件均已具备，不能不予修复。不同意审查意见的，请退回重新审查并写明理由。"
+            )
+        store_assessment(case=now.case, stage=StoredAssessment.Stage.DECISION, assessment=assessment, at=at)
+        document = now.issue(
+            "refusal_decision",
+            letters.refusal_decision(now.case, assessment=assessment, checklist=review.checklist, at=at),
+        )
+        now.changes |= {"decided_on": now.on, "decided_by": actor, "decision_number": document.number}
+        now.payload["failed"] = [finding.code for finding in assessment.open_findings]
+    return now.case
+
+
+def record_receipt(*, case_number: str, position: int, receipt_number: str, at: datetime) -> RepairCase:
+    """The sharing platform has confirmed a decision (Article 11): the clock of 2 working days stops."""
+    case = RepairCase.objects.only("pk").get(number=case_number)
+    with turn(case_id=case.pk, action="record_receipt", actor=None, at=at) as now:
+        now.answered_round = position
+        now.changes["shared_at"] = at
+        now.payload |= {"position": position, "receipt": receipt_number}
+    return now.case
+
+
+def file_objection(*, case: RepairCase, actor: User, at: datetime, version: int | None = None) -> RepairCase:
+    """An objection to a refusal has been received: 5 working days begin. The objections room keeps its words."""
+    with turn(case_id=case.pk, action="object", actor=actor, at=at, version=version) as now:
+        other = open_case_of(now.case.record)
+        if other is not None:
+            raise NotReady(
+                f"您已就同一失信行为信息提出新的申请 {other.number}。请先撤回该申请，再对原决定提出异议。"
+            )
+    return now.case
+
+
+def decide_objection(
+    *,
+    case: RepairCase,
+    overturn: bool,
+    checklist: Mapping[str, Mapping[str, Any]],
+    reasons: str,
+    objection: dict[str, Any],
+    actor: User,
+    at: datetime,
+    version: int | None = None,
+) -> RepairCase:
+    """Handle an objection (Article 13) by an officer who took no part in the refusal.
+
+    ``checklist`` is what the officer verified anew; the outcome must follow from it. ``objection`` is what the
+    result letter says of it: filed_on, decision_number, grounds. Overturning makes a new decision and leaves
+    the old one as it is.
+    """
+    if not reasons.strip():
+        raise NotReady("请填写处理理由。")
+    action = "overturn" if overturn else "uphold"
+    with turn(case_id=case.pk, action=action, actor=actor, at=at, version=version) as now:
+        review = now.case.reviews.last()
+        if actor.pk in (now.case.decided_by_id, review.reviewer_id if review else None):
+            raise NotReady("异议应当由没有参与原决定的人员处理，请由本单位其他审批人员处理。")
+        complete = _complete(now.case, checklist, now)
+        assessment = assess_case(now.case, now.on, complete)
+        eligible = assessment.outcome == "eligible"
+        if overturn and not eligible:
+            raise NotReady("依据核实情况，尚有条件不具备：", *[f.reason for f in assessment.open_findings])
+        if eligible and not overturn:
+            raise NotReady("依据核实情况，各项条件均已具备，应当撤销原决定、准予修复。")
+        if overturn:
+            _grant(now, assessment, StoredAssessment.Stage.OBJECTION)
+        else:
+            store_assessment(
+                case=now.case, stage=StoredAssessment.Stage.OBJECTION, assessment=assessment, at=at
+            )
+        now.issue(
+            "objection_result",
+            letters.objection_result(
+                now.case,
+                objection=objection,
+                overturned=overturn,
+                reasons=reasons.strip(),
+                new_decision=now.changes.get("decision_number"),
+                assessment=assessment,
+                at=at,
+            ),
+        )
+        now.payload["outcome"] = action
+    return now.case

@@ -1,0 +1,159 @@
+"""The one writer of a case's status.
+
+``turn`` opens a step of rules/procedure.py and, when its body has done what is special to the step, writes
+all that the table says follows: status, event, clocks, message. Everything is one transaction. Nothing else
+in the project assigns a status: not the admin, not a task, not a signal.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.urls import reverse
+from django.utils.timezone import localdate
+
+from applications.accounts.models import User
+from applications.deadlines.services import cancel_deadlines, meet_deadline, start_deadline
+from applications.documents.models import Document
+from applications.documents.services import issue_document
+from applications.ledger.services import record_event
+from applications.repairs import access, messages
+from applications.repairs.models import RepairCase
+from applications.repairs.sharing import decision_payload
+from applications.sharing.services import enqueue
+from rules.policy import policy_for
+from rules.procedure import CLOCK_LABELS, Clock, IllegalAction, Step, find_step
+
+
+class NotAllowed(Exception):
+    """The person has no part in this step. Pages answer as if the case did not exist."""
+
+
+class StaleCase(Exception):
+    """The case has moved on since the page was opened. The message says how it stands now."""
+
+
+class NotReady(Exception):
+    """The step needs something that is missing. ``problems`` are sentences for the person who acts."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("".join(problems))
+        self.problems = problems
+
+
+@dataclass
+class Turn:
+    """A step under way. The body fills ``changes`` (fields of the case) and ``payload`` (of the event)."""
+
+    case: RepairCase
+    step: Step
+    actor: User | None
+    at: datetime
+    changes: dict[str, Any] = field(default_factory=dict)
+    payload: dict[str, Any] = field(default_factory=dict)
+    documents: dict[str, Document] = field(default_factory=dict)
+    # The day from which a clock that this step starts is counted, where that is not today.
+    clock_start: date | None = None
+    # Which clock of a kind a step answers, where there can be several.
+    answered_round: int | None = None
+
+    @property
+    def on(self) -> date:
+        return localdate(self.at)
+
+    def issue(self, kind: str, content: dict[str, Any]) -> Document:
+        """Issue one of the documents that the table names for this step."""
+        document = issue_document(
+            kind=kind,
+            organ=self.case.organ,
+            about=self.case.number,
+            addressee=self.case.record.subject.name,
+            content=content,
+            at=self.at,
+            issued_by=self.actor,
+        )
+        self.documents[kind] = document
+        self.payload.setdefault("documents", {})[kind] = document.number
+        return document
+
+
+@contextmanager
+def turn(
+    *, case_id: int, action: str, actor: User | None, at: datetime, version: int | None = None
+) -> Iterator[Turn]:
+    """Take one step of the procedure.
+
+    ``version`` is the one that the page showed; None where there was no page. Raises NotAllowed, IllegalAction
+    (the table has no such row) or StaleCase (another step came first) before the body runs; whatever the body
+    raises undoes everything.
+    """
+    with transaction.atomic():
+        case = (
+            RepairCase.objects.select_for_update(of=("self",))
+            .select_related("record__subject", "record__identifying_unit", "organ", "applicant")
+            .get(pk=case_id)
+        )
+        try:
+            step = find_step(case.status, action)
+        except IllegalAction as illegal:
+            if version is not None and version != case.version:
+                raise StaleCase(messages.stale(case)) from illegal
+            raise
+        if not access.may_act(actor, step.role, case):
+            raise NotAllowed(f"{action} of {case} needs the role {step.role}")
+        if version is not None and version != case.version:
+            raise StaleCase(messages.stale(case))
+        now = Turn(case=case, step=step, actor=actor, at=at)
+        yield now
+        _finish(now)
+
+
+def _finish(now: Turn) -> None:
+    case, step = now.case, now.step
+    if set(now.documents) != set(step.documents):
+        raise AssertionError(f"{step.action} must issue {step.documents}, not {tuple(now.documents)}")
+    written = RepairCase.objects.filter(pk=case.pk, status=step.source, version=case.version).update(
+        status=step.target, version=F("version") + 1, edited_at=now.at, **now.changes
+    )
+    if written != 1:
+        raise StaleCase(messages.stale(case))
+    case.refresh_from_db()
+    record_event(
+        chain=case.number,
+        verb=step.event,
+        at=now.at,
+        actor=now.actor,
+        role=step.role,
+        organ=case.organ if step.role not in ("applicant", "system") else None,
+        payload={"from": step.source, "to": step.target, **now.payload},
+    )
+    for clock in step.meets:
+        meet_deadline(case_number=case.number, kind=clock, on=now.on, round=now.answered_round)
+    if step.cancels_all:
+        cancel_deadlines(case_number=case.number, on=now.on)
+    rounds = {Clock.ACCEPTANCE: case.round, Clock.DECISION: 1, Clock.OBJECTION: 1}
+    if step.shares:
+        delivery = enqueue(
+            kind="repair_decision", stream=case.number, payload=decision_payload(case, at=now.at), at=now.at
+        )
+        rounds[Clock.SHARING] = delivery.position
+    for clock in step.starts:
+        legal = policy_for(now.on).clocks[clock]
+        if legal.working_days is None:
+            raise NotReady(f"现行规则没有写明“{CLOCK_LABELS[clock]}”的期限，请先完善规则。")
+        start_deadline(
+            kind=clock,
+            organ=case.organ,
+            case_number=case.number,
+            link=reverse("admin:repairs_repaircase_change", args=[case.pk]),
+            round=rounds[clock],
+            started_on=now.clock_start or now.on,
+            working_days=legal.working_days,
+            article=legal.source.article or "",
+        )
+    if step.tells:
+        messages.tell_applicant(case=case, step=step, documents=now.documents, at=now.at)

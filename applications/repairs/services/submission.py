@@ -1,0 +1,123 @@
+"""Submitting (Article 7), answering the correction notice (Article 8), withdrawing (Article 2: voluntary)."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from applications.accounts.models import User
+from applications.deadlines.selectors import calendar
+from applications.repairs import letters
+from applications.repairs.assessing import assess_case, policy_of, store_assessment
+from applications.repairs.models import CorrectionItem, MaterialKind, RepairCase, StoredAssessment
+from applications.repairs.selectors import correction_in_hand
+from applications.repairs.services.drafts import _edit, commitment_is_current
+from applications.repairs.services.procedure import NotReady, Turn, turn
+from rules.wording import remedy
+
+
+def required_materials(case: RepairCase) -> list[tuple[tuple[str, ...], str]]:
+    """What Article 7 asks for: groups of kinds of which one is enough, each with why it is asked for."""
+    person = case.record.subject.is_person
+    groups: list[tuple[tuple[str, ...], str]] = [
+        (
+            (MaterialKind.IDENTITY,) if person else (MaterialKind.LICENCE,),
+            "第七条：身份证件复印件" if person else "第七条：信用主体证照材料复印件并加盖公章",
+        ),
+        (
+            (MaterialKind.FULFILMENT, MaterialKind.REPAIR_FORM),
+            "第七条：法定责任和义务已履行完毕的相关材料，或者认定单位出具的信用修复表",
+        ),
+    ]
+    if case.record.severity == "serious":
+        groups += [
+            ((MaterialKind.TRAINING,), "第七条：该记录为严重失信，还应当提交信用修复培训证书"),
+            ((MaterialKind.CREDIT_REPORT,), "第七条：该记录为严重失信，还应当提交信用报告"),
+        ]
+    return groups
+
+
+def blocking_problems(case: RepairCase, on: date) -> list[str]:
+    """Why a case cannot be submitted today, as sentences with their remedy; empty when it can.
+
+    A bar of Article 6 does not stop a submission: whether it applies is the officers' decision, and only a
+    decision can be objected to. A period that has not run out and an incomplete file do.
+    """
+    problems = []
+    if not case.contact_name or not case.contact_phone:
+        problems.append("请填写经办人姓名和联系电话。")
+    kinds = set(case.materials.values_list("kind", flat=True))
+    for group, why in required_materials(case):
+        if not kinds & set(group):
+            names = "或".join(str(MaterialKind(kind).label) for kind in group)
+            problems.append(f"请上传{names}（{why}）。")
+    if case.status == "draft" and getattr(case, "commitment", None) and not commitment_is_current(case):
+        problems.append("您修改了申请内容，承诺书需要重新签署。")
+    assessment = assess_case(case, on)
+    if assessment.outcome in ("out_of_scope", "not_needed"):
+        problems += [finding.reason for finding in assessment.open_findings] or [
+            "最长公示期已满，信息已停止公示，无需修复。"
+        ]
+    else:
+        problems += [
+            finding.reason + remedy(finding, "zh")
+            for finding in assessment.open_findings
+            if finding.article != "六"
+        ]
+    return problems
+
+
+def submit_case(*, case: RepairCase, actor: User, at: datetime, version: int | None = None) -> RepairCase:
+    """File the application. NotReady lists everything that is missing at once; nothing is written then."""
+    with turn(case_id=case.pk, action="submit", actor=actor, at=at, version=version) as now:
+        now.changes["first_submitted_at"] = at
+        _submit(now)
+    return now.case
+
+
+def resubmit_case(*, case: RepairCase, actor: User, at: datetime, version: int | None = None) -> RepairCase:
+    """Answer the correction notice. Every item needs an answer or a new file; new 3 working days begin."""
+    with turn(case_id=case.pk, action="resubmit", actor=actor, at=at, version=version) as now:
+        unanswered = [
+            f"第{number}项“{item.get_material_kind_display()}”还没有补正材料或说明。"
+            for number, item in enumerate(correction_in_hand(now.case), 1)
+            if not item.answer
+            and not now.case.materials.filter(kind=item.material_kind, round=now.case.round + 1)
+        ]
+        if unanswered:
+            raise NotReady(*unanswered)
+        _submit(now)
+    return now.case
+
+
+def _submit(now: Turn) -> None:
+    case = now.case
+    problems = blocking_problems(case, now.on)
+    if problems:
+        raise NotReady(*problems)
+    now.changes |= {"submitted_at": now.at, "round": case.round + 1}
+    store_assessment(
+        case=case,
+        stage=StoredAssessment.Stage.SUBMISSION,
+        assessment=assess_case(case, now.on),
+        at=now.at,
+    )
+    legal = policy_of(case, now.on).clocks["acceptance"]
+    due = calendar(case.organ.region).due(now.on, legal.working_days)
+    now.issue("receipt", letters.receipt(case, due=due, at=now.at))
+
+
+@transaction.atomic
+def answer_correction(*, item: CorrectionItem, answer: str, actor: User, at: datetime) -> None:
+    """Keep the applicant's words about one item of the notice in hand; an empty answer takes them back."""
+    locked = _edit(item.notice.case, actor)
+    if not correction_in_hand(locked).filter(pk=item.pk).exists():
+        raise NotReady("这项补正要求已经答复过了。")
+    CorrectionItem.objects.filter(pk=item.pk).update(answer=answer)
+    RepairCase.objects.filter(pk=locked.pk).update(edited_at=at)
+
+
+def withdraw_case(*, case: RepairCase, actor: User, at: datetime, version: int | None = None) -> RepairCase:
+    """Give the application up. The record can be applied for anew; nothing of the archive is lost."""
+    with turn(case_id=case.pk, action="withdraw", actor=actor, at=at, version=version) as now:
+        pass
+    return now.case

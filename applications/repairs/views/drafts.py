@@ -1,0 +1,323 @@
+"""The pages on which an applicant prepares a case: one page a task."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from applications.accounts.models import User
+from applications.files.responses import file_response
+from applications.records import selectors as records
+from applications.repairs import access, letters, services
+from applications.repairs.assessing import assess_case
+from applications.repairs.forms import (
+    CommitmentForm,
+    ContactForm,
+    FulfilmentForm,
+    StartForm,
+    TrainingAndReportForm,
+    UploadForm,
+)
+from applications.repairs.models import Material, MaterialKind, RepairCase
+from applications.repairs.services.drafts import EDITABLE, channels, commitment_is_current, open_case_of
+from applications.repairs.tasklist import task_list
+from rules.wording import remedy
+
+
+def own_case(request: HttpRequest, number: str) -> RepairCase:
+    """The applicant's case of this number, or 404: for officers too, who have their own pages."""
+    if not isinstance(request.user, User) or request.user.is_staff:
+        raise Http404
+    cases = access.visible_to(request.user).select_related(
+        "record__subject", "record__identifying_unit", "organ", "commitment__document"
+    )
+    return get_object_or_404(cases, number=number)
+
+
+def editable_case(request: HttpRequest, number: str) -> RepairCase | None:
+    """The case while its applicant may change it; None (and a message) once it is in the officers' hands."""
+    case = own_case(request, number)
+    if case.status in EDITABLE:
+        return case
+    messages.warning(request, f"申请{case.number}现为“{case.get_status_display()}”，不能再修改。")
+    return None
+
+
+def status_page(case_number: str) -> HttpResponse:
+    return redirect("repairs:status", case_number)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def start(request: HttpRequest, record_id: int) -> HttpResponse:
+    """Choose one of the two bodies and open a draft. A record with an open case leads to that case."""
+    record = get_object_or_404(
+        records.visible_to(request.user).select_related("subject", "identifying_unit"), pk=record_id
+    )
+    if request.user.is_staff:
+        raise Http404
+    existing = open_case_of(record)
+    if existing:
+        return status_page(existing.number)
+    form = StartForm(request.POST or None, organs=channels(record))
+    if request.method == "POST" and form.is_valid():
+        try:
+            case = services.start_case(
+                record=record, organ=form.cleaned_data["organ"], applicant=request.user, at=timezone.now()
+            )
+        except services.NotReady as problem:
+            messages.error(request, str(problem))
+            return redirect("portal:records")
+        return redirect("repairs:tasks", case.number)
+    return render(request, "repairs/start.html", {"record": record, "form": form})
+
+
+@login_required
+def tasks(request: HttpRequest, number: str) -> HttpResponse:
+    case = own_case(request, number)
+    if case.status != "draft":
+        return status_page(number)
+    today = timezone.localdate()
+    return render(
+        request,
+        "repairs/tasks.html",
+        {"case": case, "list": task_list(case, today), "assessment": assess_case(case, today)},
+    )
+
+
+def _next(case: RepairCase) -> HttpResponse:
+    return redirect("repairs:tasks" if case.status == "draft" else "repairs:correction", case.number)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def contact(request: HttpRequest, number: str) -> HttpResponse:
+    case = editable_case(request, number)
+    if case is None:
+        return status_page(number)
+    form = ContactForm(request.POST or None, initial={"name": case.contact_name, "phone": case.contact_phone})
+    if request.method == "POST" and form.is_valid():
+        services.save_contact(case=case, **form.cleaned_data, actor=request.user, at=timezone.now())
+        return _next(case)
+    return _form_page(request, case, form, "经办人和联系方式")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def fulfilment(request: HttpRequest, number: str) -> HttpResponse:
+    case = editable_case(request, number)
+    if case is None:
+        return status_page(number)
+    form = FulfilmentForm(request.POST or None, case=case, today=timezone.localdate())
+    if request.method == "POST" and form.is_valid():
+        services.save_fulfilment(
+            case=case,
+            corrected_on=form.cleaned_data["corrected_on"],
+            fulfilled=form.fulfilled(),
+            actor=request.user,
+            at=timezone.now(),
+        )
+        return _next(case)
+    known = [duty for duty in case.obligations.select_related("obligation") if duty.obligation.fulfilled_on]
+    return _form_page(request, case, form, "纠正失信行为、履行义务的日期", known=known)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def training(request: HttpRequest, number: str) -> HttpResponse:
+    case = editable_case(request, number)
+    if case is None:
+        return status_page(number)
+    fields = (
+        "training_completed_on",
+        "training_certificate_number",
+        "report_issued_on",
+        "report_issuer",
+        "report_number",
+    )
+    form = TrainingAndReportForm(
+        request.POST or None,
+        today=timezone.localdate(),
+        initial={name: getattr(case, name) for name in fields},
+    )
+    if request.method == "POST" and form.is_valid():
+        services.save_training_and_report(
+            case=case, **form.cleaned_data, actor=request.user, at=timezone.now()
+        )
+        return _next(case)
+    return _form_page(request, case, form, "培训证书和信用报告的信息")
+
+
+def _form_page(request: HttpRequest, case: RepairCase, form: Any, title: str, **more: Any) -> HttpResponse:
+    return render(request, "repairs/form.html", {"case": case, "form": form, "title": title, **more})
+
+
+# Which kinds one upload page offers: alternatives stand together.
+ALTERNATIVES = {MaterialKind.FULFILMENT: (MaterialKind.FULFILMENT, MaterialKind.REPAIR_FORM)}
+UPLOAD_HINTS = {
+    MaterialKind.LICENCE: "营业执照、事业单位法人证书等登记证照的复印件，每页加盖公章后拍照或扫描。",
+    MaterialKind.IDENTITY: "身份证人像面和国徽面的照片或复印件，由本人签名。",
+    MaterialKind.FULFILMENT: "罚款缴款凭证、整改验收意见等。缴款凭证上请写明处罚决定书文号。",
+    MaterialKind.REPAIR_FORM: "认定单位出具并加盖公章的《信用修复表》，可以代替其他履行证明。",
+    MaterialKind.TRAINING: "信用修复培训结业证书。",
+    MaterialKind.CREDIT_REPORT: "公共信用信息工作机构出具的查询报告，或者信用服务机构出具的信用报告。",
+    MaterialKind.AUTHORISATION: "由他人代办的，上传授权委托书。",
+    MaterialKind.SIGNED_COMMITMENT: "需要纸质承诺书的，可以上传签字盖章的扫描件。",
+    MaterialKind.OTHER: "您认为有助于审查的其他材料。",
+}
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def files(request: HttpRequest, number: str, kind: str) -> HttpResponse:
+    """One material: what it should be, what is there already, and the choice of files. Good files of a batch
+    are kept when another is refused."""
+    if kind not in MaterialKind.values:
+        raise Http404
+    case = editable_case(request, number)
+    if case is None:
+        return status_page(number)
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        for upload in form.cleaned_data["files"]:
+            try:
+                services.add_material(
+                    case=case, kind=kind, upload=upload, actor=request.user, at=timezone.now()
+                )
+            except ValidationError as refused:
+                for sentence in refused.messages:
+                    form.add_error("files", sentence)
+            except services.NotReady as refused:
+                form.add_error("files", str(refused))
+        if not form.errors:
+            return redirect("repairs:files", number, kind)
+    material_kind = MaterialKind(kind)
+    return render(
+        request,
+        "repairs/files.html",
+        {
+            "case": case,
+            "form": form,
+            "kind": material_kind,
+            "hint": UPLOAD_HINTS[material_kind],
+            "alternatives": [other for other in ALTERNATIVES.get(material_kind, ()) if other != kind],
+            "materials": case.materials.filter(kind=kind).select_related("file"),
+        },
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def remove_file(request: HttpRequest, number: str, material_id: int) -> HttpResponse:
+    """Ask, then take back a file that was not submitted yet."""
+    case = editable_case(request, number)
+    if case is None:
+        return status_page(number)
+    material = get_object_or_404(case.materials.select_related("file", "case"), pk=material_id)
+    if request.method == "POST":
+        try:
+            services.remove_material(material=material, actor=request.user, at=timezone.now())
+            messages.success(request, f"已删除“{material.file.name}”。")
+        except services.NotReady as problem:
+            messages.error(request, str(problem))
+        return redirect("repairs:files", number, material.kind)
+    return render(request, "repairs/remove_file.html", {"case": case, "material": material})
+
+
+@login_required
+def open_file(request: HttpRequest, number: str, material_id: int) -> HttpResponse:
+    """The file itself, for those who may see the case. An officer's reading is recorded."""
+    case = get_object_or_404(access.visible_to(request.user), number=number)
+    material = get_object_or_404(Material.objects.select_related("file"), case=case, pk=material_id)
+    if request.user.is_staff and material.round > case.round:
+        raise Http404
+    services.record_reading(case=case, file=material.file, reader=request.user, at=timezone.now())
+    return file_response(material.file, inline=True)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def commitment(request: HttpRequest, number: str) -> HttpResponse:
+    case = editable_case(request, number)
+    if case is None:
+        return status_page(number)
+    form = CommitmentForm(request.POST or None, user=request.user, case=case)
+    missing = [] if case.corrected_on else ["请先填写失信行为纠正日期，它是承诺书的内容。"]
+    if request.method == "POST" and form.is_valid() and not missing:
+        services.sign_commitment(
+            case=case,
+            signatory=form.cleaned_data["signatory"],
+            publication_consent=form.cleaned_data["publication_consent"],
+            actor=request.user,
+            at=timezone.now(),
+        )
+        messages.success(request, "承诺书已签署。")
+        return _next(case)
+    return render(
+        request,
+        "repairs/commitment.html",
+        {
+            "case": case,
+            "form": form,
+            "paragraphs": letters.commitment_text(case),
+            "current": commitment_is_current(case),
+            "missing": missing,
+        },
+    )
+
+
+@login_required
+def check(request: HttpRequest, number: str) -> HttpResponse:
+    """Everything on one page before it is filed, with a way back to each answer."""
+    case = own_case(request, number)
+    if case.status != "draft":
+        return status_page(number)
+    today = timezone.localdate()
+    assessment = assess_case(case, today)
+    return render(
+        request,
+        "repairs/check.html",
+        {
+            "case": case,
+            "list": task_list(case, today),
+            "materials": case.materials.select_related("file"),
+            "duties": case.obligations.select_related("obligation"),
+            "assessment": assessment,
+            "bars": [
+                (finding.reason, remedy(finding, "zh"))
+                for finding in assessment.open_findings
+                if finding.article == "六"
+            ],
+        },
+    )
+
+
+@login_required
+@require_POST
+def submit(request: HttpRequest, number: str) -> HttpResponse:
+    """File the application. Twice the same button gives the same receipt and one case."""
+    case = own_case(request, number)
+    if case.status != "draft" and case.submitted_at:
+        return redirect("repairs:submitted", number)
+    try:
+        services.submit_case(
+            case=case, actor=request.user, at=timezone.now(), version=_version(request, case)
+        )
+    except services.NotReady as missing:
+        for problem in missing.problems:
+            messages.error(request, problem)
+        return redirect("repairs:check", number)
+    except services.StaleCase:
+        return redirect("repairs:submitted", number)
+    return redirect("repairs:submitted", number)
+
+
+def _version(request: HttpRequest, case: RepairCase) -> int:
+    """The version of the case that the page showed; a page without a valid one counts as out of date."""
+    value = request.POST.get("version", "")
+    return int(value) if value.isdecimal() else -1

@@ -1,0 +1,120 @@
+"""What an applicant sees of a case that was filed, and may do about it."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from applications.documents.models import Document
+from applications.repairs import services
+from applications.repairs.forms import CorrectionAnswerForm
+from applications.repairs.models import CorrectionNotice, RepairCase
+from applications.repairs.progress import progress_of
+from applications.repairs.selectors import correction_in_hand
+from applications.repairs.views.drafts import own_case, status_page
+from rules.procedure import IllegalAction
+
+
+@login_required
+def status(request: HttpRequest, number: str) -> HttpResponse:
+    case = own_case(request, number)
+    if case.status == "draft":
+        return redirect("repairs:tasks", number)
+    return render(
+        request, "repairs/status.html", {"case": case, "progress": progress_of(case, timezone.localdate())}
+    )
+
+
+@login_required
+def submitted(request: HttpRequest, number: str) -> HttpResponse:
+    """The receipt: only for what was really filed, and the same however often it is opened."""
+    case = own_case(request, number)
+    if case.submitted_at is None:
+        return redirect("repairs:tasks", number)
+    receipt = Document.objects.filter(about=number, kind="receipt").order_by("-issued_at").first()
+    return render(
+        request,
+        "repairs/submitted.html",
+        {"case": case, "receipt": receipt, "progress": progress_of(case, timezone.localdate())},
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def withdraw(request: HttpRequest, number: str) -> HttpResponse:
+    """Ask, then withdraw."""
+    case = own_case(request, number)
+    if request.method == "POST":
+        try:
+            services.withdraw_case(case=case, actor=request.user, at=timezone.now())
+        except (IllegalAction, services.StaleCase) as problem:
+            messages.error(request, str(problem))
+            return status_page(number)
+        messages.success(request, f"申请{number}已撤回。")
+        return redirect("portal:records")
+    return render(request, "repairs/withdraw.html", {"case": case})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def correction(request: HttpRequest, number: str) -> HttpResponse:
+    """One notice, one page: every item with its answer and files; what is saved stays saved until all is sent."""
+    case = own_case(request, number)
+    if case.status != "correcting":
+        return status_page(number)
+    notice = CorrectionNotice.objects.select_related("document").get(case=case, round=case.round)
+    data, uploads = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    forms = [CorrectionAnswerForm(data, uploads, item=item) for item in correction_in_hand(case)]
+    if request.method == "POST":
+        valid = True
+        for form in forms:
+            valid &= form.is_valid() and _keep_answer(request, case, form)
+        if valid and "send" in request.POST:
+            try:
+                services.resubmit_case(case=case, actor=request.user, at=timezone.now())
+            except services.NotReady as missing:
+                for problem in missing.problems:
+                    messages.error(request, problem)
+                return redirect("repairs:correction", number)
+            return redirect("repairs:submitted", number)
+        if valid:
+            messages.success(request, "已保存。全部答复后请点“提交补正”。")
+            return redirect("repairs:correction", number)
+    new = case.materials.filter(round=case.round + 1).select_related("file")
+    answered = sum(
+        bool(form.item.answer) or any(material.kind == form.item.material_kind for material in new)
+        for form in forms
+    )
+    return render(
+        request,
+        "repairs/correction.html",
+        {
+            "case": case,
+            "notice": notice,
+            "rows": [
+                (form, [material for material in new if material.kind == form.item.material_kind])
+                for form in forms
+            ],
+            "answered": answered,
+        },
+    )
+
+
+def _keep_answer(request: HttpRequest, case: RepairCase, form: CorrectionAnswerForm) -> bool:
+    """Save the answer and the good files of one item; a refused file becomes an error of the form."""
+    answer = form.cleaned_data["answer"].strip()
+    if answer != form.item.answer:
+        services.answer_correction(item=form.item, answer=answer, actor=request.user, at=timezone.now())
+    for upload in form.cleaned_data["files"]:
+        try:
+            services.add_material(
+                case=case, kind=form.item.material_kind, upload=upload, actor=request.user, at=timezone.now()
+            )
+        except ValidationError as refused:
+            form.add_error("files", refused)
+        except services.NotReady as refused:
+            form.add_error("files", str(refused))
+    return not form.errors
