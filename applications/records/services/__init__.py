@@ -1,5 +1,13 @@
 """The writes of this room, by noun: publicity (annotation, withdrawal, expiry) and the import of record files."""
 
+from applications.records.services.imports import ImportPreview, import_records, preview_import
 from applications.records.services.publicity import AlreadyAnnotated, annotate_and_withdraw, end_publicity
 
-__all__ = ["AlreadyAnnotated", "annotate_and_withdraw", "end_publicity"]
+__all__ = [
+    "AlreadyAnnotated",
+    "ImportPreview",
+    "annotate_and_withdraw",
+    "end_publicity",
+    "import_records",
+    "preview_import",
+]

@@ -1,0 +1,123 @@
+"""What an import would do: each row against the other rows, the known subjects and the records that exist."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from applications.organs.models import Organ
+from applications.records.importing.checking import CheckedRow, Draft, check_row
+from applications.records.importing.reading import Sheet
+from applications.records.models import DishonestyRecord
+from applications.subjects.models import Subject
+
+CHUNK = 400
+Publicity = DishonestyRecord.Publicity
+
+
+@dataclass
+class Change:
+    """A draft that differs from its record; ``changed`` names the fields, "obligations" and "publicity" too."""
+
+    draft: Draft
+    record: DishonestyRecord
+    changed: list[str]
+
+
+@dataclass
+class Plan:
+    sheet: Sheet
+    rejected: list[CheckedRow] = field(default_factory=list)
+    new: list[Draft] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    unchanged: int = 0
+    # Repaired records that the file would have altered; their rows are among the rejected.
+    guarded: list[DishonestyRecord] = field(default_factory=list)
+    # By subject key, those that exist already.
+    subjects: dict[str, Subject] = field(default_factory=dict)
+
+
+def make_plan(sheet: Sheet, organ: Organ, on: date) -> Plan:
+    """Reads the database and writes nothing. ``on`` is today."""
+    plan = Plan(sheet)
+    checked = [check_row(row, sheet.columns, organ, on) for row in sheet.rows]
+    drafts = [each.draft for each in checked if each.draft]
+    plan.subjects = _known_subjects(drafts)
+    records = _known_records(drafts, organ)
+    names = {key: subject.name for key, subject in plan.subjects.items()}
+    seen: dict[tuple[str, str], int] = {}
+    for each in checked:
+        draft = each.draft
+        if draft is None:
+            plan.rejected.append(each)
+            continue
+        key = (draft.fields["document_number"], draft.subject_key)
+        record = records.get(key)
+        if key in seen:
+            each.faults["document_number"] = _("与第 %(line)d 行重复：处罚机关、文书号和相对人都相同。") % {
+                "line": seen[key]
+            }
+        elif names.setdefault(draft.subject_key, draft.name) != draft.name:
+            each.faults["name"] = _(
+                "该代码已登记为“%(name)s”，与本行的名称不一致。请核对名称和代码；确已更名的，请先办理主体名称变更。"
+            ) % {"name": names[draft.subject_key]}
+        elif record is not None:
+            changed = differences(record, draft)
+            if changed and getattr(record, "annotation", None):
+                plan.guarded.append(record)
+                each.faults["document_number"] = _(
+                    "该记录已由决定 %(decision)s 标注修复，不再通过导入更改，也不会重新公示。"
+                ) % {"decision": record.annotation.decision_number}
+        seen.setdefault(key, draft.line)
+        if each.faults:
+            plan.rejected.append(each)
+        elif record is None:
+            plan.new.append(draft)
+        elif changed:
+            plan.changes.append(Change(draft, record, changed))
+        else:
+            plan.unchanged += 1
+    return plan
+
+
+def differences(record: DishonestyRecord, draft: Draft) -> list[str]:
+    """What the row would change in a record. The subject cannot differ: it is part of the key."""
+    changed = [name for name, value in draft.fields.items() if getattr(record, name) != value]
+    duties = {(each.name, each.source, each.fulfilled_on) for each in record.obligations.all()}
+    if duties != set(draft.duties):
+        changed.append("obligations")
+    withheld = record.publicity == Publicity.WITHHELD
+    if draft.withheld != withheld and record.publicity in (Publicity.PUBLISHED, Publicity.WITHHELD):
+        changed.append("publicity")
+    return changed
+
+
+def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(values), CHUNK):
+        yield values[start : start + CHUNK]
+
+
+def _known_subjects(drafts: Sequence[Draft]) -> dict[str, Subject]:
+    found: dict[str, Subject] = {}
+    for codes in _chunks(sorted({draft.uscc for draft in drafts if draft.uscc})):
+        found.update((subject.uscc or "", subject) for subject in Subject.objects.filter(uscc__in=codes))
+    for digests in _chunks(sorted({draft.identity_digest for draft in drafts if draft.identity_digest})):
+        persons = Subject.objects.filter(identity_digest__in=digests)
+        found.update((subject.identity_digest or "", subject) for subject in persons)
+    return found
+
+
+def _known_records(drafts: Sequence[Draft], organ: Organ) -> dict[tuple[str, str], DishonestyRecord]:
+    found: dict[tuple[str, str], DishonestyRecord] = {}
+    for numbers in _chunks(sorted({draft.fields["document_number"] for draft in drafts})):
+        records = (
+            DishonestyRecord.objects.filter(penalising_organ_uscc=organ.uscc, document_number__in=numbers)
+            .select_related("subject", "annotation")
+            .prefetch_related("obligations")
+        )
+        for record in records:
+            key = record.subject.uscc or record.subject.identity_digest or ""
+            found[record.document_number, key] = record
+    return found

@@ -1,0 +1,6 @@
+class FileRefused(Exception):
+    """The file as a whole cannot be imported; the message is one Chinese sentence with the remedy."""
+
+
+class Fault(Exception):
+    """One cell cannot be used; the message says why and what belongs there."""

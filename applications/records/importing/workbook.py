@@ -1,0 +1,68 @@
+"""The workbook of rejected rows: all columns as they came, each fault marked in red with its reason."""
+
+import io
+
+from django.utils.translation import gettext as _
+from openpyxl import Workbook
+from openpyxl.cell import Cell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+
+from applications.records.importing.checking import CheckedRow
+from applications.records.importing.columns import HEADINGS, REJECTION, ROW_NUMBER
+from applications.records.importing.reading import Sheet
+
+CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+RED = PatternFill("solid", start_color="FFFFC7CE")
+GREY = PatternFill("solid", start_color="FFE7ECF1")
+WIDTH, REASON_WIDTH = 18, 60
+
+
+def error_workbook(sheet: Sheet, rejected: list[CheckedRow]) -> bytes:
+    """An XLSX that can be corrected and imported as it is: the two columns added at its end are not read again."""
+    workbook = Workbook()
+    worksheet = workbook.active
+    worksheet.title = _("退回的记录")
+    width = len(sheet.headings)
+    # A workbook that comes back once more gets its row numbers and reasons anew.
+    positions = [at for at in range(width) if sheet.headings[at] not in (ROW_NUMBER, REJECTION)]
+    headings = [sheet.headings[at] for at in positions]
+    for at, heading in enumerate([*headings, ROW_NUMBER, REJECTION], start=1):
+        cell = worksheet.cell(1, at)
+        _write(cell, heading)
+        cell.font, cell.fill = Font(bold=True), GREY
+        worksheet.column_dimensions[get_column_letter(at)].width = WIDTH
+    worksheet.column_dimensions[get_column_letter(len(headings) + 2)].width = REASON_WIDTH
+    for line, each in enumerate(rejected, start=2):
+        for at, position in enumerate(positions, start=1):
+            cell = worksheet.cell(line, at)
+            _write(cell, each.row.cells[position])
+            column = sheet.columns.get(position)
+            reason = each.faults.get(column.key) if column else None
+            if reason:
+                cell.fill = RED
+                cell.comment = Comment(reason, _("信用修复系统"), width=320, height=120)
+        worksheet.cell(line, len(headings) + 1, each.row.line)
+        summary = worksheet.cell(line, len(headings) + 2)
+        _write(summary, reasons(each))
+        summary.fill, summary.alignment = RED, Alignment(wrap_text=True, vertical="top")
+    worksheet.freeze_panes = "A2"
+    content = io.BytesIO()
+    workbook.save(content)
+    return content.getvalue()
+
+
+def reasons(each: CheckedRow) -> str:
+    """All faults of a row in one text, each under the heading that it is about."""
+    return "\n".join(
+        f"{at}. {HEADINGS[key]}：{message}" for at, (key, message) in enumerate(each.faults.items(), start=1)
+    )
+
+
+def _write(cell: Cell, text: str) -> None:
+    """As text whatever it looks like: a cell of a stranger's file must not become a formula in ours."""
+    cell.value = ILLEGAL_CHARACTERS_RE.sub("\ufffd", text)
+    cell.data_type = "s"
+    cell.quotePrefix = True

@@ -1,0 +1,96 @@
+"""python manage.py import_records FILE --organ CODE [--dry-run] [--errors OUT.xlsx]
+
+The format of the file: docs/record-file.md. The last line printed is one JSON object with the counts.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import transaction
+from django.utils import timezone
+
+from applications.organs.models import Organ
+from applications.records.importing.refusal import FileRefused
+from applications.records.services import import_records, preview_import
+
+
+class Command(BaseCommand):
+    help = "导入失信行为信息文件（CSV 或 XLSX，双公示字段）。"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, metavar="FILE")
+        parser.add_argument("--organ", required=True, metavar="CODE", help="认定单位的机构编号")
+        parser.add_argument("--dry-run", action="store_true", help="只检查，不写入")
+        parser.add_argument("--errors", type=Path, metavar="OUT.xlsx", help="退回的记录写到这个文件")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self._import(options["file"], options["organ"], options["dry_run"], options["errors"])
+        except FileRefused as refusal:
+            self.stderr.write(str(refusal))
+            sys.exit(2)
+
+    def _import(self, path: Path, code: str, dry_run: bool, errors: Path | None) -> None:
+        organ = Organ.objects.filter(code=code).first()
+        if organ is None:
+            raise FileRefused(f"没有编号为“{code}”的机构，请核对 --organ。")
+        if errors and (errors.suffix.lower() != ".xlsx" or not errors.parent.is_dir() or errors.is_dir()):
+            raise FileRefused(f"不能写入“{errors}”：--errors 应为已有目录下的 .xlsx 文件。")
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise FileRefused(f"不能读取“{path}”：{error.strerror}。") from None
+        at = timezone.now()
+        if dry_run:
+            preview = preview_import(content=content, file_name=path.name, organ=organ, at=at)
+            counts = (preview.created, preview.updated, preview.unchanged, len(preview.rejected))
+            repeated = preview.earlier is not None
+            if errors and preview.errors:
+                _write_whole(errors, preview.errors)
+        else:
+            # A workbook that cannot be written undoes the import: the rejected rows would be lost.
+            with transaction.atomic():
+                batch, new = import_records(
+                    content=content, file_name=path.name, organ=organ, at=at, actor=None
+                )
+                if errors and batch.errors:
+                    with batch.errors.file.open("rb") as file:
+                        _write_whole(errors, file.read())
+            repeated = not new
+            loaded = batch.created + batch.updated + batch.unchanged
+            counts = (
+                (batch.created, batch.updated, batch.unchanged, batch.rejected)
+                if new
+                else (0, 0, loaded, batch.rejected)
+            )
+        names = ("created", "updated", "unchanged", "rejected")
+        result: dict[str, Any] = dict(zip(names, counts, strict=True))
+        opening = "试运行，没有写入：" if dry_run else "该文件以前导入过，没有变化：" if repeated else ""
+        self.stdout.write(
+            opening
+            + "新增 {created} 条，更新 {updated} 条，无变化 {unchanged} 条，退回 {rejected} 条。".format(
+                **result
+            )
+        )
+        if counts[3]:
+            self.stdout.write(
+                f"退回的记录和原因见 {errors}。"
+                if errors
+                else "加 --errors OUT.xlsx 可取得退回的记录和原因。"
+            )
+        self.stdout.write(json.dumps({"organ": code, "dry_run": dry_run, "repeated": repeated, **result}))
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """The file is there completely or not at all."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        partial.write_bytes(content)
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise FileRefused(f"不能写入“{path}”：{error.strerror}。") from None

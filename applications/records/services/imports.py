@@ -1,0 +1,218 @@
+"""Importing a record file of an identifying unit (Articles 3 and 18)."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from applications.accounts.models import User
+from applications.files.services import store_content
+from applications.ledger.services import record_event
+from applications.organs.models import Organ
+from applications.records.importing.checking import CheckedRow, Draft
+from applications.records.importing.planning import Change, Plan, make_plan
+from applications.records.importing.reading import read_sheet
+from applications.records.importing.refusal import FileRefused
+from applications.records.importing.workbook import CONTENT_TYPE, error_workbook
+from applications.records.models import DishonestyRecord, ImportBatch, Obligation
+from applications.subjects.models import Subject
+
+Publicity = DishonestyRecord.Publicity
+
+
+@dataclass(frozen=True)
+class ImportPreview:
+    """What an import of the file would do now. ``earlier``: the same file was imported before."""
+
+    created: int
+    updated: int
+    unchanged: int
+    rejected: Sequence[CheckedRow]
+    errors: bytes | None
+    earlier: ImportBatch | None
+
+
+def preview_import(*, content: bytes, file_name: str, organ: Organ, at: datetime) -> ImportPreview:
+    """The dry run: reads everything, writes nothing. Raises FileRefused."""
+    _refuse_organ(organ)
+    plan = make_plan(read_sheet(content, file_name), organ, timezone.localdate(at))
+    return ImportPreview(
+        created=len(plan.new),
+        updated=len(plan.changes),
+        unchanged=plan.unchanged,
+        rejected=plan.rejected,
+        errors=error_workbook(plan.sheet, plan.rejected) if plan.rejected else None,
+        earlier=ImportBatch.objects.filter(organ=organ, sha256=_sha256(content)).first(),
+    )
+
+
+@transaction.atomic
+def import_records(
+    *, content: bytes, file_name: str, organ: Organ, at: datetime, actor: User | None
+) -> tuple[ImportBatch, bool]:
+    """Load the good rows of a record file and keep the bad ones in a workbook; all in one transaction.
+
+    Returns the batch, and whether it is new: the same file a second time changes nothing and gives the first
+    batch back. The key of a record is penalising organ, document number and subject; a row that says something
+    else than the record updates it. A repaired record is never altered, nor published again (Article 9).
+    Raises FileRefused for a file that cannot be read as a whole.
+    """
+    _refuse_organ(organ)
+    # Imports of one unit queue here, so what the plan saw is still so when it is carried out.
+    Organ.objects.select_for_update().get(pk=organ.pk)
+    earlier = ImportBatch.objects.filter(organ=organ, sha256=_sha256(content)).first()
+    if earlier:
+        return earlier, False
+    plan = make_plan(read_sheet(content, file_name), organ, timezone.localdate(at))
+    batch = ImportBatch.objects.create(
+        organ=organ, file_name=file_name[-255:], sha256=_sha256(content), imported_by=actor, imported_at=at
+    )
+    about: dict[str, Any] = {"at": at, "actor": actor, "organ": organ}
+    _create(plan, batch, about)
+    for change in list(plan.changes):
+        try:
+            with transaction.atomic():
+                _update(change, batch, about)
+        except ProtectedError:
+            plan.changes.remove(change)
+            plan.rejected.append(_kept_duty(plan, change))
+    for record in plan.guarded:
+        record_event(
+            chain=record.reference, verb="record.reinsertion_blocked", payload={"batch": batch.pk}, **about
+        )
+    batch.created, batch.updated, batch.unchanged = len(plan.new), len(plan.changes), plan.unchanged
+    batch.rejected = len(plan.rejected)
+    if plan.rejected:
+        batch.errors = store_content(
+            name=_("退回记录-%(batch)d.xlsx") % {"batch": batch.pk},
+            content=error_workbook(plan.sheet, plan.rejected),
+            content_type=CONTENT_TYPE,
+            at=at,
+            user=actor,
+        )
+    batch.save()
+    return batch, True
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _refuse_organ(organ: Organ) -> None:
+    if organ.kind != Organ.Kind.IDENTIFYING_UNIT:
+        raise FileRefused(
+            _("“%(organ)s”是%(kind)s，失信行为信息只能以认定单位的名义导入。")
+            % {"organ": organ.name, "kind": organ.get_kind_display()}
+        )
+
+
+def _publicity(draft: Draft, at: datetime) -> tuple[str, datetime | None]:
+    """The state of publicity of a row that no decision has touched, and since when it is over."""
+    if draft.withheld:
+        return Publicity.WITHHELD, None
+    if draft.fields["publicity_until"] < timezone.localdate(at):
+        return Publicity.EXPIRED, at
+    return Publicity.PUBLISHED, None
+
+
+def _create(plan: Plan, batch: ImportBatch, about: dict[str, Any]) -> None:
+    records = []
+    for draft in plan.new:
+        publicity, ended_at = _publicity(draft, about["at"])
+        records.append(
+            DishonestyRecord(
+                subject=_subject(plan, draft),
+                identifying_unit=batch.organ,
+                batch=batch,
+                publicity=publicity,
+                publicity_ended_at=ended_at,
+                **draft.fields,
+            )
+        )
+    DishonestyRecord.objects.bulk_create(records, batch_size=200)
+    Obligation.objects.bulk_create(
+        [
+            Obligation(record=record, **duty._asdict())
+            for record, draft in zip(records, plan.new, strict=True)
+            for duty in draft.duties
+        ],
+        batch_size=500,
+    )
+    for record in records:
+        record_event(
+            chain=record.reference,
+            verb="record.imported",
+            payload={"batch": batch.pk, "severity": record.severity, "publicity": record.publicity},
+            **about,
+        )
+
+
+def _subject(plan: Plan, draft: Draft) -> Subject:
+    """The subject of a row; another unit's import may have added it in the meantime."""
+    known = plan.subjects.get(draft.subject_key)
+    if known is None:
+        key = {"uscc": draft.uscc} if draft.uscc else {"identity_digest": draft.identity_digest}
+        known, _created = Subject.objects.get_or_create(
+            **key,
+            defaults={
+                "kind": draft.subject_kind,
+                "name": draft.name,
+                "identity_type": draft.identity_type,
+                "identity_number": draft.identity_number,
+                "legal_representative": draft.legal_representative,
+            },
+        )
+        plan.subjects[draft.subject_key] = known
+    return known
+
+
+def _update(change: Change, batch: ImportBatch, about: dict[str, Any]) -> None:
+    record, draft = change.record, change.draft
+    for name, value in draft.fields.items():
+        setattr(record, name, value)
+    record.batch = batch
+    # What a decision withdrew stays withdrawn. An end by lapse of time follows its date.
+    if record.publicity != Publicity.WITHDRAWN:
+        before = record.publicity
+        publicity, ended_at = _publicity(draft, about["at"])
+        if publicity != before:
+            record.publicity, record.publicity_ended_at = publicity, ended_at
+            change.changed.append("publicity")
+    record.save()
+    if "obligations" in change.changed:
+        wanted = {duty.name: duty for duty in draft.duties}
+        for obligation in record.obligations.all():
+            duty = wanted.pop(obligation.name, None)
+            if duty is None:
+                obligation.delete()
+            else:
+                obligation.source, obligation.fulfilled_on = duty.source, duty.fulfilled_on
+                obligation.save()
+        Obligation.objects.bulk_create(
+            [Obligation(record=record, **duty._asdict()) for duty in wanted.values()]
+        )
+    record_event(
+        chain=record.reference,
+        verb="record.updated",
+        payload={"batch": batch.pk, "changed": sorted(set(change.changed))},
+        **about,
+    )
+
+
+def _kept_duty(plan: Plan, change: Change) -> CheckedRow:
+    """A duty that an application already refers to cannot disappear from under it."""
+    row = next(each for each in plan.sheet.rows if each.line == change.draft.line)
+    return CheckedRow(
+        row,
+        {
+            "fulfilment": _(
+                "该记录已有修复申请引用了原来的义务，不能删去。请保留原义务的名称，只更新履行日期。"
+            )
+        },
+    )
