@@ -46,7 +46,7 @@ def verification_url(document: Document) -> str:
 
 def _qr(address: str) -> SafeString:
     # segno's own SVG of an address that we made.
-    return mark_safe(segno.make(address, error="m").svg_inline(border=0, omitsize=True, svgclass="qr"))  # noqa: S308
+    return mark_safe(segno.make(address, error="m").svg_inline(border=0, omitsize=True, svgclass="qr"))
 
 
 def render_html(document: Document) -> str:

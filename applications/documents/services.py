@@ -18,6 +18,7 @@ from applications.accounts.models import User
 from applications.documents.models import Document, Kind
 from applications.documents.numbering import make_verification_code, take_document_number
 from applications.files.services import store_content
+from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.organs.models import Organ
 
@@ -65,6 +66,7 @@ def issue_document(
     its own number.
     """
     kind = Kind(kind)
+    lock_chain(about)
     if number is None:
         if kind == Kind.CREDIT_REPORT:
             raise ValueError("a credit report is issued under its own 22-character number")
@@ -126,6 +128,7 @@ def render_document(document_id: uuid.UUID | str, *, at: datetime) -> Document:
 
         rendered = render_pdf(document)
         with transaction.atomic():
+            lock_chain(document.about)
             locked = Document.objects.select_for_update().get(pk=document.pk)
             if locked.pdf_id:
                 return locked
@@ -175,6 +178,7 @@ def void_document(*, document: Document, reason: str, actor: User, at: datetime)
         raise ValidationError({"reason": _("请写明作废原因。")})
     if len(reason) > 300:
         raise ValidationError({"reason": _("作废原因不超过300字，现有%(n)d字。") % {"n": len(reason)}})
+    lock_chain(document.about)
     changed = Document.objects.filter(pk=document.pk, status=Document.Status.VALID).update(
         status=Document.Status.VOID, void_reason=reason, voided_at=at
     )
@@ -195,8 +199,6 @@ def void_document(*, document: Document, reason: str, actor: User, at: datetime)
 @transaction.atomic
 def record_reading(*, document: Document, reader: User, at: datetime) -> None:
     """Note that an officer opened the document: the applicant sees who read their file."""
-    # Serialises readers of one document, who would otherwise collide in its chain.
-    Document.objects.select_for_update().only("pk").get(pk=document.pk)
     record_event(
         chain=document.about,
         verb="document.read",

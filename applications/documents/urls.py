@@ -1,4 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from applications.documents import views
 
 app_name = "documents"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("v/", views.verify, name="verify"),
+    path("v/<str:code>/", views.verified, name="verified"),
+    path("documents/<uuid:document_id>/", views.download, name="download"),
+]

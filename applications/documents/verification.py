@@ -1,0 +1,116 @@
+"""What the verification page can say about a document, from what was frozen when it was issued."""
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from django.db.models import Q
+
+from applications.documents.models import Document
+from applications.documents.numbering import CODE_ALPHABET, CODE_LENGTH
+from applications.documents.services import content_sha256
+from applications.ledger.models import Event
+from applications.subjects.identity import mask_name
+
+ChangeCheck = Callable[[Document], bool | None]
+
+_change_checks: list[ChangeCheck] = []
+
+# So many characters of a code find the row; the rest is compared in constant time.
+SELECTOR_LENGTH = 4
+
+
+class Standing(StrEnum):
+    VALID = "valid"
+    VOID = "void"
+    REPLACED = "replaced"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``intact``: what is stored is what the ledger says was issued. ``changed_since``: the facts have moved on,
+    so a newer document should be asked for; None for a kind of which nobody asks that."""
+
+    document: Document
+    intact: bool
+    standing: Standing
+    changed_since: bool | None
+    addressee: str
+
+
+def register_change_check(check: ChangeCheck) -> None:
+    """Let a room above say whether what its documents state has changed since; None for others'. Call it in ready()."""
+    if check not in _change_checks:
+        _change_checks.append(check)
+
+
+def find_document(code: str) -> Document | None:
+    """The document with this verification code, which must be clean (numbering.clean_verification_code).
+
+    How long the answer takes says nothing about how much of a guess was right.
+    """
+    selector, rest = code[:SELECTOR_LENGTH], CODE_LENGTH - SELECTOR_LENGTH
+    candidates = Document.objects.select_related("organ", "pdf").filter(
+        verification_code__gte=selector + CODE_ALPHABET[0] * rest,
+        verification_code__lte=selector + CODE_ALPHABET[-1] * rest,
+    )
+    found = None
+    for document in candidates:
+        if hmac.compare_digest(document.verification_code, code):
+            found = document
+    return found
+
+
+def _is_intact(document: Document) -> bool:
+    """Whether number, content and PDF are those of the events that were written when they came to be."""
+    events = Event.objects.filter(
+        Q(verb="document.issued") | Q(verb="document.rendered"),
+        chain=document.about,
+        payload__document=str(document.pk),
+    )
+    recorded = {event.verb: event.payload for event in events}
+    issued, rendered = recorded.get("document.issued"), recorded.get("document.rendered")
+    if issued is None or not hmac.compare_digest(issued["content_sha256"], content_sha256(document)):
+        return False
+    if document.pdf is None:
+        return rendered is None
+    return rendered is not None and hmac.compare_digest(rendered["pdf_sha256"], document.pdf.sha256)
+
+
+def _standing(document: Document, on: date) -> Standing:
+    if document.status == Document.Status.VOID:
+        return Standing.VOID
+    if Document.objects.filter(replaces=document).exists():
+        return Standing.REPLACED
+    if document.valid_until and on > document.valid_until:
+        return Standing.EXPIRED
+    return Standing.VALID
+
+
+def _changed_since(document: Document) -> bool | None:
+    answers = [answer for check in _change_checks if (answer := check(document)) is not None]
+    return any(answers) if answers else None
+
+
+def _masked_addressee(document: Document) -> str:
+    """An organisation's name is public. Any other name is masked, one of unknown kind too."""
+    kind = (document.content.get("subject") or {}).get("kind")
+    return (
+        document.addressee
+        if kind in {"organisation", "individual_business"}
+        else mask_name(document.addressee)
+    )
+
+
+def verify(document: Document, *, on: date) -> Verdict:
+    """``on`` is the day of the question: validity lasts through its last day."""
+    return Verdict(
+        document=document,
+        intact=_is_intact(document),
+        standing=_standing(document, on),
+        changed_since=_changed_since(document),
+        addressee=_masked_addressee(document),
+    )
