@@ -1,7 +1,11 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+
+from applications.organs.models import validate_region
+
+RUNNING = Q(met_on__isnull=True, cancelled_on__isnull=True)
 
 
 class Deadline(models.Model):
@@ -39,7 +43,8 @@ class Deadline(models.Model):
     explanation = models.JSONField(_("计算过程"))
     calendar_version = models.CharField(max_length=16)
     article = models.CharField(_("条款"), max_length=4)
-    # The next day on which the sweep has something to say about this clock; null once it has stopped.
+    # The first day of the ladder that the sweep has not handled. A clock that stopped keeps it as long as a day
+    # before its stop was missed, so that what the ladder said then is still said; null when nothing is left.
     next_step_on = models.DateField(null=True)
     met_on = models.DateField(_("办结日"), null=True, blank=True)
     cancelled_on = models.DateField(_("终止日"), null=True, blank=True)
@@ -57,18 +62,20 @@ class Deadline(models.Model):
                 name="deadline_stops_once", condition=Q(met_on__isnull=True) | Q(cancelled_on__isnull=True)
             ),
             models.CheckConstraint(
-                name="deadline_step_while_open",
-                condition=Q(next_step_on__isnull=False, met_on__isnull=True, cancelled_on__isnull=True)
-                | (Q(next_step_on__isnull=True) & (Q(met_on__isnull=False) | Q(cancelled_on__isnull=False))),
+                name="deadline_step_while_running", condition=~RUNNING | Q(next_step_on__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="deadline_runs_forward",
+                condition=Q(due_on__gt=F("started_on"))
+                & (Q(met_on__isnull=True) | Q(met_on__gte=F("started_on"))),
             ),
         ]
         indexes = [
             models.Index(
                 fields=["next_step_on"], condition=Q(next_step_on__isnull=False), name="deadline_next_step"
             ),
-            models.Index(
-                fields=["organ", "due_on"], condition=Q(next_step_on__isnull=False), name="deadline_open"
-            ),
+            models.Index(fields=["organ", "due_on"], condition=RUNNING, name="deadline_running"),
+            models.Index(fields=["due_on", "id"], condition=RUNNING, name="deadline_running_by_due"),
         ]
 
     def __str__(self) -> str:
@@ -88,10 +95,14 @@ class Escalation(models.Model):
         BREACH = "breach", _("逾期上报")
         DAILY = "daily", _("逾期催办")
 
-    deadline = models.ForeignKey(Deadline, on_delete=models.PROTECT, related_name="escalations")
+    deadline = models.ForeignKey(
+        Deadline, verbose_name=_("法定期限"), on_delete=models.PROTECT, related_name="escalations"
+    )
     rung = models.CharField(_("阶梯"), max_length=10, choices=Rung)
     on = models.DateField(_("应通知日"))
     raised_at = models.DateTimeField(_("执行时间"))
+    # How many people were written to: none where the clock had stopped before a missed reminder was found.
+    recipients = models.PositiveSmallIntegerField(_("收件人数"), default=0)
 
     class Meta:
         verbose_name = _("期限提醒与上报")
@@ -101,6 +112,11 @@ class Escalation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deadline} {self.get_rung_display()} {self.on}"
+
+    @property
+    def message_key(self) -> str:
+        """The key of its messages in the notifications."""
+        return f"escalation-{self.pk}"
 
 
 class Sweep(models.Model):
@@ -119,3 +135,114 @@ class Sweep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.started_at:%F %T}"
+
+
+class CalendarChange(models.Model):
+    """A change of the calendar that one person proposes and another one puts into effect or turns down."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", _("待复核")
+        APPROVED = "approved", _("已生效")
+        REJECTED = "rejected", _("已驳回")
+
+    state = models.CharField(_("状态"), max_length=8, choices=State, default=State.PROPOSED)
+    # Empty: whoever runs the system, from the command line.
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("提出人"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    proposed_at = models.DateTimeField(_("提出时间"))
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("复核人"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    decided_at = models.DateTimeField(_("复核时间"), null=True, blank=True)
+    reason = models.CharField(_("驳回理由"), max_length=500, blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="%(class)s_second_person",
+                condition=Q(proposed_by__isnull=True) | ~Q(decided_by=F("proposed_by")),
+            ),
+            models.CheckConstraint(
+                name="%(class)s_decided_by_somebody",
+                condition=Q(state="proposed", decided_by__isnull=True, decided_at__isnull=True)
+                | (~Q(state="proposed") & Q(decided_by__isnull=False, decided_at__isnull=False)),
+            ),
+        ]
+
+
+class CalendarNotice(CalendarChange):
+    """A State Council notice that the shipped calendar does not have: a whole year's, or an amendment."""
+
+    year = models.PositiveSmallIntegerField(_("年份"))
+    document_number = models.CharField(_("文号"), max_length=80, blank=True)
+    # As it was handed in, and as it was read: [{"date", "working", "name"}].
+    text = models.TextField(_("通知正文或日历文件"))
+    days = models.JSONField(_("日期"))
+
+    class Meta(CalendarChange.Meta):
+        verbose_name = _("放假安排通知")
+        verbose_name_plural = _("放假安排通知")
+
+    def __str__(self) -> str:
+        return f"{self.year} {self.document_number}".strip()
+
+
+class LocalClosure(CalendarChange):
+    """Days on which a region departs from the national calendar, such as a typhoon closure."""
+
+    region = models.CharField(_("行政区划"), max_length=6, validators=[validate_region])
+    first_on = models.DateField(_("首日"))
+    last_on = models.DateField(_("末日"))
+    # True takes an earlier closure back, or makes a day off a working day.
+    working = models.BooleanField(_("照常上班"), default=False)
+    name = models.CharField(_("事由"), max_length=80)
+    document_number = models.CharField(_("依据文号"), max_length=80)
+
+    class Meta(CalendarChange.Meta):
+        verbose_name = _("地方停工安排")
+        verbose_name_plural = _("地方停工安排")
+        constraints = [
+            *CalendarChange.Meta.constraints,
+            models.CheckConstraint(name="localclosure_in_order", condition=Q(last_on__gte=F("first_on"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.region} {self.first_on} {self.name}"
+
+
+class Recalculation(models.Model):
+    """All open clocks set to a new calendar. The newest row names the calendar that is in force."""
+
+    at = models.DateTimeField(_("时间"))
+    # Of the approved changes, and of the shipped national calendar below them.
+    changes_version = models.CharField(max_length=64)
+    shipped_version = models.CharField(max_length=16)
+    notice = models.ForeignKey(
+        CalendarNotice, verbose_name=_("放假安排通知"), on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    closure = models.ForeignKey(
+        LocalClosure, verbose_name=_("地方停工安排"), on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    checked = models.PositiveIntegerField(_("核对期限"))
+    moved = models.PositiveIntegerField(_("变动期限"))
+
+    class Meta:
+        verbose_name = _("期限重算")
+        verbose_name_plural = _("期限重算记录")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%F %T}"

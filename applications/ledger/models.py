@@ -7,7 +7,7 @@ class Event(models.Model):
     """One line of the archive (台账): what happened, to what, by whom, when. Written once, never changed.
 
     Events of one ``chain`` (a case number, a record, a report …) are linked: each holds the hash of the one
-    before. The database refuses update and delete of rows (see the first migration).
+    before. The database refuses update and delete of rows (see append_only.py).
     """
 
     chain = models.CharField(_("卷宗"), max_length=64)
@@ -37,9 +37,13 @@ class Event(models.Model):
 
 
 class Head(models.Model):
-    """A signed statement of all events up to ``last_event``: a later change or loss of any of them shows."""
+    """A signed statement of all events up to ``last_event``: a later change or loss of any of them shows.
 
-    day = models.DateField(_("日期"), unique=True)
+    The statements are also files outside the database (see sealing.py), so losing the newest rows together
+    with the newest head shows too.
+    """
+
+    number = models.PositiveIntegerField(_("序号"), unique=True)
     last_event = models.BigIntegerField(_("最后事件"))
     event_count = models.BigIntegerField(_("事件数"))
     root = models.CharField(_("根摘要"), max_length=64)
@@ -49,7 +53,7 @@ class Head(models.Model):
     class Meta:
         verbose_name = _("链头")
         verbose_name_plural = _("链头")
-        ordering = ["-day"]
+        ordering = ["-number"]
 
     def __str__(self) -> str:
-        return f"{self.day} {self.root[:12]}"
+        return f"{self.number} {self.root[:12]}"

@@ -4,7 +4,8 @@ import logging
 import smtplib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -100,6 +101,45 @@ def notify(
         if new:
             transaction.on_commit(_nudge)
     return len(new)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message of a batch, to one person; the fields mean what they mean for notify()."""
+
+    key: str
+    recipient_id: int
+    subject: str
+    body: str
+    link: str = ""
+    about: str = ""
+
+
+def notify_many(*, notices: Sequence[Notice], channel: Message.Channel, at: datetime) -> None:
+    """Write many messages over one channel in one go, each exactly once by key and recipient."""
+    inbox = channel == Message.Channel.INBOX
+    Message.objects.bulk_create(
+        (
+            Message(
+                key=f"{notice.key}/{notice.recipient_id}/{channel}",
+                recipient_id=notice.recipient_id,
+                channel=channel,
+                subject=notice.subject[:SUBJECT_LENGTH],
+                body=notice.body,
+                link=notice.link,
+                about=notice.about,
+                status=Message.Status.DELIVERED if inbox else Message.Status.WAITING,
+                written_at=at,
+                sent_at=at if inbox else None,
+                next_try_at=None if inbox else at,
+            )
+            for notice in notices
+        ),
+        batch_size=5_000,
+        ignore_conflicts=True,
+    )
+    if notices and not inbox:
+        transaction.on_commit(_nudge)
 
 
 def _nudge() -> None:

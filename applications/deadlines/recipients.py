@@ -1,0 +1,80 @@
+"""Whom the ladder reaches: the officer, the head of the organ, the credit-management department."""
+
+from collections.abc import Iterable
+
+from applications.accounts.models import Role, User
+from applications.accounts.selectors import staff_of
+from applications.deadlines.models import Deadline, Escalation
+from applications.organs import regions
+from applications.organs.models import Organ
+
+# Whose turn it is while a clock of the kind runs and no officer has taken the case.
+TURN = {
+    Deadline.Kind.ACCEPTANCE: (Role.INTAKE,),
+    Deadline.Kind.DECISION: (Role.REVIEWER, Role.APPROVER),
+    Deadline.Kind.SHARING: (Role.SYSTEM_ADMIN, Role.SUPERVISOR),
+    Deadline.Kind.OBJECTION: (Role.APPROVER,),
+}
+
+
+class Recipients:
+    """Answers for one sweep; what it has looked up once it does not look up again."""
+
+    def __init__(self) -> None:
+        self._staff: dict[tuple[int, tuple[str, ...]], list[User]] = {}
+        self._departments: dict[str, list[User]] = {}
+
+    def of(self, clock: Deadline, rung: str) -> list[User]:
+        """Whoever is to be told on this rung: each rung reaches those of the one before, and further up."""
+        people = self.responsible(clock)
+        if rung != Escalation.Rung.REMINDER:
+            people = people + self._staff_of(clock.organ_id, Role.SUPERVISOR)
+        if rung in (Escalation.Rung.BREACH, Escalation.Rung.DAILY):
+            people = people + self.department(clock.organ)
+        return list({user.pk: user for user in people}.values())
+
+    def responsible(self, clock: Deadline) -> list[User]:
+        """The officer; without one, the staff whose turn it is; without any, the head."""
+        if clock.officer is not None and clock.officer.is_active:
+            return [clock.officer]
+        return self.in_turn(clock.organ_id, clock.kind)
+
+    def in_turn(self, organ_id: int, kind: str) -> list[User]:
+        """The staff of an organ whose turn it is while a clock of the kind runs; without any, the head."""
+        turn = TURN[Deadline.Kind(kind)]
+        return self._staff_of(organ_id, *turn) or self._staff_of(organ_id, Role.SUPERVISOR)
+
+    def department(self, organ: Organ) -> list[User]:
+        """The supervisors of the nearest credit-management department above an organ that has any."""
+        if organ.region not in self._departments:
+            self._departments[organ.region] = next(
+                (
+                    people
+                    for department in departments_over(organ.region)
+                    if (people := self._staff_of(department.pk, Role.SUPERVISOR))
+                ),
+                [],
+            )
+        return self._departments[organ.region]
+
+    def _staff_of(self, organ_id: int, *roles: str) -> list[User]:
+        key = organ_id, roles
+        if key not in self._staff:
+            self._staff[key] = list(staff_of(Organ(pk=organ_id), *roles).order_by("pk"))
+        return self._staff[key]
+
+
+def departments_over(region: str) -> list[Organ]:
+    """The credit-management departments in charge of a region, the nearest first."""
+    nearest = list(dict.fromkeys((region, regions.city_of(region), regions.PROVINCE)))
+    found = Organ.objects.filter(kind=Organ.Kind.CREDIT_MANAGEMENT, region__in=nearest)
+    return sorted(found, key=lambda organ: (nearest.index(organ.region), organ.pk))
+
+
+def all_department_supervisors() -> Iterable[User]:
+    return User.objects.filter(
+        organ__kind=Organ.Kind.CREDIT_MANAGEMENT,
+        is_staff=True,
+        is_active=True,
+        staff_roles__role=Role.SUPERVISOR,
+    ).distinct()

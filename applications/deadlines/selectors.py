@@ -1,0 +1,59 @@
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db.models import QuerySet
+
+from applications.deadlines.calendars import in_force
+from applications.deadlines.models import RUNNING, Deadline, Sweep
+from rules.workdays import WorkdayCalendar
+
+if TYPE_CHECKING:
+    pass
+
+SWEEP_STALE_AFTER = timedelta(minutes=10)
+# From this day on the department is told that next year's notice is not loaded: in most years it is out by then.
+ALARM_FROM = (11, 1)
+
+
+def calendar(region: str | None = None) -> WorkdayCalendar:
+    """The working days that count for an organ of a region; without one, those of the whole country."""
+    return in_force().of(region)
+
+
+def clocks_of(case_number: str) -> QuerySet[Deadline]:
+    """Every clock of a case, running or stopped, in the order in which they started."""
+    return Deadline.objects.filter(case_number=case_number).order_by("started_on", "id")
+
+
+def running() -> QuerySet[Deadline]:
+    return Deadline.objects.filter(RUNNING)
+
+
+def overdue(on: date) -> QuerySet[Deadline]:
+    return running().filter(due_on__lt=on)
+
+
+def sweep_is_stale(at: datetime) -> bool:
+    """Whether no sweep has come to its end within the last 10 minutes."""
+    return not Sweep.objects.filter(
+        started_at__gt=at - SWEEP_STALE_AFTER, started_at__lte=at, finished_at__isnull=False
+    ).exists()
+
+
+def last_sweep() -> Sweep | None:
+    return Sweep.objects.filter(finished_at__isnull=False).order_by("-started_at").first()
+
+
+def missing_year(on: date) -> int | None:
+    """The year whose holiday notice is overdue in the calendar on a day; None while all is well."""
+    official = calendar().official_years
+    if on.year not in official:
+        return on.year
+    if (on.month, on.day) >= ALARM_FROM and on.year + 1 not in official:
+        return on.year + 1
+    return None
+
+
+def days_left(deadline: Deadline, on: date) -> int:
+    """Working days that remain after a day until the clock ends; negative once it has."""
+    return calendar(deadline.organ.region).count(on, deadline.due_on)

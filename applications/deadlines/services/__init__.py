@@ -1,0 +1,17 @@
+"""Everything that writes clocks. Whoever writes one locks its case's chain first (see ledger.locking)."""
+
+from applications.deadlines.services.clocks import (
+    assign_officer,
+    cancel_deadlines,
+    meet_deadline,
+    start_deadline,
+)
+from applications.deadlines.services.sweep import sweep_deadlines
+
+__all__ = [
+    "assign_officer",
+    "cancel_deadlines",
+    "meet_deadline",
+    "start_deadline",
+    "sweep_deadlines",
+]

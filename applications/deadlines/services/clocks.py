@@ -1,0 +1,124 @@
+"""Starting, answering and ending the clocks of a case (Articles 8, 9, 11 and 13)."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from applications.accounts.models import User
+from applications.deadlines.ladder import next_step
+from applications.deadlines.models import RUNNING, Deadline
+from applications.deadlines.selectors import calendar
+from applications.ledger.locking import lock_chain
+from applications.organs.models import Organ
+from rules.errors import InputError
+from rules.workdays import Due
+
+
+def explained(due: Due) -> list[dict[str, Any]]:
+    """The days of a clock as its row keeps them."""
+    return [
+        {"date": day.date.isoformat(), "working": day.working, "reason": day.reason, "counted": day.counted}
+        for day in due.days
+    ]
+
+
+@transaction.atomic
+def start_deadline(
+    *,
+    kind: str,
+    organ: Organ,
+    case_number: str,
+    link: str,
+    round: int,
+    started_on: date,
+    working_days: int,
+    article: str,
+    officer: User | None = None,
+) -> Deadline:
+    """Start a clock; the day on which it starts does not count.
+
+    InputError: the start, or the end, lies outside the calendar. IntegrityError: this clock was started before.
+    """
+    lock_chain(case_number)
+    days = calendar(organ.region)
+    due = days.due(started_on, working_days)
+    return Deadline.objects.create(
+        kind=kind,
+        organ=organ,
+        officer=officer,
+        case_number=case_number,
+        link=link,
+        round=round,
+        started_on=started_on,
+        working_days=working_days,
+        due_on=due.due_on,
+        provisional=due.provisional,
+        explanation=explained(due),
+        calendar_version=days.version,
+        article=article,
+        next_step_on=next_step(days, started_on, due.due_on, started_on).on,
+    )
+
+
+@transaction.atomic
+def meet_deadline(*, case_number: str, kind: str, on: date, round: int | None = None) -> list[Deadline]:
+    """Stop the running clocks of a kind, or the one of that round, because the answer was given on this day.
+
+    Late is late: the clock keeps the day of its breach and the working days it took longer. None running is
+    no error. InputError: the day lies before the clock's start.
+    """
+    lock_chain(case_number)
+    chosen = Deadline.objects.filter(RUNNING, case_number=case_number, kind=kind)
+    if round is not None:
+        chosen = chosen.filter(round=round)
+    clocks = list(chosen.select_related("organ").select_for_update(of=("self",)))
+    for clock in clocks:
+        _refuse_set_back(clock, on, _("办结"))
+        clock.met_on = on
+        if on > clock.due_on:
+            clock.breached_on = clock.due_on + timedelta(days=1)
+            clock.days_late = calendar(clock.organ.region).count(clock.due_on, on)
+        _stop(clock, on)
+    return clocks
+
+
+@transaction.atomic
+def cancel_deadlines(*, case_number: str, on: date) -> list[Deadline]:
+    """End every running clock of a case without an answer being owed any more.
+
+    A breach of the past stays. InputError: the day lies before a clock's start.
+    """
+    lock_chain(case_number)
+    chosen = Deadline.objects.filter(RUNNING, case_number=case_number)
+    clocks = list(chosen.select_for_update())
+    for clock in clocks:
+        _refuse_set_back(clock, on, _("终止"))
+        clock.cancelled_on = on
+        if on > clock.due_on:
+            clock.breached_on = clock.due_on + timedelta(days=1)
+        _stop(clock, on)
+    return clocks
+
+
+@transaction.atomic
+def assign_officer(*, case_number: str, officer: User | None) -> int:
+    """Let one officer answer for the running clocks of a case; None gives them back to the organ."""
+    lock_chain(case_number)
+    return Deadline.objects.filter(RUNNING, case_number=case_number).update(officer=officer)
+
+
+def _refuse_set_back(clock: Deadline, on: date, verb: str) -> None:
+    if on < clock.started_on:
+        raise InputError(
+            "on",
+            _("“%(clock)s”期限自%(start)s起算，不能在此前的%(day)s%(verb)s，请核对日期")
+            % {"clock": clock, "start": clock.started_on, "day": on, "verb": verb},
+        )
+
+
+def _stop(clock: Deadline, on: date) -> None:
+    if clock.next_step_on is not None and clock.next_step_on > on:
+        clock.next_step_on = None
+    clock.save(update_fields=["met_on", "cancelled_on", "breached_on", "days_late", "next_step_on"])
