@@ -120,25 +120,33 @@ def assess(facts: Facts, policy: Policy, on: date) -> Assessment:
 
 def publicity_ends_on(facts: Facts, policy: Policy) -> date | None:
     """The last day of the longest publicity period, or None where facts or policy do not say."""
-    if policy.specific_serious is not None and is_specific_serious(facts, policy.specific_serious) is None:
+    grave = (
+        is_specific_serious(facts, policy.specific_serious) if policy.specific_serious is not None else False
+    )
+    if grave is None or (not grave and facts.severity is UNKNOWN):
         return None
     return _latest_publicity_end(facts, policy, policy.applicable(facts.severity, facts.domains).publicity)
 
 
-def _latest_publicity_end(facts: Facts, policy: Policy, term: Term | None) -> date | None:
+def _latest_publicity_end(facts: Facts, policy: Policy, term: Term) -> date | None:
     """The last day on which the record can still be public, whatever unknown facts turn out to be.
 
-    What may be specific serious conduct may have its longer period.
+    `term` is the publicity of its severity; what may be specific serious conduct may have its longer one.
     """
-    if (
-        policy.specific_serious is not None
-        and is_specific_serious(facts, policy.specific_serious) is not False
-    ):
-        return bar_ends_on(facts, policy)
+    listed = policy.specific_serious
+    if listed is not None:
+        grave = is_specific_serious(facts, listed)
+        if grave or (grave is None and _is_longer(listed.publicity, term)):
+            term = listed.publicity
     start = facts.decision_date if policy.publicity_from == "decided_on" else facts.identified_on
-    if term is None or term.amount is None or start is UNKNOWN:
+    if term.amount is None or start is UNKNOWN:
         return None
     return last_day(start, term.amount, term.unit)
+
+
+def _is_longer(one: Term, other: Term) -> bool:
+    """Whether `one` is longer; a length that is not known counts as longer."""
+    return one.amount is None or (other.amount is not None and one.months > other.months)
 
 
 def _bar_end(findings: list[Finding], facts: Facts, policy: Policy) -> date | None:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from rules.eligibility import OUTCOMES, Assessment
 from rules.findings import Finding
+from rules.instruments import MINIMUM_PERIOD, Policy
 from rules.wording import article_number, remedy
 
 OUTCOMES_IN_ENGLISH: Final[dict[str, str]] = {
@@ -21,13 +22,13 @@ OUTCOMES_IN_ENGLISH: Final[dict[str, str]] = {
     "not_yet": "One may not apply yet",
     "eligible": "One may apply",
 }
-# The facts that each finding looks at, by their names in Facts.
+# The facts that each finding looks at, by their names in Facts; the minimum period also at the one it runs from.
 FACTS_USED: Final[dict[str, tuple[str, ...]]] = {
     "in_scope": ("region",),
     "specific_serious": ("penalties", "domains", "conducts", "other_specific_serious_ground", "decided_on"),
     "false_material": ("false_material",),
     "statutory_bar": ("statutory_bar",),
-    "minimum_period": ("severity", "identified_on"),
+    "minimum_period": ("severity",),
     "corrected": ("corrected_on",),
     "obligations_fulfilled": ("obligations",),
     "commitment_signed": ("commitment",),
@@ -113,10 +114,11 @@ class Explanation:
 
 def explain(assessment: Assessment) -> Explanation:
     """The tree of an assessment."""
-    known = assessment.facts.to_json()
     policy = assessment.policy
-    if policy.publicity_from == "decided_on" and known.get("decided_on") is None and "identified_on" in known:
-        known["decided_on"] = known["identified_on"]
+    known = assessment.facts.to_json()
+    decided_on = known.pop("decided_on") or known.get("identified_on")
+    if decided_on is not None:
+        known["decided_on"] = decided_on
     by_article: dict[str | None, list[Finding]] = {}
     for finding in assessment.findings:
         by_article.setdefault(finding.article, []).append(finding)
@@ -129,32 +131,32 @@ def explain(assessment: Assessment) -> Explanation:
         outcome_en=OUTCOMES_IN_ENGLISH[assessment.outcome],
         earliest_on=assessment.earliest_on,
         bar_ends_on=assessment.bar_ends_on,
-        clauses=tuple(_clause(article, findings, known) for article, findings in by_article.items()),
+        clauses=tuple(_clause(article, findings, policy, known) for article, findings in by_article.items()),
     )
 
 
-def _clause(article: str | None, findings: list[Finding], known: dict[str, Any]) -> Clause:
+def _clause(article: str | None, findings: list[Finding], policy: Policy, known: dict[str, Any]) -> Clause:
     answers = {finding.met for finding in findings}
     return Clause(
         article=article,
         label_zh=f"第{article}条" if article else "条号未核实",
         label_en=f"Article {article_number(article)}" if article else "Article not verified",
         met=False if False in answers else None if None in answers else True,
-        reasons=tuple(_reason(finding, known) for finding in findings),
+        reasons=tuple(_reason(finding, policy, known) for finding in findings),
     )
 
 
-def _reason(finding: Finding, known: dict[str, Any]) -> Reason:
+def _reason(finding: Finding, policy: Policy, known: dict[str, Any]) -> Reason:
+    used = FACTS_USED[finding.code]
+    if finding.code == MINIMUM_PERIOD:
+        used = (*used, policy.minimum_from)
     return Reason(
         code=finding.code,
         article=finding.article,
         met=finding.met,
         reason_zh=finding.reason,
         reason_en=finding.reason_en,
-        facts=tuple(
-            UsedFact(name, FACT_LABELS[name], name in known, known.get(name))
-            for name in FACTS_USED[finding.code]
-        ),
+        facts=tuple(UsedFact(name, FACT_LABELS[name], name in known, known.get(name)) for name in used),
         remedy_zh=remedy(finding, "zh"),
         remedy_en=remedy(finding, "en"),
         earliest_on=finding.earliest_on,

@@ -157,10 +157,13 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Applicable:
-    """What a policy asks of records of one severity in given domains; `publicity` None: severity unknown."""
+    """What a policy asks of records of one severity in given domains.
+
+    `publicity` is the longest period of public display; of all severities where the severity is not known.
+    """
 
     requirements: tuple[Requirement, ...]
-    publicity: Term | None
+    publicity: Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +257,7 @@ class Policy:
         start = max(self.effective_from, overlay.effective_from)
         ends = [end for end in (self.effective_to, overlay.effective_to) if end is not None]
         if ends and min(ends) < start:
-            raise OverlayRefused("施行日期", f"细则施行期间与 {self.document} 的施行期间没有重合")
+            raise OverlayRefused("施行日期", f"细则施行期间与{self.document}的施行期间没有重合")
         self._refuse_loosening(overlay)
         return replace(
             self,
@@ -270,10 +273,12 @@ class Policy:
 
     def _work_out(self, severity: str | Unknown, domains: tuple[str, ...] | Unknown) -> Applicable:
         if severity is UNKNOWN:
-            return Applicable(tuple(self._for_unknown_severity()), None)
+            terms = [rule.publicity for rule in self.severities.values()]
+            unsure = next((term for term in terms if term.amount is None), None)
+            return Applicable(tuple(self._for_unknown_severity()), unsure or max(terms, key=_months))
         if severity not in self.severities:
             known = "、".join(self.severities)
-            raise InputError("severity", f"应为 {known} 之一，{self.document} 没有“{severity}”这一等级")
+            raise InputError("severity", f"应为 {known} 之一，{self.document}没有“{severity}”这一等级")
         rule = self.severities[severity]
         return Applicable(tuple(self._for_severity(rule, domains)), rule.publicity)
 
@@ -331,7 +336,7 @@ class Policy:
     def _refuse_loosening(self, overlay: Overlay) -> None:
         touched = {rule.severity for rule in overlay.domain_rules} | {each for each, _ in overlay.dropped}
         for code in sorted(touched - self.severities.keys()):
-            raise OverlayRefused("失信等级", f"{self.document} 没有“{code}”这一等级")
+            raise OverlayRefused("失信等级", f"{self.document}没有“{code}”这一等级")
         for severity, code in overlay.dropped:
             if code in self.severities[severity].conditions:
                 source = self.severities[severity].source
@@ -339,13 +344,13 @@ class Policy:
         for rule in overlay.domain_rules:
             base = self.severities[rule.severity].minimum
             if rule.minimum and base and base.amount is not None and rule.minimum.months < base.months:
-                raise OverlayRefused(str(base.source), f"最短期限不得由 {base} 缩短为 {rule.minimum}")
+                raise OverlayRefused(str(base.source), f"最短期限不得由{base}缩短为{rule.minimum}")
         for name, clock in overlay.clocks.items():
             limit = self.clocks[name].working_days
             if limit is not None and clock.working_days is not None and clock.working_days > limit:
                 raise OverlayRefused(
                     str(self.clocks[name].source),
-                    f"{CLOCKS[name]}不得由 {limit} 个工作日延长为 {clock.working_days} 个工作日",
+                    f"{CLOCKS[name]}不得由{limit}个工作日延长为{clock.working_days}个工作日",
                 )
 
 

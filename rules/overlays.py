@@ -124,15 +124,15 @@ def describe_overlay(policy: Policy, overlay: Overlay) -> list[str]:
     for name, clock in overlay.clocks.items():
         before = policy.clocks[name]
         if before.working_days is None or clock.working_days != before.working_days:
-            was = f"由 {before.working_days} 个工作日" if before.working_days else "由没有规定"
+            was = f"由{before.working_days}个工作日" if before.working_days else "由没有规定"
             lines.append(
-                f"{CLOCKS[name]}的期限{was}（{before.source}）缩短为 {clock.working_days} 个工作日（{clock.source}）。"
+                f"{CLOCKS[name]}的期限{was}（{before.source}）缩短为{clock.working_days}个工作日（{clock.source}）。"
             )
     if not lines:
         return [f"{overlay.document}与{policy.document}的要求相同，没有增加条件。"]
-    period = f"自 {overlay.effective_from.isoformat()} 起"
+    period = f"自{overlay.effective_from.isoformat()}起"
     if overlay.effective_to is not None:
-        period += f"至 {overlay.effective_to.isoformat()} 止"
+        period += f"至{overlay.effective_to.isoformat()}止"
     return [f"{period}施行：{lines[0]}", *lines[1:]]
 
 
@@ -143,14 +143,14 @@ def _rule_changes(policy: Policy, rule: DomainRule, realm: str) -> list[str]:
     if rule.minimum is not None:
         before = severity.minimum
         if before is None:
-            lines.append(f"{subject}：增加最短期限 {rule.minimum}（{rule.minimum.source}）。")
+            lines.append(f"{subject}：增加最短期限{rule.minimum}（{rule.minimum.source}）。")
         elif before.amount is None or rule.minimum.months > before.months:
             lines.append(
-                f"{subject}：最短期限由 {before}（{before.source}）延长为 {rule.minimum}（{rule.minimum.source}）。"
+                f"{subject}：最短期限由{before}（{before.source}）延长为{rule.minimum}（{rule.minimum.source}）。"
             )
     for code in rule.conditions:
         if code != MINIMUM_PERIOD and code not in severity.conditions:
             lines.append(f"{subject}：增加条件“{CONDITIONS[code]}”（{rule.source}）。")
     for code, age in rule.max_age.items():
-        lines.append(f"{subject}：“{CONDITIONS[code]}”的材料须在 {age} 以内（{age.source}）。")
+        lines.append(f"{subject}：“{CONDITIONS[code]}”的材料须在{age}以内（{age.source}）。")
     return lines

@@ -288,6 +288,30 @@ WORDS: Final[dict[tuple[str, str], Words]] = {
         "请向认定单位了解失信严重程度和领域",
         "Ask the identifying unit for severity and domain",
     ),
+    ("corrected", "uncertain"): Words(
+        "失信严重程度或者领域没有写明，无法判断是否须纠正失信行为",
+        "Severity or domain is not stated, so it is unknown whether correction is required",
+        "请向认定单位了解失信严重程度和领域",
+        "Ask the identifying unit for severity and domain",
+    ),
+    ("obligations_fulfilled", "uncertain"): Words(
+        "失信严重程度或者领域没有写明，无法判断是否须履行完毕法定责任和义务",
+        "Severity or domain is not stated, so it is unknown whether fulfilment of the duties is required",
+        "请向认定单位了解失信严重程度和领域",
+        "Ask the identifying unit for severity and domain",
+    ),
+    ("commitment_signed", "uncertain"): Words(
+        "失信严重程度或者领域没有写明，无法判断是否须作出信用承诺",
+        "Severity or domain is not stated, so it is unknown whether a commitment is required",
+        "请向认定单位了解失信严重程度和领域",
+        "Ask the identifying unit for severity and domain",
+    ),
+    ("publication_consent", "uncertain"): Words(
+        "失信严重程度或者领域没有写明，无法判断是否须同意公开信用承诺",
+        "Severity or domain is not stated, so it is unknown whether consent to publication is required",
+        "请向认定单位了解失信严重程度和领域",
+        "Ask the identifying unit for severity and domain",
+    ),
     ("credit_report_provided", "met"): Words(
         "已提供{0}出具的信用报告", "A credit report issued on {0} was provided"
     ),

@@ -47,7 +47,7 @@ class Case:
     facts: dict[str, Any]
     on: date
     outcome: str
-    earliest_on: date | None | str
+    earliest_on: date | str | None
     bar_ends_on: date | None
     met: dict[str, bool | None]
 

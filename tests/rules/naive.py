@@ -138,12 +138,11 @@ def naive_assess(facts: dict[str, Any], on: date) -> dict[str, Any]:
 
 
 def publicity_end(world: dict[str, Any], severity: str | None, decided: date | None) -> date | None:
-    """The last day of publicity in one world."""
+    """The last day of publicity in one world, at the latest."""
     if decided is None:
         return None
-    if is_grave(world) or severity == "serious":
-        return last_day_of_period(decided, 36)
-    return last_day_of_period(decided, 12) if severity == "general" else None
+    # Where the severity is not said, the longer of the two is the last day on which it can still be public.
+    return last_day_of_period(decided, 12 if severity == "general" and not is_grave(world) else 36)
 
 
 def duties(obligations: list[dict[str, Any]] | None, on: date) -> tuple[bool | None, date | None]:
