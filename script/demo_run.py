@@ -9,6 +9,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -125,6 +126,8 @@ class Demo:
             "STATIC_ROOT": str(VAR / "static"),
             "SITE_URL": self.portal_url,
             "PLATFORM_URL": self.sandbox_url,
+            # Portal and sandbox agree on a key for as long as they run.
+            "PLATFORM_KEY": secrets.token_urlsafe(48),
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
             "PYTHONUNBUFFERED": "1",
         }
