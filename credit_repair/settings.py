@@ -212,6 +212,21 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,20/5m/ip"}
+ACCOUNT_FORMS = {
+    "login": "applications.accounts.forms.LoginForm",
+    "signup": "applications.accounts.forms.SignupForm",
+    "reset_password": "applications.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "applications.accounts.forms.ResetPasswordKeyForm",
+    "change_password": "applications.accounts.forms.ChangePasswordForm",
+    "set_password": "applications.accounts.forms.SetPasswordForm",
+    "add_email": "applications.accounts.forms.AddEmailForm",
+    "reauthenticate": "applications.accounts.forms.ReauthenticateForm",
+}
+# One address an account: a new one replaces the old when it is verified.
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# No "remember me": closing the browser signs out.
+ACCOUNT_SESSION_REMEMBER = False
 # Sessions end after 30 minutes without a request.
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_SAVE_EVERY_REQUEST = True
@@ -311,4 +326,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO")},
+    # It announces itself whenever it is imported, which a command's output has no use for.
+    "loggers": {"pikepdf": {"level": "WARNING"}},
 }

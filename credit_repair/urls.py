@@ -3,6 +3,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("applications.portal.urls")),
+    path("accounts/", include("applications.accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("subjects/", include("applications.subjects.urls")),
     path("messages/", include("applications.notifications.urls")),

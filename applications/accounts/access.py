@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from django.contrib.auth.models import AnonymousUser
 
 from applications.accounts.models import SEPARATED_ROLES, Role, StaffRole, User
-from applications.organs import regions
 from applications.organs.models import Organ
+from applications.organs.selectors import organs_under
 
 
 def roles_of(user: User | AnonymousUser) -> frozenset[str]:
@@ -29,10 +29,7 @@ def separation_conflict(roles: Iterable[str]) -> bool:
 
 
 def may_manage_staff_of(user: User | AnonymousUser, organ: Organ) -> bool:
-    """A security administrator manages the staff of the own organ; one of a credit bureau, which runs the
-    platform (Article 10), also that of every organ of its region. See accounts.selectors.managed_organs."""
+    """Whether the user is a security administrator over the organ. See accounts.selectors.managed_organs."""
     if not isinstance(user, User) or user.organ is None or not has_role(user, Role.SECURITY_ADMIN):
         return False
-    return user.organ_id == organ.pk or (
-        user.organ.kind == Organ.Kind.CREDIT_BUREAU and regions.covers(user.organ.region, organ.region)
-    )
+    return organs_under(user.organ).filter(pk=organ.pk).exists()

@@ -40,7 +40,7 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
         """Whether the signed-in person holds any of the roles (any role at all, if none is named)."""
         held: frozenset[str] | None = getattr(request, "_staff_roles", None)
         if held is None:
-            held = roles_of(request.user)  # type: ignore[arg-type]
+            held = roles_of(request.user)
             request._staff_roles = held  # type: ignore[attr-defined]
         return bool(held & set(roles)) if roles else bool(held)
 

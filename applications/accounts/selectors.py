@@ -1,10 +1,10 @@
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from applications.accounts.access import has_role
 from applications.accounts.models import Role, User
-from applications.organs import regions
 from applications.organs.models import Organ
+from applications.organs.selectors import organs_under
 
 
 def staff_of(organ: Organ, *roles: str) -> QuerySet[User]:
@@ -17,10 +17,7 @@ def managed_organs(user: User | AnonymousUser) -> QuerySet[Organ]:
     """The organs whose staff a security administrator manages; the queryset of access.may_manage_staff_of."""
     if not isinstance(user, User) or user.organ is None or not has_role(user, Role.SECURITY_ADMIN):
         return Organ.objects.none()
-    mine = Q(pk=user.organ_id)
-    if user.organ.kind == Organ.Kind.CREDIT_BUREAU:
-        mine |= Q(region__in=[code for code in regions.codes() if regions.covers(user.organ.region, code)])
-    return Organ.objects.filter(mine)
+    return organs_under(user.organ)
 
 
 def visible_to(user: User | AnonymousUser) -> QuerySet[User]:

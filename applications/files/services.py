@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 DAILY_BYTES = 500 * 1024 * 1024
 
 
-def store_upload(*, upload: UploadedFile, user: User, at: datetime) -> StoredFile:
+def store_upload(*, upload: UploadedFile[bytes], user: User, at: datetime) -> StoredFile:
     """Examine an uploaded PDF, JPG or PNG of at most 10 MB and keep it privately.
 
     Raises a ValidationError in Chinese that names the file and the remedy; nothing is stored then. Form fields
@@ -81,6 +81,6 @@ def store_content(
         with transaction.atomic():
             stored.save(force_insert=True)
     except BaseException:
-        stored.file.storage.delete(stored.file.name)
+        stored.file.delete(save=False)
         raise
     return stored

@@ -1,0 +1,218 @@
+"""Forms of the sign-up and sign-in pages (django-allauth's, worded for the portal) and of the staff desk."""
+
+import re
+from typing import Any
+
+from allauth.account import forms as allauth_forms
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+from stdnum.cn import uscc
+
+from applications.accounts.access import separation_conflict
+from applications.accounts.models import Role, User
+from applications.organs import regions
+from applications.organs.models import Organ
+
+PASSWORD_HINT = _(
+    "至少10个字符，不能只有数字，不能是常见密码，也不能与您的邮箱相近。建议用几个词连成一句话。"
+)
+SEPARATION_ERROR = _(
+    "三员分立：系统管理员、安全管理员、审计管理员不得兼任任何其他岗位。请只保留其中一项，或另设账号。"
+)
+
+
+def clean_phone(value: str) -> str:
+    compact = re.sub(r"[\s-]", "", value)
+    if not re.fullmatch(r"\+?\d{7,15}", compact):
+        raise ValidationError(_("请填写11位手机号码，或带区号的固定电话，例如 025-12345678。"))
+    return value.strip()
+
+
+def worded(form: forms.Form, **labels: Any) -> None:
+    """Our labels, and no placeholders: they vanish as soon as one types."""
+    for name, field in form.fields.items():
+        field.label = labels.get(name, field.label)
+        field.widget.attrs.pop("placeholder", None)
+        field.error_messages["required"] = format_lazy(_("请填写{label}。"), label=field.label or "")
+
+
+class LoginForm(allauth_forms.LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        worded(self, login=_("电子邮箱"), password=_("密码"))
+        self.fields["password"].help_text = ""
+
+
+class SignupForm(allauth_forms.SignupForm):
+    name = forms.CharField(
+        label=_("姓名"),
+        max_length=80,
+        help_text=_("办理人的真实姓名，会写进受理通知等文书。"),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    phone = forms.CharField(
+        label=_("联系电话"),
+        max_length=40,
+        help_text=_("只在材料有疑问时用来联系您，不会公开。"),
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
+    )
+    field_order = ["name", "phone", "email", "password1", "password2"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        worded(self, email=_("电子邮箱"), password1=_("密码"), password2=_("再输入一次密码"))
+        self.fields["email"].help_text = _("用来登录和接收通知。注册后需要点击邮件中的链接验证。")
+        self.fields["password1"].help_text = PASSWORD_HINT
+
+    def clean_name(self) -> str:
+        name = " ".join(self.cleaned_data["name"].split())
+        if not any(character.isalpha() for character in name):
+            raise ValidationError(_("请填写真实姓名。"))
+        return name
+
+    def clean_phone(self) -> str:
+        return clean_phone(self.cleaned_data["phone"])
+
+
+class ResetPasswordForm(allauth_forms.ResetPasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        worded(self, email=_("电子邮箱"))
+
+
+class ResetPasswordKeyForm(allauth_forms.ResetPasswordKeyForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        worded(self, password1=_("新密码"), password2=_("再输入一次新密码"))
+        self.fields["password1"].help_text = PASSWORD_HINT
+
+
+class ChangePasswordForm(allauth_forms.ChangePasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        worded(self, oldpassword=_("现在的密码"), password1=_("新密码"), password2=_("再输入一次新密码"))
+        self.fields["password1"].help_text = PASSWORD_HINT
+
+
+class SetPasswordForm(allauth_forms.SetPasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        worded(self, password1=_("密码"), password2=_("再输入一次密码"))
+        self.fields["password1"].help_text = PASSWORD_HINT
+
+
+class AddEmailForm(allauth_forms.AddEmailForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        worded(self, email=_("新的电子邮箱"))
+
+
+class ReauthenticateForm(allauth_forms.ReauthenticateForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        worded(self, password=_("密码"))
+
+
+class ResendForm(forms.Form):
+    email = forms.EmailField(
+        label=_("电子邮箱"),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={"required": _("请填写注册时用的电子邮箱。")},
+    )
+
+
+class StaffForm(forms.ModelForm[User]):
+    """A staff member and the roles held. The admin sets ``actor``, the person who fills the form in."""
+
+    actor: User
+    roles = forms.MultipleChoiceField(
+        label=_("岗位"), choices=Role, widget=forms.CheckboxSelectMultiple, required=False
+    )
+
+    class Meta:
+        model = User
+        fields = ["email", "name", "phone", "organ", "is_active"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["roles"].initial = list(self.instance.staff_roles.values_list("role", flat=True))
+        for name in ("email", "name", "organ"):
+            if name in self.fields:
+                self.fields[name].required = True
+
+    def clean_email(self) -> str:
+        email = self.cleaned_data["email"].lower()
+        if User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk).exists():
+            raise ValidationError(_("该邮箱已有账号。工作人员账号不能与个人账号共用邮箱，请换一个邮箱。"))
+        return email
+
+    def clean_roles(self) -> list[str]:
+        roles = self.cleaned_data["roles"]
+        if separation_conflict(roles):
+            raise ValidationError(SEPARATION_ERROR)
+        if self.instance.pk == self.actor.pk and set(roles) != set(self.fields["roles"].initial):
+            raise ValidationError(_("不能修改自己的岗位，请由另一名安全管理员办理。"))
+        return roles
+
+    def clean_is_active(self) -> bool:
+        active = self.cleaned_data["is_active"]
+        if self.instance.pk == self.actor.pk and not active:
+            raise ValidationError(_("不能停用自己的账号，请由另一名安全管理员办理。"))
+        return active
+
+
+class OrganForm(forms.ModelForm[Organ]):
+    """An organ. The admin sets ``actor``, whose own organ must cover the region."""
+
+    actor: User
+
+    class Meta:
+        model = Organ
+        fields = [
+            "code",
+            "name",
+            "document_prefix",
+            "kind",
+            "level",
+            "region",
+            "uscc",
+            "phone",
+            "address",
+            "remedies",
+        ]
+
+    def clean_region(self) -> str:
+        region = self.cleaned_data["region"]
+        if self.actor.organ and not regions.covers(self.actor.organ.region, region):
+            raise ValidationError(
+                _("只能维护%(region)s范围内的机构。"), params={"region": self.actor.organ.region_name}
+            )
+        return region
+
+    def clean_uscc(self) -> str:
+        code = self.cleaned_data["uscc"].strip().upper()
+        if not uscc.is_valid(code):
+            raise ValidationError(_("统一社会信用代码不正确：应为18位且校验位相符，请核对。"))
+        return code
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        region, level = data.get("region"), data.get("level")
+        if region and level:
+            right = (
+                Organ.Level.PROVINCE
+                if region == regions.PROVINCE
+                else Organ.Level.CITY
+                if region == regions.city_of(region)
+                else Organ.Level.COUNTY
+            )
+            if level != right:
+                self.add_error(
+                    "level",
+                    _("%(region)s是%(level)s行政区划，请改选层级或行政区划。")
+                    % {"region": regions.name(region), "level": right.label},
+                )
+        return data
