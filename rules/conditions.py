@@ -11,7 +11,7 @@ from datetime import date
 from typing import Final
 
 from rules.facts import UNKNOWN, Facts, Unknown
-from rules.findings import Finding, found
+from rules.findings import Finding, found, found_often
 from rules.instruments import Policy, Requirement
 from rules.periods import ONE_DAY, last_day
 
@@ -23,7 +23,7 @@ def in_scope(facts: Facts, policy: Policy) -> Finding:
     if region is UNKNOWN:
         return found("in_scope", article, None, None, "unknown")
     if region.startswith(policy.region_prefix):
-        return found("in_scope", article, True, None, "met", (region,))
+        return found_often("in_scope", article, True, None, "met", (region,))
     return found("in_scope", article, False, None, "elsewhere", (region,))
 
 

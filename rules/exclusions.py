@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from rules.facts import UNKNOWN, Facts
-from rules.findings import Finding, found
+from rules.findings import Finding, found, found_often
 from rules.instruments import Exclusion, Policy, SpecificSerious
 from rules.periods import ONE_DAY, last_day
 
@@ -54,7 +54,7 @@ def specific_serious(facts: Facts, exclusion: Exclusion, policy: Policy, on: dat
     listed = policy.specific_serious
     grave = False if listed is None else is_specific_serious(facts, listed)
     if grave is False:
-        return found(code, article, True, None, "absent")
+        return found_often(code, article, True, None, "absent")
     last = bar_ends_on(facts, policy)
     if last is None:
         return found(code, article, None, None, "undated" if grave else "unknown")
@@ -71,7 +71,7 @@ def false_material(facts: Facts, exclusion: Exclusion, policy: Policy, on: date)
     if facts.false_material is UNKNOWN:
         return found(code, article, None, None, "unknown")
     if not facts.false_material:
-        return found(code, article, True, None, "absent")
+        return found_often(code, article, True, None, "absent")
     if not exclusion.effect_known:
         return found(code, article, None, None, "effect_unknown", (policy.document,))
     return found(code, article, False, None, "barred")
@@ -84,7 +84,7 @@ def statutory_bar(facts: Facts, exclusion: Exclusion, policy: Policy, on: date) 
     if bar is UNKNOWN:
         return found(code, article, None, None, "unknown")
     if bar is None:
-        return found(code, article, True, None, "absent")
+        return found_often(code, article, True, None, "absent")
     return found(code, article, False, None, "barred", (bar.basis,))
 
 

@@ -6,7 +6,6 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from rules.periods import CACHE_SIZE
 from rules.wording import sentence
 
 
@@ -49,6 +48,20 @@ class Finding(NamedTuple):
         }
 
 
-# Records share their dates, so the same findings come up again and again: each is made once. A finding made
-# anew costs as much as the check that leads to it.
-found = lru_cache(maxsize=CACHE_SIZE)(Finding)
+_new_tuple = tuple.__new__
+
+
+def found(
+    code: str,
+    article: str | None,
+    met: bool | None,
+    earliest_on: date | None,
+    state: str,
+    values: tuple[Any, ...] = (),
+) -> Finding:
+    """A Finding, made without the detour of a class call: a dozen are made for each assessment."""
+    return _new_tuple(Finding, (code, article, met, earliest_on, state, values, ""))
+
+
+# For findings without dates, of which there are few and the same ones again and again.
+found_often = lru_cache(maxsize=1024)(found)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rules.eligibility import assess, publicity_ends_on
 from rules.explanation import explain
 from rules.facts import Facts
-from rules.findings import found
+from rules.findings import found_often
 from rules.periods import add_months, add_years
 from rules.policy import get_policy, load_policies
 from rules.wording import sentence
@@ -113,7 +113,7 @@ def test_depends_on_nothing_but_facts_policy_and_day(facts, on, other_facts, oth
     """Not on earlier questions, on what is remembered between them, nor on the order of lists and keys."""
     first = json.dumps(answer(facts, on).to_json(), ensure_ascii=False)
     answer(other_facts, other_on).to_json()
-    for memory in (found, sentence, add_months):
+    for memory in (found_often, sentence, add_months):
         memory.cache_clear()
     turned = {
         key: value[::-1] if key in ("penalties", "domains", "conducts") else value
