@@ -12,6 +12,7 @@ urlpatterns = [
     path("objections/", include("applications.objections.urls")),
     path("reports/", include("applications.reports.urls")),
     path("", include("applications.documents.urls")),
+    path("", include("applications.deadlines.urls")),
     path("oversight/", include("applications.oversight.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -29,6 +29,29 @@ def _private_files(settings, tmp_path):
     cache.clear()
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _flush_passes_append_only_tables(django_db_setup, django_db_blocker):
+    """A test with real transactions ends by emptying every table, also those whose rows may never go."""
+    from django.db import connection
+
+    flush = connection.ops.sql_flush
+
+    def flush_everything(*args, **kwargs):
+        statements = flush(*args, **kwargs)
+        if connection.vendor == "postgresql":
+            off, on = ["SET session_replication_role = replica"], ["SET session_replication_role = DEFAULT"]
+        else:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+                triggers = cursor.fetchall()
+            off, on = [f'DROP TRIGGER "{name}"' for name, _ in triggers], [sql for _, sql in triggers]
+        return [*off, *statements, *on] if statements else statements
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connection.ops, "sql_flush", flush_everything)
+        yield
+
+
 def moment(text: str) -> datetime:
     """An aware moment in Shanghai: moment("2026-11-20 10:00")."""
     return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)

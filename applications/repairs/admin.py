@@ -1,0 +1,259 @@
+"""The officers' desk: a queue sorted by legal due date, one page a case, one page a step."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from applications.accounts.access import roles_of
+from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.models import Role
+from applications.deadlines.models import Deadline
+from applications.deadlines.selectors import calendar
+from applications.repairs import access, services
+from applications.repairs.assessing import assess_case
+from applications.repairs.models import CorrectionNotice, RepairCase
+from applications.repairs.officer_steps import BUTTONS, OfficerStep, step_for
+from applications.repairs.progress import progress_of
+from applications.repairs.selectors import QUEUES, unsent_notice
+from rules.procedure import CLOCK_LABELS, STATE_LABELS, Clock, IllegalAction, State, steps_from
+from rules.wording import remedy
+
+OPEN = [state for states in (QUEUES["intake"], QUEUES["reviewer"], QUEUES["approver"]) for state in states]
+
+
+class QueueFilter(admin.SimpleListFilter):
+    """My turn (the default), or another part of the organ's cases. The counts are those of the lists."""
+
+    title = _("队列")
+    parameter_name = "queue"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, Any]]:
+        self.states = [
+            state
+            for role in roles_of(request.user)
+            for state in QUEUES.get(role, ())  # type: ignore[arg-type]
+        ]
+        return [
+            ("mine", _("待我办理")),
+            ("open", _("办理中")),
+            ("today", _("今天到期")),
+            ("overdue", _("已逾期")),
+            ("correcting", _("等待补正")),
+            ("closed", _("已办结")),
+            ("all", _("全部")),
+        ]
+
+    def value(self) -> str:
+        return super().value() or "mine"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[RepairCase]) -> QuerySet[RepairCase]:
+        today = timezone.localdate()
+        match self.value():
+            case "mine":
+                return queryset.filter(status__in=self.states)
+            case "open":
+                return queryset.filter(status__in=OPEN)
+            case "today":
+                return queryset.filter(due_on=today)
+            case "overdue":
+                return queryset.filter(due_on__lt=today)
+            case "correcting":
+                return queryset.filter(status=State.CORRECTING)
+            case "closed":
+                return queryset.filter(status__in=QUEUES["closed"])
+        return queryset
+
+    def choices(self, changelist: ChangeList) -> Any:
+        counts = self.get_facet_queryset(changelist) if changelist.add_facets else None
+        for index, (lookup, title) in enumerate(self.lookup_choices):
+            yield {
+                "selected": self.value() == lookup,
+                "query_string": changelist.get_query_string({self.parameter_name: lookup}),
+                "display": f"{title} {counts[f'{index}__c']}" if counts else title,
+            }
+
+
+@admin.register(RepairCase)
+class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
+    view_roles = (Role.INTAKE, Role.REVIEWER, Role.APPROVER, Role.SUPERVISOR)
+    visible_to = staticmethod(access.visible_to)
+    list_display = ("due", "clock", "number", "subject", "severity", "state", "draft_notice")
+    list_display_links = ("number",)
+    list_filter = (QueueFilter, "record__severity")
+    list_select_related = ("record__subject", "organ")
+    list_per_page = 50
+    search_fields = ("number", "record__document_number", "record__subject__name", "record__subject__uscc")
+    search_help_text = _("办件编号、决定书文号、主体名称或者统一社会信用代码（从头输入）")
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.ALWAYS
+    change_list_template = "admin/repairs/queue.html"
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        # due_on is an annotation, which the class attribute may not name.
+        return (F("due_on").asc(nulls_last=True), "-id")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RepairCase]:
+        clock = Deadline.objects.filter(case_number=OuterRef("number"), next_step_on__isnull=False).order_by(
+            "due_on"
+        )
+        cases = self.visible_to(request.user).annotate(
+            due_on=Subquery(clock.values("due_on")[:1], output_field=DateField()),
+            clock_kind=Subquery(clock.values("kind")[:1]),
+            has_draft_notice=Exists(CorrectionNotice.objects.filter(case=OuterRef("pk"), sent_at=None)),
+        )
+        return cases.order_by(*self.get_ordering(request))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[RepairCase], search_term: str
+    ) -> tuple[QuerySet[RepairCase], bool]:
+        """From the beginning of each field: an index answers that among any number of cases."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        return queryset.filter(
+            Q(number__startswith=term.upper())
+            | Q(record__document_number__startswith=term)
+            | Q(record__subject__name__startswith=term)
+            | Q(record__subject__uscc__startswith=term.upper())
+        ), False
+
+    @admin.display(description=_("截止"), ordering="due_on")
+    def due(self, case: RepairCase) -> str:
+        due_on: date | None = case.due_on  # type: ignore[attr-defined]
+        if due_on is None:
+            return "—"
+        today = timezone.localdate()
+        days = calendar(case.organ.region)
+        if today > due_on:
+            style, words = "tag-bad", f"已逾期{days.count(due_on, today)}个工作日"
+        elif today == due_on:
+            style, words = "tag-warn", "今天到期"
+        else:
+            left = days.count(today, due_on)
+            style, words = ("tag-warn" if left <= 1 else ""), f"剩{left}个工作日"
+        return format_html(
+            '<span class="tag {}">{}</span> <span class="nowrap">{}</span>', style, words, f"{due_on:%m-%d}"
+        )
+
+    @admin.display(description=_("期限"))
+    def clock(self, case: RepairCase) -> str:
+        kind: str | None = case.clock_kind  # type: ignore[attr-defined]
+        return CLOCK_LABELS[Clock(kind)] if kind else "—"
+
+    @admin.display(description=_("信用主体"), ordering="record__subject__name")
+    def subject(self, case: RepairCase) -> str:
+        return case.record.subject.name
+
+    @admin.display(description=_("严重程度"), ordering="record__severity")
+    def severity(self, case: RepairCase) -> str:
+        return case.record.get_severity_display()
+
+    @admin.display(description=_("状态"), ordering="status")
+    def state(self, case: RepairCase) -> str:
+        return STATE_LABELS[State(case.status)]
+
+    @admin.display(description=_("提示"))
+    def draft_notice(self, case: RepairCase) -> str:
+        if not case.has_draft_notice:  # type: ignore[attr-defined]
+            return ""
+        return format_html('<span class="tag tag-warn">{}</span>', _("补正告知未发出"))
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path(
+                "<int:case_id>/<slug:action>/",
+                self.admin_site.admin_view(self.step_view),
+                name="repairs_step",
+            )
+        ]
+        return own + super().get_urls()
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """One case: what is claimed, the materials, what the rules say, and the steps that are one's to take."""
+        case = self._case(request, object_id)
+        today = timezone.localdate()
+        assessment = assess_case(case, today)
+        objection = getattr(case, "objection", None)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": f"{case.number} {case.record.subject}",
+            "case": case,
+            "progress": progress_of(case, today),
+            "duties": case.obligations.select_related("obligation"),
+            "materials": case.materials.select_related("file").filter(round__lte=case.round),
+            "assessment": assessment,
+            "findings": [(finding, remedy(finding, "zh")) for finding in assessment.findings],
+            "reviews": case.reviews.select_related("reviewer"),
+            "notices": case.correction_notices.exclude(sent_at=None).prefetch_related("items"),
+            "unsent": unsent_notice(case),
+            "objection": objection,
+            "buttons": [
+                (step, BUTTONS[step.action])
+                for step in steps_from(case.status)
+                if step.action in BUTTONS and access.may_act(request.user, step.role, case)  # type: ignore[arg-type]
+            ],
+        }
+        return TemplateResponse(request, "admin/repairs/case.html", context)
+
+    def _case(self, request: HttpRequest, object_id: str | int) -> RepairCase:
+        cases = self.visible_to(request.user).select_related(
+            "record__subject", "record__identifying_unit", "organ", "applicant", "commitment__document"
+        )
+        if not str(object_id).isdecimal():
+            raise Http404
+        return get_object_or_404(cases, pk=object_id)
+
+    def step_view(self, request: HttpRequest, case_id: int, action: str) -> HttpResponse:
+        """The page of one step: what it needs, what follows from it, and the button that takes it."""
+        case = self._case(request, case_id)
+        if action not in BUTTONS:
+            raise Http404
+        today = timezone.localdate()
+        try:
+            page: OfficerStep = step_for(case, action, request.user, today, request.POST or None)  # type: ignore[arg-type]
+        except services.NotAllowed:
+            raise Http404 from None
+        except IllegalAction as illegal:
+            messages.warning(request, str(illegal))
+            return redirect("admin:repairs_repaircase_change", case.pk)
+        if request.method == "POST" and page.is_valid():
+            try:
+                done = page.take(at=timezone.now())
+            except services.NotReady as problem:
+                page.problems = list(problem.problems)
+            except services.NotAllowed:
+                raise Http404 from None
+            except (services.StaleCase, IllegalAction) as late:
+                # What was typed stays on the page, beside the word that somebody was quicker.
+                page.problems = [str(late)]
+            else:
+                messages.success(request, done)
+                return redirect(page.after)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": page.step.label,
+            "case": case,
+            "page": page,
+            "materials": case.materials.select_related("file").filter(round__lte=case.round),
+            "duties": case.obligations.select_related("obligation"),
+        }
+        status = 409 if request.method == "POST" and page.problems else 200
+        return render(request, "admin/repairs/step.html", context, status=status)

@@ -1,0 +1,95 @@
+"""A case brought to a state by the real services, as its people would."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from pikepdf import Pdf
+
+from applications.repairs import services
+from applications.repairs.models import MaterialKind
+from tests.fixtures import moment
+
+
+def pdf(name: str = "证明.pdf") -> SimpleUploadedFile:
+    """A real one-page PDF; each has its own bytes."""
+    document = Pdf.new()
+    document.add_blank_page(page_size=(595, 842))
+    document.docinfo["/Title"] = name
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return SimpleUploadedFile(name, buffer.getvalue(), "application/pdf")
+
+
+def prepared(record, organ, applicant, at="2026-11-20 09:00", *, consent=True):
+    """A draft that lacks nothing."""
+    at = moment(at)
+    case = services.start_case(record=record, organ=organ, applicant=applicant, at=at)
+    services.save_contact(case=case, name="陈经办", phone="025-12345678", actor=applicant, at=at)
+    services.save_fulfilment(
+        case=case,
+        corrected_on=date(2026, 6, 1),
+        fulfilled={duty.pk: date(2026, 6, 2) for duty in case.obligations.all()},
+        actor=applicant,
+        at=at,
+    )
+    kinds = [MaterialKind.LICENCE, MaterialKind.FULFILMENT]
+    if record.severity == "serious":
+        kinds += [MaterialKind.TRAINING, MaterialKind.CREDIT_REPORT]
+        services.save_training_and_report(
+            case=case,
+            training_completed_on=date(2026, 8, 1),
+            training_certificate_number="苏信培2026-0001",
+            report_issued_on=date(2026, 9, 1),
+            report_issuer="credit_bureau",
+            report_number="20260901000000ABCDEFGH",
+            actor=applicant,
+            at=at,
+        )
+    for kind in kinds:
+        services.add_material(case=case, kind=kind, upload=pdf(f"{kind.label}.pdf"), actor=applicant, at=at)
+    services.sign_commitment(
+        case=case, signatory="陈示例", publication_consent=consent, actor=applicant, at=at
+    )
+    case.refresh_from_db()
+    return case
+
+
+def submitted(record, organ, applicant, at="2026-11-20 10:00"):
+    return services.submit_case(case=prepared(record, organ, applicant), actor=applicant, at=moment(at))
+
+
+def accepted(record, organ, applicant, intake, at="2026-11-23 10:00"):
+    return services.accept_case(case=submitted(record, organ, applicant), actor=intake, at=moment(at))
+
+
+def all_confirmed(case, on=date(2026, 11, 24), **rejected):
+    """A checklist with every point confirmed but those given with a note."""
+    from applications.repairs.assessing import checklist_codes
+
+    return {
+        code: {"confirmed": code not in rejected, "note": rejected.get(code, "")}
+        for code in checklist_codes(case, on)
+    }
+
+
+def reviewed(case, reviewer, at="2026-11-24 10:00", **rejected):
+    services.review_case(case=case, checklist=all_confirmed(case, **rejected), actor=reviewer, at=moment(at))
+    case.refresh_from_db()
+    return case
+
+
+def granted(record, organ, applicant, intake, reviewer, approver, at="2026-11-25 10:00"):
+    case = reviewed(accepted(record, organ, applicant, intake), reviewer)
+    return services.grant_case(case=case, actor=approver, at=moment(at))
+
+
+def refused(record, organ, applicant, intake, reviewer, approver, at="2026-11-25 10:00"):
+    case = reviewed(
+        accepted(record, organ, applicant, intake),
+        reviewer,
+        obligations_fulfilled="缴款凭证金额与决定书不符。",
+    )
+    return services.refuse_case(case=case, actor=approver, at=moment(at))
