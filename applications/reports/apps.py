@@ -6,3 +6,12 @@ class ReportsConfig(AppConfig):
     name = "applications.reports"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = _("信用报告")
+
+    def ready(self) -> None:
+        from applications.documents import access as document_access
+        from applications.documents import verification
+        from applications.reports.access import reads_own_report
+        from applications.reports.selectors import has_changed_since
+
+        document_access.register(reads_own_report)
+        verification.register_change_check(has_changed_since)

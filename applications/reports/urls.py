@@ -1,4 +1,6 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from applications.reports import views
 
 app_name = "reports"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("", views.own_reports, name="list")]

@@ -1,0 +1,51 @@
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from applications.accounts.access import has_role
+from applications.accounts.models import Role, User
+from applications.documents.models import Document, Kind
+from applications.organs.models import Organ
+from applications.reports.composing import record_states
+from applications.reports.models import CreditReport
+from applications.subjects.identity import identity_digest
+from applications.subjects.models import Subject
+from applications.subjects.selectors import subjects_of
+
+
+def visible_to(user: User | AnonymousUser) -> QuerySet[CreditReport]:
+    """The reports that an officer works with: those of the own bureau."""
+    reports = CreditReport.objects.select_related("subject", "organ", "document", "issued_by")
+    if not isinstance(user, User) or not has_role(user, Role.REPORT_OFFICER, Role.SUPERVISOR):
+        return reports.none()
+    return reports.filter(organ_id=user.organ_id, organ__kind=Organ.Kind.CREDIT_BUREAU)
+
+
+def reports_of(user: User | AnonymousUser) -> QuerySet[CreditReport]:
+    """The reports about the subjects that the user acts for."""
+    return CreditReport.objects.filter(subject__in=subjects_of(user)).select_related(
+        "subject", "organ", "document"
+    )
+
+
+def find_subjects(term: str) -> QuerySet[Subject]:
+    """Subjects by exact name, USCC or identity number; a part of them finds nothing."""
+    term = term.strip()
+    if not term:
+        return Subject.objects.none()
+    compact = term.upper().replace(" ", "").replace("-", "")
+    digests = [identity_digest(kind, compact) for kind in Subject.IdentityType.values]
+    return (
+        Subject.objects.filter(name=term)
+        | Subject.objects.filter(uscc=compact)
+        | Subject.objects.filter(identity_digest__in=digests)
+    ).order_by("pk")
+
+
+def has_changed_since(document: Document) -> bool | None:
+    """Whether a report issued today would list other records, or the same in another state. None: not a report."""
+    if document.kind != Kind.CREDIT_REPORT:
+        return None
+    report = CreditReport.objects.select_related("subject").get(document=document)
+    stated = {each["reference"]: each["state"] for each in document.content["penalties"]}
+    return stated != record_states(subject=report.subject, variant=report.variant, on=timezone.localdate())
