@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -182,6 +184,10 @@ class CalendarChange(models.Model):
             ),
         ]
 
+    def summary(self) -> dict[str, Any]:
+        """What the ledger says about it."""
+        raise NotImplementedError
+
 
 class CalendarNotice(CalendarChange):
     """A State Council notice that the shipped calendar does not have: a whole year's, or an amendment."""
@@ -198,6 +204,9 @@ class CalendarNotice(CalendarChange):
 
     def __str__(self) -> str:
         return f"{self.year} {self.document_number}".strip()
+
+    def summary(self) -> dict[str, Any]:
+        return {"year": self.year, "document_number": self.document_number, "days": self.days}
 
 
 class LocalClosure(CalendarChange):
@@ -221,6 +230,16 @@ class LocalClosure(CalendarChange):
 
     def __str__(self) -> str:
         return f"{self.region} {self.first_on} {self.name}"
+
+    def summary(self) -> dict[str, Any]:
+        return {
+            "region": self.region,
+            "first_on": self.first_on.isoformat(),
+            "last_on": self.last_on.isoformat(),
+            "working": self.working,
+            "name": self.name,
+            "document_number": self.document_number,
+        }
 
 
 class Recalculation(models.Model):

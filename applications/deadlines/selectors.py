@@ -1,14 +1,15 @@
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
 
-from django.db.models import QuerySet
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
 
+from applications.accounts.access import has_role
+from applications.accounts.models import User
 from applications.deadlines.calendars import in_force
-from applications.deadlines.models import RUNNING, Deadline, Sweep
+from applications.deadlines.models import RUNNING, Deadline, Escalation, Sweep
+from applications.organs import regions
+from applications.organs.models import Organ
 from rules.workdays import WorkdayCalendar
-
-if TYPE_CHECKING:
-    pass
 
 SWEEP_STALE_AFTER = timedelta(minutes=10)
 # From this day on the department is told that next year's notice is not loaded: in most years it is out by then.
@@ -23,6 +24,20 @@ def calendar(region: str | None = None) -> WorkdayCalendar:
 def clocks_of(case_number: str) -> QuerySet[Deadline]:
     """Every clock of a case, running or stopped, in the order in which they started."""
     return Deadline.objects.filter(case_number=case_number).order_by("started_on", "id")
+
+
+def visible_to(user: User | AnonymousUser) -> QuerySet[Deadline]:
+    """The queryset of access.may_see."""
+    if not isinstance(user, User) or user.organ is None or not has_role(user):
+        return Deadline.objects.none()
+    mine = Q(organ=user.organ)
+    if user.organ.kind == Organ.Kind.CREDIT_MANAGEMENT:
+        mine |= Q(organ__region__startswith=regions.prefix(user.organ.region))
+    return Deadline.objects.filter(mine)
+
+
+def escalations_visible_to(user: User | AnonymousUser) -> QuerySet[Escalation]:
+    return Escalation.objects.filter(deadline__in=visible_to(user))
 
 
 def running() -> QuerySet[Deadline]:

@@ -112,9 +112,9 @@ def test_met_late_stays_breached_with_the_working_days(market_bureau, met_on, da
 def test_a_clock_cannot_be_set_back(market_bureau):
     start(market_bureau)
 
-    with pytest.raises(InputError, match="2026-11-20.*2026-11-19"):
+    with pytest.raises(InputError, match=r"2026-11-20.*2026-11-19"):
         meet_deadline(case_number=CASE, kind="acceptance", on=date(2026, 11, 19))
-    with pytest.raises(InputError, match="2026-11-20.*2026-11-19"):
+    with pytest.raises(InputError, match=r"2026-11-20.*2026-11-19"):
         cancel_deadlines(case_number=CASE, on=date(2026, 11, 19))
 
     assert clocks_of(CASE).get().is_open

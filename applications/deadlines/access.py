@@ -1,0 +1,48 @@
+"""Who may see clocks and change the calendar; the queryset forms are in selectors.py."""
+
+from django.contrib.auth.models import AnonymousUser
+
+from applications.accounts.access import has_role
+from applications.accounts.models import Role, User
+from applications.deadlines.models import CalendarChange, Deadline, LocalClosure
+from applications.organs import regions
+from applications.organs.models import Organ
+
+
+def may_see(user: User | AnonymousUser, clock: Deadline) -> bool:
+    """The staff of the organ, and those of the credit-management departments above it."""
+    if not isinstance(user, User) or user.organ is None or not has_role(user):
+        return False
+    return user.organ_id == clock.organ_id or (
+        user.organ.kind == Organ.Kind.CREDIT_MANAGEMENT
+        and regions.covers(user.organ.region, clock.organ.region)
+    )
+
+
+def may_propose(user: User | AnonymousUser) -> bool:
+    """A supervisor of a credit-management department (Article 3) proposes and decides changes of the calendar."""
+    return (
+        isinstance(user, User)
+        and user.organ is not None
+        and user.organ.kind == Organ.Kind.CREDIT_MANAGEMENT
+        and has_role(user, Role.SUPERVISOR)
+    )
+
+
+def may_propose_for(user: User | AnonymousUser, region: str) -> bool:
+    """A department closes offices within its own region only."""
+    return (
+        may_propose(user)
+        and isinstance(user, User)
+        and user.organ is not None
+        and regions.covers(user.organ.region, region)
+    )
+
+
+def may_decide(user: User | AnonymousUser, change: CalendarChange) -> bool:
+    """Four eyes: whoever proposed a change does not put it into effect."""
+    if change.proposed_by_id is not None and change.proposed_by_id == user.pk:
+        return False
+    if isinstance(change, LocalClosure):
+        return may_propose_for(user, change.region)
+    return may_propose(user)

@@ -1,0 +1,74 @@
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from applications.accounts.models import User
+from applications.deadlines.models import Deadline
+from applications.deadlines.moves import moved
+from applications.deadlines.services import propose_notice, read_schedule
+from applications.deadlines.services.calendar_changes import outlook_of_schedule
+from applications.deadlines.services.notice_files import decode_notice
+from rules.errors import InputError
+from rules.workdays import DayInfo
+
+SHOWN = 50
+
+
+class Command(BaseCommand):
+    help = (
+        "读取国务院办公厅放假安排通知（日历文件或通知正文），列出日期和将要改变的期限，"
+        "并提交复核：由社会信用管理部门的另一人复核后生效。"
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", help="TOML、JSON、CSV 日历文件，或者通知正文的文本文件")
+        parser.add_argument("--dry-run", action="store_true", help="只显示，不提交复核")
+        parser.add_argument("--year", type=int, help="通知所安排的年份，正文没有写明时必填")
+        parser.add_argument("--by", metavar="EMAIL", help="提出人；不写则记为系统运行人员")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            text = decode_notice(Path(options["file"]).read_bytes())
+        except OSError as error:
+            raise CommandError(f"无法读取文件 {options['file']}：{error.strerror}。", returncode=2) from error
+        except InputError as error:
+            raise CommandError(str(error), returncode=2) from error
+        proposer = None
+        if options["by"]:
+            proposer = User.objects.filter(email__iexact=options["by"]).first()
+            if proposer is None:
+                raise CommandError(f"没有 {options['by']} 这个账号。", returncode=2)
+        try:
+            schedule = read_schedule(text=text, year=options["year"])
+            seen = outlook_of_schedule(schedule)
+            if not options["dry_run"]:
+                propose_notice(text=text, year=options["year"], proposed_by=proposer, at=timezone.now())
+        except InputError as error:
+            raise CommandError(str(error), returncode=2) from error
+        except PermissionDenied as error:
+            raise CommandError(
+                f"{options['by']} 不是社会信用管理部门的负责人，不能提出。", returncode=2
+            ) from error
+        # Standard output is the schedule alone, for whatever reads it; people read the rest.
+        self.stdout.write(json.dumps(schedule.to_json(), ensure_ascii=False))
+        for change in seen.changes:
+            self.stderr.write(f"{change.date}：{_told(change.old)} → {_told(change.new)}")
+        moves = moved(seen.before, seen.after)
+        for move in moves[:SHOWN]:
+            kind = Deadline.Kind(move.clock.kind).label
+            self.stderr.write(f"{move.clock.case_number} {kind}：{move.clock.due_on} → {move.due.due_on}")
+        if len(moves) > SHOWN:
+            self.stderr.write(f"……其余{len(moves) - SHOWN}个期限见复核页面。")
+        self.stderr.write(f"改变{len(seen.changes)}天，变动{len(moves)}个进行中的期限。")
+        self.stderr.write(
+            "仅供查看，没有提交。" if options["dry_run"] else "已提交，待社会信用管理部门的另一人复核后生效。"
+        )
+
+
+def _told(day: DayInfo) -> str:
+    return f"{'上班' if day.working else '休息'}（{day.reason}）"

@@ -1,0 +1,16 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from applications.deadlines import services
+
+
+class Command(BaseCommand):
+    help = "执行一次期限巡检：提醒、届满、逾期上报。与定时任务是同一服务，Celery 停运时可手工执行。"
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        sweep = services.sweep_deadlines(at=timezone.now())
+        self.stdout.write(f"到期事项{sweep.due}个，提醒与上报{sweep.raised}次，失败{sweep.failed}个。")
+        if sweep.failed:
+            raise SystemExit(1)

@@ -1,0 +1,212 @@
+"""Changing the calendar: one person proposes, another one puts it into effect, and every running clock follows."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from applications.accounts.models import User
+from applications.deadlines import access
+from applications.deadlines.calendars import CalendarSet, in_force, schedule_of
+from applications.deadlines.models import CalendarChange, CalendarNotice, LocalClosure, Recalculation
+from applications.deadlines.services.recalculation import recalculate
+from applications.ledger.locking import lock_ledger
+from applications.ledger.services import record_event
+from applications.organs import regions
+from rules.calendar_years import YearCalendar
+from rules.errors import InputError
+from rules.notices import read_notice
+from rules.workdays import DayChange
+
+C = TypeVar("C", bound=CalendarChange)
+# "2027年" in a notice, "year = 2027" and "2027-01-01" in a calendar file; not "〔2026〕" of a document number.
+_YEAR = re.compile(r"(?<!\d)(20\d\d)\s*(?:年|-|,|$)", re.MULTILINE)
+
+
+class NotProposed(Exception):
+    """The change is decided already, or the calendar is no longer the one that the page showed."""
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a change would do, seen from the calendar in force."""
+
+    before: CalendarSet
+    after: CalendarSet
+    changes: list[DayChange]
+
+    @property
+    def version(self) -> str:
+        """Of the calendar that the change starts from."""
+        return self.before.national.version
+
+
+def read_schedule(*, text: str, year: int | None = None) -> YearCalendar:
+    """The schedule of a notice, checked against itself and against the calendar in force.
+
+    InputError (NoticeError): it contradicts itself, overlaps, is for a wrong year, or changes nothing.
+    """
+    calendar = in_force().national
+    found = _YEAR.search(text)
+    named = year or (int(found.group(1)) if found else None)
+    schedule = read_notice(text, year, current=calendar.year(named) if named else None)
+    if schedule.year != named:
+        # The text names another year first, such as that of its own date.
+        schedule = read_notice(text, schedule.year, current=calendar.year(schedule.year))
+    return schedule
+
+
+def outlook_of_schedule(schedule: YearCalendar) -> Outlook:
+    before = in_force()
+    after = before.with_year(schedule)
+    return Outlook(before, after, before.national.differs(after.national))
+
+
+def outlook(change: CalendarChange) -> Outlook:
+    """What a proposed change would do. InputError: the calendar in force has no place for it."""
+    if isinstance(change, CalendarNotice):
+        return outlook_of_schedule(schedule_of(change))
+    if not isinstance(change, LocalClosure):
+        raise TypeError(f"not a change of the calendar: {change!r}")
+    before = in_force()
+    after = before.with_closure(change)
+    return Outlook(before, after, before.of(change.region).differs(after.of(change.region)))
+
+
+@transaction.atomic
+def propose_notice(
+    *, text: str, proposed_by: User | None, at: datetime, year: int | None = None
+) -> CalendarNotice:
+    """Hand in a notice for somebody else to put into effect; ``proposed_by`` None is the command line.
+
+    InputError: see read_schedule(). PermissionDenied: not a supervisor of a credit-management department.
+    """
+    if proposed_by is not None and not access.may_propose(proposed_by):
+        raise PermissionDenied
+    schedule = read_schedule(text=text, year=year)
+    seen = outlook_of_schedule(schedule)
+    if not seen.changes and schedule.year in seen.before.national.official_years:
+        raise InputError(
+            _("通知"), _("与现行日历完全一致，%(year)d年没有需要载入的变化") % {"year": schedule.year}
+        )
+    days = schedule.to_json()["days"]
+    waiting = CalendarNotice.objects.filter(state=CalendarChange.State.PROPOSED, year=schedule.year)
+    if any(notice.days == days for notice in waiting):
+        raise InputError(_("通知"), _("同样的%(year)d年安排已经提出，正等待复核") % {"year": schedule.year})
+    notice = CalendarNotice.objects.create(
+        year=schedule.year,
+        document_number=schedule.document_number or "",
+        text=text,
+        days=days,
+        proposed_by=proposed_by,
+        proposed_at=at,
+    )
+    _record(notice, "calendar.proposed", proposed_by, at)
+    return notice
+
+
+@transaction.atomic
+def propose_closure(
+    *,
+    region: str,
+    first_on: date,
+    last_on: date,
+    name: str,
+    document_number: str,
+    proposed_by: User,
+    at: datetime,
+    working: bool = False,
+) -> LocalClosure:
+    """Hand in a departure of one region from the national calendar.
+
+    InputError: unknown region, the last day before the first, more than a month, a day outside the calendar, or
+    days that are like this already. PermissionDenied: the region is not the department's.
+    """
+    if not regions.exists(region):
+        raise InputError("region", _("应为江苏省的行政区划代码，不能是“%(code)s”") % {"code": region})
+    if not access.may_propose_for(proposed_by, region):
+        raise PermissionDenied
+    if last_on < first_on:
+        raise InputError("last_on", _("末日%(last)s早于首日%(first)s") % {"last": last_on, "first": first_on})
+    if (last_on - first_on).days >= 31:
+        raise InputError("last_on", _("一次最多31天，更长的停工请分次提出"))
+    closure = LocalClosure(
+        region=region,
+        first_on=first_on,
+        last_on=last_on,
+        working=working,
+        name=name,
+        document_number=document_number,
+        proposed_by=proposed_by,
+        proposed_at=at,
+    )
+    if not any(change.old.working != change.new.working for change in outlook(closure).changes):
+        raise InputError("first_on", _("这些日子在现行日历中本来就是如此，没有需要改变的"))
+    closure.save()
+    _record(closure, "calendar.proposed", proposed_by, at)
+    return closure
+
+
+def approve(
+    *, change: CalendarChange, approver: User, at: datetime, seen: str | None = None
+) -> Recalculation:
+    """Put a proposed change into effect and set every running clock to it, in one go.
+
+    ``seen`` is the version of the calendar that the approver's page compared with. NotProposed: decided
+    already, or another calendar by now. PermissionDenied: the proposer, or not a supervisor of a
+    credit-management department. InputError: the calendar in force has no place for it any more.
+    """
+    with transaction.atomic():
+        lock_ledger()
+        current = _take(change, approver)
+        expected = outlook(current)
+        if seen is not None and seen != expected.version:
+            raise NotProposed(_("工作日历在您查看之后已有变化，请重新核对后再复核。"))
+        current.state = CalendarChange.State.APPROVED
+        current.decided_by, current.decided_at = approver, at
+        current.save()
+        _record(current, "calendar.approved", approver, at)
+        return recalculate(
+            before=expected.before,
+            at=at,
+            notice=current if isinstance(current, CalendarNotice) else None,
+            closure=current if isinstance(current, LocalClosure) else None,
+        )
+
+
+@transaction.atomic
+def reject(*, change: CalendarChange, approver: User, reason: str, at: datetime) -> None:
+    """Turn a proposed change down. NotProposed, PermissionDenied, InputError."""
+    if not reason.strip():
+        raise InputError("reason", _("请写明驳回的理由"))
+    current = _take(change, approver)
+    current.state = CalendarChange.State.REJECTED
+    current.decided_by, current.decided_at = approver, at
+    current.reason = reason.strip()
+    current.save()
+    _record(current, "calendar.rejected", approver, at)
+
+
+def _take(change: C, approver: User) -> C:
+    if not access.may_decide(approver, change):
+        raise PermissionDenied
+    current = type(change)._default_manager.select_for_update().get(pk=change.pk)
+    if current.state != CalendarChange.State.PROPOSED:
+        raise NotProposed(_("这项安排%(state)s，不能再次复核。") % {"state": current.get_state_display()})
+    return current
+
+
+def _record(change: CalendarChange, verb: str, actor: User | None, at: datetime) -> None:
+    record_event(
+        chain=f"{change._meta.model_name}-{change.pk}",
+        verb=verb,
+        at=at,
+        actor=actor,
+        role="supervisor" if actor else "",
+        organ=actor.organ if actor else None,
+        payload=change.summary(),
+    )
