@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from applications.organs import regions
 from rules.facts import CONDUCTS, DOMAINS, PENALTIES
 
 
@@ -125,6 +126,10 @@ class DishonestyRecord(models.Model):
     def reference(self) -> str:
         """The record's serial in the ledger and on the sharing platform (失信信息唯一标识)."""
         return f"R-{self.pk:010d}"
+
+    @property
+    def place(self) -> str:
+        return regions.name(self.region)
 
     @property
     def penalty_labels(self) -> list[str]:

@@ -5,8 +5,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from applications.accounts.models import User
-from applications.records.access import visible_records
-from applications.records.models import DishonestyRecord
+from applications.organs.models import Organ
+from applications.records.access import importable_organs, visible_records
+from applications.records.models import DishonestyRecord, ImportBatch
 
 
 def visible_to(user: User | AnonymousUser) -> QuerySet[DishonestyRecord]:
@@ -50,3 +51,8 @@ def base_facts(record: DishonestyRecord) -> dict[str, Any]:
             for each in record.obligations.all()
         ],
     }
+
+
+def batches_visible_to(user: User | AnonymousUser) -> QuerySet[ImportBatch]:
+    """The imported files of the units for which this officer may import (access.importable_organs)."""
+    return ImportBatch.objects.filter(organ__in=Organ.objects.filter(importable_organs(user)))

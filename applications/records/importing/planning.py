@@ -60,9 +60,7 @@ def make_plan(sheet: Sheet, organ: Organ, on: date) -> Plan:
                 "line": seen[key]
             }
         elif names.setdefault(draft.subject_key, draft.name) != draft.name:
-            each.faults["name"] = _(
-                "该代码已登记为“%(name)s”，与本行的名称不一致。请核对名称和代码；确已更名的，请先办理主体名称变更。"
-            ) % {"name": names[draft.subject_key]}
+            each.faults["name"] = _name_conflict(draft, names[draft.subject_key])
         elif record is not None:
             changed = differences(record, draft)
             if changed and getattr(record, "annotation", None):
@@ -80,6 +78,15 @@ def make_plan(sheet: Sheet, organ: Organ, on: date) -> Plan:
         else:
             plan.unchanged += 1
     return plan
+
+
+def _name_conflict(draft: Draft, registered: str) -> str:
+    if draft.uscc is None:
+        # Nobody learns from an identity number whose it is.
+        return _("该证件号码已登记在另一姓名下，与本行的姓名不一致。请核对姓名和证件号码。")
+    return _(
+        "该代码已登记为“%(name)s”，与本行的名称不一致。请核对名称和代码；确已更名的，请先办理主体名称变更。"
+    ) % {"name": registered}
 
 
 def differences(record: DishonestyRecord, draft: Draft) -> list[str]:

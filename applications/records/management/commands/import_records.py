@@ -43,7 +43,7 @@ class Command(BaseCommand):
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise FileRefused(f"不能读取“{path}”：{error.strerror}。") from None
+            raise FileRefused(f"不能读取“{path}”：{_why(error)}。") from None
         at = timezone.now()
         if dry_run:
             preview = preview_import(content=content, file_name=path.name, organ=organ, at=at)
@@ -93,4 +93,15 @@ def _write_whole(path: Path, content: bytes) -> None:
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)
-        raise FileRefused(f"不能写入“{path}”：{error.strerror}。") from None
+        raise FileRefused(f"不能写入“{path}”：{_why(error)}。") from None
+
+
+def _why(error: OSError) -> str:
+    match error:
+        case FileNotFoundError():
+            return "文件不存在"
+        case IsADirectoryError():
+            return "这是一个目录"
+        case PermissionError():
+            return "没有权限"
+    return error.strerror or str(error)

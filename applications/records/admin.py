@@ -1,0 +1,284 @@
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.models import Role
+from applications.files.responses import file_response
+from applications.records import pending, selectors
+from applications.records.access import RECORD_ROLES, may_import_for
+from applications.records.forms import ImportForm
+from applications.records.importing.refusal import FileRefused
+from applications.records.importing.workbook import reasons
+from applications.records.models import DishonestyRecord, ImportBatch, Obligation
+from applications.records.services import import_records, preview_import
+
+# A preview shows so many rejected rows; the workbook has all.
+REASONS_SHOWN = 100
+
+
+class ObligationInline(admin.TabularInline):
+    model = Obligation
+    fields = ("name", "source", "fulfilled_on")
+    extra = 0
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(DishonestyRecord)
+class DishonestyRecordAdmin(OrganScopedAdmin[DishonestyRecord]):
+    """The unit's records, to look at: what is in them comes from its files and from decisions."""
+
+    view_roles = RECORD_ROLES
+    visible_to = staticmethod(selectors.visible_to)
+    list_display = (
+        "document_number",
+        "subject_name",
+        "identifying_unit",
+        "severity",
+        "decided_on",
+        "publicity",
+        "publicity_until",
+        "annotated",
+    )
+    list_filter = ("severity", "publicity")
+    list_select_related = ("subject", "identifying_unit", "annotation")
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ("document_number",)
+    search_help_text = gettext_lazy("输入完整的决定书文号、主体名称或统一社会信用代码")
+    inlines = (ObligationInline,)
+    fieldsets = (
+        (
+            gettext_lazy("主体与认定"),
+            {
+                "fields": (
+                    "subject_name",
+                    "subject_code",
+                    "identifying_unit",
+                    "place",
+                    "severity",
+                    "domain_text",
+                    "conduct_text",
+                    "identified_on",
+                )
+            },
+        ),
+        (
+            gettext_lazy("处罚决定"),
+            {
+                "fields": (
+                    "document_number",
+                    "decided_on",
+                    "violation_type",
+                    "facts",
+                    "legal_basis",
+                    "penalty_text",
+                    "penalty_content",
+                    "fine_amount",
+                    "confiscated_amount",
+                    "permit_affected",
+                    "valid_until",
+                    "penalising_organ",
+                    "penalising_organ_uscc",
+                    "source_organ",
+                    "source_organ_uscc",
+                    "remarks",
+                )
+            },
+        ),
+        (
+            gettext_lazy("公示与修复"),
+            {"fields": ("publicity", "publicity_until", "publicity_ended_at", "annotated", "batch_name")},
+        ),
+    )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[DishonestyRecord], search_term: str
+    ) -> tuple[QuerySet[DishonestyRecord], bool]:
+        """Whole values only: each is answered from an index, however many records there are."""
+        term = search_term.strip()
+        if term:
+            queryset = queryset.filter(
+                Q(document_number=term) | Q(subject__name=term) | Q(subject__uscc=term.upper())
+            )
+        return queryset, False
+
+    @admin.display(description=gettext_lazy("信用主体"), ordering="subject__name")
+    def subject_name(self, record: DishonestyRecord) -> str:
+        return record.subject.name
+
+    @admin.display(description=gettext_lazy("主体代码"))
+    def subject_code(self, record: DishonestyRecord) -> str:
+        return record.subject.masked_code
+
+    @admin.display(description=gettext_lazy("认定地"))
+    def place(self, record: DishonestyRecord) -> str:
+        return record.place
+
+    @admin.display(description=gettext_lazy("失信领域"))
+    def domain_text(self, record: DishonestyRecord) -> str:
+        return "、".join(record.domain_labels) or _("无")
+
+    @admin.display(description=gettext_lazy("失信行为"))
+    def conduct_text(self, record: DishonestyRecord) -> str:
+        return "、".join(record.conduct_labels) or _("无")
+
+    @admin.display(description=gettext_lazy("处罚类别"))
+    def penalty_text(self, record: DishonestyRecord) -> str:
+        return "、".join(record.penalty_labels)
+
+    @admin.display(description=gettext_lazy("修复标注"))
+    def annotated(self, record: DishonestyRecord) -> str:
+        annotation = getattr(record, "annotation", None)
+        if annotation is None:
+            return "—"
+        return _("已修复，%(decision)s") % {"decision": annotation.decision_number}
+
+    @admin.display(description=gettext_lazy("导入批次"))
+    def batch_name(self, record: DishonestyRecord) -> str:
+        return str(record.batch or "—")
+
+
+@admin.register(ImportBatch)
+class ImportBatchAdmin(OrganScopedAdmin[ImportBatch]):
+    """Imported files, and the import itself: upload, look at what it would do, confirm."""
+
+    view_roles = (Role.INTAKE,)
+    visible_to = staticmethod(selectors.batches_visible_to)
+    change_list_template = "records/admin/importbatch_list.html"
+    list_display = (
+        "file_name",
+        "organ",
+        "imported_at",
+        "imported_by",
+        "created",
+        "updated",
+        "unchanged",
+        "rejected",
+        "error_link",
+    )
+    list_select_related = ("organ", "imported_by", "errors")
+    show_full_result_count = False
+    fields = (
+        "file_name",
+        "organ",
+        "imported_at",
+        "imported_by",
+        "created",
+        "updated",
+        "unchanged",
+        "rejected",
+        "error_link",
+        "sha256",
+    )
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("import/", wrap(self.import_view), name="records_importbatch_import"),
+            path("import/confirm/", wrap(self.confirm_view), name="records_importbatch_confirm"),
+            path("<int:pk>/errors/", wrap(self.errors_view), name="records_importbatch_errors"),
+            *super().get_urls(),
+        ]
+
+    @admin.display(description=gettext_lazy("退回记录"))
+    def error_link(self, batch: ImportBatch) -> str:
+        if not batch.errors_id:
+            return "—"
+        return format_html(
+            '<a href="{}">{}</a>', reverse("admin:records_importbatch_errors", args=[batch.pk]), _("下载")
+        )
+
+    def errors_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        batch = self.get_queryset(request).select_related("errors").filter(pk=pk).first()
+        if batch is None or batch.errors is None:
+            raise Http404
+        return file_response(batch.errors)
+
+    def import_view(self, request: HttpRequest) -> HttpResponse:
+        """The form; with a readable file, what its import would do."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        assert request.user.is_authenticated
+        form = ImportForm(request.POST or None, request.FILES or None, user=request.user)
+        context: dict[str, Any] = {"title": _("导入失信行为信息"), "form": form}
+        if request.method == "POST" and form.is_valid():
+            organ, upload = form.cleaned_data["organ"], form.cleaned_data["file"]
+            content = upload.read(pending.MAX_KEPT)
+            try:
+                preview = preview_import(
+                    content=content, file_name=upload.name, organ=organ, at=timezone.now()
+                )
+            except FileRefused as refusal:
+                form.add_error("file", str(refusal))
+            else:
+                context |= {
+                    "preview": preview,
+                    "organ": organ,
+                    "file_name": upload.name,
+                    "rejected": [(each.row.line, reasons(each)) for each in preview.rejected[:REASONS_SHOWN]],
+                    "more": max(0, len(preview.rejected) - REASONS_SHOWN),
+                    "token": pending.keep(request.user, organ, upload.name, content),
+                }
+        return self._page(request, context)
+
+    def confirm_view(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_view_permission(request) or not request.user.is_authenticated:
+            raise PermissionDenied
+        if request.method != "POST":
+            return redirect("admin:records_importbatch_import")
+        upload = pending.find(request.user, request.POST.get("token", ""))
+        if upload is None:
+            messages.error(request, _("预览已过期，请重新上传文件。没有导入任何记录。"))
+            return redirect("admin:records_importbatch_import")
+        if not may_import_for(request.user, upload.organ):
+            raise PermissionDenied
+        try:
+            batch, new = import_records(
+                content=upload.content,
+                file_name=upload.name,
+                organ=upload.organ,
+                at=timezone.now(),
+                actor=request.user,
+            )
+        except FileRefused as refusal:
+            messages.error(request, str(refusal))
+            return redirect("admin:records_importbatch_import")
+        if new:
+            text = _(
+                "已导入：新增 %(created)d 条，更新 %(updated)d 条，无变化 %(unchanged)d 条，退回 %(rejected)d 条。"
+            )
+            messages.success(request, text % vars(batch))
+        else:
+            messages.info(request, _("该文件以前导入过，没有变化。"))
+        return redirect("admin:records_importbatch_change", batch.pk)
+
+    def _page(self, request: HttpRequest, context: dict[str, Any]) -> TemplateResponse:
+        return TemplateResponse(
+            request,
+            "records/admin/import.html",
+            {**self.admin_site.each_context(request), "opts": self.opts, **context},
+        )
