@@ -53,10 +53,10 @@ class Interface:
         return message
 
 
-def _rank(error: ValidationError) -> tuple[bool, list[str]]:
-    """What a field is by itself goes before what another field asks of it."""
+def _rank(error: ValidationError) -> tuple[bool, list[str], bool]:
+    """What a field is by itself goes before what another field asks of it; its form before its meaning."""
     conditional = any(step in ("then", "else") for step in error.absolute_schema_path)
-    return conditional, [str(part) for part in error.absolute_path]
+    return conditional, [str(part) for part in error.absolute_path], error.validator == "format"
 
 
 def read_json(body: bytes) -> object:

@@ -93,6 +93,7 @@ def push_deliveries(*, at: datetime) -> Counter[str]:
     Called by the sweep and the management command, also several at once. A row that fails does not stop the
     others; a platform that is down does, until the next sweep.
     """
+    _assert_outside_transaction()
     now = _running_from(at)
     finish = time.monotonic() + SWEEP_SECONDS
     adapter = platform()
@@ -120,6 +121,7 @@ def push_delivery(*, delivery_id: uuid.UUID | str, at: datetime) -> str:
 
     Returns the status that the delivery has now.
     """
+    _assert_outside_transaction()
     now = _running_from(at)
     adapter = platform()
     row = Delivery.objects.get(pk=delivery_id)
@@ -180,13 +182,17 @@ def _running_from(at: datetime) -> Callable[[], datetime]:
     return lambda: at + timedelta(seconds=time.monotonic() - started)
 
 
+def _assert_outside_transaction() -> None:
+    """Tests that live in a transaction say so by the setting ALLOW_OUTBOUND_IN_TRANSACTION."""
+    if connection.in_atomic_block and not getattr(settings, "ALLOW_OUTBOUND_IN_TRANSACTION", False):
+        raise RuntimeError("the platform must not be waited for inside a transaction")
+
+
 def _push(row: Delivery, adapter: Adapter, now: Callable[[], datetime]) -> str | None:
     """Claim, send and record one delivery; return its new status, or None if it was not ours to push."""
     delivery = _claim(row, at=now())
     if delivery is None:
         return None
-    if connection.in_atomic_block and not getattr(settings, "ALLOW_OUTBOUND_IN_TRANSACTION", False):
-        raise RuntimeError("the platform must not be waited for inside a transaction")
     try:
         receipt = adapter.send(delivery)
     except DeliveryRefused as error:
@@ -253,7 +259,8 @@ def _record_receipt(delivery: Delivery, receipt: Receipt, now: Callable[[], date
             )
         )
         if recorded:
-            delivery.refresh_from_db()
+            # Not the sender's own object: should this transaction fail, that one still knows its lease.
+            delivery = Delivery.objects.get(pk=delivery.pk)
             record_event(
                 chain=delivery.stream,
                 verb="delivery.delivered",

@@ -1,0 +1,31 @@
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+
+from applications.accounts.models import User
+from applications.notifications.models import Message
+
+
+def visible_to(user: User | AnonymousUser) -> QuerySet[Message]:
+    """A person's own messages, over every channel. Nobody reads another's."""
+    if not isinstance(user, User) or not user.is_active:
+        return Message.objects.none()
+    return Message.objects.filter(recipient=user)
+
+
+def inbox(user: User | AnonymousUser) -> QuerySet[Message]:
+    return visible_to(user).filter(channel=Message.Channel.INBOX)
+
+
+def unread_count(user: User | AnonymousUser) -> int:
+    return inbox(user).filter(read_at=None).count()
+
+
+def email_of(message: Message) -> Message | None:
+    """The e-mail that went with an inbox message, to say truly whether it was sent."""
+    key = message.key.removesuffix(Message.Channel.INBOX) + Message.Channel.EMAIL
+    return Message.objects.filter(key=key).first()
+
+
+def history(user: User | AnonymousUser, about: str) -> QuerySet[Message]:
+    """What a person was told about one case, newest first, with the state of each message."""
+    return visible_to(user).filter(about=about)

@@ -1,0 +1,62 @@
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from applications.sharing import adapters
+from applications.sharing.models import Delivery
+from applications.sharing.services import enqueue
+from applications.sharing.signals import delivered
+from tests.fixtures import moment
+from tests.sharing_sandbox.process import KEY, SandboxProcess, free_port, make_message
+
+WRITTEN = moment("2026-11-23 10:00")
+
+
+@pytest.fixture(autouse=True)
+def _own_platform(settings):
+    """Nothing that a test pushes may reach a platform that this machine runs for somebody else."""
+    settings.PLATFORM_KEY = KEY
+    settings.PLATFORM_URL = f"http://127.0.0.1:{free_port()}"
+    # Most tests here live in a transaction; test_guard.py looks at the refusal itself.
+    settings.ALLOW_OUTBOUND_IN_TRANSACTION = True
+
+
+@pytest.fixture(autouse=True)
+def _nobody_above(monkeypatch) -> None:
+    """The cases of these deliveries do not exist: the rooms above stay out of it."""
+    monkeypatch.setattr(delivered, "receivers", [])
+
+
+@pytest.fixture
+def platform(settings, tmp_path: Path) -> Iterator[SandboxProcess]:
+    """The sandbox that PLATFORM_URL names, not started yet."""
+    process = SandboxProcess(tmp_path / "sandbox")
+    settings.PLATFORM_URL = process.url
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def hurried(monkeypatch) -> None:
+    """Timeouts of fractions of a second instead of seconds: the same code, a quicker test."""
+
+    def quick(url: str, key: str) -> adapters.HttpAdapter:
+        return adapters.HttpAdapter(url=url, key=key, connect_seconds=1, read_seconds=0.4, answer_seconds=0.8)
+
+    monkeypatch.setattr(adapters, "_adapter", quick)
+
+
+@pytest.fixture
+def write(db) -> Callable[..., Delivery]:
+    """Writes one delivery as a decision does: write(case, sequence) of one case's stream."""
+
+    def write_one(case: int = 1, sequence: int = 1, *, at: datetime = WRITTEN, **changes: Any) -> Delivery:
+        payload = make_message(case, sequence=sequence, **changes)
+        with transaction.atomic():
+            return enqueue(kind="repair_decision", stream=payload["case_number"], payload=payload, at=at)
+
+    return write_one
