@@ -1,0 +1,75 @@
+"""The public search: records in publicity, and published commitments (Articles 9 and 15)."""
+
+from dataclasses import dataclass
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from applications.records.models import DishonestyRecord
+from applications.records.selectors import published
+from applications.repairs.models import Commitment
+from applications.subjects.identity import identity_digest
+from applications.subjects.models import Subject
+
+# More than anybody reads: who gets more is asked to say more.
+SHOWN = 50
+
+
+class SearchForm(forms.Form):
+    q = forms.CharField(
+        label=_("名称、统一社会信用代码或决定书文号"),
+        max_length=128,
+        min_length=2,
+        strip=True,
+        help_text=_("单位可以只输入名称开头的几个字；自然人须输入完整的姓名或证件号码。"),
+    )
+    unit = forms.CharField(
+        label=_("认定单位（可不填）"),
+        max_length=100,
+        required=False,
+        help_text=_("如“南京市”或“市场监督管理局”。"),
+    )
+
+
+@dataclass(frozen=True)
+class Found:
+    """At most SHOWN of each; ``more``: there are others."""
+
+    records: list[DishonestyRecord]
+    commitments: list[Commitment]
+    more: bool
+
+    def __bool__(self) -> bool:
+        return bool(self.records or self.commitments)
+
+
+def search_public(q: str, unit: str) -> Found:
+    """What the public may find. Persons are found by their whole name or number only."""
+    records: QuerySet[DishonestyRecord] = published().filter(
+        _subject_matches(q, "subject__") | Q(document_number=q)
+    )
+    # A commitment names no unit that identified: it is found by its subject alone.
+    commitments = Commitment.objects.filter(published_at__isnull=False).filter(
+        _subject_matches(q, "case__record__subject__")
+    )
+    if unit:
+        records = records.filter(identifying_unit__name__contains=unit)
+        commitments = commitments.filter(case__organ__name__contains=unit)
+    found = list(records.select_related("subject", "identifying_unit")[: SHOWN + 1])
+    promised = list(
+        commitments.select_related("case__record__subject", "case__organ").order_by("-published_at")[
+            : SHOWN + 1
+        ]
+    )
+    more = len(found) > SHOWN or len(promised) > SHOWN
+    return Found(found[:SHOWN], promised[:SHOWN], more)
+
+
+def _subject_matches(q: str, path: str) -> Q:
+    bodies = ~Q(**{f"{path}kind": Subject.Kind.NATURAL_PERSON})
+    persons = Q(**{f"{path}kind": Subject.Kind.NATURAL_PERSON})
+    digests = [identity_digest(kind, q) for kind in Subject.IdentityType.values]
+    return bodies & (Q(**{f"{path}name__startswith": q}) | Q(**{f"{path}uscc": q.upper()})) | persons & (
+        Q(**{f"{path}name": q}) | Q(**{f"{path}identity_digest__in": digests})
+    )
