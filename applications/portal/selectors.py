@@ -1,9 +1,21 @@
 """What pages of several rooms show together."""
 
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
 
+from applications.accounts.models import User
+from applications.deadlines.models import Deadline
 from applications.deadlines.selectors import calendar
+from applications.ledger.models import Event
+from applications.organs import regions
+from applications.organs.models import Organ
+from applications.repairs import access
+from applications.repairs.models import RepairCase
+from applications.repairs.progress import BUSY_WITH, EVENT_LABELS
 from rules.policy import policy_for
+from rules.procedure import CLOSED_STATES, STATE_LABELS, Clock, State
 from rules.workdays import Due
 
 
@@ -12,3 +24,74 @@ def answer_times(today: date) -> tuple[Due, Due]:
     clocks = policy_for(today).clocks
     answer = calendar().due(today, clocks["acceptance"].working_days)
     return answer, calendar().due(answer.due_on, clocks["decision"].working_days)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a case stands, from its row and its clocks alone: what a list and a page without sign-in may say.
+
+    Has what templates/repairs/sentence.html asks of a progress.
+    """
+
+    case: RepairCase
+    today: date
+    clocks: list[Deadline] = field(default_factory=list)
+
+    @property
+    def running(self) -> Deadline | None:
+        """The clock that ends first among those that run."""
+        return min((clock for clock in self.clocks if clock.is_open), key=lambda c: c.due_on, default=None)
+
+    @property
+    def late(self) -> bool:
+        return self.running is not None and self.today > self.running.due_on
+
+    @property
+    def busy_with(self) -> tuple[str, str]:
+        return BUSY_WITH[Clock(self.running.kind)] if self.running else ("", "")
+
+    @property
+    def shared(self) -> bool:
+        return self.case.shared_at is not None
+
+    @property
+    def state(self) -> str:
+        return STATE_LABELS[State(self.case.status)]
+
+
+def standings(cases: Iterable[RepairCase], today: date) -> list[Standing]:
+    """The standing of each case, in the order given, with one query for the clocks of all."""
+    listed = list(cases)
+    clocks: dict[str, list[Deadline]] = defaultdict(list)
+    for clock in Deadline.objects.filter(case_number__in=[case.number for case in listed]).order_by(
+        "started_on", "id"
+    ):
+        clocks[clock.case_number].append(clock)
+    return [Standing(case, today, clocks[case.number]) for case in listed]
+
+
+def unfinished_cases(user: User, today: date) -> list[Standing]:
+    """A person's cases that somebody still has to do something about, the latest first."""
+    cases = (
+        access.visible_to(user)
+        .exclude(status__in=sorted(CLOSED_STATES))
+        .exclude(status=State.GRANTED, shared_at__isnull=False)
+    )
+    return standings(
+        cases.select_related("record__subject", "record__identifying_unit", "organ").order_by("-edited_at"),
+        today,
+    )
+
+
+def steps_of(case_number: str) -> list[tuple[str, Event]]:
+    """The steps of a case with their moments, each with its name; without the people who took them."""
+    events = Event.objects.filter(chain=case_number, verb__in=EVENT_LABELS).order_by("position")
+    return [(EVENT_LABELS[event.verb], event) for event in events]
+
+
+def credit_bureaus_by_region() -> dict[str, list[Organ]]:
+    """Name of the province or the city → its credit bureaus, the province first, each with phone and address."""
+    found: dict[str, list[Organ]] = defaultdict(list)
+    for organ in Organ.objects.filter(kind=Organ.Kind.CREDIT_BUREAU).order_by("region", "code"):
+        found[regions.name(regions.city_of(organ.region))].append(organ)
+    return dict(found)

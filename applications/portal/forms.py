@@ -1,0 +1,46 @@
+import unicodedata
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Submit
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+def as_typed(text: str) -> str:
+    """What was meant by what was typed or pasted: half-width capitals, without any space."""
+    return "".join(unicodedata.normalize("NFKC", text).upper().split())
+
+
+class TrackForm(forms.Form):
+    """The two things printed on a receipt that open a case's public progress page."""
+
+    number = forms.CharField(
+        label=_("办件编号"),
+        help_text=_("印在回执上，例如 XF-320100-2026-004217-7。"),
+        max_length=60,
+        error_messages={"required": _("请输入办件编号，它印在回执和受理通知书上。")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    code = forms.CharField(
+        label=_("查询码"),
+        help_text=_("6位数字，印在回执上。"),
+        max_length=20,
+        error_messages={"required": _("请输入回执上的6位查询码。")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.helper = FormHelper()
+        self.helper.form_method = "post"
+        self.helper.attrs = {"novalidate": "novalidate"}
+        self.helper.add_input(Submit("track", _("查询")))
+
+    def clean_number(self) -> str:
+        return as_typed(self.cleaned_data["number"])
+
+    def clean_code(self) -> str:
+        code = as_typed(self.cleaned_data["code"])
+        if not (len(code) == 6 and code.isascii() and code.isdecimal()):
+            raise forms.ValidationError(_("查询码是6位数字，请对照回执重新输入。"))
+        return code

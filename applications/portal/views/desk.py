@@ -1,0 +1,23 @@
+"""Where a person lands after signing in."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from applications.notifications.selectors import unread_count
+from applications.portal.selectors import unfinished_cases
+from applications.subjects.selectors import subjects_of
+
+
+@login_required
+def desk(request: HttpRequest) -> HttpResponse:
+    """Officers go to their queues; applicants see whom they act for, what is under way and what is unread."""
+    if request.user.is_staff:
+        return redirect("admin:index")
+    context = {
+        "subjects": subjects_of(request.user).order_by("name"),
+        "standings": unfinished_cases(request.user, timezone.localdate()),
+        "unread": unread_count(request.user),
+    }
+    return render(request, "portal/desk.html", context)
