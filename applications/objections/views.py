@@ -13,9 +13,9 @@ from applications.objections import services
 from applications.objections.forms import ObjectionForm
 from applications.objections.models import Evidence
 from applications.repairs import access
+from applications.repairs.assessing import policy_of
 from applications.repairs.services import NotReady, StaleCase, record_reading
 from applications.repairs.views.drafts import own_case
-from rules.policy import policy_for
 from rules.procedure import IllegalAction
 
 
@@ -33,7 +33,7 @@ def file(request: HttpRequest, number: str) -> HttpResponse:
         request.POST or None, request.FILES or None, findings=[finding["code"] for finding in findings]
     )
     today = timezone.localdate()
-    clock = policy_for(today).clocks["objection"]
+    clock = policy_of(case, today).clocks["objection"]
     if request.method == "POST" and form.is_valid():
         try:
             services.file_objection(

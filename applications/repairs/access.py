@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 
 from applications.accounts.access import has_role
 from applications.accounts.models import User
+from applications.documents.models import Document
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.repairs.models import RepairCase
@@ -58,3 +59,8 @@ def may_act(user: User | None, role: str, case: RepairCase) -> bool:
     if role == Role.APPLICANT:
         return not user.is_staff and may_act_for(user, case.record.subject)
     return user.organ_id == case.organ_id and has_role(user, role)
+
+
+def may_read_document(user: User, document: Document) -> bool:
+    """Whoever sees a case reads the documents issued in it."""
+    return visible_to(user).filter(number=document.about).exists()

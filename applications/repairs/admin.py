@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
 from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -27,6 +28,7 @@ from applications.repairs.progress import progress_of
 from applications.repairs.selectors import QUEUES, unsent_notice
 from rules.procedure import CLOCK_LABELS, STATE_LABELS, Clock, IllegalAction, State, steps_from
 from rules.wording import remedy
+from rules.workdays import WorkdayCalendar
 
 OPEN = [state for states in (QUEUES["intake"], QUEUES["reviewer"], QUEUES["approver"]) for state in states]
 
@@ -113,6 +115,17 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
         )
         return cases.order_by(*self.get_ordering(request))
 
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """Each row with the calendar of its region, read once for all rows."""
+        changelist = super().get_changelist_instance(request)
+        calendars: dict[str, WorkdayCalendar] = {}
+        for case in changelist.result_list:
+            region = case.organ.region
+            if region not in calendars:
+                calendars[region] = calendar(region)
+            case.calendar = calendars[region]
+        return changelist
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[RepairCase], search_term: str
     ) -> tuple[QuerySet[RepairCase], bool]:
@@ -133,7 +146,7 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
         if due_on is None:
             return "—"
         today = timezone.localdate()
-        days = calendar(case.organ.region)
+        days: WorkdayCalendar = case.calendar  # type: ignore[attr-defined]
         if today > due_on:
             style, words = "tag-bad", f"已逾期{days.count(due_on, today)}个工作日"
         elif today == due_on:
@@ -171,7 +184,7 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
     def get_urls(self) -> list[URLPattern]:
         own = [
             path(
-                "<int:case_id>/<slug:action>/",
+                "<int:case_id>/step/<slug:action>/",
                 self.admin_site.admin_view(self.step_view),
                 name="repairs_step",
             )
@@ -216,6 +229,8 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
         cases = self.visible_to(request.user).select_related(
             "record__subject", "record__identifying_unit", "organ", "applicant", "commitment__document"
         )
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         if not str(object_id).isdecimal():
             raise Http404
         return get_object_or_404(cases, pk=object_id)

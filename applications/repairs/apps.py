@@ -8,4 +8,7 @@ class RepairsConfig(AppConfig):
     verbose_name = _("信用修复申请")
 
     def ready(self) -> None:
-        from applications.repairs import receivers  # noqa: F401
+        from applications.documents import access as documents
+        from applications.repairs import access, receivers  # noqa: F401
+
+        documents.register(access.may_read_document)

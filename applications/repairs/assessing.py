@@ -5,11 +5,14 @@ from typing import Any
 
 from django.utils.timezone import localdate
 
+from applications.policies.selectors import policy_by_digest, policy_in_force
+from applications.policies.services import keep_text
 from applications.records.selectors import base_facts
 from applications.repairs.models import RepairCase, StoredAssessment
 from rules.eligibility import Assessment, assess
 from rules.facts import Facts
-from rules.policy import Policy, policy_for
+from rules.instruments import IMPLEMENTING_RULES_ARTICLE
+from rules.policy import Policy
 
 # What an officer verifies, by finding code. The other findings follow from dates alone.
 CHECKLIST = {
@@ -32,8 +35,14 @@ Checklist = dict[str, dict[str, Any]]
 
 
 def policy_of(case: RepairCase, on: date) -> Policy:
-    """The rules for a case: those that are in force on the day of the question."""
-    return policy_for(on)
+    """The rules for a case: those in force on the day of the question, with the identifying unit's own."""
+    return policy_in_force(on=on, unit=case.record.identifying_unit_id)
+
+
+def clock_article(policy: Policy, clock: str) -> str:
+    """The article of the Notice that a clock rests on: the eighteenth where a unit's own rules shortened it."""
+    source = policy.clocks[clock].source
+    return (source.article or "") if source.document == policy.document else IMPLEMENTING_RULES_ARTICLE
 
 
 def case_facts(case: RepairCase, checklist: Checklist | None = None) -> dict[str, Any]:
@@ -107,7 +116,8 @@ def assess_case(case: RepairCase, on: date, checklist: Checklist | None = None) 
 def store_assessment(
     *, case: RepairCase, stage: str, assessment: Assessment, at: datetime
 ) -> StoredAssessment:
-    """Keep an assessment with its facts and policy, so that it can be explained and repeated later."""
+    """Keep an assessment with its facts and the text of its policy, so that ``reassess`` can repeat it."""
+    keep_text(policy=assessment.policy, at=at)
     return StoredAssessment.objects.create(
         case=case,
         stage=stage,
@@ -118,6 +128,11 @@ def store_assessment(
         assessment=assessment.to_json(),
         stored_at=at,
     )
+
+
+def reassess(stored: StoredAssessment) -> Assessment:
+    """The same question asked again: its facts, the policy text that answered it, its day."""
+    return assess(Facts.from_json(stored.facts), policy_by_digest(stored.policy_version), stored.on)
 
 
 def checklist_codes(case: RepairCase, on: date) -> list[str]:

@@ -131,7 +131,8 @@ class DefectFormSet(BaseFormSet):
 
 def defect_formset(case: RepairCase, user: User, data: Any = None) -> DefectFormSet:
     """The notice in draft with three empty rows; the supervisor's reason is asked for from the second one on."""
-    notice = case.correction_notices.filter(round=case.round, sent_at=None).first()
+    # What was posted counts as it is: compared with a draft saved meanwhile it would look unchanged and be dropped.
+    notice = None if data else case.correction_notices.filter(round=case.round, sent_at=None).first()
     initial = [
         {name: getattr(item, name) for name in ("material_kind", "defect", "requirement", "exception_reason")}
         for item in (notice.items.all() if notice else [])

@@ -10,7 +10,7 @@ from django.urls import reverse
 from applications.accounts.models import User
 from applications.documents.models import Kind
 from applications.repairs import access, services
-from applications.repairs.assessing import assess_case
+from applications.repairs.assessing import assess_case, clock_article, policy_of
 from applications.repairs.models import RepairCase
 from applications.repairs.officer_forms import (
     DeclineForm,
@@ -22,7 +22,6 @@ from applications.repairs.officer_forms import (
     review_form,
 )
 from rules.eligibility import Assessment
-from rules.policy import policy_for
 from rules.procedure import CLOCK_LABELS, Step, find_step
 
 # The look of each step's button. Steps that are not here are not an officer's on this page.
@@ -69,12 +68,12 @@ class OfficerStep:
 
     def consequences(self) -> list[str]:
         """What follows from the step, read off the procedure table."""
-        step, clocks = self.step, policy_for(self.today).clocks
+        step, policy = self.step, policy_of(self.case, self.today)
         names = "、".join(f"《{Kind(kind).label}》" for kind in step.documents)
         lines = [f"出具{names}"] if names else []
         lines += [f"停止计算“{CLOCK_LABELS[clock]}”期限" for clock in step.meets]
         lines += [
-            f"开始计算“{CLOCK_LABELS[clock]}”期限：{clocks[clock].working_days}个工作日（第{clocks[clock].source.article}条）"
+            f"开始计算“{CLOCK_LABELS[clock]}”期限：{policy.clocks[clock].working_days}个工作日（第{clock_article(policy, clock)}条）"
             for clock in step.starts
         ]
         if step.action == "grant":

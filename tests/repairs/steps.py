@@ -58,7 +58,9 @@ def prepared(record, organ, applicant, at="2026-11-20 09:00", *, consent=True):
 
 
 def submitted(record, organ, applicant, at="2026-11-20 10:00"):
-    return services.submit_case(case=prepared(record, organ, applicant), actor=applicant, at=moment(at))
+    return services.submit_case(
+        case=prepared(record, organ, applicant, at=f"{at[:10]} 09:00"), actor=applicant, at=moment(at)
+    )
 
 
 def accepted(record, organ, applicant, intake, at="2026-11-23 10:00"):

@@ -22,10 +22,10 @@ from applications.documents.models import Document
 from applications.documents.services import issue_document
 from applications.ledger.services import record_event
 from applications.repairs import access, messages
+from applications.repairs.assessing import clock_article, policy_of
 from applications.repairs.models import RepairCase
 from applications.repairs.sharing import decision_payload
 from applications.sharing.services import enqueue
-from rules.policy import policy_for
 from rules.procedure import CLOCK_LABELS, Clock, IllegalAction, Step, find_step
 
 
@@ -142,7 +142,8 @@ def _finish(now: Turn) -> None:
         )
         rounds[Clock.SHARING] = delivery.position
     for clock in step.starts:
-        legal = policy_for(now.on).clocks[clock]
+        policy = policy_of(case, now.on)
+        legal = policy.clocks[clock]
         if legal.working_days is None:
             raise NotReady(f"现行规则没有写明“{CLOCK_LABELS[clock]}”的期限，请先完善规则。")
         start_deadline(
@@ -153,7 +154,7 @@ def _finish(now: Turn) -> None:
             round=rounds[clock],
             started_on=now.clock_start or now.on,
             working_days=legal.working_days,
-            article=legal.source.article or "",
+            article=clock_article(policy, clock),
         )
     if step.tells:
         messages.tell_applicant(case=case, step=step, documents=now.documents, at=now.at)

@@ -182,7 +182,7 @@ def files(request: HttpRequest, number: str, kind: str) -> HttpResponse:
     case = editable_case(request, number)
     if case is None:
         return status_page(number)
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if request.method == "POST" and form.is_valid():
         for upload in form.cleaned_data["files"]:
             try:

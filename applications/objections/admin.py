@@ -1,0 +1,104 @@
+"""The officers' page of an objection: verify the facts anew, then uphold or overturn (Article 13)."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.models import Role, User
+from applications.documents.models import Document
+from applications.objections import services
+from applications.objections.forms import HandleForm
+from applications.objections.models import Objection
+from applications.repairs import access
+from applications.repairs.assessing import FINDING_LABELS, checklist_codes
+from applications.repairs.progress import progress_of
+from applications.repairs.services import NotReady, StaleCase
+from rules.procedure import IllegalAction, State
+
+
+def visible_to(user: User) -> QuerySet[Objection]:
+    """The objections of the cases that a person may see."""
+    return Objection.objects.filter(case__in=access.visible_to(user))
+
+
+@admin.register(Objection)
+class ObjectionAdmin(OrganScopedAdmin[Objection]):
+    view_roles = (Role.APPROVER, Role.SUPERVISOR)
+    visible_to = staticmethod(visible_to)
+    list_display = ("case", "subject", "decision_number", "filed_at", "outcome", "handler")
+    list_filter = ("outcome",)
+    list_select_related = ("case__record__subject", "handler")
+    search_fields = ("case__number", "decision_number")
+    search_help_text = _("办件编号或者决定文号")
+    show_full_result_count = False
+
+    @admin.display(description=_("信用主体"))
+    def subject(self, objection: Objection) -> str:
+        return objection.case.record.subject.name
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        objection = self.get_object(request, object_id)
+        case = objection.case
+        assert isinstance(request.user, User)
+        today = timezone.localdate()
+        mine = case.status == State.OBJECTING and access.may_act(request.user, Role.APPROVER, case)
+        form = HandleForm(
+            request.POST or None, codes=checklist_codes(case, today), initial={"version": case.version}
+        )
+        problems: list[str] = []
+        if request.method == "POST" and not mine:
+            messages.warning(request, f"申请{case.number}现为“{case.get_status_display()}”，异议已经处理。")
+            return redirect("admin:objections_objection_change", objection.pk)
+        if request.method == "POST" and form.is_valid():
+            try:
+                services.handle_objection(
+                    objection=objection,
+                    overturn=form.cleaned_data["outcome"] == Objection.Outcome.OVERTURNED,
+                    checklist=form.checklist(),
+                    reasons=form.cleaned_data["reasons"],
+                    actor=request.user,
+                    at=timezone.now(),
+                    version=form.cleaned_data["version"],
+                )
+            except NotReady as problem:
+                problems = list(problem.problems)
+            except (StaleCase, IllegalAction) as late:
+                problems = [str(late)]
+            else:
+                messages.success(request, f"{case.number}：异议已处理。")
+                return redirect("admin:repairs_repaircase_change", case.pk)
+        decision = Document.objects.get(number=objection.decision_number)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": f"异议 {case.number}",
+            "objection": objection,
+            "case": case,
+            "progress": progress_of(case, today),
+            "decision": decision,
+            "disputed": [FINDING_LABELS[code] for code in objection.disputed],
+            "evidence": objection.evidence.select_related("file"),
+            "materials": case.materials.select_related("file").filter(round__lte=case.round),
+            "duties": case.obligations.select_related("obligation"),
+            "form": form if mine else None,
+            "problems": problems,
+        }
+        return TemplateResponse(
+            request, "admin/objections/objection.html", context, status=409 if problems else 200
+        )

@@ -1,0 +1,274 @@
+"""Article 13: an objection against a refusal. The refusal is of Wednesday 2026-11-25."""
+
+from datetime import date
+
+import pytest
+import time_machine
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from applications.deadlines.models import Deadline
+from applications.documents.models import Document
+from applications.objections import services
+from applications.objections.models import Objection
+from applications.repairs.services import NotReady, start_case
+from applications.sharing.models import Delivery
+from rules.procedure import IllegalAction
+from tests.fixtures import moment
+from tests.repairs.steps import all_confirmed, granted, pdf, refused
+
+pytestmark = pytest.mark.django_db
+
+ON = date(2026, 11, 30)
+
+
+@pytest.fixture
+def case(general_record, market_bureau, alice, wang, li, zhao):
+    return refused(general_record, market_bureau, alice, wang, li, zhao)
+
+
+@pytest.fixture
+def objection(case, alice):
+    return services.file_objection(
+        case=case,
+        disputed=["obligations_fulfilled"],
+        grounds="罚款已于6月2日全额缴清，凭证金额含滞纳金。",
+        uploads=[pdf("银行回单.pdf")],
+        actor=alice,
+        at=moment("2026-11-27 10:00"),
+    )
+
+
+def test_five_working_days_from_receipt(case, objection):
+    running = Deadline.objects.get(case_number=case.number, kind="objection")
+    # Friday 27th: Mon 1, Tue 2, Wed 3, Thu 4, Fri 4 December 5.
+    assert (running.due_on, running.article) == (date(2026, 12, 4), "十三")
+    case.refresh_from_db()
+    assert case.status == "objecting"
+
+
+def test_overturning_grants_by_a_new_decision_and_leaves_the_old_one(
+    case, objection, general_record, second_approver
+):
+    old = case.decision_number
+    services.handle_objection(
+        objection=objection,
+        overturn=True,
+        checklist=all_confirmed(case, ON),
+        reasons="经核实，凭证金额包含滞纳金，义务已履行完毕。",
+        actor=second_approver,
+        at=moment("2026-11-30 10:00"),
+    )
+    case.refresh_from_db()
+    general_record.refresh_from_db()
+    assert (case.status, general_record.publicity) == ("granted", "withdrawn")
+    assert case.decision_number != old
+    assert Document.objects.get(number=old).status == "valid"
+    letter = Document.objects.get(about=case.number, kind="objection_result").content
+    assert (letter["outcome"], letter["new_decision"]) == ("overturned", case.decision_number)
+    sent = Delivery.objects.filter(stream=case.number).order_by("position")
+    assert [one.payload["decision"] for one in sent] == ["refused", "granted"]
+    assert [one.payload["data_state"] for one in sent] == ["new", "update"]
+    assert Deadline.objects.filter(case_number=case.number, kind="sharing").count() == 2
+
+
+def test_upholding_keeps_the_refusal_and_says_why(case, objection, general_record, second_approver):
+    services.handle_objection(
+        objection=objection,
+        overturn=False,
+        checklist=all_confirmed(case, ON, obligations_fulfilled="尚欠加处罚款300元。"),
+        reasons="经核实，加处罚款没有缴纳。",
+        actor=second_approver,
+        at=moment("2026-12-04 17:00"),
+    )
+    case.refresh_from_db()
+    general_record.refresh_from_db()
+    assert (case.status, general_record.publicity) == ("refused", "published")
+    assert Deadline.objects.get(case_number=case.number, kind="objection").met_on == date(2026, 12, 4)
+    assert Objection.objects.get().outcome == "upheld"
+
+
+@pytest.mark.parametrize("who", ["zhao", "li"])
+def test_nobody_handles_an_objection_to_their_own_work(case, objection, request, who):
+    from applications.accounts.models import StaffRole
+
+    officer = request.getfixturevalue(who)
+    StaffRole.objects.get_or_create(user=officer, role="approver")
+    with pytest.raises(NotReady, match="没有参与原决定"):
+        services.handle_objection(
+            objection=objection,
+            overturn=True,
+            checklist=all_confirmed(case, ON),
+            reasons="是",
+            actor=officer,
+            at=moment("2026-11-30 10:00"),
+        )
+
+
+def test_the_outcome_must_follow_from_what_was_verified(case, objection, second_approver):
+    with pytest.raises(NotReady, match="应当撤销原决定"):
+        services.handle_objection(
+            objection=objection,
+            overturn=False,
+            checklist=all_confirmed(case, ON),
+            reasons="维持",
+            actor=second_approver,
+            at=moment("2026-11-30 10:00"),
+        )
+    case.refresh_from_db()
+    assert case.status == "objecting"
+
+
+def test_a_refusal_is_objected_to_once(case, objection, alice, second_approver):
+    services.handle_objection(
+        objection=objection,
+        overturn=False,
+        checklist=all_confirmed(case, ON, corrected="未整改。"),
+        reasons="未整改",
+        actor=second_approver,
+        at=moment("2026-11-30 10:00"),
+    )
+    case.refresh_from_db()
+    with pytest.raises(NotReady, match="已经提出过异议"):
+        services.file_objection(
+            case=case, disputed=[], grounds="再次", actor=alice, at=moment("2026-12-01 10:00")
+        )
+
+
+def test_a_bad_file_keeps_the_case_as_it_was(case, alice):
+    with pytest.raises(ValidationError, match=r"空\.pdf"):
+        services.file_objection(
+            case=case,
+            disputed=[],
+            grounds="见附件",
+            uploads=[SimpleUploadedFile("空.pdf", b"")],
+            actor=alice,
+            at=moment("2026-11-27 10:00"),
+        )
+    case.refresh_from_db()
+    assert case.status == "refused"
+    assert not Objection.objects.exists()
+
+
+def test_a_new_application_stands_in_the_way_of_an_objection(case, alice, market_bureau):
+    again = start_case(
+        record=case.record, organ=market_bureau, applicant=alice, at=moment("2026-11-26 10:00")
+    )
+    with pytest.raises(NotReady, match=again.number):
+        services.file_objection(
+            case=case, disputed=[], grounds="理由", actor=alice, at=moment("2026-11-27 10:00")
+        )
+
+
+class TestFilingPage:
+    @pytest.fixture(autouse=True)
+    def on_the_27th(self):
+        with time_machine.travel(moment("2026-11-27 10:00"), tick=False):
+            yield
+
+    def url(self, case):
+        return reverse("objections:file", args=[case.number])
+
+    def test_works(self, client, case, alice):
+        client.force_login(alice)
+        page = client.get(self.url(case)).content.decode()
+        assert "缴款凭证金额与决定书不符" in page
+        assert "2026年12月4日" in page
+        answer = client.post(
+            self.url(case),
+            {"disputed": "obligations_fulfilled", "grounds": "已缴清", "files": pdf("回单.pdf")},
+        )
+        assert answer.url == reverse("repairs:status", args=[case.number])
+        assert Objection.objects.get().evidence.get().file.name == "回单.pdf"
+
+    def test_not_yours(self, client, case, charlie, zhao):
+        for person in (charlie, zhao):
+            client.force_login(person)
+            assert client.get(self.url(case)).status_code == 404
+
+    def test_wrong_state(self, client, case, objection, alice):
+        client.force_login(alice)
+        answer = client.get(self.url(case), follow=True)
+        assert "不能提出异议" in answer.content.decode()
+
+    def test_bad_input_keeps_what_was_typed(self, client, case, alice):
+        client.force_login(alice)
+        page = client.post(self.url(case), {"grounds": "我写了很多理由"}).content.decode()
+        assert "<title>错误：" in page
+        assert "我写了很多理由" in page
+        assert 'href="#id_disputed' in page
+
+
+class TestOfficersPage:
+    @pytest.fixture(autouse=True)
+    def on_the_30th(self):
+        with time_machine.travel(moment("2026-11-30 10:00"), tick=False):
+            yield
+
+    def url(self, objection):
+        return reverse("admin:objections_objection_change", args=[objection.pk])
+
+    def post(self, case, **changed):
+        data = {"version": case.version, "outcome": "overturned", "reasons": "经核实已履行。"}
+        for code in all_confirmed(case, ON):
+            data |= {f"verdict_{code}": "yes", f"note_{code}": ""}
+        return data | changed
+
+    def test_works(self, client, case, objection, second_approver):
+        client.force_login(second_approver)
+        case.refresh_from_db()
+        assert "罚款已于6月2日全额缴清" in client.get(self.url(objection)).content.decode()
+        answer = client.post(self.url(objection), self.post(case))
+        assert answer.status_code == 302
+        case.refresh_from_db()
+        assert case.status == "granted"
+
+    def test_not_yours(self, client, objection, outsider, wang, alice):
+        client.force_login(outsider)
+        assert client.get(self.url(objection)).status_code == 404
+        client.force_login(wang)
+        assert client.get(self.url(objection)).status_code == 403
+        client.force_login(alice)
+        assert client.get(self.url(objection)).status_code == 302
+
+    def test_stale_tab(self, client, case, objection, second_approver):
+        client.force_login(second_approver)
+        answer = client.post(self.url(objection), self.post(case, version=1))
+        assert answer.status_code == 409
+        page = answer.content.decode()
+        assert "没有执行，请刷新页面" in page
+        assert "经核实已履行。" in page
+
+    def test_wrong_state(self, client, case, objection, second_approver):
+        client.force_login(second_approver)
+        case.refresh_from_db()
+        client.post(self.url(objection), self.post(case))
+        answer = client.post(self.url(objection), self.post(case), follow=True)
+        assert "异议已经处理" in answer.content.decode()
+
+    def test_bad_input(self, client, case, objection, second_approver):
+        client.force_login(second_approver)
+        case.refresh_from_db()
+        page = client.post(
+            self.url(objection), self.post(case, reasons="", verdict_corrected="no")
+        ).content.decode()
+        assert "处理理由" in page
+        assert "请写明查明的事实和理由" in page
+
+
+def test_evidence_opens_for_those_who_see_the_case(
+    client, case, objection, alice, bob, charlie, zhao, outsider
+):
+    url = reverse("objections:open_evidence", args=[case.number, objection.evidence.get().pk])
+    for person, expected in ((alice, 200), (bob, 200), (zhao, 200), (charlie, 404), (outsider, 404)):
+        client.force_login(person)
+        assert client.get(url).status_code == expected
+
+
+def test_granted_cases_cannot_be_objected_to(general_record, market_bureau, alice, wang, li, zhao):
+    case = granted(general_record, market_bureau, alice, wang, li, zhao)
+    with pytest.raises(IllegalAction):
+        services.file_objection(
+            case=case, disputed=[], grounds="理由", actor=alice, at=moment("2026-11-27 10:00")
+        )
