@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "applications.accounts",
     "applications.subjects",
     "applications.notifications",
+    "applications.policies",
     "applications.records",
     "applications.deadlines",
     "applications.documents",

@@ -259,7 +259,7 @@ class StoredAssessment(models.Model):
     case = models.ForeignKey(RepairCase, on_delete=models.PROTECT, related_name="assessments")
     stage = models.CharField(_("环节"), max_length=12, choices=Stage)
     on = models.DateField(_("日期"))
-    policy = models.CharField(_("依据"), max_length=60)
+    policy = models.CharField(_("依据"), max_length=200)
     policy_version = models.CharField(max_length=64)
     facts = models.JSONField(_("事实"))
     assessment = models.JSONField(_("结论"))

@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('stage', models.CharField(choices=[('submission', '提交时'), ('decision', '决定时'), ('objection', '处理异议时')], max_length=12, verbose_name='环节')),
                 ('on', models.DateField(verbose_name='日期')),
-                ('policy', models.CharField(max_length=60, verbose_name='依据')),
+                ('policy', models.CharField(max_length=200, verbose_name='依据')),
                 ('policy_version', models.CharField(max_length=64)),
                 ('facts', models.JSONField(verbose_name='事实')),
                 ('assessment', models.JSONField(verbose_name='结论')),

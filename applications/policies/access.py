@@ -1,0 +1,52 @@
+"""Who may record implementing rules and adopt policies; the queryset forms are in selectors.py."""
+
+from django.contrib.auth.models import AnonymousUser
+
+from applications.accounts.access import has_role
+from applications.accounts.models import Role, User
+from applications.organs import regions
+from applications.organs.models import Organ
+from applications.policies.models import ImplementingRules, PolicyAdoption
+
+CASE_ROLES = (Role.INTAKE, Role.REVIEWER, Role.APPROVER, Role.SUPERVISOR)
+# What others than the unit itself may see: rules that were in force at some time.
+RECORDED = (ImplementingRules.Status.IN_FORCE, ImplementingRules.Status.WITHDRAWN)
+
+
+def may_see(user: User | AnonymousUser, rules: ImplementingRules) -> bool:
+    """Officers of the unit see all of it; those of the region's bureaus and departments what was recorded."""
+    if not isinstance(user, User) or user.organ is None or not has_role(user, *CASE_ROLES):
+        return False
+    if user.organ_id == rules.unit_id:
+        return True
+    return (
+        user.organ.kind != Organ.Kind.IDENTIFYING_UNIT
+        and rules.status in RECORDED
+        and regions.covers(user.organ.region, rules.unit.region)
+    )
+
+
+def may_record_for(user: User | AnonymousUser, unit: Organ) -> bool:
+    """A supervisor of the identifying unit itself records, confirms and withdraws its rules (Article 18)."""
+    return (
+        isinstance(user, User)
+        and user.organ_id == unit.pk
+        and unit.kind == Organ.Kind.IDENTIFYING_UNIT
+        and has_role(user, Role.SUPERVISOR)
+    )
+
+
+def may_adopt(user: User | AnonymousUser) -> bool:
+    """A supervisor of the province's credit-management department (Article 3): it issues the province's rule."""
+    return (
+        isinstance(user, User)
+        and user.organ is not None
+        and user.organ.kind == Organ.Kind.CREDIT_MANAGEMENT
+        and user.organ.level == Organ.Level.PROVINCE
+        and has_role(user, Role.SUPERVISOR)
+    )
+
+
+def may_decide(user: User | AnonymousUser, adoption: PolicyAdoption) -> bool:
+    """Four eyes: whoever proposed a policy does not approve it."""
+    return may_adopt(user) and adoption.proposed_by_id != user.pk

@@ -1,0 +1,43 @@
+"""From text that somebody handed in, or that was kept, to the rules' own objects."""
+
+import json
+import tomllib
+from typing import Any
+
+from rules.errors import PolicyFileError
+from rules.policy import Overlay, Policy, load_overlay, parse_policy
+
+# Longer than any instrument by far; a wrong file is caught before it is read.
+LONGEST_TEXT = 50_000
+
+
+def read_overlay(text: str) -> Overlay:
+    """Implementing rules written as TOML.
+
+    Raises PolicyFileError with line or key, OverlayRefused for what no implementing rules may touch.
+    """
+    return load_overlay(_decode(text, "细则条件"))
+
+
+def read_policy(text: str) -> Policy:
+    """A policy written as TOML. Raises PolicyFileError with line or key."""
+    return parse_policy(_decode(text, "政策文本"), "政策文本")
+
+
+def _decode(text: str, where: str) -> dict[str, Any]:
+    if len(text) > LONGEST_TEXT:
+        raise PolicyFileError(where, "", f"超过{LONGEST_TEXT}字，请核对是否贴错")
+    try:
+        return tomllib.loads(text.replace("\r\n", "\n"))
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyFileError(where, "", f"不是有效的 TOML：{error}") from None
+
+
+def restore(content: str) -> Policy:
+    """The policy, overlays included, that ``json.dumps(policy.to_json())`` was made from."""
+    told = json.loads(content)
+    overlays = told.pop("overlays")
+    policy = parse_policy(told, str(told["id"]))
+    for overlay in overlays:
+        policy = policy.overlay(load_overlay(overlay))
+    return policy
