@@ -6,10 +6,15 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 
 from applications.accounts.access import roles_of
+from applications.accounts.models import User
+from applications.ledger.services import record_event
 
 M = TypeVar("M", bound=Model)
 
@@ -26,14 +31,17 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
             visible_to = staticmethod(selectors.visible_to)
 
     - ``view_roles``: any of them opens the list; empty means any staff member with a role.
+    - ``organ_kinds``: only staff of organs of these kinds; empty means any.
     - ``visible_to(user) -> QuerySet``: limits the list; an object outside it is 404, as everywhere else.
     - Nothing can be added, changed or deleted here: changes go through services, from actions and extra views.
       A room that wants a form overrides ``has_add_permission`` or ``has_change_permission`` itself.
+    - ``reading_chain(obj)``: where a non-empty chain is named, opening the object is an event of it in the ledger.
     - In an action or an extra view ask ``self.holds(request, Role.APPROVER)``; roles are read once a request.
       An action declares ``permissions=["decide"]`` and the class defines ``has_decide_permission(request)``.
     """
 
     view_roles: tuple[str, ...] = ()
+    organ_kinds: tuple[str, ...] = ()
     visible_to: Callable[[Any], QuerySet[Any]]
 
     def holds(self, request: HttpRequest, *roles: str) -> bool:
@@ -56,11 +64,46 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
             raise Http404
         return found
 
+    def reading_chain(self, obj: M) -> str:
+        """The ledger chain that reading this object belongs to; empty if it holds nothing personal."""
+        return ""
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        response = super().change_view(request, object_id, form_url, extra_context)
+        if request.method == "GET" and response.status_code == 200:
+            obj = self.get_object(request, unquote(object_id))
+            chain = self.reading_chain(obj)
+            if chain:
+                self._record_reading(request, chain)
+        return response
+
+    def _record_reading(self, request: HttpRequest, chain: str) -> None:
+        user = request.user
+        assert isinstance(user, User)
+        with transaction.atomic():
+            record_event(
+                chain=chain,
+                verb=f"{self.opts.model_name}.read",
+                at=timezone.now(),
+                actor=user,
+                role="staff",
+                organ=user.organ,
+            )
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
-        if not self.holds(request, *self.view_roles):
+        user = request.user
+        if not isinstance(user, User) or user.organ is None or not self.holds(request, *self.view_roles):
+            return False
+        if self.organ_kinds and user.organ.kind not in self.organ_kinds:
             return False
         return obj is None or self.visible_to(request.user).filter(pk=obj.pk).exists()
 

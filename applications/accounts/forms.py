@@ -13,7 +13,7 @@ from stdnum.cn import uscc
 from applications.accounts.access import separation_conflict
 from applications.accounts.models import Role, User
 from applications.organs import regions
-from applications.organs.models import Organ
+from applications.organs.models import Organ, validate_region
 
 PASSWORD_HINT = _(
     "至少10个字符，不能只有数字，不能是常见密码，也不能与您的邮箱相近。建议用几个词连成一句话。"
@@ -186,6 +186,7 @@ class OrganForm(forms.ModelForm[Organ]):
 
     def clean_region(self) -> str:
         region = self.cleaned_data["region"]
+        validate_region(region)
         if self.actor.organ and not regions.covers(self.actor.organ.region, region):
             raise ValidationError(
                 _("只能维护%(region)s范围内的机构。"), params={"region": self.actor.organ.region_name}

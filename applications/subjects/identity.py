@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import unicodedata
 from functools import cache
 from typing import Any
 
@@ -12,6 +13,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from stdnum.cn import ric, uscc
+from stdnum.exceptions import InvalidFormat
+from stdnum.exceptions import ValidationError as StdnumError
+from stdnum.util import isdigits
 
 
 def _key(purpose: str) -> bytes:
@@ -36,13 +40,18 @@ class EncryptedCharField(models.TextField):
 
 def identity_digest(identity_type: str, number: str) -> str:
     """Keyed SHA-256, 64 hexadecimal digits, of a document's type and normalised number."""
-    message = f"{identity_type}:{number.strip().upper()}"
+    message = f"{identity_type}:{_compact(number)}"
     return hmac.new(_key("identity number digest"), message.encode(), hashlib.sha256).hexdigest()
+
+
+def _compact(value: str) -> str:
+    """Capital letters without spaces, and plain ones where a Chinese keyboard typed wide ones."""
+    return "".join(unicodedata.normalize("NFKC", value).upper().split())
 
 
 def clean_uscc(value: str) -> str:
     """The compact form of a valid 统一社会信用代码 (GB 32100); otherwise a ValidationError that says what is wrong."""
-    compact = value.strip().upper().replace(" ", "").replace("-", "")
+    compact = _compact(value).replace("-", "")
     if len(compact) != 18:
         raise ValidationError(
             _("统一社会信用代码应为18位，现有%(n)d位。请核对营业执照。"), params={"n": len(compact)}
@@ -56,17 +65,37 @@ def clean_uscc(value: str) -> str:
 
 def clean_resident_id(value: str) -> str:
     """The compact form of a valid 公民身份号码 (GB 11643); otherwise a ValidationError that says what is wrong."""
-    compact = value.strip().upper().replace(" ", "")
+    compact = _compact(value)
     if len(compact) != 18:
         raise ValidationError(_("身份证号码应为18位，现有%(n)d位。"), params={"n": len(compact)})
     # python-stdnum also wants a known place of birth; codes of abolished counties stay valid in law.
     try:
+        if not (isdigits(compact[:-1]) and ric.calc_check_digit(compact) == compact[-1]):
+            raise InvalidFormat
         ric.get_birth_date(compact)
-        if ric.calc_check_digit(compact[:-1]) != compact[-1]:
-            raise ValueError
-    except Exception:
+    except StdnumError:
         raise ValidationError(_("身份证号码不正确：出生日期或校验位有误，请核对。")) from None
     return compact
+
+
+def clean_document_number(identity_type: str, value: str) -> str:
+    """The compact form of an identity document's number; a ValidationError that says what is wrong."""
+    if identity_type == "resident_id":
+        return clean_resident_id(value)
+    compact = _compact(value)
+    if not (5 <= len(compact) <= 20 and compact.isascii() and compact.isalnum()):
+        raise ValidationError(_("证件号码应为5至20位字母和数字，请照证件填写。"))
+    return compact
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are the same to a person's eye: width, case, spaces and kinds of middle dot aside."""
+
+    def plain(name: str) -> str:
+        text = unicodedata.normalize("NFKC", name).casefold()
+        return "".join("·" if c in "·•・‧∙⋅." else c for c in text if not c.isspace())
+
+    return plain(one) == plain(other)
 
 
 def mask_name(name: str) -> str:

@@ -61,22 +61,49 @@ class Subject(models.Model):
 
 
 class Claim(models.Model):
-    """A user's request to act for a subject, and what came of it."""
+    """A user's request to act for a subject, and what came of it.
+
+    An organisation that is not known yet has no subject until an officer has seen the proof: what the user
+    wrote stays in the claim, so nobody can put a wrong name into the credit files.
+    """
 
     class Status(models.TextChoices):
         PENDING = "pending", _("待核验")
         VERIFIED = "verified", _("已通过")
         REJECTED = "rejected", _("未通过")
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="claims")
-    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="claims")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("申请人"), on_delete=models.PROTECT, related_name="claims"
+    )
+    subject = models.ForeignKey(
+        Subject,
+        verbose_name=_("信用主体"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="claims",
+    )
+    # As the user wrote them; empty for natural persons, whose name and number must match the subject.
+    kind = models.CharField(_("类别"), max_length=20, choices=Subject.Kind, blank=True)
+    name = models.CharField(_("填报的名称"), max_length=200, blank=True)
+    uscc = models.CharField(_("填报的统一社会信用代码"), max_length=18, blank=True)
     status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.PENDING)
     proof = models.ForeignKey(
-        "files.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        "files.StoredFile",
+        verbose_name=_("证明材料"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
     made_at = models.DateTimeField(_("提出时间"))
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("核验人"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
     decided_at = models.DateTimeField(_("核验时间"), null=True, blank=True)
     reason = models.CharField(_("说明"), max_length=500, blank=True)
@@ -88,8 +115,29 @@ class Claim(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "subject"], condition=~Q(status="rejected"), name="claim_once"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["user", "uscc"],
+                condition=~Q(status="rejected") & ~Q(uscc=""),
+                name="claim_code_once",
+            ),
+            models.CheckConstraint(
+                name="claim_is_about_somebody", condition=Q(subject__isnull=False) | ~Q(uscc="")
+            ),
+            models.CheckConstraint(
+                name="verified_claim_has_subject",
+                condition=~Q(status="verified") | Q(subject__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} → {self.subject}"
+        return f"{self.user} → {self.claimed_name}"
+
+    @property
+    def claimed_name(self) -> str:
+        return self.name or (self.subject.name if self.subject else "")
+
+    @property
+    def masked_code(self) -> str:
+        """As lists show it: an organisation's code is public, a person's number is masked."""
+        return self.uscc or (self.subject.masked_code if self.subject else "")

@@ -1,0 +1,169 @@
+"""The credit bureau's desk for claims, and its look-up of subjects."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.models import User
+from applications.organs import regions
+from applications.organs.models import Organ
+from applications.subjects import selectors, services
+from applications.subjects.forms import RejectionForm
+from applications.subjects.identity import same_name
+from applications.subjects.models import Claim, Subject
+
+
+class ClaimFilter(admin.SimpleListFilter):
+    """What waits for an answer, unless something else is asked for."""
+
+    title = _("状态")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [*Claim.Status.choices, ("all", _("全部"))]
+
+    def value(self) -> str:
+        return super().value() or Claim.Status.PENDING
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
+        return queryset if self.value() == "all" else queryset.filter(status=self.value())
+
+    def choices(self, changelist: Any) -> Any:
+        for lookup, title in self.lookup_choices:
+            yield {
+                "selected": self.value() == lookup,
+                "query_string": changelist.get_query_string({self.parameter_name: lookup}),
+                "display": title,
+            }
+
+
+@admin.register(Claim)
+class ClaimAdmin(OrganScopedAdmin[Claim]):
+    view_roles = selectors.VERIFYING_ROLES
+    organ_kinds = (Organ.Kind.CREDIT_BUREAU,)
+    visible_to = staticmethod(selectors.claims_verified_by)
+    list_display = ["claimed_name", "masked_code", "region", "user", "made_at", "status", "decided_by"]
+    list_filter = [ClaimFilter]
+    list_select_related = ["subject", "user", "decided_by"]
+    search_fields = ["uscc__exact", "subject__uscc__exact", "name__startswith", "subject__name__startswith"]
+    search_help_text = _("统一社会信用代码，或名称（从头输入）")
+    ordering = ["made_at"]
+    show_full_result_count = False
+
+    @admin.display(description=_("名称（姓名）"))
+    def claimed_name(self, claim: Claim) -> str:
+        return claim.claimed_name
+
+    @admin.display(description=_("代码"))
+    def masked_code(self, claim: Claim) -> str:
+        return claim.masked_code
+
+    @admin.display(description=_("行政区划"))
+    def region(self, claim: Claim) -> str:
+        return regions.name(selectors.region_of(claim)) if claim.uscc else "—"
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view
+        return [
+            path("<int:claim_id>/approve/", page(self.approve_view), name="subjects_claim_approve"),
+            path("<int:claim_id>/reject/", page(self.reject_view), name="subjects_claim_reject"),
+            *super().get_urls(),
+        ]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if object_id is None or request.method == "POST":
+            raise Http404
+        return self._page(request, self._claim(request, object_id), "claim")
+
+    def approve_view(self, request: HttpRequest, claim_id: int) -> HttpResponse:
+        claim = self._claim(request, claim_id)
+        if request.method == "POST":
+            return self._decide(request, claim, approve=True, reason="")
+        return self._page(request, claim, "approve")
+
+    def reject_view(self, request: HttpRequest, claim_id: int) -> HttpResponse:
+        claim = self._claim(request, claim_id)
+        form = RejectionForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            return self._decide(request, claim, approve=False, reason=form.cleaned_data["reason"])
+        return self._page(request, claim, "reject", form=form)
+
+    def _decide(self, request: HttpRequest, claim: Claim, *, approve: bool, reason: str) -> HttpResponse:
+        assert isinstance(request.user, User)
+        try:
+            services.decide_claim(
+                claim=claim, approve=approve, reason=reason, actor=request.user, at=timezone.now()
+            )
+        except ValidationError as error:
+            messages.error(request, "".join(error.messages))
+            return redirect("admin:subjects_claim_change", claim.pk)
+        done = _("已通过，并已通知申请人。") if approve else _("已记为未通过，并已通知申请人。")
+        messages.success(request, done)
+        return redirect("admin:subjects_claim_changelist")
+
+    def _claim(self, request: HttpRequest, claim_id: str | int) -> Claim:
+        if not str(claim_id).isdecimal():
+            raise Http404
+        claims = self.visible_to(request.user).select_related("subject", "user", "proof", "decided_by")
+        return get_object_or_404(claims, pk=claim_id)
+
+    def _page(self, request: HttpRequest, claim: Claim, page: str, **extra: Any) -> HttpResponse:
+        subject = claim.subject
+        former = (
+            Claim.objects.filter(subject=subject, status=Claim.Status.VERIFIED)
+            .exclude(pk=claim.pk)
+            .select_related("user")
+            if subject
+            else []
+        )
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("主体认领：%(name)s") % {"name": claim.claimed_name},
+            "claim": claim,
+            "other_name": subject.name
+            if subject and claim.name and not same_name(subject.name, claim.name)
+            else "",
+            "others": former,
+            "page": page,
+            "waiting": claim.status == Claim.Status.PENDING,
+            **extra,
+        }
+        return render(request, "admin/subjects/claim.html", context)
+
+
+@admin.register(Subject)
+class SubjectAdmin(OrganScopedAdmin[Subject]):
+    """Numbers of identity documents are masked here as everywhere."""
+
+    view_roles = selectors.BUREAU_ROLES
+    organ_kinds = (Organ.Kind.CREDIT_BUREAU,)
+    visible_to = staticmethod(selectors.visible_to)
+    list_display = ["name", "kind", "masked_code", "legal_representative"]
+    list_filter = ["kind"]
+    search_fields = ["name__startswith", "uscc__exact"]
+    search_help_text = _("名称（姓名）从头输入，或统一社会信用代码")
+    fields = ["kind", "name", "masked_code", "identity_type", "legal_representative", "address"]
+    ordering = ["pk"]
+    show_full_result_count = False
+
+    @admin.display(description=_("代码"))
+    def masked_code(self, subject: Subject) -> str:
+        return subject.masked_code
+
+    def reading_chain(self, subject: Subject) -> str:
+        return f"subject-{subject.pk}" if subject.is_person else ""

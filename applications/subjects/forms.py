@@ -1,0 +1,110 @@
+from typing import Any
+
+from django import forms
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from applications.accounts.models import User
+from applications.files.models import StoredFile
+from applications.files.services import store_upload
+from applications.subjects.models import Subject
+
+# How long an upload waits for the rest of its form to be put right.
+KEPT_SECONDS = 24 * 3600
+
+
+class KindForm(forms.Form):
+    kind = forms.ChoiceField(
+        label=_("您要为谁办理？"),
+        choices=Subject.Kind,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("请选择一项。"), "invalid_choice": _("请选择一项。")},
+    )
+
+
+class PersonClaimForm(forms.Form):
+    """Name and identity document of a natural person."""
+
+    name = forms.CharField(
+        label=_("姓名"),
+        max_length=200,
+        help_text=_("与证件上的姓名一致。"),
+        error_messages={"required": _("请填写姓名。")},
+    )
+    identity_type = forms.ChoiceField(label=_("证件类型"), choices=Subject.IdentityType)
+    code = forms.CharField(
+        label=_("证件号码"),
+        max_length=40,
+        help_text=_("只用来与失信记录核对，加密保存，不会公开。"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": _("请填写证件号码。")},
+    )
+
+
+class OrganisationClaimForm(forms.Form):
+    """Name, code and proof of an organisation or individual business.
+
+    A good upload is stored at once and comes back in ``kept``, a signed reference that only its sender can
+    use, so that it need not be chosen again when another field is wrong.
+    """
+
+    name = forms.CharField(
+        label=_("名称"),
+        max_length=200,
+        help_text=_("与营业执照或登记证书上的名称一致。"),
+        error_messages={"required": _("请填写名称。")},
+    )
+    code = forms.CharField(
+        label=_("统一社会信用代码"),
+        max_length=40,
+        help_text=_("18位，印在营业执照或登记证书上。"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": _("请填写统一社会信用代码。")},
+    )
+    proof = forms.FileField(
+        label=_("营业执照或登记证书"),
+        required=False,
+        allow_empty_file=True,
+        help_text=_("加盖公章的复印件的扫描件或照片。PDF、JPG 或 PNG，不超过10 MB。"),
+        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.kept = self._kept()
+
+    @property
+    def kept_reference(self) -> str:
+        return signing.dumps(str(self.kept.pk), salt=self._salt) if self.kept else ""
+
+    def clean_proof(self) -> StoredFile:
+        upload = self.cleaned_data["proof"]
+        if upload:
+            self.kept = store_upload(upload=upload, user=self.user, at=timezone.now())
+        if self.kept is None:
+            raise ValidationError(_("请上传营业执照或登记证书。"), code="required")
+        return self.kept
+
+    def _kept(self) -> StoredFile | None:
+        try:
+            key = signing.loads(self.data.get("kept", ""), salt=self._salt, max_age=KEPT_SECONDS)
+        except signing.BadSignature:
+            return None
+        return StoredFile.objects.filter(pk=key, stored_by=self.user).first()
+
+    @property
+    def _salt(self) -> str:
+        return f"claim-proof-{self.user.pk}"
+
+
+class RejectionForm(forms.Form):
+    reason = forms.CharField(
+        label=_("不予通过的原因"),
+        max_length=500,
+        help_text=_("申请人会看到。请写明哪里不符、怎样改正。"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("请写明不予通过的原因，申请人会看到。")},
+    )
