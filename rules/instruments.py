@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -192,6 +193,7 @@ class Policy:
     """One legal instrument, or an instrument with implementing rules laid over it.
 
     `digest` is the SHA-256 of its canonical content, so that a stored assessment can prove which text it used.
+    `clocks` are the shortest of all overlays, `own_clocks` the instrument's own.
     `minimum_from` and `publicity_from` name the fact from which periods run: identified_on or decided_on.
     """
 
@@ -209,6 +211,7 @@ class Policy:
     exclusions: tuple[Exclusion, ...]
     specific_serious: SpecificSerious | None
     clocks: Mapping[str, Clock]
+    own_clocks: Mapping[str, Clock]
     minimum_from: str
     publicity_from: str
     min_period_inclusive: bool
@@ -266,7 +269,10 @@ class Policy:
             effective_from=start,
             effective_to=min(ends) if ends else None,
             domain_rules=self.domain_rules + overlay.domain_rules,
-            clocks={**self.clocks, **overlay.clocks},
+            clocks={
+                name: min(clock, overlay.clocks.get(name, clock), key=_working_days)
+                for name, clock in self.clocks.items()
+            },
             overlays=(*self.overlays, overlay),
             _applicable={},
         )
@@ -346,10 +352,10 @@ class Policy:
             if rule.minimum and base and base.amount is not None and rule.minimum.months < base.months:
                 raise OverlayRefused(str(base.source), f"最短期限不得由{base}缩短为{rule.minimum}")
         for name, clock in overlay.clocks.items():
-            limit = self.clocks[name].working_days
+            limit = self.own_clocks[name].working_days
             if limit is not None and clock.working_days is not None and clock.working_days > limit:
                 raise OverlayRefused(
-                    str(self.clocks[name].source),
+                    str(self.own_clocks[name].source),
                     f"{CLOCKS[name]}不得由{limit}个工作日延长为{clock.working_days}个工作日",
                 )
 
@@ -362,3 +368,7 @@ def digest_of(content: Mapping[str, Any]) -> str:
 
 def _months(term: Term) -> int:
     return term.months
+
+
+def _working_days(clock: Clock) -> float:
+    return math.inf if clock.working_days is None else clock.working_days

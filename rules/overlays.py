@@ -124,10 +124,10 @@ def describe_overlay(policy: Policy, overlay: Overlay) -> list[str]:
     for name, clock in overlay.clocks.items():
         before = policy.clocks[name]
         if before.working_days is None or clock.working_days != before.working_days:
-            was = f"由{before.working_days}个工作日" if before.working_days else "由没有规定"
-            lines.append(
-                f"{CLOCKS[name]}的期限{was}（{before.source}）缩短为{clock.working_days}个工作日（{clock.source}）。"
+            change = (
+                f"由{before.working_days}个工作日（{before.source}）缩短" if before.working_days else "定"
             )
+            lines.append(f"{CLOCKS[name]}的期限{change}为{clock.working_days}个工作日（{clock.source}）。")
     if not lines:
         return [f"{overlay.document}与{policy.document}的要求相同，没有增加条件。"]
     period = f"自{overlay.effective_from.isoformat()}起"

@@ -17,9 +17,17 @@ DAYS_IN_MONTH = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 CACHE_SIZE = 1 << 16
 
 
-def _month_length(year: int, month: int) -> int:
+def _length_of_month(year: int, month: int) -> int:
     leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
     return 29 if month == 2 and leap else DAYS_IN_MONTH[month - 1]
+
+
+def _corresponding_day(start: date, months: int) -> date:
+    if months < 0:
+        raise ValueError("a period cannot be negative")
+    year, month_index = divmod(start.year * 12 + start.month - 1 + months, 12)
+    month = month_index + 1
+    return date(year, month, min(start.day, _length_of_month(year, month)))
 
 
 @lru_cache(maxsize=CACHE_SIZE)
@@ -28,11 +36,7 @@ def add_months(start: date, months: int) -> date:
 
     Raises ValueError for a negative length and for a result outside the calendar.
     """
-    if months < 0:
-        raise ValueError("a period cannot be negative")
-    year, month_index = divmod(start.year * 12 + start.month - 1 + months, 12)
-    month = month_index + 1
-    return date(year, month, min(start.day, _month_length(year, month)))
+    return _corresponding_day(start, months)
 
 
 def add_years(start: date, years: int) -> date:

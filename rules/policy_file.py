@@ -75,6 +75,7 @@ def parse_policy(content: Mapping[str, Any], where: str) -> Policy:
         exclusions=exclusions,
         specific_serious=listed,
         clocks=clocks,
+        own_clocks=clocks,
         minimum_from=parameters.choice("minimum_from", STARTS),
         publicity_from=parameters.choice("publicity_from", STARTS),
         min_period_inclusive=parameters.flag("min_period_inclusive"),

@@ -285,3 +285,35 @@ def test_rules_without_domains_apply_to_every_record_of_the_unit():
         "自2027-01-01起施行：本单位认定的一般失信行为：最短期限由3个月（苏信用发〔2020〕4号第四条）"
         "延长为4个月（某规〔2027〕1号第三条）。"
     ]
+
+
+def test_of_two_overlays_the_shorter_clock_counts(overlay):
+    six = load_overlay(content(clocks={"decision": {"working_days": 6, "source": {"article": "二"}}}))
+    for policy in (POLICY.overlay(overlay).overlay(six), POLICY.overlay(six).overlay(overlay)):
+        assert policy.clocks["decision"].working_days == 5
+        assert policy.clocks["decision"].source.document == "苏环规〔2027〕1号"
+
+
+def test_a_clock_that_the_policy_leaves_open_can_be_set():
+    told = content(
+        base="ndrc-2026-36",
+        severities=None,
+        clocks={"objection": {"working_days": 5, "source": {"article": "二"}}},
+    )
+    base, overlay = get_policy("ndrc-2026-36"), load_overlay(told)
+    assert base.overlay(overlay).clocks["objection"].working_days == 5
+    assert describe_overlay(base, overlay) == [
+        "自2027-01-01起施行：处理异议的期限定为5个工作日（某规〔2027〕1号第二条）。"
+    ]
+
+
+def test_a_class_without_a_minimum_period_can_get_one():
+    base = get_policy("ndrc-2026-36")
+    overlay = load_overlay(content(base="ndrc-2026-36", severities={"minor": {"minimum": minimum(1)}}))
+    finding = assess(facts(severity="minor"), base.overlay(overlay), date(2027, 3, 1)).finding(
+        "minimum_period"
+    )
+    assert (finding.article, finding.earliest_on) == ("十八", date(2026, 6, 11))
+    assert describe_overlay(base, overlay) == [
+        "自2027-01-01起施行：本单位认定的轻微失信信息：增加最短期限1个月（某规〔2027〕1号第三条）。"
+    ]
