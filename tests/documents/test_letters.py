@@ -1,0 +1,265 @@
+"""What a person reads in the PDFs, that they print the same everywhere, and that content in them is inert."""
+
+import io
+import re
+
+import pytest
+from pypdf import PdfReader
+
+from applications.documents.rendering import render_html, render_pdf
+from tests.documents.contents import OWN, REMEDIES
+
+pytestmark = pytest.mark.django_db
+
+
+def read(pdf: bytes) -> PdfReader:
+    return PdfReader(io.BytesIO(pdf))
+
+
+def text_of(pdf: bytes) -> str:
+    """All text, without the line breaks and spaces that only the layout has."""
+    return re.sub(r"\s+", "", "".join(page.extract_text() for page in read(pdf).pages))
+
+
+@pytest.fixture
+def letter(issue):
+    """The text of a letter of a kind, as it can be searched and read aloud."""
+
+    def letter(kind: str, **changes) -> str:
+        return text_of(render_pdf(issue(kind, **changes)).pdf)
+
+    return letter
+
+
+@pytest.mark.parametrize("kind", sorted(OWN))
+def test_every_letter_is_titled_numbered_dated_and_verifiable(issue, kind):
+    document = issue(kind)
+    rendered = render_pdf(document)
+    text = text_of(rendered.pdf)
+    assert document.get_kind_display() in text
+    assert document.number in text
+    assert "XF-320100-2026-004217-7" in text or kind == "commitment"
+    assert "南京市市场监督管理局" in text
+    assert f"https://credit.example.gov.cn/v/{document.verification_code}/" in text
+    code = document.verification_code
+    assert "-".join(code[i : i + 4] for i in (0, 4, 8, 12)) in text
+    assert f"第1页共{rendered.pages}页" in text
+    assert "—1—" in text
+    assert len(rendered.pdf) <= 64 * 1024
+
+
+def test_fonts_are_embedded_and_chinese(issue):
+    fonts = {}
+    for page in read(render_pdf(issue()).pdf).pages:
+        for font in page["/Resources"]["/Font"].values():
+            font = font.get_object()
+            descriptor = font["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
+            fonts[font["/BaseFont"]] = "/FontFile2" in descriptor or "/FontFile3" in descriptor
+    assert fonts
+    assert all(fonts.values())
+    assert all("WenQuanYi-Micro-Hei" in name for name in fonts)
+
+
+def test_pages_are_a4(issue):
+    box = read(render_pdf(issue()).pdf).pages[0].mediabox
+    # 210 by 297 mm.
+    assert (round(float(box.width)), round(float(box.height))) == (595, 842)
+
+
+def test_the_same_content_gives_the_same_bytes(issue):
+    document = issue("grant_decision")
+    first = render_pdf(document).pdf
+    document.refresh_from_db()
+    assert render_pdf(document).pdf == first
+    reader = read(first)
+    assert reader.metadata.title == f"准予信用修复决定书 {document.number}"
+    # The moment of issue, not of rendering: 14:03 in Shanghai.
+    assert reader.metadata.creation_date.isoformat() == "2026-12-02T06:03:00+00:00"
+
+
+def test_letters_stay_chinese_for_an_english_reader(issue):
+    from django.utils import translation
+
+    document = issue()
+    chinese = render_html(document)
+    with translation.override("en"):
+        assert render_html(document) == chinese
+
+
+def test_receipt(letter):
+    text = letter("receipt")
+    assert "2026年11月23日09:30:15" in text
+    assert "最迟于2026年11月26日（周四）告知" in text
+    assert "482913" in text
+    assert "营业执照（副本）.pdf" in text
+    assert "第八条" in text
+    assert "a1a1a1a1a1a1a1a1" in text
+
+
+def test_acceptance_notice(letter):
+    text = letter("acceptance_notice")
+    assert "自2026年11月24日起予以受理" in text
+    assert "最迟于2026年12月3日（周四）作出是否予以信用修复的决定" in text
+    assert "王受理" in text
+    assert "025-00000001" in text
+    assert "放假安排尚未公布" not in text
+
+
+def test_a_provisional_date_says_so(letter):
+    due = {"date": "2027-01-06", "working_days": 7, "provisional": True}
+    assert "2027年1月6日（周三）（该年度放假安排尚未公布" in letter("acceptance_notice", decide_by=due)
+
+
+def test_correction_notice_tells_everything_at_once(letter):
+    text = letter("correction_notice")
+    assert "共2项）一次性告知" in text
+    assert "复印件没有加盖公章。" in text
+    assert "分辨率不低于150dpi。" in text
+    assert "不再就本次申请要求补正其他材料" in text
+
+
+def test_non_acceptance_says_why_and_where_to_go(letter):
+    text = letter("non_acceptance_notice")
+    assert "由苏州市生态环境局认定，不在我单位职责范围内" in text
+    assert "请向该单位提出申请" in text
+    assert "自2026年12月2日（周三）起，可以再次提出申请" in text
+
+
+def test_grant_states_facts_basis_and_effect(letter):
+    text = letter("grant_decision")
+    assert "决定准予信用修复" in text
+    assert "第四条、第九条" in text
+    assert "罚款已于2026年6月1日缴清" in text
+    assert "不再作为信用惩戒的依据" in text
+    assert "已于2026年12月2日14:03在本网站撤销公示" in text
+    assert "抄送：同级公共信用信息共享平台" in text
+    assert "第五条、第九条" in letter("grant_decision", record={"severity": "serious"})
+
+
+def test_refusal_states_each_reason_how_to_apply_again_and_the_remedies(letter):
+    text = letter("refusal_decision")
+    assert "决定不予信用修复" in text
+    assert "罚款尚有3000元未缴清" in text
+    assert "缴清全部罚款后提交完整收据" in text
+    assert "最早可申请日期：2027年2月2日" in text
+    assert "自2027年2月2日起可以再次提出申请" in text
+    assert "第十三条向南京市市场监督管理局提出异议申请" in text
+    assert "5个工作日内核实并作出处理" in text
+    assert REMEDIES in text
+
+
+def test_objection_result(letter):
+    assert "原决定予以变更，另行作出《准予信用修复决定书》（宁市监信修准〔2026〕8号）" in letter(
+        "objection_result"
+    )
+    upheld = letter("objection_result", outcome="upheld", remedies=REMEDIES, new_decision=None)
+    assert "异议不成立，维持原决定" in upheld
+    assert "怎样重新申请" in upheld
+    assert REMEDIES in upheld
+
+
+def test_commitment_states_whether_it_may_be_published(letter):
+    text = letter("commitment")
+    assert "承诺人同意将本承诺书向社会公开" in text
+    assert "签署人：陈示例" in text
+    assert "2026年11月23日09:20:05" in text
+    assert "未同意将本承诺书向社会公开" in letter("commitment", consent=False)
+
+
+ITEM = {"material": "履行完毕证明", "defect": "收据上看不清处罚决定书文号。", "requirement": "请重新上传。"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes"),
+    [
+        ("correction_notice", {"items": [ITEM] * 60}),
+        ("correction_notice", {"items": [{**ITEM, "defect": "长" * 5000}]}),
+        ("objection_result", {"reasons": "理由" * 2500}),
+        ("non_acceptance_notice", {"reason": "LongAsciiWordWithoutAnySpace" * 180}),
+        (
+            "receipt",
+            {"materials": [{"kind": "其他材料", "name": "x" * 255, "pages": 300, "sha256": "f" * 64}] * 60},
+        ),
+        (
+            "acceptance_notice",
+            {
+                "subject": {
+                    "name": "Very Long Company Name Limited " * 6,
+                    "code": "X" * 18,
+                    "kind": "organisation",
+                }
+            },
+        ),
+        (
+            "grant_decision",
+            {"record": {}, "effects": [], "findings": [], "organ": {}, "publicity_withdrawn_at": None},
+        ),
+        ("refusal_decision", {"objection": None, "remedies": "", "reapply": "", "organ": {}}),
+        ("receipt", {"answer_by": None, "materials": [], "tracking_code": ""}),
+        ("objection_result", {"record": None, "remedies": ""}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else ",".join(value),
+)
+def test_long_and_missing_parts_stay_on_the_page(issue, kind, changes):
+    rendered = render_pdf(issue(kind, **changes))
+    reader = read(rendered.pdf)
+    text = text_of(rendered.pdf)
+    for word in ("None", "Undefined", "[]"):
+        assert word not in text
+    # Nothing is lost at the edges: each page is numbered, and long text is there to its last character.
+    for number, page in enumerate(reader.pages, 1):
+        assert f"—{number}—" in re.sub(r"\s+", "", page.extract_text())
+        starts: list[float] = []
+        page.extract_text(
+            visitor_text=lambda t, cm, tm, font, size, starts=starts: starts.append(
+                tm[4] * cm[0] + tm[5] * cm[2] + cm[4]
+            )
+        )
+        assert max(starts) < 595
+    for key in ("reasons", "reason"):
+        if key in changes:
+            assert text.count(changes[key][:2]) >= len(changes[key]) // len(changes[key][:2]) // 20
+    if "items" in changes:
+        assert text.count("长") in (0, 5000)
+
+
+HOSTILE = [
+    '<img src="file:///etc/passwd">',
+    '<link rel="attachment" href="file:///etc/hostname">',
+    '<script src="http://169.254.169.254/latest/meta-data/"></script>',
+    "<style>@import url(http://127.0.0.1:9/x.css);</style>",
+    '"><iframe src="http://localhost/">',
+    "{% include '/etc/passwd' %}{{ settings.SECRET_KEY }}",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_people_write_is_printed_and_never_obeyed(issue, text):
+    document = issue(
+        "correction_notice",
+        subject={"name": text, "code": text, "kind": "organisation"},
+        items=[{"material": text, "defect": text, "requirement": text}],
+        officer=text,
+    )
+    pdf = render_pdf(document).pdf
+    assert text_of(pdf).count(re.sub(r"\s+", "", text)) >= 4
+    assert "/EmbeddedFiles" not in str(read(pdf).trailer["/Root"])
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1/", "https://example.com/x.png", "file:///etc/passwd", "data:text/plain,x", "x.png"],
+)
+def test_a_letter_that_asks_for_anything_outside_is_not_rendered(url):
+    from weasyprint import HTML
+    from weasyprint.urls import FatalURLFetchingError
+
+    from applications.documents.rendering import NothingFetcher
+
+    for markup in (
+        f'<img src="{url}">',
+        f'<link rel="stylesheet" href="{url}">',
+        f"<style>@import '{url}';</style>",
+    ):
+        with pytest.raises(FatalURLFetchingError):
+            HTML(string=markup, base_url="file:///etc/", url_fetcher=NothingFetcher()).write_pdf()
