@@ -35,7 +35,11 @@ def worded(form: forms.Form, **labels: Any) -> None:
     for name, field in form.fields.items():
         field.label = labels.get(name, field.label)
         field.widget.attrs.pop("placeholder", None)
-        field.error_messages["required"] = format_lazy(_("请填写{label}。"), label=field.label or "")
+        field.error_messages["required"] = (
+            _("请再输入一次密码。")
+            if name == "password2"
+            else format_lazy(_("请填写{label}。"), label=field.label or "")
+        )
 
 
 class LoginForm(allauth_forms.LoginForm):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.accounts.models import User
 from applications.files.models import StoredFile
 from applications.files.services import store_upload
+from applications.subjects.identity import clean_document_number, clean_uscc
 from applications.subjects.models import Subject
 
 # How long an upload waits for the rest of its form to be put right.
@@ -41,6 +42,9 @@ class PersonClaimForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         error_messages={"required": _("请填写证件号码。")},
     )
+
+    def clean_code(self) -> str:
+        return clean_document_number(self.cleaned_data.get("identity_type", ""), self.cleaned_data["code"])
 
 
 class OrganisationClaimForm(forms.Form):
@@ -79,6 +83,9 @@ class OrganisationClaimForm(forms.Form):
     @property
     def kept_reference(self) -> str:
         return signing.dumps(str(self.kept.pk), salt=self._salt) if self.kept else ""
+
+    def clean_code(self) -> str:
+        return clean_uscc(self.cleaned_data["code"])
 
     def clean_proof(self) -> StoredFile:
         upload = self.cleaned_data["proof"]

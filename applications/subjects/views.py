@@ -28,7 +28,9 @@ def _person(request: HttpRequest) -> User:
 @login_required
 @require_GET
 def mine(request: HttpRequest) -> HttpResponse:
-    return render(request, "subjects/mine.html", {"claims": claims_of(_person(request))})
+    claims = list(claims_of(_person(request)))
+    may_act = any(each.status == Claim.Status.VERIFIED for each in claims)
+    return render(request, "subjects/mine.html", {"claims": claims, "may_act": may_act})
 
 
 @login_required

@@ -257,6 +257,13 @@ def test_of_two_officers_the_second_hears_who_was_quicker(client, credit_bureau,
     assert Event.objects.filter(verb__startswith="subject.claim_").count() == 1
 
 
+def test_all_mistakes_are_named_at_once(client, charlie):
+    client.force_login(charlie)
+    page = client.post(COMPANY_FORM, {"name": "", "code": "123"}).content.decode()
+    for said in ("请填写名称", "现有3位", "请上传营业执照"):
+        assert said in page
+
+
 def test_a_double_click_makes_one_claim(client, charlie):
     client.force_login(charlie)
     for _ in range(2):
