@@ -21,7 +21,7 @@ class SearchForm(forms.Form):
         label=_("名称、统一社会信用代码或决定书文号"),
         max_length=128,
         min_length=2,
-        strip=True,
+        error_messages={"min_length": _("请至少输入2个字。"), "required": _("请输入名称、代码或文号。")},
         help_text=_("单位可以只输入名称开头的几个字；自然人须输入完整的姓名或证件号码。"),
     )
     unit = forms.CharField(

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.models import Role
 from applications.files.responses import file_response
+from applications.organs.models import Organ
 from applications.records import pending, selectors
 from applications.records.access import RECORD_ROLES, may_import_for
 from applications.records.forms import ImportForm
@@ -112,6 +113,13 @@ class DishonestyRecordAdmin(OrganScopedAdmin[DishonestyRecord]):
             {"fields": ("publicity", "publicity_until", "publicity_ended_at", "annotated", "batch_name")},
         ),
     )
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """One unit's officers need not read their unit's name on every line."""
+        organ = getattr(request.user, "organ", None)
+        if organ is None or organ.kind != Organ.Kind.IDENTIFYING_UNIT:
+            return self.list_display
+        return tuple(name for name in self.list_display if name != "identifying_unit")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[DishonestyRecord], search_term: str

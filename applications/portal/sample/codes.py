@@ -22,4 +22,5 @@ def make_uscc(kind: str, region: str, serial: int) -> str:
 def make_resident_id(born: date, serial: int) -> str:
     """A 公民身份号码 of a person born on a day; the division code marks it as invented."""
     number = f"{NO_COUNTY}{born:%Y%m%d}{serial:03d}"
-    return number + ric.calc_check_digit(number)
+    # The library's function takes all 18 characters and leaves the last out.
+    return number + ric.calc_check_digit(number + "0")

@@ -17,7 +17,7 @@ from applications.records.importing.cells import Duty
 from applications.records.importing.columns import HEADINGS, Column
 from applications.records.importing.reading import Row
 from applications.records.importing.refusal import Fault
-from applications.subjects.identity import clean_resident_id, clean_uscc, identity_digest
+from applications.subjects.identity import clean_document_number, clean_uscc, identity_digest
 from applications.subjects.models import Subject
 from rules.eligibility import publicity_ends_on
 from rules.facts import Facts
@@ -247,11 +247,11 @@ class _Reader:
                 )
             return found
         identity_type = self._cell("identity_type", _read_identity_type, required=True)
-        number = self._required("identity_number")
-        if identity_type == Subject.IdentityType.RESIDENT_ID:
-            number = self._cell("identity_number", clean_resident_id) or ""
-        if identity_type and number:
-            number = number.strip().upper()
+        self._required("identity_number")
+        number = identity_type and self._cell(
+            "identity_number", lambda text: clean_document_number(identity_type, text)
+        )
+        if number:
             found |= {
                 "identity_type": identity_type,
                 "identity_number": number,

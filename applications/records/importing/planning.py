@@ -11,6 +11,7 @@ from applications.organs.models import Organ
 from applications.records.importing.checking import CheckedRow, Draft, check_row
 from applications.records.importing.reading import Sheet
 from applications.records.models import DishonestyRecord
+from applications.subjects.identity import same_name
 from applications.subjects.models import Subject
 
 CHUNK = 400
@@ -59,7 +60,7 @@ def make_plan(sheet: Sheet, organ: Organ, on: date) -> Plan:
             each.faults["document_number"] = _("与第 %(line)d 行重复：处罚机关、文书号和相对人都相同。") % {
                 "line": seen[key]
             }
-        elif names.setdefault(draft.subject_key, draft.name) != draft.name:
+        elif not same_name(names.setdefault(draft.subject_key, draft.name), draft.name):
             each.faults["name"] = _name_conflict(draft, names[draft.subject_key])
         elif record is not None:
             changed = differences(record, draft)
