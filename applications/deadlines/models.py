@@ -21,7 +21,12 @@ class Deadline(models.Model):
 
     kind = models.CharField(_("期限"), max_length=12, choices=Kind)
     organ = models.ForeignKey(
-        "organs.Organ", verbose_name=_("责任机构"), on_delete=models.PROTECT, related_name="+"
+        "organs.Organ",
+        verbose_name=_("责任机构"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        # The index of organ and due_on below serves as well.
+        db_index=False,
     )
     # The officer whose turn it is, where one has taken the case.
     officer = models.ForeignKey(
@@ -76,8 +81,8 @@ class Deadline(models.Model):
             models.Index(
                 fields=["next_step_on"], condition=Q(next_step_on__isnull=False), name="deadline_next_step"
             ),
-            models.Index(fields=["organ", "due_on"], condition=RUNNING, name="deadline_running"),
-            models.Index(fields=["due_on", "id"], condition=RUNNING, name="deadline_running_by_due"),
+            models.Index(fields=["organ", "due_on"], name="deadline_of_organ"),
+            models.Index(fields=["due_on", "id"], condition=RUNNING, name="deadline_running"),
         ]
 
     def __str__(self) -> str:

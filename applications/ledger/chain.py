@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 GENESIS = "0" * 64
+# One encoder for all: making it anew takes as long as using it.
+_encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 
 def event_hash(
@@ -26,5 +28,4 @@ def event_hash(
 ) -> str:
     moment = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     fields = [previous_hash, chain, position, verb, actor_id, role, organ_id, moment, payload]
-    text = json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_encode(fields).encode()).hexdigest()

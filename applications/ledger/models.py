@@ -12,7 +12,7 @@ class Event(models.Model):
 
     chain = models.CharField(_("卷宗"), max_length=64)
     position = models.PositiveIntegerField(_("序号"))
-    verb = models.CharField(_("事件"), max_length=64, db_index=True)
+    verb = models.CharField(_("事件"), max_length=64)
     # Empty: the system itself.
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -24,13 +24,14 @@ class Event(models.Model):
     at = models.DateTimeField(_("时间"), db_index=True)
     payload = models.JSONField(_("内容"), default=dict)
     previous_hash = models.CharField(max_length=64)
-    hash = models.CharField(_("摘要"), max_length=64, unique=True)
+    hash = models.CharField(_("摘要"), max_length=64)
 
     class Meta:
         verbose_name = _("事件")
         verbose_name_plural = _("台账")
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["chain", "position"], name="event_position_in_chain")]
+        indexes = [models.Index(fields=["verb", "at"], name="event_verb")]
 
     def __str__(self) -> str:
         return f"{self.chain}#{self.position} {self.verb}"

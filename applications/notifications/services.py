@@ -5,9 +5,9 @@ import smtplib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -19,6 +19,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
+from applications.ledger.insertion import insert_many
 from applications.notifications.models import Message
 
 log = logging.getLogger(__name__)
@@ -103,8 +104,7 @@ def notify(
     return len(new)
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """One message of a batch, to one person; the fields mean what they mean for notify()."""
 
     key: str
@@ -118,28 +118,36 @@ class Notice:
 def notify_many(*, notices: Sequence[Notice], channel: Message.Channel, at: datetime) -> None:
     """Write many messages over one channel in one go, each exactly once by key and recipient."""
     inbox = channel == Message.Channel.INBOX
-    Message.objects.bulk_create(
-        (
-            Message(
-                key=f"{notice.key}/{notice.recipient_id}/{channel}",
-                recipient_id=notice.recipient_id,
-                channel=channel,
-                subject=notice.subject[:SUBJECT_LENGTH],
-                body=notice.body,
-                link=notice.link,
-                about=notice.about,
-                status=Message.Status.DELIVERED if inbox else Message.Status.WAITING,
-                written_at=at,
-                sent_at=at if inbox else None,
-                next_try_at=None if inbox else at,
-            )
-            for notice in notices
-        ),
-        batch_size=5_000,
-        ignore_conflicts=True,
-    )
-    if notices and not inbox:
-        transaction.on_commit(_nudge)
+    status = Message.Status.DELIVERED if inbox else Message.Status.WAITING
+    with transaction.atomic():
+        insert_many(
+            Message,
+            (
+                *("key", "recipient_id", "channel", "subject", "body", "link", "about", "status"),
+                *("attempts", "error", "written_at", "sent_at", "next_try_at"),
+            ),
+            (
+                (
+                    f"{notice.key}/{notice.recipient_id}/{channel.value}",
+                    notice.recipient_id,
+                    channel.value,
+                    notice.subject[:SUBJECT_LENGTH],
+                    notice.body,
+                    notice.link,
+                    notice.about,
+                    status.value,
+                    0,
+                    "",
+                    at,
+                    at if inbox else None,
+                    None if inbox else at,
+                )
+                for notice in notices
+            ),
+            ignore_conflicts=True,
+        )
+        if notices and not inbox:
+            transaction.on_commit(_nudge)
 
 
 def _nudge() -> None:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import cache
 
 from django.db import transaction
 from django.utils.timezone import localdate
@@ -160,24 +161,22 @@ def _tell(moves: list[Effect], recalculation: Recalculation, at: datetime) -> No
     """In the inbox a message for each clock; by e-mail one for each person, that lists them."""
     by_person: dict[int, list[Effect]] = defaultdict(list)
     inbox = []
+    # Looked up once: there may be a hundred thousand of them.
+    subject, body = _("期限变动：%(case)s %(clock)s"), _("工作日历已调整，该期限由%(old)s改为%(new)s届满。")
+    labels = {kind.value: str(kind.label) for kind in Deadline.Kind}
+    named = cache(day)
     for move, people in _responsible(moves):
         clock, due = move
-        subject = _("期限变动：%(case)s %(clock)s") % {
-            "case": clock.case_number,
-            "clock": Deadline.Kind(clock.kind).label,
-        }
-        body = _("工作日历已调整，该期限由%(old)s改为%(new)s届满。") % {
-            "old": day(clock.due_on),
-            "new": day(due.due_on),
-        }
+        text = subject % {"case": clock.case_number, "clock": labels[clock.kind]}
+        told = body % {"old": named(clock.due_on), "new": named(due.due_on)}
         for person in people:
             by_person[person].append(move)
             inbox.append(
                 Notice(
                     key=f"moved-{recalculation.pk}-{clock.id}",
                     recipient_id=person,
-                    subject=subject,
-                    body=body,
+                    subject=text,
+                    body=told,
                     link=clock.link,
                     about=clock.case_number,
                 )

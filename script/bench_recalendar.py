@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+"""Sets 100,000 running clocks to a new calendar on PostgreSQL: rows, ledger events, messages, one transaction.
+
+Every clock moves, which is the worst that a notice can do. Each case has five events before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from datetime import UTC, date, datetime
+
+from throwaway_postgres import scratch_database
+
+LIMIT_SECONDS = 10.0
+ORGANS = 100
+OFFICERS_AN_ORGAN = 4
+EVENTS_A_CASE = 5
+REGION = "320000"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--clocks", type=int, default=100_000)
+    clocks = parser.parse_args().clocks
+    with scratch_database():
+        result = measure(clocks)
+    print(f"{'clocks':>10} {'moved':>10} {'events':>10} {'messages':>10} {'seconds':>10} {'limit':>8}")
+    print(
+        f"{clocks:>10,} {result['moved']:>10,} {result['events']:>10,} {result['messages']:>10,} "
+        f"{result['seconds']:>10.2f} {LIMIT_SECONDS:>8.0f}"
+    )
+    print(json.dumps(result))
+
+
+def measure(clocks: int) -> dict[str, float | int]:
+    from applications.deadlines.services import approve, propose_closure
+    from applications.ledger.models import Event
+    from applications.notifications.models import Message
+
+    proposer, approver = fill(clocks)
+    at = datetime(2026, 7, 8, 2, tzinfo=UTC)
+    change = propose_closure(
+        region=REGION,
+        first_on=date(2026, 7, 9),
+        last_on=date(2026, 7, 9),
+        name="台风停工",
+        document_number="苏防指〔2026〕3号",
+        proposed_by=proposer,
+        at=at,
+    )
+    events = Event.objects.count()
+    started = time.perf_counter()
+    done = approve(change=change, approver=approver, at=at)
+    seconds = time.perf_counter() - started
+    return {
+        "clocks": clocks,
+        "moved": done.moved,
+        "events": Event.objects.count() - events,
+        "messages": Message.objects.count(),
+        "seconds": round(seconds, 2),
+        "limit": LIMIT_SECONDS,
+    }
+
+
+def fill(clocks: int) -> tuple[object, object]:
+    """Clocks of 3, 7 and 5 working days that all run over 9 July 2026."""
+    from django.db import connection, transaction
+
+    from applications.accounts.models import Role, StaffRole, User
+    from applications.deadlines.ladder import next_step
+    from applications.deadlines.models import Deadline
+    from applications.deadlines.selectors import calendar
+    from applications.deadlines.services.clocks import explained
+    from applications.ledger.services import Entry, record_events
+    from applications.organs.models import Organ
+
+    def organ(number: int, kind: str) -> Organ:
+        return Organ.objects.create(
+            code=f"organ-{number}",
+            name=f"第{number}机构",
+            document_prefix="测",
+            kind=kind,
+            level=Organ.Level.CITY,
+            region=REGION if kind == Organ.Kind.CREDIT_MANAGEMENT else f"32{number % 13 + 1:02d}00",
+            uscc=f"{number:018d}",
+        )
+
+    department = organ(0, Organ.Kind.CREDIT_MANAGEMENT)
+    people = []
+    for name in ("proposer", "approver"):
+        person = User.objects.create(email=f"{name}@example.com", organ=department, is_staff=True)
+        StaffRole.objects.create(user=person, role=Role.SUPERVISOR)
+        people.append(person)
+    officers = []
+    for number in range(1, ORGANS + 1):
+        unit = organ(number, Organ.Kind.IDENTIFYING_UNIT)
+        for each in range(OFFICERS_AN_ORGAN):
+            officer = User.objects.create(
+                email=f"officer-{number}-{each}@example.com", organ=unit, is_staff=True
+            )
+            StaffRole.objects.create(user=officer, role=Role.REVIEWER)
+            officers.append(officer)
+    days = calendar()
+    plans = []
+    for started_on in (date(2026, 7, 6), date(2026, 7, 7), date(2026, 7, 8)):
+        for kind, length in (("acceptance", 3), ("decision", 7), ("objection", 5)):
+            due = days.due(started_on, length)
+            step = next_step(days, started_on, due.due_on, date(2026, 7, 9)).on
+            plans.append((kind, due, explained(due), step))
+    at = datetime(2026, 7, 6, 2, tzinfo=UTC)
+    with transaction.atomic():
+        Deadline.objects.bulk_create(
+            (
+                Deadline(
+                    kind=kind,
+                    organ_id=officer.organ_id,
+                    officer=officer,
+                    case_number=f"XF-320100-2026-{number:06d}-0",
+                    link=f"/admin/repairs/repaircase/{number}/change/",
+                    started_on=due.start,
+                    working_days=due.working_days,
+                    due_on=due.due_on,
+                    explanation=explanation,
+                    calendar_version=days.version,
+                    article="八",
+                    next_step_on=step,
+                )
+                for number in range(clocks)
+                for officer in [officers[number % len(officers)]]
+                for kind, due, explanation, step in [plans[number % len(plans)]]
+            ),
+            batch_size=5_000,
+        )
+        for verb in range(EVENTS_A_CASE):
+            record_events(
+                entries=[
+                    Entry(chain=f"XF-320100-2026-{number:06d}-0", verb=f"repair.step{verb}")
+                    for number in range(clocks)
+                ],
+                at=at,
+            )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return people[0], people[1]
+
+
+if __name__ == "__main__":
+    main()
