@@ -27,7 +27,7 @@ def answer_times(today: date) -> tuple[Due, Due]:
 
 
 @dataclass(frozen=True)
-class Standing:
+class CaseStanding:
     """How a case stands, from its row and its clocks alone: what a list and a page without sign-in may say.
 
     Has what templates/repairs/sentence.html asks of a progress.
@@ -59,7 +59,7 @@ class Standing:
         return STATE_LABELS[State(self.case.status)]
 
 
-def standings(cases: Iterable[RepairCase], today: date) -> list[Standing]:
+def standings(cases: Iterable[RepairCase], today: date) -> list[CaseStanding]:
     """The standing of each case, in the order given, with one query for the clocks of all."""
     listed = list(cases)
     clocks: dict[str, list[Deadline]] = defaultdict(list)
@@ -67,10 +67,10 @@ def standings(cases: Iterable[RepairCase], today: date) -> list[Standing]:
         "started_on", "id"
     ):
         clocks[clock.case_number].append(clock)
-    return [Standing(case, today, clocks[case.number]) for case in listed]
+    return [CaseStanding(case, today, clocks[case.number]) for case in listed]
 
 
-def unfinished_cases(user: User, today: date) -> list[Standing]:
+def unfinished_cases(user: User, today: date) -> list[CaseStanding]:
     """A person's cases that somebody still has to do something about, the latest first."""
     cases = (
         access.visible_to(user)

@@ -1,14 +1,16 @@
 from django.urls import path
-from django.views.generic import RedirectView
 
-from applications.portal.views import desk, home, records, search, tracking
+from applications.portal.views import desk, home, records, search, self_check, tracking
 
 app_name = "portal"
-to_home = RedirectView.as_view(pattern_name="portal:home")
 urlpatterns = [
     path("", home.home, name="home"),
-    path("guide/", to_home, name="guide"),
-    path("check/", to_home, name="check"),
+    path("guide/", home.guide, name="guide"),
+    path("check/", self_check.question, name="check"),
+    path("check/result/", self_check.result, name="check_result"),
+    path("check/result.json", self_check.result_json, name="check_json"),
+    path("check/result.ics", self_check.result_ics, name="check_ics"),
+    path("check/<slug:slug>/", self_check.question, name="check_question"),
     path("track/", tracking.track, name="track"),
     path("track/<slug:number>/", tracking.tracked, name="tracked"),
     path("desk/", desk.desk, name="desk"),

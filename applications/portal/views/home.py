@@ -4,7 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from applications.portal.selectors import answer_times
+from applications.portal.guidance import bar_guide, other_rules, publicity_source, severity_guides
+from applications.portal.selectors import answer_times, credit_bureaus_by_region
 from rules.policy import policy_for
 
 
@@ -14,3 +15,20 @@ def home(request: HttpRequest) -> HttpResponse:
     answer, decision = answer_times(today)
     context = {"policy": policy_for(today), "answer": answer, "decision": decision}
     return render(request, "portal/home.html", context)
+
+
+def guide(request: HttpRequest) -> HttpResponse:
+    """Conditions, materials, procedure and channels in plain words, for reading and for printing."""
+    today = timezone.localdate()
+    policy = policy_for(today)
+    context = {
+        "policy": policy,
+        "today": today,
+        "severities": severity_guides(policy),
+        "bar": bar_guide(policy),
+        "publicity_source": publicity_source(policy),
+        "clocks": policy.clocks,
+        "others": other_rules(policy, today),
+        "bureaus": credit_bureaus_by_region(),
+    }
+    return render(request, "portal/guide.html", context)
