@@ -27,7 +27,6 @@ from applications.repairs.officer_steps import BUTTONS, OfficerStep, step_for
 from applications.repairs.progress import progress_of
 from applications.repairs.selectors import QUEUES, unsent_notice
 from rules.procedure import CLOCK_LABELS, STATE_LABELS, Clock, IllegalAction, State, steps_from
-from rules.wording import remedy
 from rules.workdays import WorkdayCalendar
 
 OPEN = [state for states in (QUEUES["intake"], QUEUES["reviewer"], QUEUES["approver"]) for state in states]
@@ -212,7 +211,6 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
             "duties": case.obligations.select_related("obligation"),
             "materials": case.materials.select_related("file").filter(round__lte=case.round),
             "assessment": assessment,
-            "findings": [(finding, remedy(finding, "zh")) for finding in assessment.findings],
             "reviews": case.reviews.select_related("reviewer"),
             "notices": case.correction_notices.exclude(sent_at=None).prefetch_related("items"),
             "unsent": unsent_notice(case),

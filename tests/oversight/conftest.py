@@ -1,0 +1,3 @@
+from tests.policies.people import feng, province, zheng
+
+__all__ = ["feng", "province", "zheng"]
