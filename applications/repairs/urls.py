@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications.repairs.views import drafts, progress
+from applications.repairs.views import drafts, explanations, progress
 
 app_name = "repairs"
 urlpatterns = [
@@ -19,4 +19,5 @@ urlpatterns = [
     path("<slug:number>/submitted/", progress.submitted, name="submitted"),
     path("<slug:number>/correction/", progress.correction, name="correction"),
     path("<slug:number>/withdraw/", progress.withdraw, name="withdraw"),
+    path("<slug:number>/explanations.json", explanations.explanations, name="explanations"),
 ]
