@@ -1,0 +1,234 @@
+"""What a report says, who issues it, and what the verification page says about it afterwards."""
+
+import io
+import re
+from datetime import date
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
+from pypdf import PdfReader
+
+from applications.documents.services import render_document
+from applications.ledger.models import Event
+from applications.notifications.models import Message
+from applications.reports.composing import compose
+from applications.reports.models import CreditReport
+from applications.reports.services import issue_report, make_report_number, void_report
+from applications.subjects.identity import identity_digest
+from applications.subjects.models import Subject
+from tests.fixtures import make_record, moment
+from tests.reports.conftest import ISSUED, annotate
+
+pytestmark = pytest.mark.django_db
+
+REPAIRED, EXPIRED, SERIOUS = "宁市监处罚〔2026〕15号", "宁市监处罚〔2025〕3号", "宁市监处罚〔2026〕7号"
+
+
+def text_of(report: CreditReport) -> str:
+    document = render_document(report.document_id, at=ISSUED)
+    with document.pdf.file.open("rb") as stored:
+        pages = PdfReader(io.BytesIO(stored.read())).pages
+        return re.sub(r"\s+", "", "".join(page.extract_text() for page in pages))
+
+
+def seen(response) -> str:
+    return re.sub(r"\s+", "", re.sub(r"<[^>]+>", "", response.content.decode()))
+
+
+@pytest.fixture
+def records(repaired_record, expired_record, serious_record):
+    return repaired_record, expired_record, serious_record
+
+
+def test_the_repair_variant_lists_everything_and_annotates_what_is_repaired(issue, records):
+    text = text_of(issue())
+    assert "法人和非法人组织公共信用信息报告" in text
+    assert f"{REPAIRED}【已修复】" in text
+    assert "南京市市场监督管理局于2026年11月30日以宁市监信修准〔2026〕8号准予信用修复" in text
+    assert f"{EXPIRED}【公示期满】" in text
+    assert f"{SERIOUS}【公示中】" in text
+    assert "已修复1条" in text
+    assert (
+        "行政管理诚实守信严重失信经营异常信用承诺信用评价司法判决其他3条未归集未归集未归集0条未归集未归集1条"
+        in text
+    )
+
+
+def test_the_public_variant_lists_neither_repaired_nor_expired_records(issue, records):
+    text = text_of(issue("public"))
+    assert f"{SERIOUS}【公示中】" in text
+    for hidden in (REPAIRED, EXPIRED, "宁市监信修准〔2026〕8号", "已修复1条", "XF-320100"):
+        assert hidden not in text
+    assert "公开版不列示信用修复信息" in text
+
+
+def test_the_report_prints_its_number_validity_and_limits(issue, records):
+    report = issue()
+    text = text_of(report)
+    assert re.fullmatch(r"20261202140300[2-9A-HJKMNP-Z]{8}", report.number)
+    assert f"报告编号：{report.number}" in text
+    # Six months from 2 December 2026.
+    assert "至2027年6月2日（自生成之日起6个月）" in text
+    assert report.document.valid_until == date(2027, 6, 2)
+    assert "不含评分和等级" in text
+    assert "信息异议" in text
+    # What the portal does not collect is said to be that, and not to be nothing.
+    assert text.count("本系统未归集该类信息。") == 5
+    for chapter in "一二三四五六七八九十":
+        assert f"{chapter}、" in text
+
+
+def test_a_subject_without_records_has_a_clean_report(issue):
+    text = text_of(issue())
+    assert "没有行政处罚等失信行为信息" in text
+    assert "没有已修复的失信行为信息" in text
+    assert "没有正在公示的行政处罚等失信行为信息" in text_of(issue("public"))
+
+
+def test_the_report_number_carries_the_moment_in_shanghai():
+    assert make_report_number(moment("2027-01-01 00:00")).startswith("20270101000000")
+    assert len(make_report_number(ISSUED)) == 22
+
+
+@pytest.fixture
+def person(db) -> Subject:
+    number = "11010519491231002X"
+    return Subject.objects.create(
+        kind=Subject.Kind.NATURAL_PERSON,
+        name="张小明",
+        identity_type="resident_id",
+        identity_number=number,
+        identity_digest=identity_digest("resident_id", number),
+        address="南京市玄武区示例路2号3室",
+    )
+
+
+def test_a_persons_number_is_masked_and_the_address_left_out(issue, person):
+    report = issue(subject=person)
+    assert "自然人公共信用信息报告" in text_of(report)
+    assert "11010519491231002X" not in str(report.document.content) + text_of(report)
+    assert "1101**********002X" in text_of(report)
+    assert "示例路2号" not in text_of(report)
+
+
+def test_what_others_wrote_is_printed_and_never_obeyed(issue, acme, market_bureau):
+    make_record(acme, market_bureau)
+    attack = '<img src="file:///etc/passwd"><script>alert(1)</script>'
+    acme.records.update(facts=attack, violation_type="{{ settings.SECRET_KEY }}")
+    text = text_of(issue())
+    assert re.sub(r"\s", "", attack) in text
+    assert "{{settings.SECRET_KEY}}" in text
+
+
+def test_sixty_records_with_long_words_fit(issue, acme, market_bureau):
+    for n in range(60):
+        make_record(acme, market_bureau, document_number=f"宁市监处罚〔2026〕{n}号")
+    acme.records.update(facts="事实" * 400)
+    text = text_of(issue())
+    assert text.count("【公示中】") == 60
+    assert "行政处罚（60/60）" in text
+
+
+def test_only_a_report_officer_of_a_credit_bureau_issues(acme, credit_bureau, market_bureau, qian, zhao, sun):
+    def issue_as(actor, organ):
+        return issue_report(
+            subject=acme, variant="public", organ=organ, purpose="投标", actor=actor, at=ISSUED
+        )
+
+    zhao.staff_roles.create(role="report_officer")
+    for actor, organ in (
+        (zhao, market_bureau),
+        (zhao, credit_bureau),
+        (sun, credit_bureau),
+        (qian, market_bureau),
+    ):
+        with pytest.raises(PermissionDenied):
+            issue_as(actor, organ)
+    qian.staff_roles.filter(role="report_officer").delete()
+    with pytest.raises(PermissionDenied):
+        issue_as(qian, credit_bureau)
+    assert not CreditReport.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "said"),
+    [
+        ({"purpose": " "}, "purpose", "请填写用途"),
+        ({"purpose": "长" * 201}, "purpose", "不超过200字"),
+        ({"variant": "secret"}, "variant", "请选择报告版本"),
+    ],
+)
+def test_bad_input_names_its_field(acme, credit_bureau, qian, changes, field, said):
+    good = {
+        "subject": acme,
+        "variant": "public",
+        "organ": credit_bureau,
+        "purpose": "投标",
+        "actor": qian,
+        "at": ISSUED,
+    }
+    with pytest.raises(ValidationError) as caught:
+        issue_report(**(good | changes))
+    assert said in caught.value.message_dict[field][0]
+
+
+def test_issuing_is_in_the_ledger_and_told_to_the_subjects_people(issue, alice, bob, charlie):
+    report = issue()
+    assert list(Event.objects.filter(chain=report.number).values_list("verb", flat=True)) == [
+        "document.issued",
+        "report.issued",
+    ]
+    told = set(Message.objects.filter(about=report.number).values_list("recipient__email", flat=True))
+    assert told == {alice.email, bob.email}
+
+
+def test_the_verification_page_knows_when_the_facts_have_moved_on(
+    client, issue, serious_record, market_bureau
+):
+    public, repair = issue("public"), issue("repair")
+    for report in (public, repair):
+        text = seen(client.get(reverse("documents:verified", args=[report.document.verification_code])))
+        assert "这份文书真实有效。" in text
+        assert "状态自签发后有变化没有" in text
+    annotate(serious_record, market_bureau)
+    for report in (public, repair):
+        text = seen(client.get(reverse("documents:verified", args=[report.document.verification_code])))
+        assert "请以新报告为准" in text
+        assert "真实有效" not in text
+
+
+def test_a_new_record_and_the_end_of_publicity_are_changes_too(
+    client, issue, acme, market_bureau, time_machine
+):
+    report = issue("public")
+    address = reverse("documents:verified", args=[report.document.verification_code])
+    make_record(acme, market_bureau, document_number="宁市监处罚〔2026〕99号", decided_on=date(2026, 12, 1))
+    assert "有，请以新报告为准" in seen(client.get(address))
+    newer = issue("public")
+    address = reverse("documents:verified", args=[newer.document.verification_code])
+    assert "有变化没有" in seen(client.get(address))
+    time_machine.move_to(moment("2027-06-03 09:00"))
+    assert "已过有效期" in seen(client.get(address))
+
+
+def test_a_void_report_is_void_for_everybody_at_once(client, issue, qian):
+    report = issue()
+    void_report(report=report, reason="主体选错", actor=qian, at=ISSUED)
+    address = reverse("documents:verified", args=[report.document.verification_code])
+    assert "已作废" in seen(client.get(address))
+    assert Event.objects.filter(chain=report.number, verb="report.voided", actor=qian).exists()
+    with pytest.raises(ValidationError, match="此前已经作废"):
+        void_report(report=report, reason="再次", actor=qian, at=ISSUED)
+
+
+def test_another_bureaus_officer_voids_nothing(issue, sun):
+    with pytest.raises(PermissionDenied):
+        void_report(report=issue(), reason="不是我的", actor=sun, at=ISSUED)
+
+
+def test_composing_is_plain_data_that_json_keeps(acme, records):
+    import json
+
+    content = compose(subject=acme, variant="repair", on=date(2026, 12, 2))
+    assert json.loads(json.dumps(content)) == content
