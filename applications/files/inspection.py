@@ -17,8 +17,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 50_000_000
 MAX_UNPACKED = 200 * 1024 * 1024
-# A paper of 10 MB has far fewer; more is made to keep the examiner busy.
-MAX_PDF_NODES = 1_000_000
+# A paper of 10 MB has far fewer; this many take seconds to walk through, and more is made to keep us busy.
+MAX_PDF_NODES = 200_000
 
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
 EXTENSIONS = {"pdf": PDF, "jpg": JPEG, "jpeg": JPEG, "png": PNG}

@@ -252,6 +252,13 @@ def test_a_pdf_bomb_is_refused_without_being_unpacked(alice):
     refusal("炸弹.pdf", out.getvalue(), alice)
 
 
+def test_a_pdf_of_endless_small_parts_is_refused(alice):
+    def many_parts(pdf):
+        pdf.Root.Parts = Array([Array([number]) for number in range(210_000)])
+
+    assert "结构过于复杂" in refusal("多.pdf", make_pdf(change=many_parts), alice)
+
+
 def test_one_account_cannot_fill_the_disk(alice, bob):
     StoredFile.objects.create(
         file="x",
