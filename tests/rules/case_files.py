@@ -43,6 +43,7 @@ NONE = "无"
 class Case:
     """One case: the facts as JSON, the day, and what the text of the law says."""
 
+    id: str
     name: str
     facts: dict[str, Any]
     on: date
@@ -57,11 +58,12 @@ def read_cases() -> Iterator[Case]:
     baselines = yaml.safe_load((FOLDER / "baselines.yaml").read_text())
     for path in sorted(FOLDER.glob("*.yaml")):
         content = yaml.safe_load(path.read_text())
-        for each in content.get("案例", []):
-            yield _case(f"{path.stem}: {each['名称']}", baselines, each)
+        named = [(each["名称"], each) for each in content.get("案例", [])]
         for row in content.get("表", []):
-            each = dict(zip(content["列"], row, strict=True))
-            yield _case(f"{path.stem}: {' '.join(str(item) for item in row)}", baselines, _from_row(each))
+            each = _from_row(dict(zip(content["列"], row, strict=True)))
+            named.append((" ".join(str(item) for item in row), each))
+        for number, (name, each) in enumerate(named, start=1):
+            yield _case(f"{path.stem}-{number}", f"{path.stem}: {name}", baselines, each)
 
 
 def _from_row(row: dict[str, Any]) -> dict[str, Any]:
@@ -82,10 +84,11 @@ def _from_row(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _case(name: str, baselines: dict[str, Any], each: dict[str, Any]) -> Case:
+def _case(case_id: str, name: str, baselines: dict[str, Any], each: dict[str, Any]) -> Case:
     told = {**baselines[each["基准"]], **each.get("事实", {})}
     known = {key: value for key, value in told.items() if value != UNSAID}
     return Case(
+        id=case_id,
         name=name,
         facts={key: value for label, item in known.items() for key, value in [_fact(label, item, known)]},
         on=each["评估日"],
