@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connection, transaction
@@ -12,7 +12,9 @@ from applications.ledger.chain import GENESIS, event_hash
 from applications.ledger.insertion import insert_many
 from applications.ledger.locking import lock_chain, lock_ledger
 from applications.ledger.models import Event
-from applications.organs.models import Organ
+
+if TYPE_CHECKING:
+    from applications.organs.models import Organ
 
 
 def record_event(
@@ -22,7 +24,7 @@ def record_event(
     at: datetime,
     actor: AbstractBaseUser | None = None,
     role: str = "",
-    organ: Organ | None = None,
+    organ: "Organ | None" = None,
     payload: dict[str, Any] | None = None,
 ) -> Event:
     """Append one event to a chain, in the transaction of the change that it reports.

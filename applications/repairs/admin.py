@@ -97,7 +97,6 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
     search_help_text = _("办件编号、决定书文号、主体名称或者统一社会信用代码（从头输入）")
     show_full_result_count = False
     show_facets = admin.ShowFacets.ALWAYS
-    change_list_template = "admin/repairs/queue.html"
 
     def get_ordering(self, request: HttpRequest) -> Any:
         # due_on is an annotation, which the class attribute may not name.
