@@ -31,18 +31,7 @@ class DeliveryAdmin(OrganScopedAdmin[Delivery]):
     view_roles = (Role.SYSTEM_ADMIN, Role.SUPERVISOR)
     visible_to = staticmethod(selectors.visible_to)
     actions = ["resend"]
-    list_display = [
-        "stream",
-        "position",
-        "decision",
-        "organ",
-        "status",
-        "attempts",
-        "created_at",
-        "next_try_at",
-        "delivered_at",
-        "last_error",
-    ]
+    list_display = ["stream", "position", "decision", "status", "delivered_at", "next_try_at", "organ"]
     list_filter = ["status", ("created_at", admin.DateFieldListFilter)]
     search_fields = ["stream__startswith"]
     search_help_text = _("按办件编号开头查找")
@@ -69,6 +58,9 @@ class DeliveryAdmin(OrganScopedAdmin[Delivery]):
     def receipt_text(self, delivery: Delivery) -> SafeString | str:
         return _as_text(delivery.receipt) if delivery.receipt else str(_("尚未签收"))
 
+    class Media:
+        css = {"all": ["css/officers.css"]}
+
     def has_resend_permission(self, request: HttpRequest) -> bool:
         return self.holds(request, *self.view_roles)
 
@@ -80,9 +72,7 @@ class DeliveryAdmin(OrganScopedAdmin[Delivery]):
                 services.resend_delivery(delivery=delivery, actor=request.user, at=timezone.now())  # type: ignore[arg-type]
                 resent += 1
             except services.NotResendable as error:
-                self.message_user(
-                    request, f"{delivery.stream}（第{delivery.position}条）：{error}", messages.WARNING
-                )
+                self.message_user(request, f"{delivery}：{error}", messages.WARNING)
         if resent:
             self.message_user(
                 request,

@@ -18,10 +18,10 @@ class Delivery(models.Model):
         DELIVERED = "delivered", _("平台已签收")
         DEAD = "dead", _("推送失败，待人工处理")
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(_("消息标识"), primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(_("类型"), max_length=40)
     stream = models.CharField(_("办件编号"), max_length=64)
-    position = models.PositiveIntegerField()
+    position = models.PositiveIntegerField(_("序号"))
     payload = models.JSONField(_("内容"))
     status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.WAITING)
     attempts = models.PositiveIntegerField(_("次数"), default=0)
@@ -54,4 +54,4 @@ class Delivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.stream}"
+        return f"{self.stream}（第{self.position}条）"
