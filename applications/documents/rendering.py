@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 from weasyprint import HTML
+from weasyprint import Document as LaidOut
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 from applications.documents.models import Document, Kind
@@ -71,9 +72,14 @@ def render_html(document: Document) -> str:
         )
 
 
+def lay_out(document: Document) -> LaidOut:
+    """The pages before they are written out."""
+    return HTML(string=render_html(document), url_fetcher=NothingFetcher()).render()
+
+
 def render_pdf(document: Document) -> Rendered:
     """A4, fonts embedded. Errors of a template or of WeasyPrint are the caller's to note."""
-    laid_out = HTML(string=render_html(document), url_fetcher=NothingFetcher()).render()
+    laid_out = lay_out(document)
     pdf = laid_out.write_pdf(pdf_identifier=document.pk.bytes)
     with translation.override("zh-hans"):
         return Rendered(pdf=pdf, pages=len(laid_out.pages), title=str(Kind(document.kind).label))

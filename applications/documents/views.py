@@ -128,5 +128,5 @@ def download(request: HttpRequest, document_id: UUID) -> HttpResponseBase:
         context = {"document": document, "failed": failed}
         return render(request, "documents/rendering.html", context, status=202)
     if request.user.is_staff:
-        services.record_reading(document=document, reader=request.user, at=now)  # type: ignore[arg-type]
+        services.record_reading(document=document, reader=request.user, at=now)
     return file_response(document.pdf, inline="inline" in request.GET)

@@ -68,7 +68,7 @@ class CreditReportAdmin(OrganScopedAdmin[CreditReport]):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         organ = getattr(request.user, "organ", None)
-        may_issue = organ is not None and may_issue_for(request.user, organ)  # type: ignore[arg-type]
+        may_issue = organ is not None and may_issue_for(request.user, organ)
         return super().changelist_view(request, {**(extra_context or {}), "may_issue": may_issue})
 
     def change_view(
@@ -88,7 +88,7 @@ class CreditReportAdmin(OrganScopedAdmin[CreditReport]):
             report=report,
             document=report.document,
             today=timezone.localdate(),
-            may_void=may_issue_for(request.user, report.organ),  # type: ignore[arg-type]
+            may_void=may_issue_for(request.user, report.organ),
         )
 
     def choose_view(self, request: HttpRequest) -> HttpResponse:
@@ -157,7 +157,7 @@ class CreditReportAdmin(OrganScopedAdmin[CreditReport]):
                     report=report, reason=form.cleaned_data["reason"], actor=officer, at=timezone.now()
                 )
             except ValidationError as error:
-                form.add_error(None, error.messages)  # type: ignore[arg-type]
+                form.add_error(None, error.messages)
                 status = 409
             else:
                 messages.success(

@@ -16,9 +16,13 @@ from applications.subjects.selectors import subjects_of
 def visible_to(user: User | AnonymousUser) -> QuerySet[CreditReport]:
     """The reports that an officer works with: those of the own bureau."""
     reports = CreditReport.objects.select_related("subject", "organ", "document", "issued_by")
-    if not isinstance(user, User) or not has_role(user, Role.REPORT_OFFICER, Role.SUPERVISOR):
+    if (
+        not isinstance(user, User)
+        or not user.organ
+        or not has_role(user, Role.REPORT_OFFICER, Role.SUPERVISOR)
+    ):
         return reports.none()
-    return reports.filter(organ_id=user.organ_id, organ__kind=Organ.Kind.CREDIT_BUREAU)
+    return reports.filter(organ=user.organ, organ__kind=Organ.Kind.CREDIT_BUREAU)
 
 
 def reports_of(user: User | AnonymousUser) -> QuerySet[CreditReport]:

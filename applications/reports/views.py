@@ -12,5 +12,5 @@ from applications.reports.selectors import reports_of
 @require_GET
 def own_reports(request: HttpRequest) -> HttpResponse:
     """The reports about the subjects that the signed-in person acts for (Article 12)."""
-    page = Paginator(reports_of(request.user), 50).get_page(request.GET.get("page"))  # type: ignore[arg-type]
+    page = Paginator(reports_of(request.user), 50).get_page(request.GET.get("page"))
     return render(request, "reports/list.html", {"page": page, "today": timezone.localdate()})

@@ -1,5 +1,4 @@
 import pytest
-from django.core.cache import cache
 
 from applications.documents.models import Document, Kind
 from applications.documents.services import issue_document, render_document
@@ -10,21 +9,19 @@ ISSUED = moment("2026-12-02 14:03")
 
 
 @pytest.fixture(autouse=True)
-def _own_files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "files"
+def _site(settings):
     settings.SITE_URL = "https://credit.example.gov.cn"
-    cache.clear()
 
 
 @pytest.fixture
 def issue(market_bureau):
     """Issues a document of a kind about one case; keyword arguments change its content."""
 
-    def issue(kind: str = Kind.ACCEPTANCE_NOTICE, *, at=ISSUED, organ=market_bureau, **changes) -> Document:
+    def issue(kind: str = Kind.ACCEPTANCE_NOTICE, *, at=ISSUED, by=market_bureau, **changes) -> Document:
         content = content_of(kind, **changes)
         return issue_document(
             kind=kind,
-            organ=organ,
+            organ=by,
             about=content["case_number"],
             addressee=content["subject"]["name"],
             content=content,

@@ -24,7 +24,7 @@ def test_numbers_follow_the_official_form_without_gaps(issue, ecology_bureau):
     assert issue(Kind.GRANT_DECISION).number == "宁市监信修准〔2026〕2号"
     # Each kind, organ and year counts for itself; the year is the one in Shanghai.
     assert issue(Kind.REFUSAL_DECISION).number == "宁市监信修不〔2026〕1号"
-    assert issue(Kind.GRANT_DECISION, organ=ecology_bureau).number == "苏环信修准〔2026〕1号"
+    assert issue(Kind.GRANT_DECISION, by=ecology_bureau).number == "苏环信修准〔2026〕1号"
     assert issue(Kind.GRANT_DECISION, at=moment("2027-01-01 00:00")).number == "宁市监信修准〔2027〕1号"
     assert issue(Kind.GRANT_DECISION, at=moment("2026-12-31 23:59")).number == "宁市监信修准〔2026〕3号"
 
