@@ -82,7 +82,7 @@ def other_rules(policy: Policy, today: date) -> list[OtherRules]:
         minimums = []
         for severity in other.severities.values():
             ours = policy.severities.get(severity.code)
-            minimums.append((severity.label, severity.minimum, ours and ours.minimum))
+            minimums.append((severity.label, severity.minimum, ours.minimum if ours else None))
         found.append(
             OtherRules(other.title, other.document, other.effective_from, minimums, other.clocks["decision"])
         )

@@ -22,8 +22,11 @@ from rules.workdays import Due
 def answer_times(today: date) -> tuple[Due, Due]:
     """If an application is filed today: by when it is answered, and, accepted then, by when it is decided."""
     clocks = policy_for(today).clocks
-    answer = calendar().due(today, clocks["acceptance"].working_days)
-    return answer, calendar().due(answer.due_on, clocks["decision"].working_days)
+    to_answer, to_decide = clocks["acceptance"].working_days, clocks["decision"].working_days
+    # Only instruments that are not adopted leave these open.
+    assert to_answer is not None and to_decide is not None
+    answer = calendar().due(today, to_answer)
+    return answer, calendar().due(answer.due_on, to_decide)
 
 
 @dataclass(frozen=True)

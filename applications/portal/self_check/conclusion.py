@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from applications.documents.templatetags.dates import zh_date, zh_day
-from applications.portal.self_check.questions import place_name
+from applications.portal.self_check.places import place_name
 from rules.eligibility import Assessment, publicity_ends_on
 from rules.explanation import UsedFact
 from rules.facts import CONDUCTS, DOMAINS, PENALTIES, REPORT_ISSUERS, SEVERITIES

@@ -3,66 +3,32 @@
 A question left open by the visitor ("不清楚") leaves its facts unknown: the rules then say what is missing.
 """
 
-from collections.abc import Iterable, Mapping
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Hidden, Submit
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from applications.documents.templatetags.dates import zh_day
 from applications.organs import regions
+from applications.portal.self_check.places import OTHER_PROVINCES
 from applications.repairs.forms import DayField
 from applications.subjects.models import Subject
 from rules.facts import CONDUCTS, DOMAINS, FIRST_YEAR, PENALTIES, REPORT_ISSUERS, UNKNOWN
 from rules.policy import Policy
 
-Text = str | Promise
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+    Text = str | _StrPromise
 NOT_SURE = "unknown"
 YES, NO, NONE = "yes", "no", "none"
 NOT_SURE_CHOICE = (NOT_SURE, _("不清楚"))
-
-# Provinces other than Jiangsu, by the first two digits of GB/T 2260.
-OTHER_PROVINCES = {
-    "11": "北京市",
-    "12": "天津市",
-    "13": "河北省",
-    "14": "山西省",
-    "15": "内蒙古自治区",
-    "21": "辽宁省",
-    "22": "吉林省",
-    "23": "黑龙江省",
-    "31": "上海市",
-    "33": "浙江省",
-    "34": "安徽省",
-    "35": "福建省",
-    "36": "江西省",
-    "37": "山东省",
-    "41": "河南省",
-    "42": "湖北省",
-    "43": "湖南省",
-    "44": "广东省",
-    "45": "广西壮族自治区",
-    "46": "海南省",
-    "50": "重庆市",
-    "51": "四川省",
-    "52": "贵州省",
-    "53": "云南省",
-    "54": "西藏自治区",
-    "61": "陕西省",
-    "62": "甘肃省",
-    "63": "青海省",
-    "64": "宁夏回族自治区",
-    "65": "新疆维吾尔自治区",
-}
-
-
-def place_name(code: str) -> str:
-    """A region of the second question in words."""
-    return OTHER_PROVINCES.get(code[:2]) or regions.name(code)
 
 
 class PastDayField(DayField):
@@ -134,7 +100,7 @@ class Question(forms.Form):
             error_messages={"required": _("请填写日期，例如 2026-06-01。")},
         )
 
-    def day_if(self, choice: str, answers: Iterable[str], day: str) -> None:
+    def day_if(self, choice: str, answers: Container[str | None], day: str) -> None:
         """A day is needed with some answers; with the others it is dropped."""
         if self.cleaned_data.get(choice) not in answers:
             self.cleaned_data[day] = None
@@ -143,7 +109,7 @@ class Question(forms.Form):
 
     def in_words(self) -> list[tuple[Text, str]]:
         """The answers as people read them, one line a field; only after is_valid()."""
-        lines = []
+        lines: list[tuple[Text, str]] = []
         for name, field in self.fields.items():
             value = self.cleaned_data.get(name)
             if value in (None, "", []):

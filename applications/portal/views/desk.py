@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from applications.accounts.models import User
 from applications.notifications.selectors import unread_count
 from applications.portal.selectors import unfinished_cases
 from applications.subjects.selectors import subjects_of
@@ -13,6 +14,7 @@ from applications.subjects.selectors import subjects_of
 @login_required
 def desk(request: HttpRequest) -> HttpResponse:
     """Officers go to their queues; applicants see whom they act for, what is under way and what is unread."""
+    assert isinstance(request.user, User)
     if request.user.is_staff:
         return redirect("admin:index")
     context = {

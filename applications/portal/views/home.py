@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from applications.portal.guidance import bar_guide, other_rules, publicity_source, severity_guides
 from applications.portal.selectors import answer_times, credit_bureaus_by_region
+from rules.explanation import FACT_LABELS
 from rules.policy import policy_for
 
 
@@ -27,6 +28,7 @@ def guide(request: HttpRequest) -> HttpResponse:
         "severities": severity_guides(policy),
         "bar": bar_guide(policy),
         "publicity_source": publicity_source(policy),
+        "publicity_from": FACT_LABELS[policy.publicity_from],
         "clocks": policy.clocks,
         "others": other_rules(policy, today),
         "bureaus": credit_bureaus_by_region(),
