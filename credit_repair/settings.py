@@ -287,6 +287,7 @@ CELERY_TASK_ROUTES = {
     "applications.records.*": {"queue": "deadlines"},
     "applications.ledger.*": {"queue": "deadlines"},
     "applications.repairs.*": {"queue": "deadlines"},
+    "applications.oversight.*": {"queue": "deadlines"},
     "applications.sharing.*": {"queue": "sharing"},
     "applications.documents.*": {"queue": "documents"},
     "applications.notifications.*": {"queue": "mail"},
@@ -299,6 +300,7 @@ CELERY_BEAT_SCHEDULE = {
     "render-documents": {"task": "applications.documents.tasks.render_documents", "schedule": 60},
     "send-messages": {"task": "applications.notifications.tasks.send_messages", "schedule": 60},
     "end-publicity": {"task": "applications.records.tasks.end_publicity", "schedule": 3600},
+    "run-replays": {"task": "applications.oversight.tasks.run_replays", "schedule": 60},
     "seal-ledger": {"task": "applications.ledger.tasks.seal_ledger", "schedule": 3600},
 }
 

@@ -82,7 +82,7 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         organ = getattr(request.user, "organ", None)
-        may_record = organ is not None and access.may_record_for(request.user, organ)  # type: ignore[arg-type]
+        may_record = organ is not None and access.may_record_for(request.user, organ)
         return super().changelist_view(request, {**(extra_context or {}), "may_record": may_record})
 
     def change_view(
@@ -104,7 +104,7 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
             today=today,
             department=selectors.supervising_department(rules.unit),
             replaced=rules.base != selectors.policy_in_force(on=today).id,
-            may_record=access.may_record_for(request.user, rules.unit),  # type: ignore[arg-type]
+            may_record=access.may_record_for(request.user, rules.unit),
         )
 
     # -- Handing in
