@@ -1,6 +1,7 @@
 """Putting the sample province into the database. What is there already is left alone, so it can be repeated."""
 
 from datetime import datetime
+from functools import cache
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
@@ -8,6 +9,7 @@ from django.db import transaction
 
 from applications.accounts.models import StaffRole, User
 from applications.organs.models import Organ
+from applications.portal.sample.cases import FIRST_APPLICANT, load_cases
 from applications.portal.sample.files import record_file, record_file_name
 from applications.portal.sample.people import PASSWORD, SampleOfficer
 from applications.portal.sample.province import (
@@ -44,6 +46,7 @@ def load_province(*, province: Province, at: datetime) -> dict[str, int]:
         "officers": _load_officers(province.officers, at),
         "record_files": _load_records(province, at),
         "applicants": _load_applicants(at),
+        "cases": _load_cases(at),
     }
 
 
@@ -56,12 +59,16 @@ def _load_organs(province: Province) -> int:
     return len(new)
 
 
+@cache
+def _hashed_password() -> str:
+    """Hashing is slow on purpose; one hash for all keeps the demonstration quick to start."""
+    return make_password(PASSWORD)
+
+
 def _add_users(users: list[User]) -> list[User]:
     """Accounts with the sample's password and a verified address."""
-    # Hashing is slow on purpose; one hash for all keeps the demonstration quick to start.
-    password = make_password(PASSWORD) if users else ""
     for user in users:
-        user.password = password
+        user.password = _hashed_password()
     created = User.objects.bulk_create(users)
     EmailAddress.objects.bulk_create(
         EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in created
@@ -126,3 +133,9 @@ def _load_applicants(at: datetime) -> int:
     for email, name, subject in new:
         add_applicant(email, name, find_subject(subject) if subject else None, at)
     return len(new)
+
+
+def _load_cases(at: datetime) -> int:
+    if User.objects.filter(email=FIRST_APPLICANT).exists():
+        return 0
+    return load_cases(add_applicant=add_applicant, at=at)

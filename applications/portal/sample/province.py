@@ -14,12 +14,12 @@ from applications.portal.sample.files import (
 from applications.portal.sample.organs import SampleOrgan, make_organs
 from applications.portal.sample.penalties import TEMPLATES
 from applications.portal.sample.people import DOMAIN, SampleOfficer, make_officers
-from applications.portal.sample.records import Row, Sample
+from applications.portal.sample.records import BUSY_UNIT, Row, Sample
 from applications.portal.sample.subjects import NATURAL_PERSON, ORGANISATION, SampleSubject
 
 # The day for which sample/ is written.
 REFERENCE_DAY = date(2026, 11, 23)
-DEMO_UNIT = "nj-scjg"
+DEMO_UNIT = BUSY_UNIT
 COMPANY = SampleSubject(
     ORGANISATION,
     "南京云帆示例食品有限公司",

@@ -12,8 +12,9 @@ from applications.portal.sample.subjects import NATURAL_PERSON, SampleSubject, m
 
 Row = dict[str, str]
 SEED = 20200926
-SUBJECTS_A_UNIT = 7
-RECORDS_A_UNIT = 14
+SUBJECTS_A_UNIT, RECORDS_A_UNIT = 7, 14
+# The unit whose desk the demonstration shows has enough for an application in every state.
+BUSY_UNIT, ITS_SUBJECTS, ITS_RECORDS = "nj-scjg", 60, 120
 # Days ago of the decision: too early, repairable, expired, as seen on the day of the sample. The margins leave
 # some of each for months to come.
 AGES = {
@@ -38,16 +39,16 @@ class Sample:
         units = [organ for organ in organs if organ.kind == "identifying_unit"]
         wanted: dict[tuple[str, str], int] = defaultdict(int)
         for unit in units:
-            wanted[regions.city_of(unit.region), unit.trade] += SUBJECTS_A_UNIT
+            subjects = ITS_SUBJECTS if unit.code == BUSY_UNIT else SUBJECTS_A_UNIT
+            wanted[regions.city_of(unit.region), unit.trade] += subjects
         self.subjects = make_subjects(self.random, today, wanted)
         by_place: dict[tuple[str, str], list[SampleSubject]] = defaultdict(list)
         for subject in self.subjects:
             by_place[subject.region, subject.trade].append(subject)
         for unit in units:
             mine = by_place[regions.city_of(unit.region), unit.trade]
-            self.rows[unit.code] = [
-                self._row(unit, mine[index % len(mine)], index) for index in range(RECORDS_A_UNIT)
-            ]
+            count = ITS_RECORDS if unit.code == BUSY_UNIT else RECORDS_A_UNIT
+            self.rows[unit.code] = [self._row(unit, mine[index % len(mine)], index) for index in range(count)]
 
     def _row(self, unit: SampleOrgan, subject: SampleSubject, index: int) -> Row:
         templates = TEMPLATES[unit.trade]

@@ -29,8 +29,9 @@ BRANDS = (
 )  # fmt: skip
 GIVEN = "安宁平和清远明达文彬思齐嘉禾子衿若水一帆书言"
 COMPANIES = {
-    "market": "商贸有限公司", "ecology": "化工有限公司", "safety": "机械有限公司", "construction": "建设工程有限公司",
-    "transport": "物流有限公司", "fire": "酒店管理有限公司", "labour": "劳务有限公司", "drug": "医药有限公司",
+    "market": ("商贸有限公司", "食品有限公司", "电子商务有限公司"), "ecology": ("化工有限公司",),
+    "safety": ("机械有限公司",), "construction": ("建设工程有限公司",), "transport": ("物流有限公司",),
+    "fire": ("酒店管理有限公司",), "labour": ("劳务有限公司",), "drug": ("医药有限公司",),
 }  # fmt: skip
 SHOPS = {
     "market": "小吃店", "ecology": "洗车店", "safety": "五金加工店", "construction": "装饰材料店",
@@ -65,12 +66,14 @@ def make_subjects(random: Random, today: date, wanted: dict[tuple[str, str], int
                 )
                 continue
             shop = turn < PERSONS_IN_20 + SHOPS_IN_20
-            ending = SHOPS[trade] if shop else COMPANIES[trade]
-            name = next(
+            endings = (SHOPS[trade],) if shop else COMPANIES[trade]
+            free = [
                 name
-                for name in (f"{city}{brand}示例{ending}" for brand in random.sample(BRANDS, len(BRANDS)))
-                if name not in names
-            )
+                for ending in endings
+                for brand in BRANDS
+                if (name := f"{city}{brand}示例{ending}") not in names
+            ]
+            name = random.choice(free)
             names.add(name)
             subjects.append(
                 SampleSubject(

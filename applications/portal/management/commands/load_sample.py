@@ -31,6 +31,7 @@ class Command(BaseCommand):
             "officers": "工作人员",
             "record_files": "失信行为信息文件",
             "applicants": "申请人",
+            "cases": "办件",
         }
         self.stdout.write(
             "示例省份已装载：" + "，".join(f"{names[key]} {count}" for key, count in loaded.items())
