@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.fixtures", "tests.append_only"]
+pytest_plugins = ["tests.fixtures"]
 
 
 def find_chromium() -> str | None:
