@@ -74,16 +74,17 @@ def standings(cases: Iterable[RepairCase], today: date) -> list[CaseStanding]:
 
 
 def unfinished_cases(user: User, today: date) -> list[CaseStanding]:
-    """A person's cases that somebody still has to do something about, the latest first."""
+    """A person's cases that somebody still has to do something about: first those that wait for the person."""
     cases = (
         access.visible_to(user)
         .exclude(status__in=sorted(CLOSED_STATES))
         .exclude(status=State.GRANTED, shared_at__isnull=False)
     )
-    return standings(
-        cases.select_related("record__subject", "record__identifying_unit", "organ").order_by("-edited_at"),
-        today,
+    latest_first = cases.select_related("record__subject", "record__identifying_unit", "organ").order_by(
+        "-edited_at"
     )
+    found = standings(latest_first, today)
+    return sorted(found, key=lambda standing: standing.case.status not in (State.CORRECTING, State.DRAFT))
 
 
 def steps_of(case_number: str) -> list[tuple[str, Event]]:

@@ -100,3 +100,11 @@ def test_the_number_of_queries_does_not_grow(
     # Session (read, kept alive in a savepoint: 3), user, subjects, cases, clocks, unread.
     with django_assert_num_queries(9):
         client.get(DESK)
+
+
+def test_what_waits_for_the_applicant_comes_first(client, acme, market_bureau, alice):
+    draft = prepared(make_record(acme, market_bureau, document_number="甲"), market_bureau, alice)
+    filed = submitted(make_record(acme, market_bureau, document_number="乙"), market_bureau, alice)
+    client.force_login(alice)
+    page = client.get(DESK).content.decode()
+    assert page.index(draft.number) < page.index(filed.number)

@@ -28,7 +28,7 @@ def track(request: HttpRequest) -> HttpResponse:
     attempts = Attempts(request, action="track", about=number)
     if not attempts.begin():
         minutes = WINDOW_SECONDS // 60
-        form.add_error(None, _("输错次数过多。请在%(minutes)d分钟后再试。") % {"minutes": minutes})
+        form.add_error("code", _("输错次数过多。请在%(minutes)d分钟后再试。") % {"minutes": minutes})
         response = render(request, "portal/track.html", {"form": form}, status=429)
         response["Retry-After"] = str(WINDOW_SECONDS)
         return response
@@ -39,7 +39,7 @@ def track(request: HttpRequest) -> HttpResponse:
     )
     # A code can only be digits, so the comparison with the stand-in is never true.
     if not constant_time_compare(expected or "------", code):
-        form.add_error(None, _("办件编号或者查询码不正确，请对照回执重新输入。"))
+        form.add_error("number", _("办件编号或者查询码不正确，请对照回执重新输入。"))
         return render(request, "portal/track.html", {"form": form})
     attempts.take_back()
     request.session[OPENED] = [*request.session.get(OPENED, [])[-9:], number]
