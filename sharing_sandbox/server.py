@@ -1,6 +1,8 @@
 """The interface over HTTP: one thread a connection."""
 
+import contextlib
 import json
+import socket
 import sys
 import threading
 import time
@@ -17,6 +19,8 @@ from sharing_sandbox.interface import Interface
 from sharing_sandbox.store import Store
 
 BODY_BYTES = 256 * 1024
+# How long, and for how much, a refused sender may go on talking.
+HANG_UP_SECONDS, HANG_UP_BYTES = 2, 1024 * 1024
 # A slow answer takes longer than any sender waits: one byte at a time.
 SECONDS_A_BYTE = 0.25
 CHINA = timezone(timedelta(hours=8))
@@ -80,6 +84,8 @@ class Handler(BaseHTTPRequestHandler):
             if rejection.close:
                 self.close_connection = True
             self._json(rejection.status, rejection.as_json())
+            if rejection.close:
+                self._hang_up()
         except (ConnectionError, TimeoutError):
             raise
         except Exception as error:
@@ -89,6 +95,16 @@ class Handler(BaseHTTPRequestHandler):
                 HTTPStatus.INTERNAL_SERVER_ERROR,
                 {"error": "internal_error", "field": None, "message": "平台故障，请稍后重试。"},
             )
+
+    def _hang_up(self) -> None:
+        """Let a sender that is still talking finish its piece: cut off at once, it would not hear the answer."""
+        self.wfile.flush()
+        self.connection.shutdown(socket.SHUT_WR)
+        self.connection.settimeout(HANG_UP_SECONDS)
+        left = HANG_UP_BYTES
+        with contextlib.suppress(OSError):
+            while left > 0 and (piece := self.connection.recv(65536)):
+                left -= len(piece)
 
     def _refuse_method(self) -> None:
         raise Rejected(
