@@ -135,7 +135,7 @@ def _dated(code: str, requirement: Requirement, day: date | Unknown | None, on: 
 def _not_too_old(finding: Finding, requirement: Requirement, on: date) -> Finding:
     """The same finding, unmet where the paper has outlived the age that implementing rules allow."""
     max_age, issued = requirement.max_age, finding.earliest_on
-    if max_age is None or max_age.amount is None or issued is None or not finding.met:
+    if max_age is None or max_age.amount is None or issued is None:
         return finding
     last = last_day(issued, max_age.amount, max_age.unit)
     if on <= last:

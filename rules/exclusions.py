@@ -52,7 +52,7 @@ def specific_serious(facts: Facts, exclusion: Exclusion, policy: Policy, on: dat
     """Specific serious conduct bars repair through the last day of its longest publicity."""
     code, article = "specific_serious", exclusion.source.article
     listed = policy.specific_serious
-    grave = False if listed is None else is_specific_serious(facts, listed)
+    grave = listed is not None and is_specific_serious(facts, listed)
     if grave is False:
         return found_often(code, article, True, None, "absent")
     last = bar_ends_on(facts, policy)

@@ -11,6 +11,8 @@ from tests.rules.case_files import Case, read_cases
 from tests.rules.naive import naive_assess
 
 CASES = list(read_cases())
+ARTICLES = {"in_scope": "二", "specific_serious": "六", "false_material": "六", "statutory_bar": "六"}
+SERIOUS_ONLY = ("training_completed", "credit_report_provided")
 
 
 def test_the_collection_covers_every_ground_and_penalty():
@@ -35,6 +37,11 @@ def test_case(case: Case):
     assert assessment.bar_ends_on == case.bar_ends_on
     met = {finding.code: finding.met for finding in assessment.findings}
     assert {code: met[code] for code in case.met} == case.met
+    severity_article = "五" if case.facts.get("severity") == "serious" else "四"
+    for finding in assessment.findings:
+        article = ARTICLES.get(finding.code, "五" if finding.code in SERIOUS_ONLY else severity_article)
+        assert finding.article == article
+        assert finding.to_json()["reason"].startswith(f"第{article}条：")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)

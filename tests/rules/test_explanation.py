@@ -137,3 +137,34 @@ def test_every_state_has_words_and_no_words_are_idle():
 def test_articles_are_numbered():
     numerals = {"一": 1, "四": 4, "九": 9, "十": 10, "十一": 11, "十八": 18, "二十": 20, "三十五": 35}
     assert {numeral: article_number(numeral) for numeral in numerals} == numerals
+
+
+def reason(code, on=date(2026, 9, 1), **changes):
+    return assess(facts(**changes), POLICY, on).finding(code).reason
+
+
+GRAVE = {"domains": ["food_drug"], "penalties": ["revoke_licence"]}
+
+
+def test_the_sentences_of_the_grounds():
+    assert reason("in_scope", region="310000") == (
+        "第二条：失信行为不是在本省行政区域内认定（行政区划代码310000），不适用本规定。"
+    )
+    assert reason("false_material", false_material=True) == "第六条：提交虚假材料等不实申请，不予信用修复。"
+    assert reason("specific_serious", domains=UNKNOWN, penalties=["revoke_licence"]) == (
+        "第六条：处罚种类、领域或者行为没有全部写明，无法判断是否属于特定严重失信行为。"
+    )
+    undated = reason("specific_serious", identified_on=UNKNOWN, **GRAVE)
+    assert undated == "第六条：属于特定严重失信行为，但没有写明处罚决定日期，无法判断最长公示期限是否届满。"
+    unsure = reason("specific_serious", identified_on=UNKNOWN, **{**GRAVE, "domains": UNKNOWN})
+    assert unsure.startswith("第六条：处罚种类、领域或者行为没有全部写明")
+    assert reason("minimum_period", identified_on=UNKNOWN) == "第四条：没有写明认定日期，无法计算最短期限。"
+
+
+def test_the_bar_names_its_first_free_day():
+    """Decided on 2026-05-10: three years end on 2029-05-10, so the first free day is 2029-05-11."""
+    barred = assess(facts(**GRAVE), POLICY, date(2029, 5, 10)).finding("specific_serious")
+    assert (barred.met, barred.earliest_on) == (False, date(2029, 5, 11))
+    over = assess(facts(**GRAVE), POLICY, date(2029, 5, 11)).finding("specific_serious")
+    assert (over.met, over.earliest_on) == (True, date(2029, 5, 11))
+    assert over.reason == "第六条：属于或者可能属于特定严重失信行为，但最长公示期限已于2029年5月10日届满。"

@@ -110,7 +110,12 @@ def test_a_paper_grows_too_old(overlay, on, met):
         "credit_report": {"issued_on": "2027-01-15", "issuer": "credit_bureau"},
     }
     inside = assess(facts(**told, domains=["environment"]), policy, on)
-    assert inside.finding("credit_report_provided").met is met
+    finding = inside.finding("credit_report_provided")
+    assert (finding.met, finding.earliest_on) == (met, date(2027, 1, 15) if met else None)
+    if not met:
+        assert finding.reason == (
+            "第五条：信用报告出具于2027年1月15日，按实施细则1个月内有效，已于2027年2月15日到期。"
+        )
     assert inside.outcome == ("eligible" if met else "not_yet")
     assert assess(facts(**told), policy, on).outcome == "eligible"
     unsaid = assess(facts(**told, domains=UNKNOWN), policy, on)
@@ -315,3 +320,17 @@ def test_a_class_without_a_minimum_period_can_get_one():
     assert describe_overlay(base, overlay) == [
         "自2027-01-01起施行：本单位认定的轻微失信信息：增加最短期限1个月（某规〔2027〕1号第三条）。"
     ]
+
+
+def test_training_grows_too_old_as_well():
+    """Training of 2026-06-01 that counts for one year counts through 2027-06-01."""
+    overlay = load_overlay(
+        content(severities={"serious": {"max_age": {"training_completed": minimum(1, "years")}}})
+    )
+    policy = POLICY.overlay(overlay)
+    told = facts(severity="serious", training={"completed_on": "2026-06-01"})
+    assert assess(told, policy, date(2027, 6, 1)).finding("training_completed").met is True
+    assert assess(told, policy, date(2027, 6, 2)).finding("training_completed").met is False
+    assert assess(told, policy, date(2026, 5, 31)).finding("training_completed").earliest_on == date(
+        2026, 6, 1
+    )

@@ -111,6 +111,10 @@ def test_order_36_knows_a_third_severity():
     # What the order makes of false material has not been verified, so nothing is guessed.
     untrue = assess(facts(false_material=True), policy, date(2026, 9, 1))
     assert untrue.finding("false_material").met is None and untrue.outcome == "not_yet"
+    assert untrue.finding("false_material").reason == (
+        "提交了虚假材料，国家发展改革委令第36号对此的规定尚未核实，无法判断。"
+    )
+    assert untrue.finding("false_material").earliest_on is None
 
 
 def test_a_severity_of_another_policy_is_an_error():
@@ -281,3 +285,14 @@ def test_every_number_of_the_shipped_policies_names_its_source():
         ]
         sources = [each.source for each in (*terms, *policy.clocks.values(), *policy.exclusions)]
         assert all(source.document and (source.article or source.note) for source in sources)
+
+
+def test_periods_run_from_the_day_that_the_policy_names():
+    raw = copy.deepcopy(RAW)
+    raw["parameters"] |= {"minimum_from": "decided_on", "publicity_from": "identified_on"}
+    policy = parse_policy(raw, "test")
+    record = facts(decided_on="2026-04-20", domains=["food_drug"], penalties=["revoke_licence"])
+    assessment = assess(record, policy, date(2026, 9, 1))
+    assert assessment.finding("minimum_period").earliest_on == date(2026, 7, 21)
+    assert assessment.bar_ends_on == date(2029, 5, 10)
+    assert publicity_ends_on(facts(decided_on="2026-04-20"), policy) == date(2027, 5, 10)
