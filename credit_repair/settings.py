@@ -270,6 +270,9 @@ if not BROKER_URL:
         # The folder is looked into this often (seconds); a nudge is picked up at once to a person's eye.
         "polling_interval": 0.2,
     }
+else:
+    # A broker that does not answer must not hold up a page: the nudge is lost and the sweep makes it good.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_ENABLE_UTC = True

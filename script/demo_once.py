@@ -141,7 +141,7 @@ class Person:
 
         def fetch() -> tuple[str, bytes] | None:
             answer = self.http.get(address, timeout=30)
-            if answer.status_code != 200:
+            if answer.status_code not in (200, 202):
                 raise Failed(f"{address}: {answer.status_code}")
             if answer.headers["Content-Type"] != "application/pdf":
                 return None

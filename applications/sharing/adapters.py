@@ -24,8 +24,9 @@ READ_SECONDS = 10.0
 # For the whole answer, however slowly it drips: well inside the lease of a sender.
 ANSWER_SECONDS = 20.0
 ANSWER_BYTES = 64 * 1024
-# Client errors that pass by themselves: the platform was slow, not ready, or busy.
-PASSING = frozenset({408, 425, 429})
+# Client errors that are not about the message: the platform was slow or busy, or a key or an address is set wrong,
+# which is put right once and not for each message.
+PASSING = frozenset({401, 403, 404, 408, 425, 429})
 
 
 class DeliveryFailed(Exception):
