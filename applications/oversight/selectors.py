@@ -1,0 +1,302 @@
+"""The department's figures, and behind each the rows that it counts.
+
+Every number of the desk comes from the same conditions as the list that it leads to.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any, Final
+
+from django.db.models import Count, Min, Q, QuerySet
+
+from applications.deadlines.models import RUNNING, Deadline, Sweep
+from applications.deadlines.selectors import calendar, last_sweep, missing_year, sweep_is_stale
+from applications.ledger.models import Event, Head
+from applications.objections.models import Objection
+from applications.organs import regions
+from applications.organs.models import Organ
+from applications.policies.models import PolicyAdoption
+from applications.policies.selectors import adoption_in_force, policy_in_force
+from applications.repairs.assessing import FINDING_LABELS
+from applications.repairs.models import CorrectionNotice
+from applications.sharing.models import Delivery
+from rules.policy import Policy
+from rules.workdays import WorkdayCalendar
+
+# What can be asked of clocks, by the name that an address uses.
+OPEN: Final = "open"
+SOON: Final = "soon"
+OVERDUE: Final = "overdue"
+ENDED: Final = "ended"
+LATE: Final = "late"
+SHOWN: Final = {
+    OPEN: "办理中",
+    SOON: "今天或者下一工作日到期",
+    OVERDUE: "已逾期",
+    ENDED: "今年办结",
+    LATE: "今年逾期办结",
+}
+DELIVERY_STATES: Final = {
+    "waiting": [Delivery.Status.WAITING, Delivery.Status.SENDING],
+    "dead": [Delivery.Status.DEAD],
+}
+
+
+@dataclass(frozen=True)
+class Realm:
+    """What a department sees, and the day on which it looks."""
+
+    region: str
+    today: date
+
+    @property
+    def prefix(self) -> str:
+        return regions.prefix(self.region)
+
+    @property
+    def new_year(self) -> date:
+        return date(self.today.year, 1, 1)
+
+    @property
+    def next_working_day(self) -> date:
+        return calendar(self.region).due_on(self.today, 1)
+
+    def conditions(self) -> dict[str, Q]:
+        """What each name of SHOWN means, on this day."""
+        ended = Q(met_on__gte=self.new_year, met_on__lte=self.today)
+        return {
+            OPEN: RUNNING,
+            SOON: RUNNING & Q(due_on__gte=self.today, due_on__lte=self.next_working_day),
+            OVERDUE: RUNNING & Q(due_on__lt=self.today),
+            ENDED: ended,
+            LATE: ended & Q(days_late__gt=0),
+        }
+
+
+# -- The four clocks
+
+
+@dataclass
+class ClockLine:
+    """One clock of one organ (None: of all). ``spans`` counts clocks that ended this year by working days."""
+
+    organ: Organ | None
+    counts: Counter[str] = field(default_factory=Counter)
+    spans: Counter[int] = field(default_factory=Counter)
+
+    def __add__(self, other: "ClockLine") -> "ClockLine":
+        return ClockLine(self.organ, self.counts + other.counts, self.spans + other.spans)
+
+    @property
+    def on_time(self) -> int | None:
+        """Per cent of what ended this year or is overdue that was done in time."""
+        all_due = self.counts[ENDED] + self.counts[OVERDUE]
+        return None if not all_due else 100 * (self.counts[ENDED] - self.counts[LATE]) // all_due
+
+    @property
+    def median(self) -> int | None:
+        return self._quantile(50)
+
+    @property
+    def ninety_fifth(self) -> int | None:
+        return self._quantile(95)
+
+    def _quantile(self, percent: int) -> int | None:
+        """Nearest rank: the least number of days within which so many per cent were done."""
+        needed = -(-percent * self.spans.total() // 100)
+        if not needed:
+            return None
+        reached = 0
+        for days in sorted(self.spans):
+            reached += self.spans[days]
+            if reached >= needed:
+                return days
+        raise AssertionError("the counts do not add up")
+
+
+@dataclass(frozen=True)
+class ClockTable:
+    """One kind of clock, all organs of the realm: the sum first."""
+
+    kind: str
+    label: str
+    total: ClockLine
+    lines: list[ClockLine]
+
+
+def clocks(realm: Realm, *, shown: str = OPEN, kind: str = "", organ: str = "") -> QuerySet[Deadline]:
+    """The clocks that a number of the desk counts."""
+    found = Deadline.objects.filter(
+        realm.conditions()[shown], organ__region__startswith=realm.prefix
+    ).select_related("organ")
+    if kind:
+        found = found.filter(kind=kind)
+    if organ:
+        found = found.filter(organ__code=organ)
+    return found.order_by("due_on", "id")
+
+
+def clock_tables(realm: Realm) -> list[ClockTable]:
+    """The four clocks by organ, in three queries however many there are."""
+    conditions = realm.conditions()
+    within = Deadline.objects.filter(organ__region__startswith=realm.prefix).order_by()
+    lines: dict[tuple[str, int], ClockLine] = {}
+    organs = Organ.objects.in_bulk(
+        Organ.objects.filter(region__startswith=realm.prefix).values_list("pk", flat=True)
+    )
+
+    def line(kind: str, organ: int) -> ClockLine:
+        return lines.setdefault((kind, organ), ClockLine(organs[organ]))
+
+    running = within.filter(conditions[OPEN]).values_list("kind", "organ")
+    for kind, organ, *counts in running.annotate(
+        Count("pk"),
+        soon=Count("pk", filter=conditions[SOON]),
+        overdue=Count("pk", filter=conditions[OVERDUE]),
+    ):
+        line(kind, organ).counts.update(dict(zip((OPEN, SOON, OVERDUE), counts, strict=True)))
+    worked = _worked()
+    ended = within.filter(conditions[ENDED]).values_list("kind", "organ", "started_on", "met_on")
+    for kind, organ, start, end, count, late in ended.annotate(
+        Count("pk"), late=Count("pk", filter=conditions[LATE])
+    ):
+        found = line(kind, organ)
+        found.counts.update({ENDED: count, LATE: late})
+        # What is filtered by its end has one.
+        assert end is not None
+        found.spans[worked(organs[organ].region, start, end)] += count
+    return [_table(kind, label, lines, organs) for kind, label in Deadline.Kind.choices]
+
+
+def _worked() -> Callable[[str, date, date], int]:
+    """Working days between two days in a region; each is worked out once."""
+    calendars: dict[str, WorkdayCalendar] = {}
+
+    @cache
+    def count(region: str, start: date, end: date) -> int:
+        if region not in calendars:
+            calendars[region] = calendar(region)
+        return calendars[region].count(start, end)
+
+    return count
+
+
+def _table(
+    kind: str, label: Any, lines: dict[tuple[str, int], ClockLine], organs: dict[int, Organ]
+) -> ClockTable:
+    own = [lines[kind, organ] for organ in organs if (kind, organ) in lines]
+    return ClockTable(kind, str(label), sum(own, ClockLine(None)), own)
+
+
+# -- Refusals, corrections, objections
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A refusal of this year with the conditions that failed."""
+
+    case_number: str
+    organ: str
+    on: datetime
+    failed: tuple[str, ...]
+
+
+def refusals(realm: Realm, *, reason: str = "") -> list[Refusal]:
+    """This year's refusals, the latest first; those for one finding code, if it is named."""
+    events = Event.objects.filter(
+        verb="repair.refused",
+        at__date__gte=realm.new_year,
+        organ__region__startswith=realm.prefix,
+    ).order_by("-id")
+    found = (
+        Refusal(number, organ, at, tuple(payload.get("failed", ())))
+        for number, organ, at, payload in events.values_list("chain", "organ__name", "at", "payload")
+    )
+    return [each for each in found if not reason or reason in each.failed]
+
+
+def refusal_reasons(found: Iterable[Refusal]) -> list[tuple[str, str, int]]:
+    """Finding code, its label and how often a refusal rests on it, the most frequent first."""
+    counted = Counter(code for refusal in found for code in refusal.failed)
+    return [(code, FINDING_LABELS.get(code, code), count) for code, count in counted.most_common()]
+
+
+def objections(realm: Realm, *, outcome: str | None = None) -> QuerySet[Objection]:
+    """This year's objections by outcome; an empty outcome asks for those that are not handled yet."""
+    found = Objection.objects.filter(
+        filed_at__date__gte=realm.new_year, case__organ__region__startswith=realm.prefix
+    ).select_related("case__organ")
+    return (found if outcome is None else found.filter(outcome=outcome)).order_by("-id")
+
+
+def objection_outcomes(realm: Realm) -> list[tuple[str, str, int]]:
+    """Outcome, its label and how many, also where there are none."""
+    counted = dict(
+        objections(realm)
+        .order_by()
+        .values_list("outcome")
+        .annotate(Count("pk"))
+        .values_list("outcome", "pk__count")
+    )
+    labels = [("", "尚未处理"), *Objection.Outcome.choices]
+    return [(code or "open", str(label), counted.get(code, 0)) for code, label in labels]
+
+
+def repeated_corrections(realm: Realm) -> QuerySet[CorrectionNotice]:
+    """Correction notices of this year that were not the first of their case (Article 8 asks for one)."""
+    return (
+        CorrectionNotice.objects.filter(
+            sent_at__date__gte=realm.new_year, round__gt=1, case__organ__region__startswith=realm.prefix
+        )
+        .select_related("case__organ")
+        .order_by("-id")
+    )
+
+
+# -- What runs by itself
+
+
+def deliveries(realm: Realm, *, state: str = "waiting") -> QuerySet[Delivery]:
+    """What the sharing platform has not receipted: still on its way, or given up."""
+    return Delivery.objects.filter(
+        status__in=DELIVERY_STATES[state], payload__region__startswith=realm.prefix
+    ).order_by("created_at")
+
+
+@dataclass(frozen=True)
+class Machinery:
+    """Whether what must run by itself does, and by which rules."""
+
+    waiting: int
+    dead: int
+    oldest: datetime | None
+    sweep: Sweep | None
+    sweep_stale: bool
+    missing_year: int | None
+    official_until: int
+    policy: Policy
+    adoption: PolicyAdoption | None
+    head: Head | None
+
+    def age(self, at: datetime) -> timedelta | None:
+        return None if self.oldest is None else at - self.oldest
+
+
+def machinery(realm: Realm, at: datetime) -> Machinery:
+    """The state of the machinery now."""
+    queue = deliveries(realm).order_by().aggregate(count=Count("pk"), oldest=Min("created_at"))
+    return Machinery(
+        waiting=queue["count"],
+        dead=deliveries(realm, state="dead").count(),
+        oldest=queue["oldest"],
+        sweep=last_sweep(),
+        sweep_stale=sweep_is_stale(at),
+        missing_year=missing_year(realm.today),
+        official_until=max(calendar(realm.region).official_years),
+        policy=policy_in_force(on=realm.today),
+        adoption=adoption_in_force(realm.today),
+        head=Head.objects.first(),
+    )
