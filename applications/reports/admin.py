@@ -28,7 +28,7 @@ from applications.subjects.models import Subject
 class CreditReportAdmin(OrganScopedAdmin[CreditReport]):
     view_roles = (Role.REPORT_OFFICER, Role.SUPERVISOR)
     visible_to = staticmethod(selectors.visible_to)
-    list_display = ("number", "subject_name", "variant", "purpose", "issued_by", "issued_at", "standing")
+    list_display = ("number", "subject_name", "variant", "officer", "issued_at", "standing")
     list_filter = ("variant", "document__status", ("issued_at", admin.DateFieldListFilter))
     list_per_page = 50
     search_fields = ("number__startswith", "subject__name__startswith", "subject__uscc__startswith")
@@ -39,6 +39,10 @@ class CreditReportAdmin(OrganScopedAdmin[CreditReport]):
     @admin.display(description=gettext_lazy("信用主体"), ordering="subject__name")
     def subject_name(self, report: CreditReport) -> str:
         return report.subject.name
+
+    @admin.display(description=gettext_lazy("签发人"), ordering="issued_by__name")
+    def officer(self, report: CreditReport) -> str:
+        return str(report.issued_by)
 
     @admin.display(description=gettext_lazy("状态"), ordering="document__status")
     def standing(self, report: CreditReport) -> str:
