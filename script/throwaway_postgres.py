@@ -25,18 +25,20 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 @contextmanager
 def scratch_database() -> Iterator[None]:
     """Django, set up and migrated on an empty database of its own."""
-    with tempfile.TemporaryDirectory(prefix="credit-repair-bench.") as folder:
-        with _server(Path(folder)) as url:
-            name = f"bench_{os.getpid()}"
-            _sql(url, f'CREATE DATABASE "{name}"')
-            try:
-                _set_up(urlunsplit(urlsplit(url)._replace(path=f"/{name}")), folder)
-                yield
-                from django.db import connection
+    with (
+        tempfile.TemporaryDirectory(prefix="credit-repair-bench.") as folder,
+        _server(Path(folder)) as url,
+    ):
+        name = f"bench_{os.getpid()}"
+        _sql(url, f'CREATE DATABASE "{name}"')
+        try:
+            _set_up(urlunsplit(urlsplit(url)._replace(path=f"/{name}")), folder)
+            yield
+            from django.db import connection
 
-                connection.close()
-            finally:
-                _sql(url, f'DROP DATABASE "{name}" WITH (FORCE)')
+            connection.close()
+        finally:
+            _sql(url, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def _set_up(url: str, folder: str) -> None:
@@ -56,7 +58,7 @@ def _set_up(url: str, folder: str) -> None:
 
 
 def _sql(url: str, statement: str) -> None:
-    import psycopg2
+    import psycopg2  # type: ignore[import-untyped]
 
     connection = psycopg2.connect(url)
     connection.autocommit = True
@@ -88,7 +90,18 @@ def _server(folder: Path) -> Iterator[str]:
         port = free.getsockname()[1]
     with (folder / "postgres.log").open("wb") as log:
         subprocess.run(
-            [programs / "initdb", "-D", data, "-U", "portal", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"],
+            [
+                programs / "initdb",
+                "-D",
+                data,
+                "-U",
+                "portal",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+            ],
             check=True,
             user=user,
             cwd=data,
@@ -96,7 +109,17 @@ def _server(folder: Path) -> Iterator[str]:
             stderr=log,
         )
         server = subprocess.Popen(
-            [programs / "postgres", "-D", data, "-p", str(port), "-k", data, "-c", "listen_addresses=127.0.0.1"],
+            [
+                programs / "postgres",
+                "-D",
+                data,
+                "-p",
+                str(port),
+                "-k",
+                data,
+                "-c",
+                "listen_addresses=127.0.0.1",
+            ],
             user=user,
             cwd=data,
             stdout=log,

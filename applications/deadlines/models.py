@@ -230,7 +230,11 @@ class LocalClosure(CalendarChange):
         verbose_name_plural = _("地方停工安排")
         constraints = [
             *CalendarChange.Meta.constraints,
-            models.CheckConstraint(name="localclosure_in_order", condition=Q(last_on__gte=F("first_on"))),
+            models.CheckConstraint(
+                name="localclosure_in_order",
+                condition=Q(last_on__gte=F("first_on")),
+                violation_error_message=_("末日早于首日，请核对。"),
+            ),
         ]
 
     def __str__(self) -> str:

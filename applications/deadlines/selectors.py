@@ -3,10 +3,12 @@ from datetime import date, datetime, timedelta
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
-from applications.accounts.access import has_role
+from applications.accounts.access import has_role, roles_of
 from applications.accounts.models import User
 from applications.deadlines.calendars import in_force
 from applications.deadlines.models import RUNNING, Deadline, Escalation, Sweep
+from applications.deadlines.recipients import TURN
+from applications.ledger.models import Event
 from applications.organs import regions
 from applications.organs.models import Organ
 from rules.workdays import WorkdayCalendar
@@ -38,6 +40,26 @@ def visible_to(user: User | AnonymousUser) -> QuerySet[Deadline]:
 
 def escalations_visible_to(user: User | AnonymousUser) -> QuerySet[Escalation]:
     return Escalation.objects.filter(deadline__in=visible_to(user))
+
+
+def turn_of(user: User | AnonymousUser) -> Q:
+    """The clocks that a person has to answer: one's own, and those of the organ that are one's roles' turn."""
+    held = roles_of(user)
+    kinds = [kind for kind, roles in TURN.items() if held & set(roles)]
+    mine = Q(officer_id=user.pk)
+    if isinstance(user, User) and kinds:
+        mine |= Q(officer=None, organ_id=user.organ_id, kind__in=kinds)
+    return mine
+
+
+def moves_of(clock: Deadline) -> QuerySet[Event]:
+    """What the archive says about a clock's end being moved by a new calendar, the first first."""
+    return Event.objects.filter(
+        chain=clock.case_number,
+        verb="deadline.moved",
+        payload__clock=clock.kind,
+        payload__round=clock.round,
+    ).order_by("position")
 
 
 def running() -> QuerySet[Deadline]:

@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from applications.deadlines import views
 
 app_name = "deadlines"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("deadlines/", views.calculator, name="calculator"),
+    path("healthz/", views.health, name="health"),
+]

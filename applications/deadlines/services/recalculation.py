@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils.timezone import localdate
@@ -84,17 +85,28 @@ def recalculate(
     return recalculation
 
 
+class _Group(NamedTuple):
+    """Clocks whose rows become the same."""
+
+    version: str
+    started_on: date
+    working_days: int
+    breached_on: date | None
+    step_on: date
+
+
 def _write(touched: list[Effect], before: CalendarSet, after: CalendarSet, *, today: date) -> None:
     """Clocks of one start and one length have one end: a statement for each such group, not for each row."""
     raised_today = _raised_on(today) if touched else set()
-    groups: dict[tuple[object, ...], list[Effect]] = defaultdict(list)
+    groups: dict[_Group, list[Effect]] = defaultdict(list)
     for effect in touched:
         clock, due = effect
         calendar = after.of(clock.region)
         breached_on = _breached_on(effect, today)
         step_on = _next_step_on(effect, calendar, today, raised_today)
-        groups[calendar.version, clock.started_on, clock.working_days, breached_on, step_on].append(effect)
-    for (version, _start, _length, breached_on, step_on), group in groups.items():
+        key = _Group(calendar.version, clock.started_on, clock.working_days, breached_on, step_on)
+        groups[key].append(effect)
+    for alike, group in groups.items():
         due = group[0].due
         ids = [effect.clock.id for effect in group]
         for start in range(0, len(ids), _IDS_A_STATEMENT):
@@ -102,9 +114,9 @@ def _write(touched: list[Effect], before: CalendarSet, after: CalendarSet, *, to
                 due_on=due.due_on,
                 provisional=due.provisional,
                 explanation=explained(due),
-                calendar_version=version,
-                breached_on=breached_on,
-                next_step_on=step_on,
+                calendar_version=alike.version,
+                breached_on=alike.breached_on,
+                next_step_on=alike.step_on,
             )
     for region in running().order_by().values_list("organ__region", flat=True).distinct():
         old, new = before.of(region).version, after.of(region).version
