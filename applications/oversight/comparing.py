@@ -84,13 +84,14 @@ def stored_answer(stored: Mapping[str, Any], document: str) -> Answer:
     )
 
 
-def compare(before: Answer, after: Answer) -> Comparison:
-    """What the second answer changes for the subject, compared with the first.
+def compare(before: Answer, after: Answer, on: date) -> Comparison:
+    """What the second answer changes for the subject, compared with the first; both are of the day `on`.
 
     A change of outcome decides. Where both say "not yet", an earlier first day and fewer open conditions are
-    gains, a later day and new open conditions are losses, and both together are mixed.
+    gains, a later day and new open conditions are losses, and both together are mixed. Days that have passed
+    by `on` are all the same.
     """
-    gains, losses = _signals(before, after)
+    gains, losses = _signals(before, after, on)
     if not gains and not losses:
         return Comparison(SAME)
     better = tuple(dict.fromkeys(_better(before, after)))
@@ -102,7 +103,7 @@ def compare(before: Answer, after: Answer) -> Comparison:
     return Comparison(LOSE, (), worse or (PUBLICITY,))
 
 
-def _signals(before: Answer, after: Answer) -> tuple[bool, bool]:
+def _signals(before: Answer, after: Answer, on: date) -> tuple[bool, bool]:
     nearer = NEARNESS[after.outcome] - NEARNESS[before.outcome]
     if nearer:
         return nearer > 0, nearer < 0
@@ -113,9 +114,11 @@ def _signals(before: Answer, after: Answer) -> tuple[bool, bool]:
     if after.outcome != "not_yet":
         return False, False
     was_open, is_open = _open(before), _open(after)
+    was_from = before.earliest_on and max(before.earliest_on, on)
+    is_from = after.earliest_on and max(after.earliest_on, on)
     return (
-        _earlier(after.earliest_on, before.earliest_on) or bool(was_open - is_open),
-        _earlier(before.earliest_on, after.earliest_on) or bool(is_open - was_open),
+        _earlier(is_from, was_from) or bool(was_open - is_open),
+        _earlier(was_from, is_from) or bool(is_open - was_open),
     )
 
 

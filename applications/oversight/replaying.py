@@ -234,7 +234,7 @@ def _row(
         policy_before=policy_before,
         before=before,
         after=after,
-        comparison=Comparison(SILENT) if after is None else compare(before, after),
+        comparison=Comparison(SILENT) if after is None else compare(before, after, on),
     )
 
 

@@ -59,7 +59,7 @@ def facts(**changes):
 
 def compared(after, told=None, on=TODAY):
     told = told or facts()
-    return compare(answer_of(assess(told, NOTICE, on)), answer_of(assess(told, after, on)))
+    return compare(answer_of(assess(told, NOTICE, on)), answer_of(assess(told, after, on)), on)
 
 
 class TestComparing:
@@ -82,6 +82,11 @@ class TestComparing:
         # The national measures ask for a year, and neither for training nor for a report.
         told = facts(training=None, credit_report=None)
         assert compared(get_policy("ndrc-2026-36"), told).verdict == "mixed"
+
+    def test_a_later_day_that_has_passed_as_well_is_no_loss(self):
+        # Six months end in March 2026, twelve in September: on the 23rd of November neither stands in the way.
+        told = facts(identified_on="2025-09-01", training=None)
+        assert compared(new_policy(LONGER), told) == ("same", (), ())
 
     def test_a_bar_that_falls_away_is_a_gain_of_article_6(self):
         told = facts(domains=["food_drug"], penalties=["revoke_permit"], identified_on="2025-01-02")

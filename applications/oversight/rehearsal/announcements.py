@@ -74,16 +74,11 @@ LATE_NOTICE = Announcement(
 
 
 def amendment(on: date, is_working: Callable[[date], bool]) -> Announcement:
-    """Two working days from the second one after ``on`` are given off; the next two free weekend days are worked."""
+    """The second working day after ``on`` is given off; the next free weekend day is worked for it."""
     ahead = [on + timedelta(days=n) for n in range(1, 30)]
-    working = [day for day in ahead if is_working(day)]
-    off = working[1:3]
-    weekend = [day for day in ahead if day > off[-1] and day.weekday() >= 5 and not is_working(day)]
-    return Announcement(
-        on.year,
-        tuple(Holiday("纪念日", day, day, (worked,)) for day, worked in zip(off, weekend[:2], strict=True)),
-        whole=False,
-    )
+    off = [day for day in ahead if is_working(day)][1]
+    worked = next(day for day in ahead if day > off and day.weekday() >= 5 and not is_working(day))
+    return Announcement(off.year, (Holiday("纪念日", off, off, (worked,)),), whole=False)
 
 
 def storm(on: date, is_working: Callable[[date], bool]) -> date:

@@ -3,11 +3,12 @@
 Every person draws from a generator of their own, so that one more question to one of them changes nobody else.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 
-# How an officer answers: (share, first and last working day after the start of a period of n days; below 0 the
-# days are counted back from its end, "late" forward from it).
+from django.utils import timezone
+
+# How an officer answers a clock: in good time, on its last day, late by so many working days, or never.
 ON_LAST_DAY_SHARE = 0.06
 LATE_SHARE = 0.04
 LATE_AT_MOST = 6
@@ -81,6 +82,6 @@ class Absences:
         return start, start + timedelta(days=lots.pick(*ABSENCE_DAYS))
 
 
-def at_hour(day: date, hour: timedelta, zone: datetime) -> datetime:
-    """That time of a day in the time zone of another moment."""
-    return datetime(day.year, day.month, day.day, tzinfo=zone.tzinfo) + hour
+def moment(day: date, hour: timedelta) -> datetime:
+    """That time of a day, where the portal is."""
+    return timezone.make_aware(datetime.combine(day, time(0)) + hour)

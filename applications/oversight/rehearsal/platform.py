@@ -1,13 +1,12 @@
 """The sharing platform of a rehearsal: answers at once, loses a message now and then, is down for days."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from applications.oversight.rehearsal.diary import Diary
 from applications.oversight.rehearsal.people import Lots
 from applications.sharing.adapters import DeliveryFailed, DeliveryRefused, Receipt
 from applications.sharing.models import Delivery
-from datetime import datetime
 
 FAILS_SHARE = 0.03
 REFUSES_SHARE = 0.003

@@ -1,18 +1,17 @@
 """The people, organs and records of a rehearsal: thirteen cities, each with two units, a bureau, a department."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from random import Random
+from datetime import date, datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.utils import timezone
 from stdnum.cn import uscc
 
 from applications.accounts.models import Role, StaffRole, User
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.oversight.rehearsal.diary import Post
+from applications.oversight.rehearsal.people import Lots, moment
 from applications.records.models import DishonestyRecord, Obligation
 from applications.subjects.models import Claim, Subject
 
@@ -70,14 +69,14 @@ class Province:
 
 
 @transaction.atomic
-def set_up_province(*, first_day: date, days: int, cases: int, rng: Random) -> Province:
+def set_up_province(*, first_day: date, days: int, cases: int, lots: Lots) -> Province:
     """Write organs, officers, and an applicant with a repairable record for every case."""
     organs = Organ.objects.bulk_create(_organs())
     officers = _officers(organs, first_day)
     top = next(organ for organ in organs if organ.level == Organ.Level.PROVINCE)
     proposer, approver = officers[top.pk, Role.SUPERVISOR]
     (system_admin,) = officers[top.pk, Role.SYSTEM_ADMIN]
-    plots = _plots(organs, first_day, days, cases, rng)
+    plots = _plots(organs, first_day, days, cases, lots)
     return Province(organs, officers, proposer, approver, system_admin, plots)
 
 
@@ -141,7 +140,7 @@ def _officers(organs: list[Organ], first_day: date) -> dict[tuple[int, str], lis
         if organ.level == Organ.Level.PROVINCE:
             posts.append((organ, (Role.SYSTEM_ADMIN,)))
     # Nobody signs in to a rehearsal.
-    locked, joined = make_password(None), _moment(first_day, time(0))
+    locked, joined = make_password(None), moment(first_day, timedelta(0))
     users = User.objects.bulk_create(
         User(
             email=f"officer{number}@rehearsal.invalid",
@@ -165,10 +164,10 @@ def _officers(organs: list[Organ], first_day: date) -> dict[tuple[int, str], lis
     return found
 
 
-def _plots(organs: list[Organ], first_day: date, days: int, cases: int, rng: Random) -> list[Plot]:
+def _plots(organs: list[Organ], first_day: date, days: int, cases: int, lots: Lots) -> list[Plot]:
     units = [organ for organ in organs if organ.kind == Organ.Kind.IDENTIFYING_UNIT]
     bureaus = {organ.region: organ for organ in organs if organ.kind == Organ.Kind.CREDIT_BUREAU}
-    locked, joined = make_password(None), _moment(first_day, time(0))
+    locked, joined = make_password(None), moment(first_day, timedelta(0))
     users = User.objects.bulk_create(
         User(
             email=f"applicant{number}@rehearsal.invalid",
@@ -192,22 +191,24 @@ def _plots(organs: list[Organ], first_day: date, days: int, cases: int, rng: Ran
         Claim(user=user, subject=subject, status=Claim.Status.VERIFIED, made_at=joined, decided_at=joined)
         for user, subject in zip(users, subjects, strict=True)
     )
-    filed = [_moment(first_day + timedelta(days=rng.randrange(days)), _hour(rng)) for _ in range(cases)]
+    filed = [
+        moment(first_day + timedelta(days=lots.pick(0, days - 1)), lots.waking_hour()) for _ in range(cases)
+    ]
     records = DishonestyRecord.objects.bulk_create(
-        _record(number, subject, rng.choice(units), moment.date(), rng)
-        for number, (subject, moment) in enumerate(zip(subjects, filed, strict=True))
+        _record(number, subject, units[lots.pick(0, len(units) - 1)], at.date(), lots)
+        for number, (subject, at) in enumerate(zip(subjects, filed, strict=True))
     )
     Obligation.objects.bulk_create(Obligation(record=record, name="罚款") for record in records)
     return [
-        Plot(user, record, bureaus[record.region] if rng.random() < BUREAU_SHARE else record.identifying_unit, moment)
-        for user, record, moment in zip(users, records, filed, strict=True)
+        Plot(user, record, bureaus[record.region] if lots.happens(BUREAU_SHARE) else record.identifying_unit, at)
+        for user, record, at in zip(users, records, filed, strict=True)
     ]  # fmt: skip
 
 
-def _record(number: int, subject: Subject, unit: Organ, filed_on: date, rng: Random) -> DishonestyRecord:
+def _record(number: int, subject: Subject, unit: Organ, filed_on: date, lots: Lots) -> DishonestyRecord:
     """A record that can be repaired on the day of filing, and whose publicity outlasts any delay."""
-    serious = rng.random() < SERIOUS_SHARE
-    decided_on = filed_on - timedelta(days=rng.randrange(200, 400) if serious else rng.randrange(100, 160))
+    serious = lots.happens(SERIOUS_SHARE)
+    decided_on = filed_on - timedelta(days=lots.pick(200, 400) if serious else lots.pick(100, 160))
     return DishonestyRecord(
         subject=subject,
         identifying_unit=unit,
@@ -228,13 +229,3 @@ def _record(number: int, subject: Subject, unit: Organ, filed_on: date, rng: Ran
         source_organ=unit.name,
         source_organ_uscc=unit.uscc,
     )
-
-
-def _hour(rng: Random) -> time:
-    """People file from seven in the morning to half past seven in the evening, on any day of the week."""
-    minutes = rng.randrange(7 * 60 + 30, 19 * 60 + 30)
-    return time(minutes // 60, minutes % 60)
-
-
-def _moment(day: date, clock: time) -> datetime:
-    return timezone.make_aware(datetime.combine(day, clock))

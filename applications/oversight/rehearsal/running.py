@@ -1,0 +1,209 @@
+"""The clock of a rehearsal: whatever is planned happens in its order, and what beat would call is called."""
+
+import heapq
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from celery.app.task import Task
+
+from applications.deadlines import services as deadlines
+from applications.deadlines.models import CalendarChange as ProposedChange
+from applications.deadlines.selectors import calendar
+from applications.ledger.sealing import seal_ledger
+from applications.organs.models import Organ
+from applications.oversight.rehearsal import announcements
+from applications.oversight.rehearsal.applications import Action, Application
+from applications.oversight.rehearsal.diary import CalendarChange, Diary
+from applications.oversight.rehearsal.people import Absences, Lots, moment
+from applications.oversight.rehearsal.platform import RehearsedPlatform
+from applications.oversight.rehearsal.province import set_up_province
+from applications.records.services import end_publicity
+from applications.repairs.services.queues import check_queues
+from applications.sharing import services as sharing
+from applications.sharing.models import Delivery
+
+# National Day with its make-up days comes early in the year that follows, the turn of the year in its middle.
+FIRST_DAY = date(2026, 8, 24)
+# 2027 is the last year whose days the checker knows.
+LONGEST = 470
+
+# What the ladder says on a day is known when the day begins, and what people do on the day does not change it: a
+# sweep looks at dates only. So one sweep as the day begins does what beat's 288 do. The two others show that
+# they find nothing more, save after a change of the calendar, which comes between them.
+SWEEPS_AT = (timedelta(minutes=5), timedelta(hours=12), timedelta(hours=20, minutes=30))
+# A receipt counts by its day. So the outbox is looked into once an hour while people are awake, not every minute.
+PUSHES_AT = tuple(timedelta(hours=hour, minutes=1) for hour in range(8, 20))
+NIGHT_AT = timedelta(hours=2, minutes=30)
+PROPOSED_AT, APPROVED_AT = timedelta(hours=19, minutes=45), timedelta(hours=20)
+
+
+class NotEmpty(Exception):
+    """A rehearsal was about to start in a database that holds organs already."""
+
+
+class Rehearsal:
+    """A province, its people's plans, and the moment that has been reached."""
+
+    def __init__(self, *, days: int, cases: int, seed: int, first_day: date = FIRST_DAY) -> None:
+        if Organ.objects.exists():
+            raise NotEmpty("演练只能在空的数据库中进行，这个数据库已有机构。")
+        self.days, self.seed = days, seed
+        self.diary = Diary(first_day, first_day + timedelta(days=days - 1))
+        self.province = set_up_province(
+            first_day=first_day, days=days, cases=cases, lots=Lots(seed, "province")
+        )
+        self.diary.posts = self.province.posts()
+        self.absences = Absences(seed, first_day, days)
+        self.at = moment(first_day, timedelta(0))
+        self.platform = RehearsedPlatform(seed=seed, days=days, diary=self.diary, now=lambda: self.at)
+        self._plans: list[tuple[datetime, int, Action]] = []
+        self._order = count()
+        self._calendars: dict[str, Any] = {}
+        for number, plot in enumerate(self.province.plots):
+            self.plan(plot.filed_at, Application(self, plot, number).file)
+        for day in self._days():
+            self._plan_day(day)
+
+    def run(self) -> Diary:
+        """Let everything happen, up to the last minute of the last day."""
+        end = moment(self.diary.last_day + timedelta(days=1), timedelta(0))
+        with nudges_lost(), platform_is(self.platform):
+            while self._plans and self._plans[0][0] < end:
+                self.at, _, step = heapq.heappop(self._plans)
+                step(self.at)
+        return self.diary
+
+    # -- Plans
+
+    def plan(self, at: datetime, step: Action) -> None:
+        heapq.heappush(self._plans, (at, next(self._order), step))
+
+    def plan_at_office(self, at: datetime, organ: Organ, role: str, step: Action) -> None:
+        """Plan an officer's step: it is put off while the post is empty, and while the offices are closed then."""
+
+        def try_step(now: datetime) -> None:
+            day = self.absences.back_on(organ.pk, role, now.date())
+            if not self.calendar(organ.region).is_working(day):
+                day = self.workday(organ.region, day, 1)
+            if day == now.date():
+                step(now)
+            else:
+                self.plan(now + (day - now.date()), try_step)
+
+        self.plan(at, try_step)
+
+    def calendar(self, region: str) -> Any:
+        """The calendar that the people of a region go by."""
+        if region not in self._calendars:
+            self._calendars[region] = calendar(region)
+        return self._calendars[region]
+
+    def workday(self, region: str, day: date, after: int) -> date:
+        """The n-th working day after a day; the day itself where n is 0."""
+        return self.calendar(region).due_on(day, after) if after else day
+
+    # -- The day's routine
+
+    def _days(self) -> Iterator[date]:
+        for n in range(self.days):
+            yield self.diary.first_day + timedelta(days=n)
+
+    def _plan_day(self, day: date) -> None:
+        for hour in SWEEPS_AT:
+            self.plan(moment(day, hour), self.sweep)
+        for hour in PUSHES_AT:
+            self.plan(moment(day, hour), self.push)
+        self.plan(moment(day, NIGHT_AT), self.night)
+        number = (day - self.diary.first_day).days
+        if number == self.days * 2 // 5:
+            self.plan(moment(day, PROPOSED_AT), self.amend)
+        if number == self.days * 2 // 3:
+            self.plan(moment(day, PROPOSED_AT), self.storm)
+        if day == announcements.LATE_NOTICE_ON:
+            self.plan(moment(day, PROPOSED_AT), lambda at: self._announce(announcements.LATE_NOTICE, at))
+
+    def sweep(self, at: datetime) -> None:
+        sweep = deadlines.sweep_deadlines(at=at)
+        if sweep.failed:
+            self.diary.faults.append(f"{at:%F %H:%M}的巡检有{sweep.failed}项失败")
+        if sweep.raised and at.hour == SWEEPS_AT[1].seconds // 3600:
+            self.diary.faults.append(f"{at:%F %H:%M}的巡检又提醒了{sweep.raised}次，当天第一次巡检漏了")
+
+    def push(self, at: datetime) -> None:
+        if sharing.selectors.due(at).exists():
+            sharing.push_deliveries(at=at)
+        while self.platform.refused:
+            stream, delivery_id = self.platform.refused.pop()
+            day = self.workday("320000", at.date(), Lots(self.seed, "resend", stream).pick(0, 3))
+            self.plan(moment(day, timedelta(hours=18, minutes=30)), self._resending(delivery_id))
+
+    def _resending(self, delivery_id: str) -> Action:
+        def resend(at: datetime) -> None:
+            sharing.resend_delivery(
+                delivery=Delivery.objects.get(pk=delivery_id), actor=self.province.system_admin, at=at
+            )
+
+        return resend
+
+    def night(self, at: datetime) -> None:
+        end_publicity(at=at)
+        seal_ledger(at=at)
+        self.diary.faults += [f"{at:%F}夜间核对：{found}" for found in check_queues(at=at)]
+
+    # -- The calendar
+
+    def amend(self, at: datetime) -> None:
+        self._announce(announcements.amendment(at.date(), self.calendar("320000").is_working), at)
+
+    def _announce(self, announcement: announcements.Announcement, at: datetime) -> None:
+        notice = deadlines.propose_notice(
+            text=announcement.text(), proposed_by=self.province.proposer, at=at, year=announcement.year
+        )
+        year = announcement.year if announcement.whole else None
+        self._approve(notice, CalendarChange(at.date(), announcement.days(), year))
+
+    def storm(self, at: datetime) -> None:
+        city = announcements.STORM_CITY
+        day = announcements.storm(at.date(), self.calendar(city).is_working)
+        closure = deadlines.propose_closure(
+            region=city,
+            first_on=day,
+            last_on=day,
+            name="台风停工",
+            document_number="演练〔1〕号",
+            proposed_by=self.province.proposer,
+            at=at,
+        )
+        self._approve(closure, CalendarChange(at.date(), {day: False}, region=city))
+
+    def _approve(self, proposed: ProposedChange, change: CalendarChange) -> None:
+        def approve(at: datetime) -> None:
+            deadlines.approve(change=proposed, approver=self.province.approver, at=at)
+            self._calendars.clear()
+            self.diary.changes.append(change)
+
+        self.plan(moment(change.on, APPROVED_AT), approve)
+
+
+@contextmanager
+def nudges_lost() -> Iterator[None]:
+    """Drop every nudge: a worker that took one would act by the real clock. The sweeps find all work without them."""
+    kept = Task.apply_async
+    Task.apply_async = lambda *args, **options: None
+    try:
+        yield
+    finally:
+        Task.apply_async = kept
+
+
+@contextmanager
+def platform_is(adapter: RehearsedPlatform) -> Iterator[None]:
+    kept: Callable[[], Any] = sharing.platform
+    sharing.platform = lambda: adapter
+    try:
+        yield
+    finally:
+        sharing.platform = kept
