@@ -4,6 +4,7 @@ It holds personal data that nobody has decided to keep, so it lives in the cache
 officer who brought it gets it back.
 """
 
+import re
 import secrets
 from dataclasses import dataclass
 
@@ -34,7 +35,7 @@ def keep(user: User, organ: Organ, name: str, content: bytes) -> str:
 
 def find(user: User, token: str) -> PendingUpload | None:
     """The upload, if it is this user's and not too old."""
-    kept = cache.get(_key(user, token)) if token.isascii() and len(token) < 100 else None
+    kept = cache.get(_key(user, token)) if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", token) else None
     if kept is None:
         return None
     organ = Organ.objects.filter(pk=kept[0]).first()

@@ -1,0 +1,147 @@
+"""The public search: what is in publicity, what is not, and whose name is shown how."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+import time_machine
+
+from applications.records.models import DishonestyRecord
+from applications.subjects.identity import identity_digest
+from applications.subjects.models import Subject
+from tests.fixtures import make_record, moment
+from tests.repairs.steps import granted
+
+NUMBER = "11010519491231002X"
+
+
+@pytest.fixture(autouse=True)
+def today():
+    with time_machine.travel(moment("2026-11-26 10:00"), tick=False):
+        yield
+
+
+@pytest.fixture
+def somebody(db) -> Subject:
+    return Subject.objects.create(
+        kind=Subject.Kind.NATURAL_PERSON,
+        name="周示安",
+        identity_type="resident_id",
+        identity_number=NUMBER,
+        identity_digest=identity_digest("resident_id", NUMBER),
+        address="南京市示例路9号",
+    )
+
+
+def search(client, **asked) -> str:
+    response = client.get("/search/", asked)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_the_page_asks_first(client, general_record):
+    html = search(client)
+    assert "查询公示" in html
+    assert "宁市监处罚" not in html
+
+
+@pytest.mark.parametrize(
+    "q", ["南京示例", "南京示例食品有限公司", "91350100m000100y43", "宁市监处罚〔2026〕15号"]
+)
+def test_a_company_is_found_by_name_code_or_document(client, general_record, q):
+    html = search(client, q=q)
+    assert "南京示例食品有限公司" in html
+    assert "南京市市场监督管理局" in html
+    assert "2026年5月1日至2027年5月1日" in html
+
+
+def test_the_unit_narrows_the_search(client, general_record):
+    assert "宁市监处罚〔2026〕15号" in search(client, q="南京示例", unit="市场监督")
+    assert "无公示信息" in search(client, q="南京示例", unit="生态环境")
+
+
+@pytest.mark.parametrize("q", ["示例食品", "不存在的公司", "%", "南京示例%", "' OR 1=1 --"])
+def test_nothing_else_is_found(client, general_record, q):
+    html = search(client, q=q)
+    assert "宁市监处罚〔2026〕15号" not in html
+
+
+@pytest.mark.parametrize("q", ["", " ", "南", "长" * 200])
+def test_too_little_or_too_much_is_said_beside_the_field(client, general_record, q):
+    html = search(client, q=q)
+    assert "<title>错误：" in html
+    assert "宁市监处罚〔2026〕15号" not in html
+
+
+def test_a_repaired_record_is_gone_at_once_and_not_called_repaired(
+    client, alice, general_record, market_bureau, wang, li, zhao
+):
+    assert "宁市监处罚〔2026〕15号" in search(client, q="南京示例")
+    granted(general_record, market_bureau, alice, wang, li, zhao)
+    html = search(client, q="宁市监处罚〔2026〕15号")
+    assert "无公示信息" in html
+    assert "已修复" not in html
+    response = client.get("/search/", {"q": "南京示例"})
+    assert "宁市监处罚〔2026〕15号" not in response.content.decode()
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_a_published_commitment_is_listed(client, alice, general_record, market_bureau, wang, li, zhao):
+    granted(general_record, market_bureau, alice, wang, li, zhao)
+    html = search(client, q="南京示例")
+    assert "信用修复型" in html
+    assert "2026年11月20日" in html
+    # The record that it was given for stays out of sight.
+    assert "违反食品标签管理规定" not in html
+
+
+def test_an_unpublished_commitment_is_not(client, alice, general_record, market_bureau):
+    from tests.repairs.steps import submitted
+
+    submitted(general_record, market_bureau, alice)
+    assert "信用修复型" not in search(client, q="南京示例")
+
+
+@pytest.mark.parametrize(("decided_on", "found"), [(date(2025, 11, 26), True), (date(2025, 11, 25), False)])
+def test_publicity_ends_with_its_last_day_without_any_task(client, acme, market_bureau, decided_on, found):
+    make_record(acme, market_bureau, decided_on=decided_on)
+    assert ("宁市监处罚" in search(client, q="南京示例")) is found
+
+
+@pytest.mark.parametrize("q", ["周示安", NUMBER, NUMBER.lower(), "宁市监处罚〔2026〕15号"])
+def test_a_person_is_found_whole_and_shown_masked(client, somebody, market_bureau, q):
+    make_record(somebody, market_bureau)
+    html = search(client, q=q)
+    assert "宁市监处罚〔2026〕15号" in html
+    result = html.split("查询结果")[1]
+    assert "周*安" in result
+    for secret in ("周示安", NUMBER, "19491231", "示例路9号"):
+        assert secret not in result
+
+
+@pytest.mark.parametrize("q", ["周示", "周*安", "110105194912310", "1101**********002X"])
+def test_a_person_is_not_found_by_a_part(client, somebody, market_bureau, q):
+    make_record(somebody, market_bureau)
+    assert "无公示信息" in search(client, q=q)
+
+
+def test_a_minor_is_never_found(client, somebody, market_bureau):
+    record = make_record(somebody, market_bureau)
+    DishonestyRecord.objects.filter(pk=record.pk).update(publicity="withheld")
+    assert "无公示信息" in search(client, q="周示安")
+
+
+def test_no_robot_may_index_it(client):
+    response = client.get("/search/")
+    assert response["X-Robots-Tag"] == "noindex, nofollow"
+    assert '<meta name="robots" content="noindex, nofollow">' in response.content.decode()
+
+
+def test_a_long_list_is_cut_and_says_so(client, acme, market_bureau, django_assert_max_num_queries):
+    for number in range(60):
+        make_record(acme, market_bureau, document_number=f"宁市监处罚〔2026〕{number}号")
+    with django_assert_max_num_queries(4):
+        html = search(client, q="南京示例")
+    assert html.count("宁市监处罚") == 50
+    assert "只列出一部分" in html
