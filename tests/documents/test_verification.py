@@ -23,8 +23,9 @@ def page(client, document: Document, **kwargs):
 
 
 def seen(response) -> str:
-    """The page as it is read: no tags, no line breaks."""
+    """The page as it is read: no tags, no line breaks, nothing hidden."""
     body = response.content.decode().split("<main", 1)[1]
+    body = re.sub(r"<p [^>]*\bhidden\b.*?</p>", "", body, flags=re.DOTALL)
     return re.sub(r"\s+", "", re.sub(r"<[^>]+>", "", body))
 
 
@@ -178,7 +179,10 @@ def test_an_exchanged_pdf_is_found_out(client, notice):
 
 def test_the_very_file_is_recognised_and_not_kept(client, notice, pdf, settings):
     files = sorted(p for p in settings.MEDIA_ROOT.rglob("*") if p.is_file())
-    assert "文件与签发的文书完全一致。" in seen(upload(client, notice, pdf))
+    assert "完全一致" not in seen(page(client, notice))
+    text = seen(upload(client, notice, pdf))
+    assert "文件与签发的文书完全一致。" in text
+    assert "这份文书真实有效。" in text
     assert sorted(p for p in settings.MEDIA_ROOT.rglob("*") if p.is_file()) == files
 
 
