@@ -20,7 +20,7 @@ from datetime import date, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import lxml.html
 import requests
@@ -148,7 +148,7 @@ class Person:
             name = re.search(
                 r"filename\*?=(?:utf-8'')?\"?([^\";]+)", answer.headers["Content-Disposition"], re.I
             )
-            return requests.utils.unquote(name.group(1)) if name else "document.pdf", answer.content
+            return unquote(name.group(1)) if name else "document.pdf", answer.content
 
         return until(fetch, 30, f"{address} 的PDF")
 
@@ -288,7 +288,7 @@ def run(base: str, sandbox: str, keep: Path | None) -> dict[str, object]:
     company.open(home + "contact/").send({"name": "程经办", "phone": "025-00000000"})
     company.open(home + "fulfilment/").send({"corrected_on": CORRECTED_ON.isoformat()})
     for kind, title in (("licence", "营业执照"), ("fulfilment", "罚款缴款凭证")):
-        company.open(home + f"files/{kind}/").send(files={"files": paper(title)})
+        company.open(home + f"files/{kind}/").send(files={"uploads": paper(title)})
     company.open(home + "commitment/").send(
         {"signatory": REPRESENTATIVE, "publication_consent": "yes", "password": PASSWORD}
     )

@@ -19,7 +19,7 @@ class ObjectionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 8}),
         help_text=_("写清楚您认为认定有误的地方和依据，最多5000字。"),
     )
-    files = SeveralFilesField(
+    uploads = SeveralFilesField(
         label=_("证据材料"), required=False, help_text=_("可以不上传。PDF、JPG 或 PNG，最多10个文件。")
     )
 

@@ -24,7 +24,7 @@ def file_objection(
     case: RepairCase,
     disputed: Sequence[str],
     grounds: str,
-    uploads: Sequence[UploadedFile] = (),
+    uploads: Sequence[UploadedFile[Any]] = (),
     actor: User,
     at: datetime,
     version: int | None = None,

@@ -1,11 +1,12 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from applications.accounts.http import SignedInRequest
 from applications.deadlines.selectors import calendar
 from applications.documents.models import Document
 from applications.files.responses import file_response
@@ -21,7 +22,7 @@ from rules.procedure import IllegalAction
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def file(request: HttpRequest, number: str) -> HttpResponse:
+def file(request: SignedInRequest, number: str) -> HttpResponse:
     """Object to the refusal of one's case (Article 13)."""
     case = own_case(request, number)
     if case.status != "refused":
@@ -40,12 +41,12 @@ def file(request: HttpRequest, number: str) -> HttpResponse:
                 case=case,
                 disputed=form.cleaned_data["disputed"],
                 grounds=form.cleaned_data["grounds"],
-                uploads=form.cleaned_data["files"],
+                uploads=form.cleaned_data["uploads"],
                 actor=request.user,
                 at=timezone.now(),
             )
         except ValidationError as refused:
-            form.add_error("files", refused)
+            form.add_error("uploads", refused)
         except (NotReady, StaleCase, IllegalAction) as problem:
             form.add_error(None, str(problem))
         else:
@@ -65,7 +66,7 @@ def file(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @login_required
-def open_evidence(request: HttpRequest, number: str, evidence_id: int) -> HttpResponse:
+def open_evidence(request: SignedInRequest, number: str, evidence_id: int) -> HttpResponseBase:
     """A piece of evidence, for those who may see the case."""
     case = get_object_or_404(access.visible_to(request.user), number=number)
     evidence = get_object_or_404(

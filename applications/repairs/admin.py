@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.access import roles_of
 from applications.accounts.admin_access import OrganScopedAdmin
-from applications.accounts.models import Role
+from applications.accounts.models import Role, User
 from applications.deadlines.models import Deadline
 from applications.deadlines.selectors import calendar
 from applications.repairs import access, services
@@ -39,11 +39,7 @@ class QueueFilter(admin.SimpleListFilter):
     parameter_name = "queue"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, Any]]:
-        self.states = [
-            state
-            for role in roles_of(request.user)
-            for state in QUEUES.get(role, ())  # type: ignore[arg-type]
-        ]
+        self.states = [state for role in roles_of(request.user) for state in QUEUES.get(role, ())]
         return [
             ("mine", _("待我办理")),
             ("open", _("办理中")),
@@ -65,9 +61,9 @@ class QueueFilter(admin.SimpleListFilter):
             case "open":
                 return queryset.filter(status__in=OPEN)
             case "today":
-                return queryset.filter(due_on=today)
+                return queryset.filter(due_on=today)  # type: ignore[misc]
             case "overdue":
-                return queryset.filter(due_on__lt=today)
+                return queryset.filter(due_on__lt=today)  # type: ignore[misc]
             case "correcting":
                 return queryset.filter(status=State.CORRECTING)
             case "closed":
@@ -106,6 +102,7 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
         clock = Deadline.objects.filter(case_number=OuterRef("number"), next_step_on__isnull=False).order_by(
             "due_on"
         )
+        assert isinstance(request.user, User)
         cases = self.visible_to(request.user).annotate(
             due_on=Subquery(clock.values("due_on")[:1], output_field=DateField()),
             clock_kind=Subquery(clock.values("kind")[:1]),
@@ -223,6 +220,7 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
         return TemplateResponse(request, "admin/repairs/case.html", context)
 
     def _case(self, request: HttpRequest, object_id: str | int) -> RepairCase:
+        assert isinstance(request.user, User)
         cases = self.visible_to(request.user).select_related(
             "record__subject", "record__identifying_unit", "organ", "applicant", "commitment__document"
         )

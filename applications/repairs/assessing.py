@@ -53,8 +53,8 @@ def case_facts(case: RepairCase, checklist: Checklist | None = None) -> dict[str
     facts = base_facts(case.record)
     stated = {own.obligation.name: own.fulfilled_on for own in case.obligations.select_related("obligation")}
     for duty in facts["obligations"]:
-        if duty["fulfilled_on"] is None and stated.get(duty["name"]):
-            duty["fulfilled_on"] = stated[duty["name"]].isoformat()
+        if duty["fulfilled_on"] is None and (day := stated.get(duty["name"])):
+            duty["fulfilled_on"] = day.isoformat()
     commitment = getattr(case, "commitment", None)
     facts |= {
         "corrected_on": case.corrected_on.isoformat() if case.corrected_on else None,

@@ -1,7 +1,7 @@
 """What an applicant fills in. Each form is one page of the task list."""
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
@@ -12,8 +12,11 @@ from applications.accounts.models import User
 from applications.organs.models import Organ
 from applications.repairs.models import CaseObligation, CorrectionItem, RepairCase
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
-def helper(button: str) -> FormHelper:
+
+def helper(button: "StrOrPromise") -> FormHelper:
     form_helper = FormHelper()
     form_helper.form_method = "post"
     # The browser's own bubbles are not read out in order and vanish; the server answers with a summary.
@@ -46,6 +49,10 @@ class DayField(forms.DateField):
         return day
 
 
+def _with_kind(obj: Any) -> str:
+    return f"{obj.name}（{obj.get_kind_display()}）"
+
+
 class StartForm(forms.Form):
     organ = forms.ModelChoiceField(
         label=_("向哪个机构申请"),
@@ -62,7 +69,7 @@ class StartForm(forms.Form):
         field = self.fields["organ"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = Organ.objects.filter(pk__in=[organ.pk for organ in organs])
-        field.label_from_instance = lambda organ: f"{organ.name}（{organ.get_kind_display()}）"  # type: ignore[method-assign]
+        field.label_from_instance = _with_kind  # type: ignore[method-assign]
         self.initial.setdefault("organ", organs[0].pk)
         self.helper = helper(_("开始申请"))
 
@@ -160,7 +167,7 @@ class SeveralFilesField(forms.FileField):
 
 
 class UploadForm(forms.Form):
-    files = SeveralFilesField(
+    uploads = SeveralFilesField(
         label=_("选择文件"),
         help_text=_("PDF、JPG 或 PNG，每个不超过10MB；一件申请最多20个文件，合计不超过100MB。"),
     )
@@ -227,12 +234,13 @@ class CorrectionAnswerForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("上传了新材料的可以不填；无法提供的，请在这里说明理由。"),
     )
-    files = SeveralFilesField(
+    uploads = SeveralFilesField(
         label=_("补正材料"), required=False, help_text=_("PDF、JPG 或 PNG，每个不超过10MB。")
     )
 
     def __init__(self, *args: Any, item: CorrectionItem, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=f"item{item.pk}", **kwargs)
+        kwargs["prefix"] = f"item{item.pk}"
+        super().__init__(*args, **kwargs)
         self.item = item
         self.initial.setdefault("answer", item.answer)
         self.helper = FormHelper()

@@ -1,6 +1,6 @@
 """What an officer fills in for a step of the procedure. Each form turns into the call of one service."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.forms import BaseFormSet, formset_factory
@@ -137,9 +137,8 @@ def defect_formset(case: RepairCase, user: User, data: Any = None) -> DefectForm
         {name: getattr(item, name) for name in ("material_kind", "defect", "requirement", "exception_reason")}
         for item in (notice.items.all() if notice else [])
     ]
-    formset = formset_factory(DefectForm, formset=DefectFormSet, extra=3, max_num=40, validate_max=True)(
-        data, initial=initial, prefix="items"
-    )
+    factory = formset_factory(DefectForm, formset=DefectFormSet, extra=3, max_num=40, validate_max=True)
+    formset = cast(DefectFormSet, factory(data, initial=initial, prefix="items"))
     if case.round == 1 or not has_role(user, "supervisor"):
         for form in formset.forms:
             del form.fields["exception_reason"]

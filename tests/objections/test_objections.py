@@ -177,7 +177,7 @@ class TestFilingPage:
         assert "2026年12月4日" in page
         answer = client.post(
             self.url(case),
-            {"disputed": "obligations_fulfilled", "grounds": "已缴清", "files": pdf("回单.pdf")},
+            {"disputed": "obligations_fulfilled", "grounds": "已缴清", "uploads": pdf("回单.pdf")},
         )
         assert answer.url == reverse("repairs:status", args=[case.number])
         assert Objection.objects.get().evidence.get().file.name == "回单.pdf"

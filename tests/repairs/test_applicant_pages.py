@@ -138,7 +138,7 @@ def test_upload_shows_the_file_under_its_own_name(client, general_record, market
     page = text(
         client.post(
             url("files", case, "licence"),
-            {"files": [pdf("营业执照（副本）[1].pdf"), pdf("第二页🎉.pdf")]},
+            {"uploads": [pdf("营业执照（副本）[1].pdf"), pdf("第二页🎉.pdf")]},
             follow=True,
         )
     )
@@ -152,7 +152,7 @@ def test_one_bad_file_of_a_batch_is_named_and_the_good_one_stays(client, draft, 
     page = text(
         client.post(
             url("files", draft, "other"),
-            {"files": [pdf("好.pdf"), SimpleUploadedFile("坏.pdf", b"MZ not a pdf")]},
+            {"uploads": [pdf("好.pdf"), SimpleUploadedFile("坏.pdf", b"MZ not a pdf")]},
         )
     )
     assert "坏.pdf" in page
@@ -163,7 +163,7 @@ def test_one_bad_file_of_a_batch_is_named_and_the_good_one_stays(client, draft, 
 def test_no_file_chosen_and_an_empty_file(client, draft, alice):
     client.force_login(alice)
     assert "请先选择文件" in text(client.post(url("files", draft, "other"), {}))
-    page = text(client.post(url("files", draft, "other"), {"files": SimpleUploadedFile("空.pdf", b"")}))
+    page = text(client.post(url("files", draft, "other"), {"uploads": SimpleUploadedFile("空.pdf", b"")}))
     assert "空.pdf" in page
     assert "<title>错误：" in page
 
@@ -356,7 +356,7 @@ class TestCorrectionPage:
             url("correction", case),
             {
                 f"item{first.pk}-answer": "",
-                f"item{first.pk}-files": pdf("新凭证.pdf"),
+                f"item{first.pk}-uploads": pdf("新凭证.pdf"),
                 f"item{second.pk}-answer": "",
             },
         )
@@ -396,7 +396,7 @@ class TestCorrectionPage:
                 url("correction", case),
                 {
                     f"item{first.pk}-answer": "见附件",
-                    f"item{first.pk}-files": SimpleUploadedFile("坏.pdf", b"x"),
+                    f"item{first.pk}-uploads": SimpleUploadedFile("坏.pdf", b"x"),
                 },
             )
         )

@@ -78,7 +78,7 @@ def _reviewed(now: Turn) -> tuple[Review, Assessment]:
     review = now.case.reviews.last()
     if review is None:
         raise NotReady("还没有审查意见。")
-    if review.reviewer_id == now.actor.pk:
+    if now.actor is None or review.reviewer_id == now.actor.pk:
         raise NotReady("审查和审批应当由不同的人员负责，请由本单位其他审批人员作出决定。")
     return review, assess_case(now.case, now.on, review.checklist)
 

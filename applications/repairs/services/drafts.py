@@ -172,7 +172,9 @@ def save_training_and_report(
 
 
 @transaction.atomic
-def add_material(*, case: RepairCase, kind: str, upload: UploadedFile, actor: User, at: datetime) -> Material:
+def add_material(
+    *, case: RepairCase, kind: str, upload: UploadedFile[Any], actor: User, at: datetime
+) -> Material:
     """Check and keep one uploaded file. ValidationError names the file and the remedy; NotReady the limit."""
     locked = _edit(case, actor)
     sizes = list(locked.materials.values_list("file__size", flat=True))
@@ -212,9 +214,9 @@ def remove_material(*, material: Material, actor: User, at: datetime) -> None:
     )
     stored = material.file
     material.delete()
-    name = stored.file.name
+    storage, name = stored.file.storage, str(stored.file.name)
     stored.delete()
-    transaction.on_commit(lambda: stored.file.storage.delete(name))
+    transaction.on_commit(lambda: storage.delete(name))
     _save(locked, at)
 
 

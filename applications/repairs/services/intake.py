@@ -9,7 +9,6 @@ from django.utils.timezone import localdate
 
 from applications.accounts.access import has_role
 from applications.accounts.models import User
-from applications.deadlines.selectors import calendar
 from applications.ledger.services import record_event
 from applications.repairs import access, letters
 from applications.repairs.assessing import policy_of
@@ -48,8 +47,7 @@ def deem_case_accepted(*, case: RepairCase, at: datetime) -> RepairCase:
 def _accept(now: Turn, *, accepted_on: date) -> None:
     now.changes["accepted_on"] = accepted_on
     now.case.correction_notices.filter(sent_at=None).delete()
-    legal = policy_of(now.case, now.on).clocks["decision"]
-    due = calendar(now.case.organ.region).due(accepted_on, legal.working_days)
+    due = now.due("decision", accepted_on)
     now.issue(
         "acceptance_notice",
         letters.acceptance_notice(now.case, accepted_on=accepted_on, due=due, at=now.at, officer=now.actor),

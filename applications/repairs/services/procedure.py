@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 
 from applications.accounts.models import User
+from applications.deadlines.selectors import calendar
 from applications.deadlines.services import cancel_deadlines, meet_deadline, start_deadline
 from applications.documents.models import Document
 from applications.documents.services import issue_document
@@ -27,6 +28,7 @@ from applications.repairs.models import RepairCase
 from applications.repairs.sharing import decision_payload
 from applications.sharing.services import enqueue
 from rules.procedure import CLOCK_LABELS, Clock, IllegalAction, Step, find_step
+from rules.workdays import Due
 
 
 class NotAllowed(Exception):
@@ -64,6 +66,18 @@ class Turn:
     @property
     def on(self) -> date:
         return localdate(self.at)
+
+    def legal_days(self, clock: str) -> tuple[int, str]:
+        """The working days of a clock under the case's policy, and the article; NotReady where none is known."""
+        policy = policy_of(self.case, self.on)
+        working_days = policy.clocks[clock].working_days
+        if working_days is None:
+            raise NotReady(f"现行规则没有写明“{CLOCK_LABELS[Clock(clock)]}”的期限，请先完善规则。")
+        return working_days, clock_article(policy, clock)
+
+    def due(self, clock: str, start: date) -> Due:
+        """When a clock that starts on a day ends, for the letters that say so."""
+        return calendar(self.case.organ.region).due(start, self.legal_days(clock)[0])
 
     def issue(self, kind: str, content: dict[str, Any]) -> Document:
         """Issue one of the documents that the table names for this step."""
@@ -142,10 +156,7 @@ def _finish(now: Turn) -> None:
         )
         rounds[Clock.SHARING] = delivery.position
     for clock in step.starts:
-        policy = policy_of(case, now.on)
-        legal = policy.clocks[clock]
-        if legal.working_days is None:
-            raise NotReady(f"现行规则没有写明“{CLOCK_LABELS[clock]}”的期限，请先完善规则。")
+        working_days, article = now.legal_days(clock)
         start_deadline(
             kind=clock,
             organ=case.organ,
@@ -153,8 +164,8 @@ def _finish(now: Turn) -> None:
             link=reverse("admin:repairs_repaircase_change", args=[case.pk]),
             round=rounds[clock],
             started_on=now.clock_start or now.on,
-            working_days=legal.working_days,
-            article=clock_article(policy, clock),
+            working_days=working_days,
+            article=article,
         )
     if step.tells:
         messages.tell_applicant(case=case, step=step, documents=now.documents, at=now.at)

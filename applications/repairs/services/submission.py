@@ -5,9 +5,8 @@ from datetime import date, datetime
 from django.db import transaction
 
 from applications.accounts.models import User
-from applications.deadlines.selectors import calendar
 from applications.repairs import letters
-from applications.repairs.assessing import assess_case, policy_of, store_assessment
+from applications.repairs.assessing import assess_case, store_assessment
 from applications.repairs.models import CorrectionItem, MaterialKind, RepairCase, StoredAssessment
 from applications.repairs.selectors import correction_in_hand
 from applications.repairs.services.drafts import _edit, commitment_is_current
@@ -101,9 +100,7 @@ def _submit(now: Turn) -> None:
         assessment=assess_case(case, now.on),
         at=now.at,
     )
-    legal = policy_of(case, now.on).clocks["acceptance"]
-    due = calendar(case.organ.region).due(now.on, legal.working_days)
-    now.issue("receipt", letters.receipt(case, due=due, at=now.at))
+    now.issue("receipt", letters.receipt(case, due=now.due("acceptance", now.on), at=now.at))
 
 
 @transaction.atomic

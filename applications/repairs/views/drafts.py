@@ -5,12 +5,12 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from applications.accounts.models import User
+from applications.accounts.http import SignedInRequest
 from applications.files.responses import file_response
 from applications.records import selectors as records
 from applications.repairs import access, letters, services
@@ -29,9 +29,9 @@ from applications.repairs.tasklist import task_list
 from rules.wording import remedy
 
 
-def own_case(request: HttpRequest, number: str) -> RepairCase:
+def own_case(request: SignedInRequest, number: str) -> RepairCase:
     """The applicant's case of this number, or 404: for officers too, who have their own pages."""
-    if not isinstance(request.user, User) or request.user.is_staff:
+    if request.user.is_staff:
         raise Http404
     cases = access.visible_to(request.user).select_related(
         "record__subject", "record__identifying_unit", "organ", "commitment__document"
@@ -39,7 +39,7 @@ def own_case(request: HttpRequest, number: str) -> RepairCase:
     return get_object_or_404(cases, number=number)
 
 
-def editable_case(request: HttpRequest, number: str) -> RepairCase | None:
+def editable_case(request: SignedInRequest, number: str) -> RepairCase | None:
     """The case while its applicant may change it; None (and a message) once it is in the officers' hands."""
     case = own_case(request, number)
     if case.status in EDITABLE:
@@ -54,7 +54,7 @@ def status_page(case_number: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def start(request: HttpRequest, record_id: int) -> HttpResponse:
+def start(request: SignedInRequest, record_id: int) -> HttpResponse:
     """Choose one of the two bodies and open a draft. A record with an open case leads to that case."""
     record = get_object_or_404(
         records.visible_to(request.user).select_related("subject", "identifying_unit"), pk=record_id
@@ -78,7 +78,7 @@ def start(request: HttpRequest, record_id: int) -> HttpResponse:
 
 
 @login_required
-def tasks(request: HttpRequest, number: str) -> HttpResponse:
+def tasks(request: SignedInRequest, number: str) -> HttpResponse:
     case = own_case(request, number)
     if case.status != "draft":
         return status_page(number)
@@ -96,7 +96,7 @@ def _next(case: RepairCase) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def contact(request: HttpRequest, number: str) -> HttpResponse:
+def contact(request: SignedInRequest, number: str) -> HttpResponse:
     case = editable_case(request, number)
     if case is None:
         return status_page(number)
@@ -109,7 +109,7 @@ def contact(request: HttpRequest, number: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def fulfilment(request: HttpRequest, number: str) -> HttpResponse:
+def fulfilment(request: SignedInRequest, number: str) -> HttpResponse:
     case = editable_case(request, number)
     if case is None:
         return status_page(number)
@@ -129,7 +129,7 @@ def fulfilment(request: HttpRequest, number: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def training(request: HttpRequest, number: str) -> HttpResponse:
+def training(request: SignedInRequest, number: str) -> HttpResponse:
     case = editable_case(request, number)
     if case is None:
         return status_page(number)
@@ -153,7 +153,9 @@ def training(request: HttpRequest, number: str) -> HttpResponse:
     return _form_page(request, case, form, "培训证书和信用报告的信息")
 
 
-def _form_page(request: HttpRequest, case: RepairCase, form: Any, title: str, **more: Any) -> HttpResponse:
+def _form_page(
+    request: SignedInRequest, case: RepairCase, form: Any, title: str, **more: Any
+) -> HttpResponse:
     return render(request, "repairs/form.html", {"case": case, "form": form, "title": title, **more})
 
 
@@ -174,7 +176,7 @@ UPLOAD_HINTS = {
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def files(request: HttpRequest, number: str, kind: str) -> HttpResponse:
+def files(request: SignedInRequest, number: str, kind: str) -> HttpResponse:
     """One material: what it should be, what is there already, and the choice of files. Good files of a batch
     are kept when another is refused."""
     if kind not in MaterialKind.values:
@@ -184,16 +186,16 @@ def files(request: HttpRequest, number: str, kind: str) -> HttpResponse:
         return status_page(number)
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if request.method == "POST" and form.is_valid():
-        for upload in form.cleaned_data["files"]:
+        for upload in form.cleaned_data["uploads"]:
             try:
                 services.add_material(
                     case=case, kind=kind, upload=upload, actor=request.user, at=timezone.now()
                 )
             except ValidationError as refused:
                 for sentence in refused.messages:
-                    form.add_error("files", sentence)
+                    form.add_error("uploads", sentence)
             except services.NotReady as refused:
-                form.add_error("files", str(refused))
+                form.add_error("uploads", str(refused))
         if not form.errors:
             return redirect("repairs:files", number, kind)
     material_kind = MaterialKind(kind)
@@ -213,7 +215,7 @@ def files(request: HttpRequest, number: str, kind: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def remove_file(request: HttpRequest, number: str, material_id: int) -> HttpResponse:
+def remove_file(request: SignedInRequest, number: str, material_id: int) -> HttpResponse:
     """Ask, then take back a file that was not submitted yet."""
     case = editable_case(request, number)
     if case is None:
@@ -230,7 +232,7 @@ def remove_file(request: HttpRequest, number: str, material_id: int) -> HttpResp
 
 
 @login_required
-def open_file(request: HttpRequest, number: str, material_id: int) -> HttpResponse:
+def open_file(request: SignedInRequest, number: str, material_id: int) -> HttpResponseBase:
     """The file itself, for those who may see the case. An officer's reading is recorded."""
     case = get_object_or_404(access.visible_to(request.user), number=number)
     material = get_object_or_404(Material.objects.select_related("file"), case=case, pk=material_id)
@@ -242,7 +244,7 @@ def open_file(request: HttpRequest, number: str, material_id: int) -> HttpRespon
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def commitment(request: HttpRequest, number: str) -> HttpResponse:
+def commitment(request: SignedInRequest, number: str) -> HttpResponse:
     case = editable_case(request, number)
     if case is None:
         return status_page(number)
@@ -272,7 +274,7 @@ def commitment(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @login_required
-def check(request: HttpRequest, number: str) -> HttpResponse:
+def check(request: SignedInRequest, number: str) -> HttpResponse:
     """Everything on one page before it is filed, with a way back to each answer."""
     case = own_case(request, number)
     if case.status != "draft":
@@ -299,7 +301,7 @@ def check(request: HttpRequest, number: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def submit(request: HttpRequest, number: str) -> HttpResponse:
+def submit(request: SignedInRequest, number: str) -> HttpResponse:
     """File the application. Twice the same button gives the same receipt and one case."""
     case = own_case(request, number)
     if case.status != "draft" and case.submitted_at:
@@ -317,7 +319,7 @@ def submit(request: HttpRequest, number: str) -> HttpResponse:
     return redirect("repairs:submitted", number)
 
 
-def _version(request: HttpRequest, case: RepairCase) -> int:
+def _version(request: SignedInRequest, case: RepairCase) -> int:
     """The version of the case that the page showed; a page without a valid one counts as out of date."""
     value = request.POST.get("version", "")
     return int(value) if value.isdecimal() else -1

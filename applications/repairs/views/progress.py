@@ -3,11 +3,12 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from applications.accounts.http import SignedInRequest
 from applications.documents.models import Document
 from applications.repairs import services
 from applications.repairs.forms import CorrectionAnswerForm
@@ -19,7 +20,7 @@ from rules.procedure import IllegalAction
 
 
 @login_required
-def status(request: HttpRequest, number: str) -> HttpResponse:
+def status(request: SignedInRequest, number: str) -> HttpResponse:
     case = own_case(request, number)
     if case.status == "draft":
         return redirect("repairs:tasks", number)
@@ -29,7 +30,7 @@ def status(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @login_required
-def submitted(request: HttpRequest, number: str) -> HttpResponse:
+def submitted(request: SignedInRequest, number: str) -> HttpResponse:
     """The receipt: only for what was really filed, and the same however often it is opened."""
     case = own_case(request, number)
     if case.submitted_at is None:
@@ -44,7 +45,7 @@ def submitted(request: HttpRequest, number: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def withdraw(request: HttpRequest, number: str) -> HttpResponse:
+def withdraw(request: SignedInRequest, number: str) -> HttpResponse:
     """Ask, then withdraw."""
     case = own_case(request, number)
     if request.method == "POST":
@@ -60,7 +61,7 @@ def withdraw(request: HttpRequest, number: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def correction(request: HttpRequest, number: str) -> HttpResponse:
+def correction(request: SignedInRequest, number: str) -> HttpResponse:
     """One notice, one page: every item with its answer and files; what is saved stays saved until all is sent."""
     case = own_case(request, number)
     if case.status != "correcting":
@@ -103,18 +104,18 @@ def correction(request: HttpRequest, number: str) -> HttpResponse:
     )
 
 
-def _keep_answer(request: HttpRequest, case: RepairCase, form: CorrectionAnswerForm) -> bool:
+def _keep_answer(request: SignedInRequest, case: RepairCase, form: CorrectionAnswerForm) -> bool:
     """Save the answer and the good files of one item; a refused file becomes an error of the form."""
     answer = form.cleaned_data["answer"].strip()
     if answer != form.item.answer:
         services.answer_correction(item=form.item, answer=answer, actor=request.user, at=timezone.now())
-    for upload in form.cleaned_data["files"]:
+    for upload in form.cleaned_data["uploads"]:
         try:
             services.add_material(
                 case=case, kind=form.item.material_kind, upload=upload, actor=request.user, at=timezone.now()
             )
         except ValidationError as refused:
-            form.add_error("files", refused)
+            form.add_error("uploads", refused)
         except services.NotReady as refused:
-            form.add_error("files", str(refused))
+            form.add_error("uploads", str(refused))
     return not form.errors

@@ -1,0 +1,138 @@
+"""The nightly proof that no case is lost between two desks: its state, its queue and its running clocks agree."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from applications.accounts.models import Role, User
+from applications.deadlines.models import RUNNING, Deadline
+from applications.notifications.services import notify
+from applications.repairs.models import RepairCase
+from applications.repairs.selectors import QUEUES
+from applications.sharing.models import Delivery
+from rules.procedure import CLOCK_LABELS, STATE_LABELS, Clock, State
+
+log = logging.getLogger(__name__)
+
+# The one clock that runs while a case is in a state. In every other state none does, save for sharing: that one
+# runs for every decision which the platform has not receipted, whatever became of the case since.
+OWED = {
+    State.SUBMITTED: Clock.ACCEPTANCE,
+    State.ACCEPTED: Clock.DECISION,
+    State.UNDER_REVIEW: Clock.DECISION,
+    State.OBJECTING: Clock.OBJECTION,
+}
+NAMED_IN_A_MESSAGE = 50
+
+# (clock, number of the decision that is to be shared, else 0) → how many.
+_Clocks = Counter[tuple[str, int]]
+
+
+def check_queues(*, at: datetime) -> list[str]:
+    """Compare every case with its queue and clocks; return what is wrong, as sentences.
+
+    Called every night by beat, and by the management command. Each difference is logged as an error, and the
+    system administrators get one message about all of a day. It costs what is open, not what exists.
+    """
+    found = [*_unqueued(), *_misclocked()]
+    for sentence in found:
+        log.error("%s", sentence)
+    if found:
+        named = found[:NAMED_IN_A_MESSAGE]
+        more = len(found) - len(named)
+        notify(
+            key=f"queues:{localdate(at)}",
+            recipients=User.objects.filter(is_active=True, staff_roles__role=Role.SYSTEM_ADMIN).distinct(),
+            subject=_("夜间核对发现%(count)d处不一致") % {"count": len(found)},
+            body="\n".join([*named, *([_("……其余%(count)d处见日志。") % {"count": more}] if more else [])]),
+            link="/admin/repairs/repaircase/",
+            at=at,
+        )
+    return found
+
+
+def _unqueued() -> list[str]:
+    """Cases that are in no queue, or in two."""
+    found = []
+    for status in RepairCase.objects.order_by().values_list("status", flat=True).distinct():
+        queues = [str(name) for name, states in QUEUES.items() if status in states]
+        if len(queues) == 1:
+            continue
+        where = "、".join(queues) or _("没有任何队列")
+        found += [
+            _("%(case)s的状态“%(status)s”应属于一个队列，实际属于：%(queues)s。")
+            % {"case": number, "status": status, "queues": where}
+            for number in RepairCase.objects.filter(status=status).values_list("number", flat=True)
+        ]
+    return found
+
+
+def _misclocked() -> list[str]:
+    """Cases whose running clocks are not those that their state and their deliveries ask for."""
+    wanted = _wanted(
+        RepairCase.objects.filter(status__in=OWED).values_list("number", "status"),
+        _undelivered().values_list("stream", "position"),
+    )
+    running = _running(
+        Deadline.objects.filter(RUNNING).order_by().values_list("case_number", "kind", "round")
+    )
+    suspects = sorted(
+        number
+        for number in wanted.keys() | running.keys()
+        if wanted.get(number, Counter()) != running.get(number, Counter())
+    )
+    return [sentence for number in suspects for sentence in _confirm(number)]
+
+
+@transaction.atomic
+def _confirm(number: str) -> list[str]:
+    """Look at one case again while nobody can take a step in it: the lists above were not read at one moment."""
+    case = RepairCase.objects.select_for_update().filter(number=number).first()
+    if case is None:
+        return [_("期限或推送指向不存在的办件%(case)s。") % {"case": number}]
+    wanted = _wanted(
+        [(number, case.status)] if case.status in OWED else [],
+        _undelivered().filter(stream=number).values_list("stream", "position"),
+    ).get(number, Counter())
+    running = _running(
+        Deadline.objects.filter(RUNNING, case_number=number).values_list("case_number", "kind", "round")
+    ).get(number, Counter())
+    label = STATE_LABELS.get(State(case.status)) if case.status in {*State} else case.status
+    return [
+        _("%(case)s（%(state)s）的“%(clock)s”期限应有%(wanted)d个在进行，实有%(running)d个。")
+        % {
+            "case": number,
+            "state": label,
+            "clock": CLOCK_LABELS[Clock(kind)] + (f"（第{position}次决定）" if position else ""),
+            "wanted": wanted[kind, position],
+            "running": running[kind, position],
+        }
+        for kind, position in sorted(wanted.keys() | running.keys())
+        if wanted[kind, position] != running[kind, position]
+    ]
+
+
+def _undelivered() -> QuerySet[Delivery]:
+    return Delivery.objects.filter(kind="repair_decision").exclude(status=Delivery.Status.DELIVERED)
+
+
+def _wanted(states: Iterable[tuple[str, str]], undelivered: Iterable[tuple[str, int]]) -> dict[str, _Clocks]:
+    wanted: dict[str, _Clocks] = {}
+    for number, status in states:
+        wanted.setdefault(number, Counter())[OWED[State(status)], 0] += 1
+    for number, position in undelivered:
+        wanted.setdefault(number, Counter())[Clock.SHARING, position] += 1
+    return wanted
+
+
+def _running(clocks: Iterable[tuple[str, str, int]]) -> dict[str, _Clocks]:
+    running: dict[str, _Clocks] = {}
+    for number, kind, position in clocks:
+        running.setdefault(number, Counter())[kind, position if kind == Clock.SHARING else 0] += 1
+    return running
