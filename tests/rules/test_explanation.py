@@ -168,3 +168,17 @@ def test_the_bar_names_its_first_free_day():
     over = assess(facts(**GRAVE), POLICY, date(2029, 5, 11)).finding("specific_serious")
     assert (over.met, over.earliest_on) == (True, date(2029, 5, 11))
     assert over.reason == "第六条：属于或者可能属于特定严重失信行为，但最长公示期限已于2029年5月10日届满。"
+
+
+def test_each_finding_names_its_own_first_day():
+    future = {"signed_on": "2026-10-05", "publication_consent": True}
+    for on in (date(2026, 9, 1), date(2026, 11, 1)):
+        assessment = assess(facts(commitment=future), POLICY, on)
+        for code in ("commitment_signed", "publication_consent"):
+            assert assessment.finding(code).earliest_on == date(2026, 10, 5)
+
+
+def test_an_unsaid_duty_leaves_no_day_on_which_all_are_fulfilled():
+    duties = [{"name": "罚款", "fulfilled_on": "2026-10-05"}, {"name": "整改"}]
+    finding = assess(facts(obligations=duties), POLICY, date(2026, 9, 1)).finding("obligations_fulfilled")
+    assert (finding.met, finding.earliest_on) == (False, None)

@@ -296,3 +296,15 @@ def test_periods_run_from_the_day_that_the_policy_names():
     assert assessment.finding("minimum_period").earliest_on == date(2026, 7, 21)
     assert assessment.bar_ends_on == date(2029, 5, 10)
     assert publicity_ends_on(facts(decided_on="2026-04-20"), policy) == date(2027, 5, 10)
+
+
+def test_a_ground_whose_effect_is_unknown_still_names_its_article():
+    raw = copy.deepcopy(RAW)
+    raw["exclusions"]["false_material"] = {
+        "source": {"article": "六", "note": "效果未核实"},
+        "effect_unknown": True,
+    }
+    finding = assess(facts(false_material=True), parse_policy(raw, "test"), date(2026, 9, 1)).finding(
+        "false_material"
+    )
+    assert (finding.met, finding.article) == (None, "六")
