@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+# Playwright keeps an event loop in its thread; Django would take every later test there for asynchronous code.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
 pytest_plugins = ["tests.fixtures"]
 
 

@@ -34,10 +34,11 @@ def _flush_passes_append_only_tables(django_db_setup, django_db_blocker):
     """A test with real transactions ends by emptying every table, also those whose rows may never go."""
     from django.db import connection
 
-    flush = connection.ops.sql_flush
+    operations = type(connection.ops)
+    flush = operations.sql_flush
 
-    def flush_everything(*args, **kwargs):
-        statements = flush(*args, **kwargs)
+    def flush_everything(self, *args, **kwargs):
+        statements = flush(self, *args, **kwargs)
         if connection.vendor == "postgresql":
             off, on = ["SET session_replication_role = replica"], ["SET session_replication_role = DEFAULT"]
         else:
@@ -48,7 +49,7 @@ def _flush_passes_append_only_tables(django_db_setup, django_db_blocker):
         return [*off, *statements, *on] if statements else statements
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(connection.ops, "sql_flush", flush_everything)
+        patch.setattr(operations, "sql_flush", flush_everything)
         yield
 
 

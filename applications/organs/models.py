@@ -28,7 +28,7 @@ class Organ(models.Model):
     code = models.SlugField(_("机构编号"), max_length=32, unique=True)
     name = models.CharField(_("名称"), max_length=200)
     # 机关代字: opens every document number of this organ.
-    document_prefix = models.CharField(_("机关代字"), max_length=20)
+    document_prefix = models.CharField(_("机关代字"), max_length=20, unique=True)
     kind = models.CharField(_("类别"), max_length=20, choices=Kind)
     level = models.CharField(_("层级"), max_length=10, choices=Level)
     region = models.CharField(_("行政区划"), max_length=6, validators=[validate_region])

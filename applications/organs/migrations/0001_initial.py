@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.SlugField(max_length=32, unique=True, verbose_name='机构编号')),
                 ('name', models.CharField(max_length=200, verbose_name='名称')),
-                ('document_prefix', models.CharField(max_length=20, verbose_name='机关代字')),
+                ('document_prefix', models.CharField(max_length=20, verbose_name='机关代字', unique=True)),
                 ('kind', models.CharField(choices=[('identifying_unit', '认定单位'), ('credit_bureau', '公共信用信息工作机构'), ('credit_management', '社会信用管理部门')], max_length=20, verbose_name='类别')),
                 ('level', models.CharField(choices=[('province', '省级'), ('city', '市级'), ('county', '县级')], max_length=10, verbose_name='层级')),
                 ('region', models.CharField(max_length=6, validators=[applications.organs.models.validate_region], verbose_name='行政区划')),
