@@ -1,6 +1,6 @@
 """What an import would do: each row against the other rows, the known subjects and the records that exist."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -45,7 +45,7 @@ def make_plan(sheet: Sheet, organ: Organ, on: date) -> Plan:
     plan = Plan(sheet)
     checked = [check_row(row, sheet.columns, organ, on) for row in sheet.rows]
     drafts = [each.draft for each in checked if each.draft]
-    plan.subjects = _known_subjects(drafts)
+    plan.subjects = known_subjects(drafts)
     records = _known_records(drafts, organ)
     names = {key: subject.name for key, subject in plan.subjects.items()}
     seen: dict[tuple[str, str], int] = {}
@@ -107,7 +107,8 @@ def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
         yield values[start : start + CHUNK]
 
 
-def _known_subjects(drafts: Sequence[Draft]) -> dict[str, Subject]:
+def known_subjects(drafts: Collection[Draft]) -> dict[str, Subject]:
+    """By subject key, those of the drafts' subjects that the database has."""
     found: dict[str, Subject] = {}
     for codes in _chunks(sorted({draft.uscc for draft in drafts if draft.uscc})):
         found.update((subject.uscc or "", subject) for subject in Subject.objects.filter(uscc__in=codes))

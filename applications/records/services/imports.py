@@ -16,7 +16,7 @@ from applications.files.services import store_content
 from applications.ledger.services import record_event
 from applications.organs.models import Organ
 from applications.records.importing.checking import CheckedRow, Draft
-from applications.records.importing.planning import Change, Plan, make_plan
+from applications.records.importing.planning import Change, Plan, known_subjects, make_plan
 from applications.records.importing.reading import read_sheet
 from applications.records.importing.refusal import FileRefused
 from applications.records.importing.workbook import CONTENT_TYPE, error_workbook
@@ -122,12 +122,13 @@ def _publicity(draft: Draft, at: datetime) -> tuple[str, datetime | None]:
 
 
 def _create(plan: Plan, batch: ImportBatch, about: dict[str, Any]) -> None:
+    _add_subjects(plan)
     records = []
     for draft in plan.new:
         publicity, ended_at = _publicity(draft, about["at"])
         records.append(
             DishonestyRecord(
-                subject=_subject(plan, draft),
+                subject=plan.subjects[draft.subject_key],
                 identifying_unit=batch.organ,
                 batch=batch,
                 publicity=publicity,
@@ -153,23 +154,27 @@ def _create(plan: Plan, batch: ImportBatch, about: dict[str, Any]) -> None:
         )
 
 
-def _subject(plan: Plan, draft: Draft) -> Subject:
-    """The subject of a row; another unit's import may have added it in the meantime."""
-    known = plan.subjects.get(draft.subject_key)
-    if known is None:
-        key = {"uscc": draft.uscc} if draft.uscc else {"identity_digest": draft.identity_digest}
-        known, _created = Subject.objects.get_or_create(
-            **key,
-            defaults={
-                "kind": draft.subject_kind,
-                "name": draft.name,
-                "identity_type": draft.identity_type,
-                "identity_number": draft.identity_number,
-                "legal_representative": draft.legal_representative,
-            },
-        )
-        plan.subjects[draft.subject_key] = known
-    return known
+def _add_subjects(plan: Plan) -> None:
+    """Bring the subjects that are new into the database and the plan; another unit's import may have been
+    quicker with some of them."""
+    missing = {draft.subject_key: draft for draft in plan.new if draft.subject_key not in plan.subjects}
+    Subject.objects.bulk_create(
+        [
+            Subject(
+                kind=draft.subject_kind,
+                name=draft.name,
+                uscc=draft.uscc,
+                identity_type=draft.identity_type,
+                identity_number=draft.identity_number,
+                identity_digest=draft.identity_digest,
+                legal_representative=draft.legal_representative,
+            )
+            for draft in missing.values()
+        ],
+        batch_size=200,
+        ignore_conflicts=True,
+    )
+    plan.subjects |= known_subjects(missing.values())
 
 
 def _update(change: Change, batch: ImportBatch, about: dict[str, Any]) -> None:
