@@ -20,7 +20,7 @@ MAX_BYTES = 10 * 1024 * 1024
 # What a zipped workbook may hold when unpacked.
 MAX_UNPACKED = 200 * 1024 * 1024
 # Checked and written in one transaction, which other writers of the embedded database wait for.
-MAX_ROWS = 5_000
+MAX_ROWS = 3_000
 # Blank formatted rows count as well: a sheet can have a million of them.
 MAX_SCANNED = 4 * MAX_ROWS
 MAX_COLUMNS = 100
