@@ -295,11 +295,11 @@ def main() -> None:
     at_once = (time.perf_counter() - begin) / len(contexts) * 1e6
     if list(many) != verdicts:
         sys.exit("openfisca-core, all at once, answers differently")
-    begin = time.perf_counter()
+    begin, begin_core = time.perf_counter(), time.process_time()
     for _ in range(MILLION // SAMPLE):
         for facts in records:
             assess(facts, POLICY, ON)
-    seconds = time.perf_counter() - begin
+    seconds, core_seconds = time.perf_counter() - begin, time.process_time() - begin_core
 
     assessment = micros["assessment with findings"]
     eligible = sum(verdicts) / len(verdicts)
@@ -311,7 +311,9 @@ def main() -> None:
         kind = f"{len(CONDITION_CHECKS) + 4} findings by clause" if name in ours else "yes or no"
         print(f"{name:<36}{value:>10.2f}{value / assessment:>9.1f}x  {kind}")
     print(f"{'openfisca-core, all at once':<36}{at_once:>10.2f}{at_once / assessment:>9.1f}x  yes or no")
-    print(f"{MILLION:,} assessments with findings: {seconds:.1f} s on one core")
+    print(
+        f"{MILLION:,} assessments with findings: {core_seconds:.1f} s of one core, {seconds:.1f} s by the clock"
+    )
     ratios = {name: round(micros[name] / assessment, 1) for name in ENGINES}
     result = {
         "assessment_us": round(assessment, 2),
@@ -320,11 +322,12 @@ def main() -> None:
         "bare_us": {name: round(micros[name], 2) for name in BARE},
         "ratios": ratios,
         "openfisca_at_once_us": round(at_once, 3),
-        "million_seconds": round(seconds, 1),
+        "million_core_seconds": round(core_seconds, 1),
+        "million_clock_seconds": round(seconds, 1),
         "targets_met": {
             "at_most_10_us": assessment <= TARGET_MICROSECONDS,
             "three_times_faster": min(ratios.values()) >= TARGET_RATIO,
-            "million_in_20_s": seconds <= TARGET_SECONDS,
+            "million_in_20_core_seconds": core_seconds <= TARGET_SECONDS,
         },
     }
     print(json.dumps(result, ensure_ascii=False))
