@@ -19,7 +19,7 @@ VERDICTS: Final[dict[str, str]] = {
     LOSE: "受损",
     MIXED: "有利有弊",
     SAME: "没有变化",
-    SILENT: "新政策没有该等级",
+    SILENT: "无此等级",
 }
 # How near a subject is to a clean record. Where publicity is over there is nothing left to repair.
 NEARNESS: Final[dict[str, int]] = {

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from django.db.models import Count, Min, Q, QuerySet
 
+from applications.deadlines.calendars import in_force
 from applications.deadlines.models import RUNNING, Deadline, Sweep
 from applications.deadlines.selectors import calendar, last_sweep, missing_year, sweep_is_stale
 from applications.ledger.models import Event, Head
@@ -24,7 +25,6 @@ from applications.repairs.assessing import FINDING_LABELS
 from applications.repairs.models import CorrectionNotice
 from applications.sharing.models import Delivery
 from rules.policy import Policy
-from rules.workdays import WorkdayCalendar
 
 # What can be asked of clocks, by the name that an address uses.
 OPEN: Final = "open"
@@ -144,9 +144,7 @@ def clock_tables(realm: Realm) -> list[ClockTable]:
     conditions = realm.conditions()
     within = Deadline.objects.filter(organ__region__startswith=realm.prefix).order_by()
     lines: dict[tuple[str, int], ClockLine] = {}
-    organs = Organ.objects.in_bulk(
-        Organ.objects.filter(region__startswith=realm.prefix).values_list("pk", flat=True)
-    )
+    organs = {organ.pk: organ for organ in Organ.objects.filter(region__startswith=realm.prefix)}
 
     def line(kind: str, organ: int) -> ClockLine:
         return lines.setdefault((kind, organ), ClockLine(organs[organ]))
@@ -173,13 +171,11 @@ def clock_tables(realm: Realm) -> list[ClockTable]:
 
 def _worked() -> Callable[[str, date, date], int]:
     """Working days between two days in a region; each is worked out once."""
-    calendars: dict[str, WorkdayCalendar] = {}
+    calendars = in_force()
 
     @cache
     def count(region: str, start: date, end: date) -> int:
-        if region not in calendars:
-            calendars[region] = calendar(region)
-        return calendars[region].count(start, end)
+        return calendars.of(region).count(start, end)
 
     return count
 

@@ -33,8 +33,8 @@ KEPT = "policies.kept_document"
 class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
     view_roles = access.CASE_ROLES
     visible_to = staticmethod(selectors.visible_to)
-    list_display = ("document_number", "title", "unit", "effective_from", "status", "changes", "file")
-    list_filter = ("status",)
+    list_display = ("document_number", "unit", "effective_from", "status", "changes", "file")
+    ordering = ("-confirmed_at", "-pk")
     list_select_related = ("unit", "document")
     list_per_page = 50
     search_fields = ("document_number__contains", "title__contains", "unit__name__contains")

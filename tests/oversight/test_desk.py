@@ -132,7 +132,7 @@ class TestDesk:
         suzhou = Organ.objects.create(
             code="sz-fgw",
             name="苏州市发展和改革委员会",
-            document_prefix="苏发改信",
+            document_prefix="苏州发改信",
             kind=Organ.Kind.CREDIT_MANAGEMENT,
             level=Organ.Level.CITY,
             region="320500",

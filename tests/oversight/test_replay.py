@@ -179,7 +179,7 @@ class TestCommand:
         path = tmp_path / "名单.csv"
         call_command("replay", "--policy", "jiangsu-2027-9", "--csv", str(path))
         out, err = capsys.readouterr()
-        assert "申请1件：受益0，受损1，有利有弊0，没有变化0，新政策没有该等级0" in out
+        assert "申请1件：受益0，受损1，有利有弊0，没有变化0，无此等级0" in out
         assert "苏信用发〔2027〕9号第五条：受益0，受损2" in out
         assert json.loads(out.splitlines()[-1])["totals"]["case"]["lose"] == 1
         assert "已重评 2/2" in err

@@ -1,5 +1,6 @@
 """Trying a policy, proposing it, and deciding on the proposal by a second person."""
 
+import json
 from typing import Any
 
 from django.contrib import messages
@@ -23,7 +24,7 @@ from applications.policies.models import PolicyAdoption
 from applications.policies.selectors import adoption_in_force, policy_by_digest, policy_in_force
 from rules.eligibility import OUTCOMES
 from rules.errors import InputError
-from rules.instruments import CLOCKS
+from rules.instruments import CLOCKS, CONDITIONS
 from rules.policy import load_policies
 
 
@@ -152,6 +153,11 @@ def _adoption(request: HttpRequest, adoption_id: int, form: RejectionForm, statu
         {
             "adoption": found,
             "policy": policy,
+            "text": json.dumps(policy.raw, ensure_ascii=False, indent=2),
+            "severities": [
+                (severity, "、".join(CONDITIONS[code] for code in severity.conditions))
+                for severity in policy.severities.values()
+            ],
             "clocks": [(CLOCKS[name], clock) for name, clock in policy.clocks.items()],
             "report": shown_report(found.replay),
             "form": form,
