@@ -14,6 +14,7 @@ from applications.subjects.models import Subject
 
 # More than anybody reads: who gets more is asked to say more.
 SHOWN = 50
+SUBJECTS = 200
 
 
 class SearchForm(forms.Form):
@@ -46,12 +47,14 @@ class Found:
 
 def search_public(q: str, unit: str) -> Found:
     """What the public may find. Persons are found by their whole name or number only."""
+    # Subjects first: each step is then answered from an index, however many records there are.
+    subjects = list(Subject.objects.filter(_matches(q)).values_list("pk", flat=True)[: SUBJECTS + 1])
     records: QuerySet[DishonestyRecord] = published().filter(
-        _subject_matches(q, "subject__") | Q(document_number=q)
+        Q(subject__in=subjects[:SUBJECTS]) | Q(document_number=q)
     )
-    # A commitment names no unit that identified: it is found by its subject alone.
-    commitments = Commitment.objects.filter(published_at__isnull=False).filter(
-        _subject_matches(q, "case__record__subject__")
+    # A commitment names no unit that identified: it is found by its subject and where it was filed.
+    commitments = Commitment.objects.filter(
+        published_at__isnull=False, case__record__subject__in=subjects[:SUBJECTS]
     )
     if unit:
         records = records.filter(identifying_unit__name__contains=unit)
@@ -62,14 +65,15 @@ def search_public(q: str, unit: str) -> Found:
             : SHOWN + 1
         ]
     )
-    more = len(found) > SHOWN or len(promised) > SHOWN
+    more = len(subjects) > SUBJECTS or len(found) > SHOWN or len(promised) > SHOWN
     return Found(found[:SHOWN], promised[:SHOWN], more)
 
 
-def _subject_matches(q: str, path: str) -> Q:
-    bodies = ~Q(**{f"{path}kind": Subject.Kind.NATURAL_PERSON})
-    persons = Q(**{f"{path}kind": Subject.Kind.NATURAL_PERSON})
+def _matches(q: str) -> Q:
+    persons = Q(kind=Subject.Kind.NATURAL_PERSON)
     digests = [identity_digest(kind, q) for kind in Subject.IdentityType.values]
-    return bodies & (Q(**{f"{path}name__startswith": q}) | Q(**{f"{path}uscc": q.upper()})) | persons & (
-        Q(**{f"{path}name": q}) | Q(**{f"{path}identity_digest__in": digests})
+    return (
+        ~persons & (Q(name__startswith=q) | Q(uscc=q.upper()))
+        | persons & Q(name=q)
+        | Q(identity_digest__in=digests)
     )
