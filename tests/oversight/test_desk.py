@@ -196,3 +196,10 @@ class TestDesk:
         page = text(client.get("/oversight/"))
         assert "有 1 件决定推送失败，待人工处理。" in page
         assert "共 1 件" in text(client.get("/oversight/deliveries/dead/"))
+
+
+def test_the_officers_site_leads_there(client, sun, zhao):
+    client.force_login(sun)
+    assert 'href="/oversight/"' in text(client.get("/admin/"))
+    client.force_login(zhao)
+    assert 'href="/oversight/"' not in text(client.get("/admin/"))
