@@ -84,7 +84,7 @@ def fill(clocks: int) -> tuple[User, User]:
         return Organ.objects.create(
             code=f"organ-{number}",
             name=f"第{number}机构",
-            document_prefix="测",
+            document_prefix=f"测{number}",
             kind=kind,
             level=Organ.Level.CITY,
             region=REGION if kind == Organ.Kind.CREDIT_MANAGEMENT else f"32{number % 13 + 1:02d}00",

@@ -113,7 +113,7 @@ def fill_organs() -> list[tuple[int, int]]:
         organ = Organ.objects.create(
             code=f"organ-{number}",
             name=f"第{number}机构",
-            document_prefix="测",
+            document_prefix=f"测{number}",
             kind=Organ.Kind.IDENTIFYING_UNIT,
             level=Organ.Level.CITY,
             region="320100",

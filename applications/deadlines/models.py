@@ -36,6 +36,8 @@ class Deadline(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        # An officer's clocks are among those of the organ.
+        db_index=False,
     )
     # The case's number and the officers' page about it: all that a clock knows of what it times.
     case_number = models.CharField(_("办件编号"), max_length=40)

@@ -136,16 +136,20 @@ def record_events(*, entries: Sequence[Entry], at: datetime) -> int:
 def _last_of(chains: Iterable[str]) -> dict[str, tuple[int, str]]:
     """Position and hash of the last event of each chain that has one."""
     wanted = sorted(chains)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            # One look into the index a chain, however long the chains are.
+            cursor.execute(
+                "SELECT wanted.chain, last.position, last.hash FROM unnest(%s::text[]) AS wanted (chain) "
+                "CROSS JOIN LATERAL (SELECT position, hash FROM ledger_event WHERE chain = wanted.chain "
+                "ORDER BY position DESC LIMIT 1) AS last",
+                [wanted],
+            )
+            return {chain: (position, digest) for chain, position, digest in cursor.fetchall()}
     last: dict[str, tuple[int, str]] = {}
     for start in range(0, len(wanted), _CHAINS_A_QUERY):
         part = Event.objects.filter(chain__in=wanted[start : start + _CHAINS_A_QUERY])
-        if connection.vendor == "postgresql":
-            newest = part.order_by("chain", "-position").distinct("chain")
-        else:
-            later = Event.objects.filter(chain=OuterRef("chain"), position__gt=OuterRef("position"))
-            newest = part.filter(~Exists(later)).order_by("chain")
-        last |= {
-            chain: (position, digest)
-            for chain, position, digest in newest.values_list("chain", "position", "hash")
-        }
+        later = Event.objects.filter(chain=OuterRef("chain"), position__gt=OuterRef("position"))
+        newest = part.filter(~Exists(later)).values_list("chain", "position", "hash")
+        last |= {chain: (position, digest) for chain, position, digest in newest}
     return last

@@ -27,13 +27,6 @@ class Verification:
     broken: str | None
 
 
-@dataclass
-class _State:
-    events: int = 0
-    root: str = GENESIS
-    last_event: int = 0
-
-
 def verify_ledger() -> Verification:
     """Check every event's hash and place in its chain, every head's signature and sum, and the head files.
 
@@ -47,15 +40,16 @@ def verify_ledger() -> Verification:
                 # One picture of events and heads, whatever is written meanwhile.
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         heads = list(Head.objects.order_by("number"))
-        state = _State()
         chains: dict[str, tuple[int, str]] = {}
-        broken = _signatures(heads) or _files(heads, heads_folder()) or _events(heads, state, chains)
+        events, broken = 0, _signatures(heads) or _files(heads, heads_folder())
+        if broken is None:
+            events, broken = _events(heads, chains)
         sealed = heads[-1].event_count if heads else 0
         return Verification(
-            events=state.events,
+            events=events,
             chains=len(chains),
             heads=len(heads),
-            unsealed=max(0, state.events - sealed),
+            unsealed=max(0, events - sealed),
             public_key=public_key(),
             broken=broken,
         )
@@ -93,23 +87,25 @@ def _files(heads: list[Head], folder: Path) -> str | None:
     return None
 
 
-def _events(heads: list[Head], state: _State, chains: dict[str, tuple[int, str]]) -> str | None:
+def _events(heads: list[Head], chains: dict[str, tuple[int, str]]) -> tuple[int, str | None]:
+    """How many events were read, and what is wrong with the last of them."""
     waiting = iter(heads)
     head = next(waiting, None)
+    root, events, last_event = GENESIS, 0, 0
     for row in _rows():
         key, chain, position, verb, actor_id, role, organ_id, at, payload, previous, digest = row
         while head is not None and key > head.last_event:
-            if wrong := _against(head, state):
-                return wrong
+            if wrong := _against(head, events, last_event, root):
+                return events, wrong
             head = next(waiting, None)
         last_position, last_hash = chains.get(chain, (0, GENESIS))
-        name = f"事件 {key}（卷宗 {chain} 第 {position} 项，{verb}）"
         if position != last_position + 1:
-            return (
-                f"{name}之前应是第 {position - 1} 项，实际是第 {last_position} 项：有记录被删除、插入或调换"
+            return events, (
+                f"{_name(row)}之前应是第 {position - 1} 项，实际是第 {last_position} 项："
+                "有记录被删除、插入或调换"
             )
         if previous != last_hash:
-            return f"{name}没有接在前一项之后：前一项的摘要不符"
+            return events, f"{_name(row)}没有接在前一项之后：前一项的摘要不符"
         expected = event_hash(
             previous_hash=previous,
             chain=chain,
@@ -122,26 +118,31 @@ def _events(heads: list[Head], state: _State, chains: dict[str, tuple[int, str]]
             payload=payload,
         )
         if digest != expected:
-            return f"{name}的内容与摘要不符：记录被改动"
+            return events, f"{_name(row)}的内容与摘要不符：记录被改动"
         chains[chain] = position, digest
-        state.root = add_to_root(state.root, digest)
-        state.events += 1
-        state.last_event = key
+        root = add_to_root(root, digest)
+        events += 1
+        last_event = key
     while head is not None:
-        if wrong := _against(head, state):
-            return wrong
+        if wrong := _against(head, events, last_event, root):
+            return events, wrong
         head = next(waiting, None)
-    return None
+    return events, None
 
 
-def _against(head: Head, state: _State) -> str | None:
+def _name(row: tuple[Any, ...]) -> str:
+    key, chain, position, verb = row[:4]
+    return f"事件 {key}（卷宗 {chain} 第 {position} 项，{verb}）"
+
+
+def _against(head: Head, events: int, last_event: int, root: str) -> str | None:
     """What a head says about all events up to its last one, and what was read up to there."""
-    if state.events != head.event_count:
+    if events != head.event_count:
         return (
             f"链头 {head.number} 证明过事件 {head.last_event} 及以前共 {head.event_count} 条，现在只读到 "
-            f"{state.events} 条，最后是事件 {state.last_event}：有记录被删除或插入"
+            f"{events} 条，最后是事件 {last_event}：有记录被删除或插入"
         )
-    if state.last_event != head.last_event or state.root != head.root:
+    if last_event != head.last_event or root != head.root:
         return f"事件 {head.last_event} 及以前的根摘要与链头 {head.number} 不符：有记录被替换或调换"
     return None
 

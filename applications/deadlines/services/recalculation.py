@@ -1,7 +1,7 @@
 """Setting every running clock to a new calendar, in one go."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import cache
 from typing import NamedTuple
@@ -199,7 +199,7 @@ def _tell(moves: list[Effect], recalculation: Recalculation, at: datetime) -> No
             key=f"moved-{recalculation.pk}",
             recipient_id=person,
             subject=_("工作日历调整：%(count)d个期限变动") % {"count": len(mine)},
-            body=_digest(mine),
+            body=_digest(mine, labels, named),
             link="/admin/deadlines/deadline/",
         )
         for person, mine in by_person.items()
@@ -207,11 +207,10 @@ def _tell(moves: list[Effect], recalculation: Recalculation, at: datetime) -> No
     notify_many(notices=emails, channel=Message.Channel.EMAIL, at=at)
 
 
-def _digest(moves: list[Effect]) -> str:
+def _digest(moves: list[Effect], labels: dict[str, str], named: Callable[[date], str]) -> str:
     lines = [
-        f"{move.clock.case_number} {Deadline.Kind(move.clock.kind).label}："
-        f"{day(move.clock.due_on)} → {day(move.due.due_on)}"
-        for move in moves[:_CASES_IN_A_DIGEST]
+        f"{clock.case_number} {labels[clock.kind]}：{named(clock.due_on)} → {named(due.due_on)}"
+        for clock, due in moves[:_CASES_IN_A_DIGEST]
     ]
     if len(moves) > _CASES_IN_A_DIGEST:
         lines.append(_("……其余%(count)d个见工作台。") % {"count": len(moves) - _CASES_IN_A_DIGEST})
