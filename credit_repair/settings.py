@@ -9,6 +9,7 @@ from pathlib import Path
 
 import dj_database_url
 import django_stubs_ext
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
@@ -107,6 +108,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "credit_repair.middleware.KeepSession",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -228,9 +230,8 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 # No "remember me": closing the browser signs out.
 ACCOUNT_SESSION_REMEMBER = False
-# Sessions end after 30 minutes without a request.
+# Sessions end after 30 minutes without a request (see KeepSession).
 SESSION_COOKIE_AGE = 30 * 60
-SESSION_SAVE_EVERY_REQUEST = True
 SESSION_COOKIE_HTTPONLY = True
 
 # -- Security headers
@@ -305,6 +306,12 @@ CELERY_BEAT_SCHEDULE = {
     "end-publicity": {"task": "applications.records.tasks.end_publicity", "schedule": 3600},
     "run-replays": {"task": "applications.oversight.tasks.run_replays", "schedule": 60},
     "seal-ledger": {"task": "applications.ledger.tasks.seal_ledger", "schedule": 3600},
+    "deem-accepted": {"task": "applications.repairs.tasks.deem_overdue_cases_accepted", "schedule": 3600},
+    # By the clock: an interval of a day never comes round where beat is restarted daily.
+    "check-queues": {
+        "task": "applications.repairs.tasks.check_queues",
+        "schedule": crontab(hour="2", minute="30"),
+    },
 }
 
 # -- Mail. Without a server the mails are written below DATA_DIR/mail, where the demo can show them.

@@ -35,8 +35,14 @@ Checklist = dict[str, dict[str, Any]]
 
 
 def policy_of(case: RepairCase, on: date) -> Policy:
-    """The rules for a case: those in force on the day of the question, with the identifying unit's own."""
-    return policy_in_force(on=on, unit=case.record.identifying_unit_id)
+    """The rules for a case: those in force on the day of the question, with the identifying unit's own.
+
+    One step asks several times; a case that was read once goes by one set of rules all day.
+    """
+    asked: dict[date, Policy] = case.__dict__.setdefault("_policies", {})
+    if on not in asked:
+        asked[on] = policy_in_force(on=on, unit=case.record.identifying_unit_id)
+    return asked[on]
 
 
 def clock_article(policy: Policy, clock: str) -> str:

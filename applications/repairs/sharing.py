@@ -15,7 +15,6 @@ def decision_payload(case: RepairCase, *, at: datetime) -> dict[str, Any]:
     A natural person is named by the keyed digest of the identity number, never by the number.
     """
     record, subject, unit = case.record, case.record.subject, case.record.identifying_unit
-    record.refresh_from_db()
     sequence = Delivery.objects.filter(stream=case.number).count() + 1
     granted = case.status == State.GRANTED
     commitment = Commitment.objects.select_related("document").filter(case=case).first()

@@ -9,6 +9,7 @@ from applications.repairs.services.decisions import (
     return_case,
     review_case,
 )
+from applications.repairs.services.deeming import deem_overdue_cases_accepted
 from applications.repairs.services.drafts import (
     add_material,
     remove_material,
@@ -26,6 +27,7 @@ from applications.repairs.services.intake import (
     request_correction,
 )
 from applications.repairs.services.procedure import NotAllowed, NotReady, StaleCase
+from applications.repairs.services.queues import check_queues
 from applications.repairs.services.reading import record_reading
 from applications.repairs.services.submission import (
     answer_correction,
@@ -41,9 +43,11 @@ __all__ = [
     "accept_case",
     "add_material",
     "answer_correction",
+    "check_queues",
     "decide_objection",
     "decline_case",
     "deem_case_accepted",
+    "deem_overdue_cases_accepted",
     "draft_correction",
     "file_objection",
     "grant_case",

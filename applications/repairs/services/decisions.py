@@ -14,7 +14,7 @@ from applications.repairs.assessing import (
     checklist_codes,
     store_assessment,
 )
-from applications.repairs.models import Commitment, RepairCase, Review, StoredAssessment
+from applications.repairs.models import RepairCase, Review, StoredAssessment
 from applications.repairs.services.drafts import open_case_of
 from applications.repairs.services.procedure import NotReady, Turn, turn
 from rules.eligibility import Assessment
@@ -113,7 +113,10 @@ def _grant(now: Turn, assessment: Assessment, stage: str) -> None:
         at=now.at,
         actor=now.actor,
     )
-    Commitment.objects.filter(case=now.case, publication_consent=True).update(published_at=now.at)
+    commitment = getattr(now.case, "commitment", None)
+    if commitment is not None and commitment.publication_consent:
+        commitment.published_at = now.at
+        commitment.save(update_fields=["published_at"])
 
 
 def refuse_case(*, case: RepairCase, actor: User, at: datetime, version: int | None = None) -> RepairCase:

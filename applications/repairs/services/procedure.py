@@ -135,7 +135,10 @@ def _finish(now: Turn) -> None:
     )
     if written != 1:
         raise StaleCase(messages.stale(case))
-    case.refresh_from_db()
+    # What was written is known: reading it again would also forget organ, record and people.
+    for name, value in now.changes.items():
+        setattr(case, name, value)
+    case.status, case.version, case.edited_at = step.target.value, case.version + 1, now.at
     record_event(
         chain=case.number,
         verb=step.event,

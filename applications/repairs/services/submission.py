@@ -11,6 +11,7 @@ from applications.repairs.models import CorrectionItem, MaterialKind, RepairCase
 from applications.repairs.selectors import correction_in_hand
 from applications.repairs.services.drafts import _edit, commitment_is_current
 from applications.repairs.services.procedure import NotReady, Turn, turn
+from rules.eligibility import Assessment
 from rules.wording import remedy
 
 
@@ -35,7 +36,7 @@ def required_materials(case: RepairCase) -> list[tuple[tuple[str, ...], str]]:
     return groups
 
 
-def blocking_problems(case: RepairCase, on: date) -> list[str]:
+def blocking_problems(case: RepairCase, on: date, assessment: Assessment | None = None) -> list[str]:
     """Why a case cannot be submitted today, as sentences with their remedy; empty when it can.
 
     A bar of Article 6 does not stop a submission: whether it applies is the officers' decision, and only a
@@ -51,7 +52,7 @@ def blocking_problems(case: RepairCase, on: date) -> list[str]:
             problems.append(f"请上传{names}（{why}）。")
     if case.status == "draft" and getattr(case, "commitment", None) and not commitment_is_current(case):
         problems.append("您修改了申请内容，承诺书需要重新签署。")
-    assessment = assess_case(case, on)
+    assessment = assessment or assess_case(case, on)
     if assessment.outcome in ("out_of_scope", "not_needed"):
         problems += [finding.reason for finding in assessment.open_findings] or [
             "最长公示期已满，信息已停止公示，无需修复。"
@@ -90,14 +91,15 @@ def resubmit_case(*, case: RepairCase, actor: User, at: datetime, version: int |
 
 def _submit(now: Turn) -> None:
     case = now.case
-    problems = blocking_problems(case, now.on)
+    assessment = assess_case(case, now.on)
+    problems = blocking_problems(case, now.on, assessment)
     if problems:
         raise NotReady(*problems)
     now.changes |= {"submitted_at": now.at, "round": case.round + 1}
     store_assessment(
         case=case,
         stage=StoredAssessment.Stage.SUBMISSION,
-        assessment=assess_case(case, now.on),
+        assessment=assessment,
         at=now.at,
     )
     now.issue("receipt", letters.receipt(case, due=now.due("acceptance", now.on), at=now.at))
