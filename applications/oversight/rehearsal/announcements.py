@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 WEEKDAYS = "一二三四五六日"
-STORM_CITY = "320500"
 
 
 @dataclass(frozen=True)

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
-from functools import cache
 from typing import TYPE_CHECKING, Any
-
-import pikepdf
-from django.core.files.uploadedfile import SimpleUploadedFile
 
 from applications.accounts.models import Role, User
 from applications.objections.models import Objection
 from applications.objections.services import file_objection, handle_objection
 from applications.oversight.rehearsal import people
+from applications.oversight.rehearsal.drafts import kinds_of, paper
 from applications.oversight.rehearsal.people import Lots, moment
 from applications.oversight.rehearsal.province import Plot
 from applications.repairs import services
 from applications.repairs.assessing import checklist_codes
-from applications.repairs.models import MaterialKind, RepairCase
 from applications.repairs.services.intake import Defect
 
 if TYPE_CHECKING:
@@ -35,55 +30,19 @@ OPEN_STATES = ("submitted", "correcting", "accepted", "under_review")
 class Application:
     """The steps of one case. Each plans the next one and returns; a step that came too late does nothing."""
 
-    case: RepairCase
     objection: Objection
 
     def __init__(self, run: Rehearsal, plot: Plot, number: int) -> None:
-        self.run, self.plot = run, plot
+        self.run, self.case = run, plot.case
         self.lots = Lots(run.seed, "case", number)
-        self.applicant = plot.applicant
+        self.record, self.organ, self.applicant = plot.case.record, plot.case.organ, plot.case.applicant
+        self.brought = kinds_of(self.record)
         self.returned = False
 
     # -- The applicant
 
     def file(self, at: datetime) -> None:
-        """Prepare the draft, sign, and submit, as the pages do one after the other."""
-        record, who, before = self.plot.record, self.applicant, at - timedelta(minutes=20)
-        case = services.start_case(record=record, organ=self.plot.organ, applicant=who, at=before)
-        corrected_on = record.decided_on + timedelta(days=20)
-        services.save_contact(case=case, name=who.name, phone=who.phone, actor=who, at=before)
-        services.save_fulfilment(
-            case=case,
-            corrected_on=corrected_on,
-            fulfilled={duty.pk: corrected_on for duty in case.obligations.all()},
-            actor=who,
-            at=before,
-        )
-        kinds = [MaterialKind.LICENCE, MaterialKind.FULFILMENT]
-        if record.severity == "serious":
-            kinds += [MaterialKind.TRAINING, MaterialKind.CREDIT_REPORT]
-            services.save_training_and_report(
-                case=case,
-                training_completed_on=corrected_on + timedelta(days=30),
-                training_certificate_number="演练培训1号",
-                report_issued_on=corrected_on + timedelta(days=40),
-                report_issuer="credit_bureau",
-                report_number="演练报告1号",
-                actor=who,
-                at=before,
-            )
-        for kind in kinds:
-            services.add_material(case=case, kind=kind, upload=paper(kind), actor=who, at=before)
-        services.sign_commitment(
-            case=case,
-            signatory=record.subject.legal_representative,
-            publication_consent=True,
-            actor=who,
-            at=before,
-        )
-        self.brought = kinds
-        self.run.diary.cases[case.number] = self.plot.organ.pk, who.pk
-        self.case = services.submit_case(case=case, actor=who, at=at)
+        self.case = services.submit_case(case=self.case, actor=self.applicant, at=at)
         self._did("submit", at)
         if self.lots.happens(people.WITHDRAW_SHARE):
             self._applicant(at, self.withdraw)
@@ -96,7 +55,7 @@ class Application:
             services.add_material(
                 case=self.case,
                 kind=kind,
-                upload=paper(kind),
+                upload=paper(kind.label),
                 actor=self.applicant,
                 at=at - timedelta(minutes=5),
             )
@@ -181,6 +140,7 @@ class Application:
             at=at,
         )
         self.case.refresh_from_db()
+        self._did("review", at)
         self._officer(self.accepted_at, self.within, Role.APPROVER, self.decide, not_before=at)
 
     def decide(self, at: datetime) -> None:
@@ -192,6 +152,7 @@ class Application:
             self.case = services.return_case(
                 case=self.case, reason="请补充核对缴款凭证。", actor=officer, at=at
             )
+            self._did("return", at)
             self._officer(at, 1, Role.REVIEWER, self.review)
             return
         step = services.refuse_case if self.refuses else services.grant_case
@@ -217,16 +178,21 @@ class Application:
 
     def _did(self, action: str, at: datetime) -> None:
         self.run.diary.write(self.case.number, action, at)
+        self.run.decisions += action in ("grant", "refuse", "overturn")
 
     def _one(self, role: str, *, second: bool = False) -> User:
-        return self.run.province.officers[self.plot.organ.pk, role][1 if second else 0]
+        return self.run.province.officers[self.organ.pk, role][1 if second else 0]
 
     def _checklist(self, on: date, confirmed: bool) -> Mapping[str, Mapping[str, Any]]:
+        codes = self.run.checklists.get(self.record.severity)
+        if codes is None:
+            codes = checklist_codes(self.case, on)
+            self.run.checklists[self.record.severity] = codes
         return {
             code: {"confirmed": True, "note": ""}
             if confirmed or code != "obligations_fulfilled"
             else {"confirmed": False, "note": UNPAID}
-            for code in checklist_codes(self.case, on)
+            for code in codes
         }
 
     def _applicant(self, at: datetime, step: Action) -> None:
@@ -239,23 +205,10 @@ class Application:
         """Plan an officer's step for the office hours of that working day after ``at``."""
         if after is None:
             return
-        organ, hour = self.plot.organ, self.lots.office_hour()
+        organ, hour = self.organ, self.lots.office_hour()
         planned = moment(self.run.workday(organ.region, at.date(), after), hour)
         earliest = max(at, not_before or at)
         if planned <= earliest:
             # The hour is over: later on the same working day, or on the next one.
             planned = moment(self.run.workday(organ.region, earliest.date(), 1), hour)
         self.run.plan_at_office(planned, organ, role, step)
-
-
-@cache
-def _blank_page() -> bytes:
-    document = pikepdf.Pdf.new()
-    document.add_blank_page(page_size=(595, 842))
-    content = io.BytesIO()
-    document.save(content)
-    return content.getvalue()
-
-
-def paper(kind: MaterialKind) -> SimpleUploadedFile:
-    return SimpleUploadedFile(f"{kind.label}.pdf", _blank_page(), "application/pdf")

@@ -31,7 +31,7 @@ APPLICANT_DAYS = 25
 class Lots:
     """The lots that one person or one case draws."""
 
-    def __init__(self, seed: int, *who: object) -> None:
+    def __init__(self, seed: str, *who: object) -> None:
         self._random = Random(":".join(map(str, (seed, *who))))
 
     def happens(self, share: float) -> bool:
@@ -62,7 +62,7 @@ class Lots:
 class Absences:
     """When which post of which organ is empty."""
 
-    def __init__(self, seed: int, first_day: date, days: int) -> None:
+    def __init__(self, seed: str, first_day: date, days: int) -> None:
         self.seed, self.first_day, self.days = seed, first_day, days
         self._known: dict[tuple[int, str], tuple[date, date] | None] = {}
 

@@ -18,7 +18,7 @@ OUTAGE_DAYS = (2, 5)
 class RehearsedPlatform:
     """An adapter in the process itself. ``now`` is the simulated moment; receipts go into the diary."""
 
-    def __init__(self, *, seed: int, days: int, diary: Diary, now: Callable[[], datetime]) -> None:
+    def __init__(self, *, seed: str, days: int, diary: Diary, now: Callable[[], datetime]) -> None:
         self.seed, self.diary, self.now = seed, diary, now
         self.down = self._outages(days)
         self.received: set[str] = set()

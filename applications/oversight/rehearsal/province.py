@@ -11,8 +11,10 @@ from applications.accounts.models import Role, StaffRole, User
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.oversight.rehearsal.diary import Post
+from applications.oversight.rehearsal.drafts import write_drafts
 from applications.oversight.rehearsal.people import Lots, moment
 from applications.records.models import DishonestyRecord, Obligation
+from applications.repairs.models import RepairCase
 from applications.subjects.models import Claim, Subject
 
 TRADES = (("scjg", "市场监督管理局"), ("sthj", "生态环境局"))
@@ -29,16 +31,15 @@ BUREAU_SHARE = 0.25
 
 @dataclass
 class Plot:
-    """Where one application begins: who files it, about which record, with which organ, when."""
+    """An application that lacks nothing, and when it will be filed."""
 
-    applicant: User
-    record: DishonestyRecord
-    organ: Organ
+    case: RepairCase
     filed_at: datetime
 
 
 @dataclass
 class Province:
+    cities: list[str]
     organs: list[Organ]
     # (organ id, role) → its officers.
     officers: dict[tuple[int, str], list[User]]
@@ -69,15 +70,15 @@ class Province:
 
 
 @transaction.atomic
-def set_up_province(*, first_day: date, days: int, cases: int, lots: Lots) -> Province:
+def set_up_province(*, cities: list[str], first_day: date, days: int, cases: int, lots: Lots) -> Province:
     """Write organs, officers, and an applicant with a repairable record for every case."""
-    organs = Organ.objects.bulk_create(_organs())
+    organs = Organ.objects.bulk_create(_organs(cities))
     officers = _officers(organs, first_day)
     top = next(organ for organ in organs if organ.level == Organ.Level.PROVINCE)
     proposer, approver = officers[top.pk, Role.SUPERVISOR]
     (system_admin,) = officers[top.pk, Role.SYSTEM_ADMIN]
     plots = _plots(organs, first_day, days, cases, lots)
-    return Province(organs, officers, proposer, approver, system_admin, plots)
+    return Province(cities, organs, officers, proposer, approver, system_admin, plots)
 
 
 def _code(kind: str, region: str, serial: int) -> str:
@@ -85,13 +86,13 @@ def _code(kind: str, region: str, serial: int) -> str:
     return body + uscc.calc_check_digit(body)
 
 
-def _organs() -> list[Organ]:
+def _organs(cities: list[str]) -> list[Organ]:
     organs = [
         _organ(
             "js-fgw", "江苏省发展和改革委员会", "苏发改信", Organ.Kind.CREDIT_MANAGEMENT, regions.PROVINCE, 1
         )
     ]
-    for city, region in enumerate(regions.cities()):
+    for city, region in enumerate(cities):
         name = regions.name(region)
         for number, (trade, title) in enumerate(TRADES):
             organs.append(
@@ -199,10 +200,12 @@ def _plots(organs: list[Organ], first_day: date, days: int, cases: int, lots: Lo
         for number, (subject, at) in enumerate(zip(subjects, filed, strict=True))
     )
     Obligation.objects.bulk_create(Obligation(record=record, name="罚款") for record in records)
-    return [
-        Plot(user, record, bureaus[record.region] if lots.happens(BUREAU_SHARE) else record.identifying_unit, at)
-        for user, record, at in zip(users, records, filed, strict=True)
-    ]  # fmt: skip
+    wishes = [
+        (user, record, bureaus[record.region] if lots.happens(BUREAU_SHARE) else record.identifying_unit)
+        for user, record in zip(users, records, strict=True)
+    ]
+    cases = write_drafts(wishes=wishes, at=joined)
+    return [Plot(case, at) for case, at in zip(cases, filed, strict=True)]
 
 
 def _record(number: int, subject: Subject, unit: Organ, filed_on: date, lots: Lots) -> DishonestyRecord:

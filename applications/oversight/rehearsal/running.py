@@ -13,6 +13,7 @@ from applications.deadlines import services as deadlines
 from applications.deadlines.models import CalendarChange as ProposedChange
 from applications.deadlines.selectors import calendar
 from applications.ledger.sealing import seal_ledger
+from applications.organs import regions
 from applications.organs.models import Organ
 from applications.oversight.rehearsal import announcements
 from applications.oversight.rehearsal.applications import Action, Application
@@ -47,22 +48,31 @@ class NotEmpty(Exception):
 class Rehearsal:
     """A province, its people's plans, and the moment that has been reached."""
 
-    def __init__(self, *, days: int, cases: int, seed: int, first_day: date = FIRST_DAY) -> None:
+    def __init__(
+        self, *, days: int, cases: int, seed: int, part: int = 0, parts: int = 1, first_day: date = FIRST_DAY
+    ) -> None:
+        """``part`` of ``parts`` is a share of the cities. NotEmpty: the database holds organs already."""
         if Organ.objects.exists():
             raise NotEmpty("演练只能在空的数据库中进行，这个数据库已有机构。")
-        self.days, self.seed = days, seed
+        # Each part draws lots of its own.
+        self.days, self.seed = days, f"{seed}/{part}"
+        cities = regions.cities()[part::parts]
         self.diary = Diary(first_day, first_day + timedelta(days=days - 1))
         self.province = set_up_province(
-            first_day=first_day, days=days, cases=cases, lots=Lots(seed, "province")
+            cities=cities, first_day=first_day, days=days, cases=cases, lots=Lots(self.seed, "province")
         )
         self.diary.posts = self.province.posts()
-        self.absences = Absences(seed, first_day, days)
+        self.absences = Absences(self.seed, first_day, days)
         self.at = moment(first_day, timedelta(0))
-        self.platform = RehearsedPlatform(seed=seed, days=days, diary=self.diary, now=lambda: self.at)
+        self.platform = RehearsedPlatform(seed=self.seed, days=days, diary=self.diary, now=lambda: self.at)
+        self.decisions = 0
+        # What the checklist of a review asks about, by severity.
+        self.checklists: dict[str, list[str]] = {}
         self._plans: list[tuple[datetime, int, Action]] = []
         self._order = count()
         self._calendars: dict[str, Any] = {}
         for number, plot in enumerate(self.province.plots):
+            self.diary.cases[plot.case.number] = plot.case.organ_id, plot.case.applicant_id
             self.plan(plot.filed_at, Application(self, plot, number).file)
         for day in self._days():
             self._plan_day(day)
@@ -133,11 +143,11 @@ class Rehearsal:
             self.diary.faults.append(f"{at:%F %H:%M}的巡检又提醒了{sweep.raised}次，当天第一次巡检漏了")
 
     def push(self, at: datetime) -> None:
-        if sharing.selectors.due(at).exists():
+        if self.decisions > len(self.platform.received):
             sharing.push_deliveries(at=at)
         while self.platform.refused:
             stream, delivery_id = self.platform.refused.pop()
-            day = self.workday("320000", at.date(), Lots(self.seed, "resend", stream).pick(0, 3))
+            day = self.workday(regions.PROVINCE, at.date(), Lots(self.seed, "resend", stream).pick(0, 3))
             self.plan(moment(day, timedelta(hours=18, minutes=30)), self._resending(delivery_id))
 
     def _resending(self, delivery_id: str) -> Action:
@@ -156,7 +166,7 @@ class Rehearsal:
     # -- The calendar
 
     def amend(self, at: datetime) -> None:
-        self._announce(announcements.amendment(at.date(), self.calendar("320000").is_working), at)
+        self._announce(announcements.amendment(at.date(), self.calendar(regions.PROVINCE).is_working), at)
 
     def _announce(self, announcement: announcements.Announcement, at: datetime) -> None:
         notice = deadlines.propose_notice(
@@ -166,7 +176,7 @@ class Rehearsal:
         self._approve(notice, CalendarChange(at.date(), announcement.days(), year))
 
     def storm(self, at: datetime) -> None:
-        city = announcements.STORM_CITY
+        city = self.province.cities[-1]
         day = announcements.storm(at.date(), self.calendar(city).is_working)
         closure = deadlines.propose_closure(
             region=city,
