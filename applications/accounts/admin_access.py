@@ -52,6 +52,14 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
             request._staff_roles = held  # type: ignore[attr-defined]
         return bool(held & set(roles)) if roles else bool(held)
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list under its own name: nobody selects a row here to change it."""
+        return super().changelist_view(
+            request, {"title": self.opts.verbose_name_plural, **(extra_context or {})}
+        )
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
         visible: QuerySet[M] = self.visible_to(request.user)
         ordering = self.get_ordering(request)

@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
 from applications.documents.templatetags.dates import zh_day
+from applications.policies.selectors import policies_in_force
 from applications.records.models import DishonestyRecord
 from applications.records.selectors import base_facts, visible_to
 from applications.repairs.models import RepairCase
 from rules.eligibility import OUTCOMES, Assessment, assess
 from rules.facts import Facts
 from rules.instruments import MINIMUM_PERIOD
-from rules.policy import policy_for
+from rules.policy import Policy
 from rules.procedure import STATE_LABELS, State
 
 
@@ -41,17 +42,23 @@ def records_of(user: User, on: date) -> list[Standing]:
         .prefetch_related("obligations", "cases")
         .order_by("subject__name", "subject_id", "-decided_on", "-id")
     )
-    return [standing_of(record, assess_record(record, on), record.cases.all()) for record in records]
+    policies = policies_in_force(on=on, units={record.identifying_unit_id for record in records})
+    return [
+        standing_of(
+            record, assess_record(record, policies[record.identifying_unit_id], on), record.cases.all()
+        )
+        for record in records
+    ]
 
 
-def assess_record(record: DishonestyRecord, on: date) -> Assessment:
-    """What the rules say before anybody applies: of the grounds of Article 6 only those that the record shows."""
+def assess_record(record: DishonestyRecord, policy: Policy, on: date) -> Assessment:
+    """What the rules of the record's unit say before anybody applies: of the grounds of Article 6 only those that the record shows."""
     facts: dict[str, Any] = base_facts(record) | {
         "other_specific_serious_ground": None,
         "false_material": False,
         "statutory_bar": None,
     }
-    return assess(Facts.from_json(facts), policy_for(on), on)
+    return assess(Facts.from_json(facts), policy, on)
 
 
 def standing_of(record: DishonestyRecord, assessment: Assessment, cases: Iterable[RepairCase]) -> Standing:

@@ -11,17 +11,17 @@ from applications.deadlines.selectors import calendar
 from applications.ledger.models import Event
 from applications.organs import regions
 from applications.organs.models import Organ
+from applications.policies.selectors import policy_in_force
 from applications.repairs import access
 from applications.repairs.models import RepairCase
 from applications.repairs.progress import BUSY_WITH, EVENT_LABELS
-from rules.policy import policy_for
 from rules.procedure import CLOSED_STATES, STATE_LABELS, Clock, State
 from rules.workdays import Due
 
 
 def answer_times(today: date) -> tuple[Due, Due]:
     """If an application is filed today: by when it is answered, and, accepted then, by when it is decided."""
-    clocks = policy_for(today).clocks
+    clocks = policy_in_force(on=today).clocks
     to_answer, to_decide = clocks["acceptance"].working_days, clocks["decision"].working_days
     # Only instruments that are not adopted leave these open.
     assert to_answer is not None and to_decide is not None

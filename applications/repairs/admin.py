@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
@@ -15,17 +15,15 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from applications.accounts.access import roles_of
 from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.models import Role, User
-from applications.deadlines.models import Deadline
 from applications.deadlines.selectors import calendar
 from applications.repairs import access, services
 from applications.repairs.assessing import assess_case
 from applications.repairs.models import CorrectionNotice, RepairCase
 from applications.repairs.officer_steps import BUTTONS, OfficerStep, step_for
 from applications.repairs.progress import progress_of
-from applications.repairs.selectors import QUEUES, unsent_notice
+from applications.repairs.selectors import QUEUES, states_of, unsent_notice, with_due_date
 from rules.procedure import CLOCK_LABELS, STATE_LABELS, Clock, IllegalAction, State, steps_from
 from rules.workdays import WorkdayCalendar
 
@@ -39,7 +37,8 @@ class QueueFilter(admin.SimpleListFilter):
     parameter_name = "queue"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, Any]]:
-        self.states = [state for role in roles_of(request.user) for state in QUEUES.get(role, ())]
+        assert isinstance(request.user, User)
+        self.states = states_of(request.user)
         return [
             ("mine", _("待我办理")),
             ("open", _("办理中")),
@@ -99,13 +98,8 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
         return (F("due_on").asc(nulls_last=True), "-id")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RepairCase]:
-        clock = Deadline.objects.filter(case_number=OuterRef("number"), next_step_on__isnull=False).order_by(
-            "due_on"
-        )
         assert isinstance(request.user, User)
-        cases = self.visible_to(request.user).annotate(
-            due_on=Subquery(clock.values("due_on")[:1], output_field=DateField()),
-            clock_kind=Subquery(clock.values("kind")[:1]),
+        cases = with_due_date(self.visible_to(request.user)).annotate(
             has_draft_notice=Exists(CorrectionNotice.objects.filter(case=OuterRef("pk"), sent_at=None)),
         )
         return cases.order_by(*self.get_ordering(request))

@@ -56,7 +56,7 @@ class ChecklistForm(PlainForm):
                 error_messages={"required": _("请选择“属实”或者“不属实”。")},
             )
             self.fields[f"note_{code}"] = forms.CharField(
-                label=_("查明的事实和理由"),
+                label=_("查明的事实和理由（不属实的必填）"),
                 required=False,
                 max_length=2000,
                 widget=forms.Textarea(attrs={"rows": 2}),

@@ -1,7 +1,13 @@
 """The reads of the repairs room. What a person may see is in access.visible_to."""
 
-from django.db.models import QuerySet
+from datetime import date
 
+from django.db.models import DateField, OuterRef, QuerySet, Subquery
+
+from applications.accounts.access import roles_of
+from applications.accounts.models import User
+from applications.deadlines.models import Deadline
+from applications.repairs.access import visible_to
 from applications.repairs.models import CorrectionItem, CorrectionNotice, RepairCase
 from rules.procedure import Role, State
 
@@ -19,6 +25,32 @@ def queue_of(state: str) -> str:
     """The one queue that a case of this state is in; ValueError if the table above has none or several."""
     (queue,) = [name for name, states in QUEUES.items() if state in states]
     return queue
+
+
+def with_due_date(cases: QuerySet[RepairCase]) -> QuerySet[RepairCase]:
+    """Cases with ``due_on`` and ``clock_kind``: of the open clock that ends first, null where none runs."""
+    clock = Deadline.objects.filter(case_number=OuterRef("number"), next_step_on__isnull=False).order_by(
+        "due_on"
+    )
+    return cases.annotate(
+        due_on=Subquery(clock.values("due_on")[:1], output_field=DateField()),
+        clock_kind=Subquery(clock.values("kind")[:1]),
+    )
+
+
+def states_of(user: User) -> list[State]:
+    """The states in which a case waits for one of this officer's roles."""
+    return [state for role in roles_of(user) for state in QUEUES.get(role, ())]
+
+
+def queue_counts(user: User, today: date) -> dict[str, int]:
+    """``mine``, ``today`` and ``overdue``: the lengths of the lists of the same names in the officers' queue."""
+    cases = with_due_date(visible_to(user))
+    return {
+        "mine": cases.filter(status__in=states_of(user)).count(),
+        "today": cases.filter(due_on=today).count(),  # type: ignore[misc]
+        "overdue": cases.filter(due_on__lt=today).count(),  # type: ignore[misc]
+    }
 
 
 def correction_in_hand(case: RepairCase) -> QuerySet[CorrectionItem]:

@@ -67,7 +67,7 @@ def test_another_policy_changes_the_numbers(page, monkeypatch):
     policy = policy_for(moment("2026-11-23 10:00").date())
     slower = replace(policy.clocks["decision"], working_days=9)
     changed = replace(policy, clocks={**policy.clocks, "decision": slower})
-    monkeypatch.setattr("applications.portal.views.home.policy_for", lambda day: changed)
+    monkeypatch.setattr("applications.portal.views.home.policy_in_force", lambda on: changed)
     assert "决定：自受理之日起9个工作日（第九条）" in page()
 
 
@@ -100,5 +100,6 @@ def test_what_they_say_differently(page):
 
 
 def test_the_number_of_queries(client, credit_bureau, django_assert_num_queries):
-    with django_assert_num_queries(1):
+    # The adopted policy, the credit bureaus.
+    with django_assert_num_queries(2):
         client.get("/guide/")

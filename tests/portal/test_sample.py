@@ -110,7 +110,7 @@ def test_a_second_run_changes_nothing_even_on_another_day(loaded, capsys):
 def test_the_accounts_are_printed_and_nothing_else(loaded, capsys, client):
     call_command("load_sample", "--accounts")
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 18
+    assert len(lines) == 19
     for line in lines[1:]:
         email, password, _ = re.split(r"\s{2,}", line)
         assert User.objects.get(email=email).check_password(password)

@@ -172,6 +172,6 @@ def test_it_is_not_kept_by_caches(client, case):
 
 def test_the_number_of_queries(client, case, django_assert_num_queries):
     ask(client, case.number, case.tracking_code)
-    # Session (read, kept alive in a savepoint: 3), case, clocks, events.
-    with django_assert_num_queries(7):
+    # Session, case, clocks, events.
+    with django_assert_num_queries(4):
         client.get(f"/track/{case.number}/")

@@ -18,6 +18,7 @@ SHOWN = (
     (f"report.nj-xyzx@{DOMAIN}", "公共信用信息工作机构 报告岗"),
     (f"supervisor.nj-fgw@{DOMAIN}", "社会信用管理部门（南京）负责人"),
     (f"supervisor.js-fgw@{DOMAIN}", "社会信用管理部门（全省）负责人"),
+    (f"supervisor2.js-fgw@{DOMAIN}", "社会信用管理部门（全省）另一名负责人，批准提议"),
     (f"system.js-xyzx@{DOMAIN}", "系统管理员"),
     (f"security.js-xyzx@{DOMAIN}", "安全管理员"),
     (f"audit.js-xyzx@{DOMAIN}", "审计管理员"),

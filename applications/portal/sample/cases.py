@@ -17,6 +17,7 @@ from applications.accounts.models import User
 from applications.deadlines.selectors import calendar
 from applications.objections.services import file_objection, handle_objection
 from applications.organs.models import Organ
+from applications.policies.selectors import policy_in_force
 from applications.portal.record_list import assess_record
 from applications.portal.sample.people import DOMAIN
 from applications.portal.sample.records import BUSY_UNIT
@@ -118,7 +119,7 @@ def _fitting(story: Story, day: date, taken: set[int]) -> Iterator[DishonestyRec
     if story.channel == UNIT:
         records = records.filter(identifying_unit__code=UNIT)
     for record in records:
-        assessment = assess_record(record, day)
+        assessment = assess_record(record, policy_in_force(on=day), day)
         period = assessment.finding("minimum_period")
         if assessment.outcome == "not_yet" and period is not None and period.met:
             yield record

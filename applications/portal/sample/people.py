@@ -30,7 +30,11 @@ POSTS = {
         ("approver", "审批", ("approver", "supervisor")),
         ("report", "报告", ("report_officer",)),
     ),
-    "credit_management": (("supervisor", "监督", ("supervisor",)),),
+    # Two, since what one proposes (a calendar, a policy) another approves.
+    "credit_management": (
+        ("supervisor", "监督", ("supervisor",)),
+        ("supervisor2", "复核", ("supervisor",)),
+    ),
 }
 # Where the platform is run (Article 10), and where the demonstration has a second officer to decide objections.
 PLATFORM_ORGAN = "js-xyzx"

@@ -9,10 +9,11 @@ from typing import Any
 from django.core import signing
 from django.utils.datastructures import MultiValueDict
 
+from applications.policies.selectors import policy_in_force
 from applications.portal.self_check.questions import QUESTIONS, Question
 from rules.eligibility import Assessment, assess
 from rules.facts import Facts
-from rules.policy import Policy, policy_for
+from rules.policy import Policy
 
 # Without a time in it: the same answers always have the same address.
 SIGNER = signing.Signer(salt="portal.self_check")
@@ -46,7 +47,7 @@ class Answers:
 
     @cached_property
     def policy(self) -> Policy:
-        return policy_for(self.today)
+        return policy_in_force(on=self.today)
 
     def blank(self, question: type[Question]) -> Question:
         """The question as its page first shows it: with what was answered before, without judging it."""

@@ -4,24 +4,24 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from applications.policies.selectors import policy_in_force
 from applications.portal.guidance import bar_guide, other_rules, publicity_source, severity_guides
 from applications.portal.selectors import answer_times, credit_bureaus_by_region
 from rules.explanation import FACT_LABELS
-from rules.policy import policy_for
 
 
 def home(request: HttpRequest) -> HttpResponse:
     """Who may apply, what it takes, how long it lasts today, and where to begin."""
     today = timezone.localdate()
     answer, decision = answer_times(today)
-    context = {"policy": policy_for(today), "answer": answer, "decision": decision}
+    context = {"policy": policy_in_force(on=today), "answer": answer, "decision": decision}
     return render(request, "portal/home.html", context)
 
 
 def guide(request: HttpRequest) -> HttpResponse:
     """Conditions, materials, procedure and channels in plain words, for reading and for printing."""
     today = timezone.localdate()
-    policy = policy_for(today)
+    policy = policy_in_force(on=today)
     context = {
         "policy": policy,
         "today": today,

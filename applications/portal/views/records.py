@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from applications.accounts.models import User
+from applications.policies.selectors import policy_in_force
 from applications.portal.record_list import assess_record, records_of, standing_of
 from applications.records.selectors import visible_to
 from rules.explanation import explain
@@ -33,7 +34,9 @@ def record(request: HttpRequest, record_id: int) -> HttpResponse:
         .prefetch_related("obligations", "cases"),
         pk=record_id,
     )
-    assessment = assess_record(found, timezone.localdate())
+    assessment = assess_record(
+        found, policy_in_force(on=timezone.localdate(), unit=found.identifying_unit), timezone.localdate()
+    )
     context = {
         "record": found,
         "annotation": getattr(found, "annotation", None),

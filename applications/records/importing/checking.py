@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from applications.organs import regions
 from applications.organs.models import Organ
+from applications.policies.selectors import policy_in_force
 from applications.records.importing import cells
 from applications.records.importing.cells import Duty
 from applications.records.importing.columns import HEADINGS, Column
@@ -22,7 +23,6 @@ from applications.subjects.models import Subject
 from rules.eligibility import publicity_ends_on
 from rules.facts import Facts
 from rules.periods import add_years
-from rules.policy import policy_for
 
 # The first penalty law came into force on this day; an earlier decision is a slip of the keyboard.
 FIRST_DECISION = date(1996, 10, 1)
@@ -406,4 +406,4 @@ def _publicity_end(
         conducts=conducts,
         other_specific_serious_ground=None,
     )
-    return publicity_ends_on(facts, policy_for(on))
+    return publicity_ends_on(facts, policy_in_force(on=on))

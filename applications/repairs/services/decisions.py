@@ -47,7 +47,7 @@ def review_case(
     version: int | None = None,
 ) -> Review:
     """Record what an officer found on every condition. What is proposed follows from the facts and the rules."""
-    with turn(case_id=case.pk, action="review", actor=actor, at=at, version=version) as now:
+    with turn(case=case, action="review", actor=actor, at=at, version=version) as now:
         complete = _complete(now.case, checklist, now)
         eligible = assess_case(now.case, now.on, complete).outcome == "eligible"
         review = Review.objects.create(
@@ -68,7 +68,7 @@ def return_case(
     """Send a review back to be done again, with the reason. The clock of 7 working days runs on."""
     if not reason.strip():
         raise NotReady("请填写退回的理由。")
-    with turn(case_id=case.pk, action="return", actor=actor, at=at, version=version) as now:
+    with turn(case=case, action="return", actor=actor, at=at, version=version) as now:
         now.payload["reason"] = reason.strip()
     return now.case
 
@@ -85,7 +85,7 @@ def _reviewed(now: Turn) -> tuple[Review, Assessment]:
 
 def grant_case(*, case: RepairCase, actor: User, at: datetime, version: int | None = None) -> RepairCase:
     """Confirm the repair: the record is annotated and leaves publicity at once, the decision is shared."""
-    with turn(case_id=case.pk, action="grant", actor=actor, at=at, version=version) as now:
+    with turn(case=case, action="grant", actor=actor, at=at, version=version) as now:
         _, assessment = _reviewed(now)
         if assessment.outcome != "eligible":
             raise NotReady(
@@ -121,7 +121,7 @@ def _grant(now: Turn, assessment: Assessment, stage: str) -> None:
 
 def refuse_case(*, case: RepairCase, actor: User, at: datetime, version: int | None = None) -> RepairCase:
     """Refuse, with a reason for each condition that fails (Article 9)."""
-    with turn(case_id=case.pk, action="refuse", actor=actor, at=at, version=version) as now:
+    with turn(case=case, action="refuse", actor=actor, at=at, version=version) as now:
         review, assessment = _reviewed(now)
         if assessment.outcome == "eligible":
             raise NotReady(
@@ -139,8 +139,8 @@ def refuse_case(*, case: RepairCase, actor: User, at: datetime, version: int | N
 
 def record_receipt(*, case_number: str, position: int, receipt_number: str, at: datetime) -> RepairCase:
     """The sharing platform has confirmed a decision (Article 11): the clock of 2 working days stops."""
-    case = RepairCase.objects.only("pk").get(number=case_number)
-    with turn(case_id=case.pk, action="record_receipt", actor=None, at=at) as now:
+    case = RepairCase.objects.only("pk", "number").get(number=case_number)
+    with turn(case=case, action="record_receipt", actor=None, at=at) as now:
         now.answered_round = position
         now.changes["shared_at"] = at
         now.payload |= {"position": position, "receipt": receipt_number}
@@ -149,7 +149,7 @@ def record_receipt(*, case_number: str, position: int, receipt_number: str, at: 
 
 def file_objection(*, case: RepairCase, actor: User, at: datetime, version: int | None = None) -> RepairCase:
     """An objection to a refusal has been received: 5 working days begin. The objections room keeps its words."""
-    with turn(case_id=case.pk, action="object", actor=actor, at=at, version=version) as now:
+    with turn(case=case, action="object", actor=actor, at=at, version=version) as now:
         other = open_case_of(now.case.record)
         if other is not None:
             raise NotReady(
@@ -178,7 +178,7 @@ def decide_objection(
     if not reasons.strip():
         raise NotReady("请填写处理理由。")
     action = "overturn" if overturn else "uphold"
-    with turn(case_id=case.pk, action=action, actor=actor, at=at, version=version) as now:
+    with turn(case=case, action=action, actor=actor, at=at, version=version) as now:
         review = now.case.reviews.last()
         if actor.pk in (now.case.decided_by_id, review.reviewer_id if review else None):
             raise NotReady("异议应当由没有参与原决定的人员处理，请由本单位其他审批人员处理。")

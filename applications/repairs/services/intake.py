@@ -29,14 +29,14 @@ class Defect:
 
 def accept_case(*, case: RepairCase, actor: User, at: datetime, version: int | None = None) -> RepairCase:
     """The materials are complete: 7 working days begin. An unsent correction draft is dropped."""
-    with turn(case_id=case.pk, action="accept", actor=actor, at=at, version=version) as now:
+    with turn(case=case, action="accept", actor=actor, at=at, version=version) as now:
         _accept(now, accepted_on=now.on)
     return now.case
 
 
 def deem_case_accepted(*, case: RepairCase, at: datetime) -> RepairCase:
     """Where the policy says so, a missed correction notice counts as acceptance on the day of submission."""
-    with turn(case_id=case.pk, action="deem_accepted", actor=None, at=at) as now:
+    with turn(case=case, action="deem_accepted", actor=None, at=at) as now:
         if policy_of(now.case, now.on).on_missed_correction_notice != "deemed_accepted":
             raise NotReady("现行规则没有“逾期未告知视为受理”的规定。")
         now.clock_start = localdate(now.case.submitted_at)
@@ -66,7 +66,7 @@ def decline_case(
     """Not accept, with the reason and, where another body is competent, its name."""
     if not reason.strip():
         raise NotReady("请填写不予受理的理由。")
-    with turn(case_id=case.pk, action="decline", actor=actor, at=at, version=version) as now:
+    with turn(case=case, action="decline", actor=actor, at=at, version=version) as now:
         now.payload["reason"] = reason
         now.case.correction_notices.filter(sent_at=None).delete()
         now.issue(
@@ -140,7 +140,7 @@ def request_correction(
     *, case: RepairCase, actor: User, at: datetime, version: int | None = None
 ) -> RepairCase:
     """Send the drafted items, all at once. The unit's clock stops; nothing lapses for the applicant."""
-    with turn(case_id=case.pk, action="request_correction", actor=actor, at=at, version=version) as now:
+    with turn(case=case, action="request_correction", actor=actor, at=at, version=version) as now:
         notice = now.case.correction_notices.filter(round=now.case.round, sent_at=None).first()
         items = list(notice.items.all()) if notice else []
         if not notice or not items:

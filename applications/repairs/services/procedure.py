@@ -21,6 +21,7 @@ from applications.deadlines.selectors import calendar
 from applications.deadlines.services import cancel_deadlines, meet_deadline, start_deadline
 from applications.documents.models import Document
 from applications.documents.services import issue_document
+from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.repairs import access, messages
 from applications.repairs.assessing import clock_article, policy_of
@@ -97,19 +98,21 @@ class Turn:
 
 @contextmanager
 def turn(
-    *, case_id: int, action: str, actor: User | None, at: datetime, version: int | None = None
+    *, case: RepairCase, action: str, actor: User | None, at: datetime, version: int | None = None
 ) -> Iterator[Turn]:
-    """Take one step of the procedure.
+    """Take one step of the procedure. The case is read anew; of ``case`` only the key and the number count.
 
     ``version`` is the one that the page showed; None where there was no page. Raises NotAllowed, IllegalAction
     (the table has no such row) or StaleCase (another step came first) before the body runs; whatever the body
     raises undoes everything.
     """
     with transaction.atomic():
+        # Before the row, in the same order as whoever records the platform's receipt.
+        lock_chain(case.number)
         case = (
             RepairCase.objects.select_for_update(of=("self",))
             .select_related("record__subject", "record__identifying_unit", "organ", "applicant")
-            .get(pk=case_id)
+            .get(pk=case.pk)
         )
         try:
             step = find_step(case.status, action)

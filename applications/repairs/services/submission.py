@@ -68,7 +68,7 @@ def blocking_problems(case: RepairCase, on: date, assessment: Assessment | None 
 
 def submit_case(*, case: RepairCase, actor: User, at: datetime, version: int | None = None) -> RepairCase:
     """File the application. NotReady lists everything that is missing at once; nothing is written then."""
-    with turn(case_id=case.pk, action="submit", actor=actor, at=at, version=version) as now:
+    with turn(case=case, action="submit", actor=actor, at=at, version=version) as now:
         now.changes["first_submitted_at"] = at
         _submit(now)
     return now.case
@@ -76,7 +76,7 @@ def submit_case(*, case: RepairCase, actor: User, at: datetime, version: int | N
 
 def resubmit_case(*, case: RepairCase, actor: User, at: datetime, version: int | None = None) -> RepairCase:
     """Answer the correction notice. Every item needs an answer or a new file; new 3 working days begin."""
-    with turn(case_id=case.pk, action="resubmit", actor=actor, at=at, version=version) as now:
+    with turn(case=case, action="resubmit", actor=actor, at=at, version=version) as now:
         unanswered = [
             f"第{number}项“{item.get_material_kind_display()}”还没有补正材料或说明。"
             for number, item in enumerate(correction_in_hand(now.case), 1)
@@ -117,6 +117,6 @@ def answer_correction(*, item: CorrectionItem, answer: str, actor: User, at: dat
 
 def withdraw_case(*, case: RepairCase, actor: User, at: datetime, version: int | None = None) -> RepairCase:
     """Give the application up. The record can be applied for anew; nothing of the archive is lost."""
-    with turn(case_id=case.pk, action="withdraw", actor=actor, at=at, version=version) as now:
+    with turn(case=case, action="withdraw", actor=actor, at=at, version=version) as now:
         pass
     return now.case
