@@ -55,7 +55,7 @@ class Application:
             services.add_material(
                 case=self.case,
                 kind=kind,
-                upload=paper(kind.label),
+                upload=paper(str(kind.label)),
                 actor=self.applicant,
                 at=at - timedelta(minutes=5),
             )

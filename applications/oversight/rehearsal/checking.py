@@ -108,17 +108,17 @@ def _escalations(
     told: dict[int, tuple[str, frozenset[int]]] = {}
     counted = dict.fromkeys((str(label) for label in Escalation.Rung.labels), 0)
     for key, clock in expected.clocks.items():
-        have = Counter(rung for rung, _, _ in raised[key])
-        for rung in clock.rungs.keys() | have.keys():
-            want = int(rung in clock.rungs)
-            counted[str(Escalation.Rung(rung.rung).label)] += have[rung]
-            if have[rung] != want:
+        times = Counter(step for step, _, _ in raised[key])
+        for step in clock.rungs.keys() | times.keys():
+            label, want = str(Escalation.Rung(step.rung).label), int(step in clock.rungs)
+            counted[label] += times[step]
+            if times[step] != want:
                 report.differences.append(
-                    f"{_name(key)}：{rung.on}的“{Escalation.Rung(rung.rung).label}”应有{want}次，实有{have[rung]}次"
+                    f"{_name(key)}：{step.on}的“{label}”应有{want}次，实有{times[step]}次"
                 )
-        for rung, pk, recipients in raised[key]:
-            people = clock.rungs.get(rung, frozenset())
-            told[pk] = f"{_name(key)} {rung.on}", people
+        for step, pk, recipients in raised[key]:
+            people = clock.rungs.get(step, frozenset[int]())
+            told[pk] = f"{_name(key)} {step.on}", people
             if recipients != len(people):
                 report.differences.append(f"{told[pk][0]}：应通知{len(people)}人，实际通知{recipients}人")
     report.counts["提醒与上报"] = counted

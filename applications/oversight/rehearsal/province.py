@@ -204,8 +204,8 @@ def _plots(organs: list[Organ], first_day: date, days: int, cases: int, lots: Lo
         (user, record, bureaus[record.region] if lots.happens(BUREAU_SHARE) else record.identifying_unit)
         for user, record in zip(users, records, strict=True)
     ]
-    cases = write_drafts(wishes=wishes, at=joined)
-    return [Plot(case, at) for case, at in zip(cases, filed, strict=True)]
+    drafts = write_drafts(wishes=wishes, at=joined)
+    return [Plot(case, at) for case, at in zip(drafts, filed, strict=True)]
 
 
 def _record(number: int, subject: Subject, unit: Organ, filed_on: date, lots: Lots) -> DishonestyRecord:

@@ -75,7 +75,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
         children: list[subprocess.Popen[str]] = []
         with ExitStack() as stack:
-            stack.callback(lambda: [child.kill() for child in children])
+            stack.callback(_stop, children)
             for part in range(PARTS):
                 share = cases // PARTS + (part < cases % PARTS)
                 if share:
@@ -94,6 +94,12 @@ class Command(BaseCommand):
     def _refuse(self, sentence: str) -> NoReturn:
         self.stderr.write(sentence)
         sys.exit(2)
+
+
+def _stop(children: list[subprocess.Popen[str]]) -> None:
+    for child in children:
+        child.kill()
+        child.wait()
 
 
 def _merge(outputs: list[str]) -> Report:
