@@ -188,9 +188,16 @@ class Demo:
         )  # fmt: skip
         self._spawn(
             "worker",
-            [*celery, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle",
-             "--loglevel", "INFO"],
+            [*celery, "worker", "--concurrency", "2", "--queues", "deadlines,sharing,mail",
+             "--hostname", "worker@%h", "--without-gossip", "--without-mingle", "--loglevel", "INFO"],
             logged(self.logs / "worker.log", " ready."),
+        )  # fmt: skip
+        # Drawing PDFs takes the most time and is the least urgent: no decision waits behind it for the platform.
+        self._spawn(
+            "renderer",
+            [*celery, "worker", "--concurrency", "1", "--queues", "documents",
+             "--hostname", "renderer@%h", "--without-gossip", "--without-mingle", "--loglevel", "INFO"],
+            logged(self.logs / "renderer.log", " ready."),
         )  # fmt: skip
         self._spawn(
             "beat",

@@ -35,7 +35,7 @@ def command(service: str) -> str:
 
 
 def test_every_part_is_there():
-    assert set(SERVICES) == {"nginx", "web", "worker", "beat", "migrate", "postgres", "redis", "sandbox"}
+    assert set(SERVICES) == {"nginx", "web", "worker", "renderer", "beat", "migrate", "postgres", "redis", "sandbox"}
 
 
 def test_every_queue_has_a_worker():
@@ -86,7 +86,7 @@ def test_every_lasting_service_is_watched(service):
     assert SERVICES[service]["restart"] == "unless-stopped"
 
 
-@pytest.mark.parametrize("service", ["web", "worker", "beat"])
+@pytest.mark.parametrize("service", ["web", "worker", "renderer", "beat"])
 def test_nothing_starts_before_the_migrations_are_done(service):
     waits = {name: how["condition"] for name, how in SERVICES[service]["depends_on"].items()}
     assert waits == {
@@ -137,7 +137,7 @@ def test_the_image_runs_without_privileges_and_can_write_chinese():
     dockerfile = (ROOT / "Dockerfile").read_text()
     assert re.findall(r"^USER (\S+)", dockerfile, re.MULTILINE) == ["portal"]
     assert "fonts-wqy-microhei" in dockerfile
-    for service in ("web", "worker", "beat", "migrate", "sandbox"):
+    for service in ("web", "worker", "renderer", "beat", "migrate", "sandbox"):
         assert SERVICES[service]["cap_drop"] == ["ALL"] and SERVICES[service]["read_only"] is True
 
 

@@ -12,7 +12,7 @@ import pikepdf
 import puremagic
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 50_000_000
@@ -225,6 +225,8 @@ def _reencode_image(content: bytes, content_type: str) -> bytes:
                         _("的像素过多（%(width)d×%(height)d，最多5000万）。请缩小后重新上传。")
                         % {"width": image.width, "height": image.height}
                     )
+                # Other libraries switch this on for the whole process (WeasyPrint does).
+                ImageFile.LOAD_TRUNCATED_IMAGES = False
                 image.load()
                 upright = ImageOps.exif_transpose(image)
     except Image.DecompressionBombError:
