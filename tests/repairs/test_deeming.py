@@ -1,0 +1,102 @@
+"""A missed correction notice: by default the ladder alone speaks; a policy may have it count as acceptance."""
+
+from datetime import date
+
+import pytest
+
+from applications.accounts.models import Role
+from applications.deadlines.models import Escalation
+from applications.deadlines.selectors import clocks_of
+from applications.deadlines.services import sweep_deadlines
+from applications.documents.models import Document
+from applications.organs.models import Organ
+from applications.policies.reading import read_policy
+from applications.policies.services import approve_adoption, propose_adoption
+from applications.repairs.services import check_queues, deem_overdue_cases_accepted, draft_correction
+from applications.repairs.services.intake import Defect
+from tests.fixtures import make_user, moment
+from tests.policies.people import policy_text
+from tests.repairs.steps import accepted, submitted
+
+# Submitted on Friday 20 November: 23, 24 and 25 November are the three working days.
+LAST_DAY, DAY_AFTER = moment("2026-11-25 23:00"), moment("2026-11-26 06:00")
+
+
+@pytest.fixture
+def deeming(db) -> None:
+    """The province adopts a policy in which silence is acceptance."""
+    province = Organ.objects.create(
+        code="js-fgw",
+        name="江苏省发展和改革委员会",
+        document_prefix="苏发改信",
+        kind=Organ.Kind.CREDIT_MANAGEMENT,
+        level=Organ.Level.PROVINCE,
+        region="320000",
+        uscc="11320000000000004D",
+    )
+    zheng, feng = (
+        make_user(f"{name}@example.com", name, province, Role.SUPERVISOR) for name in ("zheng", "feng")
+    )
+    policy = read_policy(
+        policy_text(
+            ('on_missed_correction_notice = "escalate"', 'on_missed_correction_notice = "deemed_accepted"'),
+            ("2027-01-01", "2026-11-01"),
+        )
+    )
+    at = moment("2026-10-20 10:00")
+    adoption = propose_adoption(policy=policy, starts_on=date(2026, 11, 1), replay={}, actor=zheng, at=at)
+    approve_adoption(adoption=adoption, actor=feng, at=at)
+
+
+def test_by_default_nothing_is_deemed(general_record, market_bureau, alice):
+    case = submitted(general_record, market_bureau, alice)
+    assert deem_overdue_cases_accepted(at=DAY_AFTER) == 0
+    case.refresh_from_db()
+    assert case.status == "submitted"
+
+
+def test_where_the_policy_says_so_silence_is_acceptance_from_the_day_of_submission(
+    deeming, general_record, market_bureau, alice, wang
+):
+    case = submitted(general_record, market_bureau, alice)
+    assert deem_overdue_cases_accepted(at=LAST_DAY) == 0, "the last day is not over"
+
+    assert deem_overdue_cases_accepted(at=DAY_AFTER) == 1
+    assert deem_overdue_cases_accepted(at=DAY_AFTER) == 0, "once"
+
+    case.refresh_from_db()
+    assert (case.status, case.accepted_on) == ("accepted", date(2026, 11, 20))
+    answer, decision = clocks_of(case.number).order_by("id")
+    assert (answer.met_on, answer.days_late) == (date(2026, 11, 26), 1)
+    # 23 to 27 November, 30 November, 1 December.
+    assert (decision.started_on, decision.due_on) == (date(2026, 11, 20), date(2026, 12, 1))
+    letter = Document.objects.get(about=case.number, kind="acceptance_notice")
+    assert letter.content["accepted_on"] == "2026-11-20" and letter.issued_by is None
+    assert check_queues(at=DAY_AFTER) == []
+
+
+def test_the_breach_is_told_of_all_the_same(deeming, general_record, market_bureau, alice, wang, zhao, sun):
+    case = submitted(general_record, market_bureau, alice)
+    deem_overdue_cases_accepted(at=DAY_AFTER)
+    sweep_deadlines(at=moment("2026-11-26 06:05"))
+    breach = Escalation.objects.get(deadline__case_number=case.number, rung="breach")
+    assert breach.on == date(2026, 11, 26) and breach.recipients == 3, "intake, head, department"
+
+
+def test_a_draft_that_was_not_sent_in_time_is_dropped(deeming, general_record, market_bureau, alice, wang):
+    case = submitted(general_record, market_bureau, alice)
+    draft_correction(
+        case=case,
+        defects=[Defect("licence", "没有加盖公章。", "请上传加盖公章的复印件。")],
+        actor=wang,
+        at=moment("2026-11-24 10:00"),
+    )
+    assert deem_overdue_cases_accepted(at=DAY_AFTER) == 1
+    assert not case.correction_notices.exists()
+
+
+def test_what_was_answered_is_left_alone(deeming, general_record, market_bureau, alice, wang):
+    case = accepted(general_record, market_bureau, alice, wang)
+    assert deem_overdue_cases_accepted(at=moment("2026-12-31 06:00")) == 0
+    case.refresh_from_db()
+    assert case.accepted_on == date(2026, 11, 23)
