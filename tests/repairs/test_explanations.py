@@ -114,3 +114,4 @@ class TestPages:
         page = text(client.get(f"/admin/repairs/repaircase/{case.pk}/change/"))
         assert "保存的核对结果" in page and "决定时的规则核对" in page
         assert 'class="explanation-tree"' in page
+        assert "Article 4: " in page.split('<details lang="en">')[1]

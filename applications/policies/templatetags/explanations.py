@@ -1,42 +1,25 @@
-"""What templates/policies/explanation.html asks of an explanation: one language, and facts in words."""
+"""What templates/policies/explanation.html asks of an explanation: facts and days in words."""
 
 from datetime import date
 from typing import Any
 
 from django import template
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from rules.eligibility import Assessment
-from rules.explanation import Clause, Explanation, Reason, UsedFact, explain
+from rules.explanation import Explanation, UsedFact, explain
 from rules.facts import CONDUCTS, DOMAINS, PENALTIES, REPORT_ISSUERS, SEVERITIES
-from rules.wording import in_chinese, in_english
+from rules.wording import in_chinese
 
 register = template.Library()
 
 LISTS = {"penalties": PENALTIES, "domains": DOMAINS, "conducts": CONDUCTS}
 
 
-def _english() -> bool:
-    return (get_language() or "").startswith("en")
-
-
 @register.filter
 def explained(assessment: Assessment) -> Explanation:
     """The tree of an assessment: ``with explanation=assessment|explained``."""
     return explain(assessment)
-
-
-@register.filter
-def spoken(node: Explanation | Clause | Reason) -> str:
-    """Outcome, clause or reason in the language of the page."""
-    name = {Explanation: "outcome", Clause: "label", Reason: "reason"}[type(node)]
-    return str(getattr(node, f"{name}_{'en' if _english() else 'zh'}"))
-
-
-@register.filter
-def to_do(reason: Reason) -> str:
-    """What the person can do about an open finding, in the language of the page; mostly empty."""
-    return "" if reason.met else reason.remedy_en if _english() else reason.remedy_zh
 
 
 @register.filter
@@ -47,13 +30,13 @@ def fact(used: UsedFact) -> str:
 
 @register.filter
 def day(value: date | None) -> str:
-    """A day in the language of the page."""
+    """A day in words; nothing for none."""
     return "" if value is None else _day(value)
 
 
 def _day(value: date | str) -> str:
     moment = date.fromisoformat(value) if isinstance(value, str) else value
-    return in_english(moment) if _english() else in_chinese(moment)
+    return in_chinese(moment)
 
 
 def _value(used: UsedFact) -> str:
