@@ -26,13 +26,16 @@ class Report:
     differences: list[str] = field(default_factory=list)
 
 
-def check(*, diary: Diary, at: datetime) -> Report:
-    """Compare every clock, escalation, message, delivery and state; ``at`` is the rehearsal's last moment."""
+def check(*, diary: Diary, at: datetime, sweeps_missed: bool = False) -> Report:
+    """Compare every clock, escalation, message, delivery and state; ``at`` is the rehearsal's last moment.
+
+    Where sweeps were missed, a reminder of what has been answered meanwhile is written down and reaches nobody.
+    """
     expected = Expectation(diary)
     report = Report(differences=list(diary.faults))
     differ = report.differences.append
     clocks = _clocks(expected, report)
-    escalations = _escalations(expected, clocks, report)
+    escalations = _escalations(expected, clocks, report, sweeps_missed)
     _escalation_messages(escalations, differ)
     _applicants_messages(expected, differ)
     _events(expected, differ)
@@ -98,7 +101,7 @@ def _standing(clock: Clock) -> str:
 
 
 def _escalations(
-    expected: Expectation, keys: dict[int, Key], report: Report
+    expected: Expectation, keys: dict[int, Key], report: Report, sweeps_missed: bool
 ) -> dict[int, tuple[str, frozenset[int]]]:
     """Each rung that was reached exactly once; returns who must have been told of it, by its row's id."""
     raised: dict[Key, list[tuple[Rung, int, int]]] = defaultdict(list)
@@ -118,6 +121,8 @@ def _escalations(
                 )
         for step, pk, recipients in raised[key]:
             people = clock.rungs.get(step, frozenset[int]())
+            if sweeps_missed and not recipients and clock.stopped_on and step.on <= clock.due_on:
+                people = frozenset()
             told[pk] = f"{_name(key)} {step.on}", people
             if recipients != len(people):
                 report.differences.append(f"{told[pk][0]}：应通知{len(people)}人，实际通知{recipients}人")
