@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,6 +18,24 @@ from applications.accounts.models import User
 from applications.ledger.services import record_event
 
 M = TypeVar("M", bound=Model)
+
+
+class QueueListFilter(admin.SimpleListFilter):
+    """A filter that is always on: its first look-up unless another is asked for. Counts, where the list shows
+    them, are the lengths of the lists that the links open."""
+
+    def value(self) -> str:
+        chosen: str = super().value() or self.lookup_choices[0][0]
+        return chosen
+
+    def choices(self, changelist: ChangeList) -> Any:
+        counts = self.get_facet_queryset(changelist) if changelist.add_facets else None
+        for index, (lookup, title) in enumerate(self.lookup_choices):
+            yield {
+                "selected": self.value() == lookup,
+                "query_string": changelist.get_query_string({str(self.parameter_name): lookup}),
+                "display": f"{title} {counts[f'{index}__c']}" if counts else title,
+            }
 
 
 class OrganScopedAdmin(admin.ModelAdmin[M]):

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.admin_access import OrganScopedAdmin, QueueListFilter
 from applications.accounts.models import Role, User
 from applications.deadlines.selectors import calendar
 from applications.repairs import access, services
@@ -30,7 +30,7 @@ from rules.workdays import WorkdayCalendar
 OPEN = [state for states in (QUEUES["intake"], QUEUES["reviewer"], QUEUES["approver"]) for state in states]
 
 
-class QueueFilter(admin.SimpleListFilter):
+class QueueFilter(QueueListFilter):
     """My turn (the default), or another part of the organ's cases. The counts are those of the lists."""
 
     title = _("队列")
@@ -49,9 +49,6 @@ class QueueFilter(admin.SimpleListFilter):
             ("all", _("全部")),
         ]
 
-    def value(self) -> str:
-        return super().value() or "mine"
-
     def queryset(self, request: HttpRequest, queryset: QuerySet[RepairCase]) -> QuerySet[RepairCase]:
         today = timezone.localdate()
         match self.value():
@@ -68,15 +65,6 @@ class QueueFilter(admin.SimpleListFilter):
             case "closed":
                 return queryset.filter(status__in=QUEUES["closed"])
         return queryset
-
-    def choices(self, changelist: ChangeList) -> Any:
-        counts = self.get_facet_queryset(changelist) if changelist.add_facets else None
-        for index, (lookup, title) in enumerate(self.lookup_choices):
-            yield {
-                "selected": self.value() == lookup,
-                "query_string": changelist.get_query_string({self.parameter_name: lookup}),
-                "display": f"{title} {counts[f'{index}__c']}" if counts else title,
-            }
 
 
 @admin.register(RepairCase)

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.admin_access import OrganScopedAdmin, QueueListFilter
 from applications.accounts.models import Role
 from applications.deadlines import selectors
 from applications.deadlines.models import Deadline, Escalation, Sweep
@@ -25,7 +25,7 @@ from applications.notifications.models import Message
 from rules.workdays import WEEKDAYS, WorkdayCalendar
 
 
-class StateFilter(admin.SimpleListFilter):
+class StateFilter(QueueListFilter):
     """The organ's running clocks by default; the others on request."""
 
     title = gettext_lazy("期限")
@@ -40,17 +40,6 @@ class StateFilter(admin.SimpleListFilter):
             ("stopped", _("已办结或终止")),
             ("all", _("全部")),
         ]
-
-    def value(self) -> str:
-        return super().value() or "open"
-
-    def choices(self, changelist: ChangeList) -> Any:
-        for lookup, title in self.lookup_choices:
-            yield {
-                "selected": self.value() == lookup,
-                "query_string": changelist.get_query_string({self.parameter_name: lookup}),
-                "display": title,
-            }
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Deadline]) -> QuerySet[Deadline]:
         today = timezone.localdate()
