@@ -114,6 +114,11 @@ def fill(clocks: int) -> tuple[User, User]:
             step = next_step(days, started_on, due.due_on, date(2026, 7, 9)).on
             plans.append((kind, due, explained(due), step))
     at = datetime(2026, 7, 6, 2, tzinfo=UTC)
+
+    def of_day(number: int) -> int:
+        """Where the plans of the day begin on which a clock started: one day after the other, as in life."""
+        return number * 3 // clocks * 3
+
     with transaction.atomic():
         Deadline.objects.bulk_create(
             (
@@ -133,7 +138,7 @@ def fill(clocks: int) -> tuple[User, User]:
                 )
                 for number in range(clocks)
                 for officer in [officers[number % len(officers)]]
-                for kind, due, explanation, step in [plans[number % len(plans)]]
+                for kind, due, explanation, step in [plans[of_day(number) + number % 3]]
             ),
             batch_size=5_000,
         )

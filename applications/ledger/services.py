@@ -1,6 +1,6 @@
 """Writing to the archive (台账, Article 11)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -98,8 +98,14 @@ def record_events(*, entries: Sequence[Entry], at: datetime) -> int:
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("record_events() must share the transaction of the change it reports")
     lock_ledger()
-    last = _last_of({entry.chain for entry in entries})
-    rows = []
+    insert_many(Event, _COLUMNS, _linked(entries, _last_of({entry.chain for entry in entries}), at))
+    return len(entries)
+
+
+def _linked(
+    entries: Iterable[Entry], last: dict[str, tuple[int, str]], at: datetime
+) -> Iterator[tuple[Any, ...]]:
+    """The rows of a batch, each linked to the end of its chain; ``last`` holds the ends and moves with them."""
     for entry in entries:
         position, previous_hash = last.get(entry.chain, (0, GENESIS))
         position += 1
@@ -115,22 +121,10 @@ def record_events(*, entries: Sequence[Entry], at: datetime) -> int:
             payload=entry.payload,
         )
         last[entry.chain] = position, digest
-        rows.append(
-            (
-                entry.chain,
-                position,
-                entry.verb,
-                entry.actor_id,
-                entry.role,
-                entry.organ_id,
-                at,
-                entry.payload,
-                previous_hash,
-                digest,
-            )
+        yield (
+            *(entry.chain, position, entry.verb, entry.actor_id, entry.role, entry.organ_id),
+            *(at, entry.payload, previous_hash, digest),
         )
-    insert_many(Event, _COLUMNS, rows)
-    return len(rows)
 
 
 def _last_of(chains: Iterable[str]) -> dict[str, tuple[int, str]]:

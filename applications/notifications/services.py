@@ -116,7 +116,10 @@ class Notice(NamedTuple):
 
 
 def notify_many(*, notices: Sequence[Notice], channel: Message.Channel, at: datetime) -> None:
-    """Write many messages over one channel in one go, each exactly once by key and recipient."""
+    """Write many messages over one channel in one go, in the transaction of what they report.
+
+    Each is one by key and recipient: IntegrityError if there is such a message already, and none is written.
+    """
     inbox = channel == Message.Channel.INBOX
     status = Message.Status.DELIVERED if inbox else Message.Status.WAITING
     with transaction.atomic():
@@ -144,7 +147,6 @@ def notify_many(*, notices: Sequence[Notice], channel: Message.Channel, at: date
                 )
                 for notice in notices
             ),
-            ignore_conflicts=True,
         )
         if notices and not inbox:
             transaction.on_commit(_nudge)

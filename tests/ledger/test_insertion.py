@@ -1,7 +1,7 @@
 """Many rows in one go say the same as one by one, whatever characters are in them."""
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from applications.ledger.models import Event
 from applications.ledger.services import Entry, record_event, record_events
@@ -40,14 +40,16 @@ def test_a_batch_goes_on_where_each_chain_ends(market_bureau, wang):
     assert verify_ledger().broken is None
 
 
-def test_messages_of_a_batch_are_written_once(wang, li):
+def test_messages_of_a_batch_are_written_once_or_not_at_all(wang, li):
     notices = [
         Notice(key="moved-1", recipient_id=user.pk, subject="题", body=ODD, about="XF-1")
         for user in (wang, li)
     ]
-    notify_many(notices=notices[:1], channel=Message.Channel.INBOX, at=AT)
     notify_many(notices=notices, channel=Message.Channel.INBOX, at=AT)
     notify_many(notices=notices, channel=Message.Channel.EMAIL, at=AT)
+    other = Notice(key="moved-2", recipient_id=wang.pk, subject="题", body="")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        notify_many(notices=[other, *notices], channel=Message.Channel.INBOX, at=AT)
 
     inbox = Message.objects.filter(channel="inbox")
     assert {message.recipient for message in inbox} == {wang, li}

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
 from applications.deadlines.calendars import CalendarSet, in_force, read_changes
-from applications.deadlines.ladder import ONE_DAY, next_step
+from applications.deadlines.ladder import ONE_DAY, Step, next_step
 from applications.deadlines.models import (
     CalendarNotice,
     Deadline,
@@ -32,7 +32,7 @@ from applications.notifications.models import Message
 from applications.notifications.services import Notice, notify_many
 from rules.workdays import WorkdayCalendar, shipped_calendar
 
-_IDS_A_STATEMENT = 10_000
+_ROWS_A_WINDOW = 10_000
 _CASES_IN_A_DIGEST = 50
 
 
@@ -96,27 +96,42 @@ class _Group(NamedTuple):
 
 
 def _write(touched: list[Effect], before: CalendarSet, after: CalendarSet, *, today: date) -> None:
-    """Clocks of one start and one length have one end: a statement for each such group, not for each row."""
+    """Clocks of one start and one length have one end: a statement for each such group, not for each row.
+
+    The rows are taken a window at a time, in their order, so that neighbours are written together.
+    """
     raised_today = _raised_on(today) if touched else set()
-    groups: dict[_Group, list[Effect]] = defaultdict(list)
-    for effect in touched:
-        clock, due = effect
-        calendar = after.of(clock.region)
-        breached_on = _breached_on(effect, today)
-        step_on = _next_step_on(effect, calendar, today, raised_today)
-        key = _Group(calendar.version, clock.started_on, clock.working_days, breached_on, step_on)
-        groups[key].append(effect)
-    for alike, group in groups.items():
-        due = group[0].due
-        ids = [effect.clock.id for effect in group]
-        for start in range(0, len(ids), _IDS_A_STATEMENT):
-            Deadline.objects.filter(pk__in=ids[start : start + _IDS_A_STATEMENT]).update(
+    # Most clocks share their ladder with thousands of others.
+    ladders: dict[tuple[object, ...], Step] = {}
+
+    def step_from(calendar: WorkdayCalendar, started_on: date, due_on: date, first: date) -> Step:
+        key = calendar.version, started_on, due_on, first
+        if key not in ladders:
+            ladders[key] = next_step(calendar, started_on, due_on, first)
+        return ladders[key]
+
+    for start in range(0, len(touched), _ROWS_A_WINDOW):
+        groups: dict[_Group, list[Effect]] = defaultdict(list)
+        for effect in touched[start : start + _ROWS_A_WINDOW]:
+            clock = effect.clock
+            calendar = after.of(clock.region)
+            group = _Group(
+                version=calendar.version,
+                started_on=clock.started_on,
+                working_days=clock.working_days,
+                breached_on=_breached_on(effect, today),
+                step_on=_next_step_on(effect, calendar, today, raised_today, step_from),
+            )
+            groups[group].append(effect)
+        for group, alike in groups.items():
+            due = alike[0].due
+            Deadline.objects.filter(pk__in=[effect.clock.id for effect in alike]).update(
                 due_on=due.due_on,
                 provisional=due.provisional,
                 explanation=explained(due),
-                calendar_version=alike.version,
-                breached_on=alike.breached_on,
-                next_step_on=alike.step_on,
+                calendar_version=group.version,
+                breached_on=group.breached_on,
+                next_step_on=group.step_on,
             )
     for region in running().order_by().values_list("organ__region", flat=True).distinct():
         old, new = before.of(region).version, after.of(region).version
@@ -136,7 +151,11 @@ def _breached_on(effect: Effect, today: date) -> date | None:
 
 
 def _next_step_on(
-    effect: Effect, calendar: WorkdayCalendar, today: date, raised_today: set[tuple[int, str]]
+    effect: Effect,
+    calendar: WorkdayCalendar,
+    today: date,
+    raised_today: set[tuple[int, str]],
+    step_from: Callable[[WorkdayCalendar, date, date, date], Step],
 ) -> date:
     """Where the ladder goes on under the new calendar.
 
@@ -146,12 +165,12 @@ def _next_step_on(
     first = today
     if due.due_on < today and clock.breached_on is None:
         first = due.due_on + ONE_DAY
-    step = next_step(calendar, clock.started_on, due.due_on, first)
+    step = step_from(calendar, clock.started_on, due.due_on, first)
     if step.on == today and (
         (clock.id, step.rung) in raised_today
         or (step.rung == Escalation.Rung.BREACH and clock.breached_on is not None)
     ):
-        step = next_step(calendar, clock.started_on, due.due_on, today + ONE_DAY)
+        step = step_from(calendar, clock.started_on, due.due_on, today + ONE_DAY)
     return step.on
 
 
@@ -159,7 +178,6 @@ def _event(move: Effect) -> Entry:
     return Entry(
         chain=move.clock.case_number,
         verb="deadline.moved",
-        organ_id=move.clock.organ_id,
         payload={
             "clock": move.clock.kind,
             "round": move.clock.round,

@@ -86,7 +86,6 @@ def _climb(clock_id: int, case_number: str, *, today: date, at: datetime, people
                 chain=case_number,
                 verb="deadline.breached",
                 at=at,
-                organ=clock.organ,
                 payload={"clock": clock.kind, "round": clock.round, "due_on": clock.due_on.isoformat()},
             )
         if told:
