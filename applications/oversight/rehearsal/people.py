@@ -64,9 +64,9 @@ class Absences:
 
     def __init__(self, seed: str, first_day: date, days: int) -> None:
         self.seed, self.first_day, self.days = seed, first_day, days
-        self._known: dict[tuple[int, str], tuple[date, date] | None] = {}
+        self._known: dict[tuple[str, str], tuple[date, date] | None] = {}
 
-    def back_on(self, organ: int, role: str, day: date) -> date:
+    def back_on(self, organ: str, role: str, day: date) -> date:
         """The day itself, or the first day after the absence that it falls into."""
         post = organ, role
         if post not in self._known:
@@ -74,7 +74,7 @@ class Absences:
         absence = self._known[post]
         return absence[1] if absence and absence[0] <= day < absence[1] else day
 
-    def _draw(self, post: tuple[int, str]) -> tuple[date, date] | None:
+    def _draw(self, post: tuple[str, str]) -> tuple[date, date] | None:
         lots = Lots(self.seed, "absence", *post)
         if not lots.happens(ABSENCE_SHARE):
             return None

@@ -95,7 +95,7 @@ class Rehearsal:
         """Plan an officer's step: it is put off while the post is empty, and while the offices are closed then."""
 
         def try_step(now: datetime) -> None:
-            day = self.absences.back_on(organ.pk, role, now.date())
+            day = self.absences.back_on(organ.code, role, now.date())
             if not self.calendar(organ.region).is_working(day):
                 day = self.workday(organ.region, day, 1)
             if day == now.date():
