@@ -12,7 +12,7 @@ from django.utils import timezone
 ON_LAST_DAY_SHARE = 0.06
 LATE_SHARE = 0.04
 LATE_AT_MOST = 6
-NEVER_SHARE = 0.002
+NEVER_SHARE = 0.0005
 # A share of posts is empty for some weeks of the rehearsal, and everything there waits.
 ABSENCE_SHARE = 0.2
 ABSENCE_DAYS = (5, 16)

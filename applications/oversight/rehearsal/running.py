@@ -35,8 +35,8 @@ LONGEST = 470
 # sweep looks at dates only. So one sweep as the day begins does what beat's 288 do. The two others show that
 # they find nothing more, save after a change of the calendar, which comes between them.
 SWEEPS_AT = (timedelta(minutes=5), timedelta(hours=12), timedelta(hours=20, minutes=30))
-# A receipt counts by its day. So the outbox is looked into once an hour while people are awake, not every minute.
-PUSHES_AT = tuple(timedelta(hours=hour, minutes=1) for hour in range(8, 20))
+# A receipt counts by its day. So the outbox is looked into a few times a day, not every minute.
+PUSHES_AT = tuple(timedelta(hours=hour, minutes=1) for hour in (9, 11, 13, 15, 17, 19))
 NIGHT_AT = timedelta(hours=2, minutes=30)
 PROPOSED_AT, APPROVED_AT = timedelta(hours=19, minutes=45), timedelta(hours=20)
 
