@@ -35,7 +35,17 @@ def command(service: str) -> str:
 
 
 def test_every_part_is_there():
-    assert set(SERVICES) == {"nginx", "web", "worker", "renderer", "beat", "migrate", "postgres", "redis", "sandbox"}
+    assert set(SERVICES) == {
+        "nginx",
+        "web",
+        "worker",
+        "renderer",
+        "beat",
+        "migrate",
+        "postgres",
+        "redis",
+        "sandbox",
+    }
 
 
 def test_every_queue_has_a_worker():
