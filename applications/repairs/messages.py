@@ -1,16 +1,19 @@
 """What people are told about a case."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.urls import reverse
 from django.utils.timezone import localtime
 
+from applications.deadlines.models import Recalculation
+from applications.deadlines.moves import Effect
 from applications.documents.models import Document
 from applications.ledger.models import Event
-from applications.notifications.services import notify
+from applications.notifications.models import Message
+from applications.notifications.services import Notice, notify, notify_many
 from applications.repairs.models import RepairCase
-from rules.procedure import STATE_LABELS, State, Step
+from rules.procedure import CLOCK_LABELS, STATE_LABELS, Clock, State, Step
 
 SENTENCES = {
     "repair.submitted": "您的申请已提交，办理机构将答复材料是否齐全。",
@@ -48,5 +51,30 @@ def tell_applicant(*, case: RepairCase, step: Step, documents: Mapping[str, Docu
         body=SENTENCES[step.event] + (f"\n已出具：{names}，可以在办理进度页面查看和下载。" if names else ""),
         link=reverse("repairs:status", args=[case.number]),
         about=case.number,
+        at=at,
+    )
+
+
+def tell_of_moves(*, recalculation: Recalculation, moves: Sequence[Effect], at: datetime) -> None:
+    """One inbox message to the applicant for each clock that a new calendar moved, however many there are."""
+    applicants = dict(
+        RepairCase.objects.filter(number__in={move.clock.case_number for move in moves}).values_list(
+            "number", "applicant_id"
+        )
+    )
+    notify_many(
+        notices=[
+            Notice(
+                key=f"moved:{recalculation.pk}:{move.clock.id}",
+                recipient_id=applicants[move.clock.case_number],
+                subject=f"{move.clock.case_number} “{CLOCK_LABELS[Clock(move.clock.kind)]}”期限调整",
+                body=f"因工作日安排变化，届满日由{move.clock.due_on:%Y年%-m月%-d日}调整为{move.due.due_on:%Y年%-m月%-d日}。",
+                link=reverse("repairs:status", args=[move.clock.case_number]),
+                about=move.clock.case_number,
+            )
+            for move in moves
+            if move.clock.case_number in applicants
+        ],
+        channel=Message.Channel.INBOX,
         at=at,
     )

@@ -1,13 +1,30 @@
 """What the rooms below tell this one."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.dispatch import receiver
 
+from applications.deadlines.models import Recalculation
+from applications.deadlines.moves import Effect
+from applications.deadlines.signals import deadlines_moved
+from applications.repairs import messages
 from applications.repairs.services.decisions import record_receipt
 from applications.sharing.models import Delivery
 from applications.sharing.signals import delivered
+
+
+@receiver(deadlines_moved)
+def tell_applicants_of_moved_clocks(
+    sender: type[Recalculation],
+    recalculation: Recalculation,
+    moves: Sequence[Effect],
+    at: datetime,
+    **kwargs: Any,
+) -> None:
+    """A new calendar changed the day by which applicants are answered: each hears it, once per clock."""
+    messages.tell_of_moves(recalculation=recalculation, moves=[move for move in moves if move.moves], at=at)
 
 
 @receiver(delivered)

@@ -6,7 +6,7 @@ from django.db.models import DateField, OuterRef, QuerySet, Subquery
 
 from applications.accounts.access import roles_of
 from applications.accounts.models import User
-from applications.deadlines.models import Deadline
+from applications.deadlines.models import RUNNING, Deadline
 from applications.repairs.access import visible_to
 from applications.repairs.models import CorrectionItem, CorrectionNotice, RepairCase
 from rules.procedure import Role, State
@@ -29,9 +29,7 @@ def queue_of(state: str) -> str:
 
 def with_due_date(cases: QuerySet[RepairCase]) -> QuerySet[RepairCase]:
     """Cases with ``due_on`` and ``clock_kind``: of the open clock that ends first, null where none runs."""
-    clock = Deadline.objects.filter(case_number=OuterRef("number"), next_step_on__isnull=False).order_by(
-        "due_on"
-    )
+    clock = Deadline.objects.filter(RUNNING, case_number=OuterRef("number")).order_by("due_on")
     return cases.annotate(
         due_on=Subquery(clock.values("due_on")[:1], output_field=DateField()),
         clock_kind=Subquery(clock.values("kind")[:1]),
