@@ -133,13 +133,12 @@ class Application:
         if self.case.status != "accepted":
             return
         self.refuses = self.lots.happens(people.REJECT_SHARE)
-        services.review_case(
+        self.case = services.review_case(
             case=self.case,
             checklist=self._checklist(at.date(), not self.refuses),
             actor=self._one(Role.REVIEWER),
             at=at,
-        )
-        self.case.refresh_from_db()
+        ).case
         self._did("review", at)
         self._officer(self.accepted_at, self.within, Role.APPROVER, self.decide, not_before=at)
 
