@@ -150,8 +150,13 @@ def _applicants_messages(expected: Expectation, differ: Any) -> None:
     for about, person, channel in rows.iterator(chunk_size=_FETCH):
         if applicants.get(about) == person:
             sent[about, channel] += 1
-    for number, want in expected.told.items():
+    moves: Counter[str] = Counter()
+    for key, clock in expected.clocks.items():
+        moves[key.case_number] += len(clock.moves)
+    for number, steps in expected.told.items():
         for channel in Message.Channel.values:
+            # A clock that a new calendar moves is told of in the inbox alone.
+            want = steps + (moves[number] if channel == Message.Channel.INBOX else 0)
             if sent[number, channel] != want:
                 differ(f"{number}：申请人应收到{want}条消息，{channel}实有{sent[number, channel]}条")
 

@@ -76,7 +76,7 @@ class Clock:
 
 
 class Expectation:
-    """``clocks`` and, by case number, how many messages the applicant has (``told``) and the state in the end."""
+    """``clocks`` and, by case number, of how many steps the applicant is told and the state in the end."""
 
     def __init__(self, diary: Diary) -> None:
         self.diary = diary
