@@ -98,7 +98,11 @@ def answers(url: str) -> Callable[[], bool]:
 
 
 def logged(path: Path, words: str) -> Callable[[], bool]:
-    return lambda: words in tail(path, 200)
+    def check() -> bool:
+        # The whole log: a busy worker writes hundreds of lines between two looks.
+        return path.exists() and words in path.read_text(errors="replace")
+
+    return check
 
 
 @dataclass
@@ -285,6 +289,7 @@ def run_until_stopped() -> int:
             print(f"管理后台 officers' desk:           {demo.portal_url}/admin/")
             print(f"共享平台沙箱 sharing platform:     {demo.sandbox_url}/")
             print(f"日志 logs:                         {demo.logs}/")
+            print(f"发出的邮件 mails sent:             {demo.data / 'mail'}/")
             print(f"\n{accounts}\n\n按 Ctrl-C 停止。Press Ctrl-C to stop.", flush=True)
             while True:
                 demo.check()

@@ -15,15 +15,25 @@ class Event(models.Model):
     verb = models.CharField(_("事件"), max_length=64)
     # Empty: the system itself.
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("人员"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
     role = models.CharField(_("身份"), max_length=30)
     organ = models.ForeignKey(
-        "organs.Organ", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        "organs.Organ",
+        verbose_name=_("机构"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
     at = models.DateTimeField(_("时间"), db_index=True)
     payload = models.JSONField(_("内容"), default=dict)
-    previous_hash = models.CharField(max_length=64)
+    previous_hash = models.CharField(_("前一摘要"), max_length=64)
     hash = models.CharField(_("摘要"), max_length=64)
 
     class Meta:

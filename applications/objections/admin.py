@@ -57,13 +57,22 @@ class ObjectionAdmin(OrganScopedAdmin[Objection]):
         case = objection.case
         assert isinstance(request.user, User)
         today = timezone.localdate()
-        mine = case.status == State.OBJECTING and access.may_act(request.user, Role.APPROVER, case)
+        mine = (
+            case.status == State.OBJECTING
+            and access.may_act(request.user, Role.APPROVER, case)
+            and not access.took_part(request.user, case)
+        )
         form = HandleForm(
             request.POST or None, codes=checklist_codes(case, today), initial={"version": case.version}
         )
         problems: list[str] = []
         if request.method == "POST" and not mine:
-            messages.warning(request, f"申请{case.number}现为“{case.get_status_display()}”，异议已经处理。")
+            if case.status == State.OBJECTING:
+                messages.warning(request, "异议应当由没有参与原决定的人员处理，请由本单位其他审批人员处理。")
+            else:
+                messages.warning(
+                    request, f"申请{case.number}现为“{case.get_status_display()}”，异议已经处理。"
+                )
             return redirect("admin:objections_objection_change", objection.pk)
         if request.method == "POST" and form.is_valid():
             try:

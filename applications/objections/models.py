@@ -11,14 +11,21 @@ class Objection(models.Model):
         OVERTURNED = "overturned", _("撤销原决定，准予修复")
 
     # A refusal is objected to once; a new application has its own refusal.
-    case = models.OneToOneField("repairs.RepairCase", on_delete=models.PROTECT, related_name="objection")
+    case = models.OneToOneField(
+        "repairs.RepairCase", verbose_name=_("办件"), on_delete=models.PROTECT, related_name="objection"
+    )
     decision_number = models.CharField(_("不予修复决定文号"), max_length=80)
     disputed = models.JSONField(_("有异议的认定"))
     grounds = models.TextField(_("事实和理由"), max_length=5000)
     filed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     filed_at = models.DateTimeField(_("收到时间"))
     handler = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("处理人"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
     handled_at = models.DateTimeField(_("处理时间"), null=True, blank=True)
     outcome = models.CharField(_("处理结果"), max_length=12, choices=Outcome, blank=True)

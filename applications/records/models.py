@@ -12,7 +12,7 @@ class ImportBatch(models.Model):
 
     organ = models.ForeignKey("organs.Organ", verbose_name=_("导入机构"), on_delete=models.PROTECT)
     file_name = models.CharField(_("文件名"), max_length=255)
-    sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
     created = models.PositiveIntegerField(_("新增"), default=0)
     updated = models.PositiveIntegerField(_("更新"), default=0)
     unchanged = models.PositiveIntegerField(_("无变化"), default=0)
@@ -22,7 +22,12 @@ class ImportBatch(models.Model):
         "files.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     imported_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("导入人"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
     imported_at = models.DateTimeField(_("导入时间"))
 

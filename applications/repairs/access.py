@@ -61,6 +61,12 @@ def may_act(user: User | None, role: str, case: RepairCase) -> bool:
     return user.organ_id == case.organ_id and has_role(user, role)
 
 
+def took_part(user: User, case: RepairCase) -> bool:
+    """Whether a person examined or decided a case: an objection to the decision is for somebody else."""
+    review = case.reviews.last()
+    return user.pk in (case.decided_by_id, review.reviewer_id if review else None)
+
+
 def may_read_document(user: User, document: Document) -> bool:
     """Whoever sees a case reads the documents issued in it."""
     return visible_to(user).filter(number=document.about).exists()

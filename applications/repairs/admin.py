@@ -20,10 +20,17 @@ from applications.accounts.models import Role, User
 from applications.deadlines.selectors import calendar
 from applications.repairs import access, services
 from applications.repairs.assessing import assess_case
+from applications.repairs.messages import stale
 from applications.repairs.models import CorrectionNotice, RepairCase
-from applications.repairs.officer_steps import BUTTONS, OfficerStep, step_for
+from applications.repairs.officer_steps import BUTTONS, OfficerStep, impossible_decisions, step_for
 from applications.repairs.progress import progress_of
-from applications.repairs.selectors import QUEUES, states_of, unsent_notice, with_due_date
+from applications.repairs.selectors import (
+    QUEUES,
+    materials_were_read,
+    states_of,
+    unsent_notice,
+    with_due_date,
+)
 from rules.procedure import CLOCK_LABELS, STATE_LABELS, Clock, IllegalAction, State, steps_from
 from rules.workdays import WorkdayCalendar
 
@@ -180,6 +187,7 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
         today = timezone.localdate()
         assessment = assess_case(case, today)
         objection = getattr(case, "objection", None)
+        impossible = impossible_decisions(case, request.user, today)  # type: ignore[arg-type]
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -196,7 +204,9 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
             "buttons": [
                 (step, BUTTONS[step.action])
                 for step in steps_from(case.status)
-                if step.action in BUTTONS and access.may_act(request.user, step.role, case)  # type: ignore[arg-type]
+                if step.action in BUTTONS
+                and step.action not in impossible
+                and access.may_act(request.user, step.role, case)  # type: ignore[arg-type]
             ],
         }
         return TemplateResponse(request, "admin/repairs/case.html", context)
@@ -223,7 +233,7 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
         except services.NotAllowed:
             raise Http404 from None
         except IllegalAction as illegal:
-            messages.warning(request, str(illegal))
+            messages.warning(request, f"{illegal}{stale(case)}")
             return redirect("admin:repairs_repaircase_change", case.pk)
         if request.method == "POST" and page.is_valid():
             try:
@@ -244,6 +254,8 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
             "title": page.step.label,
             "case": case,
             "page": page,
+            "nothing_read": page.step.action in ("review", "grant", "refuse")
+            and not materials_were_read(case),
             "materials": case.materials.select_related("file").filter(round__lte=case.round),
             "duties": case.obligations.select_related("obligation"),
         }

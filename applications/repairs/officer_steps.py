@@ -120,7 +120,19 @@ class OfficerStep:
                 services.grant_case(**common)
             case "refuse":
                 services.refuse_case(**common)
-        return f"{self.case.number}：已{self.step.label}。"
+        return f"{self.case.number}：已办理“{self.step.label}”。"
+
+
+def impossible_decisions(case: RepairCase, actor: User, today: date) -> set[str]:
+    """The decisions that this officer cannot take on the review as it is: the one that the facts do not bear out,
+    or both where the review is the officer's own."""
+    review = case.reviews.last()
+    if review is None:
+        return set()
+    if review.reviewer_id == actor.pk:
+        return {"grant", "refuse"}
+    eligible = assess_case(case, today, review.checklist).outcome == "eligible"
+    return {"refuse"} if eligible else {"grant"}
 
 
 def step_for(case: RepairCase, action: str, actor: User, today: date, posted: Any = None) -> OfficerStep:

@@ -7,6 +7,7 @@ from django.db.models import DateField, OuterRef, QuerySet, Subquery
 from applications.accounts.access import roles_of
 from applications.accounts.models import User
 from applications.deadlines.models import RUNNING, Deadline
+from applications.ledger.models import Event
 from applications.repairs.access import visible_to
 from applications.repairs.models import CorrectionItem, CorrectionNotice, RepairCase
 from rules.procedure import Role, State
@@ -49,6 +50,11 @@ def queue_counts(user: User, today: date) -> dict[str, int]:
         "today": cases.filter(due_on=today).count(),  # type: ignore[misc]
         "overdue": cases.filter(due_on__lt=today).count(),  # type: ignore[misc]
     }
+
+
+def materials_were_read(case: RepairCase) -> bool:
+    """Whether an officer has opened any file of the case."""
+    return Event.objects.filter(chain=case.number, verb="repair.material_read").exists()
 
 
 def correction_in_hand(case: RepairCase) -> QuerySet[CorrectionItem]:

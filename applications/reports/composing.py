@@ -104,11 +104,12 @@ def _penalty(record: DishonestyRecord, on: date) -> dict[str, Any]:
 
 
 def _commitments(subject: Subject, variant: str) -> list[list[Row]]:
-    """The public variant has those that are published with consent, without their text: it names the record."""
-    commitments = Commitment.objects.filter(case__record__subject=subject).select_related("document__organ")
+    """Those that are published, as their signatories were told; in the public variant without their text, which
+    names the record."""
+    commitments = Commitment.objects.filter(
+        case__record__subject=subject, publication_consent=True, published_at__isnull=False
+    ).select_related("document__organ")
     public = variant == CreditReport.Variant.PUBLIC
-    if public:
-        commitments = commitments.filter(publication_consent=True, published_at__isnull=False)
     return [
         _rows(
             ("承诺类型", "信用修复型"),

@@ -232,6 +232,16 @@ class TestOfficersPage:
         client.force_login(alice)
         assert client.get(self.url(objection)).status_code == 302
 
+    def test_who_took_part_may_only_look(self, client, case, objection, zhao):
+        client.force_login(zhao)
+        page = client.get(self.url(objection)).content.decode()
+        assert "您只能查看" in page
+        assert "作出处理并通知申请人" not in page
+        page = client.post(self.url(objection), self.post(case), follow=True).content.decode()
+        assert "没有参与原决定的人员处理" in page
+        case.refresh_from_db()
+        assert case.status == "objecting"
+
     def test_stale_tab(self, client, case, objection, second_approver):
         client.force_login(second_approver)
         answer = client.post(self.url(objection), self.post(case, version=1))

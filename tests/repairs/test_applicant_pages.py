@@ -379,6 +379,16 @@ class TestCorrectionPage:
         case.refresh_from_db()
         assert case.status == "correcting"
 
+    def test_the_same_button_twice_sends_once(self, client, case, alice):
+        client.force_login(alice)
+        first, second = case.correction_notices.get().items.all()
+        data = {f"item{first.pk}-answer": "见说明", f"item{second.pk}-answer": "见说明", "send": ""}
+        for _ in range(2):
+            answer = client.post(url("correction", case), data, follow=True)
+            assert "申请已提交" in text(answer)
+        case.refresh_from_db()
+        assert (case.status, case.round) == ("submitted", 2)
+
     def test_not_yours(self, client, case, charlie, wang):
         for person in (charlie, wang):
             client.force_login(person)

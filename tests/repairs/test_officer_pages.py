@@ -121,6 +121,19 @@ class TestCasePage:
         assert "履行完毕证明.pdf" in page
         assert "2026年11月25日（周三）" in page
 
+    def test_only_the_decision_that_the_review_bears_out_is_offered(
+        self, client, general_record, market_bureau, alice, wang, li, zhao
+    ):
+        case = reviewed(accepted(general_record, market_bureau, alice, wang), li)
+        client.force_login(zhao)
+        page = text(client.get(case_page(case)))
+        assert step_page(case, "grant") in page
+        assert step_page(case, "refuse") not in page
+        assert "还没有工作人员打开过这件申请的材料" in text(client.get(step_page(case, "grant")))
+        StaffRole.objects.create(user=li, role="approver")
+        client.force_login(li)
+        assert step_page(case, "grant") not in text(client.get(case_page(case)))
+
     def test_the_department_sees_and_cannot_act(self, client, general_record, market_bureau, alice, sun):
         case = submitted(general_record, market_bureau, alice)
         client.force_login(sun)

@@ -45,6 +45,14 @@ def test_a_system_administrator_sees_every_delivery(client, write, keeper):
     assert "苏州市生态环境局" in page
 
 
+def test_a_department_sees_its_region(client, write, sun):
+    ours, theirs = write(1), write(2, region="320500")
+    client.force_login(sun)
+    page = client.get(LIST).content.decode()
+    assert ours.stream in page
+    assert theirs.stream not in page
+
+
 def test_other_officers_see_none(client, write, li, wang):
     delivery = write()
     for officer in (li, wang):

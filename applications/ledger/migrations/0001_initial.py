@@ -42,10 +42,10 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(max_length=30, verbose_name='身份')),
                 ('at', models.DateTimeField(db_index=True, verbose_name='时间')),
                 ('payload', models.JSONField(default=dict, verbose_name='内容')),
-                ('previous_hash', models.CharField(max_length=64)),
+                ('previous_hash', models.CharField(max_length=64, verbose_name='前一摘要')),
                 ('hash', models.CharField(max_length=64, verbose_name='摘要')),
-                ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organ', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.organ')),
+                ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='人员')),
+                ('organ', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.organ', verbose_name='机构')),
             ],
             options={
                 'verbose_name': '事件',

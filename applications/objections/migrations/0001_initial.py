@@ -28,9 +28,9 @@ class Migration(migrations.Migration):
                 ('outcome', models.CharField(blank=True, choices=[('upheld', '维持原决定'), ('overturned', '撤销原决定，准予修复')], max_length=12, verbose_name='处理结果')),
                 ('checklist', models.JSONField(blank=True, default=dict, verbose_name='核实情况')),
                 ('reasons', models.TextField(blank=True, verbose_name='处理理由')),
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='objection', to='repairs.repaircase')),
+                ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='objection', to='repairs.repaircase', verbose_name='办件')),
                 ('filed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('handler', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('handler', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='处理人')),
             ],
             options={
                 'verbose_name': '异议',

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from applications.deadlines.models import Deadline
+from applications.deadlines.selectors import calendar
 from applications.documents.templatetags.dates import zh_day, zh_moment
 from applications.objections.models import Objection
 from applications.organs import regions
@@ -112,6 +113,14 @@ def clocks(request: HttpRequest, shown: str) -> HttpResponse:
     if organ:
         parts.insert(0, organ.name)
 
+    today = timezone.localdate()
+
+    def days_late(clock: Deadline) -> int:
+        """Final for a clock that was met; so far for one that runs."""
+        if clock.is_open and clock.due_on < today:
+            return calendar(clock.organ.region).count(clock.due_on, today)
+        return clock.days_late
+
     def cells(clock: Deadline) -> list[Cell]:
         return [
             (clock.organ.name, ""),
@@ -119,7 +128,7 @@ def clocks(request: HttpRequest, shown: str) -> HttpResponse:
             (zh_day(clock.started_on), ""),
             (zh_day(clock.due_on), ""),
             (zh_day(clock.met_on) or "—", ""),
-            (str(clock.days_late) if clock.days_late else "—", ""),
+            (str(days_late(clock) or "—"), ""),
         ]
 
     return _list(

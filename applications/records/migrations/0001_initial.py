@@ -76,14 +76,14 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('file_name', models.CharField(max_length=255, verbose_name='文件名')),
-                ('sha256', models.CharField(max_length=64)),
+                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
                 ('created', models.PositiveIntegerField(default=0, verbose_name='新增')),
                 ('updated', models.PositiveIntegerField(default=0, verbose_name='更新')),
                 ('unchanged', models.PositiveIntegerField(default=0, verbose_name='无变化')),
                 ('rejected', models.PositiveIntegerField(default=0, verbose_name='退回')),
                 ('imported_at', models.DateTimeField(verbose_name='导入时间')),
                 ('errors', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile')),
-                ('imported_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('imported_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='导入人')),
                 ('organ', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='organs.organ', verbose_name='导入机构')),
             ],
             options={

@@ -6,7 +6,7 @@ from typing import Any
 
 from applications.accounts.models import User
 from applications.records.services import annotate_and_withdraw
-from applications.repairs import letters
+from applications.repairs import access, letters
 from applications.repairs.assessing import (
     CHECKLIST,
     Checklist,
@@ -179,8 +179,7 @@ def decide_objection(
         raise NotReady("请填写处理理由。")
     action = "overturn" if overturn else "uphold"
     with turn(case=case, action=action, actor=actor, at=at, version=version) as now:
-        review = now.case.reviews.last()
-        if actor.pk in (now.case.decided_by_id, review.reviewer_id if review else None):
+        if access.took_part(actor, now.case):
             raise NotReady("异议应当由没有参与原决定的人员处理，请由本单位其他审批人员处理。")
         complete = _complete(now.case, checklist, now)
         assessment = assess_case(now.case, now.on, complete)

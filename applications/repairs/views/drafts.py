@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from applications.accounts.http import SignedInRequest
 from applications.files.responses import file_response
@@ -300,10 +300,13 @@ def check(request: SignedInRequest, number: str) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def submit(request: SignedInRequest, number: str) -> HttpResponse:
     """File the application. Twice the same button gives the same receipt and one case."""
     case = own_case(request, number)
+    if request.method == "GET":
+        # Where signing in again leads back to.
+        return redirect("repairs:check", number)
     if case.status != "draft" and case.submitted_at:
         return redirect("repairs:submitted", number)
     try:

@@ -73,9 +73,15 @@ def correction(request: SignedInRequest, number: str) -> HttpResponse:
         valid = True
         for form in forms:
             valid &= form.is_valid() and _keep_answer(request, case, form)
+        case.refresh_from_db(fields=["status"])
+        if case.status != "correcting":
+            # The same button twice, or a colleague: what was sent is sent, once.
+            return redirect("repairs:submitted", number)
         if valid and "send" in request.POST:
             try:
                 services.resubmit_case(case=case, actor=request.user, at=timezone.now())
+            except (IllegalAction, services.StaleCase):
+                return redirect("repairs:submitted", number)
             except services.NotReady as missing:
                 for problem in missing.problems:
                     messages.error(request, problem)
