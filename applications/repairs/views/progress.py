@@ -65,7 +65,8 @@ def correction(request: SignedInRequest, number: str) -> HttpResponse:
     """One notice, one page: every item with its answer and files; what is saved stays saved until all is sent."""
     case = own_case(request, number)
     if case.status != "correcting":
-        return status_page(number)
+        # The same button twice: what was sent is sent.
+        return redirect("repairs:submitted", number) if request.method == "POST" else status_page(number)
     notice = CorrectionNotice.objects.select_related("document").get(case=case, round=case.round)
     data, uploads = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     forms = [CorrectionAnswerForm(data, uploads, item=item) for item in correction_in_hand(case)]
