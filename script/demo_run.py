@@ -159,8 +159,6 @@ class Demo:
         self.manage("migrate", "--noinput", "--verbosity", "0")
         say("装载示例数据 loading the sample province")
         self.manage("load_sample")
-        # Beat sweeps after its first five minutes; until a sweep has ended the portal calls itself unwell.
-        self.manage("sweep_deadlines")
 
     def collect_static(self) -> None:
         """Collects and compresses style sheets and scripts, unless nothing that goes into them has changed."""
@@ -208,6 +206,8 @@ class Demo:
             [*celery, "beat", "--pidfile=", "--loglevel", "INFO"],
             logged(self.logs / "beat.log", "beat: Starting"),
         )
+        # Beat sweeps after its first five minutes; until a sweep has ended the portal calls itself unwell.
+        self.manage("sweep_deadlines")
 
     def wait_until_ready(self) -> None:
         waiting = list(self.children)

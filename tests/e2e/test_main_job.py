@@ -69,11 +69,13 @@ def test_a_company_is_repaired(demo, visit, javascript, tmp_path):
     page.locator("[name=code]").fill(code)
     page.locator("[name=proof]").set_input_files(paper("营业执照"))
     page.locator("main form:has([name=code]) [type=submit]").click()
+    expect(page).to_have_url(re.compile(r"/subjects/$"))
     bureau = person("intake.nj-xyzx@example.com")
     page = bureau.open("/admin/subjects/claim/")
     page.locator("#result_list tr", has_text=demo_once.COMPANY).last.locator("a").first.click()
     page.locator("a[href$='/approve/']").click()
     page.locator("#content form [type=submit], main form [type=submit]").last.click()
+    expect(page).not_to_have_url(re.compile(r"/approve/$"))
 
     # The company files.
     page = company.open("/records/")
@@ -110,6 +112,8 @@ def test_a_company_is_repaired(demo, visit, javascript, tmp_path):
         page.locator(f"a[href$='/step/{action}/']").click()
         fill(page)
         page.locator("button[name=take]").click()
+        # The next person acts when this step is done, not when its button was pressed.
+        expect(page).to_have_url(re.compile(r"/change/$"))
         return page
 
     def confirm_all(page):
