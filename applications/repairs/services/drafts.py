@@ -15,6 +15,7 @@ from stdnum.iso7064 import mod_11_10
 from applications.accounts.models import User
 from applications.documents.services import issue_document, void_document
 from applications.files.services import store_upload
+from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.organs import regions
 from applications.organs.models import Organ
@@ -110,6 +111,8 @@ def open_case_of(record: DishonestyRecord) -> RepairCase | None:
 
 def _edit(case: RepairCase, actor: User) -> RepairCase:
     """Lock a case that its applicant may still change."""
+    # Before the row, as every step of the procedure does.
+    lock_chain(case.number)
     locked = (
         RepairCase.objects.select_for_update(of=("self",)).select_related("record__subject").get(pk=case.pk)
     )

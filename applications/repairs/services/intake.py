@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 
 from applications.accounts.access import has_role
 from applications.accounts.models import User
+from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.repairs import access, letters
 from applications.repairs.assessing import policy_of
@@ -85,6 +86,8 @@ def draft_correction(
     After the first notice an item may only concern what the latest submission brought, or a supervisor of the
     organ gives the reason (一次性告知). NotReady names the item that does not.
     """
+    # Before the row, as every step of the procedure does.
+    lock_chain(case.number)
     locked = (
         RepairCase.objects.select_for_update(of=("self",))
         .select_related("record__subject", "organ")

@@ -13,8 +13,6 @@ def record_reading(*, case: RepairCase, file: StoredFile, reader: User, at: date
     """Note in the case's archive that an officer opened a file of it; applicants reading their own are not noted."""
     if not reader.is_staff:
         return
-    # The chain is the case's: whoever appends to it holds the case.
-    RepairCase.objects.select_for_update(of=("self",)).get(pk=case.pk)
     record_event(
         chain=case.number,
         verb="repair.material_read",
