@@ -52,6 +52,13 @@ class DueDay(NamedTuple):
         return f"{self.date.month}月{self.date.day}日 {WEEKDAYS[self.date.weekday()]} {self.reason}"
 
 
+class NamedDay(NamedTuple):
+    """What a holiday notice or a closure says about a day."""
+
+    working: bool
+    reason: str
+
+
 class LocalClosure(NamedTuple):
     """A day on which a region departs from the national calendar, such as a typhoon closure."""
 
@@ -68,6 +75,23 @@ class DayChange(NamedTuple):
     new: DayInfo
 
 
+def ordinary_day(day: date) -> NamedDay:
+    """What a day is by its weekday alone."""
+    return NamedDay(True, WORKING_DAY) if day.weekday() < SATURDAY else NamedDay(False, WEEKEND)
+
+
+def count_days(start: date, end: date, named: Mapping[date, NamedDay]) -> tuple[DueDay, ...]:
+    """Every calendar day after the start up to and including the end, with its place among the working days."""
+    counted = 0
+    days = []
+    for ordinal in range(start.toordinal() + 1, end.toordinal() + 1):
+        day = date.fromordinal(ordinal)
+        working, reason = named.get(day) or ordinary_day(day)
+        counted += working
+        days.append(DueDay(day, working, reason, counted if working else None))
+    return tuple(days)
+
+
 @dataclass(frozen=True)
 class Due:
     """A deadline: it may be met until the end of `due_on`, and is overdue on the day after.
@@ -82,15 +106,14 @@ class Due:
     calendar: WorkdayCalendar = field(repr=False, compare=False)
 
     @cached_property
+    def named_days(self) -> dict[date, NamedDay]:
+        """Of the days after the start up to and including `due_on`, those that are not what their weekday says."""
+        return self.calendar.named_days(self.start, self.due_on)
+
+    @cached_property
     def days(self) -> tuple[DueDay, ...]:
         """Every calendar day after the start up to and including `due_on`."""
-        counted = 0
-        days = []
-        for ordinal in range(self.start.toordinal() + 1, self.due_on.toordinal() + 1):
-            info = self.calendar.day(date.fromordinal(ordinal))
-            counted += info.working
-            days.append(DueDay(info.date, info.working, info.reason, counted if info.working else None))
-        return tuple(days)
+        return count_days(self.start, self.due_on, self.named_days)
 
     def to_json(self) -> dict[str, Any]:
         """The shape of `python -m rules due`."""
@@ -168,10 +191,10 @@ class WorkdayCalendar:
         self._years = MappingProxyType({year.year: year for year in sorted(years, key=lambda y: y.year)})
         self._closures = tuple(sorted(closures))
         self._flags = bytearray(
-            date.fromordinal(ordinal).weekday() < SATURDAY
+            ordinary_day(date.fromordinal(ordinal)).working
             for ordinal in range(self._first_ordinal, self.last_day.toordinal() + 1)
         )
-        self._named: dict[int, str] = {}
+        self._named: dict[int, NamedDay] = {}
         self._mark_years()
         for closure in self._closures:
             self._mark(closure.date, closure.working, closure.reason)
@@ -203,7 +226,7 @@ class WorkdayCalendar:
     def _mark(self, day: date, working: bool, reason: str) -> None:
         index = self._index(day)
         self._flags[index] = working
-        self._named[index] = reason
+        self._named[index] = NamedDay(working, reason)
 
     def _fingerprint(self) -> str:
         digest = hashlib.sha256(bytes(self._flags))
@@ -241,10 +264,17 @@ class WorkdayCalendar:
 
     def day(self, day: date) -> DayInfo:
         """The day with its reason: 工作日, 周末, 调休上班, or the name of the holiday or closure."""
-        index = self._index(day)
-        working = bool(self._flags[index])
-        reason = self._named.get(index) or (WORKING_DAY if working else WEEKEND)
+        working, reason = self._named.get(self._index(day)) or ordinary_day(day)
         return DayInfo(day, working, reason, day.year in self._years)
+
+    def named_days(self, start: date, end: date) -> dict[date, NamedDay]:
+        """Of the days after the start up to and including the end, those that are not what their weekday says."""
+        first, last = self._index(start) + 1, self._index(end)
+        return {
+            date.fromordinal(self._first_ordinal + index): self._named[index]
+            for index in range(first, last + 1)
+            if index in self._named
+        }
 
     def provisional(self, day: date) -> bool:
         """Whether the notice of the day's year is still to come."""
@@ -314,12 +344,9 @@ class WorkdayCalendar:
         return [
             DayChange(day, self.day(day), other.day(day))
             for index in sorted(self._named.keys() | other._named.keys())
-            if self._told(index) != other._told(index)
+            if self._named.get(index) != other._named.get(index)
             for day in [date.fromordinal(self._first_ordinal + index)]
         ]
-
-    def _told(self, index: int) -> tuple[int, str | None]:
-        return self._flags[index], self._named.get(index)
 
 
 @cache

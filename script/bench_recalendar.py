@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Sets 100,000 running clocks to a new calendar on PostgreSQL: rows, ledger events, messages, one transaction.
 
-Every clock moves, which is the worst that a notice can do. Each case has five events before.
+Every clock moves, which is the worst that a notice can do, and each applicant and officer is told. Each clock is of
+a case of its own, with five events before.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from throwaway_postgres import scratch_database
 
 if TYPE_CHECKING:
     from applications.accounts.models import User
+    from applications.organs.models import Organ
 
 LIMIT_SECONDS = 10.0
 ORGANS = 100
 OFFICERS_AN_ORGAN = 4
+APPLICANTS = 10_000
 EVENTS_A_CASE = 5
 REGION = "320000"
 
@@ -76,7 +79,7 @@ def fill(clocks: int) -> tuple[User, User]:
     from applications.deadlines.ladder import next_step
     from applications.deadlines.models import Deadline
     from applications.deadlines.selectors import calendar
-    from applications.deadlines.services.clocks import explained
+    from applications.deadlines.services.clocks import kept_days
     from applications.ledger.services import Entry, record_events
     from applications.organs.models import Organ
 
@@ -91,6 +94,9 @@ def fill(clocks: int) -> tuple[User, User]:
             uscc=f"{number:018d}",
         )
 
+    applicants = User.objects.bulk_create(
+        User(email=f"applicant-{number}@example.com") for number in range(APPLICANTS)
+    )
     department = organ(0, Organ.Kind.CREDIT_MANAGEMENT)
     people = []
     for name in ("proposer", "approver"):
@@ -112,7 +118,7 @@ def fill(clocks: int) -> tuple[User, User]:
         for kind, length in (("acceptance", 3), ("decision", 7), ("objection", 5)):
             due = days.due(started_on, length)
             step = next_step(days, started_on, due.due_on, date(2026, 7, 9)).on
-            plans.append((kind, due, explained(due), step))
+            plans.append((kind, due, kept_days(due), step))
     at = datetime(2026, 7, 6, 2, tzinfo=UTC)
 
     def of_day(number: int) -> int:
@@ -126,33 +132,84 @@ def fill(clocks: int) -> tuple[User, User]:
                     kind=kind,
                     organ=officer.organ,
                     officer=officer,
-                    case_number=f"XF-320100-2026-{number:06d}-0",
+                    case_number=case_number(number),
                     link=f"/admin/repairs/repaircase/{number}/change/",
                     started_on=due.start,
                     working_days=due.working_days,
                     due_on=due.due_on,
-                    explanation=explanation,
+                    named_days=named_days,
                     calendar_version=days.version,
                     article="八",
                     next_step_on=step,
                 )
                 for number in range(clocks)
                 for officer in [officers[number % len(officers)]]
-                for kind, due, explanation, step in [plans[of_day(number) + number % 3]]
+                for kind, due, named_days, step in [plans[of_day(number) + number % 3]]
             ),
             batch_size=5_000,
         )
+        fill_cases(clocks, officers[0].organ, applicants)
         for verb in range(EVENTS_A_CASE):
             record_events(
                 entries=[
-                    Entry(chain=f"XF-320100-2026-{number:06d}-0", verb=f"repair.step{verb}")
-                    for number in range(clocks)
+                    Entry(chain=case_number(number), verb=f"repair.step{verb}") for number in range(clocks)
                 ],
                 at=at,
             )
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM ANALYZE")
     return people[0], people[1]
+
+
+def case_number(number: int) -> str:
+    return f"XF-320100-2026-{number:06d}-0"
+
+
+def fill_cases(count: int, organ: Organ, applicants: list[User]) -> None:
+    """An accepted case for each clock, each about a record of its own."""
+    from applications.records.models import DishonestyRecord
+    from applications.repairs.models import RepairCase
+    from applications.subjects.models import Subject
+    from rules.procedure import State
+
+    subject = Subject.objects.create(
+        kind=Subject.Kind.ORGANISATION, name="测试企业有限公司", uscc="91320100000000001X"
+    )
+    records = DishonestyRecord.objects.bulk_create(
+        (
+            DishonestyRecord(
+                subject=subject,
+                identifying_unit=organ,
+                region=organ.region,
+                severity="general",
+                document_number=f"测罚〔2026〕{number}号",
+                penalties=["fine"],
+                decided_on=date(2026, 1, 5),
+                identified_on=date(2026, 1, 5),
+                publicity_until=date(2027, 1, 5),
+                penalising_organ_uscc=organ.uscc,
+            )
+            for number in range(count)
+        ),
+        batch_size=5_000,
+    )
+    at = datetime(2026, 7, 6, 2, tzinfo=UTC)
+    RepairCase.objects.bulk_create(
+        (
+            RepairCase(
+                number=case_number(number),
+                record=record,
+                organ=organ,
+                applicant=applicants[number % len(applicants)],
+                status=State.ACCEPTED,
+                created_at=at,
+                edited_at=at,
+                submitted_at=at,
+            )
+            for number, record in enumerate(records)
+        ),
+        batch_size=5_000,
+    )
 
 
 if __name__ == "__main__":

@@ -131,7 +131,7 @@ def start_clocks(count: int, officers: list[tuple[int, int]], *, days: int, pref
     from applications.deadlines.ladder import next_step
     from applications.deadlines.models import Deadline
     from applications.deadlines.selectors import calendar
-    from applications.deadlines.services.clocks import explained
+    from applications.deadlines.services.clocks import kept_days
     from applications.ledger.insertion import insert_many
 
     due = calendar().due(STARTED_ON, days)
@@ -143,7 +143,7 @@ def start_clocks(count: int, officers: list[tuple[int, int]], *, days: int, pref
         "working_days": days,
         "due_on": due.due_on,
         "provisional": due.provisional,
-        "explanation": explained(due),
+        "named_days": kept_days(due),
         "calendar_version": calendar().version,
         "article": "八",
         "next_step_on": next_step(calendar(), STARTED_ON, due.due_on, STARTED_ON).on,

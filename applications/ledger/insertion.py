@@ -1,7 +1,7 @@
 """Inserting very many rows in one go, several times faster than bulk_create() on PostgreSQL."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -15,49 +15,54 @@ _json = json.JSONEncoder(ensure_ascii=False).encode
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
-def insert_many(model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def insert_many(
+    model: type[Model],
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    shared: Mapping[str, Any] | None = None,
+) -> None:
     """Insert rows in their order; ``columns`` are the model's column names, the key is the database's to give.
 
-    Values are None, text, numbers, aware moments, or what JSON can hold. Neither the model's defaults nor its
+    ``shared`` are columns with the same value in every row. Values are None, text, numbers, aware moments, or what JSON can hold. Neither the model's defaults nor its
     signals take part. Call it in a transaction. On PostgreSQL the rows are streamed: what an iterator does to
     make the next ones goes on while the server stores the last ones.
     """
+    shared = shared or {}
     if connection.vendor == "postgresql":
         quote = connection.ops.quote_name
-        names = ", ".join(map(quote, columns))
+        names = ", ".join(map(quote, (*columns, *shared)))
         with connection.cursor() as cursor, connection.wrap_database_errors:
             cursor.copy_expert(
-                f"COPY {quote(model._meta.db_table)} ({names}) FROM STDIN", _Stream(rows), _STREAM_BYTES
+                f"COPY {quote(model._meta.db_table)} ({names}) FROM STDIN",
+                _Stream(rows, tuple(shared.values())),
+                _STREAM_BYTES,
             )
         return
     model._default_manager.bulk_create(
-        (model(**dict(zip(columns, row, strict=True))) for row in rows), batch_size=1_000
+        (model(**shared, **dict(zip(columns, row, strict=True))) for row in rows), batch_size=1_000
     )
 
 
 class _Stream:
-    """The rows as COPY reads them, a few at a time."""
+    """The rows as COPY reads them, a few at a time; each ends with the values that all of them share."""
 
-    def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
+    def __init__(self, rows: Iterable[Sequence[Any]], shared: Sequence[Any]) -> None:
         self._rows = iter(rows)
-        self._known: datetime | None = None
-        self._told = ""
+        self._end = "".join(f"\t{_field(value)}" for value in shared) + "\n"
 
     def read(self, _size: int) -> str:
-        field = self._field
-        return "".join(["\t".join(map(field, row)) + "\n" for row in islice(self._rows, _ROWS_A_READ)])
+        end = self._end
+        return "".join(["\t".join(map(_field, row)) + end for row in islice(self._rows, _ROWS_A_READ)])
 
-    def _field(self, value: Any) -> str:
-        if isinstance(value, str):
-            # Most text needs nothing, and asking is many times faster than translating.
-            return value if value.isprintable() and "\\" not in value else value.translate(_ESCAPES)
-        if value is None:
-            return "\\N"
-        if isinstance(value, datetime):
-            # Rows mostly share one moment, which is put into words once.
-            if value is not self._known:
-                self._known, self._told = value, value.isoformat()
-            return self._told
-        if isinstance(value, dict | list):
-            return self._field(_json(value))
-        return str(value)
+
+def _field(value: Any) -> str:
+    if isinstance(value, str):
+        # Most text needs nothing, and asking is many times faster than translating.
+        return value if value.isprintable() and "\\" not in value else value.translate(_ESCAPES)
+    if value is None:
+        return "\\N"
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, dict | list):
+        return _field(_json(value))
+    return str(value)

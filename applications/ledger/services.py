@@ -83,7 +83,6 @@ _COLUMNS = (
     "actor_id",
     "role",
     "organ_id",
-    "at",
     "payload",
     "previous_hash",
     "hash",
@@ -98,7 +97,8 @@ def record_events(*, entries: Sequence[Entry], at: datetime) -> int:
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("record_events() must share the transaction of the change it reports")
     lock_ledger()
-    insert_many(Event, _COLUMNS, _linked(entries, _last_of({entry.chain for entry in entries}), at))
+    rows = _linked(entries, _last_of({entry.chain for entry in entries}), at)
+    insert_many(Event, _COLUMNS, rows, shared={"at": at})
     return len(entries)
 
 
@@ -123,7 +123,7 @@ def _linked(
         last[entry.chain] = position, digest
         yield (
             *(entry.chain, position, entry.verb, entry.actor_id, entry.role, entry.organ_id),
-            *(at, entry.payload, previous_hash, digest),
+            *(entry.payload, previous_hash, digest),
         )
 
 

@@ -19,7 +19,7 @@ class Message(models.Model):
         DELIVERED = "delivered", _("已送达")
         FAILED = "failed", _("发送失败")
 
-    key = models.CharField(max_length=200, unique=True)
+    key = models.CharField(max_length=200)
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("收件人"),
@@ -31,7 +31,7 @@ class Message(models.Model):
     body = models.TextField(_("正文"))
     link = models.CharField(max_length=300, blank=True)
     # What it is about: a case number, so that a case page can show its messages.
-    about = models.CharField(max_length=64, blank=True, db_index=True)
+    about = models.CharField(max_length=64, blank=True)
     status = models.CharField(_("状态"), max_length=12, choices=Status, default=Status.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True, blank=True)
@@ -44,8 +44,12 @@ class Message(models.Model):
         verbose_name = _("消息")
         verbose_name_plural = _("消息")
         ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["key"], name="message_once")]
         indexes = [
-            models.Index(fields=["next_try_at"], condition=models.Q(status="waiting"), name="message_waiting")
+            models.Index(fields=["about"], name="message_about"),
+            models.Index(
+                fields=["next_try_at"], condition=models.Q(status="waiting"), name="message_waiting"
+            ),
         ]
 
     def __str__(self) -> str:

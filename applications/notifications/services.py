@@ -121,32 +121,30 @@ def notify_many(*, notices: Sequence[Notice], channel: Message.Channel, at: date
     Each is one by key and recipient: IntegrityError if there is such a message already, and none is written.
     """
     inbox = channel == Message.Channel.INBOX
-    status = Message.Status.DELIVERED if inbox else Message.Status.WAITING
     with transaction.atomic():
         insert_many(
             Message,
-            (
-                *("key", "recipient_id", "channel", "subject", "body", "link", "about", "status"),
-                *("attempts", "error", "written_at", "sent_at", "next_try_at"),
-            ),
+            ("key", "recipient_id", "subject", "body", "link", "about"),
             (
                 (
                     f"{notice.key}/{notice.recipient_id}/{channel.value}",
                     notice.recipient_id,
-                    channel.value,
                     notice.subject[:SUBJECT_LENGTH],
                     notice.body,
                     notice.link,
                     notice.about,
-                    status.value,
-                    0,
-                    "",
-                    at,
-                    at if inbox else None,
-                    None if inbox else at,
                 )
                 for notice in notices
             ),
+            shared={
+                "channel": channel.value,
+                "status": Message.Status.DELIVERED.value if inbox else Message.Status.WAITING.value,
+                "attempts": 0,
+                "error": "",
+                "written_at": at,
+                "sent_at": at if inbox else None,
+                "next_try_at": None if inbox else at,
+            },
         )
         if notices and not inbox:
             transaction.on_commit(_nudge)

@@ -60,8 +60,9 @@ def test_the_explanation_tells_every_day(market_bureau):
 
     days = clock.explanation
     assert len(days) == 10
-    assert days[0] == {"date": "2026-10-01", "working": False, "reason": "国庆节", "counted": None}
-    assert days[-1] == {"date": "2026-10-10", "working": True, "reason": "调休上班", "counted": 3}
+    assert days[0] == (date(2026, 10, 1), False, "国庆节", None)
+    assert days[7] == (date(2026, 10, 8), True, "工作日", 1)
+    assert days[-1] == (date(2026, 10, 10), True, "调休上班", 3)
 
 
 def test_a_clock_that_reaches_into_an_unannounced_year_is_provisional(market_bureau):

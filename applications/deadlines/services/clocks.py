@@ -1,7 +1,6 @@
 """Starting, answering and ending the clocks of a case (Articles 8, 9, 11 and 13)."""
 
 from datetime import date, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,15 +12,12 @@ from applications.deadlines.selectors import calendar
 from applications.ledger.locking import lock_chain
 from applications.organs.models import Organ
 from rules.errors import InputError
-from rules.workdays import Due
+from rules.workdays import Due, NamedDay
 
 
-def explained(due: Due) -> list[dict[str, Any]]:
-    """The days of a clock as its row keeps them."""
-    return [
-        {"date": day.date.isoformat(), "working": day.working, "reason": day.reason, "counted": day.counted}
-        for day in due.days
-    ]
+def kept_days(due: Due) -> dict[str, NamedDay]:
+    """The holidays and make-up days of a period as a clock's row keeps them."""
+    return {day.isoformat(): told for day, told in due.named_days.items()}
 
 
 @transaction.atomic
@@ -55,7 +51,7 @@ def start_deadline(
         working_days=working_days,
         due_on=due.due_on,
         provisional=due.provisional,
-        explanation=explained(due),
+        named_days=kept_days(due),
         calendar_version=days.version,
         article=article,
         next_step_on=next_step(days, started_on, due.due_on, started_on).on,

@@ -72,14 +72,14 @@ def _clocks(expected: Expectation, report: Report) -> dict[int, Key]:
 
 def _facts(key: Key, clock: Clock, row: Deadline) -> list[tuple[str, Any, Any]]:
     length, article = LENGTHS[key.kind]
-    days = tuple(day["date"] for day in row.explanation if day["counted"])
+    days = tuple(day.date for day in row.explanation if day.counted)
     return [
         ("起算日", clock.started_on, row.started_on),
         ("工作日数", length, row.working_days),
         ("条款", article, row.article),
         ("届满日", clock.due_on, row.due_on),
         ("暂定", clock.provisional, row.provisional),
-        ("计算过程", tuple(map(str, clock.counted)), days),
+        ("计算过程", clock.counted, days),
         ("办结日", clock.met_on, row.met_on),
         ("终止日", clock.cancelled_on, row.cancelled_on),
         ("逾期起始日", clock.breached_on, row.breached_on),
