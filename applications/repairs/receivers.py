@@ -31,10 +31,15 @@ def tell_applicants_of_moved_clocks(
 def stop_sharing_clock(sender: type[Delivery], delivery: Delivery, at: datetime, **kwargs: Any) -> None:
     """Article 11: a decision counts as shared when the platform has receipted it."""
     if delivery.kind == "repair_decision":
-        receipt = delivery.receipt or {}
+        receipt = delivery.receipt
+        # Only what was receipted is delivered.
+        assert receipt is not None
+        # By the platform's own clock, which may be wrong: not before the decision and not in the future.
+        received_at = datetime.fromisoformat(receipt["received_at"])
         record_receipt(
             case_number=delivery.stream,
             position=delivery.position,
-            receipt_number=str(receipt.get("receipt_number", "")),
+            receipt_number=str(receipt["receipt_number"]),
+            received_at=max(delivery.created_at, min(received_at, at)),
             at=at,
         )

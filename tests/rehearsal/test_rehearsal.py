@@ -12,6 +12,7 @@ from django.db import transaction
 from applications.deadlines.models import Deadline, Escalation
 from applications.ledger.models import Event
 from applications.notifications.models import Message
+from applications.oversight.rehearsal import platform
 from applications.oversight.rehearsal.counting import Days
 from applications.oversight.rehearsal.running import NotEmpty, Rehearsal
 from applications.repairs.models import RepairCase
@@ -57,6 +58,20 @@ def test_nothing_differs_from_the_law(rehearse):
     actions = Counter(deed.action for deed in rehearsed.diary.deeds)
     assert all(actions[name] for name in ("resubmit", "grant", "refuse", "object")), actions
     assert Event.objects.filter(verb="delivery.delivered", payload__attempts__gt=5).exists()
+
+
+def test_a_platform_that_keeps_messages_in_silence(rehearse, monkeypatch):
+    """Its receipts come days later and are of the day on which it had the decision."""
+    monkeypatch.setattr(platform, "SILENT_SHARE", 0.7)
+    rehearsed = rehearse(50, 40, seed=5)
+
+    assert rehearsed.check().differences == []
+    receipts = [deed for deed in rehearsed.diary.deeds if deed.action == "receipt"]
+    heard_later = [deed for deed in receipts if deed.received_on < deed.on]
+    assert heard_later and len(heard_later) < len(receipts)
+    # Some were in time although the ladder had gone on to the breach.
+    sharing = Deadline.objects.filter(kind="sharing")
+    assert sharing.filter(escalations__rung="breach", met_on__isnull=False, breached_on=None).exists()
 
 
 def test_the_seed_decides_everything(rehearse):

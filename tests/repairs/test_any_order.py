@@ -127,7 +127,9 @@ class Everybody:
                     case_number=case.number, kind="sharing", met_on=None
                 ).first()
                 position = open_clock.round if open_clock else 1
-                services.record_receipt(case_number=case.number, position=position, receipt_number="P", at=at)
+                services.record_receipt(
+                    case_number=case.number, position=position, receipt_number="P", received_at=at, at=at
+                )
 
     def look(self):
         self.case = type(self.case).objects.select_related("record").get(pk=self.case.pk)

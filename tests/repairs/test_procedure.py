@@ -331,7 +331,11 @@ def test_receipt_of_the_platform_stops_the_sharing_clock(
 ):
     case = granted(general_record, market_bureau, alice, wang, li, zhao)
     services.record_receipt(
-        case_number=case.number, position=1, receipt_number="P-1", at=moment("2026-11-26 09:00")
+        case_number=case.number,
+        position=1,
+        receipt_number="P-1",
+        received_at=moment("2026-11-26 09:00"),
+        at=moment("2026-11-26 09:01"),
     )
     case.refresh_from_db()
     assert clock(case, "sharing").met_on == date(2026, 11, 26)

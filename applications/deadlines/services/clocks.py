@@ -62,8 +62,9 @@ def start_deadline(
 def meet_deadline(*, case_number: str, kind: str, on: date, round: int | None = None) -> list[Deadline]:
     """Stop the running clocks of a kind, or the one of that round, because the answer was given on this day.
 
-    Late is late: the clock keeps the day of its breach and the working days it took longer. None running is
-    no error. InputError: the day lies before the clock's start.
+    Late is late: the clock keeps the day of its breach and the working days it took longer. An answer that was
+    given in time and is heard of later leaves no breach. None running is no error. InputError: the day lies
+    before the clock's start.
     """
     lock_chain(case_number)
     chosen = Deadline.objects.filter(RUNNING, case_number=case_number, kind=kind)
@@ -73,9 +74,7 @@ def meet_deadline(*, case_number: str, kind: str, on: date, round: int | None = 
     for clock in clocks:
         _refuse_set_back(clock, on, _("办结"))
         clock.met_on = on
-        if on > clock.due_on:
-            clock.breached_on = clock.due_on + timedelta(days=1)
-            clock.days_late = calendar(clock.organ.region).count(clock.due_on, on)
+        clock.breached_on, clock.days_late = _breach(clock, on)
         _stop(clock, on)
     return clocks
 
@@ -84,16 +83,15 @@ def meet_deadline(*, case_number: str, kind: str, on: date, round: int | None = 
 def cancel_deadlines(*, case_number: str, on: date) -> list[Deadline]:
     """End every running clock of a case without an answer being owed any more.
 
-    A breach of the past stays. InputError: the day lies before a clock's start.
+    A breach stays, with the working days that it lasted. InputError: the day lies before a clock's start.
     """
     lock_chain(case_number)
     chosen = Deadline.objects.filter(RUNNING, case_number=case_number)
-    clocks = list(chosen.select_for_update())
+    clocks = list(chosen.select_related("organ").select_for_update(of=("self",)))
     for clock in clocks:
         _refuse_set_back(clock, on, _("终止"))
         clock.cancelled_on = on
-        if on > clock.due_on:
-            clock.breached_on = clock.due_on + timedelta(days=1)
+        clock.breached_on, clock.days_late = _breach(clock, on)
         _stop(clock, on)
     return clocks
 
@@ -103,6 +101,13 @@ def assign_officer(*, case_number: str, officer: User | None) -> int:
     """Let one officer answer for the running clocks of a case; None gives them back to the organ."""
     lock_chain(case_number)
     return Deadline.objects.filter(RUNNING, case_number=case_number).update(officer=officer)
+
+
+def _breach(clock: Deadline, stopped_on: date) -> tuple[date | None, int]:
+    """The day of the breach, if there is one, and the working days from the last day until the clock stopped."""
+    if stopped_on <= clock.due_on:
+        return None, 0
+    return clock.due_on + timedelta(days=1), calendar(clock.organ.region).count(clock.due_on, stopped_on)
 
 
 def _refuse_set_back(clock: Deadline, on: date, verb: str) -> None:

@@ -29,7 +29,8 @@ class Report:
 def check(*, diary: Diary, at: datetime, sweeps_missed: bool = False) -> Report:
     """Compare every clock, escalation, message, delivery and state; ``at`` is the rehearsal's last moment.
 
-    Where sweeps were missed, a reminder of what has been answered meanwhile is written down and reaches nobody.
+    Where sweeps were missed, a reminder of what has been answered meanwhile is written down and reaches nobody,
+    and none is written for a day on which the clock had been met already.
     """
     expected = Expectation(diary)
     report = Report(differences=list(diary.faults))
@@ -115,7 +116,9 @@ def _escalations(
         for step in clock.rungs.keys() | times.keys():
             label, want = str(Escalation.Rung(step.rung).label), int(step in clock.rungs)
             counted[label] += times[step]
-            if times[step] != want:
+            if sweeps_missed and not times[step] and clock.stopped_on and step.on > clock.stopped_on:
+                clock.rungs.pop(step)
+            elif times[step] != want:
                 report.differences.append(
                     f"{_name(key)}：{step.on}的“{label}”应有{want}次，实有{times[step]}次"
                 )

@@ -6,12 +6,17 @@ from typing import NamedTuple
 
 
 class Deed(NamedTuple):
-    """One step of a case. ``position`` is that of the decision which the platform receipted."""
+    """One step of a case.
+
+    Of a receipt: ``position`` is that of the decision which the platform receipted, ``received_on`` the
+    platform's day. ``on`` is the day on which the portal was told, and may be a later one.
+    """
 
     case_number: str
     action: str
     on: date
     position: int = 0
+    received_on: date | None = None
 
 
 class CalendarChange(NamedTuple):
@@ -46,5 +51,12 @@ class Diary:
     posts: dict[int, Post] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 
-    def write(self, case_number: str, action: str, at: datetime, position: int = 0) -> None:
-        self.deeds.append(Deed(case_number, action, at.date(), position))
+    def write(
+        self,
+        case_number: str,
+        action: str,
+        at: datetime,
+        position: int = 0,
+        received_on: date | None = None,
+    ) -> None:
+        self.deeds.append(Deed(case_number, action, at.date(), position, received_on))

@@ -3,7 +3,8 @@
 Stated here once more and in other words than in the rooms that do it, from the Notice itself: 3 working days to
 answer each submission (Article 8), 7 to decide from acceptance (9), 2 to share each decision (11), 5 to handle
 an objection (13). The ladder: a reminder on the working day before the last day, again on the last day, the
-breach on the day after it, and every working day from then on while the clock runs.
+breach on the day after it, and every working day from then on while the clock runs. A decision is shared on the
+day on which the platform has it; where the portal is told later, the ladder goes on until then.
 """
 
 from collections.abc import Iterator
@@ -65,6 +66,8 @@ class Clock:
     counted: tuple[date, ...] = ()
     met_on: date | None = None
     cancelled_on: date | None = None
+    # When the portal was told that it had been met, where that is not the same day.
+    heard_on: date | None = None
     breached_on: date | None = None
     days_late: int = 0
     moves: list[tuple[date, date]] = field(default_factory=list)
@@ -93,11 +96,13 @@ class Expectation:
             self._work_out(key, clock)
 
     def _follow(self, deed: Deed) -> None:
-        number, action, on, position = deed
+        number, action, on, position, received_on = deed
         if action == "receipt":
-            self.clocks[Key(number, "sharing", position)].met_on = on
-            # Of a repair that has reached the platform the applicant is told, of a refusal nothing more.
-            self.told[number] += self.states[number] == "granted"
+            clock = self.clocks[Key(number, "sharing", position)]
+            clock.met_on, clock.heard_on = received_on, on
+            # Of a repair that has reached the platform the applicant is told. Of a refusal nothing more, also
+            # where it arrives when an objection has already turned it into a repair.
+            self.told[number] += self.states[number] == "granted" and position == self._decisions[number]
             return
         self.states[number] = STATES[action]
         self.told[number] += action in TOLD
@@ -142,7 +147,7 @@ class Expectation:
         """Follow a clock from its start through every calendar to its stop, or to the rehearsal's last day."""
         post = self.diary.posts[clock.organ]
         length, _ = LENGTHS[key.kind]
-        last = clock.stopped_on or self.diary.last_day
+        last = clock.heard_on or clock.stopped_on or self.diary.last_day
         calendars = self._calendars_of(post.region)
         for number, (change, days) in enumerate(calendars):
             following = calendars[number + 1][0] if number + 1 < len(calendars) else None
@@ -163,10 +168,11 @@ class Expectation:
                 if rung.on >= first:
                     clock.rungs[rung] = _told(key.kind, rung.rung, post)
             current = days
-        if last > clock.due_on:
+        if (clock.stopped_on or last) > clock.due_on:
             clock.breached_on = clock.due_on + ONE_DAY
-            if clock.met_on:
-                clock.days_late = current.between(clock.due_on, clock.met_on)
+            # However it came to its end, by an answer or by a withdrawal, it was late by then.
+            if clock.stopped_on:
+                clock.days_late = current.between(clock.due_on, clock.stopped_on)
 
 
 def _ladder(days: Days, started_on: date, due_on: date, until: date) -> Iterator[Rung]:

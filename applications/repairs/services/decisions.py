@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.utils.timezone import localdate
+
 from applications.accounts.models import User
 from applications.records.services import annotate_and_withdraw
 from applications.repairs import access, letters
@@ -17,6 +19,7 @@ from applications.repairs.assessing import (
 from applications.repairs.models import RepairCase, Review, StoredAssessment
 from applications.repairs.services.drafts import open_case_of
 from applications.repairs.services.procedure import NotReady, Turn, turn
+from applications.sharing.models import Delivery
 from rules.eligibility import Assessment
 
 
@@ -137,13 +140,27 @@ def refuse_case(*, case: RepairCase, actor: User, at: datetime, version: int | N
     return now.case
 
 
-def record_receipt(*, case_number: str, position: int, receipt_number: str, at: datetime) -> RepairCase:
-    """The sharing platform has confirmed a decision (Article 11): the clock of 2 working days stops."""
+def record_receipt(
+    *, case_number: str, position: int, receipt_number: str, received_at: datetime, at: datetime
+) -> RepairCase:
+    """The sharing platform has confirmed a decision (Article 11): its clock of 2 working days stops.
+
+    It stops on the day on which the platform received the decision, which may lie before the one on which the
+    portal hears of it. Where there is a later decision, the case is not shared yet and nobody is told.
+    InputError: ``received_at`` lies before the decision.
+    """
     case = RepairCase.objects.only("pk", "number").get(number=case_number)
     with turn(case=case, action="record_receipt", actor=None, at=at) as now:
-        now.answered_round = position
-        now.changes["shared_at"] = at
-        now.payload |= {"position": position, "receipt": receipt_number}
+        now.answered_round, now.answered_on = position, localdate(received_at)
+        if Delivery.objects.filter(stream=case_number, position__gt=position).exists():
+            now.untold = True
+        else:
+            now.changes["shared_at"] = received_at
+        now.payload |= {
+            "position": position,
+            "receipt": receipt_number,
+            "received_at": received_at.isoformat(timespec="seconds"),
+        }
     return now.case
 
 

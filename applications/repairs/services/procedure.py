@@ -63,6 +63,10 @@ class Turn:
     clock_start: date | None = None
     # Which clock of a kind a step answers, where there can be several.
     answered_round: int | None = None
+    # The day on which it was answered, where the portal hears of that only now.
+    answered_on: date | None = None
+    # Whether the applicant is not told of this step, although the table says so.
+    untold: bool = False
 
     @property
     def on(self) -> date:
@@ -152,7 +156,9 @@ def _finish(now: Turn) -> None:
         payload={"from": step.source, "to": step.target, **now.payload},
     )
     for clock in step.meets:
-        meet_deadline(case_number=case.number, kind=clock, on=now.on, round=now.answered_round)
+        meet_deadline(
+            case_number=case.number, kind=clock, on=now.answered_on or now.on, round=now.answered_round
+        )
     if step.cancels_all:
         cancel_deadlines(case_number=case.number, on=now.on)
     rounds = {Clock.ACCEPTANCE: case.round, Clock.DECISION: 1, Clock.OBJECTION: 1}
@@ -173,5 +179,5 @@ def _finish(now: Turn) -> None:
             working_days=working_days,
             article=article,
         )
-    if step.tells:
+    if step.tells and not now.untold:
         messages.tell_applicant(case=case, step=step, documents=now.documents, at=now.at)
