@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cache, cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -23,6 +23,9 @@ MAKE_UP = "调休上班"
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 SATURDAY = 5
 VERSION_LENGTH = 12
+# A year's notice can reach into the December before it, so far to 29 December (2018): from 24 December on nothing
+# is certain before the next year's notice is out.
+NOTICE_REACH = timedelta(days=8)
 
 
 class OutsideCalendar(InputError):
@@ -80,6 +83,11 @@ def ordinary_day(day: date) -> NamedDay:
     return NamedDay(True, WORKING_DAY) if day.weekday() < SATURDAY else NamedDay(False, WEEKEND)
 
 
+def arranging_year(day: date) -> int:
+    """The last year whose notice can name a day: from 24 December on the year after."""
+    return (day + NOTICE_REACH).year
+
+
 def count_days(start: date, end: date, named: Mapping[date, NamedDay]) -> tuple[DueDay, ...]:
     """Every calendar day after the start up to and including the end, with its place among the working days."""
     counted = 0
@@ -96,7 +104,7 @@ def count_days(start: date, end: date, named: Mapping[date, NamedDay]) -> tuple[
 class Due:
     """A deadline: it may be met until the end of `due_on`, and is overdue on the day after.
 
-    `provisional` says that the days counted reach into a year whose notice is not out.
+    `provisional` says that the days counted reach days on which a notice that is not out has a say.
     """
 
     start: date
@@ -104,6 +112,11 @@ class Due:
     due_on: date
     provisional: bool
     calendar: WorkdayCalendar = field(repr=False, compare=False)
+
+    @property
+    def awaited_year(self) -> int | None:
+        """The year whose notice is to come and may move this deadline; None where it is not provisional."""
+        return arranging_year(self.due_on) if self.provisional else None
 
     @cached_property
     def named_days(self) -> dict[date, NamedDay]:
@@ -231,7 +244,8 @@ class WorkdayCalendar:
     def _fingerprint(self) -> str:
         digest = hashlib.sha256(bytes(self._flags))
         digest.update(repr(sorted(self._named.items())).encode())
-        digest.update(repr(list(self._years)).encode())
+        # What is provisional follows from these two.
+        digest.update(repr((list(self._years), NOTICE_REACH)).encode())
         return digest.hexdigest()[:VERSION_LENGTH]
 
     def _coverage(self) -> str:
@@ -277,9 +291,12 @@ class WorkdayCalendar:
         }
 
     def provisional(self, day: date) -> bool:
-        """Whether the notice of the day's year is still to come."""
+        """Whether a notice is still to come that can name the day."""
         self._index(day)
-        return day.year not in self._years
+        return self._awaits(day, day)
+
+    def _awaits(self, first: date, last: date) -> bool:
+        return any(year not in self._years for year in range(first.year, arranging_year(last) + 1))
 
     def due_on(self, start: date, working_days: int) -> date:
         """The last day of a period of `working_days` (1 or more) that starts on `start`.
@@ -309,8 +326,7 @@ class WorkdayCalendar:
         due_on = self.due_on(start, working_days)
         # The span is at most a few years, and its first day is the one after the start.
         first = date.fromordinal(start.toordinal() + 1)
-        provisional = any(year not in self._years for year in range(first.year, due_on.year + 1))
-        return Due(start, working_days, due_on, provisional, self)
+        return Due(start, working_days, due_on, self._awaits(first, due_on), self)
 
     def count(self, start: date, end: date) -> int:
         """The working days after `start` up to and including `end`; negative where `end` comes first."""

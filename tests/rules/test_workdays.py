@@ -175,12 +175,32 @@ def test_the_explanation_for_pages_adds_weekday_and_count():
 
 
 def test_a_deadline_that_reaches_an_unpublished_year_is_provisional():
-    # Seven working days from 2026-12-22 end on 12-31; from the next day they reach 2027.
-    assert not CALENDAR.due(date(2026, 12, 22), 7).provisional
+    # Seven working days from Wednesday 2026-12-23: 24, 25, 28 to 31 December, and Monday 4 January.
     reaching = CALENDAR.due(date(2026, 12, 23), 7)
     assert reaching.provisional and reaching.due_on == date(2027, 1, 4)
     assert CALENDAR.due(date(2026, 12, 31), 2).provisional
-    assert CALENDAR.provisional(date(2027, 1, 4)) and not CALENDAR.provisional(LAST_OFFICIAL)
+    assert CALENDAR.provisional(date(2027, 1, 4))
+
+
+def test_the_last_days_of_december_wait_for_the_next_years_notice():
+    """The notice for 2019 made Saturday 29 December 2018 a working day and Monday the 31st a day off."""
+    # Tuesday 15 December 2026: 16, 17, 18, 21, 22, 23 December; the seventh is Thursday the 24th.
+    before, on = CALENDAR.due(date(2026, 12, 15), 6), CALENDAR.due(date(2026, 12, 15), 7)
+    assert (before.due_on, before.provisional) == (date(2026, 12, 23), False)
+    assert (on.due_on, on.provisional) == (date(2026, 12, 24), True)
+    assert (before.awaited_year, on.awaited_year) == (None, 2027)
+    assert CALENDAR.due(date(2026, 12, 28), 3).awaited_year == 2027, "ends on 31 December 2026"
+    assert CALENDAR.due(date(2026, 12, 31), 2).awaited_year == 2027, "ends on 5 January 2027"
+    assert not CALENDAR.provisional(date(2026, 12, 23)) and CALENDAR.provisional(date(2026, 12, 24))
+    published = CALENDAR.with_year(notice_2027())
+    assert not published.due(date(2026, 12, 28), 3).provisional
+    assert not published.provisional(LAST_OFFICIAL)
+    # In a year long past nothing is awaited, and 2025 ends under the notice for 2026.
+    assert not CALENDAR.due(date(2025, 12, 25), 3).provisional
+    # As it was known on 30 November 2018: 27, 28 and 31 December; in the end the third was Saturday the 29th.
+    known = calendar_known_on(date(2018, 11, 30)).due(date(2018, 12, 26), 3)
+    assert (known.due_on, known.provisional, known.awaited_year) == (date(2018, 12, 31), True, 2019)
+    assert calendar_known_on(date(2018, 12, 4)).due(date(2018, 12, 26), 3).due_on == date(2018, 12, 29)
 
 
 def test_the_days_off_of_2027_are_the_statutory_ones():

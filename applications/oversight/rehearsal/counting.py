@@ -77,4 +77,11 @@ class Days:
         return sum(self.is_worked(first + ONE_DAY * n) for n in range(1, (last - first).days + 1))
 
     def is_provisional(self, start: date, end: date) -> bool:
-        return any(year not in self.years for year in range((start + ONE_DAY).year, end.year + 1))
+        """Whether a day of the period waits for its own year's notice or, from 24 December on, for the next one's."""
+        for n in range(1, (end - start).days + 1):
+            day = start + ONE_DAY * n
+            if day.year not in self.years:
+                return True
+            if day >= date(day.year, 12, 24) and day.year + 1 not in self.years:
+                return True
+        return False
