@@ -39,7 +39,7 @@ def escalation(clock: Deadline, step: Step, calendar: WorkdayCalendar, today: da
     if clock.provisional:
         lines.append(_("%(year)d年放假安排尚未公布，日期可能调整。") % {"year": clock.due_on.year})
     if step.on < today:
-        lines.append(_("本通知应于%(on)s发出，因巡检中断延迟至今。") % {"on": day(step.on)})
+        lines.append(_("本通知应于%(on)s发出，现在补发。") % {"on": day(step.on)})
     return Text(subject, "\n".join(lines))
 
 

@@ -41,6 +41,15 @@ def stale(case: RepairCase) -> str:
     return f"{who}申请{case.number}现为“{STATE_LABELS[State(case.status)]}”。您的操作没有执行，请刷新页面后再办理。"
 
 
+def set_back(case: RepairCase, at: datetime) -> str:
+    """Why a step cannot be dated before what was done last."""
+    last, dated = localtime(case.edited_at), localtime(at)
+    return (
+        f"申请{case.number}最近一次办理于{last:%Y年%-m月%-d日 %H:%M}，这一步不能记在此前的{dated:%Y年%-m月%-d日 %H:%M}，"
+        "否则法定期限会被倒拨。请核对系统时间。"
+    )
+
+
 def tell_applicant(*, case: RepairCase, step: Step, documents: Mapping[str, Document], at: datetime) -> None:
     """One message about a step to the person who handles the case for the subject."""
     names = "、".join(

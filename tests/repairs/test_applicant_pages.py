@@ -344,7 +344,8 @@ class TestCorrectionPage:
             actor=wang,
             at=moment("2026-11-20 11:00"),
         )
-        return services.request_correction(case=case, actor=wang, at=moment("2026-11-20 11:05"))
+        with time_machine.travel(moment("2026-11-20 14:00"), tick=False):
+            yield services.request_correction(case=case, actor=wang, at=moment("2026-11-20 11:05"))
 
     def test_works(self, client, case, alice):
         client.force_login(alice)

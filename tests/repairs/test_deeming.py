@@ -9,10 +9,18 @@ from applications.deadlines.models import Escalation
 from applications.deadlines.selectors import clocks_of
 from applications.deadlines.services import sweep_deadlines
 from applications.documents.models import Document
+from applications.notifications.models import Message
 from applications.organs.models import Organ
 from applications.policies.reading import read_policy
 from applications.policies.services import approve_adoption, propose_adoption
-from applications.repairs.services import check_queues, deem_overdue_cases_accepted, draft_correction
+from applications.repairs.services import (
+    NotReady,
+    check_queues,
+    deem_case_accepted,
+    deem_overdue_cases_accepted,
+    draft_correction,
+    withdraw_case,
+)
 from applications.repairs.services.intake import Defect
 from tests.fixtures import make_user, moment
 from tests.policies.people import policy_text
@@ -100,3 +108,64 @@ def test_what_was_answered_is_left_alone(deeming, general_record, market_bureau,
     assert deem_overdue_cases_accepted(at=moment("2026-12-31 06:00")) == 0
     case.refresh_from_db()
     assert case.accepted_on == date(2026, 11, 23)
+
+
+def test_a_policy_that_comes_later_changes_nothing_about_what_was_missed(
+    deeming, general_record, market_bureau, alice, wang
+):
+    """Missed on 16 October; silence counts as acceptance from 1 November on."""
+    case = submitted(general_record, market_bureau, alice, at="2026-10-12 10:00")
+
+    assert deem_overdue_cases_accepted(at=moment("2026-11-02 06:00")) == 0
+    with pytest.raises(NotReady, match="2026年10月16日施行的规则没有"):
+        deem_case_accepted(case=case, at=moment("2026-11-02 06:00"))
+
+    case.refresh_from_db()
+    assert case.status == "submitted"
+    assert [clock.kind for clock in clocks_of(case.number)] == ["acceptance"]
+
+
+def test_missed_on_the_first_day_of_the_policy(deeming, general_record, market_bureau, alice, wang):
+    # Submitted on Tuesday 27 October: 28, 29, 30 October; missed on Saturday the 31st, a day too early.
+    early = submitted(general_record, market_bureau, alice, at="2026-10-27 10:00")
+    assert deem_overdue_cases_accepted(at=moment("2026-11-02 06:00")) == 0
+    withdraw_case(case=early, actor=alice, at=moment("2026-11-02 10:00"))
+    # Submitted on Monday 2 November: 3, 4, 5 November; missed on the 6th.
+    submitted(general_record, market_bureau, alice, at="2026-11-02 11:00")
+    assert deem_overdue_cases_accepted(at=moment("2026-11-06 06:00")) == 1
+
+
+def test_nothing_is_deemed_before_the_last_day_is_over(deeming, general_record, market_bureau, alice):
+    case = submitted(general_record, market_bureau, alice)
+    with pytest.raises(NotReady, match="2026年11月25日届满，还没有逾期"):
+        deem_case_accepted(case=case, at=LAST_DAY)
+
+
+def test_nobody_is_reminded_of_days_before_the_clock_was_started(
+    deeming, general_record, market_bureau, alice, wang, li, zhao, sun
+):
+    """The decision was due on 1 December; the acceptance that started its clock is written on the 1st."""
+    case = submitted(general_record, market_bureau, alice)
+    at = moment("2026-12-01 06:00")
+    assert deem_overdue_cases_accepted(at=at) == 1
+    sweep_deadlines(at=at)
+    decision = clocks_of(case.number).get(kind="decision")
+    assert decision.due_on == date(2026, 12, 1)
+    assert [(each.rung, each.on) for each in decision.escalations.all()] == [("due", date(2026, 12, 1))]
+
+
+def test_a_breach_is_told_also_of_a_clock_that_was_started_after_it(
+    deeming, general_record, market_bureau, alice, wang, li, zhao, sun
+):
+    case = submitted(general_record, market_bureau, alice)
+    at = moment("2026-12-03 06:00")
+    assert deem_overdue_cases_accepted(at=at) == 1
+    sweep_deadlines(at=at)
+    decision = clocks_of(case.number).get(kind="decision")
+    assert [(each.rung, each.on) for each in decision.escalations.order_by("on")] == [
+        ("breach", date(2026, 12, 2)),
+        ("daily", date(2026, 12, 3)),
+    ]
+    breach = decision.escalations.get(rung="breach")
+    text = Message.objects.filter(key__startswith=f"{breach.message_key}/").first().body
+    assert "本通知应于2026年12月2日（周三）发出，现在补发。" in text and "中断" not in text

@@ -326,6 +326,34 @@ def test_a_colleague_of_the_applicant_can_withdraw_and_clocks_end(general_record
     assert (case.status, ended.cancelled_on, ended.met_on) == ("withdrawn", date(2026, 11, 23), None)
 
 
+def test_no_step_is_dated_before_what_was_done_last(general_record, market_bureau, alice, wang):
+    """The clock of a resubmission would be set back by it."""
+    case = submitted(general_record, market_bureau, alice)
+    services.draft_correction(
+        case=case,
+        defects=[Defect("licence", "没有盖章", "请盖章")],
+        actor=wang,
+        at=moment("2026-11-25 10:00"),
+    )
+    services.request_correction(case=case, actor=wang, at=moment("2026-11-25 11:00"))
+    # Nor does a file bring the case back to an earlier day.
+    services.add_material(
+        case=case, kind="licence", upload=pdf("盖章.pdf"), actor=alice, at=moment("2026-11-21 09:00")
+    )
+
+    with pytest.raises(
+        services.NotReady, match=r"2026年11月25日 11:00.*2026年11月21日 10:00.*法定期限会被倒拨"
+    ):
+        services.resubmit_case(case=case, actor=alice, at=moment("2026-11-21 10:00"))
+
+    case.refresh_from_db()
+    assert (case.status, case.round) == ("correcting", 1)
+    assert Deadline.objects.filter(case_number=case.number).count() == 1
+    # Two machines' clocks may differ by some minutes.
+    services.resubmit_case(case=case, actor=alice, at=moment("2026-11-25 10:57"))
+    assert clock(case, "acceptance", 2).started_on == date(2026, 11, 25)
+
+
 def test_receipt_of_the_platform_stops_the_sharing_clock(
     general_record, market_bureau, alice, wang, li, zhao
 ):

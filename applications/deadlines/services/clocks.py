@@ -31,15 +31,20 @@ def start_deadline(
     started_on: date,
     working_days: int,
     article: str,
+    today: date | None = None,
     officer: User | None = None,
 ) -> Deadline:
     """Start a clock; the day on which it starts does not count.
+
+    ``today`` is given where the clock is counted from a day of the past: nobody is reminded then of what was to be
+    done before, but a breach is told.
 
     InputError: the start, or the end, lies outside the calendar. IntegrityError: this clock was started before.
     """
     lock_chain(case_number)
     days = calendar(organ.region)
     due = days.due(started_on, working_days)
+    first_step_on = min(max(today or started_on, started_on), due.due_on + timedelta(days=1))
     return Deadline.objects.create(
         kind=kind,
         organ=organ,
@@ -54,7 +59,7 @@ def start_deadline(
         named_days=kept_days(due),
         calendar_version=days.version,
         article=article,
-        next_step_on=next_step(days, started_on, due.due_on, started_on).on,
+        next_step_on=next_step(days, started_on, due.due_on, first_step_on).on,
     )
 
 

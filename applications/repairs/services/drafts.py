@@ -124,7 +124,8 @@ def _edit(case: RepairCase, actor: User) -> RepairCase:
 
 
 def _save(case: RepairCase, at: datetime, **fields: Any) -> None:
-    RepairCase.objects.filter(pk=case.pk).update(edited_at=at, **fields)
+    """Write to a case that _edit has locked. What was done last is never dated back."""
+    RepairCase.objects.filter(pk=case.pk).update(edited_at=max(at, case.edited_at), **fields)
     case.refresh_from_db()
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils.timezone import localdate
 
 from applications.accounts.access import has_role
 from applications.accounts.models import User
+from applications.deadlines.models import Deadline
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.repairs import access, letters
@@ -36,13 +37,24 @@ def accept_case(*, case: RepairCase, actor: User, at: datetime, version: int | N
 
 
 def deem_case_accepted(*, case: RepairCase, at: datetime) -> RepairCase:
-    """Where the policy says so, a missed correction notice counts as acceptance on the day of submission."""
+    """Where the policy says so, a missed correction notice counts as acceptance on the day of submission.
+
+    It is the policy of the day on which the notice was missed: one that comes later changes nothing about it.
+    """
     with turn(case=case, action="deem_accepted", actor=None, at=at) as now:
-        if policy_of(now.case, now.on).on_missed_correction_notice != "deemed_accepted":
-            raise NotReady("现行规则没有“逾期未告知视为受理”的规定。")
+        missed_on = _answer_clock(now.case).due_on + timedelta(days=1)
+        if now.on < missed_on:
+            raise NotReady(f"受理答复期限{missed_on - timedelta(days=1):%Y年%-m月%-d日}届满，还没有逾期。")
+        if policy_of(now.case, missed_on).on_missed_correction_notice != "deemed_accepted":
+            raise NotReady(f"{missed_on:%Y年%-m月%-d日}施行的规则没有“逾期未告知视为受理”的规定。")
         now.clock_start = localdate(now.case.submitted_at)
         _accept(now, accepted_on=now.clock_start)
     return now.case
+
+
+def _answer_clock(case: RepairCase) -> Deadline:
+    """The clock by which the latest submission has to be answered."""
+    return Deadline.objects.get(case_number=case.number, kind=Deadline.Kind.ACCEPTANCE, round=case.round)
 
 
 def _accept(now: Turn, *, accepted_on: date) -> None:

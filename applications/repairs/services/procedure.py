@@ -8,7 +8,7 @@ in the project assigns a status: not the admin, not a task, not a signal.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -30,6 +30,9 @@ from applications.repairs.sharing import decision_payload
 from applications.sharing.services import enqueue
 from rules.procedure import CLOCK_LABELS, Clock, IllegalAction, Step, find_step
 from rules.workdays import Due
+
+# Machines' clocks are not all alike, and a step may have waited for the one before.
+CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 class NotAllowed(Exception):
@@ -107,8 +110,8 @@ def turn(
     """Take one step of the procedure. The case is read anew; of ``case`` only the key and the number count.
 
     ``version`` is the one that the page showed; None where there was no page. Raises NotAllowed, IllegalAction
-    (the table has no such row) or StaleCase (another step came first) before the body runs; whatever the body
-    raises undoes everything.
+    (the table has no such row), StaleCase (another step came first) or NotReady (``at`` lies before what was done
+    last, so that a clock would be set back) before the body runs; whatever the body raises undoes everything.
     """
     with transaction.atomic():
         # Before the row, in the same order as whoever records the platform's receipt.
@@ -128,6 +131,8 @@ def turn(
             raise NotAllowed(f"{action} of {case} needs the role {step.role}")
         if version is not None and version != case.version:
             raise StaleCase(messages.stale(case))
+        if at < case.edited_at - CLOCKS_DIFFER:
+            raise NotReady(messages.set_back(case, at))
         now = Turn(case=case, step=step, actor=actor, at=at)
         yield now
         _finish(now)
@@ -176,6 +181,7 @@ def _finish(now: Turn) -> None:
             link=reverse("admin:repairs_repaircase_change", args=[case.pk]),
             round=rounds[clock],
             started_on=now.clock_start or now.on,
+            today=now.on,
             working_days=working_days,
             article=article,
         )

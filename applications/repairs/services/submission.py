@@ -9,7 +9,7 @@ from applications.repairs import letters
 from applications.repairs.assessing import assess_case, store_assessment
 from applications.repairs.models import CorrectionItem, MaterialKind, RepairCase, StoredAssessment
 from applications.repairs.selectors import correction_in_hand
-from applications.repairs.services.drafts import _edit, commitment_is_current
+from applications.repairs.services.drafts import _edit, _save, commitment_is_current
 from applications.repairs.services.procedure import NotReady, Turn, turn
 from rules.eligibility import Assessment
 from rules.wording import remedy
@@ -112,7 +112,7 @@ def answer_correction(*, item: CorrectionItem, answer: str, actor: User, at: dat
     if not correction_in_hand(locked).filter(pk=item.pk).exists():
         raise NotReady("这项补正要求已经答复过了。")
     CorrectionItem.objects.filter(pk=item.pk).update(answer=answer)
-    RepairCase.objects.filter(pk=locked.pk).update(edited_at=at)
+    _save(locked, at)
 
 
 def withdraw_case(*, case: RepairCase, actor: User, at: datetime, version: int | None = None) -> RepairCase:

@@ -51,7 +51,7 @@ def withdraw(request: SignedInRequest, number: str) -> HttpResponse:
     if request.method == "POST":
         try:
             services.withdraw_case(case=case, actor=request.user, at=timezone.now())
-        except (IllegalAction, services.StaleCase) as problem:
+        except (IllegalAction, services.StaleCase, services.NotReady) as problem:
             messages.error(request, str(problem))
             return status_page(number)
         messages.success(request, f"申请{number}已撤回。")
