@@ -107,11 +107,11 @@ def export_heads() -> int:
     folder = heads_folder()
     folder.mkdir(parents=True, exist_ok=True)
     known = {path.name for path in folder.glob("*.json")}
+    names = {number: f"{number:08d}.json" for number in Head.objects.values_list("number", flat=True)}
+    missing = [number for number, name in names.items() if name not in known]
     written = 0
-    for head in Head.objects.order_by("number").iterator(chunk_size=_FETCH):
-        name = f"{head.number:08d}.json"
-        if name in known:
-            continue
+    for head in Head.objects.filter(number__in=missing).order_by("number") if missing else ():
+        name = names[head.number]
         content = statement(head) | {"signature": head.signature, "public_key": public_key()}
         partial = folder / f".{name}.{os.getpid()}"
         partial.write_text(json.dumps(content, indent=2) + "\n")

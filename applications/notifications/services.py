@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -69,39 +69,35 @@ def notify(
     subject = " ".join(subject.split())
     if len(subject) > SUBJECT_LENGTH:
         subject = subject[: SUBJECT_LENGTH - 1] + "…"
-    messages = []
-    for user in {user.pk: user for user in recipients}.values():
-        shared = {"recipient": user, "subject": subject, "body": body, "link": link, "about": about}
-        messages += [
-            Message(
-                key=f"{key}/{user.pk}/{Message.Channel.INBOX}",
-                channel=Message.Channel.INBOX,
-                status=Message.Status.DELIVERED,
-                written_at=at,
-                sent_at=at,
-                **shared,
-            ),
-            Message(
-                key=f"{key}/{user.pk}/{Message.Channel.EMAIL}",
-                channel=Message.Channel.EMAIL,
-                status=Message.Status.WAITING,
-                written_at=at,
-                next_try_at=at,
-                **shared,
-            ),
-        ]
-    with transaction.atomic():
-        known = set(
-            Message.objects.filter(key__in=[message.key for message in messages]).values_list(
-                "key", flat=True
-            )
+    moment = connection.ops.adapt_datetimefield_value(at)
+    rows: list[Any] = []
+    for person in {user.pk for user in recipients}:
+        for channel in Message.Channel.values:
+            inbox = channel == Message.Channel.INBOX
+            rows += [
+                *(f"{key}/{person}/{channel}", person, channel, subject, body, link, about, moment),
+                *(("delivered", moment, None) if inbox else ("waiting", None, moment)),
+            ]
+    if not rows:
+        return 0
+    # Another transaction may be writing the same key right now: its message is as good as ours.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_WRITE} VALUES {', '.join([_ONE_MESSAGE] * (len(rows) // _PARAMETERS))} ON CONFLICT (key) DO NOTHING",
+            rows,
         )
-        new = [message for message in messages if message.key not in known]
-        # Another transaction may be writing the same key right now: its message is as good as ours.
-        Message.objects.bulk_create(new, ignore_conflicts=True)
-        if new:
-            transaction.on_commit(_nudge)
-    return len(new)
+        new: int = cursor.rowcount
+    if new:
+        transaction.on_commit(_nudge)
+    return new
+
+
+_WRITE = (
+    "INSERT INTO notifications_message (key, recipient_id, channel, subject, body, link, about, written_at, "
+    "status, sent_at, next_try_at, attempts, error)"
+)
+_PARAMETERS = 11
+_ONE_MESSAGE = f"({', '.join(['%s'] * _PARAMETERS)}, 0, '')"
 
 
 class Notice(NamedTuple):

@@ -1,7 +1,4 @@
-from django.db import transaction
-from django.db.models import F
-
-from applications.organs.models import Series
+from django.db import connection
 
 
 def take_number(key: str) -> int:
@@ -10,8 +7,13 @@ def take_number(key: str) -> int:
     Must run inside the transaction that uses the number: rolling that back gives the number back. The row
     stays locked until then, so two officers cannot get the same one.
     """
-    if not transaction.get_connection().in_atomic_block:
+    if not connection.in_atomic_block:
         raise RuntimeError("take_number() outside a transaction would leave gaps in the series")
-    Series.objects.get_or_create(key=key)
-    Series.objects.filter(key=key).update(last=F("last") + 1)
-    return Series.objects.values_list("last", flat=True).get(key=key)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO organs_series (key, last) VALUES (%s, 1) "
+            "ON CONFLICT (key) DO UPDATE SET last = organs_series.last + 1 RETURNING last",
+            [key],
+        )
+        number: int = cursor.fetchone()[0]
+    return number

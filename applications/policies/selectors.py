@@ -89,6 +89,7 @@ def adoption_in_force(on: date) -> PolicyAdoption | None:
     """The adoption that applies on a day; None where the shipped policies still do."""
     return (
         PolicyAdoption.objects.filter(state=PolicyAdoption.State.APPROVED, starts_on__lte=on)
+        .only("text", "starts_on")
         .order_by("-starts_on", "-decided_at", "-pk")
         .first()
     )
