@@ -21,7 +21,7 @@ def auditor(credit_bureau):
 @pytest.fixture
 def event(market_bureau, wang) -> Event:
     with transaction.atomic():
-        return record_event(
+        record_event(
             chain="XF-320100-2026-000001-0",
             verb="repair.accepted",
             at=moment("2026-11-20 09:00"),
@@ -30,6 +30,7 @@ def event(market_bureau, wang) -> Event:
             organ=market_bureau,
             payload={"documents": ["受理通知书"]},
         )
+    return Event.objects.get()
 
 
 @pytest.mark.parametrize(

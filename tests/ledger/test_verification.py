@@ -26,23 +26,20 @@ def own_folder(settings, tmp_path):
 @pytest.fixture
 def archive(market_bureau, wang) -> list[Event]:
     """Three cases of four events each, written in turns; sealed after the sixth and after the twelfth."""
-    events = []
     for number in range(12):
         with transaction.atomic():
-            events.append(
-                record_event(
-                    chain=f"XF-{number % 3}",
-                    verb="repair.reviewed",
-                    at=AT + timedelta(minutes=number),
-                    actor=wang,
-                    role="reviewer",
-                    organ=market_bureau,
-                    payload={"意见": "同意", "number": number},
-                )
+            record_event(
+                chain=f"XF-{number % 3}",
+                verb="repair.reviewed",
+                at=AT + timedelta(minutes=number),
+                actor=wang,
+                role="reviewer",
+                organ=market_bureau,
+                payload={"意见": "同意", "number": number},
             )
         if number in (5, 11):
             seal_ledger(at=AT + timedelta(hours=number))
-    return events
+    return list(Event.objects.order_by("pk"))
 
 
 def tamper(statement: str, *values) -> None:
