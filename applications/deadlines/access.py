@@ -20,7 +20,7 @@ def may_see(user: User | AnonymousUser, clock: Deadline) -> bool:
 
 
 def may_propose(user: User | AnonymousUser) -> bool:
-    """A supervisor of a credit-management department (Article 3) proposes and decides changes of the calendar."""
+    """A supervisor of a credit-management department (Article 3) proposes changes of the calendar."""
     return (
         isinstance(user, User)
         and user.organ is not None
@@ -39,10 +39,23 @@ def may_propose_for(user: User | AnonymousUser, region: str) -> bool:
     )
 
 
+def may_confirm(user: User | AnonymousUser, change: CalendarChange) -> bool:
+    """A notice from the command line has nobody who stands for it: a supervisor must, before another decides."""
+    return change.proposed_by_id is None and may_propose(user)
+
+
 def may_decide(user: User | AnonymousUser, change: CalendarChange) -> bool:
-    """Four eyes: whoever proposed a change does not put it into effect."""
-    if change.proposed_by_id is not None and change.proposed_by_id == user.pk:
+    """Four eyes: whoever proposed a change does not put it into effect, and nobody decides what nobody proposed.
+
+    A notice of the State Council counts in the whole province, so its department decides: it alone sees every
+    clock that moves. A closure is its region's own.
+    """
+    if change.proposed_by_id is None or change.proposed_by_id == user.pk:
         return False
     if isinstance(change, LocalClosure):
         return may_propose_for(user, change.region)
-    return may_propose(user)
+    return may_propose(user) and isinstance(user, User) and _is_provincial(user.organ)
+
+
+def _is_provincial(organ: Organ | None) -> bool:
+    return organ is not None and organ.level == Organ.Level.PROVINCE

@@ -43,12 +43,21 @@ class CalculatorForm(forms.Form):
             "max_value": _("最多%(limit_value)d个工作日"),
         },
     )
+    region = forms.ChoiceField(
+        label=_("办理机构所在地"),
+        required=False,
+        choices=lambda: (
+            [("", _("不指定"))] + [(code, regions.name(code)) for code in sorted(regions.cities())]
+        ),
+        help_text=_("选择后计入当地的停工安排；不指定则只按全国的放假安排"),
+        error_messages={"invalid_choice": _("请从列表中选择江苏省的设区市，或者不指定")},
+    )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if "start" in data and "days" in data:
+        if {"start", "days", "region"} <= data.keys():
             try:
-                self.due = calendar().due(data["start"], data["days"])
+                self.due = calendar(data["region"] or None).due(data["start"], data["days"])
             except InputError as error:
                 self.add_error("start", str(error.expected))
         return data

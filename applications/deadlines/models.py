@@ -151,6 +151,8 @@ class Sweep(models.Model):
     due = models.PositiveIntegerField(_("到期事项"), default=0)
     raised = models.PositiveIntegerField(_("提醒与上报"), default=0)
     failed = models.PositiveIntegerField(_("失败"), default=0)
+    # What there was no time for: the next sweep goes on with it.
+    left = models.PositiveIntegerField(_("留待下次"), default=0)
 
     class Meta:
         verbose_name = _("巡检")
@@ -170,7 +172,7 @@ class CalendarChange(models.Model):
         REJECTED = "rejected", _("已驳回")
 
     state = models.CharField(_("状态"), max_length=8, choices=State, default=State.PROPOSED)
-    # Empty: whoever runs the system, from the command line.
+    # Empty: handed in from the command line, and no supervisor stands for it yet.
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("提出人"),
@@ -190,6 +192,8 @@ class CalendarChange(models.Model):
     )
     decided_at = models.DateTimeField(_("复核时间"), null=True, blank=True)
     reason = models.CharField(_("驳回理由"), max_length=500, blank=True)
+    # What it changed when it took effect: [{"date", "old": [working, reason], "new": [working, reason]}].
+    changed_days = models.JSONField(null=True, editable=False)
 
     class Meta:
         abstract = True

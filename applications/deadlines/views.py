@@ -9,7 +9,8 @@ from django.views.decorators.http import require_safe
 
 from applications.deadlines.forms import CalculatorForm
 from applications.deadlines.models import Deadline
-from applications.deadlines.selectors import calendar, last_sweep, sweep_is_stale
+from applications.deadlines.selectors import behind, calendar, closures_between, watch
+from applications.organs import regions
 from applications.policies.selectors import policy_in_force
 from rules.errors import InputError, NoPolicyError
 from rules.workdays import Due
@@ -21,22 +22,27 @@ log = logging.getLogger(__name__)
 def calculator(request: HttpRequest) -> HttpResponse:
     """“今天提交，最迟……前答复”, with every day of it; a GET, so that an answer can be sent to somebody."""
     today = timezone.localdate()
-    asked = (
-        request.GET if {"start", "days"} & request.GET.keys() else {"start": today.isoformat(), "days": "3"}
-    )
+    asked = request.GET.dict()
+    if not {"start", "days"} & asked.keys():
+        asked |= {"start": today.isoformat(), "days": "3"}
     form = CalculatorForm(asked)
     due = form.due if form.is_valid() else None
+    region = form.cleaned_data.get("region") or None
+    closures = closures_between(due.start, due.due_on, region) if due else []
     context = {
         "form": form,
         "due": due,
         "days": due.explain()["days"] if due else (),
         "today": today,
-        "legal": _legal_clocks(due) if due else (),
+        "place": regions.name(region) if region else "",
+        "counted_closures": [each for each in closures if each.counted],
+        "other_closures": [each for each in closures if not each.counted],
+        "legal": _legal_clocks(due, region) if due else (),
     }
     return render(request, "deadlines/calculator.html", context, status=200 if due else 400)
 
 
-def _legal_clocks(due: Due) -> list[dict[str, Any]]:
+def _legal_clocks(due: Due, region: str | None) -> list[dict[str, Any]]:
     """The clocks of the policy that is in force on the start; none where no policy is."""
     try:
         policy = policy_in_force(on=due.start)
@@ -48,7 +54,7 @@ def _legal_clocks(due: Due) -> list[dict[str, Any]]:
         if clock is None or clock.working_days is None:
             continue
         try:
-            each = calendar().due(due.start, clock.working_days)
+            each = calendar(region).due(due.start, clock.working_days)
         except InputError:
             continue
         found.append({"label": kind.label, "article": clock.source.article, "due": each})
@@ -58,17 +64,24 @@ def _legal_clocks(due: Due) -> list[dict[str, Any]]:
 @require_safe
 @never_cache
 def health(request: HttpRequest) -> JsonResponse:
-    """Whether the clocks are watched: 503 once no sweep has ended for 10 minutes."""
-    at = timezone.now()
-    stale = sweep_is_stale(at)
-    sweep = last_sweep()
-    if stale:
-        log.error("no sweep of the deadlines has ended since %s", sweep.finished_at if sweep else "ever")
+    """Whether the clocks are watched, and everything is said that was to be said: 503 otherwise.
+
+    No sweep has ended for 10 minutes, the last one failed at something, or something of a day before it is unsaid.
+    """
+    seen = watch(timezone.now())
+    last = seen.last
+    late = behind(last).count() if last else 0
+    if seen.stale:
+        log.error("no sweep of the deadlines has ended since %s", last.finished_at if last else "ever")
+    if seen.failed or late:
+        log.error("the last sweep failed at %s things; %s clocks are behind", seen.failed, late)
+    failing = seen.alarming or late > 0
     return JsonResponse(
         {
-            "status": "failing" if stale else "ok",
-            "last_sweep": sweep.finished_at.isoformat() if sweep and sweep.finished_at else None,
-            "failed_in_last_sweep": sweep.failed if sweep else None,
+            "status": "failing" if failing else "ok",
+            "last_sweep": last.finished_at.isoformat() if last and last.finished_at else None,
+            "failed_in_last_sweep": last.failed if last else None,
+            "clocks_behind": late,
         },
-        status=503 if stale else 200,
+        status=503 if failing else 200,
     )

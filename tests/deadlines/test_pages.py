@@ -96,6 +96,7 @@ def test_health_fails_while_nobody_sweeps(client, db, friday, caplog):
         "status": "failing",
         "last_sweep": None,
         "failed_in_last_sweep": None,
+        "clocks_behind": 0,
     }
     assert "no sweep" in caplog.text
 

@@ -271,7 +271,7 @@ def test_what_is_not_due_costs_nothing(market_bureau, wang):
             sweep_deadlines(at=moment("2026-11-23 09:00"))
         return len(queries)
 
-    sweep_deadlines(at=moment("2026-11-23 08:00"))
+    sweep_deadlines(at=moment("2026-11-23 08:55"))
     before = cost()
     for number in range(30):
         start(market_bureau, case=f"XF-{number}")

@@ -1,10 +1,13 @@
 """Where a department's supervisors change the calendar: proposed by one, compared and approved by another."""
 
+import csv
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -17,18 +20,22 @@ from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.models import Role, User
 from applications.deadlines import access, services
 from applications.deadlines.forms import ClosureForm, NoticeForm, RejectForm
-from applications.deadlines.models import (
-    CalendarChange,
-    CalendarNotice,
-    Deadline,
-    LocalClosure,
-    Recalculation,
-)
-from applications.deadlines.moves import moved
+from applications.deadlines.impact import impact_of, moves_of, read_holidays, recalculation_of
+from applications.deadlines.models import CalendarChange, CalendarNotice, LocalClosure, Recalculation
+from applications.deadlines.selectors import waiting_for
+from applications.ledger.services import record_event
 from applications.organs import regions
 from rules.errors import InputError
 
 MOVES_A_PAGE = 100
+COLUMNS = (
+    gettext_lazy("办件编号"),
+    gettext_lazy("责任机构"),
+    gettext_lazy("期限"),
+    gettext_lazy("起算日"),
+    gettext_lazy("原届满日"),
+    gettext_lazy("新届满日"),
+)
 
 
 class CalendarChangeAdmin(OrganScopedAdmin[Any]):
@@ -51,6 +58,7 @@ class CalendarChangeAdmin(OrganScopedAdmin[Any]):
         return [
             named("approve", self.approve_view),
             named("reject", self.reject_view),
+            named("moves", self.moves_view),
             *super().get_urls(),
         ]
 
@@ -59,6 +67,16 @@ class CalendarChangeAdmin(OrganScopedAdmin[Any]):
 
     def propose(self, data: dict[str, Any], user: User) -> CalendarChange:
         raise NotImplementedError
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        waiting = [
+            (change, self._address("change", change.pk))
+            for change in waiting_for(request.user)
+            if isinstance(change, self.model)
+        ]
+        return super().changelist_view(request, {**(extra_context or {}), "waiting": waiting})
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -102,6 +120,7 @@ class CalendarChangeAdmin(OrganScopedAdmin[Any]):
         if not self.has_view_permission(request):
             raise PermissionDenied
         change = get_object_or_404(self.get_queryset(request), pk=pk)
+        proposed = change.state == CalendarChange.State.PROPOSED
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -109,37 +128,69 @@ class CalendarChangeAdmin(OrganScopedAdmin[Any]):
             "change": change,
             "problem": problem,
             "form": reject_form or RejectForm(),
-            "approve_address": self._address("approve", pk),
-            "reject_address": self._address("reject", pk),
-            "may_decide": change.state == CalendarChange.State.PROPOSED
-            and access.may_decide(request.user, change),
-            "recalculation": Recalculation.objects.filter(
-                **{"notice" if isinstance(change, CalendarNotice) else "closure": change}
-            ).first(),
+            "may_decide": proposed and access.may_decide(request.user, change),
+            "may_confirm": proposed and access.may_confirm(request.user, change),
+            "recalculation": recalculation_of(change),
+            **{f"{verb}_address": self._address(verb, pk) for verb in ("approve", "reject", "moves")},
         }
-        if change.state == CalendarChange.State.PROPOSED:
-            try:
-                context |= self._outlook(request, change)
-            except InputError as error:
-                context["problem"] = str(error)
-                context["may_decide"] = False
+        if isinstance(change, CalendarNotice):
+            context["holidays"] = read_holidays(change)
+            context["confirm_address"] = self._address("confirm", pk)
+        else:
+            context["place"] = regions.name(change.region)
+        try:
+            impact = impact_of(change, request.user)  # type: ignore[arg-type]
+        except InputError as error:
+            # It cannot take effect any more; it can still be turned down.
+            context["problem"] = str(error)
+            impact = None
+        if impact:
+            seen: Paginator[Any] = Paginator(impact.seen, MOVES_A_PAGE)
+            page = seen.get_page(request.GET.get("page"))
+            context |= {
+                "impact": impact,
+                "elsewhere": impact.moved - seen.count,
+                "page": page,
+                "moves": moves_of(page),
+            }
         return TemplateResponse(
             request, "admin/deadlines/change.html", context, status=409 if problem else 200
         )
 
-    def _outlook(self, request: HttpRequest, change: CalendarChange) -> dict[str, Any]:
-        seen = services.outlook(change)
-        moves = moved(seen.before, seen.after)
-        own = [move for move in moves if _concerns(request.user, move.clock.organ_id, move.clock.region)]
-        page = Paginator(own, MOVES_A_PAGE).get_page(request.GET.get("page"))
-        return {
-            "changes": seen.changes,
-            "version": seen.version,
-            "moved": len(moves),
-            "elsewhere": len(moves) - len(own),
-            "page": page,
-            "rows": [(move, Deadline.Kind(move.clock.kind).label) for move in page],
-        }
+    def moves_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Every moved clock that the person may see, as a table for a spreadsheet."""
+        if not self.has_view_permission(request) or not isinstance(request.user, User):
+            raise PermissionDenied
+        change = get_object_or_404(self.get_queryset(request), pk=pk)
+        try:
+            impact = impact_of(change, request.user)
+        except InputError as error:
+            return self._page(request, pk, str(error))
+        if impact is None:
+            raise Http404
+        name = f"{self.opts.model_name}-{pk}"
+        response = HttpResponse(
+            # Spreadsheets take a file without the mark for one in their own encoding.
+            "\ufeff",
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{name}-clocks.csv"'},
+        )
+        rows = csv.writer(response)
+        rows.writerow(COLUMNS)
+        moves = moves_of(impact.seen)
+        for move in moves:
+            rows.writerow([move.case_number, move.organ, move.kind, move.started_on, move.old, move.new])
+        with transaction.atomic():
+            record_event(
+                chain=name,
+                verb="calendar.exported",
+                at=timezone.now(),
+                actor=request.user,
+                role="staff",
+                organ=request.user.organ,
+                payload={"clocks": len(moves)},
+            )
+        return response
 
     def approve_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         change = self._to_decide(request, pk)
@@ -180,24 +231,19 @@ class CalendarChangeAdmin(OrganScopedAdmin[Any]):
         messages.success(request, _("已驳回，工作日历不变。"))
         return redirect(self._address("change", pk))
 
-    def _to_decide(self, request: HttpRequest, pk: int) -> CalendarChange | HttpResponse:
-        """404 for whoever may not decide this: the button is not on their page either."""
+    def _to_decide(
+        self, request: HttpRequest, pk: int, may: Callable[[Any, CalendarChange], bool] = access.may_decide
+    ) -> CalendarChange | HttpResponse:
+        """404 for whoever may not do this: the button is not on their page either."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         change = get_object_or_404(self.get_queryset(request), pk=pk)
-        if not self.has_view_permission(request) or not access.may_decide(request.user, change):
+        if not self.has_view_permission(request) or not may(request.user, change):
             raise Http404
         return change
 
     def _address(self, verb: str, pk: int) -> str:
         return reverse(f"admin:deadlines_{self.opts.model_name}_{verb}", args=[pk])
-
-
-def _concerns(user: Any, organ_id: int, region: str) -> bool:
-    """Whether a person may see a clock of an organ; access.may_see without the row."""
-    if user.organ_id == organ_id:
-        return True
-    return user.organ.kind == user.organ.Kind.CREDIT_MANAGEMENT and regions.covers(user.organ.region, region)
 
 
 @admin.register(CalendarNotice)
@@ -212,6 +258,24 @@ class CalendarNoticeAdmin(CalendarChangeAdmin):
         "decided_by",
         "decided_at",
     )
+
+    def get_urls(self) -> list[URLPattern]:
+        confirm = self.admin_site.admin_view(self.confirm_view)
+        return [
+            path("<int:pk>/confirm/", confirm, name="deadlines_calendarnotice_confirm"),
+            *super().get_urls(),
+        ]
+
+    def confirm_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        notice = self._to_decide(request, pk, access.may_confirm)
+        if isinstance(notice, HttpResponse):
+            return notice
+        try:
+            services.confirm(notice=notice, supervisor=request.user, at=timezone.now())  # type: ignore[arg-type]
+        except (services.NotProposed, InputError) as problem:
+            return self._page(request, pk, str(problem))
+        messages.success(request, _("您已确认提出，待省级社会信用管理部门的另一位负责人复核后生效。"))
+        return redirect(self._address("change", pk))
 
     def make_form(self, request: HttpRequest) -> NoticeForm:
         return NoticeForm(request.POST or None, request.FILES or None)

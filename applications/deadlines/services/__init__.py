@@ -3,6 +3,7 @@
 from applications.deadlines.services.calendar_changes import (
     NotProposed,
     approve,
+    confirm,
     outlook,
     propose_closure,
     propose_notice,
@@ -22,6 +23,7 @@ __all__ = [
     "approve",
     "assign_officer",
     "cancel_deadlines",
+    "confirm",
     "meet_deadline",
     "outlook",
     "propose_closure",

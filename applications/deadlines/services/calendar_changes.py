@@ -3,24 +3,37 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
 from applications.deadlines import access
-from applications.deadlines.calendars import CalendarSet, in_force, schedule_of
+from applications.deadlines.calendars import (
+    CalendarSet,
+    approved_in_order,
+    in_force,
+    is_shipped_year,
+    schedule_of,
+)
 from applications.deadlines.models import CalendarChange, CalendarNotice, LocalClosure, Recalculation
+from applications.deadlines.selectors import deciders_of
 from applications.deadlines.services.recalculation import recalculate
+from applications.deadlines.services.sweep import sweep_deadlines
 from applications.ledger.locking import lock_ledger
 from applications.ledger.services import record_event
+from applications.notifications.services import notify
 from applications.organs import regions
 from rules.calendar_years import YearCalendar
 from rules.errors import InputError
 from rules.notices import read_notice
-from rules.workdays import DayChange
+from rules.workdays import DayChange, DayInfo
+
+# Somebody waits for the answer, and the web server ends what takes half a minute.
+SWEEP_SECONDS_BEFORE_APPROVAL = 15
 
 C = TypeVar("C", bound=CalendarChange)
 # "2027年" in a notice, "year = 2027" and "2027-01-01" in a calendar file; not "〔2026〕" of a document number.
@@ -28,7 +41,8 @@ _YEAR = re.compile(r"(?<!\d)(20\d\d)\s*(?:年|-|,|$)", re.MULTILINE)
 
 
 class NotProposed(Exception):
-    """The change is decided already, or the calendar is no longer the one that the page showed."""
+    """The change cannot be decided now: it is decided already, the calendar is no longer the one that the page
+    showed, or what the sweep still has to say comes first."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +52,12 @@ class Outlook:
     before: CalendarSet
     after: CalendarSet
     changes: list[DayChange]
+    region: str | None = None
 
     @property
     def version(self) -> str:
-        """Of the calendar that the change starts from."""
-        return self.before.national.version
+        """Of the calendars that the change starts from and can touch."""
+        return self.before.version_around(self.region)
 
 
 def read_schedule(*, text: str, year: int | None = None) -> YearCalendar:
@@ -69,12 +84,23 @@ def outlook_of_schedule(schedule: YearCalendar) -> Outlook:
 def outlook(change: CalendarChange) -> Outlook:
     """What a proposed change would do. InputError: the calendar in force has no place for it."""
     if isinstance(change, CalendarNotice):
-        return outlook_of_schedule(schedule_of(change))
+        schedule = schedule_of(change)
+        _refuse_shipped_year(schedule)
+        return outlook_of_schedule(schedule)
     if not isinstance(change, LocalClosure):
         raise TypeError(f"not a change of the calendar: {change!r}")
     before = in_force()
     after = before.with_closure(change)
-    return Outlook(before, after, before.of(change.region).differs(after.of(change.region)))
+    changes = before.of(change.region).differs(after.of(change.region))
+    return Outlook(before, after, changes, change.region)
+
+
+def _refuse_shipped_year(schedule: YearCalendar) -> None:
+    if is_shipped_year(schedule):
+        raise InputError(
+            _("年份"),
+            _("%(year)d年的全年安排已随系统附带，请只列出有调整的日子") % {"year": schedule.year},
+        )
 
 
 @transaction.atomic
@@ -83,7 +109,9 @@ def propose_notice(
 ) -> CalendarNotice:
     """Hand in a notice for somebody else to put into effect; ``proposed_by`` None is the command line.
 
-    InputError: see read_schedule(). PermissionDenied: not a supervisor of a credit-management department.
+    A notice without a proposer waits for a supervisor who confirms it, and then for another one who decides.
+    InputError: see read_schedule(), or the whole of a year that is shipped. PermissionDenied: not a supervisor
+    of a credit-management department.
     """
     if proposed_by is not None and not access.may_propose(proposed_by):
         raise PermissionDenied
@@ -93,6 +121,7 @@ def propose_notice(
         raise InputError(
             _("通知"), _("与现行日历完全一致，%(year)d年没有需要载入的变化") % {"year": schedule.year}
         )
+    _refuse_shipped_year(schedule)
     days = schedule.to_json()["days"]
     waiting = CalendarNotice.objects.filter(state=CalendarChange.State.PROPOSED, year=schedule.year)
     if any(notice.days == days for notice in waiting):
@@ -106,6 +135,7 @@ def propose_notice(
         proposed_at=at,
     )
     _record(notice, "calendar.proposed", proposed_by, at)
+    _call_for_decision(notice, at)
     return notice
 
 
@@ -148,7 +178,26 @@ def propose_closure(
         raise InputError("first_on", _("这些日子在现行日历中本来就是如此，没有需要改变的"))
     closure.save()
     _record(closure, "calendar.proposed", proposed_by, at)
+    _call_for_decision(closure, at)
     return closure
+
+
+@transaction.atomic
+def confirm(*, notice: CalendarNotice, supervisor: User, at: datetime) -> None:
+    """Stand for a notice that came from the command line: this supervisor is its proposer, another one decides.
+
+    NotProposed: decided, or somebody stands for it already. PermissionDenied: not a supervisor of a department.
+    """
+    if not access.may_propose(supervisor):
+        raise PermissionDenied
+    current = _lock(notice)
+    if current.proposed_by is not None:
+        raise NotProposed(_("%(who)s已经确认提出这份通知。") % {"who": current.proposed_by})
+    _refuse_set_back(current, at)
+    current.proposed_by = supervisor
+    current.save()
+    _record(current, "calendar.confirmed", supervisor, at)
+    _call_for_decision(current, at)
 
 
 def approve(
@@ -156,18 +205,26 @@ def approve(
 ) -> Recalculation:
     """Put a proposed change into effect and set every running clock to it, in one go.
 
+    What was to be said by this moment is said first: under the new calendar nobody would say it any more.
     ``seen`` is the version of the calendar that the approver's page compared with. NotProposed: decided
-    already, or another calendar by now. PermissionDenied: the proposer, or not a supervisor of a
-    credit-management department. InputError: the calendar in force has no place for it any more.
+    already, another calendar by now, or more to say than there is time for. PermissionDenied: the proposer, or
+    not a supervisor of the department in charge. InputError: the calendar in force has no place for it any
+    more, or the clock was set back behind the proposal or the last approval.
     """
+    if not access.may_decide(approver, change):
+        raise PermissionDenied
+    if sweep_deadlines(at=at, seconds=SWEEP_SECONDS_BEFORE_APPROVAL).left:
+        raise NotProposed(_("还有积压的到期提醒正在发出，请几分钟后再复核。"))
     with transaction.atomic():
         lock_ledger()
         current = _take(change, approver)
+        _refuse_set_back(current, at)
         expected = outlook(current)
         if seen is not None and seen != expected.version:
             raise NotProposed(_("工作日历在您查看之后已有变化，请重新核对后再复核。"))
         current.state = CalendarChange.State.APPROVED
         current.decided_by, current.decided_at = approver, at
+        current.changed_days = [_kept_change(day) for day in expected.changes]
         current.save()
         _record(current, "calendar.approved", approver, at)
         return recalculate(
@@ -175,6 +232,24 @@ def approve(
             at=at,
             notice=current if isinstance(current, CalendarNotice) else None,
             closure=current if isinstance(current, LocalClosure) else None,
+        )
+
+
+def _kept_change(change: DayChange) -> dict[str, Any]:
+    def told(day: DayInfo) -> list[Any]:
+        return [day.working, day.reason]
+
+    return {"date": change.date.isoformat(), "old": told(change.old), "new": told(change.new)}
+
+
+def _refuse_set_back(change: CalendarChange, at: datetime) -> None:
+    """What is decided later must also bear a later moment: the archive and the order of the changes rest on it."""
+    last = max([change.proposed_at, *(done.decided_at for done in approved_in_order() if done.decided_at)])
+    if at < last:
+        raise InputError(
+            _("复核时间"),
+            _("系统时钟为%(now)s，早于日历上一次变更的%(last)s，时钟被倒拨，请校准后再办理")
+            % {"now": f"{localtime(at):%Y-%m-%d %H:%M:%S}", "last": f"{localtime(last):%Y-%m-%d %H:%M:%S}"},
         )
 
 
@@ -194,10 +269,36 @@ def reject(*, change: CalendarChange, approver: User, reason: str, at: datetime)
 def _take(change: C, approver: User) -> C:
     if not access.may_decide(approver, change):
         raise PermissionDenied
+    return _lock(change)
+
+
+def _lock(change: C) -> C:
     current = type(change)._default_manager.select_for_update().get(pk=change.pk)
     if current.state != CalendarChange.State.PROPOSED:
         raise NotProposed(_("这项安排%(state)s，不能再次复核。") % {"state": current.get_state_display()})
     return current
+
+
+def _call_for_decision(change: CalendarChange, at: datetime) -> None:
+    """Tell those who may decide that something waits for them."""
+    kind = change._meta.model_name
+    if change.proposed_by is None:
+        step, body = (
+            "loaded",
+            _(
+                "%(what)s已从命令行载入。请一位负责人核对原文后确认提出，再由省级社会信用管理部门的另一位负责人复核。"
+            ),
+        )
+    else:
+        step, body = "proposed", _("%(who)s提出%(what)s，请核对改变的日子和变动的期限后复核。")
+    notify(
+        key=f"calendar-{step}-{kind}-{change.pk}",
+        recipients=deciders_of(change),
+        subject=_("待复核的工作日历变更：%(what)s") % {"what": change},
+        body=body % {"what": f"{change._meta.verbose_name}“{change}”", "who": change.proposed_by},
+        at=at,
+        link=f"/admin/deadlines/{kind}/{change.pk}/change/",
+    )
 
 
 def _record(change: CalendarChange, verb: str, actor: User | None, at: datetime) -> None:

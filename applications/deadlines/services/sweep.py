@@ -2,17 +2,26 @@
 
 import logging
 import time
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 
 from applications.deadlines.calendars import in_force
 from applications.deadlines.ladder import ONE_DAY, next_step, rungs_between
 from applications.deadlines.models import Deadline, Escalation, Sweep
 from applications.deadlines.recipients import Recipients, all_department_supervisors
-from applications.deadlines.selectors import ALARM_FROM, missing_year
+from applications.deadlines.selectors import (
+    ALARM_FROM,
+    behind,
+    missing_year,
+    system_administrators,
+    watch,
+)
 from applications.deadlines.services.recalculation import follow_shipped_calendar
 from applications.deadlines.wording import escalation
 from applications.ledger.locking import lock_chain
@@ -22,10 +31,12 @@ from applications.notifications.services import notify
 log = logging.getLogger(__name__)
 
 KEEP_SWEEPS = timedelta(days=90)
+# A sweep ends before Celery would end it, and is a heartbeat; the next one goes on where it stopped.
+SWEEP_SECONDS = 200
 
 
-def sweep_deadlines(*, at: datetime) -> Sweep:
-    """Handle every clock about which the ladder has something to say by this day.
+def sweep_deadlines(*, at: datetime, seconds: float = SWEEP_SECONDS) -> Sweep:
+    """Handle every clock about which the ladder has something to say by this day, for so many seconds at most.
 
     Called by beat and by the management command, also several at once. One transaction a clock: one that
     fails is logged, counted and looked at again by the next sweep.
@@ -33,29 +44,45 @@ def sweep_deadlines(*, at: datetime) -> Sweep:
     started = time.monotonic()
     today = localdate(at)
     sweep = Sweep.objects.create(started_at=at)
-    for step in (follow_shipped_calendar, _alarm_missing_year):
-        try:
-            step(at=at)
-        except Exception:
-            log.exception("%s failed", step.__name__)
-            sweep.failed += 1
+    for step in (_report_gap, follow_shipped_calendar, _alarm_missing_year):
+        sweep.failed += not _done(step, at=at)
     due = list(
         Deadline.objects.filter(next_step_on__lte=today)
         .order_by("next_step_on", "id")
         .values_list("id", "case_number")
     )
+    sweep.due = sweep.left = len(due)
     people = Recipients()
     for clock_id, case_number in due:
+        if time.monotonic() - started > seconds:
+            log.warning("%s of %s clocks are left to the next sweep", sweep.left, sweep.due)
+            break
+        sweep.left -= 1
         try:
             sweep.raised += _climb(clock_id, case_number, today=today, at=at, people=people)
+        except SoftTimeLimitExceeded:
+            raise
         except Exception:
             log.exception("clock %s of %s was not handled", clock_id, case_number)
             sweep.failed += 1
-    sweep.due = len(due)
     sweep.finished_at = at + timedelta(seconds=time.monotonic() - started)
     sweep.save()
+    _done(_report_trouble, sweep=sweep, at=at)
     Sweep.objects.filter(started_at__lt=at - KEEP_SWEEPS).delete()
     return sweep
+
+
+def _done(step: Callable[..., object], **arguments: Any) -> bool:
+    """Whether a step beside the clocks succeeded; one that fails does not stop the others."""
+    try:
+        step(**arguments)
+    except SoftTimeLimitExceeded:
+        # No fault of the step: Celery ends the sweep, which then is no heartbeat.
+        raise
+    except Exception:
+        log.exception("%s failed", step.__name__)
+        return False
+    return True
 
 
 @transaction.atomic
@@ -125,4 +152,46 @@ def _alarm_missing_year(*, at: datetime) -> None:
         % {"year": year},
         at=at,
         link="/admin/deadlines/calendarnotice/",
+    )
+
+
+def _report_gap(*, at: datetime) -> None:
+    """The first sweep after a standstill says from when to when nobody watched; before the first one nobody did."""
+    seen = watch(at)
+    if not seen.stale or seen.last is None or seen.last.finished_at is None:
+        return
+    log.error("no sweep of the deadlines has ended between %s and %s", seen.last.finished_at, at)
+    span = {
+        "since": f"{localtime(seen.last.finished_at):%Y-%m-%d %H:%M}",
+        "at": f"{localtime(at):%Y-%m-%d %H:%M}",
+    }
+    notify(
+        key=f"sweep-gap-{seen.last.pk}",
+        recipients=system_administrators(),
+        subject=_("期限巡检曾中断：%(since)s至%(at)s") % span,
+        body=_(
+            "自%(since)s至%(at)s没有完成过期限巡检，现已恢复。其间应发的提醒和上报由恢复后的巡检补发。请检查定时任务、消息队列和工作进程。"
+        )
+        % span,
+        at=at,
+        link="/admin/deadlines/sweep/",
+    )
+
+
+def _report_trouble(*, sweep: Sweep, at: datetime) -> None:
+    """Once a day: what the sweep failed at, and what should have been said on an earlier day and is not."""
+    late = behind(sweep).count()
+    if not sweep.failed and not late:
+        return
+    log.error("the sweep failed at %s things; %s clocks are behind", sweep.failed, late)
+    notify(
+        key=f"sweep-trouble-{localdate(at)}",
+        recipients=system_administrators(),
+        subject=_("期限巡检有未能处理的事项"),
+        body=_(
+            "%(at)s的巡检有%(failed)d项失败，%(late)d个期限有此前应发而未发的提醒或上报。以后每次巡检都会再试；请查看日志中的原因。"
+        )
+        % {"at": f"{localtime(at):%Y-%m-%d %H:%M}", "failed": sweep.failed, "late": late},
+        at=at,
+        link="/admin/deadlines/sweep/",
     )

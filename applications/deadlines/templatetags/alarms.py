@@ -1,25 +1,46 @@
 """What staff must see on every page: clocks that nobody watches, a year whose holidays nobody has loaded."""
 
+import logging
 from typing import Any
 
 from django import template
+from django.core.cache import cache
 from django.utils import timezone
 
 from applications.deadlines.access import may_propose
-from applications.deadlines.selectors import last_sweep, missing_year, sweep_is_stale
+from applications.deadlines.selectors import SWEEP_STALE_AFTER, Watch, missing_year, watch
 
+log = logging.getLogger(__name__)
 register = template.Library()
 
 
 @register.inclusion_tag("deadlines/alarms.html", takes_context=True)
-def clock_alarms(context: dict[str, Any]) -> dict[str, Any]:
-    """``{% load alarms %}{% clock_alarms %}``; nothing at all for those who are not staff."""
+def sweep_alarm(context: dict[str, Any]) -> dict[str, Any]:
+    """``{% load alarms %}{% sweep_alarm %}``: one query for staff; nothing at all, and none, for others."""
     user = getattr(context.get("request"), "user", None)
     if user is None or not user.is_staff:
         return {}
-    at = timezone.now()
-    return {
-        "stale": sweep_is_stale(at),
-        "last_sweep": last_sweep(),
-        "missing_year": missing_year(timezone.localdate(at)) if may_propose(user) else None,
-    }
+    seen = watch(timezone.now())
+    if seen.alarming:
+        _log(seen)
+    return {"watch": seen}
+
+
+@register.inclusion_tag("deadlines/alarms.html", takes_context=True)
+def clock_alarms(context: dict[str, Any]) -> dict[str, Any]:
+    """The same on the officers' pages, where the department is also told of a year that is not loaded."""
+    shown = sweep_alarm(context)
+    user = getattr(context.get("request"), "user", None)
+    if shown and user is not None and may_propose(user):
+        shown["missing_year"] = missing_year(timezone.localdate())
+    return shown
+
+
+def _log(seen: Watch) -> None:
+    """What people see is in the log too, once in ten minutes however many look."""
+    if cache.add("sweep-alarm", True, SWEEP_STALE_AFTER.total_seconds()):
+        log.error(
+            "staff are shown that the clocks are not watched: last sweep %s, failed at %s things",
+            seen.last.finished_at if seen.last else "never",
+            seen.failed,
+        )

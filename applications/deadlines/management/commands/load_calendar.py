@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from applications.accounts.models import User
-from applications.deadlines.models import Deadline
+from applications.deadlines.impact import moves_of
 from applications.deadlines.moves import moved
 from applications.deadlines.services import propose_notice, read_schedule
 from applications.deadlines.services.calendar_changes import outlook_of_schedule
@@ -16,20 +16,18 @@ from applications.deadlines.services.notice_files import decode_notice
 from rules.errors import InputError
 from rules.workdays import DayInfo
 
-SHOWN = 50
-
 
 class Command(BaseCommand):
     help = (
         "读取国务院办公厅放假安排通知（日历文件或通知正文），列出日期和将要改变的期限，"
-        "并提交复核：由社会信用管理部门的另一人复核后生效。"
+        "并提交复核：由省级社会信用管理部门的另一位负责人复核后生效。"
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", help="TOML、JSON、CSV 日历文件，或者通知正文的文本文件")
         parser.add_argument("--dry-run", action="store_true", help="只显示，不提交复核")
         parser.add_argument("--year", type=int, help="通知所安排的年份，正文没有写明时必填")
-        parser.add_argument("--by", metavar="EMAIL", help="提出人；不写则记为系统运行人员")
+        parser.add_argument("--by", metavar="EMAIL", help="提出人；不写则须先由一位负责人确认提出")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -59,15 +57,17 @@ class Command(BaseCommand):
         for change in seen.changes:
             self.stderr.write(f"{change.date}：{_told(change.old)} → {_told(change.new)}")
         moves = moved(seen.before, seen.after)
-        for move in moves[:SHOWN]:
-            kind = Deadline.Kind(move.clock.kind).label
-            self.stderr.write(f"{move.clock.case_number} {kind}：{move.clock.due_on} → {move.due.due_on}")
-        if len(moves) > SHOWN:
-            self.stderr.write(f"……其余{len(moves) - SHOWN}个期限见复核页面。")
+        for move in moves_of(moves):
+            self.stderr.write(f"{move.case_number} {move.organ} {move.kind}：{move.old} → {move.new}")
         self.stderr.write(f"改变{len(seen.changes)}天，变动{len(moves)}个进行中的期限。")
-        self.stderr.write(
-            "仅供查看，没有提交。" if options["dry_run"] else "已提交，待社会信用管理部门的另一人复核后生效。"
-        )
+        if options["dry_run"]:
+            self.stderr.write("仅供查看，没有提交。")
+        elif proposer:
+            self.stderr.write("已提交，待省级社会信用管理部门的另一位负责人复核后生效。")
+        else:
+            self.stderr.write(
+                "已提交，待社会信用管理部门的一位负责人确认提出、省级部门的另一位负责人复核后生效。"
+            )
 
 
 def _told(day: DayInfo) -> str:

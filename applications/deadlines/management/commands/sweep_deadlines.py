@@ -12,5 +12,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         sweep = services.sweep_deadlines(at=timezone.now())
         self.stdout.write(f"到期事项{sweep.due}个，提醒与上报{sweep.raised}次，失败{sweep.failed}个。")
+        if sweep.left:
+            self.stdout.write(f"时间用尽，{sweep.left}个留待下一次巡检。")
         if sweep.failed:
             raise SystemExit(1)
