@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from applications.deadlines.ladder import Step
 from applications.deadlines.models import Deadline, Escalation
-from rules.workdays import WEEKDAYS, WorkdayCalendar
+from rules.workdays import WEEKDAYS, WorkdayCalendar, arranging_year
 
 
 class Text(NamedTuple):
@@ -18,6 +18,16 @@ class Text(NamedTuple):
 def day(on: date) -> str:
     """2026年12月2日（周三）"""
     return f"{on.year}年{on.month}月{on.day}日（{WEEKDAYS[on.weekday()]}）"
+
+
+def marked(shown: str, provisional: bool) -> str:
+    """A date in whatever form it is shown, with the mark of one that may still move."""
+    return shown + _("（暂定）") if provisional else shown
+
+
+def awaiting(due_on: date) -> str:
+    """Why a date may still move."""
+    return _("%(year)d年放假安排尚未公布，日期可能调整。") % {"year": arranging_year(due_on)}
 
 
 def escalation(clock: Deadline, step: Step, calendar: WorkdayCalendar, today: date) -> Text:
@@ -32,12 +42,12 @@ def escalation(clock: Deadline, step: Step, calendar: WorkdayCalendar, today: da
             "article": clock.article,
             "days": clock.working_days,
             "start": day(clock.started_on),
-            "due": day(clock.due_on),
+            "due": marked(day(clock.due_on), clock.provisional),
         },
         standing(clock, calendar, today),
     ]
     if clock.provisional:
-        lines.append(_("%(year)d年放假安排尚未公布，日期可能调整。") % {"year": clock.due_on.year})
+        lines.append(awaiting(clock.due_on))
     if step.on < today:
         lines.append(_("本通知应于%(on)s发出，现在补发。") % {"on": day(step.on)})
     return Text(subject, "\n".join(lines))
@@ -52,6 +62,9 @@ def standing(clock: Deadline, calendar: WorkdayCalendar, today: date) -> str:
             _("，%(late)s。") % {"late": lateness(clock.days_late)} if clock.breached_on else "。"
         )
     if clock.cancelled_on:
+        if clock.breached_on:
+            words = {"day": day(clock.cancelled_on), "late": lateness(clock.days_late)}
+            return _("已于%(day)s终止，不再需要答复；终止时%(late)s。") % words
         return _("已于%(day)s终止，不再需要答复。") % {"day": day(clock.cancelled_on)}
     if today > clock.due_on:
         return _("尚未办结，%(late)s。请立即办理。") % {"late": lateness(late)}

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from applications.accounts.models import User
 from applications.deadlines.models import Deadline
@@ -14,7 +14,7 @@ from applications.organs.models import Organ
 from applications.policies.selectors import policy_in_force
 from applications.repairs import access
 from applications.repairs.models import RepairCase
-from applications.repairs.progress import BUSY_WITH, EVENT_LABELS
+from applications.repairs.progress import BUSY_WITH, EVENT_LABELS, departments_told, lateness
 from rules.procedure import CLOSED_STATES, STATE_LABELS, Clock, State
 from rules.workdays import Due
 
@@ -39,6 +39,8 @@ class CaseStanding:
     case: RepairCase
     today: date
     clocks: list[Deadline] = field(default_factory=list)
+    # By the ids of late clocks: since when the department knows.
+    told: dict[int, datetime] = field(default_factory=dict)
 
     @property
     def running(self) -> Deadline | None:
@@ -48,6 +50,14 @@ class CaseStanding:
     @property
     def late(self) -> bool:
         return self.running is not None and self.today > self.running.due_on
+
+    @property
+    def lateness(self) -> str:
+        return lateness(self.running, self.case.organ.region, self.today)
+
+    @property
+    def department_told_at(self) -> datetime | None:
+        return self.told.get(self.running.pk) if self.running else None
 
     @property
     def busy_with(self) -> tuple[str, str]:
@@ -63,14 +73,15 @@ class CaseStanding:
 
 
 def standings(cases: Iterable[RepairCase], today: date) -> list[CaseStanding]:
-    """The standing of each case, in the order given, with one query for the clocks of all."""
+    """The standing of each case, in the order given, with one query for the clocks of all, two more for the late."""
     listed = list(cases)
     clocks: dict[str, list[Deadline]] = defaultdict(list)
     for clock in Deadline.objects.filter(case_number__in=[case.number for case in listed]).order_by(
         "started_on", "id"
     ):
         clocks[clock.case_number].append(clock)
-    return [CaseStanding(case, today, clocks[case.number]) for case in listed]
+    told = departments_told([clock for each in clocks.values() for clock in each], today)
+    return [CaseStanding(case, today, clocks[case.number], told) for case in listed]
 
 
 def unfinished_cases(user: User, today: date) -> list[CaseStanding]:

@@ -1,6 +1,5 @@
 """The officers' desk: a queue sorted by legal due date, one page a case, one page a step."""
 
-from datetime import date
 from typing import Any
 
 from django.contrib import admin, messages
@@ -17,7 +16,10 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.admin_access import OrganScopedAdmin, QueueListFilter
 from applications.accounts.models import Role, User
+from applications.deadlines.admin.clocks import standing
+from applications.deadlines.models import Deadline
 from applications.deadlines.selectors import calendar
+from applications.deadlines.wording import marked
 from applications.repairs import access, services
 from applications.repairs.assessing import assess_case
 from applications.repairs.messages import stale
@@ -26,6 +28,7 @@ from applications.repairs.officer_steps import BUTTONS, OfficerStep, impossible_
 from applications.repairs.progress import progress_of
 from applications.repairs.selectors import (
     QUEUES,
+    first_clocks,
     materials_were_read,
     states_of,
     unsent_notice,
@@ -100,10 +103,12 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
         return cases.order_by(*self.get_ordering(request))
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        """Each row with the calendar of its region, read once for all rows."""
+        """Each row with the clock that ends first and the calendar of its region, each read once for all rows."""
         changelist = super().get_changelist_instance(request)
         calendars: dict[str, WorkdayCalendar] = {}
+        clocks = first_clocks(case.number for case in changelist.result_list)
         for case in changelist.result_list:
+            case.running_clock = clocks.get(case.number)
             region = case.organ.region
             if region not in calendars:
                 calendars[region] = calendar(region)
@@ -126,26 +131,21 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
 
     @admin.display(description=_("截止"), ordering="due_on")
     def due(self, case: RepairCase) -> str:
-        due_on: date | None = case.due_on  # type: ignore[attr-defined]
-        if due_on is None:
+        clock: Deadline | None = case.running_clock  # type: ignore[attr-defined]
+        if clock is None:
             return "—"
-        today = timezone.localdate()
-        days: WorkdayCalendar = case.calendar  # type: ignore[attr-defined]
-        if today > due_on:
-            style, words = "tag-bad", f"已逾期{days.count(due_on, today)}个工作日"
-        elif today == due_on:
-            style, words = "tag-warn", "今天到期"
-        else:
-            left = days.count(today, due_on)
-            style, words = ("tag-warn" if left <= 1 else ""), f"剩{left}个工作日"
+        style, words = standing(clock, case.calendar, timezone.localdate())  # type: ignore[attr-defined]
         return format_html(
-            '<span class="tag {}">{}</span> <span class="nowrap">{}</span>', style, words, f"{due_on:%m-%d}"
+            '<span class="tag {}">{}</span> <span class="nowrap">{}</span>',
+            style,
+            words,
+            marked(f"{clock.due_on:%Y-%m-%d}", clock.provisional),
         )
 
     @admin.display(description=_("期限"))
     def clock(self, case: RepairCase) -> str:
-        kind: str | None = case.clock_kind  # type: ignore[attr-defined]
-        return CLOCK_LABELS[Clock(kind)] if kind else "—"
+        clock: Deadline | None = case.running_clock  # type: ignore[attr-defined]
+        return CLOCK_LABELS[Clock(clock.kind)] if clock else "—"
 
     @admin.display(description=_("信用主体"), ordering="record__subject__name")
     def subject(self, case: RepairCase) -> str:

@@ -10,6 +10,7 @@ from django.utils.timezone import localtime
 from applications.deadlines.models import Recalculation
 from applications.deadlines.moves import Effect
 from applications.deadlines.selectors import running
+from applications.deadlines.wording import awaiting, marked
 from applications.documents.models import Document
 from applications.ledger.models import Event
 from applications.notifications.models import Message
@@ -76,18 +77,21 @@ def tell_of_moves(*, recalculation: Recalculation, moves: Sequence[Effect], at: 
     )
 
     @cache
-    def said(clock: str, old: date, new: date) -> tuple[str, str]:
-        return (
-            f"“{CLOCK_LABELS[Clock(clock)]}”期限调整",
-            f"因工作日安排变化，届满日由{old:%Y年%-m月%-d日}调整为{new:%Y年%-m月%-d日}。",
+    def said(
+        clock: str, old: date, was_provisional: bool, new: date, is_provisional: bool
+    ) -> tuple[str, str]:
+        body = (
+            f"因工作日安排变化，届满日由{marked(f'{old:%Y年%-m月%-d日}', was_provisional)}"
+            f"调整为{marked(f'{new:%Y年%-m月%-d日}', is_provisional)}。"
         )
+        return f"“{CLOCK_LABELS[Clock(clock)]}”期限调整", body + (awaiting(new) if is_provisional else "")
 
     before, _, after = reverse("repairs:status", args=["0"]).rpartition("0")
     notices = []
     for clock, due in moves:
         number = clock.case_number
         if number in applicants:
-            subject, body = said(clock.kind, clock.due_on, due.due_on)
+            subject, body = said(clock.kind, clock.due_on, clock.provisional, due.due_on, due.provisional)
             notices.append(
                 Notice(
                     key=f"moved:{recalculation.pk}:{clock.id}",

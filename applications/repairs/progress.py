@@ -1,13 +1,16 @@
 """How a case stands, in words: the sentence on top, the clocks, the steps, what was issued and shared."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from applications.deadlines.models import Deadline
-from applications.deadlines.selectors import clocks_of
+from applications.deadlines import wording
+from applications.deadlines.models import Deadline, Escalation
+from applications.deadlines.selectors import calendar, clocks_of
 from applications.documents.models import Document
 from applications.ledger.models import Event
 from applications.notifications.models import Message
+from applications.organs.models import Organ
 from applications.repairs.models import RepairCase
 from applications.sharing.models import Delivery
 from rules.procedure import STATE_LABELS, TABLE, Clock, State
@@ -31,6 +34,9 @@ class Progress:
     clocks: list[Deadline]
     # The open clock that the sentence is about: the one due first.
     running: Deadline | None
+    # Since when the department knows that this clock is late; None while it has not been told.
+    department_told_at: datetime | None
+    region: str
     today: date
     steps: list[tuple[str, Event]]
     readings: list[Event]
@@ -45,6 +51,10 @@ class Progress:
         return self.running is not None and self.today > self.running.due_on
 
     @property
+    def lateness(self) -> str:
+        return lateness(self.running, self.region, self.today)
+
+    @property
     def busy_with(self) -> tuple[str, str]:
         return BUSY_WITH[Clock(self.running.kind)] if self.running else ("", "")
 
@@ -53,15 +63,41 @@ class Progress:
         return bool(self.deliveries) and self.deliveries[-1].status == Delivery.Status.DELIVERED
 
 
+def lateness(clock: Deadline | None, region: str, today: date) -> str:
+    """How late a running clock is, in words; nothing where it is not."""
+    if clock is None or today <= clock.due_on:
+        return ""
+    return wording.lateness(calendar(region).count(clock.due_on, today))
+
+
+def departments_told(clocks: Sequence[Deadline], today: date) -> dict[int, datetime]:
+    """By the ids of those running clocks that are late: when a department was told of the breach, if it was."""
+    late = [clock for clock in clocks if clock.is_open and today > clock.due_on]
+    if not late:
+        return {}
+    breaches = list(
+        Escalation.objects.filter(deadline__in=late, rung=Escalation.Rung.BREACH, recipients__gt=0)
+    )
+    messages = Message.objects.filter(
+        about__in={clock.case_number for clock in late},
+        key__startswith="escalation-",
+        recipient__organ__kind=Organ.Kind.CREDIT_MANAGEMENT,
+    )
+    told = {key.partition("/")[0] for key in messages.values_list("key", flat=True)} if breaches else set()
+    return {breach.deadline_id: breach.raised_at for breach in breaches if breach.message_key in told}
+
+
 def progress_of(case: RepairCase, today: date) -> Progress:
     clocks = list(clocks_of(case.number))
-    running = sorted((clock for clock in clocks if clock.is_open), key=lambda clock: clock.due_on)
+    running = min((clock for clock in clocks if clock.is_open), key=lambda clock: clock.due_on, default=None)
     events = list(
         Event.objects.filter(chain=case.number).select_related("actor", "organ").order_by("position")
     )
     return Progress(
         clocks=clocks,
-        running=running[0] if running else None,
+        running=running,
+        department_told_at=departments_told([running], today).get(running.pk) if running else None,
+        region=case.organ.region,
         today=today,
         steps=[(EVENT_LABELS[event.verb], event) for event in events if event.verb in EVENT_LABELS],
         readings=[event for event in events if event.verb == "repair.material_read"],

@@ -20,7 +20,7 @@ from applications.accounts.admin_access import OrganScopedAdmin, QueueListFilter
 from applications.accounts.models import Role
 from applications.deadlines import selectors
 from applications.deadlines.models import Deadline, Escalation, Sweep
-from applications.deadlines.wording import lateness
+from applications.deadlines.wording import lateness, marked
 from applications.notifications.models import Message
 from rules.workdays import WEEKDAYS, WorkdayCalendar
 
@@ -62,6 +62,8 @@ def standing(clock: Deadline, calendar: WorkdayCalendar, today: date) -> tuple[s
     if clock.met_on:
         return ("tag-bad", lateness(clock.days_late)) if clock.breached_on else ("tag-good", _("已按期办结"))
     if clock.cancelled_on:
+        if clock.breached_on:
+            return "tag-bad", _("已终止，终止时%(late)s") % {"late": lateness(clock.days_late)}
         return "", _("已终止")
     if today > clock.due_on:
         return "tag-bad", lateness(calendar.count(clock.due_on, today))
@@ -100,11 +102,10 @@ class DeadlineAdmin(OrganScopedAdmin[Deadline]):
         style, words = standing(clock, clock.calendar, timezone.localdate())  # type: ignore[attr-defined]
         day = f"{clock.due_on:%Y-%m-%d} {WEEKDAYS[clock.due_on.weekday()]}"
         return format_html(
-            '<span class="tag {}">{}</span> <span class="nowrap">{}</span>{}',
+            '<span class="tag {}">{}</span> <span class="nowrap">{}</span>',
             style,
             words,
-            day,
-            format_html(' <span class="tag tag-warn">{}</span>', _("暂定")) if clock.provisional else "",
+            marked(day, clock.provisional),
         )
 
     @admin.display(description=gettext_lazy("状态"))

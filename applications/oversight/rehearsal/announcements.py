@@ -61,7 +61,7 @@ LATE_NOTICE = Announcement(
     2027,
     (
         Holiday("元旦", date(2027, 1, 1), date(2027, 1, 4), (date(2027, 1, 9),)),
-        Holiday("春节", date(2027, 2, 5), date(2027, 2, 11), (date(2027, 1, 31), date(2027, 2, 20))),
+        Holiday("春节", date(2027, 2, 5), date(2027, 2, 11), (date(2027, 2, 20),)),
         Holiday("清明节", date(2027, 4, 3), date(2027, 4, 5)),
         Holiday("劳动节", date(2027, 5, 1), date(2027, 5, 5), (date(2027, 5, 8),)),
         Holiday("端午节", date(2027, 6, 9), date(2027, 6, 9)),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from applications.deadlines.models import Deadline
 from applications.deadlines.selectors import calendar
+from applications.deadlines.wording import marked
 from applications.documents.templatetags.dates import zh_day, zh_moment
 from applications.objections.models import Objection
 from applications.organs import regions
@@ -126,7 +127,7 @@ def clocks(request: HttpRequest, shown: str) -> HttpResponse:
             (clock.organ.name, ""),
             (clock.get_kind_display(), ""),
             (zh_day(clock.started_on), ""),
-            (zh_day(clock.due_on), ""),
+            (marked(zh_day(clock.due_on), clock.provisional), ""),
             (zh_day(clock.met_on) or "—", ""),
             (str(days_late(clock) or "—"), ""),
         ]

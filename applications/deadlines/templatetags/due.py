@@ -1,0 +1,29 @@
+"""A clock's last day on a page. Each takes whatever has ``due_on`` and ``provisional``: a Deadline or a Due."""
+
+from datetime import date
+from typing import Protocol
+
+from django import template
+
+from applications.deadlines import wording
+from applications.deadlines.wording import awaiting, day, marked
+
+register = template.Library()
+register.filter("lateness", wording.lateness)
+
+
+class Ending(Protocol):
+    due_on: date
+    provisional: bool
+
+
+@register.filter
+def last_day(clock: Ending) -> str:
+    """2026年12月2日（周三）, with the mark of a date that may still move."""
+    return marked(day(clock.due_on), clock.provisional)
+
+
+@register.filter
+def why_provisional(clock: Ending) -> str:
+    """The sentence that goes with the mark; nothing where the date is certain."""
+    return awaiting(clock.due_on) if clock.provisional else ""
