@@ -19,6 +19,9 @@ from rules.errors import InputError
 
 CALENDARS = Path(__file__).parent / "calendars"
 ONE_DAY = timedelta(days=1)
+SATURDAY = 5
+WORKING_DAY = "工作日"
+WEEKEND = "周末"
 # New Year's Day and National Day: a notice that lacks one amends a schedule, or was cut short.
 WHOLE_YEAR = ((1, 1), (10, 1))
 
@@ -39,11 +42,35 @@ class MakeUp(NamedTuple):
 
 
 class CalendarDay(NamedTuple):
-    """A day on which a notice departs from Monday to Friday, or confirms a weekend within a holiday."""
+    """A day on which a notice departs from Monday to Friday, or confirms a weekend within a holiday.
+
+    An amendment gives a day back to the week by naming what it is then: a weekend that is no longer worked is
+    off as 周末, a weekday that is no longer off is worked as 工作日.
+    """
 
     date: date
     working: bool
     name: str
+
+    @property
+    def given_back(self) -> bool:
+        """Whether the day is told to be what its weekday says."""
+        if self.date.weekday() < SATURDAY:
+            return self.working
+        return not self.working and self.name == WEEKEND
+
+
+class Arrangement(NamedTuple):
+    """One holiday of a schedule with all its days, each kind in order; one `off` or `make_up` may be empty."""
+
+    name: str
+    off: tuple[date, ...]
+    make_up: tuple[date, ...]
+
+    @property
+    def balance(self) -> int:
+        """How many working days the holiday takes out of the year: weekdays off less make-up days."""
+        return sum(day.weekday() < SATURDAY for day in self.off) - len(self.make_up)
 
 
 @dataclass(frozen=True)
@@ -51,6 +78,8 @@ class YearCalendar:
     """The schedule of one year, or an amendment of it (`amends`).
 
     `document_number` and `announced_on` (the date that the notice bears) are None where not confirmed.
+    `given_back` are the days that an amendment takes out of the schedule: a make-up day or a day off that is
+    again what its weekday says.
     """
 
     year: int
@@ -58,6 +87,7 @@ class YearCalendar:
     holidays: tuple[Holiday, ...]
     make_up: tuple[MakeUp, ...]
     announced_on: date | None = None
+    given_back: tuple[date, ...] = ()
 
     @cached_property
     def days(self) -> tuple[CalendarDay, ...]:
@@ -68,7 +98,25 @@ class YearCalendar:
             for day in days_between(holiday.start, holiday.end)
         ]
         named += [CalendarDay(day, True, name) for day, name in self.make_up]
+        named += [ordinary(day) for day in self.given_back]
         return tuple(sorted(named))
+
+    @cached_property
+    def arrangements(self) -> tuple[Arrangement, ...]:
+        """The days of each holiday, in the order of its first day."""
+        days: dict[str, tuple[list[date], list[date]]] = {}
+        for day in self.days:
+            if not day.given_back:
+                days.setdefault(day.name, ([], []))[day.working].append(day.date)
+        return tuple(Arrangement(name, tuple(off), tuple(on)) for name, (off, on) in days.items())
+
+    @property
+    def balance(self) -> int:
+        """How many working days the schedule takes out of the year: weekdays off less make-up days.
+
+        Of a year, this is the number of days that the law gives, unless an amendment gave more.
+        """
+        return sum(arrangement.balance for arrangement in self.arrangements)
 
     @cached_property
     def amends(self) -> bool:
@@ -77,8 +125,10 @@ class YearCalendar:
         return not all(any(off.start <= day <= off.end for off in self.holidays) for day in ends)
 
     def amended_by(self, change: YearCalendar) -> YearCalendar:
-        """This schedule with the days of a later notice in place of its own."""
+        """This schedule with the days of a later notice in place of its own, and without those given back."""
         days = {day.date: day for day in self.days} | {day.date: day for day in change.days}
+        for given_back in change.given_back:
+            del days[given_back]
         numbers = [number for number in (self.document_number, change.document_number) if number]
         return replace(
             from_days(self.year, days.values()),
@@ -101,18 +151,27 @@ def days_between(start: date, end: date) -> list[date]:
     return [date.fromordinal(ordinal) for ordinal in range(start.toordinal(), end.toordinal() + 1)]
 
 
+def ordinary(day: date) -> CalendarDay:
+    """The day as its weekday has it."""
+    working = day.weekday() < SATURDAY
+    return CalendarDay(day, working, WORKING_DAY if working else WEEKEND)
+
+
 def from_days(year: int, days: Iterable[CalendarDay]) -> YearCalendar:
     """A schedule from single days; days off of one name that follow each other become one holiday."""
     holidays: list[Holiday] = []
     make_up: list[MakeUp] = []
+    given_back: list[date] = []
     for day in sorted(days):
-        if day.working:
+        if day.given_back:
+            given_back.append(day.date)
+        elif day.working:
             make_up.append(MakeUp(day.date, day.name))
         elif holidays and holidays[-1].name == day.name and holidays[-1].end + ONE_DAY == day.date:
             holidays[-1] = holidays[-1]._replace(end=day.date)
         else:
             holidays.append(Holiday(day.name, day.date, day.date))
-    return YearCalendar(year, None, tuple(holidays), tuple(make_up))
+    return YearCalendar(year, None, tuple(holidays), tuple(make_up), given_back=tuple(given_back))
 
 
 def notices_of(table: Mapping[str, Any]) -> list[YearCalendar]:
@@ -146,7 +205,10 @@ def _notice(year: int, table: Any, path: str) -> YearCalendar:
         MakeUp(*_fields(entry, ("date", "name"), f"{path}.make_up[{index}]"))
         for index, entry in enumerate(table.get("make_up", []))
     ]
-    return YearCalendar(year, number, tuple(holidays), tuple(make_up), announced_on)
+    given_back = table.get("given_back", [])
+    if not isinstance(given_back, list) or any(type(day) is not date for day in given_back):
+        raise InputError(f"{path}.given_back", "应为日期的列表，如 [2026-05-09]")
+    return YearCalendar(year, number, tuple(holidays), tuple(make_up), announced_on, tuple(given_back))
 
 
 def _fields(entry: Any, keys: tuple[str, ...], path: str) -> list[Any]:
@@ -209,15 +271,30 @@ def statutory_days(year: int, known_on: date | None = None) -> dict[date, str]:
     if festivals is None:
         first, last = statutory_range()
         raise InputError("year", f"{year}年的法定节日不在日历内，日历覆盖{first}年至{last}年")
-    regulation = [
-        entry
-        for entry in _statutory()["regulations"]
-        if entry["effective_from"].year <= year and (known_on is None or entry["announced_on"] <= known_on)
-    ][-1]
     days: dict[date, str] = {}
-    for holiday in regulation["holidays"]:
+    for holiday in _regulated(year, known_on):
         anchor = date(year, *holiday["on"]) if "on" in holiday else festivals[holiday["festival"]]
         for offset in holiday["offsets"]:
             day = anchor + timedelta(days=offset)
             days[day] = f"{days[day]}、{holiday['name']}" if day in days else holiday["name"]
     return days
+
+
+def statutory_numbers(year: int) -> dict[str, int]:
+    """How many days off the law gives for each holiday, those on a weekend or another holiday included.
+
+    Such days are made up, so that in the schedule of a whole year the weekdays off are more than the make-up
+    days by exactly the sum.
+    """
+    return {holiday["name"]: len(holiday["offsets"]) for holiday in _regulated(year, None)}
+
+
+def _regulated(year: int, known_on: date | None) -> list[dict[str, Any]]:
+    """The holidays of the Regulation on Public Holidays that is in effect in `year`, as it stood on `known_on`."""
+    regulations = [
+        entry
+        for entry in _statutory()["regulations"]
+        if entry["effective_from"].year <= year and (known_on is None or entry["announced_on"] <= known_on)
+    ]
+    holidays: list[dict[str, Any]] = regulations[-1]["holidays"]
+    return holidays

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from rules.calendar_years import ONE_DAY, days_between
-from rules.notice_checks import SATURDAY, NoticeError, Off, On, told
+from rules.calendar_years import ONE_DAY, SATURDAY, YearCalendar, days_between
+from rules.notice_checks import NoticeError, Off, On, told
 
 # In every notice since 2004 a make-up day is at most 11 days from its holiday; far off, the month is wrong.
 FARTHEST_MAKE_UP = 21
@@ -17,8 +17,9 @@ class Item:
     """The statements and claims of one item. Every `place` and claim keeps where it stands in the notice.
 
     `moved` are rest days and the days off that they are moved to (公休日调至), `rests` days that are said to be
-    off without being given (照常公休), `totals` the lengths (共3天). `sized` says that the holiday's own length
-    stands beside the total ("放假1天，共3天"), so that the total may count the weekend.
+    off without being given (照常公休、不再上班), `resumes` the days from which work goes on (起正常上班), `totals`
+    the lengths (共3天). `sized` says that the holiday's own length stands beside the total ("放假1天，共3天"), so
+    that the total may count the weekend. `extends` says that the days are added to a holiday in force.
     """
 
     name: str
@@ -28,18 +29,44 @@ class Item:
     ons: list[On] = field(default_factory=list)
     moved: list[tuple[list[date], list[date], str]] = field(default_factory=list)
     rests: list[tuple[date, str]] = field(default_factory=list)
+    resumes: list[tuple[date, str]] = field(default_factory=list)
     totals: list[tuple[int, str]] = field(default_factory=list)
     unexchanged: str | None = None
     with_weekend: str | None = None
     sized: bool = False
+    extends: bool = False
 
     def off_days(self) -> set[date]:
         return {day for off in self.offs for day in days_between(off.start, off.end)}
 
-    def settle(self) -> None:
+    def shares_name(self, name: str) -> bool:
+        """Whether the item and `name` have a holiday in common ("国庆节、中秋节" and 国庆节)."""
+        return not set(self.name.split("、")).isdisjoint(name.split("、"))
+
+    def replaced(self, current: YearCalendar) -> list[date]:
+        """The days of the schedule in force that the item takes the place of: all of the same holiday.
+
+        A holiday without a name of its own is the one in force on its days off. Two commemorations of one name
+        far apart are two.
+        """
+        off_days = self.off_days()
+        if self.extends or not off_days:
+            return []
+        named = {day.name for day in current.days if self.shares_name(day.name)}
+        if not named and not self.named:
+            named = {day.name for day in current.days if day.date in off_days and not day.working}
+        return [
+            day.date
+            for day in current.days
+            if day.name in named and _distance(day.date, off_days) <= FARTHEST_MAKE_UP
+        ]
+
+    def settle(self, current: YearCalendar | None) -> None:
         """Turn the rest days moved away into working days and refuse what contradicts the days off."""
         off_days = self.off_days()
-        if not off_days and (self.named or self.ons):
+        # Only a schedule in force can be changed by days of work or rest alone.
+        changes = current is not None and (self.ons or self.rests)
+        if not off_days and (self.named or self.ons) and not changes:
             raise NoticeError(self.place, f"{self.name}没有写明放假日期")
         for sources, targets, place in self.moved:
             for day in targets:
@@ -52,8 +79,9 @@ class Item:
                     self.ons.append(On(self.name, day, place))
         # The same day may be told twice, as the rest day moved away and as the day worked.
         self.ons = list({on.date: on for on in reversed(self.ons)}.values())[::-1]
+        near = off_days or {day.date for day in (current.days if current else ()) if not day.working}
         for _, worked, place in self.ons:
-            if min(abs((worked - day).days) for day in off_days) > FARTHEST_MAKE_UP:
+            if near and _distance(worked, near) > FARTHEST_MAKE_UP:
                 raise NoticeError(place, f"{told(worked)}上班离{self.name}太远，请核对月份", worked)
         for day, place in self.rests:
             if day not in off_days and (day.weekday() < SATURDAY or any(on.date == day for on in self.ons)):
@@ -84,6 +112,10 @@ class Item:
 
 def _is_weekend(day: date) -> bool:
     return day.weekday() >= SATURDAY
+
+
+def _distance(day: date, days: set[date]) -> int:
+    return min(abs((day - other).days) for other in days)
 
 
 def _run(off_days: set[date], worked: set[date]) -> set[date]:

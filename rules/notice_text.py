@@ -1,8 +1,8 @@
 """The schedule in a State Council notice's own words (2004 to today).
 
 A notice has one item a holiday ("一、元旦：1月1日至3日放假调休，共3天。1月4日（星期日）上班。"). Its clauses are read one
-by one, and a clause with a date that is not understood is refused rather than passed over: a day lost here
-would be a wrong deadline in every case.
+by one, and a clause that speaks of work or rest and is not understood is refused rather than passed over: a day
+lost here would be a wrong deadline in every case.
 """
 
 from __future__ import annotations
@@ -10,18 +10,24 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from rules.calendar_years import ONE_DAY, YearCalendar, days_between, statutory_range
-from rules.notice_checks import NoticeError, Off, On, assemble, check_weekday, told
+from rules.calendar_years import ONE_DAY, YearCalendar, ordinary, statutory_range
+from rules.notice_checks import NoticeError, Off, On, assemble, told
+from rules.notice_dates import SPAN, DateReader, Span, existing
 from rules.notice_items import Item
-
-OCTOBER = 10
-QUOTED = 40
-# The variants of typing, each mapped to one character so that places in the text stay where they are.
-VARIANTS = str.maketrans(
-    '０１２３４５６７８９（）：，；,～∼—–－―─‐　\u00a0\t\r"＂「」『』',
-    "0123456789():，；，~~------    “”“”“”",
+from rules.notice_passages import (
+    HOLIDAY_NAME,
+    ITEM_MARK,
+    NAMED_HEAD,
+    REMARK,
+    SIGNATURE,
+    Passage,
+    is_title,
+    number_in_words,
+    passages_of,
 )
-NUMERALS = {character: value for value, character in enumerate("〇一二三四五六七八九")} | {"○": 0, "零": 0}
+
+QUOTED = 40
+ADVICE = "鼓励|提倡|倡导|号召|建议"
 HOLIDAY_NAMES = {
     "元旦": "元旦",
     "新年": "元旦",
@@ -34,139 +40,113 @@ HOLIDAY_NAMES = {
     "国庆": "国庆节",
     "十一": "国庆节",
 }
-NAME = r"(?:“?五一”?(?:国际)?(?:劳动节)?|国际劳动节|劳动节|元旦节?|新年|春节|清明节?|端午节?|中秋节?|国庆节?|“十一”)"
-MARK = r"(?:\(?[一二三四五六七八九十]{1,3}[、)]|\(?\d{1,2}[、.)](?!\d)|[①-⑩]|-{1,2}|[•·*])"
-DATE = r"(?:(?:\d{4} *年 *)?\d{1,2} *月 *)?\d{1,2} *日(?: *\([^()]*\))*"
-DATE_PARTS = re.compile(
-    r"(?:(?:(?P<year>\d{4}) *年 *)?(?P<month>\d{1,2}) *月 *)?(?P<day>\d{1,2}) *日(?P<note>(?: *\([^()]*\))*)"
-)
-SPAN = re.compile(rf"(?P<start>{DATE}) *(?:起?(?:至|到|-+|~+) *(?P<end>{DATE}))?")
+# An item without the name of its holiday before a colon is about the one in the title.
 HEAD = re.compile(
-    rf"\s*{MARK}?\s*(?P<name>{NAME}(?:[、和及与]{NAME})*)(?:\([^()]*\))?\s*(?::|(?=\s*(?:\d{{4}}年)?\d{{1,2}}月))"
-    rf"|\s*{MARK}\s*(?P<other>[^:，。\d\n]{{2,40}}):"
-    rf"|\s*{MARK}\s*(?=(?:延长)?(?:\d{{4}}年|\d{{1,2}}月))"
+    rf"{ITEM_MARK}?{NAMED_HEAD}|{ITEM_MARK}(?P<other>[^:,。0-9]{{2,40}}):"
+    rf"|{ITEM_MARK}(?=(?:将|延长)*(?:[0-9]{{4}}年|[0-9]{{1,2}}月|{HOLIDAY_NAME}假期))"
 )
-MARKED_DATE = re.compile(rf"\s*{MARK}.*\d{{1,2}} *日", re.DOTALL)
-TITLE = re.compile(r"关于(?:调整|延长)?(?:\d{4}年)?(?P<name>.+?)(?:假期|放假|调休|节假日)")
-TITLE_YEAR = re.compile(r"关于[^。\d]{0,20}(\d{4})\s*年")
-NUMBER = re.compile(r"(国(?:办)?)\s*(发明电)\s*[〔\[(【](\d{4})[〕\])】]\s*(\d+)\s*号")
-ONES = "[一二三四五六七八九]"
-SIGNED = re.compile(
-    rf"^ *(?:(\d{{4}})年(\d{{1,2}})月(\d{{1,2}})日"
-    rf"|([〇○零一二三四五六七八九]{{4}})年(十[一二]?|{ONES})月([二三]?十{ONES}?|{ONES})日) *$",
-    re.MULTILINE,
+MARK = re.compile(ITEM_MARK)
+MARKED_ADVICE = re.compile(rf"{ITEM_MARK}(?:{ADVICE})")
+TITLE = re.compile(r"关于(?:调整|延长)?(?:[0-9]{4}年)?(?P<name>.+?)(?:假期|放假|调休|节假日)")
+TITLE_YEAR = re.compile(r"关于[^。0-9]{0,20}([0-9]{4})年")
+NUMBER = re.compile(r"(国(?:办)?)(发明电)\(([0-9]{4})\)([0-9]+)号")
+FULL_DATE = re.compile(r"([0-9]{4})年[0-9]{1,2}月[0-9]{1,2}日")
+SENTENCE_END = re.compile("[。!]")
+PART_END = re.compile(";")
+# A range may go on after a comma; advice to the units begins a clause of its own.
+CLAUSE_END = re.compile(rf",(?!至)|(?={ADVICE})")
+LENGTH = re.compile(
+    r"(?P<kind>共|放假|调休|公休|延长|假期)(?P<days>[0-9]{1,2}|[一二三四五六七八九十]{1,3})天"
 )
-# A line that ends in one of these goes on in the next.
-SENTENCE_END = re.compile(r"。|(?<![、，:(至到])\n")
-CLAUSE_END = re.compile(r"[，；](?![^()]*\))")
-WEEKDAY = re.compile(r"(?:星期|周|礼拜)([一二三四五六日天])")
-LENGTH = re.compile(r"(?P<kind>共|放假|调休|公休) *(?P<days>\d{1,2}|[一二三四五六七八九十]) *天")
-# What a clause may say of its dates, the dates, remarks and lengths taken out of it.
+# Words that only join, taken out of what a clause says.
+JOINING = re.compile("全国|全体公民|其中|原定|原安排|现将|均|都|[、和及与将从自由]")
+# What a clause may say of its dates. A verb alone asks for dates; "放假期间" and the like ask for none.
+VERB = re.compile(
+    r"(?:上班|补班|放假|补休|公休|(?:照常|正常|恢复)工作)(?!期间|安排|通知|办法|规定|时间|前|后)|调整为|延长至"
+)
+ON = re.compile(
+    r"(?:照常|正常|恢复|调休|统一|补)*(?:上班|补班)|(?:照常|正常|恢复)工作|(?:调整|改)?为(?:调休)?(?:上班日?|工作日)"
+    r"|(?:调休)?(?:上班|补班)(?:日期?|时间)?(?:分别)?[为是:]"
+)
 OFF = re.compile(
-    r"(?:.*:)?[、和及将其中为从自]*(?:全国|全体公民)?(?:调休)?(?:放假|补休|调休)(?:调休|公休|休息)?(?:与周末连休)?共?"
+    r"(?:[^:]*:)?(?:统一)?(?:调休)?(?:放假|补休|调休)(?:调休|公休|休息)?(?:周末连休)?共?|(?:调整|改)为(?:放假|休息日?|公休日?)"
 )
-ON = re.compile(r"[、和及均都将其中]*(?:照常|正常|恢复|调休)?上班")
-LISTED = re.compile(r"[、和及将其中]*")
-# What is left of a date that was mistyped.
-FRAGMENT = re.compile(r"\d月|月\d")
-BARE_VERB = re.compile(r"[日月星期周一二三四五六、\d]*(?:放假|补休|上班)(?:调休|公休)?")
+NO_LONGER_ON = re.compile(r"(?:不再|不|取消)(?:安排|调休|补)*(?:上班|补班)|(?:调休)?上班取消")
+NO_LONGER_OFF = re.compile(r"(?:不再|不|取消)(?:安排|调休)*(?:放假|补休)")
+REST = re.compile("法定|公休|照常休息|正常休息")
+RESUMES = re.compile(r".*起.*(?:上班|工作)")
+TURN = re.compile(r"调整(?:为|至|到)|改(?:为|至|到)|变更为|[调移](?:至|到)")
+LISTED = re.compile("共?")
+# More dates than any list of a notice has before its verb.
+MOST_WAITING = 40
+# What is left of a date that was mistyped or is written in a way that is not certain.
+FRAGMENT = re.compile(r"[0-9]月|月[0-9]|[0-9]日|[0-9][./-][0-9]")
 UNNAMED = "放假"
 # What the title of a year's notice leaves for a name ("部分节假日安排").
-NO_HOLIDAY = ("部分", UNNAMED)
+PART_OF_YEAR = "部分"
 NO_EXCHANGE = "不调休"
 WITH_WEEKEND = "连休"
 
 
-def number_of(text: str) -> int:
-    """A number in digits or in Chinese numerals below a hundred."""
-    if text.isdigit():
-        return int(text)
-    tens, ten, ones = text.rpartition("十")
-    if not ten:
-        return NUMERALS[text]
-    return (NUMERALS[tens] if tens else 1) * 10 + (NUMERALS[ones] if ones else 0)
-
-
 class NoticeText:
-    """A reader of one notice. `current` is the year's schedule in force, which an extension builds on."""
+    """A reader of one notice. `current` is the year's schedule in force, which an amendment builds on."""
 
     def __init__(self, text: str, year: int | None, current: YearCalendar | None) -> None:
-        self.text = text.translate(VARIANTS)
-        self.current = current
-        self.items: list[Item] = []
-        self.sentences = self._sentences()
-        self.first = next((i for i, (at, s) in enumerate(self.sentences) if HEAD.match(s)), 0)
-        self.last_seen: date | None = None
-        self.signed = self._signed()
+        passages = passages_of(text)
+        self.text = "\n".join(passage.text for passage in passages)
+        self.title = next((passage.text for passage in passages if is_title(passage)), self.text[:200])
+        sentences = [
+            sentence
+            for passage in passages
+            if not is_title(passage)
+            for sentence in passage.split(SENTENCE_END)
+        ]
+        self.signature = next((s for s in reversed(sentences) if SIGNATURE.fullmatch(s.text)), None)
+        self.sentences = [sentence for sentence in sentences if sentence is not self.signature]
+        self.has_heads = any(HEAD.match(sentence.text) for sentence in self.sentences)
         self.year = self._year(year)
+        self.current = current if current is not None and current.year == self.year else None
+        self.dates = DateReader(self.year)
+        self.items: list[Item] = []
+        self.item: Item | None = None
+        self._start_sentence("")
 
     def read(self) -> YearCalendar:
         """The schedule, checked. Raises NoticeError with the line, the day and the reason."""
-        self._check_preamble()
-        pending: list[tuple[date, date]] = []
-        for at, sentence in self.sentences[self.first :]:
-            if self.signed and at <= self.signed[0] < at + max(len(sentence), 1):
-                continue
-            at, sentence = self._begin(at, sentence)
-            if "鼓励" in sentence or "提倡" in sentence:
-                self._spans(at, sentence, self._item())
-                continue
-            for clause_at, clause in _split(CLAUSE_END, sentence):
-                pending = self._clause(at + clause_at, clause, pending)
-        if pending:
-            raise NoticeError("通知正文", f"{told(pending[0][0])}之后没有写明放假还是上班", pending[0][0])
+        for sentence in self.sentences:
+            self._sentence(sentence)
         for item in self.items:
-            item.settle()
+            item.settle(self.current)
+        self._check_names()
         number = NUMBER.search(self.text)
-        return assemble(
+        schedule = assemble(
             self.year,
             "{}{}〔{}〕{}号".format(*number.groups()) if number else None,
-            self.signed[1] if self.signed else None,
+            self._announced_on(),
             [off for item in self.items for off in item.offs],
             [on for item in self.items for on in item.ons],
             self.current,
+            self._given_back(),
         )
+        self._check_resumptions(schedule)
+        return schedule
 
-    def _check_preamble(self) -> None:
-        """Refuse a schedule before the first item: its heading was lost. "自10月1日起放假" is an explanation."""
-        for at, sentence in self.sentences[: self.first]:
-            for clause_at, clause in _split(CLAUSE_END, sentence):
-                verb = SPAN.sub("", clause)
-                if verb != clause and "起" not in verb and re.search("放假|上班|补休", verb):
-                    raise NoticeError(
-                        self._place(at + clause_at), f"看不懂“{_short(clause)}”，没有写明是哪个节日"
-                    )
+    # The notice as a whole
 
-    # Finding the parts
-
-    def _place(self, at: int) -> str:
-        return f"第{self.text.count(chr(10), 0, at) + 1}行"
-
-    def _sentences(self) -> list[tuple[int, str]]:
-        return [(at, part) for at, part in _split(SENTENCE_END, self.text) if part.strip()]
-
-    def _signed(self) -> tuple[int, date] | None:
-        """Where the notice is dated, and the date: the last line that is a date and nothing else."""
-        dated = list(SIGNED.finditer(self.text))
-        if not dated:
+    def _announced_on(self) -> date | None:
+        if self.signature is None:
             return None
-        year, month, day, *numerals = dated[-1].groups()
-        if year is None:
-            year = "".join(str(NUMERALS[character]) for character in numerals[0])
-            month, day = (str(number_of(part)) for part in numerals[1:])
-        at = dated[-1].start() + len(dated[-1].group()) - len(dated[-1].group().lstrip())
-        return at, self._date(int(year), int(month), int(day), at)
+        dated = SIGNATURE.fullmatch(self.signature.text)
+        assert dated is not None
+        year, month, day = map(int, dated.groups())
+        return existing(year, month, day, self.signature.place)
 
     def _year(self, expected: int | None) -> int:
-        header = self.text[: self.sentences[self.first][0]] if self.sentences else ""
-        title = TITLE_YEAR.search(header or self.text)
+        title = TITLE_YEAR.search(self.title) or TITLE_YEAR.search(self.text)
         if title:
-            stated = int(title.group(1))
+            stated = int(title[1])
         else:
-            end = self.signed[0] if self.signed else len(self.text)
-            years = {
-                int(year) for year in re.findall(r"(\d{4}) *年 *\d{1,2} *月 *\d{1,2} *日", self.text[:end])
-            }
+            years = {int(year) for each in self.sentences for year in FULL_DATE.findall(each.text)}
             if len(years) != 1:
                 if expected is None:
                     raise NoticeError("年份", "通知没有写明是哪一年的安排，请另行指定年份")
@@ -179,209 +159,245 @@ class NoticeText:
             raise NoticeError("年份", f"通知是{stated}年的安排，要载入的是{expected}年")
         return stated
 
-    def _item(self) -> Item:
-        """The item being read; a notice without named items is about the holiday in its title."""
-        if not self.items:
-            self.items.append(Item(self._title_name(), "通知正文"))
-        return self.items[-1]
+    def _given_back(self) -> list[date]:
+        """The days of the schedule in force that the notice takes back: what its items replace, and the make-up
+        days on which it gives rest.
+        """
+        if self.current is None:
+            return []
+        worked = {day for day, _ in self.current.make_up}
+        rests = [day for item in self.items for day, _ in item.rests if day in worked]
+        return sorted({*rests, *(day for item in self.items for day in item.replaced(self.current))})
+
+    def _check_names(self) -> None:
+        """Refuse two items of one holiday: which of them holds is not for a reader to say."""
+        for index, item in enumerate(self.items):
+            for other in self.items[:index]:
+                if item.offs and other.offs and item.shares_name(other.name):
+                    day = min(item.off_days())
+                    raise NoticeError(
+                        item.place, f"{item.name}写了两次，{told(day)}起的安排另见{other.place}", day
+                    )
+
+    def _check_resumptions(self, schedule: YearCalendar) -> None:
+        """Refuse a day of return that is not the first working day after the days off."""
+        whole = self.current.amended_by(schedule) if self.current and schedule.amends else schedule
+        working = {day.date: day.working for day in whole.days}
+        for item in self.items:
+            for day, place in item.resumes:
+                before = [off for off, works in working.items() if off < day and not works]
+                if day in item.off_days() or not before:
+                    raise NoticeError(place, f"{told(day)}既在{item.name}放假之内，又写明起上班", day)
+                first = max(before) + ONE_DAY
+                while not working.get(first, ordinary(first).working):
+                    first += ONE_DAY
+                if first < day:
+                    raise NoticeError(place, f"{told(first)}没有放假，却写明{told(day)}起上班", first)
+                if first > day:
+                    raise NoticeError(place, f"{told(day)}不是工作日，却写明起上班", day)
+
+    # Items
 
     def _title_name(self) -> str:
-        title = TITLE.search(re.sub(r"\s", "", self.text[:200]))
-        return _plain_name(title["name"]) if title else UNNAMED
+        title = TITLE.search(self.title)
+        name = _plain_name(title["name"]) if title else UNNAMED
+        return UNNAMED if re.search("[0-9][月日]|调整|调休", name) else name
 
-    def _begin(self, at: int, sentence: str) -> tuple[int, str]:
-        """Open a new item if the sentence heads one; the sentence without its heading."""
-        head = HEAD.match(sentence)
+    def _opened(self, name: str, place: str, named: bool) -> Item:
+        self.item = Item(name, place, named)
+        self.items.append(self.item)
+        self.dates.forget()
+        return self.item
+
+    def _begin(self, part: Passage) -> Passage:
+        """Open a new item if the part heads one; the part without its heading."""
+        head = HEAD.match(part.text)
         if head is None:
-            if MARKED_DATE.match(sentence):
-                raise NoticeError(self._place(at), f"看不懂“{_short(sentence)}”，没有写明是哪个节日")
-            return at, sentence
-        name = _plain_name(head["name"] or head["other"] or "") or self._title_name()
-        if name in NO_HOLIDAY:
-            raise NoticeError(self._place(at), f"看不懂“{_short(sentence)}”，没有写明是哪个节日")
-        self.items.append(Item(name, self._place(at), bool(head["name"])))
-        self.last_seen = None
-        return at + head.end(), sentence[head.end() :]
+            if MARK.match(part.text):
+                if SPAN.search(part.text) and not MARKED_ADVICE.match(part.text):
+                    raise self._nameless(part)
+                self.item = None
+            return part
+        own = head["name"] or head["other"]
+        name = _plain_name(own) if own else self._title_name()
+        if name == PART_OF_YEAR or (name == UNNAMED and any(item.named for item in self.items)):
+            raise self._nameless(part)
+        if own or not (self.items and self.items[-1].name == name):
+            self._opened(name, part.place, head["name"] is not None)
+        self.item = self.items[-1]
+        return part.part(head.end())
 
-    # Dates
+    # Sentences and their clauses
 
-    def _date(self, year: int, month: int, day: int, at: int) -> date:
-        try:
-            return date(year, month, day)
-        except ValueError:
-            raise NoticeError(self._place(at), f"没有{year}年{month}月{day}日这一天") from None
+    def _start_sentence(self, text: str) -> None:
+        self.pending: list[Span] = []
+        # "其中" speaks of parts of the days off, and so does what follows "作如下调休".
+        self.within = False
+        self.advises = False
+        self.restates = "如下" in text
+        self.extends = "延长" in text
 
-    def _resolve(self, written: str, at: int, item: Item) -> date:
-        """The day that is meant: a missing month or year is that of the date before, or the notice's."""
-        parts = DATE_PARTS.fullmatch(written.strip())
-        if parts is None:
-            raise NoticeError(self._place(at), f"看不懂日期“{written.strip()}”")
-        if parts["month"] is None:
-            day = self._bare_day(int(parts["day"]), at, item)
-        else:
-            month = int(parts["month"])
-            # New Year's Day may be joined by days of the December before.
-            before = item.name == "元旦" and month >= OCTOBER
-            year = int(parts["year"]) if parts["year"] else self.year - before
-            day = self._date(year, month, int(parts["day"]), at)
-            if not self.year - 1 <= year <= self.year:
-                raise NoticeError(self._place(at), f"{told(day)}不属于{self.year}年的安排", day)
-        stated = WEEKDAY.search(parts["note"] or "")
-        if stated:
-            check_weekday(day, "一二三四五六日".index(stated.group(1).replace("天", "日")), self._place(at))
-        self.last_seen = day
-        return day
+    def _sentence(self, sentence: Passage) -> None:
+        self._start_sentence(sentence.text)
+        for part in sentence.split(PART_END):
+            for clause in self._begin(part).split(CLAUSE_END):
+                self._clause(clause)
+        if self.pending:
+            day = self.pending[0].start
+            raise NoticeError(sentence.place, f"{told(day)}之后没有写明放假还是上班", day)
 
-    def _bare_day(self, number: int, at: int, item: Item) -> date:
-        """A day written without its month: within the days off just given if it can be ("1月29日—2月4日放假，
-        其中29日、30日"), else in the month of the date before.
-        """
-        if self.last_seen is None:
-            raise NoticeError(self._place(at), f"“{number}日”没有写明月份")
-        inside = [day for day in item.off_days() if day.day == number]
-        if inside and all(day.month != self.last_seen.month for day in inside):
-            return min(inside)
-        return self._date(self.last_seen.year, self.last_seen.month, number, at)
-
-    def _spans(self, at: int, clause: str, item: Item) -> list[tuple[int, date, date]]:
-        """The dates and ranges of a clause: where each stands in it, its first and its last day."""
-        spans = []
-        for found in SPAN.finditer(clause):
-            start = self._resolve(found["start"], at + found.start("start"), item)
-            end = start
-            if found["end"]:
-                end = self._resolve(found["end"], at + found.start("end"), item)
-            if end < start:
-                raise NoticeError(
-                    self._place(at + found.start()), f"{item.name}的止日{told(end)}早于起日{told(start)}", end
-                )
-            spans.append((found.start(), start, end))
-        return spans
-
-    # Clauses
-
-    def _clause(self, at: int, clause: str, pending: list[tuple[date, date]]) -> list[tuple[date, date]]:
-        """Read one clause; dates that still wait for their verb are given back."""
-        if not re.search(r"\d *日", clause) and not pending and not self.items:
-            return []
-        item = self._item()
-        place = self._place(at)
-        spans = self._spans(at, clause, item)
+    def _clause(self, clause: Passage) -> None:
+        if re.match(ADVICE, clause.text):
+            self.advises = True
+            return
+        self.within = self.within or "其中" in clause.text
         # What the clause says, without the dates and the remarks on them.
-        verb = re.sub(r"\([^()]*\)", "", SPAN.sub("", clause))
-        days = pending + [(start, end) for _, start, end in spans]
-        said = re.sub(r"\s", "", LENGTH.sub(r"\g<kind>", verb))
-        if FRAGMENT.search(said) or (not days and BARE_VERB.fullmatch(said)):
-            raise NoticeError(place, f"看不懂“{_short(clause)}”，日期不完整")
-        if days:
-            pending = self._dated_clause(item, clause, said, days, spans, place)
-        self._claims(item, verb, spans, place)
-        return pending
+        words = REMARK.sub("", SPAN.sub("", clause.text))
+        said = JOINING.sub("", LENGTH.sub(r"\g<kind>", words))
+        dated = SPAN.search(clause.text) is not None
+        item = self.item or self._item_of_title(clause, words, said, dated)
+        if item is None:
+            return
+        item.extends = item.extends or self.extends
+        spans = self.dates.spans(clause, item, self.within)
+        if FRAGMENT.search(said) or (not (spans or self.pending) and VERB.search(LENGTH.sub("", words))):
+            raise NoticeError(clause.place, f"看不懂“{_short(clause)}”，日期不完整")
+        if spans or self.pending:
+            self._dated_clause(item, clause, said, spans)
+        self._claims(item, words, spans, clause.place)
 
-    def _dated_clause(
-        self,
-        item: Item,
-        clause: str,
-        said: str,
-        days: list[tuple[date, date]],
-        spans: list[tuple[int, date, date]],
-        place: str,
-    ) -> list[tuple[date, date]]:
-        """File the dates of a clause under what it says of them; dates without a verb are given back."""
-        singles = [day for start, end in days for day in days_between(start, end)]
-        if "起" in said and said.endswith("上班"):
-            self._resumes(item, singles[0], place)
+    def _item_of_title(self, clause: Passage, words: str, said: str, dated: bool) -> Item | None:
+        """The item that a clause outside of all items opens: where none has a heading, the one of the title.
+
+        None for a preamble and for what follows the items; a schedule there has lost its heading. "自10月1日起
+        放假" before the items is an explanation.
+        """
+        arranges = dated and VERB.search(words) is not None
+        if not self.has_heads and not self.items:
+            listed = dated and LISTED.fullmatch(said) is not None
+            return self._opened(self._title_name(), clause.place, False) if arranges or listed else None
+        if arranges and (self.items or "起" not in words):
+            raise self._nameless(clause)
+        return None
+
+    def _dated_clause(self, item: Item, clause: Passage, said: str, spans: list[Span]) -> None:
+        """File the dates of a clause, and those before it that waited for a verb, under what it says of them."""
+        place = clause.place
+        waiting = [*self.pending, *spans]
+        days = [day for span in waiting for day in span.days]
+        self.pending = []
+        turn = TURN.search(clause.text)
+        if RESUMES.fullmatch(said):
+            item.resumes.append((days[0], place))
         elif "延长" in said:
-            self._extend(item, singles[-1], place)
+            self._extend(item, days, clause)
         elif ON.fullmatch(said):
-            item.ons += [On(item.name, day, place) for day in singles]
-        elif "调至" in said or "调到" in said:
-            turn = max(clause.find("调至"), clause.find("调到"))
-            sources = [day for at, start, end in spans if at < turn for day in days_between(start, end)]
-            targets = [day for at, start, end in spans if at > turn for day in days_between(start, end)]
-            item.moved.append((sources, targets, place))
-        elif "法定" in said or "公休日" in said or "照常" in said:
-            item.rests += [(day, place) for day in singles]
+            item.ons += [On(item.name, day, place) for day in days]
+        elif turn and spans and spans[0].at < turn.start() < spans[-1].at:
+            self._turn(item, clause, turn, spans)
         elif OFF.fullmatch(said):
-            item.offs += self._new_offs(item, days, place)
-        elif LISTED.fullmatch(said):
-            return days
-        else:
-            raise NoticeError(place, f"看不懂“{_short(clause)}”，没有写明放假还是上班", singles[0])
-        return []
+            item.offs += self._new_offs(item, waiting, place)
+        elif NO_LONGER_OFF.fullmatch(said) and all(ordinary(day).working for day in days):
+            item.ons += [On(item.name, day, place) for day in days]
+        elif NO_LONGER_ON.fullmatch(said) or REST.search(said):
+            item.rests += [(day, place) for day in days]
+        elif LISTED.fullmatch(said) and len(waiting) < MOST_WAITING:
+            self.pending = waiting
+        elif not self.advises or VERB.search(said):
+            raise NoticeError(place, f"看不懂“{_short(clause)}”，没有写明放假还是上班", days[0])
 
-    def _new_offs(self, item: Item, days: list[tuple[date, date]], place: str) -> list[Off]:
+    def _turn(self, item: Item, clause: Passage, turn: re.Match[str], spans: list[Span]) -> None:
+        """Days put in place of others: a rest day moved, a make-up day, or the days off themselves."""
+        before = [day for span in spans if span.at < turn.start() for day in span.days]
+        after = [span for span in spans if span.at > turn.start()]
+        left = clause.text[: turn.start()]
+        if re.search("上班|补班", left):
+            item.rests += [(day, clause.place) for day in before]
+            item.ons += [On(item.name, day, clause.place) for span in after for day in span.days]
+        elif "放假" in left:
+            item.offs += self._new_offs(item, after, clause.place)
+        elif turn.group()[0] in "调移" and turn.group()[1] in "至到":
+            item.moved.append((before, [day for span in after for day in span.days], clause.place))
+        else:
+            raise NoticeError(clause.place, f"看不懂“{_short(clause)}”，没有写明放假还是上班", before[0])
+
+    def _new_offs(self, item: Item, spans: list[Span], place: str) -> list[Off]:
         """The ranges as days off of this item, less what it has already given ("其中9月3日放假")."""
         offs = []
-        for start, end in days:
+        for _, start, end in spans:
             known = item.off_days()
-            inside = known.intersection(days_between(start, end))
-            if known and known <= set(days_between(start, end)):
+            days = set(Span(0, start, end).days)
+            inside = known & days
+            if inside and not (self.within or self.restates):
+                day = min(inside)
+                raise NoticeError(place, f"{item.name}的{told(day)}两次写明放假，前后的安排不同", day)
+            if known and known <= days:
                 item.offs.clear()
             elif inside:
-                if inside != set(days_between(start, end)):
+                if inside != days:
                     raise NoticeError(place, f"{told(min(inside))}在{item.name}的两段放假之内", min(inside))
                 continue
             offs.append(Off(item.name, start, end, place))
         return offs
 
-    def _resumes(self, item: Item, day: date, place: str) -> None:
-        if day in item.off_days():
-            raise NoticeError(place, f"{told(day)}既在{item.name}放假之内，又写明起上班", day)
-
-    def _extend(self, item: Item, end: date, place: str) -> None:
+    def _extend(self, item: Item, days: list[date], clause: Passage) -> None:
         """An extension gives only the new last day; the schedule in force has the days before."""
         name = self._title_name() if item.name == UNNAMED else item.name
+        end = days[-1]
         held = [
             holiday
             for holiday in (self.current.holidays if self.current else ())
-            if name in holiday.name and holiday.end < end
+            if item.shares_name(holiday.name) and holiday.end < end
         ]
         if not held:
             raise NoticeError(
-                place,
+                clause.place,
                 f"通知把{name}假期延长至{told(end)}，但没有可延长的{self.year}年{name}安排，请先载入该年的安排",
                 end,
             )
-        item.offs.append(Off(name, held[-1].end + ONE_DAY, end, place))
+        start = held[-1].end + ONE_DAY
+        added = (end - start).days + 1
+        for claim in LENGTH.finditer(clause.text):
+            if number_in_words(claim["days"]) != added:
+                raise NoticeError(
+                    clause.place,
+                    f"{name}假期写明延长{claim['days']}天，到{told(end)}却延长了{added}天",
+                    end,
+                )
+        item.offs.append(Off(name, start, end, clause.place))
 
-    def _claims(self, item: Item, verb: str, spans: list[tuple[int, date, date]], place: str) -> None:
+    def _claims(self, item: Item, words: str, spans: list[Span], place: str) -> None:
         """Keep what the clause claims about the item as a whole, and check a length that stands by its range."""
-        if NO_EXCHANGE in verb:
+        if NO_EXCHANGE in words:
             item.unexchanged = place
-        if WITH_WEEKEND in verb:
+        if WITH_WEEKEND in words:
             item.with_weekend = place
-        for claim in LENGTH.finditer(verb):
-            days = number_of(claim["days"])
-            if claim["kind"] == "共" or not spans:
+        if "延长" in words:
+            return
+        for claim in LENGTH.finditer(words):
+            days = number_in_words(claim["days"])
+            if claim["kind"] in ("共", "假期") or not spans:
                 item.totals.append((days, place))
                 continue
             item.sized = True
-            stated = sum((end - start).days + 1 for _, start, end in spans)
+            stated = sum(len(span.days) for span in spans)
             if days != stated:
                 raise NoticeError(
-                    place, f"{told(spans[0][1])}起放假写明{days}天，日期却是{stated}天", spans[0][1]
+                    place, f"{told(spans[0].start)}起放假写明{days}天，日期却是{stated}天", spans[0].start
                 )
 
+    def _nameless(self, part: Passage) -> NoticeError:
+        return NoticeError(part.place, f"看不懂“{_short(part)}”，没有写明是哪个节日")
 
-def _short(words: str) -> str:
-    return re.sub(r"\s+", "", words)[:QUOTED]
+
+def _short(passage: Passage) -> str:
+    return passage.text[:QUOTED]
 
 
 def _plain_name(name: str) -> str:
-    """The usual name of a holiday or of several: "“五一”国际劳动节" is 劳动节."""
+    """The usual name of a holiday or of several: "五一国际劳动节" is 劳动节."""
     plain = []
-    for part in re.split(r"[、和及与](?=“?(?:" + "|".join(HOLIDAY_NAMES) + r"))", name.strip()):
+    for part in re.split(r"[、和及与](?=" + "|".join(HOLIDAY_NAMES) + ")", name):
         known = (usual for key, usual in HOLIDAY_NAMES.items() if key in part and len(part) <= len(key) + 8)
-        plain.append(next(known, part.strip()))
+        plain.append(next(known, part))
     return "、".join(dict.fromkeys(plain))
-
-
-def _split(pattern: re.Pattern[str], text: str) -> list[tuple[int, str]]:
-    """The parts of a text between the matches of a pattern, each with where it begins."""
-    parts = []
-    at = 0
-    for end in pattern.finditer(text):
-        parts.append((at, text[at : end.start()]))
-        at = end.end()
-    return [*parts, (at, text[at:])]

@@ -7,6 +7,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from functools import reduce
 from typing import Any
@@ -33,8 +34,8 @@ def read_notice(text: str, year: int | None = None, *, current: YearCalendar | N
 
     `text` is a calendar file as shipped (TOML), as printed by `load_calendar` (JSON), a table with the columns
     date, working and name (CSV), or the notice itself. `year` is the year it must be for, needed only where the
-    text does not say. `current` is the schedule of that year in force; only a notice that extends a holiday, or
-    makes a day off a working day again, needs it.
+    text does not say. `current` is the schedule of that year in force, which an amendment needs: an item of a
+    notice's text takes the place of the whole holiday that it names, a table that of the days it lists.
 
     Raises NoticeError with the place, the day and the reason; nothing of a faulty notice is used.
     """
@@ -69,7 +70,8 @@ def _from_toml(text: str, year: int | None, current: YearCalendar | None) -> Yea
         place = f"notices[{index}]"
         offs = [Off(*holiday, f"{place}.holidays[{i}]") for i, holiday in enumerate(notice.holidays)]
         ons = [On(made.name, made.date, f"{place}.make_up[{i}]") for i, made in enumerate(notice.make_up)]
-        assemble(notice.year, None, None, offs, ons, notices[index - 1] if index else current)
+        before = reduce(YearCalendar.amended_by, notices[:index]) if index else current
+        assemble(notice.year, None, None, offs, ons, before, notice.given_back)
     return _expected(reduce(YearCalendar.amended_by, notices), year)
 
 
@@ -172,7 +174,7 @@ def _from_days(
     ons = [On(day.name, day.date, place) for day, place in placed if day.working]
     checked = assemble(year, document_number, None, offs, ons, current)
     joined = from_days(year, checked.days)
-    return YearCalendar(year, document_number, joined.holidays, joined.make_up)
+    return replace(joined, document_number=document_number)
 
 
 def _expected(schedule: YearCalendar, year: int | None) -> YearCalendar:

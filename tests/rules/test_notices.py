@@ -200,7 +200,7 @@ LAWFUL_2027 = {
     "元旦": "1月1日至3日放假，共3天。",
     "春节": "2月5日至11日放假调休，共7天。2月14日（星期日）上班。",
     "清明节": "4月3日至5日放假，共3天。",
-    "劳动节": "5月1日至5日放假调休，共5天。4月25日（星期日）、5月8日（星期六）上班。",
+    "劳动节": "5月1日至5日放假调休，共5天。4月25日（星期日）上班。",
     "端午节": "6月9日放假，共1天。",
     "中秋节": "9月15日放假，共1天。",
     "国庆节": "10月1日至7日放假调休，共7天。9月26日（星期日）、10月9日（星期六）上班。",
@@ -217,7 +217,7 @@ def lawful(**changed: str) -> str:
 
 def test_the_lawful_notice_is_read():
     schedule = read_notice(lawful())
-    assert not schedule.amends and len(schedule.holidays) == 7 and len(schedule.make_up) == 5
+    assert not schedule.amends and len(schedule.holidays) == 7 and len(schedule.make_up) == 4
     published = shipped_calendar().with_year(schedule)
     assert not published.due(date(2026, 12, 31), 7).provisional
 
@@ -332,7 +332,8 @@ def test_every_year_file_can_be_loaded_as_a_file():
 @pytest.mark.parametrize("year", [2008, 2019, 2020, 2026])
 def test_what_is_printed_can_be_read_again(year):
     schedule = years_known_on()[year]
-    assert read_notice(json.dumps(schedule.to_json(), ensure_ascii=False)).days == schedule.days
+    printed = json.dumps(schedule.to_json(), ensure_ascii=False)
+    assert read_notice(printed, current=schedule).days == schedule.days
 
 
 def test_days_off_may_also_be_marked_as_such():
