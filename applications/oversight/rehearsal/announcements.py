@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from rules.calendar_years import statutory_days
+
 WEEKDAYS = "一二三四五六日"
 
 
@@ -73,10 +75,18 @@ LATE_NOTICE = Announcement(
 
 
 def amendment(on: date, is_working: Callable[[date], bool]) -> Announcement:
-    """The second working day after ``on`` is given off; the next free weekend day is worked for it."""
+    """The second working day after ``on`` is given off; the next free weekend day is worked for it.
+
+    No day that the law itself gives off is worked.
+    """
     ahead = [on + timedelta(days=n) for n in range(1, 30)]
+    statutory = statutory_days(on.year)
     off = [day for day in ahead if is_working(day)][1]
-    worked = next(day for day in ahead if day > off and day.weekday() >= 5 and not is_working(day))
+    worked = next(
+        day
+        for day in ahead
+        if day > off and day.weekday() >= 5 and not is_working(day) and day not in statutory
+    )
     return Announcement(off.year, (Holiday("纪念日", off, off, (worked,)),), whole=False)
 
 
