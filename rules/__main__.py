@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -123,7 +124,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        print(_run(_parser().parse_args(arguments)))
+        print(_run(_parser().parse_args(arguments)), flush=True)
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; what is still buffered must not fail again at the exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except RulesError as error:
         print(" ".join(str(error).split()), file=sys.stderr)
         return 2

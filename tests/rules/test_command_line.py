@@ -1,6 +1,7 @@
 """`python -m rules`, as a person at a terminal meets it."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -243,3 +244,18 @@ def test_policies_are_listed():
 def test_the_procedure_is_printed(form):
     result = run("procedure", "--format", form)
     assert result.returncode == 0 and result.stdout.strip()
+
+
+def test_a_reader_that_stops_early_is_no_error():
+    """As in `python -m rules procedure | head -1`: the other end of the pipe is closed."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as closed:
+        result = subprocess.run(
+            [sys.executable, "-m", "rules", "procedure"],
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    assert (result.returncode, result.stderr) == (0, b"")
