@@ -1,12 +1,14 @@
 """The public calculator, the health endpoint, and the banner for staff."""
 
 import json
+from datetime import date
 
 import pytest
 from django.urls import reverse
 
-from applications.deadlines.services import sweep_deadlines
-from tests.fixtures import moment
+from applications.accounts.models import Role, User
+from applications.deadlines.services import approve, propose_closure, sweep_deadlines
+from tests.fixtures import make_user, moment
 
 CALCULATOR = "/deadlines/"
 
@@ -125,3 +127,75 @@ def test_staff_see_that_the_sweep_has_stopped(rf, db, friday, wang, alice, sun):
     sweep_deadlines(at=moment("2026-11-20 10:00"))
     assert banner(wang) == ""
     assert "2027年放假安排尚未载入" in banner(sun), "November has begun; this is the department's to do"
+
+
+# --- a region's own days
+
+
+@pytest.fixture
+def storm(sun, shen):
+    """Offices of Nanjing closed on 23 November, of its Xuanwu district on the 24th, of Suzhou on the 25th."""
+    for region, day, name in (
+        ("320100", 23, "暴雪停工"),
+        ("320102", 24, "停电停工"),
+        ("320500", 25, "台风停工"),
+    ):
+        closure = propose_closure(
+            region=region,
+            first_on=date(2026, 11, day),
+            last_on=date(2026, 11, day),
+            name=name,
+            document_number="测〔2026〕1号",
+            proposed_by=shen,
+            at=moment("2026-11-20 08:00"),
+        )
+        approve(change=closure, approver=second_of_the_province(shen), at=moment("2026-11-20 08:30"))
+
+
+def second_of_the_province(first):
+    found = User.objects.filter(email="second@example.com").first()
+    return found or make_user("second@example.com", "二复核", first.organ, Role.SUPERVISOR)
+
+
+def test_a_region_can_be_chosen(client, storm, friday):
+    page = text(client.get(CALCULATOR, {"region": "320100"}))
+    # Monday is closed in Nanjing: 24, 25, 26 November.
+    assert "今天提交，3个工作日内答复，最迟 2026年11月26日（周四） 24:00 前" in page
+    assert "已计入南京市的安排：2026年11月23日（周一）停工（暴雪停工）。" in page
+    assert "南京市的下列地方另有安排，没有计入：南京市玄武区2026年11月24日（周二）停工（停电停工）。" in page
+    assert "台风" not in page
+    assert '<option value="320100" selected>南京市</option>' in page
+    row = page[page.index('data-label="期限">共享决定') :]
+    assert "2026年11月25日（周三）" in row[: row.index("</tr>")], "24, 25 November"
+
+
+def test_without_a_region_the_country_counts_and_closures_are_named(client, storm, friday):
+    page = text(client.get(CALCULATOR))
+    assert "最迟 2026年11月25日（周三） 24:00 前" in page
+    assert "请选择所在地后再算" in page
+    for told in (
+        "南京市2026年11月23日（周一）停工（暴雪停工）",
+        "南京市玄武区2026年11月24日（周二）停工（停电停工）",
+        "苏州市2026年11月25日（周三）停工（台风停工）",
+    ):
+        assert told in page
+    assert "已计入" not in page
+
+
+def test_a_period_without_closures_says_nothing_of_them(client, storm, friday):
+    page = text(client.get(CALCULATOR, {"start": "2026-11-26", "days": "3", "region": "320500"}))
+    assert "最迟 2026年12月1日（周二）" in page
+    assert "已计入" not in page and "没有计入" not in page
+
+
+@pytest.mark.parametrize("region", ["110000", "320102", "南京"])
+def test_an_unknown_region_is_refused(client, db, friday, region):
+    response = client.get(CALCULATOR, {"start": "2026-11-20", "days": "3", "region": region})
+    assert response.status_code == 400
+    assert "请从列表中选择江苏省的设区市" in text(response)
+
+
+def test_the_last_days_of_december_name_the_year_that_decides(client, db, friday):
+    page = text(client.get(CALCULATOR, {"start": "2026-12-23", "days": "2"}))
+    assert "2026年12月25日（周五）" in page
+    assert "2027年放假安排尚未公布，日期可能调整" in page
