@@ -113,11 +113,6 @@ class Due:
     provisional: bool
     calendar: WorkdayCalendar = field(repr=False, compare=False)
 
-    @property
-    def awaited_year(self) -> int | None:
-        """The year whose notice is to come and may move this deadline; None where it is not provisional."""
-        return arranging_year(self.due_on) if self.provisional else None
-
     @cached_property
     def named_days(self) -> dict[date, NamedDay]:
         """Of the days after the start up to and including `due_on`, those that are not what their weekday says."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 
@@ -16,6 +16,7 @@ from applications.deadlines.services.calendar_changes import outlook
 from applications.ledger.models import Event
 from applications.organs import regions
 from applications.organs.models import Organ
+from rules.calendar_years import statutory_numbers
 
 
 class Told(NamedTuple):
@@ -167,33 +168,42 @@ def _concerns(user: User, organ_id: int, region: str) -> bool:
 # -- What was read in a notice
 
 
-@dataclass(frozen=True)
-class ReadHoliday:
-    """One name in a notice: its runs of days off and the days worked for them."""
+class ReadHoliday(NamedTuple):
+    """One holiday as it was understood: its runs of days off, and the days worked for them."""
 
     name: str
     spans: list[tuple[date, date]]
-    make_up: list[date]
+    days_off: int
+    make_up: tuple[date, ...]
+    # Working days that it takes out of the year.
+    balance: int
 
-    @property
-    def days_off(self) -> int:
-        return sum((end - start).days + 1 for start, end in self.spans)
+
+@dataclass(frozen=True)
+class ReadNotice:
+    """A notice as the machine understood it, to be held against its text and against the law.
+
+    ``statutory``: the days off that the law gives in the year, which ``balance`` must come to; None for an
+    amendment, which is no whole year.
+    """
+
+    holidays: list[ReadHoliday]
+    given_back: tuple[date, ...]
+    balance: int
+    statutory: int | None
 
 
-def read_holidays(notice: CalendarNotice) -> list[ReadHoliday]:
-    """The days of a notice as the machine understood them, holiday by holiday, to be held against its text."""
+def read_back(notice: CalendarNotice) -> ReadNotice:
     schedule = schedule_of(notice)
-    found: dict[str, ReadHoliday] = {}
-
-    def holiday(name: str) -> ReadHoliday:
-        return found.setdefault(name, ReadHoliday(name, [], []))
-
-    for off in schedule.holidays:
-        holiday(off.name).spans.append((off.start, off.end))
-    for made in schedule.make_up:
-        holiday(made.name).make_up.append(made.date)
-    return sorted(found.values(), key=_first_day)
-
-
-def _first_day(holiday: ReadHoliday) -> tuple[Any, ...]:
-    return min([*(start for start, _ in holiday.spans), *holiday.make_up]), holiday.name
+    holidays = [
+        ReadHoliday(
+            name=arranged.name,
+            spans=[(off.start, off.end) for off in schedule.holidays if off.name == arranged.name],
+            days_off=len(arranged.off),
+            make_up=arranged.make_up,
+            balance=arranged.balance,
+        )
+        for arranged in schedule.arrangements
+    ]
+    statutory = None if schedule.amends else sum(statutory_numbers(notice.year).values())
+    return ReadNotice(holidays, schedule.given_back, schedule.balance, statutory)

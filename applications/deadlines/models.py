@@ -229,7 +229,7 @@ class CalendarNotice(CalendarChange):
         verbose_name_plural = _("放假安排通知")
 
     def __str__(self) -> str:
-        return f"{self.year} {self.document_number}".strip()
+        return f"{self.year}年放假安排 {self.document_number}".strip()
 
     def summary(self) -> dict[str, Any]:
         return {"year": self.year, "document_number": self.document_number, "days": self.days}

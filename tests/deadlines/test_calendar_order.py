@@ -30,7 +30,7 @@ from rules.workdays import shipped_calendar
 from tests.deadlines.notices import SPRING_FESTIVAL_2020, know_only
 from tests.deadlines.test_clocks import CASE, start
 from tests.fixtures import make_user, moment
-from tests.rules.test_notices import lawful
+from tests.rules.notice_texts import lawful
 
 # 3 September 2026 is a Thursday.
 MEMORIAL_DAY = """国务院办公厅关于调整2026年放假安排的通知

@@ -14,7 +14,7 @@ from tests.deadlines.notices import LABOUR_DAY_2019, know_only
 from tests.deadlines.test_admin import CLOSURES, NOTICES, text, version_on
 from tests.deadlines.test_clocks import CASE, start
 from tests.fixtures import moment
-from tests.rules.test_notices import lawful
+from tests.rules.notice_texts import lawful
 
 # Monday 4 January 2027 off, Saturday the 9th worked for it.
 NEW_YEAR = {"元旦": "1月1日至4日放假调休，共4天。1月9日（星期六）上班。"}
@@ -63,6 +63,14 @@ def test_what_was_read_stands_beside_the_text(client, notice, shen):
     assert "2027年1月1日（周五） – 2027年1月4日（周一）" in row
     assert "<td>4</td>" in row and "2027年1月9日（周六）" in row
     assert "1月1日至4日放假调休，共4天。" in page
+    # 1, 4 January less the 9th.
+    assert row.endswith("<td>1</td> ")
+    assert "全年放假的工作日减去调休上班是13天，法定放假13天" in page
+
+
+def test_a_notice_is_called_by_its_year_and_number(client, notice, shen):
+    client.force_login(shen)
+    assert "2027年放假安排" in text(client.get(NOTICES))
 
 
 def table(response) -> list[list[str]]:

@@ -20,7 +20,7 @@ from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.models import Role, User
 from applications.deadlines import access, services
 from applications.deadlines.forms import ClosureForm, NoticeForm, RejectForm
-from applications.deadlines.impact import impact_of, moves_of, read_holidays, recalculation_of
+from applications.deadlines.impact import impact_of, moves_of, read_back, recalculation_of
 from applications.deadlines.models import CalendarChange, CalendarNotice, LocalClosure, Recalculation
 from applications.deadlines.selectors import waiting_for
 from applications.ledger.services import record_event
@@ -134,7 +134,7 @@ class CalendarChangeAdmin(OrganScopedAdmin[Any]):
             **{f"{verb}_address": self._address(verb, pk) for verb in ("approve", "reject", "moves")},
         }
         if isinstance(change, CalendarNotice):
-            context["holidays"] = read_holidays(change)
+            context["read"] = read_back(change)
             context["confirm_address"] = self._address("confirm", pk)
         else:
             context["place"] = regions.name(change.region)
