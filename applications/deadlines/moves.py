@@ -54,12 +54,10 @@ class _Comparison:
     before: WorkdayCalendar
     after: WorkdayCalendar
     changed: list[date] = field(init=False)
-    years: set[int] = field(init=False)
     dues: dict[tuple[date, int], Due] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.changed = [change.date for change in self.before.differs(self.after)]
-        self.years = set(self.before.official_years) ^ set(self.after.official_years)
 
     def effect(self, clock: RunningClock) -> Effect | None:
         key = clock.started_on, clock.working_days
@@ -74,11 +72,11 @@ class _Comparison:
         return Effect(clock, due)
 
     def _touches(self, clock: RunningClock, due: Due) -> bool:
+        if due.provisional != clock.provisional:
+            return True
         last = max(clock.due_on, due.due_on, clock.next_step_on)
         first = bisect_right(self.changed, clock.started_on)
-        if first < len(self.changed) and self.changed[first] <= last:
-            return True
-        return any(clock.started_on.year <= year <= last.year for year in self.years)
+        return first < len(self.changed) and self.changed[first] <= last
 
 
 def effects(before: CalendarSet, after: CalendarSet) -> Iterator[Effect]:

@@ -44,7 +44,6 @@ def content_sha256(document: Document) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-@transaction.atomic
 def issue_document(
     *,
     kind: str,

@@ -15,7 +15,9 @@ WHOLE = 0
 
 
 def lock_chain(chain: str) -> None:
-    """Wait until nobody else writes this chain, nor a batch or a head."""
+    """Wait until nobody else writes this chain, nor a batch or a head. RuntimeError outside a transaction."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("a chain is locked until the transaction ends, so there must be one")
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(

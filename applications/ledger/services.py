@@ -33,8 +33,6 @@ def record_event(
     ``actor`` None is the system. ``payload`` holds JSON primitives only: codes and ids, no personal data that
     must be forgotten one day. A second writer of the same chain waits for the first one's transaction.
     """
-    if not connection.in_atomic_block:
-        raise RuntimeError("record_event() must share the transaction of the change it reports")
     lock_chain(chain)
     entry = Entry(
         chain=chain,

@@ -1,13 +1,14 @@
 """Which policy applies on a day, to a unit's records, and the texts of those that applied before.
 
 What the process keeps is found by digest, so it is right whatever changes in the database: a question costs
-one indexed query for the adoption and one for the unit's rules.
+one small query, and where there is anything one for the adoption and one for the unit's rules.
 """
 
 from collections.abc import Iterable
 from datetime import date
 
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from applications.accounts.access import has_role
@@ -31,10 +32,24 @@ def policy_in_force(*, on: date, unit: Organ | int | None = None) -> Policy:
 
     Raises rules.errors.NoPolicyError on a day that no adopted policy covers.
     """
-    base = _base(on)
-    if unit is None:
-        return base
-    return lay_over(base, recorded_rules(on).filter(unit=unit))
+    adopted, own_rules = _anything_recorded(unit.pk if isinstance(unit, Organ) else unit)
+    base = _base(on) if adopted else policy_for(on)
+    return lay_over(base, recorded_rules(on).filter(unit=unit)) if own_rules else base
+
+
+def _anything_recorded(unit_id: int | None) -> tuple[bool, bool]:
+    """Whether anything was ever adopted, and whether the unit has handed in rules: mostly neither.
+
+    Written out, because every step of every case asks; what there is is then looked up by the day.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM policies_policyadoption), "
+            "EXISTS (SELECT 1 FROM policies_implementingrules WHERE unit_id = %s)",
+            [unit_id],
+        )
+        adopted, own_rules = cursor.fetchone()
+    return bool(adopted), bool(own_rules)
 
 
 def policies_in_force(*, on: date, units: Iterable[int]) -> dict[int, Policy]:

@@ -1,5 +1,6 @@
 """From a case to the facts of the law, and what the rules say about them (Articles 4 to 6)."""
 
+from copy import deepcopy
 from datetime import date, datetime
 from typing import Any
 
@@ -51,13 +52,10 @@ def clock_article(policy: Policy, clock: str) -> str:
     return (source.article or "") if source.document == policy.document else IMPLEMENTING_RULES_ARTICLE
 
 
-def case_facts(case: RepairCase, checklist: Checklist | None = None) -> dict[str, Any]:
-    """The Facts object of a case, as JSON: what the record says and what the applicant states.
-
-    With an officer's ``checklist`` a statement that was not confirmed does not count.
-    """
+def case_facts(case: RepairCase) -> dict[str, Any]:
+    """The Facts object of a case, as JSON: what the record says and what the applicant states."""
     facts = base_facts(case.record)
-    stated = {own.obligation.name: own.fulfilled_on for own in case.obligations.select_related("obligation")}
+    stated = dict(case.obligations.values_list("obligation__name", "fulfilled_on"))
     for duty in facts["obligations"]:
         if duty["fulfilled_on"] is None and (day := stated.get(duty["name"])):
             duty["fulfilled_on"] = day.isoformat()
@@ -79,7 +77,13 @@ def case_facts(case: RepairCase, checklist: Checklist | None = None) -> dict[str
         "false_material": False,
         "statutory_bar": None,
     }
-    for code, verdict in (checklist or {}).items():
+    return facts
+
+
+def verified_facts(facts: dict[str, Any], checklist: Checklist) -> dict[str, Any]:
+    """The same without what an officer did not confirm."""
+    facts = deepcopy(facts)
+    for code, verdict in checklist.items():
         if not verdict["confirmed"]:
             _reject(facts, code, verdict["note"])
     return facts
@@ -115,8 +119,12 @@ def _reject(facts: dict[str, Any], code: str, note: str) -> None:
 
 
 def assess_case(case: RepairCase, on: date, checklist: Checklist | None = None) -> Assessment:
-    """What the rules in force on a day say about a case."""
-    return assess(Facts.from_json(case_facts(case, checklist)), policy_of(case, on), on)
+    """What the rules in force on a day say about a case, by an officer's checklist or as the applicant states it."""
+    return assess_facts(case, verified_facts(case_facts(case), checklist or {}), on)
+
+
+def assess_facts(case: RepairCase, facts: dict[str, Any], on: date) -> Assessment:
+    return assess(Facts.from_json(facts), policy_of(case, on), on)
 
 
 def store_assessment(
@@ -143,5 +151,9 @@ def reassess(stored: StoredAssessment) -> Assessment:
 
 def checklist_codes(case: RepairCase, on: date) -> list[str]:
     """The codes that an officer has to give a verdict on, in the order of the checklist."""
-    asked = {finding.code for finding in assess_case(case, on).findings}
+    return asked_codes(assess_case(case, on))
+
+
+def asked_codes(assessment: Assessment) -> list[str]:
+    asked = {finding.code for finding in assessment.findings}
     return [code for code in CHECKLIST if code in asked]

@@ -32,9 +32,10 @@ FIRST_DAY = date(2026, 8, 24)
 LONGEST = 470
 
 # What the ladder says on a day is known when the day begins, and what people do on the day does not change it: a
-# sweep looks at dates only. So one sweep as the day begins does what beat's 288 do. The two others show that
-# they find nothing more, save after a change of the calendar, which comes between them.
+# sweep looks at dates only. So one sweep as the day begins does what beat's 288 do. On some days two others show
+# that they find nothing more, save after a change of the calendar, which comes between them.
 SWEEPS_AT = (timedelta(minutes=5), timedelta(hours=12), timedelta(hours=20, minutes=30))
+ALL_SWEEPS_EVERY = 7
 # A receipt counts by its day. So the outbox is looked into a few times a day, not every minute.
 PUSHES_AT = tuple(timedelta(hours=hour, minutes=1) for hour in (9, 11, 13, 15, 17, 19))
 NIGHT_AT = timedelta(hours=2, minutes=30)
@@ -122,12 +123,12 @@ class Rehearsal:
             yield self.diary.first_day + timedelta(days=n)
 
     def _plan_day(self, day: date) -> None:
-        for hour in SWEEPS_AT:
+        number = (day - self.diary.first_day).days
+        for hour in SWEEPS_AT if number % ALL_SWEEPS_EVERY == 0 else SWEEPS_AT[:1]:
             self.plan(moment(day, hour), self.sweep)
         for hour in PUSHES_AT:
             self.plan(moment(day, hour), self.push)
         self.plan(moment(day, NIGHT_AT), self.night)
-        number = (day - self.diary.first_day).days
         if number == self.days * 2 // 5:
             self.plan(moment(day, PROPOSED_AT), self.amend)
         if number == self.days * 2 // 3:
@@ -194,6 +195,7 @@ class Rehearsal:
             deadlines.approve(change=proposed, approver=self.province.approver, at=at)
             self._calendars.clear()
             self.diary.changes.append(change)
+            self.plan(moment(at.date(), SWEEPS_AT[-1]), self.sweep)
 
         self.plan(moment(change.on, APPROVED_AT), approve)
 

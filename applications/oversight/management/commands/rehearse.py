@@ -5,6 +5,7 @@ every clock, escalation, message and delivery is compared with what the law says
 difference. Exit code 1 if there is one, 2 for bad input.
 """
 
+import gc
 import json
 import signal
 import subprocess
@@ -52,6 +53,9 @@ class Command(BaseCommand):
             rehearsal = Rehearsal(days=days, cases=cases, seed=seed, part=part, parts=PARTS)
         except NotEmpty as error:
             self._refuse(str(error))
+        # What the province was made of stays to the end: not to be looked through for garbage again and again.
+        gc.freeze()
+        gc.set_threshold(100_000, 50, 100)
         report = check(diary=rehearsal.run(), at=rehearsal.at)
         self.stdout.write(json.dumps({"counts": report.counts, "differences": report.differences}))
 
