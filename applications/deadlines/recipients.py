@@ -34,10 +34,9 @@ class Recipients:
         return list({user.pk: user for user in people}.values())
 
     def responsible(self, clock: Deadline) -> list[User]:
-        """The officer; without one, the staff whose turn it is; without any, the head."""
-        if clock.officer is not None and clock.officer.is_active:
-            return [clock.officer]
-        return self.in_turn(clock.organ_id, clock.kind)
+        """The officer, as long as it is that person's turn; else the staff whose turn it is; without any, the head."""
+        people = self.in_turn(clock.organ_id, clock.kind)
+        return [person for person in people if person.pk == clock.officer_id] or people
 
     def in_turn(self, organ_id: int, kind: str) -> list[User]:
         """The staff of an organ whose turn it is while a clock of the kind runs; without any, the head."""

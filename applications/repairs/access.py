@@ -10,7 +10,7 @@ from applications.organs.models import Organ
 from applications.repairs.models import RepairCase
 from applications.subjects.access import may_act_for
 from applications.subjects.selectors import subjects_of
-from rules.procedure import Role
+from rules.procedure import Role, State, steps_from
 
 HANDLING_ROLES = (Role.INTAKE, Role.REVIEWER, Role.APPROVER)
 
@@ -65,6 +65,35 @@ def took_part(user: User, case: RepairCase) -> bool:
     """Whether a person examined or decided a case: an objection to the decision is for somebody else."""
     review = case.reviews.last()
     return user.pk in (case.decided_by_id, review.reviewer_id if review else None)
+
+
+def turn_role(case: RepairCase) -> str | None:
+    """The officers' role that a case waits for; None where it waits for no officer."""
+    return next((step.role for step in steps_from(case.status) if step.role in HANDLING_ROLES), None)
+
+
+def may_handle(user: User, case: RepairCase) -> bool:
+    """Whether a person can be the officer of a case as it stands: their role's turn, and not twice the same hand."""
+    role = turn_role(case)
+    if role is None or not may_act(user, role, case):
+        return False
+    if case.status == State.OBJECTING:
+        return not took_part(user, case)
+    if case.status == State.UNDER_REVIEW:
+        review = case.reviews.last()
+        return review is None or review.reviewer_id != user.pk
+    return True
+
+
+def may_assign(user: User, case: RepairCase) -> bool:
+    """Whoever's turn it is may take a case, hand it to a colleague or give it back; the head may as well."""
+    role = turn_role(case)
+    return role is not None and (may_act(user, role, case) or may_act(user, "supervisor", case))
+
+
+def may_except(user: User, case: RepairCase) -> bool:
+    """The head of the organ gives the reason for asking again for what could have been asked for at once (Article 8)."""
+    return may_act(user, "supervisor", case)
 
 
 def may_read_document(user: User, document: Document) -> bool:

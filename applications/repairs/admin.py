@@ -11,8 +11,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
 from applications.accounts.admin_access import OrganScopedAdmin, QueueListFilter
 from applications.accounts.models import Role, User
@@ -23,15 +25,19 @@ from applications.deadlines.wording import marked
 from applications.repairs import access, services
 from applications.repairs.assessing import assess_case
 from applications.repairs.messages import stale
-from applications.repairs.models import CorrectionNotice, RepairCase
+from applications.repairs.models import CorrectionItem, CorrectionNotice, RepairCase
+from applications.repairs.officer_forms import ExceptionForm, officer_form
 from applications.repairs.officer_steps import BUTTONS, OfficerStep, impossible_decisions, step_for
 from applications.repairs.progress import progress_of
 from applications.repairs.selectors import (
     QUEUES,
+    awaiting_reason,
     first_clocks,
     materials_were_read,
-    states_of,
+    officer_of,
+    taken_by,
     unsent_notice,
+    waiting_for,
     with_due_date,
 )
 from rules.procedure import CLOCK_LABELS, STATE_LABELS, Clock, IllegalAction, State, steps_from
@@ -48,9 +54,10 @@ class QueueFilter(QueueListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, Any]]:
         assert isinstance(request.user, User)
-        self.states = states_of(request.user)
+        self.user = request.user
         return [
             ("mine", _("待我办理")),
+            ("taken", _("由我承办")),
             ("open", _("办理中")),
             ("today", _("今天到期")),
             ("overdue", _("已逾期")),
@@ -63,7 +70,9 @@ class QueueFilter(QueueListFilter):
         today = timezone.localdate()
         match self.value():
             case "mine":
-                return queryset.filter(status__in=self.states)
+                return queryset.filter(waiting_for(self.user))
+            case "taken":
+                return queryset.filter(taken_by(self.user))
             case "open":
                 return queryset.filter(status__in=OPEN)
             case "today":
@@ -81,7 +90,7 @@ class QueueFilter(QueueListFilter):
 class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
     view_roles = (Role.INTAKE, Role.REVIEWER, Role.APPROVER, Role.SUPERVISOR)
     visible_to = staticmethod(access.visible_to)
-    list_display = ("due", "clock", "number", "subject", "severity", "state", "draft_notice")
+    list_display = ("due", "clock", "number", "subject", "severity", "state", "officer", "hint")
     list_display_links = ("number",)
     list_filter = (QueueFilter, "record__severity")
     list_select_related = ("record__subject", "organ")
@@ -98,7 +107,11 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[RepairCase]:
         assert isinstance(request.user, User)
         cases = with_due_date(self.visible_to(request.user)).annotate(
-            has_draft_notice=Exists(CorrectionNotice.objects.filter(case=OuterRef("pk"), sent_at=None)),
+            has_draft_notice=Q(
+                Exists(CorrectionNotice.objects.filter(case=OuterRef("pk"), sent_at=None)),
+                status=State.SUBMITTED,
+            ),
+            awaits_reason=awaiting_reason(),
         )
         return cases.order_by(*self.get_ordering(request))
 
@@ -159,11 +172,20 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
     def state(self, case: RepairCase) -> str:
         return STATE_LABELS[State(case.status)]
 
+    @admin.display(description=_("承办人"))
+    def officer(self, case: RepairCase) -> str:
+        clock: Deadline | None = case.running_clock  # type: ignore[attr-defined]
+        return clock.officer.name if clock and clock.officer else "—"
+
     @admin.display(description=_("提示"))
-    def draft_notice(self, case: RepairCase) -> str:
-        if not case.has_draft_notice:  # type: ignore[attr-defined]
+    def hint(self, case: RepairCase) -> str:
+        if case.awaits_reason:  # type: ignore[attr-defined]
+            words = _("补正告知待负责人写明理由")
+        elif case.has_draft_notice:  # type: ignore[attr-defined]
+            words = _("补正告知未发出")
+        else:
             return ""
-        return format_html('<span class="tag tag-warn">{}</span>', _("补正告知未发出"))
+        return format_html('<span class="tag tag-warn">{}</span>', words)
 
     def get_urls(self) -> list[URLPattern]:
         own = [
@@ -171,7 +193,17 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
                 "<int:case_id>/step/<slug:action>/",
                 self.admin_site.admin_view(self.step_view),
                 name="repairs_step",
-            )
+            ),
+            path(
+                "<int:case_id>/officer/",
+                self.admin_site.admin_view(self.officer_view),
+                name="repairs_officer",
+            ),
+            path(
+                "<int:case_id>/exception/<int:item_id>/",
+                self.admin_site.admin_view(self.exception_view),
+                name="repairs_exception",
+            ),
         ]
         return own + super().get_urls()
 
@@ -187,6 +219,7 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
         today = timezone.localdate()
         assessment = assess_case(case, today)
         objection = getattr(case, "objection", None)
+        unsent = unsent_notice(case) if case.status == State.SUBMITTED else None
         impossible = impossible_decisions(case, request.user, today)  # type: ignore[arg-type]
         context = {
             **self.admin_site.each_context(request),
@@ -199,7 +232,11 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
             "assessment": assessment,
             "reviews": case.reviews.select_related("reviewer"),
             "notices": case.correction_notices.exclude(sent_at=None).prefetch_related("items"),
-            "unsent": unsent_notice(case),
+            "unsent": unsent,
+            "unsent_items": unsent.items.select_related("exception_by") if unsent else [],
+            "may_except": access.may_except(request.user, case),  # type: ignore[arg-type]
+            "officer": officer_of(case),
+            "officer_form": officer_form(case, request.user),  # type: ignore[arg-type]
             "objection": objection,
             "buttons": [
                 (step, BUTTONS[step.action])
@@ -221,6 +258,74 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
         if not str(object_id).isdecimal():
             raise Http404
         return get_object_or_404(cases, pk=object_id)
+
+    @method_decorator(require_POST)
+    def officer_view(self, request: HttpRequest, case_id: int) -> HttpResponse:
+        """Take a case, hand it to a colleague, or give it back."""
+        case = self._case(request, case_id)
+        assert isinstance(request.user, User)
+        form = officer_form(case, request.user, request.POST)
+        if form is None and access.turn_role(case) is not None:
+            raise Http404
+        if form is None:
+            messages.warning(
+                request, f"申请{case.number}现为“{case.get_status_display()}”，没有需要承办的环节。"
+            )
+        elif not form.is_valid():
+            messages.error(request, "承办人没有改变：请从名单中选择本单位现在可以承办的人员。")
+        else:
+            chosen: User | None = form.cleaned_data["officer"]
+            try:
+                changed = services.assign_case(
+                    case=case, officer=chosen, actor=request.user, at=timezone.now()
+                )
+            except services.NotAllowed:
+                raise Http404 from None
+            except services.NotReady as problem:
+                messages.error(request, str(problem))
+            else:
+                now = (
+                    f"由{chosen.name}承办，期限提醒发给{chosen.name}"
+                    if chosen
+                    else "没有指定承办人，期限提醒发给本岗全体人员"
+                )
+                messages.success(request, f"{case.number}{'' if changed else '没有改变，仍'}{now}。")
+        return redirect("admin:repairs_repaircase_change", case.pk)
+
+    def exception_view(self, request: HttpRequest, case_id: int, item_id: int) -> HttpResponse:
+        """The head of the organ says why something is asked for again."""
+        case = self._case(request, case_id)
+        assert isinstance(request.user, User)
+        if not access.may_except(request.user, case):
+            raise Http404
+        item = CorrectionItem.objects.filter(pk=item_id, notice__case=case).first()
+        if item is None or not item.asks_again or item.sent_at or case.status != State.SUBMITTED:
+            # The officer has changed the draft meanwhile, or sent it.
+            messages.warning(request, "这项补正要求已经改动、发出或者不需要理由，请重新查看。")
+            return redirect("admin:repairs_repaircase_change", case.pk)
+        form = ExceptionForm(request.POST or None, initial={"reason": item.exception_reason})
+        if request.method == "POST" and form.is_valid():
+            try:
+                services.except_item(
+                    item=item, reason=form.cleaned_data["reason"], actor=request.user, at=timezone.now()
+                )
+            except services.NotReady as problem:
+                form.add_error(None, str(problem))
+            else:
+                messages.success(request, "理由已记录，受理人员现在可以发送补正告知。")
+                return redirect("admin:repairs_repaircase_change", case.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "再次告知补正的理由",
+            "case": case,
+            "item": item,
+            "form": form,
+            "materials": case.materials.select_related("file").filter(round__lte=case.round),
+            "duties": case.obligations.select_related("obligation"),
+            "sent": case.correction_notices.exclude(sent_at=None).prefetch_related("items"),
+        }
+        return render(request, "admin/repairs/exception.html", context)
 
     def step_view(self, request: HttpRequest, case_id: int, action: str) -> HttpResponse:
         """The page of one step: what it needs, what follows from it, and the button that takes it."""

@@ -188,9 +188,17 @@ class CorrectionNotice(models.Model):
         return f"{self.case} {self.round}"
 
 
+# An item of a notice that Article 8 allows.
+MAY_BE_ASKED = (
+    Q(notice_round=1)
+    | Q(material_round=F("notice_round"))
+    | (~Q(exception_reason="") & Q(exception_by__isnull=False))
+)
+
+
 class CorrectionItem(models.Model):
     """One defect. After the first notice only what the new submission brought may be asked for again,
-    or a supervisor states why: that is what 一次性告知 means, and the database holds it."""
+    or a supervisor states why: that is what 一次性告知 means, and the database holds it of what was sent."""
 
     notice = models.ForeignKey(CorrectionNotice, on_delete=models.CASCADE, related_name="items")
     material_kind = models.CharField(_("材料"), max_length=20, choices=MaterialKind)
@@ -203,6 +211,8 @@ class CorrectionItem(models.Model):
     exception_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # When its notice went out; a draft may still wait for the supervisor's reason.
+    sent_at = models.DateTimeField(_("送达时间"), null=True, blank=True)
     answer = models.TextField(_("答复"), blank=True)
 
     class Meta:
@@ -212,14 +222,21 @@ class CorrectionItem(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="correction_is_asked_once",
-                condition=Q(notice_round=1)
-                | Q(material_round=F("notice_round"))
-                | (~Q(exception_reason="") & Q(exception_by__isnull=False)),
+                condition=Q(sent_at__isnull=True) | MAY_BE_ASKED,
             )
         ]
 
     def __str__(self) -> str:
         return self.defect
+
+    @property
+    def asks_again(self) -> bool:
+        """Whether it could have been asked for at once, so that a supervisor has to say why it was not."""
+        return self.notice_round > 1 and self.material_round != self.notice_round
+
+    @property
+    def needs_reason(self) -> bool:
+        return self.asks_again and (not self.exception_reason or self.exception_by_id is None)
 
 
 class Review(models.Model):

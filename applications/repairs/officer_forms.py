@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.access import has_role
 from applications.accounts.models import User
+from applications.repairs.access import may_assign
 from applications.repairs.assessing import CHECKLIST, Checklist, checklist_codes
 from applications.repairs.models import MaterialKind, RepairCase
+from applications.repairs.selectors import officer_of, possible_officers
 from applications.repairs.services.intake import Defect
 
 
@@ -89,6 +91,36 @@ class ReviewForm(ChecklistForm):
     opinion = forms.CharField(
         label=_("审查意见"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
+
+
+class ExceptionForm(forms.Form):
+    reason = forms.CharField(
+        label=_("再次告知的理由"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("写明为什么第一次没有告知，最多500字。理由记入台账。"),
+        error_messages={"required": _("请写明再次告知的理由。")},
+    )
+
+
+class OfficerForm(forms.Form):
+    """``officer``: one of those whose turn it is, or nobody in particular."""
+
+    officer = forms.ModelChoiceField(
+        label=_("承办人"), queryset=User.objects.none(), required=False, empty_label=_("不指定（本岗全体）")
+    )
+
+
+def officer_form(case: RepairCase, user: User, data: Any = None) -> OfficerForm | None:
+    """Who has charge of a case, for those who may say so; None for others, and where it is no officer's turn."""
+    if not may_assign(user, case):
+        return None
+    form = OfficerForm(data, initial={"officer": officer_of(case)})
+    field = cast(forms.ModelChoiceField, form.fields["officer"])
+    field.queryset = User.objects.filter(pk__in=[person.pk for person in possible_officers(case)]).order_by(
+        "name", "pk"
+    )
+    return form
 
 
 class DefectForm(forms.Form):

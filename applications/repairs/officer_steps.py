@@ -21,6 +21,7 @@ from applications.repairs.officer_forms import (
     defect_formset,
     review_form,
 )
+from applications.repairs.selectors import officer_of
 from rules.eligibility import Assessment
 from rules.procedure import CLOCK_LABELS, Step, find_step
 
@@ -106,6 +107,10 @@ class OfficerStep:
                     case=self.case, defects=self.formset.defects(), actor=self.actor, at=at
                 )
                 if self.drafts_only:
+                    # A draft is somebody's: reminders go to whoever began it, unless another has the case.
+                    if officer_of(self.case) is None:
+                        services.assign_case(case=self.case, officer=self.actor, actor=self.actor, at=at)
+                        return "补正事项已保存，还没有发给申请人。这件申请现在由您承办。"
                     return "补正事项已保存，还没有发给申请人。"
                 services.request_correction(**common)
             case "review":

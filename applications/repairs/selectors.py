@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import DateField, OuterRef, QuerySet, Subquery
+from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from applications.accounts.access import roles_of
+from applications.accounts.models import Role as StaffRole
 from applications.accounts.models import User
+from applications.accounts.selectors import staff_of
 from applications.deadlines.models import RUNNING, Deadline
 from applications.ledger.models import Event
-from applications.repairs.access import visible_to
+from applications.repairs.access import may_handle, turn_role, visible_to
 from applications.repairs.models import CorrectionItem, CorrectionNotice, RepairCase
 from rules.procedure import Role, State
 
@@ -42,16 +44,57 @@ def first_clocks(numbers: Iterable[str]) -> dict[str, Deadline]:
     return {clock.case_number: clock for clock in clocks.order_by("-due_on", "-id")}
 
 
-def states_of(user: User) -> list[State]:
-    """The states in which a case waits for one of this officer's roles."""
-    return [state for role in roles_of(user) for state in QUEUES.get(role, ())]
+def officer_of_answer(case: RepairCase) -> int | None:
+    """The id of the officer of the clock by which the latest submission had to be answered, if it had one."""
+    return (
+        Deadline.objects.filter(case_number=case.number, kind=Deadline.Kind.ACCEPTANCE, round=case.round)
+        .values_list("officer_id", flat=True)
+        .first()
+    )
+
+
+def officer_of(case: RepairCase) -> User | None:
+    """Who has charge of the case now."""
+    clock = (
+        Deadline.objects.filter(RUNNING, case_number=case.number, officer__isnull=False)
+        .select_related("officer")
+        .first()
+    )
+    return clock.officer if clock else None
+
+
+def possible_officers(case: RepairCase) -> list[User]:
+    """The staff of the organ who can have charge of the case as it stands."""
+    role = turn_role(case)
+    staff = staff_of(case.organ, role).order_by("name", "pk") if role else User.objects.none()
+    return [person for person in staff if may_handle(person, case)]
+
+
+def awaiting_reason() -> Q:
+    """Cases with a drafted correction that asks again for something, and waits for the head to say why."""
+    unsaid = CorrectionItem.objects.filter(
+        notice__case=OuterRef("pk"), notice__round=OuterRef("round"), sent_at=None, notice_round__gt=1
+    ).filter(~Q(material_round=F("notice_round")), Q(exception_reason="") | Q(exception_by=None))
+    return Q(Exists(unsaid), status=State.SUBMITTED)
+
+
+def waiting_for(user: User) -> Q:
+    """The cases that wait for this officer: for one of the roles, or for the word of the organ's head."""
+    held = roles_of(user)
+    waiting = Q(status__in=[state for role in held for state in QUEUES.get(role, ())])
+    return waiting | awaiting_reason() & Q(organ=user.organ) if StaffRole.SUPERVISOR in held else waiting
+
+
+def taken_by(user: User) -> Q:
+    """The cases of whose running clock this officer has charge."""
+    return Q(Exists(Deadline.objects.filter(RUNNING, case_number=OuterRef("number"), officer=user)))
 
 
 def queue_counts(user: User, today: date) -> dict[str, int]:
     """``mine``, ``today`` and ``overdue``: the lengths of the lists of the same names in the officers' queue."""
     cases = with_due_date(visible_to(user))
     return {
-        "mine": cases.filter(status__in=states_of(user)).count(),
+        "mine": cases.filter(waiting_for(user)).count(),
         "today": cases.filter(due_on=today).count(),  # type: ignore[misc]
         "overdue": cases.filter(due_on__lt=today).count(),  # type: ignore[misc]
     }
@@ -64,9 +107,7 @@ def materials_were_read(case: RepairCase) -> bool:
 
 def correction_in_hand(case: RepairCase) -> QuerySet[CorrectionItem]:
     """The items that the applicant has to answer now: those of the notice sent for the last submission."""
-    return CorrectionItem.objects.filter(
-        notice__case=case, notice__round=case.round, notice__sent_at__isnull=False
-    )
+    return CorrectionItem.objects.filter(notice__case=case, notice__round=case.round, sent_at__isnull=False)
 
 
 def unsent_notice(case: RepairCase) -> CorrectionNotice | None:

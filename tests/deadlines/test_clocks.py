@@ -146,8 +146,12 @@ def test_a_withdrawn_application_ends_its_clocks_and_nobody_elses(market_bureau)
 
 def test_an_officer_takes_the_running_clocks(market_bureau, wang):
     start(market_bureau)
-    assert assign_officer(case_number=CASE, officer=wang) == 1
-    assert clocks_of(CASE).get().officer == wang
+    start(market_bureau, kind="sharing", days=2)
+    assert assign_officer(case_number=CASE, kind="acceptance", officer=wang) == 1
+    assert assign_officer(case_number=CASE, kind="acceptance", officer=wang) == 0, "it is so already"
+    assert {clock.kind: clock.officer for clock in clocks_of(CASE)} == {"acceptance": wang, "sharing": None}
+    assert assign_officer(case_number=CASE, kind="acceptance", officer=None) == 1
+    assert clocks_of(CASE).get(kind="acceptance").officer is None
 
 
 def test_the_calendar_of_a_region_without_closures_is_the_national_one(db):

@@ -175,9 +175,9 @@ def test_a_second_notice_may_only_name_what_the_answer_brought(
     )
     case = services.resubmit_case(case=case, actor=alice, at=moment("2026-11-24 10:00"))
     new, old = Defect("fulfilment", "仍不清晰。", "请重新扫描。"), Defect("licence", "没有公章。", "请盖章。")
-    services.draft_correction(case=case, defects=[new], actor=wang, at=moment("2026-11-25 09:00"))
+    services.draft_correction(case=case, defects=[new, old], actor=wang, at=moment("2026-11-25 09:00"))
     with pytest.raises(services.NotReady, match="一次性告知"):
-        services.draft_correction(case=case, defects=[new, old], actor=wang, at=moment("2026-11-25 09:00"))
+        services.request_correction(case=case, actor=wang, at=moment("2026-11-25 09:00"))
     excused = Defect("licence", "没有公章。", "请盖章。", exception_reason="首次受理时系统未显示第二页。")
     with pytest.raises(services.NotReady, match="负责人"):
         services.draft_correction(case=case, defects=[excused], actor=wang, at=moment("2026-11-25 09:00"))
@@ -205,6 +205,7 @@ def test_the_database_refuses_a_second_demand_on_an_old_item(general_record, mar
             requirement="再补",
             notice_round=2,
             material_round=1,
+            sent_at=moment("2026-11-25 10:00"),
         )
 
 

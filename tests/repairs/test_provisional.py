@@ -9,7 +9,7 @@ from django.urls import reverse
 from applications.deadlines.selectors import clocks_of
 from applications.deadlines.services import approve, propose_closure
 from applications.notifications.models import Message
-from tests.deadlines.conftest import shen  # noqa: F401
+from tests.deadlines.conftest import province_department, shen  # noqa: F401
 from tests.fixtures import moment
 from tests.repairs.steps import refused, submitted
 

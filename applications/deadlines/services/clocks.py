@@ -20,7 +20,6 @@ def kept_days(due: Due) -> dict[str, NamedDay]:
     return {day.isoformat(): told for day, told in due.named_days.items()}
 
 
-@transaction.atomic
 def start_deadline(
     *,
     kind: str,
@@ -63,7 +62,6 @@ def start_deadline(
     )
 
 
-@transaction.atomic
 def meet_deadline(*, case_number: str, kind: str, on: date, round: int | None = None) -> list[Deadline]:
     """Stop the running clocks of a kind, or the one of that round, because the answer was given on this day.
 
@@ -75,7 +73,7 @@ def meet_deadline(*, case_number: str, kind: str, on: date, round: int | None = 
     chosen = Deadline.objects.filter(RUNNING, case_number=case_number, kind=kind)
     if round is not None:
         chosen = chosen.filter(round=round)
-    clocks = list(chosen.select_related("organ").select_for_update(of=("self",)))
+    clocks = list(chosen.select_for_update())
     for clock in clocks:
         _refuse_set_back(clock, on, _("办结"))
         clock.met_on = on
@@ -84,7 +82,6 @@ def meet_deadline(*, case_number: str, kind: str, on: date, round: int | None = 
     return clocks
 
 
-@transaction.atomic
 def cancel_deadlines(*, case_number: str, on: date) -> list[Deadline]:
     """End every running clock of a case without an answer being owed any more.
 
@@ -92,7 +89,7 @@ def cancel_deadlines(*, case_number: str, on: date) -> list[Deadline]:
     """
     lock_chain(case_number)
     chosen = Deadline.objects.filter(RUNNING, case_number=case_number)
-    clocks = list(chosen.select_related("organ").select_for_update(of=("self",)))
+    clocks = list(chosen.select_for_update())
     for clock in clocks:
         _refuse_set_back(clock, on, _("终止"))
         clock.cancelled_on = on
@@ -102,10 +99,15 @@ def cancel_deadlines(*, case_number: str, on: date) -> list[Deadline]:
 
 
 @transaction.atomic
-def assign_officer(*, case_number: str, officer: User | None) -> int:
-    """Let one officer answer for the running clocks of a case; None gives them back to the organ."""
+def assign_officer(*, case_number: str, kind: str, officer: User | None) -> int:
+    """Let one officer answer for the running clocks of a kind in a case; None gives them back to the organ.
+
+    Returns how many that changes.
+    """
     lock_chain(case_number)
-    return Deadline.objects.filter(RUNNING, case_number=case_number).update(officer=officer)
+    chosen = Deadline.objects.filter(RUNNING, case_number=case_number, kind=kind)
+    changed = chosen.filter(officer__isnull=False) if officer is None else chosen.exclude(officer=officer)
+    return changed.update(officer=officer)
 
 
 def _breach(clock: Deadline, stopped_on: date) -> tuple[date | None, int]:

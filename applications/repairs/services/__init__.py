@@ -19,11 +19,13 @@ from applications.repairs.services.drafts import (
     sign_commitment,
     start_case,
 )
+from applications.repairs.services.handling import assign_case
 from applications.repairs.services.intake import (
     accept_case,
     decline_case,
     deem_case_accepted,
     draft_correction,
+    except_item,
     request_correction,
 )
 from applications.repairs.services.procedure import NotAllowed, NotReady, StaleCase
@@ -43,12 +45,14 @@ __all__ = [
     "accept_case",
     "add_material",
     "answer_correction",
+    "assign_case",
     "check_queues",
     "decide_objection",
     "decline_case",
     "deem_case_accepted",
     "deem_overdue_cases_accepted",
     "draft_correction",
+    "except_item",
     "file_objection",
     "grant_case",
     "record_reading",

@@ -7,26 +7,32 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from applications.accounts.models import User
+from applications.deadlines.services import assign_officer
 from applications.records.services import annotate_and_withdraw
 from applications.repairs import access, letters
 from applications.repairs.assessing import (
     CHECKLIST,
     Checklist,
+    asked_codes,
     assess_case,
-    checklist_codes,
+    assess_facts,
+    case_facts,
     store_assessment,
+    verified_facts,
 )
 from applications.repairs.models import RepairCase, Review, StoredAssessment
 from applications.repairs.services.drafts import open_case_of
 from applications.repairs.services.procedure import NotReady, Turn, turn
 from applications.sharing.models import Delivery
 from rules.eligibility import Assessment
+from rules.procedure import Clock
 
 
-def _complete(case: RepairCase, checklist: Mapping[str, Mapping[str, Any]], now: Turn) -> Checklist:
-    """The checklist with every point answered, and a note beside each that was not confirmed."""
+def _verify(now: Turn, checklist: Mapping[str, Mapping[str, Any]]) -> tuple[Checklist, Assessment]:
+    """The checklist with every point answered, and a note beside each that was not confirmed; what follows of it."""
+    facts = case_facts(now.case)
     problems, complete = [], {}
-    for code in checklist_codes(case, now.on):
+    for code in asked_codes(assess_facts(now.case, facts, now.on)):
         verdict = checklist.get(code)
         if verdict is None or verdict.get("confirmed") is None:
             problems.append(f"请核对“{CHECKLIST[code]}”。")
@@ -37,7 +43,7 @@ def _complete(case: RepairCase, checklist: Mapping[str, Mapping[str, Any]], now:
         complete[code] = {"confirmed": bool(verdict["confirmed"]), "note": note}
     if problems:
         raise NotReady(*problems)
-    return complete
+    return complete, assess_facts(now.case, verified_facts(facts, complete), now.on)
 
 
 def review_case(
@@ -51,8 +57,8 @@ def review_case(
 ) -> Review:
     """Record what an officer found on every condition. What is proposed follows from the facts and the rules."""
     with turn(case=case, action="review", actor=actor, at=at, version=version) as now:
-        complete = _complete(now.case, checklist, now)
-        eligible = assess_case(now.case, now.on, complete).outcome == "eligible"
+        complete, assessment = _verify(now, checklist)
+        eligible = assessment.outcome == "eligible"
         review = Review.objects.create(
             case=now.case,
             reviewer=actor,
@@ -62,6 +68,7 @@ def review_case(
             opinion=opinion.strip(),
         )
         now.payload["proposal"] = review.proposal
+        _turn_to_others(now)
     return review
 
 
@@ -73,7 +80,13 @@ def return_case(
         raise NotReady("请填写退回的理由。")
     with turn(case=case, action="return", actor=actor, at=at, version=version) as now:
         now.payload["reason"] = reason.strip()
+        _turn_to_others(now)
     return now.case
+
+
+def _turn_to_others(now: Turn) -> None:
+    """The clock of 7 working days runs on, and another role answers for it now."""
+    assign_officer(case_number=now.case.number, kind=Clock.DECISION, officer=None)
 
 
 def _reviewed(now: Turn) -> tuple[Review, Assessment]:
@@ -198,8 +211,7 @@ def decide_objection(
     with turn(case=case, action=action, actor=actor, at=at, version=version) as now:
         if access.took_part(actor, now.case):
             raise NotReady("异议应当由没有参与原决定的人员处理，请由本单位其他审批人员处理。")
-        complete = _complete(now.case, checklist, now)
-        assessment = assess_case(now.case, now.on, complete)
+        _, assessment = _verify(now, checklist)
         eligible = assessment.outcome == "eligible"
         if overturn and not eligible:
             raise NotReady("依据核实情况，尚有条件不具备：", *[f.reason for f in assessment.open_findings])

@@ -68,6 +68,8 @@ class Turn:
     answered_round: int | None = None
     # The day on which it was answered, where the portal hears of that only now.
     answered_on: date | None = None
+    # Who answered for the case before this step, and goes on with it while it is that person's turn.
+    officer_id: int | None = None
     # Whether the applicant is not told of this step, although the table says so.
     untold: bool = False
 
@@ -161,9 +163,10 @@ def _finish(now: Turn) -> None:
         payload={"from": step.source, "to": step.target, **now.payload},
     )
     for clock in step.meets:
-        meet_deadline(
+        met = meet_deadline(
             case_number=case.number, kind=clock, on=now.answered_on or now.on, round=now.answered_round
         )
+        now.officer_id = next((each.officer_id for each in met if each.officer_id), now.officer_id)
     if step.cancels_all:
         cancel_deadlines(case_number=case.number, on=now.on)
     rounds = {Clock.ACCEPTANCE: case.round, Clock.DECISION: 1, Clock.OBJECTION: 1}
@@ -182,8 +185,17 @@ def _finish(now: Turn) -> None:
             round=rounds[clock],
             started_on=now.clock_start or now.on,
             today=now.on,
+            officer=_still_their_turn(now),
             working_days=working_days,
             article=article,
         )
     if step.tells and not now.untold:
         messages.tell_applicant(case=case, step=step, documents=now.documents, at=now.at)
+
+
+def _still_their_turn(now: Turn) -> User | None:
+    """Whoever answered for the case, if the next clock is that person's to answer too."""
+    if now.officer_id is None:
+        return None
+    officer = User.objects.get(pk=now.officer_id)
+    return officer if access.may_handle(officer, now.case) else None

@@ -8,7 +8,7 @@ from applications.accounts.models import User
 from applications.repairs import letters
 from applications.repairs.assessing import assess_case, store_assessment
 from applications.repairs.models import CorrectionItem, MaterialKind, RepairCase, StoredAssessment
-from applications.repairs.selectors import correction_in_hand
+from applications.repairs.selectors import correction_in_hand, officer_of_answer
 from applications.repairs.services.drafts import _edit, _save, commitment_is_current
 from applications.repairs.services.procedure import NotReady, Turn, turn
 from rules.eligibility import Assessment
@@ -85,6 +85,8 @@ def resubmit_case(*, case: RepairCase, actor: User, at: datetime, version: int |
         ]
         if unanswered:
             raise NotReady(*unanswered)
+        # Whoever asked for the correction examines it.
+        now.officer_id = officer_of_answer(now.case)
         _submit(now)
     return now.case
 
