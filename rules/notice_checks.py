@@ -103,7 +103,7 @@ def assemble(
         _check_statutory(schedule, "安排中却没有放假，请核对是否漏了一条")
         _check_number(schedule, current)
     elif current is not None:
-        _check_statutory(current.amended_by(schedule), "调整后却没有放假，请核对日期")
+        _check_statutory(current.amended_by(schedule), "调整后却没有放假，请写明调整后的全部放假日期")
     return schedule
 
 

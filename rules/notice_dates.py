@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from itertools import pairwise
 from typing import NamedTuple
 
 from rules.calendar_years import days_between
@@ -94,3 +95,8 @@ def existing(year: int, month: int, day: int, place: str) -> date:
         return date(year, month, day)
     except ValueError:
         raise NoticeError(place, f"没有{year}年{month}月{day}日这一天") from None
+
+
+def gaps(clause: str) -> list[str]:
+    """What stands between each date of a clause and the next."""
+    return [clause[one.end() : next_one.start()] for one, next_one in pairwise(SPAN.finditer(clause))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -10,6 +11,20 @@ from rules.notice_checks import NoticeError, Off, On, told
 
 # In every notice since 2004 a make-up day is at most 11 days from its holiday; far off, the month is wrong.
 FARTHEST_MAKE_UP = 21
+# The name of a holiday that has none.
+UNNAMED = "放假"
+HOLIDAY_NAMES = {
+    "元旦": "元旦",
+    "新年": "元旦",
+    "春节": "春节",
+    "清明": "清明节",
+    "劳动节": "劳动节",
+    "五一": "劳动节",
+    "端午": "端午节",
+    "中秋": "中秋节",
+    "国庆": "国庆节",
+    "十一": "国庆节",
+}
 
 
 @dataclass
@@ -46,23 +61,30 @@ class Item:
     def replaced(self, current: YearCalendar) -> list[date]:
         """The days of the schedule in force that the item takes the place of: all of the same holiday.
 
-        A holiday without a name of its own is the one in force on its days off. Two commemorations of one name
-        far apart are two.
+        Two commemorations of one name far apart are two.
         """
         off_days = self.off_days()
         if self.extends or not off_days:
             return []
-        named = {day.name for day in current.days if self.shares_name(day.name)}
-        if not named and not self.named:
-            named = {day.name for day in current.days if day.date in off_days and not day.working}
         return [
             day.date
             for day in current.days
-            if day.name in named and _distance(day.date, off_days) <= FARTHEST_MAKE_UP
+            if self.shares_name(day.name) and _distance(day.date, off_days) <= FARTHEST_MAKE_UP
         ]
+
+    def _adopt(self, current: YearCalendar) -> None:
+        """A holiday without a name is the one in force on its days off."""
+        off_days = self.off_days()
+        names = dict.fromkeys(day.name for day in current.days if not day.working and day.date in off_days)
+        if self.name == UNNAMED and names:
+            self.name = "、".join(names)
+            self.offs = [off._replace(name=self.name) for off in self.offs]
+            self.ons = [on._replace(name=self.name) for on in self.ons]
 
     def settle(self, current: YearCalendar | None) -> None:
         """Turn the rest days moved away into working days and refuse what contradicts the days off."""
+        if current is not None:
+            self._adopt(current)
         off_days = self.off_days()
         # Only a schedule in force can be changed by days of work or rest alone.
         changes = current is not None and (self.ons or self.rests)
@@ -108,6 +130,15 @@ class Item:
                 f"{self.name}写明共{days}天，{told(first)}至{told(last)}放假却是{len(off_days)}天",
                 first,
             )
+
+
+def plain_name(name: str) -> str:
+    """The usual name of a holiday or of several: "五一国际劳动节" is 劳动节."""
+    plain = []
+    for part in re.split(r"[、和及与](?=" + "|".join(HOLIDAY_NAMES) + ")", name):
+        known = (usual for key, usual in HOLIDAY_NAMES.items() if key in part and len(part) <= len(key) + 8)
+        plain.append(next(known, part))
+    return "、".join(dict.fromkeys(plain))
 
 
 def _is_weekend(day: date) -> bool:

@@ -32,7 +32,11 @@ ONES = "[一二三四五六七八九]"
 MONTH = rf"(?:十[一二]?|{ONES})"
 DAY = rf"(?:[二三]?十{ONES}?|廿{ONES}?|{ONES})"
 BETWEEN = "[至到~、和及与,-]"
-ITEM_MARK = r"(?:\(?[一二三四五六七八九十]{1,3}[、)]|\([0-9]{1,2}\)|[0-9]{1,2}(?:、|\)|\.)(?![0-9])|-{1,2}(?![0-9])|[•·*])"
+# Not the "10、" of a list of days, nor the dash of a range.
+ITEM_MARK = (
+    r"(?:\(?[一二三四五六七八九十]{1,3}[、)]|\([0-9]{1,2}\)|[0-9]{1,2}(?:、|\)|\.)(?![0-9])"
+    r"|-{1,2}(?![0-9]|[一二三四五六七八九十]{1,3}[月日])|[•·*])"
+)
 HOLIDAY_NAME = (
     r"(?:五一(?:国际)?(?:劳动节)?|国际劳动节|劳动节|元旦节?|新年|春节|清明节?|端午节?|中秋节?|国庆节?|十一)"
 )
@@ -43,7 +47,8 @@ NAMED_HEAD = (
 )
 MARKED_HOLIDAY = re.compile(rf"{ITEM_MARK}{NAMED_HEAD}")
 NEW_PASSAGE = re.compile(rf"{ITEM_MARK}|第[一二三四五六七八九十]{{1,3}}[、,:.]|{NAMED_HEAD}")
-TITLE = re.compile(r".*(?:通知|公告|通告)(?:\([^()]*\))?")
+TITLE = re.compile(r"(?:标题:)?[^,;:。]*关于[^,;:。]*(?:通知|公告|通告)(?:\([^()]*\))?")
+TITLE_END = re.compile(r"[^,;:。]*(?:通知|公告|通告)(?:\([^()]*\))?")
 NUMBER_LINE = re.compile(r"国(?:办)?发(?:明电)?\([0-9]{4}\)[0-9]+号")
 SIGNATURE = re.compile(r"(?:国务院)?(?:办公厅)?([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日")
 # What stands on a line of its own, before it is known how its date is written.
@@ -52,7 +57,8 @@ ALONE = re.compile(
     rf"(?:[0-9]{{1,2}}|{DAY})日"
 )
 ENDED = tuple("。;:!")
-UNENDED = tuple("、,(-~至到和及与")
+# A line that cannot be the end of anything: it is cut in a list, a range, a number or the name of a weekday.
+UNENDED = re.compile(r"(?:[、,(~至到和及与年月0-9-]|星期|周|(?<!星期)(?<!周)[〇○一二三四五六七八九十])$")
 
 
 @dataclass(frozen=True)
@@ -111,7 +117,7 @@ def passages_of(text: str) -> list[Passage]:
 
 def is_title(passage: Passage) -> bool:
     """Whether this is the notice's own title, which may hold a date and a verb without arranging anything."""
-    return "关于" in passage.text and TITLE.fullmatch(passage.text) is not None and "。" not in passage.text
+    return TITLE.fullmatch(passage.text) is not None
 
 
 def number_in_words(text: str) -> int:
@@ -141,12 +147,12 @@ def _even(line: str) -> str:
 
 def _continues(before: str, line: str) -> bool:
     """Whether a line goes on with the sentence of the one before it, which only the width of a page has cut."""
-    if before.endswith(UNENDED):
+    if UNENDED.search(before):
         return True
     if before.endswith(ENDED) or NEW_PASSAGE.match(line):
         return False
     return not any(
-        pattern.fullmatch(each) for pattern in (TITLE, NUMBER_LINE, ALONE) for each in (before, line)
+        pattern.fullmatch(each) for pattern in (TITLE_END, NUMBER_LINE, ALONE) for each in (before, line)
     )
 
 

@@ -12,8 +12,8 @@ from datetime import date
 
 from rules.calendar_years import ONE_DAY, YearCalendar, ordinary, statutory_range
 from rules.notice_checks import NoticeError, Off, On, assemble, told
-from rules.notice_dates import SPAN, DateReader, Span, existing
-from rules.notice_items import Item
+from rules.notice_dates import SPAN, DateReader, Span, existing, gaps
+from rules.notice_items import FARTHEST_MAKE_UP, UNNAMED, Item, plain_name
 from rules.notice_passages import (
     HOLIDAY_NAME,
     ITEM_MARK,
@@ -28,18 +28,6 @@ from rules.notice_passages import (
 
 QUOTED = 40
 ADVICE = "鼓励|提倡|倡导|号召|建议"
-HOLIDAY_NAMES = {
-    "元旦": "元旦",
-    "新年": "元旦",
-    "春节": "春节",
-    "清明": "清明节",
-    "劳动节": "劳动节",
-    "五一": "劳动节",
-    "端午": "端午节",
-    "中秋": "中秋节",
-    "国庆": "国庆节",
-    "十一": "国庆节",
-}
 # An item without the name of its holiday before a colon is about the one in the title.
 HEAD = re.compile(
     rf"{ITEM_MARK}?{NAMED_HEAD}|{ITEM_MARK}(?P<other>[^:,。0-9]{{2,40}}):"
@@ -56,13 +44,13 @@ PART_END = re.compile(";")
 # A range may go on after a comma; advice to the units begins a clause of its own.
 CLAUSE_END = re.compile(rf",(?!至)|(?={ADVICE})")
 LENGTH = re.compile(
-    r"(?P<kind>共|放假|调休|公休|延长|假期)(?P<days>[0-9]{1,2}|[一二三四五六七八九十]{1,3})天"
+    r"(?P<kind>共|放假|调休|公休|延长|假期)(?P<days>[0-9]{1,2}|[二三]?十[一二三四五六七八九]?|[一二三四五六七八九])天"
 )
 # Words that only join, taken out of what a clause says.
 JOINING = re.compile("全国|全体公民|其中|原定|原安排|现将|均|都|[、和及与将从自由]")
 # What a clause may say of its dates. A verb alone asks for dates; "放假期间" and the like ask for none.
 VERB = re.compile(
-    r"(?:上班|补班|放假|补休|公休|(?:照常|正常|恢复)工作)(?!期间|安排|通知|办法|规定|时间|前|后)|调整为|延长至"
+    r"(?:上班|补班|放假|补休|公休|(?:照常|正常|恢复)工作)(?!期间|安排|通知|办法|规定|时间|前|后)|调整为"
 )
 ON = re.compile(
     r"(?:照常|正常|恢复|调休|统一|补)*(?:上班|补班)|(?:照常|正常|恢复)工作|(?:调整|改)?为(?:调休)?(?:上班日?|工作日)"
@@ -73,7 +61,9 @@ OFF = re.compile(
 )
 NO_LONGER_ON = re.compile(r"(?:不再|不|取消)(?:安排|调休|补)*(?:上班|补班)|(?:调休)?上班取消")
 NO_LONGER_OFF = re.compile(r"(?:不再|不|取消)(?:安排|调休)*(?:放假|补休)")
-REST = re.compile("法定|公休|照常休息|正常休息")
+REST = re.compile(".*(?:法定|公休).*|(?:照常|正常)?休息")
+# What opens the one item of a notice without headings.
+ARRANGES = re.compile(rf"{VERB.pattern}|延长|休息|工作日")
 RESUMES = re.compile(r".*起.*(?:上班|工作)")
 TURN = re.compile(r"调整(?:为|至|到)|改(?:为|至|到)|变更为|[调移](?:至|到)")
 LISTED = re.compile("共?")
@@ -81,7 +71,6 @@ LISTED = re.compile("共?")
 MOST_WAITING = 40
 # What is left of a date that was mistyped or is written in a way that is not certain.
 FRAGMENT = re.compile(r"[0-9]月|月[0-9]|[0-9]日|[0-9][./-][0-9]")
-UNNAMED = "放假"
 # What the title of a year's notice leaves for a name ("部分节假日安排").
 PART_OF_YEAR = "部分"
 NO_EXCHANGE = "不调休"
@@ -165,8 +154,11 @@ class NoticeText:
         """
         if self.current is None:
             return []
-        worked = {day for day, _ in self.current.make_up}
-        rests = [day for item in self.items for day, _ in item.rests if day in worked]
+        make_up = {day for day, _ in self.current.make_up}
+        worked = {on.date: on.place for item in self.items for on in item.ons}
+        rests = {day: place for item in self.items for day, place in item.rests if day in make_up}
+        for day in rests.keys() & worked.keys():
+            raise NoticeError(rests[day], f"{told(day)}写明休息，又安排上班（{worked[day]}）", day)
         return sorted({*rests, *(day for item in self.items for day in item.replaced(self.current))})
 
     def _check_names(self) -> None:
@@ -200,7 +192,7 @@ class NoticeText:
 
     def _title_name(self) -> str:
         title = TITLE.search(self.title)
-        name = _plain_name(title["name"]) if title else UNNAMED
+        name = plain_name(title["name"]) if title else UNNAMED
         return UNNAMED if re.search("[0-9][月日]|调整|调休", name) else name
 
     def _opened(self, name: str, place: str, named: bool) -> Item:
@@ -219,7 +211,7 @@ class NoticeText:
                 self.item = None
             return part
         own = head["name"] or head["other"]
-        name = _plain_name(own) if own else self._title_name()
+        name = plain_name(own) if own else self._title_name()
         if name == PART_OF_YEAR or (name == UNNAMED and any(item.named for item in self.items)):
             raise self._nameless(part)
         if own or not (self.items and self.items[-1].name == name):
@@ -272,11 +264,15 @@ class NoticeText:
         None for a preamble and for what follows the items; a schedule there has lost its heading. "自10月1日起
         放假" before the items is an explanation.
         """
-        arranges = dated and VERB.search(words) is not None
         if not self.has_heads and not self.items:
-            listed = dated and LISTED.fullmatch(said) is not None
-            return self._opened(self._title_name(), clause.place, False) if arranges or listed else None
-        if arranges and (self.items or "起" not in words):
+            opens = dated and (ARRANGES.search(words) or LISTED.fullmatch(said))
+            name = self._title_name()
+            return (
+                self._opened(UNNAMED if name == PART_OF_YEAR else name, clause.place, False)
+                if opens
+                else None
+            )
+        if dated and VERB.search(words) and (self.items or "起" not in words):
             raise self._nameless(clause)
         return None
 
@@ -287,19 +283,20 @@ class NoticeText:
         days = [day for span in waiting for day in span.days]
         self.pending = []
         turn = TURN.search(clause.text)
+        listed = all(not JOINING.sub("", gap) for gap in gaps(clause.text))
         if RESUMES.fullmatch(said):
             item.resumes.append((days[0], place))
-        elif "延长" in said:
+        elif "延长" in said and not re.search("上班|补班|公休|补休", said):
             self._extend(item, days, clause)
-        elif ON.fullmatch(said):
+        elif listed and ON.fullmatch(said):
             item.ons += [On(item.name, day, place) for day in days]
         elif turn and spans and spans[0].at < turn.start() < spans[-1].at:
             self._turn(item, clause, turn, spans)
-        elif OFF.fullmatch(said):
+        elif listed and OFF.fullmatch(said):
             item.offs += self._new_offs(item, waiting, place)
         elif NO_LONGER_OFF.fullmatch(said) and all(ordinary(day).working for day in days):
             item.ons += [On(item.name, day, place) for day in days]
-        elif NO_LONGER_ON.fullmatch(said) or REST.search(said):
+        elif NO_LONGER_ON.fullmatch(said) or REST.fullmatch(said):
             item.rests += [(day, place) for day in days]
         elif LISTED.fullmatch(said) and len(waiting) < MOST_WAITING:
             self.pending = waiting
@@ -357,6 +354,11 @@ class NoticeText:
             )
         start = held[-1].end + ONE_DAY
         added = (end - start).days + 1
+        other = next((day for day in days if not held[0].start <= day <= end), end)
+        if other != end or added > FARTHEST_MAKE_UP:
+            raise NoticeError(
+                clause.place, f"{told(other)}离{name}太远，看不懂“{_short(clause)}”，请核对日期", other
+            )
         for claim in LENGTH.finditer(clause.text):
             if number_in_words(claim["days"]) != added:
                 raise NoticeError(
@@ -392,12 +394,3 @@ class NoticeText:
 
 def _short(passage: Passage) -> str:
     return passage.text[:QUOTED]
-
-
-def _plain_name(name: str) -> str:
-    """The usual name of a holiday or of several: "五一国际劳动节" is 劳动节."""
-    plain = []
-    for part in re.split(r"[、和及与](?=" + "|".join(HOLIDAY_NAMES) + ")", name):
-        known = (usual for key, usual in HOLIDAY_NAMES.items() if key in part and len(part) <= len(key) + 8)
-        plain.append(next(known, part))
-    return "、".join(dict.fromkeys(plain))
