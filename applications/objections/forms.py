@@ -20,15 +20,20 @@ class ObjectionForm(forms.Form):
         help_text=_("写清楚您认为认定有误的地方和依据，最多5000字。"),
     )
     uploads = SeveralFilesField(
-        label=_("证据材料"), required=False, help_text=_("可以不上传。PDF、JPG 或 PNG，最多10个文件。")
+        label=_("证据材料"),
+        required=False,
+        help_text=_("可以不上传。PDF、JPG 或 PNG，每个不超过10MB，最多10个文件。"),
     )
 
     def __init__(self, *args: Any, findings: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.findings = findings
         field = self.fields["disputed"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [(code, FINDING_LABELS[code]) for code in findings]
         self.helper = helper(_("提交异议"))
+        # The buttons beside the files that are kept already belong to it too.
+        self.helper.form_id = "objection"
 
 
 class HandleForm(ChecklistForm):

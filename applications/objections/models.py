@@ -43,12 +43,20 @@ class Objection(models.Model):
 
 
 class Evidence(models.Model):
-    objection = models.ForeignKey(Objection, on_delete=models.PROTECT, related_name="evidence")
+    """A file for an objection. Until the objection is filed it is the applicant's alone, and can be taken back."""
+
+    case = models.ForeignKey(
+        "repairs.RepairCase", on_delete=models.PROTECT, related_name="objection_evidence"
+    )
+    objection = models.ForeignKey(
+        Objection, on_delete=models.PROTECT, null=True, blank=True, related_name="evidence"
+    )
     file = models.ForeignKey("files.StoredFile", on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         verbose_name = _("异议证据")
         verbose_name_plural = _("异议证据")
+        ordering = ["id"]
 
     def __str__(self) -> str:
         return self.file.name

@@ -10,12 +10,65 @@ from django.utils.timezone import localdate
 
 from applications.accounts.models import User
 from applications.files.services import store_upload
+from applications.ledger.locking import lock_chain
+from applications.ledger.services import record_event
 from applications.objections.models import Evidence, Objection
 from applications.repairs.models import RepairCase
-from applications.repairs.services import NotReady, decide_objection
+from applications.repairs.services import NotAllowed, NotReady, decide_objection
 from applications.repairs.services import file_objection as take_objection_step
+from applications.repairs.services.drafts import discard
+from applications.subjects.access import may_act_for
+from rules.procedure import Role, State
 
 MAX_EVIDENCE = 10
+
+
+@transaction.atomic
+def keep_evidence(*, case: RepairCase, upload: UploadedFile[Any], actor: User, at: datetime) -> Evidence:
+    """Keep a file for an objection that is not filed yet. ValidationError names the file and the remedy."""
+    _before_filing(case, actor)
+    if Evidence.objects.filter(case=case, objection=None).count() >= MAX_EVIDENCE:
+        raise NotReady(f"证据最多{MAX_EVIDENCE}个文件，“{upload.name}”没有保存。请先删除不需要的文件。")
+    evidence = Evidence.objects.create(case=case, file=store_upload(upload=upload, user=actor, at=at))
+    _record(evidence, "objection.evidence_added", actor, at)
+    return evidence
+
+
+@transaction.atomic
+def remove_evidence(*, evidence: Evidence, actor: User, at: datetime) -> None:
+    """Take back a file before the objection is filed; what was filed stays in the archive (Article 11)."""
+    _before_filing(evidence.case, actor)
+    kept = Evidence.objects.select_related("file", "case").filter(pk=evidence.pk, objection=None).first()
+    if kept is None:
+        raise NotReady("这个文件已经删除或者提交。")
+    _record(kept, "objection.evidence_removed", actor, at)
+    stored = kept.file
+    kept.delete()
+    discard(stored)
+
+
+def _before_filing(case: RepairCase, actor: User) -> None:
+    """Lock a case whose refusal its applicant may still object to."""
+    # Before the row, as every step of the procedure does.
+    lock_chain(case.number)
+    locked = (
+        RepairCase.objects.select_for_update(of=("self",)).select_related("record__subject").get(pk=case.pk)
+    )
+    if not may_act_for(actor, locked.record.subject):
+        raise NotAllowed("the subject is not the applicant's")
+    if locked.status != State.REFUSED or Objection.objects.filter(case=locked).exists():
+        raise NotReady(f"申请{locked.number}现为“{locked.get_status_display()}”，不能再增减异议的证据。")
+
+
+def _record(evidence: Evidence, verb: str, actor: User, at: datetime) -> None:
+    record_event(
+        chain=evidence.case.number,
+        verb=verb,
+        at=at,
+        actor=actor,
+        role=Role.APPLICANT,
+        payload={"file": str(evidence.file_id), "sha256": evidence.file.sha256},
+    )
 
 
 @transaction.atomic
@@ -29,18 +82,18 @@ def file_objection(
     at: datetime,
     version: int | None = None,
 ) -> Objection:
-    """Object to a refusal: which findings are disputed (codes), why, and evidence.
+    """Object to a refusal: which findings are disputed (codes), why, and evidence beside what was kept before.
 
     A refusal is objected to once. ValidationError names a file that cannot be kept.
     """
     if not grounds.strip():
         raise NotReady("请写明提出异议的事实和理由。")
-    if len(uploads) > MAX_EVIDENCE:
-        raise NotReady(f"证据最多{MAX_EVIDENCE}个文件。")
     if Objection.objects.filter(case=case).exists():
         raise NotReady(
             "对这份决定已经提出过异议。不同意处理结果的，可以依法申请复议或者提起诉讼，也可以重新申请。"
         )
+    for upload in uploads:
+        keep_evidence(case=case, upload=upload, actor=actor, at=at)
     take_objection_step(case=case, actor=actor, at=at, version=version)
     objection = Objection.objects.create(
         case=case,
@@ -50,10 +103,7 @@ def file_objection(
         filed_by=actor,
         filed_at=at,
     )
-    Evidence.objects.bulk_create(
-        Evidence(objection=objection, file=store_upload(upload=upload, user=actor, at=at))
-        for upload in uploads
-    )
+    Evidence.objects.filter(case=case, objection=None).update(objection=objection)
     return objection
 
 

@@ -15,6 +15,7 @@ from applications.objections.forms import ObjectionForm
 from applications.objections.models import Evidence
 from applications.repairs import access
 from applications.repairs.assessing import policy_of
+from applications.repairs.models import RepairCase
 from applications.repairs.services import NotReady, StaleCase, record_reading
 from applications.repairs.views.drafts import own_case
 from rules.procedure import IllegalAction
@@ -30,28 +31,29 @@ def file(request: SignedInRequest, number: str) -> HttpResponse:
         return redirect("repairs:status", number)
     decision = get_object_or_404(Document, about=number, number=case.decision_number)
     findings = decision.content["findings"]
-    form = ObjectionForm(
-        request.POST or None, request.FILES or None, findings=[finding["code"] for finding in findings]
-    )
+    codes = [finding["code"] for finding in findings]
+    form = ObjectionForm(request.POST or None, request.FILES or None, findings=codes)
     today = timezone.localdate()
     clock = policy_of(case, today).clocks["objection"]
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.file_objection(
-                case=case,
-                disputed=form.cleaned_data["disputed"],
-                grounds=form.cleaned_data["grounds"],
-                uploads=form.cleaned_data["uploads"],
-                actor=request.user,
-                at=timezone.now(),
-            )
-        except ValidationError as refused:
-            form.add_error("uploads", refused)
-        except (NotReady, StaleCase, IllegalAction) as problem:
-            form.add_error(None, str(problem))
-        else:
-            messages.success(request, "异议已收到。")
-            return redirect("repairs:status", number)
+    if request.method == "POST":
+        form.is_valid()
+        _keep_good_files(request, case, form)
+        if "remove" in request.POST:
+            form = _without_one_file(request, case, form)
+        elif not form.errors:
+            try:
+                services.file_objection(
+                    case=case,
+                    disputed=form.cleaned_data["disputed"],
+                    grounds=form.cleaned_data["grounds"],
+                    actor=request.user,
+                    at=timezone.now(),
+                )
+            except (NotReady, StaleCase, IllegalAction) as problem:
+                form.add_error(None, str(problem))
+            else:
+                messages.success(request, "异议已收到。")
+                return redirect("repairs:status", number)
     return render(
         request,
         "objections/file.html",
@@ -59,18 +61,54 @@ def file(request: SignedInRequest, number: str) -> HttpResponse:
             "case": case,
             "form": form,
             "findings": findings,
+            "kept": Evidence.objects.filter(case=case, objection=None).select_related("file"),
             "clock": clock,
             "due": calendar(case.organ.region).due(today, clock.working_days or 0),
         },
     )
 
 
+def _keep_good_files(request: SignedInRequest, case: RepairCase, form: ObjectionForm) -> None:
+    """Keep the files whatever else is wrong with the form; a refused one becomes an error of the form."""
+    for upload in form.cleaned_data.get("uploads", []):
+        try:
+            services.keep_evidence(case=case, upload=upload, actor=request.user, at=timezone.now())
+        except ValidationError as refused:
+            for sentence in refused.messages:
+                form.add_error("uploads", sentence)
+        except NotReady as refused:
+            form.add_error("uploads", str(refused))
+
+
+def _without_one_file(request: SignedInRequest, case: RepairCase, form: ObjectionForm) -> ObjectionForm:
+    """Take back a file that was kept. What was typed stays on the page; nothing is asked for yet."""
+    for sentence in form.errors.get("uploads", []):
+        messages.error(request, str(sentence))
+    chosen = request.POST["remove"]
+    kept = case.objection_evidence.select_related("file", "case")
+    evidence = kept.filter(pk=chosen).first() if chosen.isdecimal() else None
+    if evidence is None:
+        messages.warning(request, "这个文件已经删除。")
+    else:
+        try:
+            services.remove_evidence(evidence=evidence, actor=request.user, at=timezone.now())
+            messages.success(request, f"已删除“{evidence.file.name}”。")
+        except NotReady as problem:
+            messages.error(request, str(problem))
+    typed = {
+        "disputed": request.POST.getlist("disputed"),
+        "grounds": request.POST.get("grounds", ""),
+    }
+    return ObjectionForm(initial=typed, findings=form.findings)
+
+
 @login_required
 def open_evidence(request: SignedInRequest, number: str, evidence_id: int) -> HttpResponseBase:
-    """A piece of evidence, for those who may see the case."""
+    """A piece of evidence, for those who may see the case; before it is filed, for the applicant's side alone."""
     case = get_object_or_404(access.visible_to(request.user), number=number)
-    evidence = get_object_or_404(
-        Evidence.objects.select_related("file"), objection__case=case, pk=evidence_id
-    )
+    visible = case.objection_evidence.select_related("file")
+    if request.user.is_staff:
+        visible = visible.exclude(objection=None)
+    evidence = get_object_or_404(visible, pk=evidence_id)
     record_reading(case=case, file=evidence.file, reader=request.user, at=timezone.now())
     return file_response(evidence.file, inline=True)

@@ -1,5 +1,6 @@
 """Article 13: an objection against a refusal. The refusal is of Wednesday 2026-11-25."""
 
+import re
 from datetime import date
 
 import pytest
@@ -12,7 +13,7 @@ from applications.deadlines.models import Deadline
 from applications.documents.models import Document
 from applications.objections import services
 from applications.objections.models import Objection
-from applications.repairs.services import NotReady, start_case
+from applications.repairs.services import NotAllowed, NotReady, start_case
 from applications.sharing.models import Delivery
 from rules.procedure import IllegalAction
 from tests.fixtures import moment
@@ -181,6 +182,66 @@ class TestFilingPage:
         )
         assert answer.url == reverse("repairs:status", args=[case.number])
         assert Objection.objects.get().evidence.get().file.name == "回单.pdf"
+
+    def test_good_files_are_kept_whatever_else_is_wrong(self, client, case, alice, bob, zhao):
+        client.force_login(alice)
+        page = client.post(
+            self.url(case),
+            {"grounds": "已缴清", "uploads": [pdf("回单.pdf"), SimpleUploadedFile("坏.pdf", b"x")]},
+        ).content.decode()
+        assert "坏.pdf" in page and "已缴清" in page
+        kept = case.objection_evidence.get()
+        assert kept.file.name == "回单.pdf" and f'value="{kept.pk}"' in page
+        # It is the applicant's side's alone before it is filed.
+        own = reverse("objections:open_evidence", args=[case.number, kept.pk])
+        for person, expected in ((zhao, 404), (bob, 200)):
+            client.force_login(person)
+            assert client.get(own).status_code == expected
+        # A colleague goes on where alice left off.
+        assert "回单.pdf" in client.get(self.url(case)).content.decode()
+        answer = client.post(self.url(case), {"disputed": "obligations_fulfilled", "grounds": "已缴清"})
+        assert answer.url == reverse("repairs:status", args=[case.number])
+        assert Objection.objects.get().evidence.get() == kept
+        client.force_login(zhao)
+        assert client.get(own).status_code == 200
+
+    def test_a_kept_file_can_be_taken_back_and_nothing_typed_is_lost(self, client, case, alice):
+        client.force_login(alice)
+        client.post(self.url(case), {"uploads": [pdf("回单.pdf"), pdf("错的.pdf")]})
+        wrong = case.objection_evidence.get(file__name="错的.pdf")
+        typed = {"disputed": "obligations_fulfilled", "grounds": "写到一半"}
+        page = client.post(self.url(case), typed | {"remove": wrong.pk}).content.decode()
+        assert "已删除“错的.pdf”。" in page and "写到一半" in page and "错误：" not in page
+        assert re.search(r'value="obligations_fulfilled"[^>]* checked', page)
+        assert [one.file.name for one in case.objection_evidence.all()] == ["回单.pdf"]
+        for nonsense in (wrong.pk, "x"):
+            page = client.post(self.url(case), typed | {"remove": nonsense}).content.decode()
+            assert "这个文件已经删除。" in page and "写到一半" in page
+        assert not Objection.objects.exists()
+
+    def test_ten_files_are_the_limit(self, client, case, alice):
+        client.force_login(alice)
+        uploads = [pdf(f"证据{number}.pdf") for number in range(11)]
+        page = client.post(self.url(case), {"grounds": "见附件", "uploads": uploads}).content.decode()
+        assert "证据最多10个文件，“证据10.pdf”没有保存。" in page
+        assert case.objection_evidence.count() == 10
+
+    def test_what_was_filed_cannot_be_taken_back(self, case, objection, alice, charlie):
+        with pytest.raises(NotReady, match="不能再增减异议的证据"):
+            services.remove_evidence(
+                evidence=objection.evidence.get(), actor=alice, at=moment("2026-11-27 11:00")
+            )
+        with pytest.raises(NotReady, match="不能再增减异议的证据"):
+            services.keep_evidence(
+                case=case, upload=pdf("晚.pdf"), actor=alice, at=moment("2026-11-27 11:00")
+            )
+
+    def test_nobody_else_keeps_files(self, case, charlie, zhao):
+        for person in (charlie, zhao):
+            with pytest.raises(NotAllowed):
+                services.keep_evidence(
+                    case=case, upload=pdf("别人的.pdf"), actor=person, at=moment("2026-11-27 11:00")
+                )
 
     def test_not_yours(self, client, case, charlie, zhao):
         for person in (charlie, zhao):

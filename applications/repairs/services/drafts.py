@@ -14,6 +14,7 @@ from stdnum.iso7064 import mod_11_10
 
 from applications.accounts.models import User
 from applications.documents.services import issue_document, void_document
+from applications.files.models import StoredFile
 from applications.files.services import store_upload
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
@@ -218,10 +219,15 @@ def remove_material(*, material: Material, actor: User, at: datetime) -> None:
     )
     stored = material.file
     material.delete()
+    discard(stored)
+    _save(locked, at)
+
+
+def discard(stored: StoredFile) -> None:
+    """Delete a file of which nothing was submitted; its bytes go when the transaction is over."""
     storage, name = stored.file.storage, str(stored.file.name)
     stored.delete()
     transaction.on_commit(lambda: storage.delete(name))
-    _save(locked, at)
 
 
 def commitment_digest(paragraphs: list[str]) -> str:
