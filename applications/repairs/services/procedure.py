@@ -109,7 +109,8 @@ class Turn:
 def turn(
     *, case: RepairCase, action: str, actor: User | None, at: datetime, version: int | None = None
 ) -> Iterator[Turn]:
-    """Take one step of the procedure. The case is read anew; of ``case`` only the key and the number count.
+    """Take one step of the procedure. The case itself is read anew; record, organ and applicant that were read with
+    ``case`` are not.
 
     ``version`` is the one that the page showed; None where there was no page. Raises NotAllowed, IllegalAction
     (the table has no such row), StaleCase (another step came first) or NotReady (``at`` lies before what was done
@@ -118,11 +119,7 @@ def turn(
     with transaction.atomic():
         # Before the row, in the same order as whoever records the platform's receipt.
         lock_chain(case.number)
-        case = (
-            RepairCase.objects.select_for_update(of=("self",))
-            .select_related("record__subject", "record__identifying_unit", "organ", "applicant")
-            .get(pk=case.pk)
-        )
+        case = _locked(case)
         try:
             step = find_step(case.status, action)
         except IllegalAction as illegal:
@@ -138,6 +135,16 @@ def turn(
         now = Turn(case=case, step=step, actor=actor, at=at)
         yield now
         _finish(now)
+
+
+def _locked(known: RepairCase) -> RepairCase:
+    """The case's row, locked. What belongs to it and never changes hands is taken over from the caller's object."""
+    case = RepairCase.objects.select_for_update(of=("self",)).select_related("commitment").get(pk=known.pk)
+    for name in ("record", "organ", "applicant"):
+        field = RepairCase._meta.get_field(name)
+        if field.is_cached(known):
+            setattr(case, name, getattr(known, name))
+    return case
 
 
 def _finish(now: Turn) -> None:
