@@ -59,7 +59,7 @@ class Recipients:
     def _staff_of(self, organ_id: int, *roles: str) -> list[User]:
         key = organ_id, roles
         if key not in self._staff:
-            self._staff[key] = list(staff_of(Organ(pk=organ_id), *roles).order_by("pk"))
+            self._staff[key] = list(staff_of(Organ(pk=organ_id), *roles).only("pk").order_by("pk"))
         return self._staff[key]
 
 

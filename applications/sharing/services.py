@@ -124,8 +124,10 @@ def push_delivery(*, delivery_id: uuid.UUID | str, at: datetime) -> str:
     _assert_outside_transaction()
     now = _running_from(at)
     adapter = platform()
-    row = Delivery.objects.get(pk=delivery_id)
-    status = _push(row, adapter, now) if row.next_try_at and row.next_try_at <= at else None
+    row = selectors.due(at).filter(pk=delivery_id).first()
+    if row is None:
+        return Delivery.objects.values_list("status", flat=True).get(pk=delivery_id)
+    status = _push(row, adapter, now)
     while status == Status.DELIVERED:
         following = (
             selectors.due(now()).filter(stream=row.stream, position=row.position + 1).order_by("pk").first()
@@ -215,21 +217,19 @@ def _push(row: Delivery, adapter: Adapter, now: Callable[[], datetime]) -> str |
 
 
 def _claim(row: Delivery, *, at: datetime) -> Delivery | None:
-    """Take the row for as long as LEASE; None if another sender was quicker or it is not its turn.
+    """Take a row that was due for as long as LEASE; None if another sender was quicker.
 
     The try is counted before it is made, so that a try that ends the process counts too.
     """
     leased_until = at + LEASE
-    claimed = (
-        selectors.ready()
-        .filter(pk=row.pk, status=row.status, attempts=row.attempts, next_try_at=row.next_try_at)
-        .update(
-            status=Status.SENDING,
-            attempts=F("attempts") + 1,
-            leased_until=leased_until,
-            # Where a sender dies, the sweep finds the row again when the lease is over.
-            next_try_at=leased_until,
-        )
+    claimed = Delivery.objects.filter(
+        pk=row.pk, status=row.status, attempts=row.attempts, next_try_at=row.next_try_at
+    ).update(
+        status=Status.SENDING,
+        attempts=F("attempts") + 1,
+        leased_until=leased_until,
+        # Where a sender dies, the sweep finds the row again when the lease is over.
+        next_try_at=leased_until,
     )
     if not claimed:
         return None

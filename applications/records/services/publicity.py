@@ -38,7 +38,11 @@ def annotate_and_withdraw(
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("annotate_and_withdraw() must share the transaction of the decision")
-    locked = DishonestyRecord.objects.select_for_update().get(pk=record.pk)
+    locked = (
+        DishonestyRecord.objects.select_for_update()
+        .only("document_number", "publicity", "publicity_ended_at")
+        .get(pk=record.pk)
+    )
     earlier = Annotation.objects.filter(record=locked).first()
     if earlier:
         raise AlreadyAnnotated(
