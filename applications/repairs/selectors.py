@@ -37,11 +37,13 @@ def with_due_date(cases: QuerySet[RepairCase]) -> QuerySet[RepairCase]:
     return cases.annotate(due_on=Subquery(clock.values("due_on")[:1], output_field=DateField()))
 
 
-def first_clocks(numbers: Iterable[str]) -> dict[str, Deadline]:
-    """By case number, the open clock that ends first, with its officer."""
-    clocks = Deadline.objects.filter(RUNNING, case_number__in=list(numbers)).select_related("officer")
-    # The first of each is written last.
-    return {clock.case_number: clock for clock in clocks.order_by("-due_on", "-id")}
+def running_clocks(numbers: Iterable[str]) -> dict[str, list[Deadline]]:
+    """By case number, the open clocks with their officers, the one that ends first at the head."""
+    found: dict[str, list[Deadline]] = {number: [] for number in numbers}
+    clocks = Deadline.objects.filter(RUNNING, case_number__in=found).select_related("officer")
+    for clock in clocks.order_by("due_on", "id"):
+        found[clock.case_number].append(clock)
+    return found
 
 
 def officer_of_answer(case: RepairCase) -> int | None:

@@ -131,7 +131,9 @@ def test_the_reviewer_cannot_have_charge_of_the_decision_nor_the_decider_of_the_
     assert assign(case, zhao, zhao)
 
 
-def test_an_objection_is_for_others(general_record, market_bureau, alice, wang, li, zhao, second_approver):
+def test_an_objection_is_for_others(
+    client, general_record, market_bureau, alice, wang, li, zhao, second_approver
+):
     case = refused(general_record, market_bureau, alice, wang, li, zhao)
     file_objection(
         case=case,
@@ -145,6 +147,9 @@ def test_an_objection_is_for_others(general_record, market_bureau, alice, wang, 
     assert assign(case, second_approver, zhao)
     assert officer(case, "objection") == second_approver
     assert officer(case, "sharing") is None, "that clock is the machine's"
+    # It is due first, and the queue names the officer all the same.
+    client.force_login(zhao)
+    assert '<td class="field-in_charge">周审批</td>' in client.get(QUEUE, {"queue": "all"}).content.decode()
 
 
 class TestPage:
@@ -160,7 +165,7 @@ class TestPage:
         assert "由王受理承办，期限提醒发给王受理。" in put(client, case, wang).content.decode()
         assert officer(case) == wang
         queue = client.get(QUEUE, {"queue": "taken"}).content.decode()
-        assert case.number in queue and '<td class="field-officer">王受理</td>' in queue
+        assert case.number in queue and '<td class="field-in_charge">王受理</td>' in queue
 
         assert "由马受理承办" in put(client, case, ma).content.decode()
         assert case.number not in client.get(QUEUE, {"queue": "taken"}).content.decode()

@@ -72,7 +72,7 @@ class TestQueue:
             ("today", "今天到期", 2),
         ):
             assert f"{label} {length}" in page
-            assert text(client.get(QUEUE, {"queue": queue})).count('class="field-number"') == length
+            assert text(client.get(QUEUE, {"queue": queue})).count('class="field-number_and_hint"') == length
 
     def test_drafts_and_other_units_cases_are_not_there(
         self, client, general_record, market_bureau, alice, wang, outsider
