@@ -131,6 +131,14 @@ def test_a_receipt_from_before_the_decision_is_refused(shared_late):
     assert sharing_clock(shared_late).is_open
 
 
+@pytest.mark.parametrize("position", [1, 2])
+def test_a_receipt_of_nothing_that_waits_for_one_is_refused(shared_late, alice, position):
+    receipt(shared_late, 1, "2026-11-26 09:00", "2026-11-26 09:00")
+    with pytest.raises(services.NotReady, match=f"没有等待平台签收的第{position}次决定"):
+        receipt(shared_late, position, "2026-11-27 09:00", "2026-11-27 09:00")
+    assert shared_late.shared_at == moment("2026-11-26 09:00") and told(alice) == 1
+
+
 class Silent:
     """Keeps the message, says nothing, and answers the next try with the receipt of the first."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from applications.accounts.models import User
+from applications.deadlines.models import Deadline
 from applications.deadlines.services import assign_officer
 from applications.records.services import annotate_and_withdraw
 from applications.repairs import access, letters
@@ -23,7 +24,6 @@ from applications.repairs.assessing import (
 from applications.repairs.models import RepairCase, Review, StoredAssessment
 from applications.repairs.services.drafts import open_case_of
 from applications.repairs.services.procedure import NotReady, Turn, turn
-from applications.sharing.models import Delivery
 from rules.eligibility import Assessment
 from rules.procedure import Clock
 
@@ -160,12 +160,19 @@ def record_receipt(
 
     It stops on the day on which the platform received the decision, which may lie before the one on which the
     portal hears of it. Where there is a later decision, the case is not shared yet and nobody is told.
-    InputError: ``received_at`` lies before the decision.
+    InputError: ``received_at`` lies before the decision. NotReady: no decision of that number waits for a receipt.
     """
     case = RepairCase.objects.only("pk", "number").get(number=case_number)
     with turn(case=case, action="record_receipt", actor=None, at=at) as now:
         now.answered_round, now.answered_on = position, localdate(received_at)
-        if Delivery.objects.filter(stream=case_number, position__gt=position).exists():
+        met_on = dict(
+            Deadline.objects.filter(case_number=case_number, kind=Clock.SHARING).values_list(
+                "round", "met_on"
+            )
+        )
+        if met_on.get(position, at) is not None:
+            raise NotReady(f"申请{case_number}没有等待平台签收的第{position}次决定。")
+        if max(met_on) > position:
             now.untold = True
         else:
             now.changes["shared_at"] = received_at
