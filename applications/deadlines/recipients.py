@@ -34,14 +34,13 @@ class Recipients:
         return list({user.pk: user for user in people}.values())
 
     def responsible(self, clock: Deadline) -> list[User]:
-        """The officer, as long as it is that person's turn; else the staff whose turn it is; without any, the head."""
-        people = self.in_turn(clock.organ_id, clock.kind)
-        return [person for person in people if person.pk == clock.officer_id] or people
+        return self.in_turn(clock.organ_id, clock.kind, clock.officer_id)
 
-    def in_turn(self, organ_id: int, kind: str) -> list[User]:
-        """The staff of an organ whose turn it is while a clock of the kind runs; without any, the head."""
+    def in_turn(self, organ_id: int, kind: str, officer_id: int | None) -> list[User]:
+        """The officer, as long as it is that person's turn; else the staff whose turn it is; without any, the head."""
         turn = TURN[Deadline.Kind(kind)]
-        return self._staff_of(organ_id, *turn) or self._staff_of(organ_id, Role.SUPERVISOR)
+        people = self._staff_of(organ_id, *turn) or self._staff_of(organ_id, Role.SUPERVISOR)
+        return [person for person in people if person.pk == officer_id] or people
 
     def department(self, organ: Organ) -> list[User]:
         """The supervisors of the nearest credit-management department above an organ that has any."""

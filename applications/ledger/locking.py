@@ -31,3 +31,8 @@ def lock_ledger() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LEDGER, WHOLE])
+
+
+def for_update() -> str:
+    """What a written-out SELECT ends with that locks its rows; nothing on SQLite, which has one writer at a time."""
+    return " " + connection.ops.for_update_sql() if connection.features.has_select_for_update else ""

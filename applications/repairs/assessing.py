@@ -4,6 +4,7 @@ from copy import deepcopy
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.utils.timezone import localdate
 
 from applications.policies.selectors import policy_by_digest, policy_in_force
@@ -54,6 +55,7 @@ def clock_article(policy: Policy, clock: str) -> str:
 
 def case_facts(case: RepairCase) -> dict[str, Any]:
     """The Facts object of a case, as JSON: what the record says and what the applicant states."""
+    prefetch_related_objects([case.record], "obligations")
     facts = base_facts(case.record)
     stated = dict(case.obligations.values_list("obligation__name", "fulfilled_on"))
     for duty in facts["obligations"]:

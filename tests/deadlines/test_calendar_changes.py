@@ -35,7 +35,7 @@ def test_the_spring_festival_of_2020_was_extended_while_cases_ran(
     """On 26 January, when people knew: off until 30 January, 31 January and Saturday 1 February worked."""
     know_only(monkeypatch, date(2020, 1, 25))
     start(market_bureau, date(2020, 1, 22), days=3, officer=wang)
-    start(market_bureau, date(2020, 1, 22), days=7, kind="decision", case="XF-2", officer=wang)
+    start(market_bureau, date(2020, 1, 22), days=7, case="XF-2", officer=wang)
     start(market_bureau, date(2020, 1, 20), days=3, case="XF-3")
     before = {clock.case_number: clock.due_on for n in (CASE, "XF-2", "XF-3") for clock in clocks_of(n)}
     # XF-1: 23, 31 January, 1 February. XF-2: on to 3, 4, 5, 6 February. XF-3: 21, 22, 23 January.
@@ -68,7 +68,7 @@ def test_the_spring_festival_of_2020_was_extended_while_cases_ran(
         message = Message.objects.get(recipient=wang, channel=channel)
         assert message.subject == "工作日历调整：2个期限变动", "an officer is told once of all that moved"
         assert f"{CASE} 受理答复：2020年2月1日（周六） → 2020年2月4日（周二）" in message.body
-        assert "XF-2 作出决定" in message.body
+        assert "XF-2 受理答复" in message.body
 
 
 def test_the_labour_day_of_2019_became_four_days_while_cases_ran(
@@ -97,6 +97,7 @@ def test_the_labour_day_of_2019_became_four_days_while_cases_ran(
 def test_a_breach_that_the_new_calendar_takes_back_never_was_one(
     market_bureau,
     wang,
+    zhao,
     sun,
     shen,
     monkeypatch,
@@ -112,6 +113,12 @@ def test_a_breach_that_the_new_calendar_takes_back_never_was_one(
 
     clock = clocks_of(CASE).get()
     assert (clock.due_on, clock.breached_on) == (date(2020, 2, 3), None)
+    # 赵 heads the organ and 孙 the department above it: both were told of the breach.
+    told = Message.objects.filter(key__startswith="moved-", channel="inbox")
+    assert {message.recipient for message in told} >= {wang, zhao, sun}
+    assert all("原来的逾期不再成立" in message.body for message in told)
+    withdrawn = Event.objects.get(chain=CASE, verb="deadline.breach_withdrawn")
+    assert withdrawn.payload == {"clock": "acceptance", "round": 1, "due_on": "2020-01-31"}
     sweep_deadlines(at=moment("2020-02-01 10:00"))
     assert list(clock.escalations.order_by("id").values_list("rung", flat=True)) == [
         "reminder",
@@ -122,8 +129,47 @@ def test_a_breach_that_the_new_calendar_takes_back_never_was_one(
     assert clocks_of(CASE).get().breached_on == date(2020, 2, 4)
 
 
+def test_nobody_hears_twice_on_one_day_that_a_clock_is_over(market_bureau, wang, sun, shen):
+    closed = propose_closure(
+        region="320100",
+        first_on=date(2026, 7, 8),
+        last_on=date(2026, 7, 8),
+        name="台风停工",
+        document_number="宁防指〔2026〕3号",
+        proposed_by=sun,
+        at=moment("2026-07-02 09:00"),
+    )
+    approve(change=closed, approver=shen, at=moment("2026-07-02 10:00"))
+    # Friday 3 July: 6, 7 and 9 July; over on Friday 10 July.
+    clock = start(market_bureau, date(2026, 7, 3), days=3)
+    sweep_deadlines(at=moment("2026-07-10 00:05"))
+    assert clock.escalations.get(on=date(2026, 7, 10)).rung == "breach"
+
+    # That 8 July was worked after all becomes known on the 10th: the last day was the 8th.
+    reopened = propose_closure(
+        region="320100",
+        first_on=date(2026, 7, 8),
+        last_on=date(2026, 7, 8),
+        name="照常上班",
+        document_number="宁防指〔2026〕4号",
+        working=True,
+        proposed_by=sun,
+        at=moment("2026-07-10 09:00"),
+    )
+    approve(change=reopened, approver=shen, at=moment("2026-07-10 09:30"))
+    sweep_deadlines(at=moment("2026-07-10 10:00"))
+
+    clock = clocks_of(CASE).get()
+    assert (clock.due_on, clock.breached_on) == (date(2026, 7, 8), date(2026, 7, 9))
+    assert clock.escalations.get(on=date(2026, 7, 10)).rung == "breach"
+    assert clock.next_step_on == date(2026, 7, 13)
+
+
 def test_an_unannounced_year_becomes_official(market_bureau, sun, shen):
     start(market_bureau, date(2026, 12, 30), days=3)
+    # Thursday 24 to Monday 28 December: a notice for 2027 could have reached them.
+    start(market_bureau, date(2026, 12, 23), days=3, case="XF-2")
+    assert clocks_of("XF-2").get().provisional
     assert clocks_of(CASE).get().provisional
     # By law alone only 1 January is off: 31 December, 4 and 5 January.
     assert clocks_of(CASE).get().due_on == date(2027, 1, 5)
@@ -152,6 +198,7 @@ make_up = [
 
     clock = clocks_of(CASE).get()
     assert (clock.due_on, clock.provisional, result.moved) == (date(2027, 1, 5), False, 0)
+    assert not clocks_of("XF-2").get().provisional
     moved = Message.objects.filter(key__startswith="moved-")
     assert not moved.exists(), "nothing moved, nobody is disturbed"
 

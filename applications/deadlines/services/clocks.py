@@ -9,7 +9,7 @@ from applications.accounts.models import User
 from applications.deadlines.ladder import next_step
 from applications.deadlines.models import RUNNING, Deadline
 from applications.deadlines.selectors import calendar
-from applications.ledger.locking import lock_chain
+from applications.ledger.locking import for_update, lock_chain
 from applications.organs.models import Organ
 from rules.errors import InputError
 from rules.workdays import Due, NamedDay
@@ -70,10 +70,11 @@ def meet_deadline(*, case_number: str, kind: str, on: date, round: int | None = 
     before the clock's start.
     """
     lock_chain(case_number)
-    chosen = Deadline.objects.filter(RUNNING, case_number=case_number, kind=kind)
-    if round is not None:
-        chosen = chosen.filter(round=round)
-    clocks = list(chosen.select_for_update())
+    clocks = [
+        clock
+        for clock in _running(case_number)
+        if clock.kind == kind and (round is None or clock.round == round)
+    ]
     for clock in clocks:
         _refuse_set_back(clock, on, _("办结"))
         clock.met_on = on
@@ -88,8 +89,7 @@ def cancel_deadlines(*, case_number: str, on: date) -> list[Deadline]:
     A breach stays, with the working days that it lasted. InputError: the day lies before a clock's start.
     """
     lock_chain(case_number)
-    chosen = Deadline.objects.filter(RUNNING, case_number=case_number)
-    clocks = list(chosen.select_for_update())
+    clocks = _running(case_number)
     for clock in clocks:
         _refuse_set_back(clock, on, _("终止"))
         clock.cancelled_on = on
@@ -108,6 +108,17 @@ def assign_officer(*, case_number: str, kind: str, officer: User | None) -> int:
     chosen = Deadline.objects.filter(RUNNING, case_number=case_number, kind=kind)
     changed = chosen.filter(officer__isnull=False) if officer is None else chosen.exclude(officer=officer)
     return changed.update(officer=officer)
+
+
+def _running(case_number: str) -> list[Deadline]:
+    """The running clocks of a case, locked. Written out, because nearly every step stops one."""
+    return list(
+        Deadline.objects.raw(
+            "SELECT * FROM deadlines_deadline WHERE case_number = %s AND met_on IS NULL AND cancelled_on IS NULL "
+            f"ORDER BY id{for_update()}",
+            [case_number],
+        )
+    )
 
 
 def _breach(clock: Deadline, stopped_on: date) -> tuple[date | None, int]:

@@ -3,7 +3,7 @@
 import gc
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cache
@@ -14,7 +14,6 @@ from django.db.models.expressions import RawSQL
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from applications.accounts.models import User
 from applications.deadlines.calendars import CalendarSet, in_force, read_changes
 from applications.deadlines.ladder import ONE_DAY, Step, next_step
 from applications.deadlines.models import (
@@ -24,12 +23,12 @@ from applications.deadlines.models import (
     LocalClosure,
     Recalculation,
 )
-from applications.deadlines.moves import Effect, effects
+from applications.deadlines.moves import Effect, RunningClock, effects
 from applications.deadlines.recipients import Recipients
 from applications.deadlines.selectors import running
 from applications.deadlines.services.clocks import kept_days
 from applications.deadlines.signals import deadlines_moved
-from applications.deadlines.wording import day
+from applications.deadlines.wording import day, marked
 from applications.ledger.locking import lock_ledger
 from applications.ledger.services import Entry, record_events
 from applications.notifications.models import Message
@@ -38,6 +37,7 @@ from rules.workdays import WorkdayCalendar, shipped_calendar
 
 _ROWS_A_WINDOW = 10_000
 _CASES_IN_A_DIGEST = 50
+_OVER = (Escalation.Rung.BREACH, Escalation.Rung.DAILY)
 
 
 def follow_shipped_calendar(*, at: datetime) -> Recalculation | None:
@@ -93,7 +93,12 @@ def _recalculate(
     touched = list(effects(before, after))
     _write(touched, before, after, today=localdate(at))
     moves = [effect for effect in touched if effect.moves]
-    record_events(entries=_events(moves), at=at)
+    withdrawn = {
+        move.clock
+        for move in moves
+        if move.clock.breached_on is not None and _breached_on(move, localdate(at)) is None
+    }
+    record_events(entries=[*_events(moves), *map(_breach_withdrawn, withdrawn)], at=at)
     recalculation = Recalculation.objects.create(
         at=at,
         changes_version=version,
@@ -103,7 +108,7 @@ def _recalculate(
         checked=checked,
         moved=len(moves),
     )
-    _tell(moves, recalculation, at)
+    _tell(moves, withdrawn, recalculation, at)
     deadlines_moved.send(Recalculation, recalculation=recalculation, moves=moves, at=at)
     return recalculation
 
@@ -188,7 +193,8 @@ def _next_step_on(
 ) -> date:
     """Where the ladder goes on under the new calendar.
 
-    What it would have said before today is not said any more, save that a breach nobody was told of is.
+    What it would have said before today is not said any more, save that a breach nobody was told of is. Nobody hears
+    twice on one day that a clock is over.
     """
     clock, due = effect
     first = today
@@ -198,6 +204,7 @@ def _next_step_on(
     if step.on == today and (
         (clock.id, step.rung) in raised_today
         or (step.rung == Escalation.Rung.BREACH and clock.breached_on is not None)
+        or (step.rung in _OVER and any((clock.id, rung) in raised_today for rung in _OVER))
     ):
         step = step_from(calendar, clock.started_on, due.due_on, today + ONE_DAY)
     return step.on
@@ -218,10 +225,20 @@ def _events(moves: list[Effect]) -> list[Entry]:
     ]
 
 
-def _tell(moves: list[Effect], recalculation: Recalculation, at: datetime) -> None:
+def _breach_withdrawn(clock: RunningClock) -> Entry:
+    return Entry(
+        chain=clock.case_number,
+        verb="deadline.breach_withdrawn",
+        payload={"clock": clock.kind, "round": clock.round, "due_on": clock.due_on.isoformat()},
+    )
+
+
+def _tell(
+    moves: list[Effect], withdrawn: Collection[RunningClock], recalculation: Recalculation, at: datetime
+) -> None:
     """Each officer is told once, with a list of the clocks; the applicants hear of each clock from the room above."""
     by_person: dict[int, list[Effect]] = defaultdict(list)
-    for move, people in _responsible(moves):
+    for move, people in _people(moves, withdrawn):
         for person in people:
             by_person[person].append(move)
     notices = [
@@ -229,7 +246,7 @@ def _tell(moves: list[Effect], recalculation: Recalculation, at: datetime) -> No
             key=f"moved-{recalculation.pk}",
             recipient_id=person,
             subject=_("工作日历调整：%(count)d个期限变动") % {"count": len(mine)},
-            body=_digest(mine),
+            body=_digest(mine, withdrawn),
             link="/admin/deadlines/deadline/",
         )
         for person, mine in by_person.items()
@@ -238,30 +255,27 @@ def _tell(moves: list[Effect], recalculation: Recalculation, at: datetime) -> No
         notify_many(notices=notices, channel=channel, at=at)
 
 
-def _digest(moves: list[Effect]) -> str:
+def _digest(moves: list[Effect], withdrawn: Collection[RunningClock]) -> str:
     labels = dict(Deadline.Kind.choices)
-    lines = [
-        f"{clock.case_number} {labels[clock.kind]}：{day(clock.due_on)} → {day(due.due_on)}"
-        for clock, due in moves[:_CASES_IN_A_DIGEST]
-    ]
+    lines = []
+    # What was called a breach comes first: whoever was told of it must read that it is none.
+    for clock, due in sorted(moves, key=lambda move: move.clock not in withdrawn)[:_CASES_IN_A_DIGEST]:
+        line = f"{clock.case_number} {labels[clock.kind]}：{day(clock.due_on)} → {marked(day(due.due_on), due.provisional)}"
+        lines.append(line + (_("，原来的逾期不再成立") if clock in withdrawn else ""))
     if len(moves) > _CASES_IN_A_DIGEST:
         lines.append(_("……其余%(count)d个见工作台。") % {"count": len(moves) - _CASES_IN_A_DIGEST})
     return "\n".join(lines)
 
 
-def _responsible(moves: list[Effect]) -> Iterable[tuple[Effect, list[int]]]:
-    """Each move with the ids of those who answer for the clock."""
-    active = set(
-        User.objects.filter(
-            pk__in={move.clock.officer_id for move in moves if move.clock.officer_id}, is_active=True
-        ).values_list("pk", flat=True)
-    )
+def _people(
+    moves: list[Effect], withdrawn: Collection[RunningClock]
+) -> Iterator[tuple[Effect, Iterable[int]]]:
+    """Each move with the ids of those who answer for the clock, and of those who were told of a breach that is none."""
     people = Recipients()
+    rows = Deadline.objects.select_related("organ").in_bulk([clock.id for clock in withdrawn])
     for move in moves:
-        officer = move.clock.officer_id
-        yield (
-            move,
-            [officer]
-            if officer in active
-            else [user.pk for user in people.in_turn(move.clock.organ_id, move.clock.kind)],
-        )
+        clock = move.clock
+        told = people.in_turn(clock.organ_id, clock.kind, clock.officer_id)
+        if clock.id in rows:
+            told = people.of(rows[clock.id], Escalation.Rung.BREACH)
+        yield move, [person.pk for person in told]

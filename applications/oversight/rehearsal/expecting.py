@@ -27,6 +27,8 @@ ANSWERS = {
 }
 # Steps of which the applicant is told, each by one message.
 TOLD = frozenset({"submit", "resubmit", "withdraw", "object", *ANSWERS})
+# That a clock is over is said once a day, also on a day on which its last day changes.
+OVER = frozenset({"breach", "daily"})
 STATES = {
     "submit": "submitted",
     "resubmit": "submitted",
@@ -164,8 +166,9 @@ class Expectation:
             clock.provisional = days.is_provisional(clock.started_on, due_on)
             first = change.on if change and change.on > clock.started_on else clock.started_on
             until = min(last, following.on) if following else last
+            over_today = any(rung.on == first and rung.rung in OVER for rung in clock.rungs)
             for rung in _ladder(days, clock.started_on, due_on, until):
-                if rung.on >= first:
+                if rung.on > first or (rung.on == first and not (over_today and rung.rung in OVER)):
                     clock.rungs[rung] = _told(key.kind, rung.rung, post)
             current = days
         if (clock.stopped_on or last) > clock.due_on:

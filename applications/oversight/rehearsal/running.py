@@ -37,7 +37,7 @@ LONGEST = 470
 SWEEPS_AT = (timedelta(minutes=5), timedelta(hours=12), timedelta(hours=20, minutes=30))
 ALL_SWEEPS_EVERY = 7
 # A receipt counts by its day. So the outbox is looked into a few times a day, not every minute.
-PUSHES_AT = tuple(timedelta(hours=hour, minutes=1) for hour in (9, 11, 13, 15, 17, 19))
+PUSHES_AT = tuple(timedelta(hours=hour, minutes=1) for hour in (9, 13, 17))
 NIGHT_AT = timedelta(hours=2, minutes=30)
 PROPOSED_AT, APPROVED_AT = timedelta(hours=19, minutes=45), timedelta(hours=20)
 
