@@ -6,10 +6,12 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 
+from applications.accounts.models import Role
 from applications.deadlines.models import Sweep
+from applications.deadlines.services import propose_closure
 from applications.oversight import selectors
 from applications.sharing.models import Delivery
-from tests.fixtures import make_record, moment
+from tests.fixtures import make_record, make_user, moment
 from tests.repairs.steps import accepted, granted, refused, submitted
 
 pytestmark = pytest.mark.django_db
@@ -203,3 +205,24 @@ def test_the_officers_site_leads_there(client, sun, zhao):
     assert 'href="/oversight/"' in text(client.get("/admin/"))
     client.force_login(zhao)
     assert 'href="/oversight/"' not in text(client.get("/admin/"))
+
+
+def test_a_proposed_closure_waits_on_the_desk_of_whoever_decides(client, sun, credit_department):
+    colleague = make_user("ling@example.com", "凌复核", credit_department, Role.SUPERVISOR)
+    closure = propose_closure(
+        region="320100",
+        first_on=date(2026, 12, 1),
+        last_on=date(2026, 12, 1),
+        name="暴雪停工",
+        document_number="宁防指〔2026〕9号",
+        proposed_by=sun,
+        at=NOW,
+    )
+    address = f"/admin/deadlines/localclosure/{closure.pk}/change/"
+
+    client.force_login(colleague)
+    page = text(client.get("/oversight/"))
+    assert "等您复核的工作日历变动" in page and address in page
+    assert client.get(address).status_code == 200
+    client.force_login(sun)
+    assert address not in text(client.get("/oversight/")), "whoever proposed it does not decide it"

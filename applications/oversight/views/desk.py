@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from applications.deadlines.models import Deadline
-from applications.deadlines.selectors import calendar
+from applications.deadlines.selectors import calendar, waiting_for
 from applications.deadlines.wording import marked
 from applications.documents.templatetags.dates import zh_day, zh_moment
 from applications.objections.models import Objection
@@ -55,6 +55,13 @@ def desk(request: HttpRequest) -> HttpResponse:
             "repeated": selectors.repeated_corrections(realm).count(),
             "machinery": machinery,
             "age": machinery.age(now),
+            "waiting": [
+                (
+                    f"{change._meta.verbose_name} {change}",
+                    reverse(f"admin:deadlines_{change._meta.model_name}_change", args=[change.pk]),
+                )
+                for change in waiting_for(request.user)
+            ],
         },
     )
 
