@@ -44,6 +44,7 @@ def content_sha256(document: Document) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+@transaction.atomic
 def issue_document(
     *,
     kind: str,

@@ -20,6 +20,7 @@ def kept_days(due: Due) -> dict[str, NamedDay]:
     return {day.isoformat(): told for day, told in due.named_days.items()}
 
 
+@transaction.atomic
 def start_deadline(
     *,
     kind: str,
@@ -62,6 +63,7 @@ def start_deadline(
     )
 
 
+@transaction.atomic
 def meet_deadline(*, case_number: str, kind: str, on: date, round: int | None = None) -> list[Deadline]:
     """Stop the running clocks of a kind, or the one of that round, because the answer was given on this day.
 
@@ -83,6 +85,7 @@ def meet_deadline(*, case_number: str, kind: str, on: date, round: int | None = 
     return clocks
 
 
+@transaction.atomic
 def cancel_deadlines(*, case_number: str, on: date) -> list[Deadline]:
     """End every running clock of a case without an answer being owed any more.
 

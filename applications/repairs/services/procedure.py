@@ -156,7 +156,8 @@ def _finish(now: Turn) -> None:
     if set(now.documents) != set(step.documents):
         raise AssertionError(f"{step.action} must issue {step.documents}, not {tuple(now.documents)}")
     # The row is locked since its status and version were looked at, so nobody else has written it.
-    case.status, case.version, case.edited_at = step.target.value, case.version + 1, now.at
+    case.status = step.target.value
+    case.version, case.edited_at = case.version + 1, now.at
     for name, value in now.changes.items():
         setattr(case, name, value)
     case.save(update_fields=["status", "version", "edited_at", *now.changes])
