@@ -126,6 +126,8 @@ class Demo:
         self.sandbox_url = f"http://127.0.0.1:{self.sandbox_port}"
         self.environment = {name: value for name, value in os.environ.items() if name not in SERVED_MODE} | {
             "DATA_DIR": str(data),
+            # Whatever starts this, a test with settings of its own too: what runs is the portal as it is.
+            "DJANGO_SETTINGS_MODULE": "credit_repair.settings",
             # Style sheets and scripts are the same whatever the data: collected once for every run.
             "STATIC_ROOT": str(VAR / "static"),
             "SITE_URL": self.portal_url,
@@ -166,9 +168,9 @@ class Demo:
         for file in sorted([*ROOT.glob("static/**/*"), *ROOT.glob("applications/*/static/**/*")]):
             if file.is_file():
                 digest.update(f"{file.relative_to(ROOT)}\n".encode() + file.read_bytes())
-        stamp = VAR / "static.collected"
+        stamp, manifest = VAR / "static.collected", VAR / "static" / "staticfiles.json"
         with locked(VAR / "static.lock"):
-            if stamp.exists() and stamp.read_text() == digest.hexdigest():
+            if manifest.exists() and stamp.exists() and stamp.read_text() == digest.hexdigest():
                 return
             say("压缩样式与脚本 compressing style sheets and scripts")
             self.manage("collectstatic", "--noinput", "--clear", "--verbosity", "0")

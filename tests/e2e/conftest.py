@@ -36,10 +36,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     data = tmp_path_factory.mktemp("demo")
     running = Demo(data, data / "log", (None, None))
     redis = os.environ["BROKER_URL"].rsplit("/", 1)[0]
+    # Test processes side by side must not take each other's nudges.
+    first = 2 + 2 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     running.environment |= {secret: os.environ[secret] for secret in SECRETS} | {
         "DATABASE_URL": urlunsplit(server._replace(path=f"/{name}")),
-        "BROKER_URL": f"{redis}/2",
-        "CACHE_URL": f"{redis}/3",
+        "BROKER_URL": f"{redis}/{first}",
+        "CACHE_URL": f"{redis}/{first + 1}",
     }
     try:
         running.prepare()
