@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from rules.errors import InputError, OverlayRefused
 from rules.facts import UNKNOWN, Unknown
+from rules.procedure import CLOCK_LABELS
 
 MINIMUM_PERIOD: Final = "minimum_period"
 # Every condition that a policy may ask for, in the order in which it is shown.
@@ -30,12 +31,6 @@ EXCLUSIONS: Final[dict[str, str]] = {
     "specific_serious": "特定严重失信行为",
     "false_material": "提交虚假材料等不实申请",
     "statutory_bar": "法律、法规、规章规定不予修复",
-}
-CLOCKS: Final[dict[str, str]] = {
-    "acceptance": "受理或者一次性告知补正",
-    "decision": "作出决定",
-    "sharing": "共享决定",
-    "objection": "处理异议",
 }
 MONTHS_IN: Final[dict[str, int]] = {"months": 1, "years": 12}
 UNIT_LABELS: Final[dict[str, str]] = {"months": "个月", "years": "年"}
@@ -356,7 +351,7 @@ class Policy:
             if limit is not None and clock.working_days is not None and clock.working_days > limit:
                 raise OverlayRefused(
                     str(self.own_clocks[name].source),
-                    f"{CLOCKS[name]}不得由{limit}个工作日延长为{clock.working_days}个工作日",
+                    f"{CLOCK_LABELS[name]}不得由{limit}个工作日延长为{clock.working_days}个工作日",
                 )
 
 

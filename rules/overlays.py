@@ -10,7 +10,6 @@ from rules.errors import OverlayRefused
 from rules.facts import DOMAINS, SEVERITIES
 from rules.instruments import (
     AGEING_CONDITIONS,
-    CLOCKS,
     CONDITIONS,
     MINIMUM_PERIOD,
     DomainRule,
@@ -19,6 +18,7 @@ from rules.instruments import (
     Term,
 )
 from rules.policy_file import read_clocks, read_id, read_source, read_term
+from rules.procedure import CLOCK_LABELS
 from rules.tables import Table, plain, read_toml
 
 # What implementing rules may not touch at all: the key in the file, the clause, and why.
@@ -79,7 +79,7 @@ def parse_overlay(content: Mapping[str, Any], where: str) -> Overlay:
         if clock.working_days is None:
             raise table.fail(f"clocks.{name}.working_days", "缺少这一项，应为整数")
         if clock.extension is not None:
-            raise OverlayRefused(CLOCKS[name], "实施细则不得增加延长期限")
+            raise OverlayRefused(CLOCK_LABELS[name], "实施细则不得增加延长期限")
     table.finish()
     if not (overlay.domain_rules or overlay.clocks):
         raise table.fail("severities", "细则没有增加任何条件，也没有缩短任何期限")
@@ -127,7 +127,9 @@ def describe_overlay(policy: Policy, overlay: Overlay) -> list[str]:
             change = (
                 f"由{before.working_days}个工作日（{before.source}）缩短" if before.working_days else "定"
             )
-            lines.append(f"{CLOCKS[name]}的期限{change}为{clock.working_days}个工作日（{clock.source}）。")
+            lines.append(
+                f"{CLOCK_LABELS[name]}的期限{change}为{clock.working_days}个工作日（{clock.source}）。"
+            )
     if not lines:
         return [f"{overlay.document}与{policy.document}的要求相同，没有增加条件。"]
     period = f"自{overlay.effective_from.isoformat()}起"

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from rules.facts import CONDUCTS, DOMAINS, PENALTIES, SEVERITIES
 from rules.instruments import (
-    CLOCKS,
     CONDITIONS,
     EXCLUSIONS,
     MINIMUM_PERIOD,
@@ -23,6 +22,7 @@ from rules.instruments import (
     Term,
     digest_of,
 )
+from rules.procedure import CLOCK_LABELS
 from rules.tables import Table, plain
 from rules.wording import article_number
 
@@ -57,7 +57,7 @@ def parse_policy(content: Mapping[str, Any], where: str) -> Policy:
     if (listed is not None) != any(each.code == "specific_serious" for each in exclusions):
         raise table.fail("specific_serious", "应与 exclusions.specific_serious 同时出现")
     clocks = read_clocks(table.table("clocks"), document)
-    for name in CLOCKS:
+    for name in CLOCK_LABELS:
         if name not in clocks:
             raise table.fail(f"clocks.{name}", "缺少这一项，应为表（键值对）")
     policy = Policy(
@@ -126,7 +126,7 @@ def read_term(table: Table, document: str) -> Term:
 def read_clocks(table: Table, document: str) -> dict[str, Clock]:
     """The working-day periods of the procedure."""
     clocks = {}
-    for name, each in table.named_tables(CLOCKS).items():
+    for name, each in table.named_tables(CLOCK_LABELS).items():
         source = read_source(each, document)
         days = each.number("working_days")
         if days is None and not source.note:

@@ -1,8 +1,9 @@
-"""Articles 7–9, 11 and 13 as one table: who may do what to an application, and what follows from it.
+"""Articles 7–9, 11 and 13 as three tables: what is true while an application is in a state, what each clock is,
+and who may do what and all that follows from it.
 
-A row says: in this state this role may take this action; it leads to that state, stops and starts these
-clocks, issues these documents. Nothing else in the project knows what follows what. The lengths of the clocks
-are in the policy files, under the clock's name.
+Nothing else in the project knows what follows what, whose turn it is, or which clock is owed: queues, lists,
+pages, reminders and the nightly check read it here. The lengths of the clocks are in the policy files, under
+the clock's name.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Literal
 
 
 class State(StrEnum):
@@ -25,29 +27,13 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-# What the applicant is shown. The table's codes decide; a label decides nothing.
-STATE_LABELS = {
-    State.DRAFT: "草稿",
-    State.SUBMITTED: "已提交",
-    State.CORRECTING: "待补正",
-    State.ACCEPTED: "已受理",
-    State.UNDER_REVIEW: "审查中",
-    State.GRANTED: "准予修复",
-    State.REFUSED: "不予修复",
-    State.OBJECTING: "异议处理中",
-    State.NOT_ACCEPTED: "不予受理",
-    State.WITHDRAWN: "已撤回",
-}
-
-# A record whose case is in one of these can be applied for anew.
-CLOSED_STATES = frozenset({State.REFUSED, State.NOT_ACCEPTED, State.WITHDRAWN})
-
-
 class Role(StrEnum):
     APPLICANT = "applicant"
     INTAKE = "intake"
     REVIEWER = "reviewer"
     APPROVER = "approver"
+    SUPERVISOR = "supervisor"
+    SYSTEM_ADMIN = "system_admin"
     SYSTEM = "system"
 
 
@@ -56,6 +42,8 @@ ROLE_LABELS = {
     Role.INTAKE: "受理岗",
     Role.REVIEWER: "审查岗",
     Role.APPROVER: "审批岗",
+    Role.SUPERVISOR: "负责人",
+    Role.SYSTEM_ADMIN: "系统管理员",
     Role.SYSTEM: "系统",
 }
 
@@ -67,12 +55,61 @@ class Clock(StrEnum):
     OBJECTION = "objection"
 
 
-CLOCK_LABELS = {
-    Clock.ACCEPTANCE: "受理答复",
-    Clock.DECISION: "作出决定",
-    Clock.SHARING: "共享决定",
-    Clock.OBJECTION: "处理异议",
+S, R, C = State, Role, Clock
+
+
+@dataclass(frozen=True, slots=True)
+class StateEntry:
+    """What is true while an application is in a state.
+
+    ``turn`` is the role whose queue it is in; None once nobody owes it anything more. ``owes`` is the one clock
+    that runs meanwhile; the clock of sharing runs besides, for each decision without a receipt. ``reapply`` says
+    whether the record can be applied for anew. ``means`` is what the state is to the applicant, for the look of
+    its label. The labels are for reading alone: the codes decide.
+    """
+
+    label: str
+    turn: Role | None
+    owes: Clock | None = None
+    reapply: bool = False
+    means: Literal["", "good", "bad", "attention"] = ""
+
+
+STATES: dict[State, StateEntry] = {
+    S.DRAFT: StateEntry("草稿", R.APPLICANT),
+    S.SUBMITTED: StateEntry("已提交", R.INTAKE, owes=C.ACCEPTANCE),
+    S.CORRECTING: StateEntry("待补正", R.APPLICANT, means="attention"),
+    S.ACCEPTED: StateEntry("已受理", R.REVIEWER, owes=C.DECISION),
+    S.UNDER_REVIEW: StateEntry("审查中", R.APPROVER, owes=C.DECISION),
+    S.GRANTED: StateEntry("准予修复", None, means="good"),
+    S.REFUSED: StateEntry("不予修复", None, reapply=True, means="bad"),
+    S.OBJECTING: StateEntry("异议处理中", R.APPROVER, owes=C.OBJECTION),
+    S.NOT_ACCEPTED: StateEntry("不予受理", None, reapply=True),
+    S.WITHDRAWN: StateEntry("已撤回", None, reapply=True),
 }
+
+STATE_LABELS: dict[str, str] = {state: entry.label for state, entry in STATES.items()}
+
+# A record whose case is in one of these can be applied for anew.
+CLOSED_STATES = frozenset(state for state, entry in STATES.items() if entry.reapply)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockEntry:
+    """``turn`` are the roles that answer for the clock while no officer has taken the case."""
+
+    label: str
+    turn: tuple[Role, ...]
+
+
+CLOCKS: dict[Clock, ClockEntry] = {
+    C.ACCEPTANCE: ClockEntry("受理答复", (R.INTAKE,)),
+    C.DECISION: ClockEntry("作出决定", (R.REVIEWER, R.APPROVER)),
+    C.SHARING: ClockEntry("共享决定", (R.SYSTEM_ADMIN, R.SUPERVISOR)),
+    C.OBJECTION: ClockEntry("处理异议", (R.APPROVER,)),
+}
+
+CLOCK_LABELS: dict[str, str] = {clock: entry.label for clock, entry in CLOCKS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +118,9 @@ class Step:
 
     ``meets`` and ``starts`` name clocks; ``meets`` of a clock that is not running is no error. ``cancels_all``
     ends every running clock without an answer being owed any more. ``documents`` are the kinds that
-    are issued, ``shares`` whether the decision goes to the sharing platform, ``tells`` whether the applicant is
-    sent a message.
+    are issued, ``shares`` whether the decision goes to the sharing platform, ``annotates`` whether the record is
+    annotated and withdrawn from publicity, ``publishes`` whether the commitment becomes public, if that was
+    consented to, ``tells`` whether the applicant is sent a message.
     """
 
     source: State
@@ -97,10 +135,10 @@ class Step:
     cancels_all: bool = False
     documents: tuple[str, ...] = ()
     shares: bool = False
+    annotates: bool = False
+    publishes: bool = False
     tells: bool = True
 
-
-S, R, C = State, Role, Clock
 
 # fmt: off
 TABLE: tuple[Step, ...] = (
@@ -123,7 +161,8 @@ TABLE: tuple[Step, ...] = (
     Step(S.ACCEPTED, "withdraw", R.APPLICANT, S.WITHDRAWN, "撤回申请", "repair.withdrawn", "二", cancels_all=True),
     Step(S.UNDER_REVIEW, "return", R.APPROVER, S.ACCEPTED, "退回重新审查", "repair.returned", "九", tells=False),
     Step(S.UNDER_REVIEW, "grant", R.APPROVER, S.GRANTED, "准予修复", "repair.granted", "九",
-         meets=(C.DECISION,), starts=(C.SHARING,), documents=("grant_decision",), shares=True),
+         meets=(C.DECISION,), starts=(C.SHARING,), documents=("grant_decision",), shares=True,
+         annotates=True, publishes=True),
     Step(S.UNDER_REVIEW, "refuse", R.APPROVER, S.REFUSED, "不予修复", "repair.refused", "九",
          meets=(C.DECISION,), starts=(C.SHARING,), documents=("refusal_decision",), shares=True),
     Step(S.UNDER_REVIEW, "withdraw", R.APPLICANT, S.WITHDRAWN, "撤回申请", "repair.withdrawn", "二", cancels_all=True),
@@ -136,7 +175,8 @@ TABLE: tuple[Step, ...] = (
     Step(S.OBJECTING, "uphold", R.APPROVER, S.REFUSED, "维持原决定", "repair.upheld", "十三",
          meets=(C.OBJECTION,), documents=("objection_result",)),
     Step(S.OBJECTING, "overturn", R.APPROVER, S.GRANTED, "撤销原决定，准予修复", "repair.overturned", "十三",
-         meets=(C.OBJECTION,), starts=(C.SHARING,), documents=("objection_result", "grant_decision"), shares=True),
+         meets=(C.OBJECTION,), starts=(C.SHARING,), documents=("objection_result", "grant_decision"),
+         shares=True, annotates=True, publishes=True),
 )
 # fmt: on
 
@@ -168,6 +208,16 @@ def steps_from(state: str) -> tuple[Step, ...]:
     return tuple(step for step in TABLE if step.source == state)
 
 
+def states_in_turn(role: str | None) -> tuple[State, ...]:
+    """The states in which it is a role's turn; for None, those in which it is nobody's."""
+    return tuple(state for state, entry in STATES.items() if entry.turn == role)
+
+
+def can_withdraw(state: str) -> bool:
+    """Whether the applicant can take an application back (Article 2: repair is voluntary)."""
+    return (State(state), "withdraw") in _BY_STATE_AND_ACTION
+
+
 def render(form: str) -> str:
     """The table as ``table`` (text), ``dot`` (Graphviz) or ``json``; ValueError for another form."""
     match form:
@@ -180,7 +230,7 @@ def render(form: str) -> str:
             ]
             return "\n".join(["digraph procedure {", "  rankdir=LR;", *edges, "}"])
         case "table":
-            rows = [("条", "状态", "动作", "由谁", "之后", "停止期限", "开始期限", "文书")]
+            rows = [("条", "状态", "动作", "由谁", "之后", "停止期限", "开始期限", "文书", "此外")]
             for s in TABLE:
                 stopped = "全部" if s.cancels_all else "、".join(CLOCK_LABELS[c] for c in s.meets)
                 started = "、".join(CLOCK_LABELS[c] for c in s.starts)
@@ -194,6 +244,7 @@ def render(form: str) -> str:
                         stopped or "—",
                         started or "—",
                         "、".join(s.documents) or "—",
+                        "、".join(_besides(s)) or "—",
                     )
                 )
             widths = [max(_columns(row[i]) for row in rows) for i in range(len(rows[0]))]
@@ -204,6 +255,16 @@ def render(form: str) -> str:
                 for row in rows
             )
     raise ValueError(f"unknown form {form!r}: expected table, dot or json")
+
+
+def _besides(step: Step) -> list[str]:
+    follows = {
+        "标注并撤销公示": step.annotates,
+        "公开承诺": step.publishes,
+        "推送共享平台": step.shares,
+        "通知申请人": step.tells,
+    }
+    return [words for words, is_so in follows.items() if is_so]
 
 
 def _columns(text: str) -> int:

@@ -6,6 +6,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from rules import procedure
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
@@ -55,12 +57,14 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Role(models.TextChoices):
-    INTAKE = "intake", _("受理岗")
-    REVIEWER = "reviewer", _("审查岗")
-    APPROVER = "approver", _("审批岗")
+    """The roles of staff: those of the procedure under its names, and those that it does not know."""
+
+    INTAKE = procedure.Role.INTAKE.value, procedure.ROLE_LABELS[procedure.Role.INTAKE]
+    REVIEWER = procedure.Role.REVIEWER.value, procedure.ROLE_LABELS[procedure.Role.REVIEWER]
+    APPROVER = procedure.Role.APPROVER.value, procedure.ROLE_LABELS[procedure.Role.APPROVER]
     REPORT_OFFICER = "report_officer", _("报告岗")
-    SUPERVISOR = "supervisor", _("负责人")
-    SYSTEM_ADMIN = "system_admin", _("系统管理员")
+    SUPERVISOR = procedure.Role.SUPERVISOR.value, procedure.ROLE_LABELS[procedure.Role.SUPERVISOR]
+    SYSTEM_ADMIN = procedure.Role.SYSTEM_ADMIN.value, procedure.ROLE_LABELS[procedure.Role.SYSTEM_ADMIN]
     SECURITY_ADMIN = "security_admin", _("安全管理员")
     AUDIT_ADMIN = "audit_admin", _("审计管理员")
 

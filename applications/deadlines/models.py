@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from applications.organs.models import validate_region
+from rules.procedure import CLOCK_LABELS, Clock
 from rules.workdays import DueDay, NamedDay, count_days
 
 RUNNING = Q(met_on__isnull=True, cancelled_on__isnull=True)
@@ -16,10 +17,12 @@ class Deadline(models.Model):
     """One running legal clock of 3, 7, 2 or 5 working days. Overdue on a day iff the day is after ``due_on``."""
 
     class Kind(models.TextChoices):
-        ACCEPTANCE = "acceptance", _("受理答复")
-        DECISION = "decision", _("作出决定")
-        SHARING = "sharing", _("共享决定")
-        OBJECTION = "objection", _("处理异议")
+        """The clocks of the procedure, under its names."""
+
+        ACCEPTANCE = Clock.ACCEPTANCE.value, CLOCK_LABELS[Clock.ACCEPTANCE]
+        DECISION = Clock.DECISION.value, CLOCK_LABELS[Clock.DECISION]
+        SHARING = Clock.SHARING.value, CLOCK_LABELS[Clock.SHARING]
+        OBJECTION = Clock.OBJECTION.value, CLOCK_LABELS[Clock.OBJECTION]
 
     kind = models.CharField(_("期限"), max_length=12, choices=Kind)
     organ = models.ForeignKey(

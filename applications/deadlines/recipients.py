@@ -7,14 +7,7 @@ from applications.accounts.selectors import staff_of
 from applications.deadlines.models import Deadline, Escalation
 from applications.organs import regions
 from applications.organs.models import Organ
-
-# Whose turn it is while a clock of the kind runs and no officer has taken the case.
-TURN = {
-    Deadline.Kind.ACCEPTANCE: (Role.INTAKE,),
-    Deadline.Kind.DECISION: (Role.REVIEWER, Role.APPROVER),
-    Deadline.Kind.SHARING: (Role.SYSTEM_ADMIN, Role.SUPERVISOR),
-    Deadline.Kind.OBJECTION: (Role.APPROVER,),
-}
+from rules.procedure import CLOCKS, Clock
 
 
 class Recipients:
@@ -38,8 +31,9 @@ class Recipients:
 
     def in_turn(self, organ_id: int, kind: str, officer_id: int | None) -> list[User]:
         """The officer, as long as it is that person's turn; else the staff whose turn it is; without any, the head."""
-        turn = TURN[Deadline.Kind(kind)]
-        people = self._staff_of(organ_id, *turn) or self._staff_of(organ_id, Role.SUPERVISOR)
+        people = self._staff_of(organ_id, *CLOCKS[Clock(kind)].turn) or self._staff_of(
+            organ_id, Role.SUPERVISOR
+        )
         return [person for person in people if person.pk == officer_id] or people
 
     def department(self, organ: Organ) -> list[User]:

@@ -20,10 +20,10 @@ from applications.deadlines.models import (
     LocalClosure,
     Sweep,
 )
-from applications.deadlines.recipients import TURN
 from applications.ledger.models import Event
 from applications.organs import regions
 from applications.organs.models import Organ
+from rules.procedure import CLOCKS
 from rules.workdays import DayInfo, WorkdayCalendar
 
 SWEEP_STALE_AFTER = timedelta(minutes=10)
@@ -58,7 +58,7 @@ def escalations_visible_to(user: User | AnonymousUser) -> QuerySet[Escalation]:
 def turn_of(user: User | AnonymousUser) -> Q:
     """The clocks that a person has to answer: one's own, and those of the organ that are one's roles' turn."""
     held = roles_of(user)
-    kinds = [kind for kind, roles in TURN.items() if held & set(roles)]
+    kinds = [kind.value for kind, clock in CLOCKS.items() if held & set(clock.turn)]
     mine = Q(officer_id=user.pk)
     if isinstance(user, User) and kinds:
         mine |= Q(officer=None, organ_id=user.organ_id, kind__in=kinds)

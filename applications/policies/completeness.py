@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from applications.organs import regions
 from rules.facts import SEVERITIES
-from rules.instruments import CLOCKS
 from rules.policy import Policy
+from rules.procedure import CLOCK_LABELS
 
 # The degrees with which identifying units mark their records (Article 18).
 MARKED = ("general", "serious")
@@ -35,6 +35,6 @@ def _gaps(policy: Policy) -> Iterator[str]:
     for exclusion in policy.exclusions:
         if not exclusion.effect_known:
             yield f"不予修复情形的规定尚未核实（{exclusion.source.note}）。"
-    for name, label in CLOCKS.items():
+    for name, label in CLOCK_LABELS.items():
         if policy.clocks[name].working_days is None:
             yield f"“{label}”的期限不明。"

@@ -14,6 +14,7 @@ from applications.policies.selectors import policies_in_force
 from applications.records.models import DishonestyRecord
 from applications.records.selectors import base_facts, visible_to
 from applications.repairs.models import RepairCase
+from applications.repairs.templatetags.states import tag_of_state
 from rules.eligibility import OUTCOMES, Assessment, assess
 from rules.facts import Facts
 from rules.instruments import MINIMUM_PERIOD
@@ -87,14 +88,19 @@ def _standing_of_case(record: DishonestyRecord, case: RepairCase) -> Standing:
             return Standing(
                 record,
                 label,
-                "tag-warn",
+                tag_of_state(case.status),
                 action=_("补正材料"),
                 link=reverse("repairs:correction", args=[case.number]),
                 primary=True,
             )
-    tag = {State.GRANTED: "tag-good", State.REFUSED: "tag-bad"}.get(State(case.status), "")
     action = _("查看决定") if case.status in (State.GRANTED, State.REFUSED) else _("查看进度")
-    return Standing(record, label, tag, action=action, link=reverse("repairs:status", args=[case.number]))
+    return Standing(
+        record,
+        label,
+        tag_of_state(case.status),
+        action=action,
+        link=reverse("repairs:status", args=[case.number]),
+    )
 
 
 def _standing_of_assessment(record: DishonestyRecord, assessment: Assessment, before: str) -> Standing:

@@ -30,7 +30,6 @@ from applications.repairs.officer_forms import ExceptionForm, officer_form
 from applications.repairs.officer_steps import BUTTONS, OfficerStep, impossible_decisions, step_for
 from applications.repairs.progress import progress_of
 from applications.repairs.selectors import (
-    QUEUES,
     awaiting_reason,
     materials_were_read,
     officer_of,
@@ -40,10 +39,18 @@ from applications.repairs.selectors import (
     waiting_for,
     with_due_date,
 )
-from rules.procedure import CLOCK_LABELS, STATE_LABELS, Clock, IllegalAction, State, steps_from
+from rules.procedure import (
+    CLOCK_LABELS,
+    STATE_LABELS,
+    Clock,
+    IllegalAction,
+    State,
+    states_in_turn,
+    steps_from,
+)
 from rules.workdays import WorkdayCalendar
 
-OPEN = [state for states in (QUEUES["intake"], QUEUES["reviewer"], QUEUES["approver"]) for state in states]
+OPEN = [state for role in access.HANDLING_ROLES for state in states_in_turn(role)]
 
 
 class QueueFilter(QueueListFilter):
@@ -82,7 +89,7 @@ class QueueFilter(QueueListFilter):
             case "correcting":
                 return queryset.filter(status=State.CORRECTING)
             case "closed":
-                return queryset.filter(status__in=QUEUES["closed"])
+                return queryset.filter(status__in=states_in_turn(None))
         return queryset
 
 

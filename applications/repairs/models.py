@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from rules.materials import KINDS, Kind
 from rules.procedure import CLOSED_STATES, STATE_LABELS
 
 
@@ -113,17 +114,17 @@ class CaseObligation(models.Model):
 
 
 class MaterialKind(models.TextChoices):
-    """The materials of Article 7."""
+    """The materials of Article 7, under the names of their table."""
 
-    LICENCE = "licence", _("证照材料复印件（加盖公章）")
-    IDENTITY = "identity", _("身份证件复印件")
-    FULFILMENT = "fulfilment", _("履行完毕证明")
-    REPAIR_FORM = "repair_form", _("认定单位出具的信用修复表")
-    TRAINING = "training", _("信用修复培训证书")
-    CREDIT_REPORT = "credit_report", _("信用报告")
-    AUTHORISATION = "authorisation", _("授权委托书")
-    SIGNED_COMMITMENT = "signed_commitment", _("盖章的信用修复承诺书扫描件")
-    OTHER = "other", _("其他材料")
+    LICENCE = Kind.LICENCE.value, KINDS[Kind.LICENCE].label
+    IDENTITY = Kind.IDENTITY.value, KINDS[Kind.IDENTITY].label
+    FULFILMENT = Kind.FULFILMENT.value, KINDS[Kind.FULFILMENT].label
+    REPAIR_FORM = Kind.REPAIR_FORM.value, KINDS[Kind.REPAIR_FORM].label
+    TRAINING = Kind.TRAINING.value, KINDS[Kind.TRAINING].label
+    CREDIT_REPORT = Kind.CREDIT_REPORT.value, KINDS[Kind.CREDIT_REPORT].label
+    AUTHORISATION = Kind.AUTHORISATION.value, KINDS[Kind.AUTHORISATION].label
+    SIGNED_COMMITMENT = Kind.SIGNED_COMMITMENT.value, KINDS[Kind.SIGNED_COMMITMENT].label
+    OTHER = Kind.OTHER.value, KINDS[Kind.OTHER].label
 
 
 class Material(models.Model):

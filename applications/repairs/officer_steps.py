@@ -77,8 +77,10 @@ class OfficerStep:
             f"开始计算“{CLOCK_LABELS[clock]}”期限：{policy.clocks[clock].working_days}个工作日（第{clock_article(policy, clock)}条）"
             for clock in step.starts
         ]
-        if step.action == "grant":
+        if step.annotates:
             lines.append("在失信行为信息上标注，并立即停止公示")
+        if step.publishes:
+            lines.append("公开信用承诺（申请人同意公开的）")
         if step.shares:
             lines.append("把决定推送到公共信用信息共享平台")
         lines.append("通知申请人" if step.tells else "不通知申请人")

@@ -13,7 +13,7 @@ from applications.notifications.models import Message
 from applications.organs.models import Organ
 from applications.repairs.models import RepairCase
 from applications.sharing.models import Delivery
-from rules.procedure import STATE_LABELS, TABLE, Clock, State
+from rules.procedure import STATE_LABELS, TABLE, Clock, State, can_withdraw
 
 EVENT_LABELS = {step.event: step.label for step in TABLE} | {
     "repair.drafted": "建立草稿",
@@ -45,6 +45,7 @@ class Progress:
     messages: list[Message]
     state: str
     refused: bool
+    can_withdraw: bool
 
     @property
     def late(self) -> bool:
@@ -106,4 +107,5 @@ def progress_of(case: RepairCase, today: date) -> Progress:
         messages=list(Message.objects.filter(about=case.number, recipient=case.applicant).order_by("id")),
         state=STATE_LABELS[State(case.status)],
         refused=case.status == State.REFUSED,
+        can_withdraw=can_withdraw(case.status),
     )

@@ -13,22 +13,7 @@ from applications.deadlines.models import RUNNING, Deadline
 from applications.ledger.models import Event
 from applications.repairs.access import may_handle, turn_role, visible_to
 from applications.repairs.models import CorrectionItem, CorrectionNotice, RepairCase
-from rules.procedure import Role, State
-
-# Every state belongs to exactly one queue: of the role whose turn it is, of the applicant, or of nobody.
-QUEUES: dict[str, frozenset[State]] = {
-    Role.INTAKE: frozenset({State.SUBMITTED}),
-    Role.REVIEWER: frozenset({State.ACCEPTED}),
-    Role.APPROVER: frozenset({State.UNDER_REVIEW, State.OBJECTING}),
-    Role.APPLICANT: frozenset({State.DRAFT, State.CORRECTING}),
-    "closed": frozenset({State.GRANTED, State.REFUSED, State.NOT_ACCEPTED, State.WITHDRAWN}),
-}
-
-
-def queue_of(state: str) -> str:
-    """The one queue that a case of this state is in; ValueError if the table above has none or several."""
-    (queue,) = [name for name, states in QUEUES.items() if state in states]
-    return queue
+from rules.procedure import State, states_in_turn
 
 
 def with_due_date(cases: QuerySet[RepairCase]) -> QuerySet[RepairCase]:
@@ -83,7 +68,7 @@ def awaiting_reason() -> Q:
 def waiting_for(user: User) -> Q:
     """The cases that wait for this officer: for one of the roles, or for the word of the organ's head."""
     held = roles_of(user)
-    waiting = Q(status__in=[state for role in held for state in QUEUES.get(role, ())])
+    waiting = Q(status__in=[state for role in held for state in states_in_turn(role)])
     return waiting | awaiting_reason() & Q(organ=user.organ) if StaffRole.SUPERVISOR in held else waiting
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from django.urls import reverse
 
-from applications.repairs.models import MaterialKind, RepairCase
+from applications.repairs.models import RepairCase
 from applications.repairs.services.drafts import commitment_is_current
 from applications.repairs.services.submission import blocking_problems, required_materials
 
@@ -52,9 +52,15 @@ def task_list(case: RepairCase, today: date) -> TaskList:
         Task("经办人和联系方式", url("contact"), bool(case.contact_name and case.contact_phone)),
         Task("纠正失信行为、履行义务的日期", url("fulfilment"), bool(case.corrected_on) and fulfilled),
     ]
-    for group, why in required_materials(case):
-        names = "或".join(str(MaterialKind(kind).label) for kind in group)
-        tasks.append(Task(f"上传{names}", url("files", group[0]), bool(kinds & set(group)), why=why))
+    tasks += [
+        Task(
+            f"上传{asked.names}",
+            url("files", asked.kinds[0]),
+            bool(kinds & set(asked.kinds)),
+            why=asked.reason,
+        )
+        for asked in required_materials(case)
+    ]
     if case.record.severity == "serious":
         tasks.append(
             Task(

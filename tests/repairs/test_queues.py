@@ -119,7 +119,7 @@ def test_a_decision_on_its_way_is_timed_until_the_platform_has_it(
 def test_a_case_in_no_queue_is_named(waiting, guo):
     cancel_deadlines(case_number=waiting.number, on=NIGHT.date())
     RepairCase.objects.filter(pk=waiting.pk).update(status="lost")
-    assert check_queues(at=NIGHT) == [f"{waiting.number}的状态“lost”应属于一个队列，实际属于：没有任何队列。"]
+    assert check_queues(at=NIGHT) == [f"{waiting.number}的状态“lost”不在办理程序中，没有任何队列。"]
 
 
 def test_a_clock_of_no_case_is_named(waiting):

@@ -21,6 +21,7 @@ from applications.records.models import DishonestyRecord
 from applications.repairs import letters
 from applications.repairs.models import CaseObligation, Commitment, Material, MaterialKind, RepairCase
 from applications.repairs.services.drafts import case_number, commitment_digest
+from rules.materials import required
 from rules.procedure import State
 
 # An applicant, the record, and the organ that is asked.
@@ -37,10 +38,8 @@ def paper(name: str) -> SimpleUploadedFile:
 
 
 def kinds_of(record: DishonestyRecord) -> list[MaterialKind]:
-    kinds = [MaterialKind.LICENCE, MaterialKind.FULFILMENT]
-    if record.severity == "serious":
-        kinds += [MaterialKind.TRAINING, MaterialKind.CREDIT_REPORT]
-    return kinds
+    asked = required(person=record.subject.is_person, severity=record.severity)
+    return [MaterialKind(each.kinds[0]) for each in asked]
 
 
 def write_drafts(*, wishes: Sequence[Wish], at: datetime) -> list[RepairCase]:

@@ -24,8 +24,9 @@ from applications.policies.models import PolicyAdoption
 from applications.policies.selectors import adoption_in_force, policy_by_digest, policy_in_force
 from rules.eligibility import OUTCOMES
 from rules.errors import InputError
-from rules.instruments import CLOCKS, CONDITIONS
+from rules.instruments import CONDITIONS
 from rules.policy import load_policies
+from rules.procedure import CLOCK_LABELS
 
 
 def shown_report(report: dict[str, Any]) -> dict[str, Any]:
@@ -158,7 +159,7 @@ def _adoption(request: HttpRequest, adoption_id: int, form: RejectionForm, statu
                 (severity, "、".join(CONDITIONS[code] for code in severity.conditions))
                 for severity in policy.severities.values()
             ],
-            "clocks": [(CLOCKS[name], clock) for name, clock in policy.clocks.items()],
+            "clocks": [(CLOCK_LABELS[name], clock) for name, clock in policy.clocks.items()],
             "report": shown_report(found.replay),
             "form": form,
             "may_decide": found.state == PolicyAdoption.State.PROPOSED and may_decide(request.user, found),

@@ -169,9 +169,8 @@ class Teller:
             actor=applicant,
             at=at,
         )
-        kinds = [MaterialKind.LICENCE, MaterialKind.FULFILMENT]
+        kinds = [MaterialKind(each.kinds[0]) for each in services.required_materials(case)]
         if self.record.severity == "serious":
-            kinds += [MaterialKind.TRAINING, MaterialKind.CREDIT_REPORT]
             services.save_training_and_report(
                 case=case,
                 training_completed_on=today - timedelta(days=20),

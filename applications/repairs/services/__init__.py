@@ -33,6 +33,7 @@ from applications.repairs.services.queues import check_queues
 from applications.repairs.services.reading import record_reading
 from applications.repairs.services.submission import (
     answer_correction,
+    required_materials,
     resubmit_case,
     submit_case,
     withdraw_case,
@@ -60,6 +61,7 @@ __all__ = [
     "refuse_case",
     "remove_material",
     "request_correction",
+    "required_materials",
     "resubmit_case",
     "return_case",
     "review_case",

@@ -9,7 +9,6 @@ from django.utils.timezone import localdate
 from applications.accounts.models import User
 from applications.deadlines.models import Deadline
 from applications.deadlines.services import assign_officer
-from applications.records.services import annotate_and_withdraw
 from applications.repairs import access, letters
 from applications.repairs.assessing import (
     CHECKLIST,
@@ -120,19 +119,6 @@ def _grant(now: Turn, assessment: Assessment, stage: str) -> None:
         "decision_number": document.number,
         "shared_at": None,
     }
-    annotate_and_withdraw(
-        record=now.case.record,
-        case_number=now.case.number,
-        decision_number=document.number,
-        organ=now.case.organ,
-        decided_on=now.on,
-        at=now.at,
-        actor=now.actor,
-    )
-    commitment = getattr(now.case, "commitment", None)
-    if commitment is not None and commitment.publication_consent:
-        commitment.published_at = now.at
-        commitment.save(update_fields=["published_at"])
 
 
 def refuse_case(*, case: RepairCase, actor: User, at: datetime, version: int | None = None) -> RepairCase:

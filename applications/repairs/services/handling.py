@@ -11,8 +11,7 @@ from applications.ledger.services import record_event
 from applications.repairs import access
 from applications.repairs.models import RepairCase
 from applications.repairs.services.procedure import NotAllowed, NotReady
-from applications.repairs.services.queues import OWED
-from rules.procedure import ROLE_LABELS, State
+from rules.procedure import ROLE_LABELS, STATES, State
 from rules.procedure import Role as ProcedureRole
 
 
@@ -40,7 +39,9 @@ def assign_case(*, case: RepairCase, officer: User | None, actor: User, at: date
             f"{officer.name}现在不能承办申请{case.number}：承办人应当是本单位的{ROLE_LABELS[ProcedureRole(role)]}人员，"
             "并且没有办理过要由他人复核的环节。"
         )
-    changed = assign_officer(case_number=case.number, kind=OWED[State(case.status)], officer=officer)
+    clock = STATES[State(case.status)].owes
+    assert clock is not None, f"{case.status} is an officer's turn and owes no clock"
+    changed = assign_officer(case_number=case.number, kind=clock, officer=officer)
     if changed:
         record_event(
             chain=case.number,

@@ -23,9 +23,10 @@ from applications.documents.models import Document
 from applications.documents.services import issue_document
 from applications.ledger.locking import for_update, lock_chain
 from applications.ledger.services import record_event
+from applications.records.services import annotate_and_withdraw
 from applications.repairs import access, messages
 from applications.repairs.assessing import clock_article, policy_of
-from applications.repairs.models import RepairCase
+from applications.repairs.models import Commitment, RepairCase
 from applications.repairs.sharing import decision_payload
 from applications.sharing.services import enqueue
 from rules.procedure import CLOCK_LABELS, Clock, IllegalAction, Step, find_step
@@ -177,6 +178,18 @@ def _finish(now: Turn) -> None:
         now.officer_id = next((each.officer_id for each in met if each.officer_id), now.officer_id)
     if step.cancels_all:
         cancel_deadlines(case_number=case.number, on=now.on)
+    if step.annotates:
+        annotate_and_withdraw(
+            record=case.record,
+            case_number=case.number,
+            decision_number=case.decision_number,
+            organ=case.organ,
+            decided_on=now.on,
+            at=now.at,
+            actor=now.actor,
+        )
+    if step.publishes:
+        _publish_commitment(case, now.at)
     rounds = {Clock.ACCEPTANCE: case.round, Clock.DECISION: 1, Clock.OBJECTION: 1}
     if step.shares:
         delivery = enqueue(
@@ -199,6 +212,14 @@ def _finish(now: Turn) -> None:
         )
     if step.tells and not now.untold:
         messages.tell_applicant(case=case, step=step, documents=now.documents, at=now.at)
+
+
+def _publish_commitment(case: RepairCase, at: datetime) -> None:
+    """What was promised becomes public with the repair, if its signatory agreed to that (Articles 4, 5 and 15)."""
+    commitment: Commitment | None = getattr(case, "commitment", None)
+    if commitment is not None and commitment.publication_consent:
+        commitment.published_at = at
+        commitment.save(update_fields=["published_at"])
 
 
 def _still_their_turn(now: Turn) -> User | None:

@@ -14,20 +14,13 @@ from applications.accounts.models import Role, User
 from applications.deadlines.models import RUNNING, Deadline
 from applications.notifications.services import notify
 from applications.repairs.models import RepairCase
-from applications.repairs.selectors import QUEUES
 from applications.sharing.models import Delivery
-from rules.procedure import CLOCK_LABELS, STATE_LABELS, Clock, State
+from rules.procedure import CLOCK_LABELS, STATE_LABELS, STATES, Clock, State
 
 log = logging.getLogger(__name__)
 
-# The one clock that runs while a case is in a state. In every other state none does, save for sharing: that one
-# runs for every decision which the platform has not receipted, whatever became of the case since.
-OWED = {
-    State.SUBMITTED: Clock.ACCEPTANCE,
-    State.ACCEPTED: Clock.DECISION,
-    State.UNDER_REVIEW: Clock.DECISION,
-    State.OBJECTING: Clock.OBJECTION,
-}
+# The clock that runs while a case is in a state; in every other state none does but that of sharing.
+OWED = {state: entry.owes for state, entry in STATES.items() if entry.owes}
 NAMED_IN_A_MESSAGE = 50
 
 # (clock, number of the decision that is to be shared, else 0) → how many.
@@ -58,19 +51,12 @@ def check_queues(*, at: datetime) -> list[str]:
 
 
 def _unqueued() -> list[str]:
-    """Cases that are in no queue, or in two."""
-    found = []
-    for status in RepairCase.objects.order_by().values_list("status", flat=True).distinct():
-        queues = [str(name) for name, states in QUEUES.items() if status in states]
-        if len(queues) == 1:
-            continue
-        where = "、".join(queues) or _("没有任何队列")
-        found += [
-            _("%(case)s的状态“%(status)s”应属于一个队列，实际属于：%(queues)s。")
-            % {"case": number, "status": status, "queues": where}
-            for number in RepairCase.objects.filter(status=status).values_list("number", flat=True)
-        ]
-    return found
+    """Cases of a state that the procedure does not have, which no queue shows."""
+    lost = RepairCase.objects.exclude(status__in=STATES).order_by("number")
+    return [
+        _("%(case)s的状态“%(status)s”不在办理程序中，没有任何队列。") % {"case": number, "status": status}
+        for number, status in lost.values_list("number", "status")
+    ]
 
 
 def _misclocked() -> list[str]:

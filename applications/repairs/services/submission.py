@@ -7,33 +7,18 @@ from django.db import transaction
 from applications.accounts.models import User
 from applications.repairs import letters
 from applications.repairs.assessing import assess_case, store_assessment
-from applications.repairs.models import CorrectionItem, MaterialKind, RepairCase, StoredAssessment
+from applications.repairs.models import CorrectionItem, RepairCase, StoredAssessment
 from applications.repairs.selectors import correction_in_hand, officer_of_answer
 from applications.repairs.services.drafts import _edit, _save, commitment_is_current
 from applications.repairs.services.procedure import NotReady, Turn, turn
 from rules.eligibility import Assessment
+from rules.materials import Requirement, required
 from rules.wording import remedy
 
 
-def required_materials(case: RepairCase) -> list[tuple[tuple[str, ...], str]]:
-    """What Article 7 asks for: groups of kinds of which one is enough, each with why it is asked for."""
-    person = case.record.subject.is_person
-    groups: list[tuple[tuple[str, ...], str]] = [
-        (
-            (MaterialKind.IDENTITY,) if person else (MaterialKind.LICENCE,),
-            "第七条：身份证件复印件" if person else "第七条：信用主体证照材料复印件并加盖公章",
-        ),
-        (
-            (MaterialKind.FULFILMENT, MaterialKind.REPAIR_FORM),
-            "第七条：法定责任和义务已履行完毕的相关材料，或者认定单位出具的信用修复表",
-        ),
-    ]
-    if case.record.severity == "serious":
-        groups += [
-            ((MaterialKind.TRAINING,), "第七条：该记录为严重失信，还应当提交信用修复培训证书"),
-            ((MaterialKind.CREDIT_REPORT,), "第七条：该记录为严重失信，还应当提交信用报告"),
-        ]
-    return groups
+def required_materials(case: RepairCase) -> tuple[Requirement, ...]:
+    """What Article 7 asks of this case."""
+    return required(person=case.record.subject.is_person, severity=case.record.severity)
 
 
 def blocking_problems(case: RepairCase, on: date, assessment: Assessment | None = None) -> list[str]:
@@ -46,10 +31,11 @@ def blocking_problems(case: RepairCase, on: date, assessment: Assessment | None 
     if not case.contact_name or not case.contact_phone:
         problems.append("请填写经办人姓名和联系电话。")
     kinds = set(case.materials.values_list("kind", flat=True))
-    for group, why in required_materials(case):
-        if not kinds & set(group):
-            names = "或".join(str(MaterialKind(kind).label) for kind in group)
-            problems.append(f"请上传{names}（{why}）。")
+    problems += [
+        f"请上传{asked.names}（{asked.reason}）。"
+        for asked in required_materials(case)
+        if not kinds & set(asked.kinds)
+    ]
     if case.status == "draft" and getattr(case, "commitment", None) and not commitment_is_current(case):
         problems.append("您修改了申请内容，承诺书需要重新签署。")
     assessment = assessment or assess_case(case, on)

@@ -26,6 +26,7 @@ from applications.repairs.forms import (
 from applications.repairs.models import Material, MaterialKind, RepairCase
 from applications.repairs.services.drafts import EDITABLE, channels, commitment_is_current, open_case_of
 from applications.repairs.tasklist import task_list
+from rules.materials import KINDS, Kind, alternatives
 from rules.wording import remedy
 
 
@@ -159,21 +160,6 @@ def _form_page(
     return render(request, "repairs/form.html", {"case": case, "form": form, "title": title, **more})
 
 
-# Which kinds one upload page offers: alternatives stand together.
-ALTERNATIVES = {MaterialKind.FULFILMENT: (MaterialKind.FULFILMENT, MaterialKind.REPAIR_FORM)}
-UPLOAD_HINTS = {
-    MaterialKind.LICENCE: "营业执照、事业单位法人证书等登记证照的复印件，每页加盖公章后拍照或扫描。",
-    MaterialKind.IDENTITY: "身份证人像面和国徽面的照片或复印件，由本人签名。",
-    MaterialKind.FULFILMENT: "罚款缴款凭证、整改验收意见等。缴款凭证上请写明处罚决定书文号。",
-    MaterialKind.REPAIR_FORM: "认定单位出具并加盖公章的《信用修复表》，可以代替其他履行证明。",
-    MaterialKind.TRAINING: "信用修复培训结业证书。",
-    MaterialKind.CREDIT_REPORT: "公共信用信息工作机构出具的查询报告，或者信用服务机构出具的信用报告。",
-    MaterialKind.AUTHORISATION: "由他人代办的，上传授权委托书。",
-    MaterialKind.SIGNED_COMMITMENT: "需要纸质承诺书的，可以上传签字盖章的扫描件。",
-    MaterialKind.OTHER: "您认为有助于审查的其他材料。",
-}
-
-
 @login_required
 @require_http_methods(["GET", "POST"])
 def files(request: SignedInRequest, number: str, kind: str) -> HttpResponse:
@@ -206,8 +192,8 @@ def files(request: SignedInRequest, number: str, kind: str) -> HttpResponse:
             "case": case,
             "form": form,
             "kind": material_kind,
-            "hint": UPLOAD_HINTS[material_kind],
-            "alternatives": [other for other in ALTERNATIVES.get(material_kind, ()) if other != kind],
+            "hint": KINDS[Kind(kind)].hint,
+            "alternatives": [MaterialKind(other) for other in alternatives(kind) if other != kind],
             "materials": case.materials.filter(kind=kind).select_related("file"),
         },
     )

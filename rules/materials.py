@@ -1,0 +1,88 @@
+"""Article 7: the papers of an application as one table: what each kind is, what is asked of whom, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    LICENCE = "licence"
+    IDENTITY = "identity"
+    FULFILMENT = "fulfilment"
+    REPAIR_FORM = "repair_form"
+    TRAINING = "training"
+    CREDIT_REPORT = "credit_report"
+    AUTHORISATION = "authorisation"
+    SIGNED_COMMITMENT = "signed_commitment"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class KindEntry:
+    """``hint`` says to the applicant what to hand in."""
+
+    label: str
+    hint: str
+
+
+KINDS: dict[Kind, KindEntry] = {
+    Kind.LICENCE: KindEntry(
+        "证照材料复印件（加盖公章）",
+        "营业执照、事业单位法人证书等登记证照的复印件，每页加盖公章后拍照或扫描。",
+    ),
+    Kind.IDENTITY: KindEntry("身份证件复印件", "身份证人像面和国徽面的照片或复印件，由本人签名。"),
+    Kind.FULFILMENT: KindEntry(
+        "履行完毕证明", "罚款缴款凭证、整改验收意见等。缴款凭证上请写明处罚决定书文号。"
+    ),
+    Kind.REPAIR_FORM: KindEntry(
+        "认定单位出具的信用修复表", "认定单位出具并加盖公章的《信用修复表》，可以代替其他履行证明。"
+    ),
+    Kind.TRAINING: KindEntry("信用修复培训证书", "信用修复培训结业证书。"),
+    Kind.CREDIT_REPORT: KindEntry(
+        "信用报告", "公共信用信息工作机构出具的查询报告，或者信用服务机构出具的信用报告。"
+    ),
+    Kind.AUTHORISATION: KindEntry("授权委托书", "由他人代办的，上传授权委托书。"),
+    Kind.SIGNED_COMMITMENT: KindEntry(
+        "盖章的信用修复承诺书扫描件", "需要纸质承诺书的，可以上传签字盖章的扫描件。"
+    ),
+    Kind.OTHER: KindEntry("其他材料", "您认为有助于审查的其他材料。"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One of ``kinds`` is enough. ``person`` and ``severity`` limit whom it is asked of; None asks everybody."""
+
+    kinds: tuple[Kind, ...]
+    reason: str
+    person: bool | None = None
+    severity: str | None = None
+
+    @property
+    def names(self) -> str:
+        return "或".join(KINDS[kind].label for kind in self.kinds)
+
+
+TABLE: tuple[Requirement, ...] = (
+    Requirement((Kind.IDENTITY,), "第七条：身份证件复印件", person=True),
+    Requirement((Kind.LICENCE,), "第七条：信用主体证照材料复印件并加盖公章", person=False),
+    Requirement(
+        (Kind.FULFILMENT, Kind.REPAIR_FORM),
+        "第七条：法定责任和义务已履行完毕的相关材料，或者认定单位出具的信用修复表",
+    ),
+    Requirement((Kind.TRAINING,), "第七条：该记录为严重失信，还应当提交信用修复培训证书", severity="serious"),
+    Requirement((Kind.CREDIT_REPORT,), "第七条：该记录为严重失信，还应当提交信用报告", severity="serious"),
+)
+
+
+def required(*, person: bool, severity: str) -> tuple[Requirement, ...]:
+    """What Article 7 asks of a natural person or an organisation for a record of this severity."""
+    return tuple(
+        each for each in TABLE if each.person in (None, person) and each.severity in (None, severity)
+    )
+
+
+def alternatives(kind: str) -> tuple[Kind, ...]:
+    """The kinds that do as well as this one, itself among them."""
+    return next((each.kinds for each in TABLE if kind in each.kinds), (Kind(kind),))
