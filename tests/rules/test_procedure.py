@@ -66,7 +66,7 @@ def test_every_state_is_in_one_queue():
 
 
 def test_a_clock_is_answered_by_those_whose_turn_it_is_while_it_runs():
-    for state, entry in STATES.items():
+    for entry in STATES.values():
         if entry.owes:
             assert entry.turn in CLOCKS[entry.owes].turn
 
