@@ -88,7 +88,7 @@ STATES: dict[State, StateEntry] = {
     S.WITHDRAWN: StateEntry("已撤回", None, reapply=True),
 }
 
-STATE_LABELS: dict[str, str] = {state: entry.label for state, entry in STATES.items()}
+STATE_LABELS: dict[str, str] = {state.value: entry.label for state, entry in STATES.items()}
 
 # A record whose case is in one of these can be applied for anew.
 CLOSED_STATES = frozenset(state for state, entry in STATES.items() if entry.reapply)
@@ -109,7 +109,7 @@ CLOCKS: dict[Clock, ClockEntry] = {
     C.OBJECTION: ClockEntry("处理异议", (R.APPROVER,)),
 }
 
-CLOCK_LABELS: dict[str, str] = {clock: entry.label for clock, entry in CLOCKS.items()}
+CLOCK_LABELS: dict[str, str] = {clock.value: entry.label for clock, entry in CLOCKS.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ def sources(folder: str):
 def test_one_place_writes_a_case_s_status():
     writes = re.compile(r"RepairCase\.objects[^\n]*\.update\([^)]*status=|case\.status\s*=[^=]", re.S)
     found = [name for name, text in sources("applications") if writes.search(text)]
-    assert found == ["applications/repairs/services/procedure.py"]
+    assert found == ["applications/repairs/steps/frame.py"]
 
 
 def test_the_law_has_no_clock_and_services_are_told_the_time():

@@ -14,9 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.models import Role, User
 from applications.documents.models import Document
-from applications.objections import services
-from applications.objections.forms import HandleForm
 from applications.objections.models import Objection
+from applications.objections.steps import HandleForm, handle_objection
 from applications.repairs import access
 from applications.repairs.assessing import FINDING_LABELS, checklist_codes
 from applications.repairs.progress import progress_of
@@ -76,7 +75,7 @@ class ObjectionAdmin(OrganScopedAdmin[Objection]):
             return redirect("admin:objections_objection_change", objection.pk)
         if request.method == "POST" and form.is_valid():
             try:
-                services.handle_objection(
+                handle_objection(
                     objection=objection,
                     overturn=form.cleaned_data["outcome"] == Objection.Outcome.OVERTURNED,
                     checklist=form.checklist(),

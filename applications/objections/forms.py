@@ -3,10 +3,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from applications.objections.models import Objection
 from applications.repairs.assessing import FINDING_LABELS
 from applications.repairs.forms import SeveralFilesField, helper
-from applications.repairs.officer_forms import ChecklistForm
 
 
 class ObjectionForm(forms.Form):
@@ -34,17 +32,3 @@ class ObjectionForm(forms.Form):
         self.helper = helper(_("提交异议"))
         # The buttons beside the files that are kept already belong to it too.
         self.helper.form_id = "objection"
-
-
-class HandleForm(ChecklistForm):
-    """What the handling officer verified anew, and what follows."""
-
-    outcome = forms.ChoiceField(
-        label=_("处理结果"), choices=Objection.Outcome.choices, widget=forms.RadioSelect
-    )
-    reasons = forms.CharField(
-        label=_("处理理由"),
-        max_length=5000,
-        widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_("写明核实的事实和依据，会写进异议处理结果告知书。"),
-    )

@@ -1,21 +1,18 @@
 """Article 13: keep an objection's words and evidence, and have it handled within 5 working days of receipt."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.utils.timezone import localdate
 
 from applications.accounts.models import User
 from applications.files.services import store_upload
-from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.objections.models import Evidence, Objection
+from applications.repairs.errors import NotAllowed, NotReady
+from applications.repairs.locking import lock_case
 from applications.repairs.models import RepairCase
-from applications.repairs.services import NotAllowed, NotReady, decide_objection
-from applications.repairs.services import file_objection as take_objection_step
 from applications.repairs.services.drafts import discard
 from applications.subjects.access import may_act_for
 from rules.procedure import Role, State
@@ -49,11 +46,7 @@ def remove_evidence(*, evidence: Evidence, actor: User, at: datetime) -> None:
 
 def _before_filing(case: RepairCase, actor: User) -> None:
     """Lock a case whose refusal its applicant may still object to."""
-    # Before the row, as every step of the procedure does.
-    lock_chain(case.number)
-    locked = (
-        RepairCase.objects.select_for_update(of=("self",)).select_related("record__subject").get(pk=case.pk)
-    )
+    locked = lock_case(case)
     if not may_act_for(actor, locked.record.subject):
         raise NotAllowed("the subject is not the applicant's")
     if locked.status != State.REFUSED or Objection.objects.filter(case=locked).exists():
@@ -69,77 +62,3 @@ def _record(evidence: Evidence, verb: str, actor: User, at: datetime) -> None:
         role=Role.APPLICANT,
         payload={"file": str(evidence.file_id), "sha256": evidence.file.sha256},
     )
-
-
-@transaction.atomic
-def file_objection(
-    *,
-    case: RepairCase,
-    disputed: Sequence[str],
-    grounds: str,
-    uploads: Sequence[UploadedFile[Any]] = (),
-    actor: User,
-    at: datetime,
-    version: int | None = None,
-) -> Objection:
-    """Object to a refusal: which findings are disputed (codes), why, and evidence beside what was kept before.
-
-    A refusal is objected to once. ValidationError names a file that cannot be kept.
-    """
-    if not grounds.strip():
-        raise NotReady("请写明提出异议的事实和理由。")
-    if Objection.objects.filter(case=case).exists():
-        raise NotReady(
-            "对这份决定已经提出过异议。不同意处理结果的，可以依法申请复议或者提起诉讼，也可以重新申请。"
-        )
-    for upload in uploads:
-        keep_evidence(case=case, upload=upload, actor=actor, at=at)
-    take_objection_step(case=case, actor=actor, at=at, version=version)
-    objection = Objection.objects.create(
-        case=case,
-        decision_number=case.decision_number,
-        disputed=list(disputed),
-        grounds=grounds.strip(),
-        filed_by=actor,
-        filed_at=at,
-    )
-    Evidence.objects.filter(case=case, objection=None).update(objection=objection)
-    return objection
-
-
-@transaction.atomic
-def handle_objection(
-    *,
-    objection: Objection,
-    overturn: bool,
-    checklist: Mapping[str, Mapping[str, Any]],
-    reasons: str,
-    actor: User,
-    at: datetime,
-    version: int | None = None,
-) -> Objection:
-    """Decide an objection after verifying the facts anew, by an officer who took no part in the refusal."""
-    case = decide_objection(
-        case=objection.case,
-        overturn=overturn,
-        checklist=checklist,
-        reasons=reasons,
-        objection={
-            "filed_on": localdate(objection.filed_at).isoformat(),
-            "decision_number": objection.decision_number,
-            "grounds": objection.grounds,
-        },
-        actor=actor,
-        at=at,
-        version=version,
-    )
-    Objection.objects.filter(pk=objection.pk).update(
-        handler=actor,
-        handled_at=at,
-        outcome=Objection.Outcome.OVERTURNED if overturn else Objection.Outcome.UPHELD,
-        checklist={code: dict(verdict) for code, verdict in checklist.items()},
-        reasons=reasons.strip(),
-    )
-    objection.refresh_from_db()
-    objection.case = case
-    return objection

@@ -13,6 +13,7 @@ from applications.files.responses import file_response
 from applications.objections import services
 from applications.objections.forms import ObjectionForm
 from applications.objections.models import Evidence
+from applications.objections.steps import file_objection
 from applications.repairs import access
 from applications.repairs.assessing import policy_of
 from applications.repairs.models import RepairCase
@@ -42,7 +43,7 @@ def file(request: SignedInRequest, number: str) -> HttpResponse:
             form = _without_one_file(request, case, form)
         elif not form.errors:
             try:
-                services.file_objection(
+                file_objection(
                     case=case,
                     disputed=form.cleaned_data["disputed"],
                     grounds=form.cleaned_data["grounds"],

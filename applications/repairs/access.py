@@ -91,7 +91,7 @@ def may_assign(user: User, case: RepairCase) -> bool:
     return role is not None and (may_act(user, role, case) or may_act(user, "supervisor", case))
 
 
-def may_except(user: User, case: RepairCase) -> bool:
+def may_waive(user: User, case: RepairCase) -> bool:
     """The head of the organ gives the reason for asking again for what could have been asked for at once (Article 8)."""
     return may_act(user, "supervisor", case)
 

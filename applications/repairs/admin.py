@@ -22,12 +22,11 @@ from applications.deadlines.admin.clocks import standing
 from applications.deadlines.models import Deadline
 from applications.deadlines.selectors import calendar
 from applications.deadlines.wording import marked
-from applications.repairs import access, services
+from applications.repairs import access, services, steps
 from applications.repairs.assessing import assess_case
 from applications.repairs.messages import stale
 from applications.repairs.models import CorrectionItem, CorrectionNotice, RepairCase
-from applications.repairs.officer_forms import ExceptionForm, officer_form
-from applications.repairs.officer_steps import BUTTONS, OfficerStep, impossible_decisions, step_for
+from applications.repairs.officer_forms import officer_form
 from applications.repairs.progress import progress_of
 from applications.repairs.selectors import (
     awaiting_reason,
@@ -39,6 +38,8 @@ from applications.repairs.selectors import (
     waiting_for,
     with_due_date,
 )
+from applications.repairs.steps import PAGES
+from applications.repairs.steps.request_correction import WaiverForm
 from rules.procedure import (
     CLOCK_LABELS,
     STATE_LABELS,
@@ -231,7 +232,6 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
         assessment = assess_case(case, today)
         objection = getattr(case, "objection", None)
         unsent = unsent_notice(case) if case.status == State.SUBMITTED else None
-        impossible = impossible_decisions(case, request.user, today)  # type: ignore[arg-type]
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -245,16 +245,16 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
             "notices": case.correction_notices.exclude(sent_at=None).prefetch_related("items"),
             "unsent": unsent,
             "unsent_items": unsent.items.select_related("exception_by") if unsent else [],
-            "may_except": access.may_except(request.user, case),  # type: ignore[arg-type]
+            "may_waive": access.may_waive(request.user, case),  # type: ignore[arg-type]
             "officer": officer_of(case),
             "officer_form": officer_form(case, request.user),  # type: ignore[arg-type]
             "objection": objection,
             "buttons": [
-                (step, BUTTONS[step.action])
+                (step, PAGES[step.action].look)
                 for step in steps_from(case.status)
-                if step.action in BUTTONS
-                and step.action not in impossible
+                if step.action in PAGES
                 and access.may_act(request.user, step.role, case)  # type: ignore[arg-type]
+                and PAGES[step.action].is_open(case, request.user, today)  # type: ignore[arg-type]
             ],
         }
         return TemplateResponse(request, "admin/repairs/case.html", context)
@@ -307,17 +307,17 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
         """The head of the organ says why something is asked for again."""
         case = self._case(request, case_id)
         assert isinstance(request.user, User)
-        if not access.may_except(request.user, case):
+        if not access.may_waive(request.user, case):
             raise Http404
         item = CorrectionItem.objects.filter(pk=item_id, notice__case=case).first()
         if item is None or not item.asks_again or item.sent_at or case.status != State.SUBMITTED:
             # The officer has changed the draft meanwhile, or sent it.
             messages.warning(request, "这项补正要求已经改动、发出或者不需要理由，请重新查看。")
             return redirect("admin:repairs_repaircase_change", case.pk)
-        form = ExceptionForm(request.POST or None, initial={"reason": item.exception_reason})
+        form = WaiverForm(request.POST or None, initial={"reason": item.exception_reason})
         if request.method == "POST" and form.is_valid():
             try:
-                services.except_item(
+                steps.waive_item(
                     item=item, reason=form.cleaned_data["reason"], actor=request.user, at=timezone.now()
                 )
             except services.NotReady as problem:
@@ -341,11 +341,11 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
     def step_view(self, request: HttpRequest, case_id: int, action: str) -> HttpResponse:
         """The page of one step: what it needs, what follows from it, and the button that takes it."""
         case = self._case(request, case_id)
-        if action not in BUTTONS:
+        if action not in PAGES:
             raise Http404
         today = timezone.localdate()
         try:
-            page: OfficerStep = step_for(case, action, request.user, today, request.POST or None)  # type: ignore[arg-type]
+            page = PAGES[action](case, request.user, today, request.POST or None)  # type: ignore[arg-type]
         except services.NotAllowed:
             raise Http404 from None
         except IllegalAction as illegal:
@@ -370,8 +370,7 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
             "title": page.step.label,
             "case": case,
             "page": page,
-            "nothing_read": page.step.action in ("review", "grant", "refuse")
-            and not materials_were_read(case),
+            "nothing_read": page.rests_on_materials and not materials_were_read(case),
             "materials": case.materials.select_related("file").filter(round__lte=case.round),
             "duties": case.obligations.select_related("obligation"),
         }

@@ -18,22 +18,6 @@ from applications.notifications.services import Notice, notify, notify_many
 from applications.repairs.models import RepairCase
 from rules.procedure import CLOCK_LABELS, STATE_LABELS, Clock, State, Step
 
-SENTENCES = {
-    "repair.submitted": "您的申请已提交，办理机构将答复材料是否齐全。",
-    "repair.resubmitted": "您的补正材料已提交，办理机构将答复材料是否齐全。",
-    "repair.accepted": "您的申请已受理，办理机构正在审查。",
-    "repair.deemed_accepted": "办理机构没有按期告知补正，您的申请自提交之日起视为受理。",
-    "repair.correction_requested": "您的申请需要补正材料。这是一次性告知，补正没有期限，补正后重新答复。",
-    "repair.declined": "您的申请不予受理，告知书写明了理由。",
-    "repair.withdrawn": "您的申请已撤回，可以随时重新申请。",
-    "repair.granted": "准予信用修复。该信息已标注并停止公示。",
-    "repair.refused": "不予信用修复。决定书写明了理由、怎样重新申请和怎样提出异议。",
-    "repair.shared": "公共信用信息共享平台已签收修复决定。",
-    "repair.objected": "您的异议已收到，将由没有参与原决定的人员处理。",
-    "repair.upheld": "异议已处理：维持原决定。",
-    "repair.overturned": "异议已处理：撤销原决定，准予信用修复。该信息已标注并停止公示。",
-}
-
 
 def stale(case: RepairCase) -> str:
     """Who took the case further since a page was opened, when, and how it stands now."""
@@ -51,7 +35,9 @@ def set_back(case: RepairCase, at: datetime) -> str:
     )
 
 
-def tell_applicant(*, case: RepairCase, step: Step, documents: Mapping[str, Document], at: datetime) -> None:
+def tell_applicant(
+    *, case: RepairCase, step: Step, message: str, documents: Mapping[str, Document], at: datetime
+) -> None:
     """One message about a step to the person who handles the case for the subject."""
     names = "、".join(
         f"《{document.get_kind_display()}》{document.number}" for document in documents.values()
@@ -60,7 +46,7 @@ def tell_applicant(*, case: RepairCase, step: Step, documents: Mapping[str, Docu
         key=f"{case.number}:{step.event}:{case.version}",
         recipients=[case.applicant],
         subject=f"{case.number} {step.label}",
-        body=SENTENCES[step.event] + (f"\n已出具：{names}，可以在办理进度页面查看和下载。" if names else ""),
+        body=message + (f"\n已出具：{names}，可以在办理进度页面查看和下载。" if names else ""),
         link=reverse("repairs:status", args=[case.number]),
         about=case.number,
         at=at,

@@ -10,7 +10,7 @@ from rules.procedure import CLOSED_STATES, STATE_LABELS
 class RepairCase(models.Model):
     """One application for the repair of one record (Article 7), from draft to shared decision.
 
-    ``status`` is written by repairs.services.procedure alone; ``version`` grows with every step, so a page
+    ``status`` is written by repairs.steps.frame alone; ``version`` grows with every step, so a page
     that was opened before another officer's step cannot overwrite it.
     """
 
@@ -30,9 +30,7 @@ class RepairCase(models.Model):
         on_delete=models.PROTECT,
         related_name="repair_cases",
     )
-    status = models.CharField(
-        _("状态"), max_length=16, choices=[(s.value, STATE_LABELS[s]) for s in STATE_LABELS]
-    )
+    status = models.CharField(_("状态"), max_length=16, choices=[*STATE_LABELS.items()])
     version = models.PositiveIntegerField(default=1)
     # How often the applicant has submitted: 1 after the first submission, one more after each correction.
     round = models.PositiveSmallIntegerField(default=0)

@@ -10,7 +10,7 @@ from applications.deadlines.models import Recalculation
 from applications.deadlines.moves import Effect
 from applications.deadlines.signals import deadlines_moved
 from applications.repairs import messages
-from applications.repairs.services.decisions import record_receipt
+from applications.repairs.steps import record_platform_receipt
 from applications.sharing.models import Delivery
 from applications.sharing.signals import delivered
 
@@ -36,7 +36,7 @@ def stop_sharing_clock(sender: type[Delivery], delivery: Delivery, at: datetime,
         assert receipt is not None
         # By the platform's own clock, which may be wrong: not before the decision and not in the future.
         received_at = datetime.fromisoformat(receipt["received_at"])
-        record_receipt(
+        record_platform_receipt(
             case_number=delivery.stream,
             position=delivery.position,
             receipt_number=str(receipt["receipt_number"]),

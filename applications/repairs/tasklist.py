@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from applications.repairs.models import RepairCase
 from applications.repairs.services.drafts import commitment_is_current
-from applications.repairs.services.submission import blocking_problems, required_materials
+from applications.repairs.steps import blocking_problems, required_materials
 
 
 @dataclass(frozen=True)

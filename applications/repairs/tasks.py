@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from applications.repairs import services
+from applications.repairs import services, steps
 
 
 @shared_task
@@ -11,4 +11,4 @@ def check_queues() -> None:
 
 @shared_task
 def deem_overdue_cases_accepted() -> None:
-    services.deem_overdue_cases_accepted(at=timezone.now())
+    steps.deem_overdue_cases_accepted(at=timezone.now())

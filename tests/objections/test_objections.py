@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from applications.deadlines.models import Deadline
 from applications.documents.models import Document
-from applications.objections import services
+from applications.objections import services, steps
 from applications.objections.models import Objection
 from applications.repairs.services import NotAllowed, NotReady, start_case
 from applications.sharing.models import Delivery
@@ -31,7 +31,7 @@ def case(general_record, market_bureau, alice, wang, li, zhao):
 
 @pytest.fixture
 def objection(case, alice):
-    return services.file_objection(
+    return steps.file_objection(
         case=case,
         disputed=["obligations_fulfilled"],
         grounds="罚款已于6月2日全额缴清，凭证金额含滞纳金。",
@@ -53,7 +53,7 @@ def test_overturning_grants_by_a_new_decision_and_leaves_the_old_one(
     case, objection, general_record, second_approver
 ):
     old = case.decision_number
-    services.handle_objection(
+    steps.handle_objection(
         objection=objection,
         overturn=True,
         checklist=all_confirmed(case, ON),
@@ -75,7 +75,7 @@ def test_overturning_grants_by_a_new_decision_and_leaves_the_old_one(
 
 
 def test_upholding_keeps_the_refusal_and_says_why(case, objection, general_record, second_approver):
-    services.handle_objection(
+    steps.handle_objection(
         objection=objection,
         overturn=False,
         checklist=all_confirmed(case, ON, obligations_fulfilled="尚欠加处罚款300元。"),
@@ -97,7 +97,7 @@ def test_nobody_handles_an_objection_to_their_own_work(case, objection, request,
     officer = request.getfixturevalue(who)
     StaffRole.objects.get_or_create(user=officer, role="approver")
     with pytest.raises(NotReady, match="没有参与原决定"):
-        services.handle_objection(
+        steps.handle_objection(
             objection=objection,
             overturn=True,
             checklist=all_confirmed(case, ON),
@@ -109,7 +109,7 @@ def test_nobody_handles_an_objection_to_their_own_work(case, objection, request,
 
 def test_the_outcome_must_follow_from_what_was_verified(case, objection, second_approver):
     with pytest.raises(NotReady, match="应当撤销原决定"):
-        services.handle_objection(
+        steps.handle_objection(
             objection=objection,
             overturn=False,
             checklist=all_confirmed(case, ON),
@@ -122,7 +122,7 @@ def test_the_outcome_must_follow_from_what_was_verified(case, objection, second_
 
 
 def test_a_refusal_is_objected_to_once(case, objection, alice, second_approver):
-    services.handle_objection(
+    steps.handle_objection(
         objection=objection,
         overturn=False,
         checklist=all_confirmed(case, ON, corrected="未整改。"),
@@ -132,14 +132,14 @@ def test_a_refusal_is_objected_to_once(case, objection, alice, second_approver):
     )
     case.refresh_from_db()
     with pytest.raises(NotReady, match="已经提出过异议"):
-        services.file_objection(
+        steps.file_objection(
             case=case, disputed=[], grounds="再次", actor=alice, at=moment("2026-12-01 10:00")
         )
 
 
 def test_a_bad_file_keeps_the_case_as_it_was(case, alice):
     with pytest.raises(ValidationError, match=r"空\.pdf"):
-        services.file_objection(
+        steps.file_objection(
             case=case,
             disputed=[],
             grounds="见附件",
@@ -157,7 +157,7 @@ def test_a_new_application_stands_in_the_way_of_an_objection(case, alice, market
         record=case.record, organ=market_bureau, applicant=alice, at=moment("2026-11-26 10:00")
     )
     with pytest.raises(NotReady, match=again.number):
-        services.file_objection(
+        steps.file_objection(
             case=case, disputed=[], grounds="理由", actor=alice, at=moment("2026-11-27 10:00")
         )
 
@@ -340,6 +340,6 @@ def test_evidence_opens_for_those_who_see_the_case(
 def test_granted_cases_cannot_be_objected_to(general_record, market_bureau, alice, wang, li, zhao):
     case = granted(general_record, market_bureau, alice, wang, li, zhao)
     with pytest.raises(IllegalAction):
-        services.file_objection(
+        steps.file_objection(
             case=case, disputed=[], grounds="理由", actor=alice, at=moment("2026-11-27 10:00")
         )

@@ -67,7 +67,7 @@ class TestByDay:
     def test_a_case_follows_the_policy_of_the_day_of_the_step(
         self, serious_record, market_bureau, alice, wang, zheng, feng
     ):
-        from applications.repairs import services as repairs
+        from applications.repairs import steps as repairs
 
         services.approve_adoption(adoption=proposed(zheng), actor=feng, at=AT)
         case = submitted(serious_record, market_bureau, alice)
@@ -82,7 +82,7 @@ class TestByDay:
 
     def test_clocks_follow_it_too(self, general_record, market_bureau, alice, wang, zheng, feng):
         from applications.deadlines.selectors import clocks_of
-        from applications.repairs import services as repairs
+        from applications.repairs import steps as repairs
 
         quicker = new_policy(("[clocks.decision]\nworking_days = 7", "[clocks.decision]\nworking_days = 5"))
         services.approve_adoption(adoption=proposed(zheng, quicker), actor=feng, at=AT)

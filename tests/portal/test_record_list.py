@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from applications.repairs import services
+from applications.repairs import services, steps
 from tests.fixtures import make_record, moment
 from tests.repairs.steps import granted, prepared, refused, submitted
 
@@ -84,7 +84,7 @@ def test_a_filed_case_is_followed(client, alice, bob, general_record, market_bur
 
 def test_a_withdrawn_case_leaves_the_record_open(client, alice, general_record, market_bureau):
     case = submitted(general_record, market_bureau, alice)
-    services.withdraw_case(case=case, actor=alice, at=moment("2026-11-23 09:00"))
+    steps.withdraw_case(case=case, actor=alice, at=moment("2026-11-23 09:00"))
     html = page(client, alice)
     assert "上一次申请：已撤回" in html
     assert reverse("repairs:start", args=[general_record.pk]) in links(html)

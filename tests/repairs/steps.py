@@ -8,7 +8,7 @@ from datetime import date
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pikepdf import Pdf
 
-from applications.repairs import services
+from applications.repairs import services, steps
 from applications.repairs.models import MaterialKind
 from tests.fixtures import moment
 
@@ -58,13 +58,13 @@ def prepared(record, organ, applicant, at="2026-11-20 09:00", *, consent=True):
 
 
 def submitted(record, organ, applicant, at="2026-11-20 10:00"):
-    return services.submit_case(
+    return steps.submit_case(
         case=prepared(record, organ, applicant, at=f"{at[:10]} 09:00"), actor=applicant, at=moment(at)
     )
 
 
 def accepted(record, organ, applicant, intake, at="2026-11-23 10:00"):
-    return services.accept_case(case=submitted(record, organ, applicant), actor=intake, at=moment(at))
+    return steps.accept_case(case=submitted(record, organ, applicant), actor=intake, at=moment(at))
 
 
 def all_confirmed(case, on=date(2026, 11, 24), **rejected):
@@ -78,14 +78,14 @@ def all_confirmed(case, on=date(2026, 11, 24), **rejected):
 
 
 def reviewed(case, reviewer, at="2026-11-24 10:00", **rejected):
-    services.review_case(case=case, checklist=all_confirmed(case, **rejected), actor=reviewer, at=moment(at))
+    steps.review_case(case=case, checklist=all_confirmed(case, **rejected), actor=reviewer, at=moment(at))
     case.refresh_from_db()
     return case
 
 
 def granted(record, organ, applicant, intake, reviewer, approver, at="2026-11-25 10:00"):
     case = reviewed(accepted(record, organ, applicant, intake), reviewer)
-    return services.grant_case(case=case, actor=approver, at=moment(at))
+    return steps.grant_case(case=case, actor=approver, at=moment(at))
 
 
 def refused(record, organ, applicant, intake, reviewer, approver, at="2026-11-25 10:00"):
@@ -94,4 +94,4 @@ def refused(record, organ, applicant, intake, reviewer, approver, at="2026-11-25
         reviewer,
         obligations_fulfilled="缴款凭证金额与决定书不符。",
     )
-    return services.refuse_case(case=case, actor=approver, at=moment(at))
+    return steps.refuse_case(case=case, actor=approver, at=moment(at))

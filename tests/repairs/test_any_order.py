@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from applications.deadlines.models import Deadline
 from applications.documents.models import Document
 from applications.ledger.models import Event
-from applications.objections.services import file_objection, handle_objection
-from applications.repairs import services
-from applications.repairs.services.intake import Defect
+from applications.objections.steps import file_objection, handle_objection
+from applications.repairs import services, steps
+from applications.repairs.steps import Defect
 from applications.sharing.models import Delivery
 from rules.procedure import IllegalAction
 from tests.fixtures import moment
@@ -78,35 +78,35 @@ class Everybody:
         case, at = self.case, self.at
         match action:
             case "submit":
-                services.submit_case(case=case, actor=self.alice, at=at)
+                steps.submit_case(case=case, actor=self.alice, at=at)
             case "withdraw":
-                services.withdraw_case(case=case, actor=self.alice, at=at)
+                steps.withdraw_case(case=case, actor=self.alice, at=at)
             case "accept":
-                services.accept_case(case=case, actor=self.wang, at=at)
+                steps.accept_case(case=case, actor=self.wang, at=at)
             case "correct":
                 defect = Defect("fulfilment", "看不清", "请重新扫描")
-                services.draft_correction(case=case, defects=[defect], actor=self.wang, at=at)
-                services.request_correction(case=case, actor=self.wang, at=at)
+                steps.draft_correction(case=case, defects=[defect], actor=self.wang, at=at)
+                steps.ask_for_correction(case=case, actor=self.wang, at=at)
             case "resubmit":
                 if case.status == "correcting":
                     services.add_material(
                         case=case, kind="fulfilment", upload=pdf(f"{at}.pdf"), actor=self.alice, at=at
                     )
-                services.resubmit_case(case=case, actor=self.alice, at=at)
+                steps.resubmit_case(case=case, actor=self.alice, at=at)
             case "decline":
-                services.decline_case(case=case, reason="不属于本省", actor=self.wang, at=at)
+                steps.decline_case(case=case, reason="不属于本省", actor=self.wang, at=at)
             case "confirm" | "doubt":
                 doubts = {"corrected": "没有整改"} if action == "doubt" else {}
-                services.review_case(
+                steps.review_case(
                     case=case, checklist=all_confirmed(case, at.date(), **doubts), actor=self.li, at=at
                 )
                 self.doubted = action == "doubt"
             case "return":
-                services.return_case(case=case, reason="再核对", actor=self.zhao, at=at)
+                steps.return_case(case=case, reason="再核对", actor=self.zhao, at=at)
             case "grant":
-                services.grant_case(case=case, actor=self.zhao, at=at)
+                steps.grant_case(case=case, actor=self.zhao, at=at)
             case "refuse":
-                services.refuse_case(case=case, actor=self.zhao, at=at)
+                steps.refuse_case(case=case, actor=self.zhao, at=at)
             case "object":
                 file_objection(case=case, disputed=["corrected"], grounds="已整改", actor=self.alice, at=at)
                 self.objected = True
@@ -127,7 +127,7 @@ class Everybody:
                     case_number=case.number, kind="sharing", met_on=None
                 ).first()
                 position = open_clock.round if open_clock else 1
-                services.record_receipt(
+                steps.record_platform_receipt(
                     case_number=case.number, position=position, receipt_number="P", received_at=at, at=at
                 )
 

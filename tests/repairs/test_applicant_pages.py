@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from applications.documents.models import Document
 from applications.ledger.models import Event
-from applications.repairs import services
+from applications.repairs import services, steps
 from applications.repairs.models import RepairCase
-from applications.repairs.services.intake import Defect
+from applications.repairs.steps import Defect
 from tests.fixtures import PASSWORD, make_record, moment
 from tests.repairs.steps import accepted, pdf, prepared, refused, submitted
 
@@ -335,7 +335,7 @@ class TestCorrectionPage:
     @pytest.fixture
     def case(self, general_record, market_bureau, alice, wang):
         case = submitted(general_record, market_bureau, alice)
-        services.draft_correction(
+        steps.draft_correction(
             case=case,
             defects=[
                 Defect("fulfilment", "缴款凭证没有写文号。", "请写明后重新扫描。"),
@@ -345,7 +345,7 @@ class TestCorrectionPage:
             at=moment("2026-11-20 11:00"),
         )
         with time_machine.travel(moment("2026-11-20 14:00"), tick=False):
-            yield services.request_correction(case=case, actor=wang, at=moment("2026-11-20 11:05"))
+            yield steps.ask_for_correction(case=case, actor=wang, at=moment("2026-11-20 11:05"))
 
     def test_works(self, client, case, alice):
         client.force_login(alice)

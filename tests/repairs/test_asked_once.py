@@ -7,9 +7,9 @@ from django.urls import reverse
 
 from applications.accounts.models import Role
 from applications.ledger.models import Event
-from applications.repairs import services
+from applications.repairs import services, steps
 from applications.repairs.models import CorrectionItem
-from applications.repairs.services.intake import Defect
+from applications.repairs.steps import Defect
 from tests.fixtures import make_user, moment
 from tests.repairs.steps import pdf, submitted
 
@@ -38,12 +38,12 @@ def case(general_record, market_bureau, alice, wang):
     """Submitted for the second time, with a new proof of fulfilment."""
     case = submitted(general_record, market_bureau, alice)
     first = [Defect("fulfilment", "凭证不清晰。", "请重新扫描。")]
-    services.draft_correction(case=case, defects=first, actor=wang, at=moment("2026-11-23 09:00"))
-    case = services.request_correction(case=case, actor=wang, at=moment("2026-11-23 10:00"))
+    steps.draft_correction(case=case, defects=first, actor=wang, at=moment("2026-11-23 09:00"))
+    case = steps.ask_for_correction(case=case, actor=wang, at=moment("2026-11-23 10:00"))
     services.add_material(
         case=case, kind="fulfilment", upload=pdf("新凭证.pdf"), actor=alice, at=moment("2026-11-24 09:00")
     )
-    return services.resubmit_case(case=case, actor=alice, at=moment("2026-11-24 10:00"))
+    return steps.resubmit_case(case=case, actor=alice, at=moment("2026-11-24 10:00"))
 
 
 @pytest.fixture
@@ -53,15 +53,15 @@ def old_item(case, wang):
 
 
 def draft(case, officer, *defects):
-    services.draft_correction(case=case, defects=defects, actor=officer, at=moment("2026-11-25 09:00"))
+    steps.draft_correction(case=case, defects=defects, actor=officer, at=moment("2026-11-25 09:00"))
 
 
 def send(case, officer):
-    return services.request_correction(case=case, actor=officer, at=moment("2026-11-25 11:00"))
+    return steps.ask_for_correction(case=case, actor=officer, at=moment("2026-11-25 11:00"))
 
 
 def excuse(item, head, reason=REASON):
-    return services.except_item(item=item, reason=reason, actor=head, at=moment("2026-11-25 10:00"))
+    return steps.waive_item(item=item, reason=reason, actor=head, at=moment("2026-11-25 10:00"))
 
 
 def reason_page(item):

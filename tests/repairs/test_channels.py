@@ -7,7 +7,7 @@ import pytest
 from applications.accounts.models import Role
 from applications.deadlines.models import Deadline
 from applications.documents.models import Document
-from applications.repairs import services
+from applications.repairs import services, steps
 from applications.sharing.models import Delivery
 from applications.subjects.identity import identity_digest
 from applications.subjects.models import Claim, Subject
@@ -43,10 +43,10 @@ def zhang(person):
 def test_the_credit_bureau_handles_a_case_from_start_to_sharing(general_record, credit_bureau, alice, qian):
     approver = make_user("feng@example.com", "冯审批", credit_bureau, Role.APPROVER)
     case = prepared(general_record, credit_bureau, alice)
-    services.submit_case(case=case, actor=alice, at=moment("2026-11-20 10:00"))
-    services.accept_case(case=case, actor=qian, at=moment("2026-11-23 10:00"))
-    services.review_case(case=case, checklist=all_confirmed(case), actor=qian, at=moment("2026-11-24 10:00"))
-    case = services.grant_case(case=case, actor=approver, at=moment("2026-11-25 10:00"))
+    steps.submit_case(case=case, actor=alice, at=moment("2026-11-20 10:00"))
+    steps.accept_case(case=case, actor=qian, at=moment("2026-11-23 10:00"))
+    steps.review_case(case=case, checklist=all_confirmed(case), actor=qian, at=moment("2026-11-24 10:00"))
+    case = steps.grant_case(case=case, actor=approver, at=moment("2026-11-25 10:00"))
     general_record.refresh_from_db()
     assert general_record.annotation.deciding_organ == credit_bureau
     payload = Delivery.objects.get(stream=case.number).payload
@@ -59,9 +59,9 @@ def test_the_identifying_unit_does_not_see_the_bureau_s_case(
     client, general_record, credit_bureau, alice, wang
 ):
     case = prepared(general_record, credit_bureau, alice)
-    services.submit_case(case=case, actor=alice, at=moment("2026-11-20 10:00"))
+    steps.submit_case(case=case, actor=alice, at=moment("2026-11-20 10:00"))
     with pytest.raises(services.NotAllowed):
-        services.accept_case(case=case, actor=wang, at=moment("2026-11-23 10:00"))
+        steps.accept_case(case=case, actor=wang, at=moment("2026-11-23 10:00"))
     client.force_login(wang)
     assert client.get(f"/admin/repairs/repaircase/{case.pk}/change/").status_code == 404
 
@@ -83,12 +83,12 @@ def test_a_person_files_with_an_identity_card_and_is_masked_in_public(
     services.add_material(case=case, kind="fulfilment", upload=pdf("凭证.pdf"), actor=zhang, at=at)
     services.sign_commitment(case=case, signatory="张小明", publication_consent=True, actor=zhang, at=at)
     with pytest.raises(services.NotReady, match="身份证件复印件"):
-        services.submit_case(case=case, actor=zhang, at=at)
+        steps.submit_case(case=case, actor=zhang, at=at)
     services.add_material(case=case, kind="identity", upload=pdf("身份证.pdf"), actor=zhang, at=at)
-    services.submit_case(case=case, actor=zhang, at=moment("2026-11-20 10:00"))
-    services.accept_case(case=case, actor=wang, at=moment("2026-11-23 10:00"))
-    services.review_case(case=case, checklist=all_confirmed(case), actor=li, at=moment("2026-11-24 10:00"))
-    case = services.grant_case(case=case, actor=zhao, at=moment("2026-11-25 10:00"))
+    steps.submit_case(case=case, actor=zhang, at=moment("2026-11-20 10:00"))
+    steps.accept_case(case=case, actor=wang, at=moment("2026-11-23 10:00"))
+    steps.review_case(case=case, checklist=all_confirmed(case), actor=li, at=moment("2026-11-24 10:00"))
+    case = steps.grant_case(case=case, actor=zhao, at=moment("2026-11-25 10:00"))
     sent = Delivery.objects.get(stream=case.number).payload
     assert sent["subject"]["code"] == person.identity_digest
     for document in Document.objects.filter(about=case.number):

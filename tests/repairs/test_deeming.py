@@ -13,15 +13,14 @@ from applications.notifications.models import Message
 from applications.organs.models import Organ
 from applications.policies.reading import read_policy
 from applications.policies.services import approve_adoption, propose_adoption
-from applications.repairs.services import (
-    NotReady,
-    check_queues,
+from applications.repairs.services import NotReady, check_queues
+from applications.repairs.steps import (
+    Defect,
     deem_case_accepted,
     deem_overdue_cases_accepted,
     draft_correction,
     withdraw_case,
 )
-from applications.repairs.services.intake import Defect
 from tests.fixtures import make_user, moment
 from tests.policies.people import policy_text
 from tests.repairs.steps import accepted, submitted

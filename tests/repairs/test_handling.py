@@ -9,9 +9,9 @@ from applications.deadlines.selectors import clocks_of
 from applications.deadlines.services import sweep_deadlines
 from applications.ledger.models import Event
 from applications.notifications.models import Message
-from applications.objections.services import file_objection
-from applications.repairs import services
-from applications.repairs.services.intake import Defect
+from applications.objections.steps import file_objection
+from applications.repairs import services, steps
+from applications.repairs.steps import Defect
 from tests.fixtures import make_user, moment
 from tests.repairs.steps import accepted, granted, pdf, refused, reviewed, submitted
 
@@ -87,7 +87,7 @@ def test_whoever_only_takes_in_is_not_the_officer_of_the_decision(
 ):
     case = submitted(general_record, market_bureau, alice)
     assign(case, wang, wang)
-    services.accept_case(case=case, actor=wang, at=moment("2026-11-23 12:00"))
+    steps.accept_case(case=case, actor=wang, at=moment("2026-11-23 12:00"))
     assert (officer(case), officer(case, "decision")) == (wang, None)
 
 
@@ -95,7 +95,7 @@ def test_whoever_takes_in_and_examines_keeps_the_case(general_record, market_bur
     StaffRole.objects.create(user=wang, role=Role.REVIEWER)
     case = submitted(general_record, market_bureau, alice)
     assign(case, wang, wang)
-    case = services.accept_case(case=case, actor=wang, at=moment("2026-11-23 12:00"))
+    case = steps.accept_case(case=case, actor=wang, at=moment("2026-11-23 12:00"))
     assert officer(case, "decision") == wang
     # Examined, it is for another hand to decide.
     reviewed(case, wang)
@@ -107,17 +107,17 @@ def test_a_correction_comes_back_to_the_officer_who_asked_for_it(
 ):
     case = submitted(general_record, market_bureau, alice)
     assign(case, wang, wang)
-    services.draft_correction(
+    steps.draft_correction(
         case=case,
         defects=[Defect("licence", "没有公章。", "请盖章。")],
         actor=wang,
         at=moment("2026-11-23 12:00"),
     )
-    services.request_correction(case=case, actor=wang, at=moment("2026-11-23 12:10"))
+    steps.ask_for_correction(case=case, actor=wang, at=moment("2026-11-23 12:10"))
     services.add_material(
         case=case, kind="licence", upload=pdf("盖章.pdf"), actor=alice, at=moment("2026-11-24 09:00")
     )
-    services.resubmit_case(case=case, actor=alice, at=moment("2026-11-24 10:00"))
+    steps.resubmit_case(case=case, actor=alice, at=moment("2026-11-24 10:00"))
     assert officer(case, round=2) == wang
 
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from applications.accounts.models import StaffRole
 from applications.deadlines.selectors import clocks_of
 from applications.deadlines.services import sweep_deadlines
-from applications.repairs import services
+from applications.repairs import steps
 from tests.fixtures import moment
 from tests.repairs.steps import submitted
 
@@ -72,7 +72,7 @@ def test_without_anybody_in_the_department_it_was_not_told(client, case, sun, wa
 
 
 def test_a_withdrawn_case_does_not_hide_its_breach(client, case, alice, wang, sun):
-    services.withdraw_case(case=case, actor=alice, at=moment("2026-11-30 10:00"))
+    steps.withdraw_case(case=case, actor=alice, at=moment("2026-11-30 10:00"))
 
     clock = clocks_of(case.number).get()
     # 26, 27, 30 November.
@@ -89,7 +89,7 @@ def test_a_withdrawn_case_does_not_hide_its_breach(client, case, alice, wang, su
 
 
 def test_withdrawn_in_time_is_no_breach(client, case, alice, wang):
-    services.withdraw_case(case=case, actor=alice, at=moment("2026-11-25 10:00"))
+    steps.withdraw_case(case=case, actor=alice, at=moment("2026-11-25 10:00"))
     clock = clocks_of(case.number).get()
     assert (clock.breached_on, clock.days_late) == (None, 0)
     client.force_login(wang)

@@ -8,7 +8,7 @@ from applications.accounts.models import Role
 from applications.deadlines.models import Deadline
 from applications.deadlines.services import approve, propose_closure
 from applications.notifications.models import Message
-from applications.repairs import services
+from applications.repairs import steps
 from tests.fixtures import make_user, moment
 from tests.repairs.steps import submitted
 
@@ -44,7 +44,7 @@ def test_the_applicant_is_told_once(general_record, market_bureau, alice, sun, c
 
 def test_a_clock_that_has_stopped_does_not_move(general_record, market_bureau, alice, sun, credit_department):
     case = submitted(general_record, market_bureau, alice, at="2026-09-30 10:00")
-    services.withdraw_case(case=case, actor=alice, at=moment("2026-10-08 09:00"))
+    steps.withdraw_case(case=case, actor=alice, at=moment("2026-10-08 09:00"))
     close_the_ninth(sun, credit_department)
     assert Deadline.objects.get(case_number=case.number).due_on == date(2026, 10, 10)
     assert not Message.objects.filter(recipient=alice, subject__contains="期限调整").exists()

@@ -6,8 +6,8 @@ from django.urls import reverse
 
 from applications.accounts.models import StaffRole
 from applications.documents.models import Document
-from applications.repairs import services
-from applications.repairs.services.intake import Defect
+from applications.repairs import steps
+from applications.repairs.steps import Defect
 from tests.fixtures import make_record, moment
 from tests.repairs.steps import accepted, all_confirmed, granted, prepared, refused, reviewed, submitted
 
@@ -80,7 +80,7 @@ class TestQueue:
         draft = prepared(general_record, market_bureau, alice)
         client.force_login(wang)
         assert draft.number not in text(client.get(QUEUE, {"queue": "all"}))
-        services.submit_case(case=draft, actor=alice, at=moment("2026-11-20 10:00"))
+        steps.submit_case(case=draft, actor=alice, at=moment("2026-11-20 10:00"))
         assert draft.number in text(client.get(QUEUE, {"queue": "all"}))
         client.force_login(outsider)
         assert draft.number not in text(client.get(QUEUE, {"queue": "all"}))
@@ -186,13 +186,13 @@ class TestSteps:
     ):
         case = submitted(general_record, market_bureau, alice)
         seen = case.version
-        services.draft_correction(
+        steps.draft_correction(
             case=case,
             defects=[Defect("other", "缺", "补")],
             actor=wang,
             at=moment("2026-11-25 09:00"),
         )
-        services.request_correction(case=case, actor=wang, at=moment("2026-11-25 09:30"))
+        steps.ask_for_correction(case=case, actor=wang, at=moment("2026-11-25 09:30"))
         client.force_login(wang)
         page = client.post(
             step_page(case, "decline"), {"version": seen, "reason": "我写的很长的理由"}, follow=True
@@ -290,7 +290,7 @@ class TestSteps:
     def test_an_objecting_case_points_to_the_objection(
         self, client, general_record, market_bureau, alice, wang, li, zhao, second_approver
     ):
-        from applications.objections.services import file_objection
+        from applications.objections.steps import file_objection
 
         case = refused(general_record, market_bureau, alice, wang, li, zhao, at="2026-11-25 09:00")
         objection = file_objection(

@@ -9,9 +9,10 @@ from applications.deadlines.models import Deadline
 from applications.documents.models import Document
 from applications.ledger.models import Event
 from applications.notifications.models import Message
-from applications.repairs import services
+from applications.objections.steps import file_objection
+from applications.repairs import services, steps
 from applications.repairs.models import RepairCase
-from applications.repairs.services.intake import Defect
+from applications.repairs.steps import Defect
 from applications.sharing.models import Delivery
 from rules.procedure import TABLE, IllegalAction, State
 from tests.fixtures import make_record, moment
@@ -96,7 +97,7 @@ def test_the_reviewer_cannot_approve(general_record, market_bureau, alice, wang,
     StaffRole.objects.create(user=li, role="approver")
     case = reviewed(accepted(general_record, market_bureau, alice, wang), li)
     with pytest.raises(services.NotReady, match="不同的人员"):
-        services.grant_case(case=case, actor=li, at=moment("2026-11-25 10:00"))
+        steps.grant_case(case=case, actor=li, at=moment("2026-11-25 10:00"))
     general_record.refresh_from_db()
     assert general_record.publicity == "published"
     assert not Document.objects.filter(kind="grant_decision").exists()
@@ -108,13 +109,13 @@ def test_a_grant_needs_every_condition(general_record, market_bureau, alice, wan
     )
     assert case.reviews.get().proposal == "refuse"
     with pytest.raises(services.NotReady, match="第四条"):
-        services.grant_case(case=case, actor=zhao, at=moment("2026-11-25 10:00"))
+        steps.grant_case(case=case, actor=zhao, at=moment("2026-11-25 10:00"))
 
 
 def test_a_refusal_needs_a_failed_condition(general_record, market_bureau, alice, wang, li, zhao):
     case = reviewed(accepted(general_record, market_bureau, alice, wang), li)
     with pytest.raises(services.NotReady, match="不能不予修复"):
-        services.refuse_case(case=case, actor=zhao, at=moment("2026-11-25 10:00"))
+        steps.refuse_case(case=case, actor=zhao, at=moment("2026-11-25 10:00"))
 
 
 def test_a_refusal_gives_a_reason_for_each_failed_condition(
@@ -136,7 +137,7 @@ def test_verdict_without_a_note_is_sent_back(general_record, market_bureau, alic
     checklist = all_confirmed(case)
     checklist["corrected"] = {"confirmed": False, "note": " "}
     with pytest.raises(services.NotReady, match="失信行为已经纠正"):
-        services.review_case(case=case, checklist=checklist, actor=li, at=moment("2026-11-24 10:00"))
+        steps.review_case(case=case, checklist=checklist, actor=li, at=moment("2026-11-24 10:00"))
     case.refresh_from_db()
     assert case.status == "accepted"
 
@@ -146,16 +147,16 @@ def test_correction_stops_the_clock_and_the_answer_starts_a_new_one(
 ):
     case = submitted(general_record, market_bureau, alice)
     defects = [Defect("fulfilment", "缴款凭证上没有写处罚决定书文号。", "请在凭证上写明文号后重新扫描。")]
-    services.draft_correction(case=case, defects=defects, actor=wang, at=moment("2026-11-24 09:00"))
-    case = services.request_correction(case=case, actor=wang, at=moment("2026-11-24 10:00"))
+    steps.draft_correction(case=case, defects=defects, actor=wang, at=moment("2026-11-24 09:00"))
+    case = steps.ask_for_correction(case=case, actor=wang, at=moment("2026-11-24 10:00"))
     assert case.status == "correcting"
     assert clock(case, "acceptance").met_on == date(2026, 11, 24)
     with pytest.raises(services.NotReady, match="第1项"):
-        services.resubmit_case(case=case, actor=alice, at=moment("2026-11-26 10:00"))
+        steps.resubmit_case(case=case, actor=alice, at=moment("2026-11-26 10:00"))
     services.add_material(
         case=case, kind="fulfilment", upload=pdf("凭证.pdf"), actor=alice, at=moment("2026-11-26 09:00")
     )
-    case = services.resubmit_case(case=case, actor=alice, at=moment("2026-11-26 10:00"))
+    case = steps.resubmit_case(case=case, actor=alice, at=moment("2026-11-26 10:00"))
     # Thursday 26th: Friday 1, Monday 2, Tuesday 1 December 3.
     assert clock(case, "acceptance", round=2).due_on == date(2026, 12, 1)
     assert case.round == 2
@@ -168,23 +169,21 @@ def test_a_second_notice_may_only_name_what_the_answer_brought(
 
     case = submitted(general_record, market_bureau, alice)
     first = [Defect("fulfilment", "凭证不清晰。", "请重新扫描。")]
-    services.draft_correction(case=case, defects=first, actor=wang, at=moment("2026-11-23 09:00"))
-    case = services.request_correction(case=case, actor=wang, at=moment("2026-11-23 10:00"))
+    steps.draft_correction(case=case, defects=first, actor=wang, at=moment("2026-11-23 09:00"))
+    case = steps.ask_for_correction(case=case, actor=wang, at=moment("2026-11-23 10:00"))
     services.add_material(
         case=case, kind="fulfilment", upload=pdf("新凭证.pdf"), actor=alice, at=moment("2026-11-24 09:00")
     )
-    case = services.resubmit_case(case=case, actor=alice, at=moment("2026-11-24 10:00"))
+    case = steps.resubmit_case(case=case, actor=alice, at=moment("2026-11-24 10:00"))
     new, old = Defect("fulfilment", "仍不清晰。", "请重新扫描。"), Defect("licence", "没有公章。", "请盖章。")
-    services.draft_correction(case=case, defects=[new, old], actor=wang, at=moment("2026-11-25 09:00"))
+    steps.draft_correction(case=case, defects=[new, old], actor=wang, at=moment("2026-11-25 09:00"))
     with pytest.raises(services.NotReady, match="一次性告知"):
-        services.request_correction(case=case, actor=wang, at=moment("2026-11-25 09:00"))
+        steps.ask_for_correction(case=case, actor=wang, at=moment("2026-11-25 09:00"))
     excused = Defect("licence", "没有公章。", "请盖章。", exception_reason="首次受理时系统未显示第二页。")
     with pytest.raises(services.NotReady, match="负责人"):
-        services.draft_correction(case=case, defects=[excused], actor=wang, at=moment("2026-11-25 09:00"))
+        steps.draft_correction(case=case, defects=[excused], actor=wang, at=moment("2026-11-25 09:00"))
     StaffRole.objects.create(user=zhao, role="intake")
-    notice = services.draft_correction(
-        case=case, defects=[excused], actor=zhao, at=moment("2026-11-25 09:00")
-    )
+    notice = steps.draft_correction(case=case, defects=[excused], actor=zhao, at=moment("2026-11-25 09:00"))
     assert notice.items.get().exception_by == zhao
 
 
@@ -212,8 +211,8 @@ def test_the_database_refuses_a_second_demand_on_an_old_item(general_record, mar
 def test_not_accepting_needs_a_reason_and_frees_the_record(general_record, market_bureau, alice, wang):
     case = submitted(general_record, market_bureau, alice)
     with pytest.raises(services.NotReady, match="理由"):
-        services.decline_case(case=case, reason=" ", actor=wang, at=moment("2026-11-23 10:00"))
-    case = services.decline_case(
+        steps.decline_case(case=case, reason=" ", actor=wang, at=moment("2026-11-23 10:00"))
+    case = steps.decline_case(
         case=case,
         reason="该信息由苏州市生态环境局认定。",
         competent_body="苏州市生态环境局",
@@ -255,10 +254,10 @@ def test_the_first_day_to_submit_is_the_day_after_three_months(acme, market_bure
     record = make_record(acme, market_bureau)
     case = prepared(record, market_bureau, alice, at="2026-07-20 09:00")
     if ready:
-        assert services.submit_case(case=case, actor=alice, at=moment(f"{day} 08:00")).status == "submitted"
+        assert steps.submit_case(case=case, actor=alice, at=moment(f"{day} 08:00")).status == "submitted"
     else:
         with pytest.raises(services.NotReady, match="8月2日"):
-            services.submit_case(case=case, actor=alice, at=moment(f"{day} 23:59"))
+            steps.submit_case(case=case, actor=alice, at=moment(f"{day} 23:59"))
 
 
 def test_everything_missing_is_said_at_once(general_record, market_bureau, alice):
@@ -266,7 +265,7 @@ def test_everything_missing_is_said_at_once(general_record, market_bureau, alice
         record=general_record, organ=market_bureau, applicant=alice, at=moment("2026-11-20 09:00")
     )
     with pytest.raises(services.NotReady) as refused_now:
-        services.submit_case(case=case, actor=alice, at=moment("2026-11-20 10:00"))
+        steps.submit_case(case=case, actor=alice, at=moment("2026-11-20 10:00"))
     said = "".join(refused_now.value.problems)
     for word in ("联系电话", "证照材料", "履行完毕证明", "纠正", "承诺"):
         assert word in said
@@ -276,7 +275,7 @@ def test_everything_missing_is_said_at_once(general_record, market_bureau, alice
 def test_withheld_consent_is_a_missing_condition(general_record, market_bureau, alice):
     case = prepared(general_record, market_bureau, alice, consent=False)
     with pytest.raises(services.NotReady, match="公开"):
-        services.submit_case(case=case, actor=alice, at=moment("2026-11-20 10:00"))
+        steps.submit_case(case=case, actor=alice, at=moment("2026-11-20 10:00"))
 
 
 def test_changing_the_facts_asks_for_a_new_signature(general_record, market_bureau, alice):
@@ -286,24 +285,22 @@ def test_changing_the_facts_asks_for_a_new_signature(general_record, market_bure
     )
     case.refresh_from_db()
     with pytest.raises(services.NotReady, match="重新签署"):
-        services.submit_case(case=case, actor=alice, at=moment("2026-11-20 10:00"))
+        steps.submit_case(case=case, actor=alice, at=moment("2026-11-20 10:00"))
 
 
 def test_a_serious_record_needs_training_and_report(serious_record, market_bureau, alice):
     case = prepared(serious_record, market_bureau, alice)
     case.materials.filter(kind="training").delete()
     with pytest.raises(services.NotReady, match="培训证书"):
-        services.submit_case(case=case, actor=alice, at=moment("2026-11-20 10:00"))
+        steps.submit_case(case=case, actor=alice, at=moment("2026-11-20 10:00"))
 
 
 def test_a_stale_tab_changes_nothing_and_says_who_was_quicker(general_record, market_bureau, alice, wang):
     case = submitted(general_record, market_bureau, alice)
     seen = case.version
-    services.accept_case(case=case, actor=wang, at=moment("2026-11-23 10:00"), version=seen)
+    steps.accept_case(case=case, actor=wang, at=moment("2026-11-23 10:00"), version=seen)
     with pytest.raises(services.StaleCase, match="王受理已于11月23日 10:00处理"):
-        services.decline_case(
-            case=case, reason="重复", actor=wang, at=moment("2026-11-23 10:01"), version=seen
-        )
+        steps.decline_case(case=case, reason="重复", actor=wang, at=moment("2026-11-23 10:01"), version=seen)
     assert Document.objects.filter(about=case.number, kind="non_acceptance_notice").count() == 0
 
 
@@ -313,16 +310,16 @@ def test_people_without_a_part_are_turned_away(
     case = submitted(general_record, market_bureau, alice)
     for person in (alice, charlie, li, outsider):
         with pytest.raises(services.NotAllowed):
-            services.accept_case(case=case, actor=person, at=moment("2026-11-23 10:00"))
+            steps.accept_case(case=case, actor=person, at=moment("2026-11-23 10:00"))
     with pytest.raises(services.NotAllowed):
-        services.withdraw_case(case=case, actor=charlie, at=moment("2026-11-23 10:00"))
+        steps.withdraw_case(case=case, actor=charlie, at=moment("2026-11-23 10:00"))
     with pytest.raises(services.NotAllowed):
-        services.withdraw_case(case=case, actor=wang, at=moment("2026-11-23 10:00"))
+        steps.withdraw_case(case=case, actor=wang, at=moment("2026-11-23 10:00"))
 
 
 def test_a_colleague_of_the_applicant_can_withdraw_and_clocks_end(general_record, market_bureau, alice, bob):
     case = submitted(general_record, market_bureau, alice)
-    case = services.withdraw_case(case=case, actor=bob, at=moment("2026-11-23 10:00"))
+    case = steps.withdraw_case(case=case, actor=bob, at=moment("2026-11-23 10:00"))
     ended = clock(case, "acceptance")
     assert (case.status, ended.cancelled_on, ended.met_on) == ("withdrawn", date(2026, 11, 23), None)
 
@@ -330,13 +327,13 @@ def test_a_colleague_of_the_applicant_can_withdraw_and_clocks_end(general_record
 def test_no_step_is_dated_before_what_was_done_last(general_record, market_bureau, alice, wang):
     """The clock of a resubmission would be set back by it."""
     case = submitted(general_record, market_bureau, alice)
-    services.draft_correction(
+    steps.draft_correction(
         case=case,
         defects=[Defect("licence", "没有盖章", "请盖章")],
         actor=wang,
         at=moment("2026-11-25 10:00"),
     )
-    services.request_correction(case=case, actor=wang, at=moment("2026-11-25 11:00"))
+    steps.ask_for_correction(case=case, actor=wang, at=moment("2026-11-25 11:00"))
     # Nor does a file bring the case back to an earlier day.
     services.add_material(
         case=case, kind="licence", upload=pdf("盖章.pdf"), actor=alice, at=moment("2026-11-21 09:00")
@@ -345,13 +342,13 @@ def test_no_step_is_dated_before_what_was_done_last(general_record, market_burea
     with pytest.raises(
         services.NotReady, match=r"2026年11月25日 11:00.*2026年11月21日 10:00.*法定期限会被倒拨"
     ):
-        services.resubmit_case(case=case, actor=alice, at=moment("2026-11-21 10:00"))
+        steps.resubmit_case(case=case, actor=alice, at=moment("2026-11-21 10:00"))
 
     case.refresh_from_db()
     assert (case.status, case.round) == ("correcting", 1)
     assert Deadline.objects.filter(case_number=case.number).count() == 1
     # Two machines' clocks may differ by some minutes.
-    services.resubmit_case(case=case, actor=alice, at=moment("2026-11-25 10:57"))
+    steps.resubmit_case(case=case, actor=alice, at=moment("2026-11-25 10:57"))
     assert clock(case, "acceptance", 2).started_on == date(2026, 11, 25)
 
 
@@ -359,7 +356,7 @@ def test_receipt_of_the_platform_stops_the_sharing_clock(
     general_record, market_bureau, alice, wang, li, zhao
 ):
     case = granted(general_record, market_bureau, alice, wang, li, zhao)
-    services.record_receipt(
+    steps.record_platform_receipt(
         case_number=case.number,
         position=1,
         receipt_number="P-1",
@@ -390,21 +387,21 @@ def test_every_state_and_action_outside_the_table_is_refused(
     case = granted(general_record, market_bureau, alice, wang, li, zhao)
     legal = {step.action for step in TABLE if step.source == State.GRANTED}
     calls = {
-        "submit": lambda: services.submit_case(case=case, actor=alice, at=moment("2026-11-26 10:00")),
-        "withdraw": lambda: services.withdraw_case(case=case, actor=alice, at=moment("2026-11-26 10:00")),
-        "accept": lambda: services.accept_case(case=case, actor=wang, at=moment("2026-11-26 10:00")),
-        "decline": lambda: services.decline_case(
+        "submit": lambda: steps.submit_case(case=case, actor=alice, at=moment("2026-11-26 10:00")),
+        "withdraw": lambda: steps.withdraw_case(case=case, actor=alice, at=moment("2026-11-26 10:00")),
+        "accept": lambda: steps.accept_case(case=case, actor=wang, at=moment("2026-11-26 10:00")),
+        "decline": lambda: steps.decline_case(
             case=case, reason="否", actor=wang, at=moment("2026-11-26 10:00")
         ),
-        "request_correction": lambda: services.request_correction(
+        "request_correction": lambda: steps.ask_for_correction(
             case=case, actor=wang, at=moment("2026-11-26 10:00")
         ),
-        "review": lambda: services.review_case(
-            case=case, checklist={}, actor=li, at=moment("2026-11-26 10:00")
+        "review": lambda: steps.review_case(case=case, checklist={}, actor=li, at=moment("2026-11-26 10:00")),
+        "grant": lambda: steps.grant_case(case=case, actor=zhao, at=moment("2026-11-26 10:00")),
+        "refuse": lambda: steps.refuse_case(case=case, actor=zhao, at=moment("2026-11-26 10:00")),
+        "object": lambda: file_objection(
+            case=case, disputed=[], grounds="理由", actor=alice, at=moment("2026-11-26 10:00")
         ),
-        "grant": lambda: services.grant_case(case=case, actor=zhao, at=moment("2026-11-26 10:00")),
-        "refuse": lambda: services.refuse_case(case=case, actor=zhao, at=moment("2026-11-26 10:00")),
-        "object": lambda: services.file_objection(case=case, actor=alice, at=moment("2026-11-26 10:00")),
     }
     for action in set(calls) - legal:
         with pytest.raises(IllegalAction):
@@ -431,9 +428,9 @@ def test_sharing_fails_inside_the_decision_and_nothing_is_half_done(
     def broken(**kwargs):
         raise RuntimeError("disk full")
 
-    monkeypatch.setattr("applications.repairs.services.procedure.enqueue", broken)
+    monkeypatch.setattr("applications.repairs.steps.frame.enqueue", broken)
     with pytest.raises(RuntimeError):
-        services.grant_case(case=case, actor=zhao, at=moment("2026-11-25 10:00"))
+        steps.grant_case(case=case, actor=zhao, at=moment("2026-11-25 10:00"))
     case.refresh_from_db()
     general_record.refresh_from_db()
     assert (case.status, general_record.publicity) == ("under_review", "published")

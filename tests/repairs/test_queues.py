@@ -9,8 +9,8 @@ from applications.accounts.models import Role
 from applications.deadlines.models import Deadline
 from applications.deadlines.services import cancel_deadlines, start_deadline
 from applications.notifications.models import Message
-from applications.objections.services import file_objection
-from applications.repairs import services
+from applications.objections.steps import file_objection
+from applications.repairs import steps
 from applications.repairs.models import RepairCase
 from applications.repairs.services import check_queues
 from applications.sharing.models import Delivery
@@ -51,13 +51,13 @@ def test_every_state_has_its_clocks(
 
     case = prepared(general_record, market_bureau, alice)
     assert agrees()
-    case = services.submit_case(case=case, actor=alice, at=moment("2026-11-20 10:00"))
+    case = steps.submit_case(case=case, actor=alice, at=moment("2026-11-20 10:00"))
     assert agrees()
-    case = services.accept_case(case=case, actor=wang, at=moment("2026-11-23 10:00"))
+    case = steps.accept_case(case=case, actor=wang, at=moment("2026-11-23 10:00"))
     assert agrees()
     case = reviewed(case, li)
     assert agrees()
-    case = services.grant_case(case=case, actor=zhao, at=moment("2026-11-25 10:00"))
+    case = steps.grant_case(case=case, actor=zhao, at=moment("2026-11-25 10:00"))
     assert agrees()
     case = refused(serious_record, market_bureau, alice, wang, li, zhao)
     assert agrees()
@@ -95,9 +95,7 @@ def test_a_clock_of_another_state_is_named(general_record, market_bureau, alice,
 
 
 def test_a_closed_case_has_no_running_clock(waiting, wang):
-    services.decline_case(
-        case=waiting, reason="不属于本单位认定。", actor=wang, at=moment("2026-11-23 10:00")
-    )
+    steps.decline_case(case=waiting, reason="不属于本单位认定。", actor=wang, at=moment("2026-11-23 10:00"))
     assert check_queues(at=NIGHT) == []
     start(waiting, "decision")
     assert check_queues(at=NIGHT) == [f"{waiting.number}（不予受理）的“作出决定”期限应有0个在进行，实有1个。"]

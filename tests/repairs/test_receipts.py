@@ -8,9 +8,9 @@ from applications.deadlines.models import Escalation
 from applications.deadlines.selectors import clocks_of
 from applications.deadlines.services import sweep_deadlines
 from applications.notifications.models import Message
-from applications.objections.services import file_objection, handle_objection
+from applications.objections.steps import file_objection, handle_objection
 from applications.portal.selectors import unfinished_cases
-from applications.repairs import services
+from applications.repairs import services, steps
 from applications.sharing import services as sharing
 from applications.sharing.adapters import DeliveryFailed, Receipt
 from applications.sharing.models import Delivery
@@ -22,7 +22,7 @@ RECEIPTED = "公共信用信息共享平台已签收修复决定。"
 
 
 def receipt(case, position, received, at):
-    services.record_receipt(
+    steps.record_platform_receipt(
         case_number=case.number,
         position=position,
         receipt_number=f"P-{position}",

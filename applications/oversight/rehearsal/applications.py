@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from applications.accounts.models import Role, User
 from applications.objections.models import Objection
-from applications.objections.services import file_objection, handle_objection
+from applications.objections.steps import file_objection, handle_objection
 from applications.oversight.rehearsal import people
 from applications.oversight.rehearsal.drafts import kinds_of, paper
 from applications.oversight.rehearsal.people import Lots, moment
 from applications.oversight.rehearsal.province import Plot
-from applications.repairs import services
+from applications.repairs import services, steps
 from applications.repairs.assessing import checklist_codes
-from applications.repairs.services.intake import Defect
+from applications.repairs.steps import Defect
 
 if TYPE_CHECKING:
     from applications.oversight.rehearsal.running import Rehearsal
@@ -42,7 +42,7 @@ class Application:
     # -- The applicant
 
     def file(self, at: datetime) -> None:
-        self.case = services.submit_case(case=self.case, actor=self.applicant, at=at)
+        self.case = steps.submit_case(case=self.case, actor=self.applicant, at=at)
         self._did("submit", at)
         if self.lots.happens(people.WITHDRAW_SHARE):
             self._applicant(at, self.withdraw)
@@ -60,13 +60,13 @@ class Application:
                 at=at - timedelta(minutes=5),
             )
         self.brought = self.asked
-        self.case = services.resubmit_case(case=self.case, actor=self.applicant, at=at)
+        self.case = steps.resubmit_case(case=self.case, actor=self.applicant, at=at)
         self._did("resubmit", at)
         self._answer(at)
 
     def withdraw(self, at: datetime) -> None:
         if self.case.status in OPEN_STATES:
-            self.case = services.withdraw_case(case=self.case, actor=self.applicant, at=at)
+            self.case = steps.withdraw_case(case=self.case, actor=self.applicant, at=at)
             self._did("withdraw", at)
 
     def object(self, at: datetime) -> None:
@@ -97,13 +97,13 @@ class Application:
             return
         officer = self._one(Role.INTAKE)
         self.asked = self.brought[:1]
-        services.draft_correction(
+        steps.draft_correction(
             case=self.case,
             defects=[Defect(kind, "复印件没有加盖公章。", "请上传加盖公章的复印件。") for kind in self.asked],
             actor=officer,
             at=at - timedelta(minutes=10),
         )
-        self.case = services.request_correction(case=self.case, actor=officer, at=at)
+        self.case = steps.ask_for_correction(case=self.case, actor=officer, at=at)
         self._did("request_correction", at)
         if not self.lots.happens(people.SILENT_SHARE):
             self._applicant(at, self.resubmit)
@@ -111,7 +111,7 @@ class Application:
     def decline(self, at: datetime) -> None:
         if self.case.status != "submitted":
             return
-        self.case = services.decline_case(
+        self.case = steps.decline_case(
             case=self.case, reason="该信息正由上级机关复核。", actor=self._one(Role.INTAKE), at=at
         )
         self._did("decline", at)
@@ -119,7 +119,7 @@ class Application:
     def accept(self, at: datetime) -> None:
         if self.case.status != "submitted":
             return
-        self.case = services.accept_case(case=self.case, actor=self._one(Role.INTAKE), at=at)
+        self.case = steps.accept_case(case=self.case, actor=self._one(Role.INTAKE), at=at)
         self._did("accept", at)
         self._examine(at, self.lots.answer_after(DECIDE))
 
@@ -133,7 +133,7 @@ class Application:
         if self.case.status != "accepted":
             return
         self.refuses = self.lots.happens(people.REJECT_SHARE)
-        self.case = services.review_case(
+        self.case = steps.review_case(
             case=self.case,
             checklist=self._checklist(at.date(), not self.refuses),
             actor=self._one(Role.REVIEWER),
@@ -148,13 +148,11 @@ class Application:
         officer = self._one(Role.APPROVER)
         if not self.returned and self.lots.happens(people.RETURN_SHARE):
             self.returned = True
-            self.case = services.return_case(
-                case=self.case, reason="请补充核对缴款凭证。", actor=officer, at=at
-            )
+            self.case = steps.return_case(case=self.case, reason="请补充核对缴款凭证。", actor=officer, at=at)
             self._did("return", at)
             self._officer(at, 1, Role.REVIEWER, self.review)
             return
-        step = services.refuse_case if self.refuses else services.grant_case
+        step = steps.refuse_case if self.refuses else steps.grant_case
         self.case = step(case=self.case, actor=officer, at=at)
         self._did("refuse" if self.refuses else "grant", at)
         if self.refuses and self.lots.happens(people.OBJECT_SHARE):

@@ -15,17 +15,17 @@ from django.utils import timezone
 
 from applications.accounts.models import User
 from applications.deadlines.selectors import calendar
-from applications.objections.services import file_objection, handle_objection
+from applications.objections.steps import file_objection, handle_objection
 from applications.organs.models import Organ
 from applications.policies.selectors import policy_in_force
 from applications.portal.record_list import assess_record
 from applications.portal.sample.people import DOMAIN
 from applications.portal.sample.records import BUSY_UNIT
 from applications.records.models import DishonestyRecord
-from applications.repairs import services
+from applications.repairs import services, steps
 from applications.repairs.assessing import Checklist, checklist_codes
 from applications.repairs.models import MaterialKind, RepairCase
-from applications.repairs.services.intake import Defect
+from applications.repairs.steps import Defect
 from applications.subjects.models import Subject
 
 FIRST_APPLICANT = f"case01@{DOMAIN}"
@@ -169,7 +169,7 @@ class Teller:
             actor=applicant,
             at=at,
         )
-        kinds = [MaterialKind(each.kinds[0]) for each in services.required_materials(case)]
+        kinds = [MaterialKind(each.kinds[0]) for each in steps.required_materials(case)]
         if self.record.severity == "serious":
             services.save_training_and_report(
                 case=case,
@@ -195,12 +195,12 @@ class Teller:
         self.case = case
 
     def submit(self, at: datetime) -> None:
-        self.case = services.submit_case(case=self.case, actor=self.applicant, at=at)
+        self.case = steps.submit_case(case=self.case, actor=self.applicant, at=at)
 
     def correct(self, at: datetime) -> None:
         officer = self.officer("intake")
-        services.draft_correction(case=self.case, defects=DEFECTS, actor=officer, at=at)
-        self.case = services.request_correction(case=self.case, actor=officer, at=at)
+        steps.draft_correction(case=self.case, defects=DEFECTS, actor=officer, at=at)
+        self.case = steps.ask_for_correction(case=self.case, actor=officer, at=at)
 
     def resubmit(self, at: datetime) -> None:
         for defect in DEFECTS:
@@ -211,13 +211,13 @@ class Teller:
                 actor=self.applicant,
                 at=at,
             )
-        self.case = services.resubmit_case(case=self.case, actor=self.applicant, at=at)
+        self.case = steps.resubmit_case(case=self.case, actor=self.applicant, at=at)
 
     def withdraw(self, at: datetime) -> None:
-        self.case = services.withdraw_case(case=self.case, actor=self.applicant, at=at)
+        self.case = steps.withdraw_case(case=self.case, actor=self.applicant, at=at)
 
     def decline(self, at: datetime) -> None:
-        self.case = services.decline_case(
+        self.case = steps.decline_case(
             case=self.case,
             reason="该失信行为信息的认定已由上级机关复核，正在更正，请待更正后再提出申请。",
             actor=self.officer("intake"),
@@ -225,7 +225,7 @@ class Teller:
         )
 
     def accept(self, at: datetime) -> None:
-        self.case = services.accept_case(case=self.case, actor=self.officer("intake"), at=at)
+        self.case = steps.accept_case(case=self.case, actor=self.officer("intake"), at=at)
 
     def review(self, at: datetime) -> None:
         self._review(self._checklist(at), at)
@@ -234,7 +234,7 @@ class Teller:
         self._review(self._checklist(at, obligations_fulfilled=FAILED), at)
 
     def _review(self, checklist: Checklist, at: datetime) -> None:
-        services.review_case(case=self.case, checklist=checklist, actor=self.officer("reviewer"), at=at)
+        steps.review_case(case=self.case, checklist=checklist, actor=self.officer("reviewer"), at=at)
         self.case.refresh_from_db()
 
     def _checklist(self, at: datetime, **failed: str) -> Checklist:
@@ -244,10 +244,10 @@ class Teller:
         }
 
     def grant(self, at: datetime) -> None:
-        self.case = services.grant_case(case=self.case, actor=self.officer("approver"), at=at)
+        self.case = steps.grant_case(case=self.case, actor=self.officer("approver"), at=at)
 
     def refuse(self, at: datetime) -> None:
-        self.case = services.refuse_case(case=self.case, actor=self.officer("approver"), at=at)
+        self.case = steps.refuse_case(case=self.case, actor=self.officer("approver"), at=at)
 
     def object(self, at: datetime) -> None:
         self.objection = file_objection(

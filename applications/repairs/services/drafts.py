@@ -16,13 +16,14 @@ from applications.accounts.models import User
 from applications.documents.services import issue_document, void_document
 from applications.files.models import StoredFile
 from applications.files.services import store_upload
-from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.organs.services import take_number
 from applications.records.models import DishonestyRecord
 from applications.repairs import letters
+from applications.repairs.errors import NotAllowed, NotReady
+from applications.repairs.locking import lock_case
 from applications.repairs.models import (
     CaseObligation,
     Commitment,
@@ -30,7 +31,6 @@ from applications.repairs.models import (
     MaterialKind,
     RepairCase,
 )
-from applications.repairs.services.procedure import NotAllowed, NotReady
 from applications.subjects.access import may_act_for
 from rules.procedure import CLOSED_STATES, Role, State
 
@@ -110,13 +110,9 @@ def open_case_of(record: DishonestyRecord) -> RepairCase | None:
     return record.cases.exclude(status__in=CLOSED_STATES).select_related("organ").first()
 
 
-def _edit(case: RepairCase, actor: User) -> RepairCase:
+def edit(case: RepairCase, actor: User) -> RepairCase:
     """Lock a case that its applicant may still change."""
-    # Before the row, as every step of the procedure does.
-    lock_chain(case.number)
-    locked = (
-        RepairCase.objects.select_for_update(of=("self",)).select_related("record__subject").get(pk=case.pk)
-    )
+    locked = lock_case(case)
     if not may_act_for(actor, locked.record.subject):
         raise NotAllowed("the subject is not the applicant's")
     if locked.status not in EDITABLE:
@@ -124,8 +120,8 @@ def _edit(case: RepairCase, actor: User) -> RepairCase:
     return locked
 
 
-def _save(case: RepairCase, at: datetime, **fields: Any) -> None:
-    """Write to a case that _edit has locked. What was done last is never dated back."""
+def save(case: RepairCase, at: datetime, **fields: Any) -> None:
+    """Write to a case that edit() has locked. What was done last is never dated back."""
     RepairCase.objects.filter(pk=case.pk).update(edited_at=max(at, case.edited_at), **fields)
     case.refresh_from_db()
 
@@ -133,7 +129,7 @@ def _save(case: RepairCase, at: datetime, **fields: Any) -> None:
 @transaction.atomic
 def save_contact(*, case: RepairCase, name: str, phone: str, actor: User, at: datetime) -> None:
     """Who handles the application for the subject, and how the officers reach them."""
-    _save(_edit(case, actor), at, contact_name=name, contact_phone=phone)
+    save(edit(case, actor), at, contact_name=name, contact_phone=phone)
 
 
 @transaction.atomic
@@ -146,10 +142,10 @@ def save_fulfilment(
     at: datetime,
 ) -> None:
     """When the wrong was put right and each duty fulfilled; ``fulfilled`` is keyed by CaseObligation id."""
-    locked = _edit(case, actor)
+    locked = edit(case, actor)
     for pk, day in fulfilled.items():
         locked.obligations.filter(pk=pk).update(fulfilled_on=day)
-    _save(locked, at, corrected_on=corrected_on)
+    save(locked, at, corrected_on=corrected_on)
 
 
 @transaction.atomic
@@ -165,8 +161,8 @@ def save_training_and_report(
     at: datetime,
 ) -> None:
     """The training and the credit report that Article 5 asks of serious records."""
-    _save(
-        _edit(case, actor),
+    save(
+        edit(case, actor),
         at,
         training_completed_on=training_completed_on,
         training_certificate_number=training_certificate_number,
@@ -181,7 +177,7 @@ def add_material(
     *, case: RepairCase, kind: str, upload: UploadedFile[Any], actor: User, at: datetime
 ) -> Material:
     """Check and keep one uploaded file. ValidationError names the file and the remedy; NotReady the limit."""
-    locked = _edit(case, actor)
+    locked = edit(case, actor)
     sizes = list(locked.materials.values_list("file__size", flat=True))
     if len(sizes) >= MAX_FILES:
         raise NotReady(f"每件申请最多上传{MAX_FILES}个文件，请先删除不需要的文件。")
@@ -199,14 +195,14 @@ def add_material(
         role=Role.APPLICANT,
         payload={"kind": kind, "file": str(stored.pk), "sha256": stored.sha256},
     )
-    _save(locked, at)
+    save(locked, at)
     return material
 
 
 @transaction.atomic
 def remove_material(*, material: Material, actor: User, at: datetime) -> None:
     """Take back a file that has not been submitted yet; what was submitted stays in the archive (Article 11)."""
-    locked = _edit(material.case, actor)
+    locked = edit(material.case, actor)
     if material.round <= locked.round:
         raise NotReady(f"“{material.file.name}”已经提交，不能删除；请上传新的文件。")
     record_event(
@@ -220,7 +216,7 @@ def remove_material(*, material: Material, actor: User, at: datetime) -> None:
     stored = material.file
     material.delete()
     discard(stored)
-    _save(locked, at)
+    save(locked, at)
 
 
 def discard(stored: StoredFile) -> None:
@@ -252,7 +248,7 @@ def sign_commitment(
     The caller has re-authenticated ``actor``. Signing again replaces the former document, which becomes void.
     Consent to publication is a statement of its own and may be withheld; the case then lacks a condition.
     """
-    locked = _edit(case, actor)
+    locked = edit(case, actor)
     paragraphs = letters.commitment_text(locked)
     former = Commitment.objects.select_related("document").filter(case=locked).first()
     document = issue_document(
@@ -293,5 +289,5 @@ def sign_commitment(
             "publication_consent": publication_consent,
         },
     )
-    _save(locked, at)
+    save(locked, at)
     return commitment

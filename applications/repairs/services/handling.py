@@ -6,11 +6,11 @@ from django.db import transaction
 
 from applications.accounts.models import User
 from applications.deadlines.services import assign_officer
-from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.repairs import access
+from applications.repairs.errors import NotAllowed, NotReady
+from applications.repairs.locking import lock_case
 from applications.repairs.models import RepairCase
-from applications.repairs.services.procedure import NotAllowed, NotReady
 from rules.procedure import ROLE_LABELS, STATES, State
 from rules.procedure import Role as ProcedureRole
 
@@ -22,11 +22,7 @@ def assign_case(*, case: RepairCase, officer: User | None, actor: User, at: date
     Reminders go to that officer while it is their turn. Returns whether anything changed. NotReady: no officer's
     turn, or not this officer's.
     """
-    # Before the row, as every step of the procedure does.
-    lock_chain(case.number)
-    case = (
-        RepairCase.objects.select_for_update(of=("self",)).select_related("record__subject").get(pk=case.pk)
-    )
+    case = lock_case(case)
     role = access.turn_role(case)
     if role is None:
         if not access.may_see(actor, case):

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from applications.accounts.http import SignedInRequest
 from applications.files.responses import file_response
 from applications.records import selectors as records
-from applications.repairs import access, letters, services
+from applications.repairs import access, letters, services, steps
 from applications.repairs.assessing import assess_case
 from applications.repairs.forms import (
     CommitmentForm,
@@ -296,9 +296,7 @@ def submit(request: SignedInRequest, number: str) -> HttpResponse:
     if case.status != "draft" and case.submitted_at:
         return redirect("repairs:submitted", number)
     try:
-        services.submit_case(
-            case=case, actor=request.user, at=timezone.now(), version=_version(request, case)
-        )
+        steps.submit_case(case=case, actor=request.user, at=timezone.now(), version=_version(request, case))
     except services.NotReady as missing:
         for problem in missing.problems:
             messages.error(request, problem)

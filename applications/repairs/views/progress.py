@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from applications.accounts.http import SignedInRequest
 from applications.documents.models import Document
-from applications.repairs import services
+from applications.repairs import services, steps
 from applications.repairs.forms import CorrectionAnswerForm
 from applications.repairs.models import CorrectionNotice, RepairCase
 from applications.repairs.progress import progress_of
@@ -50,7 +50,7 @@ def withdraw(request: SignedInRequest, number: str) -> HttpResponse:
     case = own_case(request, number)
     if request.method == "POST":
         try:
-            services.withdraw_case(case=case, actor=request.user, at=timezone.now())
+            steps.withdraw_case(case=case, actor=request.user, at=timezone.now())
         except (IllegalAction, services.StaleCase, services.NotReady) as problem:
             messages.error(request, str(problem))
             return status_page(number)
@@ -80,7 +80,7 @@ def correction(request: SignedInRequest, number: str) -> HttpResponse:
             return redirect("repairs:submitted", number)
         if valid and "send" in request.POST:
             try:
-                services.resubmit_case(case=case, actor=request.user, at=timezone.now())
+                steps.resubmit_case(case=case, actor=request.user, at=timezone.now())
             except (IllegalAction, services.StaleCase):
                 return redirect("repairs:submitted", number)
             except services.NotReady as missing:
@@ -115,7 +115,7 @@ def _keep_answer(request: SignedInRequest, case: RepairCase, form: CorrectionAns
     """Save the answer and the good files of one item; a refused file becomes an error of the form."""
     answer = form.cleaned_data["answer"].strip()
     if answer != form.item.answer:
-        services.answer_correction(item=form.item, answer=answer, actor=request.user, at=timezone.now())
+        steps.answer_correction(item=form.item, answer=answer, actor=request.user, at=timezone.now())
     for upload in form.cleaned_data["uploads"]:
         try:
             services.add_material(

@@ -1,10 +1,11 @@
-"""The one writer of a case's status.
+"""The frame of every step, and the one writer of a case's status.
 
-``turn`` opens a step of rules/procedure.py and, when its body has done what is special to the step, writes
-all that the table says follows: status, event, clocks, message. Everything is one transaction. Nothing else
-in the project assigns a status: not the admin, not a task, not a signal.
+``take`` opens a step of rules/procedure.py and, when its body has done what is special to the step, writes all
+that the table says follows: status, event, clocks, annotation, publication, delivery, message. Everything is
+one transaction. Nothing else in the project assigns a status: not the admin, not a task, not a signal.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from applications.ledger.services import record_event
 from applications.records.services import annotate_and_withdraw
 from applications.repairs import access, messages
 from applications.repairs.assessing import clock_article, policy_of
+from applications.repairs.errors import NotAllowed, NotReady, StaleCase
 from applications.repairs.models import Commitment, RepairCase
 from applications.repairs.sharing import decision_payload
 from applications.sharing.services import enqueue
@@ -36,43 +38,33 @@ from rules.workdays import Due
 CLOCKS_DIFFER = timedelta(minutes=5)
 
 
-class NotAllowed(Exception):
-    """The person has no part in this step. Pages answer as if the case did not exist."""
+@dataclass
+class Counting:
+    """How a step counts one of its clocks where that is not as of today and for the latest round."""
 
-
-class StaleCase(Exception):
-    """The case has moved on since the page was opened. The message says how it stands now."""
-
-
-class NotReady(Exception):
-    """The step needs something that is missing. ``problems`` are sentences for the person who acts."""
-
-    def __init__(self, *problems: str) -> None:
-        super().__init__("".join(problems))
-        self.problems = problems
+    # The day from which a clock that the step starts is counted.
+    started_on: date | None = None
+    # Which clock of the kind the step answers, and the day on which it was answered.
+    round: int | None = None
+    met_on: date | None = None
 
 
 @dataclass
-class Turn:
+class Transition:
     """A step under way. The body fills ``changes`` (fields of the case) and ``payload`` (of the event)."""
 
     case: RepairCase
     step: Step
     actor: User | None
     at: datetime
+    # What the applicant is told, where the table says that the applicant is told.
+    message: str
     changes: dict[str, Any] = field(default_factory=dict)
     payload: dict[str, Any] = field(default_factory=dict)
     documents: dict[str, Document] = field(default_factory=dict)
-    # The day from which a clock that this step starts is counted, where that is not today.
-    clock_start: date | None = None
-    # Which clock of a kind a step answers, where there can be several.
-    answered_round: int | None = None
-    # The day on which it was answered, where the portal hears of that only now.
-    answered_on: date | None = None
+    counting: dict[Clock, Counting] = field(default_factory=lambda: defaultdict(Counting))
     # Who answered for the case before this step, and goes on with it while it is that person's turn.
     officer_id: int | None = None
-    # Whether the applicant is not told of this step, although the table says so.
-    untold: bool = False
 
     @cached_property
     def on(self) -> date:
@@ -83,7 +75,7 @@ class Turn:
         policy = policy_of(self.case, self.on)
         working_days = policy.clocks[clock].working_days
         if working_days is None:
-            raise NotReady(f"现行规则没有写明“{CLOCK_LABELS[Clock(clock)]}”的期限，请先完善规则。")
+            raise NotReady(f"现行规则没有写明“{CLOCK_LABELS[clock]}”的期限，请先完善规则。")
         return working_days, clock_article(policy, clock)
 
     def due(self, clock: str, start: date) -> Due:
@@ -107,9 +99,15 @@ class Turn:
 
 
 @contextmanager
-def turn(
-    *, case: RepairCase, action: str, actor: User | None, at: datetime, version: int | None = None
-) -> Iterator[Turn]:
+def take(
+    *,
+    case: RepairCase,
+    action: str,
+    actor: User | None,
+    at: datetime,
+    message: str = "",
+    version: int | None = None,
+) -> Iterator[Transition]:
     """Take one step of the procedure. The case itself is read anew; record, organ and applicant that were read with
     ``case`` are not.
 
@@ -133,9 +131,9 @@ def turn(
             raise StaleCase(messages.stale(case))
         if at < case.edited_at - CLOCKS_DIFFER:
             raise NotReady(messages.set_back(case, at))
-        now = Turn(case=case, step=step, actor=actor, at=at)
-        yield now
-        _finish(now)
+        under_way = Transition(case=case, step=step, actor=actor, at=at, message=message)
+        yield under_way
+        _finish(under_way)
 
 
 _TAKEN_OVER = frozenset({"record", "organ", "applicant", "commitment"})
@@ -152,66 +150,73 @@ def _locked(known: RepairCase) -> RepairCase:
     return case
 
 
-def _finish(now: Turn) -> None:
-    case, step = now.case, now.step
-    if set(now.documents) != set(step.documents):
-        raise AssertionError(f"{step.action} must issue {step.documents}, not {tuple(now.documents)}")
+def _finish(done: Transition) -> None:
+    case, step = done.case, done.step
+    if set(done.documents) != set(step.documents):
+        raise AssertionError(f"{step.action} must issue {step.documents}, not {tuple(done.documents)}")
     # The row is locked since its status and version were looked at, so nobody else has written it.
     case.status = step.target.value
-    case.version, case.edited_at = case.version + 1, now.at
-    for name, value in now.changes.items():
+    case.version, case.edited_at = case.version + 1, done.at
+    for name, value in done.changes.items():
         setattr(case, name, value)
-    case.save(update_fields=["status", "version", "edited_at", *now.changes])
+    case.save(update_fields=["status", "version", "edited_at", *done.changes])
     record_event(
         chain=case.number,
         verb=step.event,
-        at=now.at,
-        actor=now.actor,
+        at=done.at,
+        actor=done.actor,
         role=step.role,
         organ=case.organ if step.role not in ("applicant", "system") else None,
-        payload={"from": step.source, "to": step.target, **now.payload},
+        payload={"from": step.source, "to": step.target, **done.payload},
     )
-    for clock in step.meets:
-        met = meet_deadline(
-            case_number=case.number, kind=clock, on=now.answered_on or now.on, round=now.answered_round
-        )
-        now.officer_id = next((each.officer_id for each in met if each.officer_id), now.officer_id)
-    if step.cancels_all:
-        cancel_deadlines(case_number=case.number, on=now.on)
     if step.annotates:
         annotate_and_withdraw(
             record=case.record,
             case_number=case.number,
             decision_number=case.decision_number,
             organ=case.organ,
-            decided_on=now.on,
-            at=now.at,
-            actor=now.actor,
+            decided_on=done.on,
+            at=done.at,
+            actor=done.actor,
         )
     if step.publishes:
-        _publish_commitment(case, now.at)
+        _publish_commitment(case, done.at)
+    _count_clocks(done)
+    if step.tells and done.message:
+        messages.tell_applicant(
+            case=case, step=step, message=done.message, documents=done.documents, at=done.at
+        )
+
+
+def _count_clocks(done: Transition) -> None:
+    """Stop and start the clocks that the table names; a decision goes to the platform under its number."""
+    case, step = done.case, done.step
+    for clock in step.meets:
+        how = done.counting[clock]
+        met = meet_deadline(case_number=case.number, kind=clock, on=how.met_on or done.on, round=how.round)
+        done.officer_id = next((each.officer_id for each in met if each.officer_id), done.officer_id)
+    if step.cancels_all:
+        cancel_deadlines(case_number=case.number, on=done.on)
     rounds = {Clock.ACCEPTANCE: case.round, Clock.DECISION: 1, Clock.OBJECTION: 1}
     if step.shares:
         delivery = enqueue(
-            kind="repair_decision", stream=case.number, payload=decision_payload(case, at=now.at), at=now.at
+            kind="repair_decision", stream=case.number, payload=decision_payload(case, at=done.at), at=done.at
         )
         rounds[Clock.SHARING] = delivery.position
     for clock in step.starts:
-        working_days, article = now.legal_days(clock)
+        working_days, article = done.legal_days(clock)
         start_deadline(
             kind=clock,
             organ=case.organ,
             case_number=case.number,
             link=reverse("admin:repairs_repaircase_change", args=[case.pk]),
             round=rounds[clock],
-            started_on=now.clock_start or now.on,
-            today=now.on,
-            officer=_still_their_turn(now),
+            started_on=done.counting[clock].started_on or done.on,
+            today=done.on,
+            officer=_still_their_turn(done),
             working_days=working_days,
             article=article,
         )
-    if step.tells and not now.untold:
-        messages.tell_applicant(case=case, step=step, documents=now.documents, at=now.at)
 
 
 def _publish_commitment(case: RepairCase, at: datetime) -> None:
@@ -222,9 +227,9 @@ def _publish_commitment(case: RepairCase, at: datetime) -> None:
         commitment.save(update_fields=["published_at"])
 
 
-def _still_their_turn(now: Turn) -> User | None:
+def _still_their_turn(done: Transition) -> User | None:
     """Whoever answered for the case, if the next clock is that person's to answer too."""
-    if now.officer_id is None:
+    if done.officer_id is None:
         return None
-    officer = User.objects.get(pk=now.officer_id)
-    return officer if access.may_handle(officer, now.case) else None
+    officer = User.objects.get(pk=done.officer_id)
+    return officer if access.may_handle(officer, done.case) else None

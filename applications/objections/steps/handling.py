@@ -1,0 +1,106 @@
+"""处理异议 (Article 13): an officer who took no part in the refusal verifies the facts anew, within 5 working days.
+
+The two outcomes, uphold.py and overturn.py, stand on this.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.db import transaction
+from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy as _
+
+from applications.accounts.models import User
+from applications.objections.models import Objection
+from applications.repairs import access, letters
+from applications.repairs.assessing import FINDING_LABELS
+from applications.repairs.errors import NotReady
+from applications.repairs.steps.checklist import ChecklistForm, verify
+from applications.repairs.steps.frame import Transition, take
+from rules.eligibility import Assessment
+
+
+class HandleForm(ChecklistForm):
+    """What the handling officer verified anew, and what follows."""
+
+    outcome = forms.ChoiceField(
+        label=_("处理结果"), choices=Objection.Outcome.choices, widget=forms.RadioSelect
+    )
+    reasons = forms.CharField(
+        label=_("处理理由"),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("写明核实的事实和依据，会写进异议处理结果告知书。"),
+    )
+
+
+def handle(
+    *,
+    action: str,
+    message: str,
+    outcome: str,
+    settle: Callable[[Transition, Assessment], None],
+    objection: Objection,
+    checklist: Mapping[str, Mapping[str, Any]],
+    reasons: str,
+    actor: User,
+    at: datetime,
+    version: int | None,
+) -> Objection:
+    """Take the step ``action`` on what the officer verified anew; ``settle`` does what that outcome needs, or raises
+    NotReady where the facts do not bear it out."""
+    if not reasons.strip():
+        raise NotReady("请填写处理理由。")
+    with transaction.atomic():
+        with take(
+            case=objection.case, action=action, message=message, actor=actor, at=at, version=version
+        ) as transition:
+            if access.took_part(actor, transition.case):
+                raise NotReady("异议应当由没有参与原决定的人员处理，请由本单位其他审批人员处理。")
+            complete, assessment = verify(transition, checklist)
+            settle(transition, assessment)
+            transition.issue(
+                "objection_result",
+                objection_result(
+                    transition,
+                    objection=objection,
+                    outcome=outcome,
+                    reasons=reasons.strip(),
+                    assessment=assessment,
+                ),
+            )
+            transition.payload["outcome"] = action
+        Objection.objects.filter(pk=objection.pk).update(
+            handler=actor, handled_at=at, outcome=outcome, checklist=complete, reasons=reasons.strip()
+        )
+    objection.refresh_from_db()
+    objection.case = transition.case
+    return objection
+
+
+def objection_result(
+    transition: Transition, *, objection: Objection, outcome: str, reasons: str, assessment: Assessment
+) -> dict[str, Any]:
+    case = transition.case
+    return letters.heading(case, transition.at) | {
+        "objection": {
+            "filed_on": localdate(objection.filed_at).isoformat(),
+            "decision_number": objection.decision_number,
+            "grounds": objection.grounds,
+        },
+        "outcome": outcome,
+        "reasons": reasons,
+        "new_decision": transition.changes.get("decision_number"),
+        "findings": [
+            {
+                "code": finding.code,
+                "article": finding.article,
+                "label": FINDING_LABELS[finding.code],
+                "reason": finding.reason,
+            }
+            for finding in assessment.open_findings
+        ],
+        "remedies": "" if outcome == Objection.Outcome.OVERTURNED else case.organ.remedies,
+    }

@@ -1,0 +1,59 @@
+"""提出异议 (Article 13): the applicant does not accept a refusal; 5 working days begin."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from applications.accounts.models import User
+from applications.objections.models import Evidence, Objection
+from applications.objections.services import keep_evidence
+from applications.repairs.errors import NotReady
+from applications.repairs.models import RepairCase
+from applications.repairs.services.drafts import open_case_of
+from applications.repairs.steps.frame import take
+
+MESSAGE = "您的异议已收到，将由没有参与原决定的人员处理。"
+
+
+@transaction.atomic
+def file_objection(
+    *,
+    case: RepairCase,
+    disputed: Sequence[str],
+    grounds: str,
+    uploads: Sequence[UploadedFile[Any]] = (),
+    actor: User,
+    at: datetime,
+    version: int | None = None,
+) -> Objection:
+    """Object to a refusal: which findings are disputed (codes), why, and evidence beside what was kept before.
+
+    A refusal is objected to once. ValidationError names a file that cannot be kept.
+    """
+    if not grounds.strip():
+        raise NotReady("请写明提出异议的事实和理由。")
+    if Objection.objects.filter(case=case).exists():
+        raise NotReady(
+            "对这份决定已经提出过异议。不同意处理结果的，可以依法申请复议或者提起诉讼，也可以重新申请。"
+        )
+    for upload in uploads:
+        keep_evidence(case=case, upload=upload, actor=actor, at=at)
+    with take(case=case, action="object", message=MESSAGE, actor=actor, at=at, version=version) as transition:
+        other = open_case_of(transition.case.record)
+        if other is not None:
+            raise NotReady(
+                f"您已就同一失信行为信息提出新的申请 {other.number}。请先撤回该申请，再对原决定提出异议。"
+            )
+        objection = Objection.objects.create(
+            case=case,
+            decision_number=transition.case.decision_number,
+            disputed=list(disputed),
+            grounds=grounds.strip(),
+            filed_by=actor,
+            filed_at=at,
+        )
+        Evidence.objects.filter(case=case, objection=None).update(objection=objection)
+    return objection

@@ -1,0 +1,17 @@
+"""Why something was not done to a case."""
+
+
+class NotAllowed(Exception):
+    """The person has no part in this step. Pages answer as if the case did not exist."""
+
+
+class StaleCase(Exception):
+    """The case has moved on since the page was opened. The message says how it stands now."""
+
+
+class NotReady(Exception):
+    """The step needs something that is missing. ``problems`` are sentences for the person who acts."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("".join(problems))
+        self.problems = problems

@@ -1,0 +1,45 @@
+"""受理 (Article 8): the materials are complete, and 7 working days begin."""
+
+from datetime import date, datetime
+from typing import Any
+
+from applications.accounts.models import User
+from applications.repairs import letters
+from applications.repairs.models import RepairCase
+from applications.repairs.steps.frame import Transition, take
+from applications.repairs.steps.pages import StepPage
+from rules.workdays import Due
+
+MESSAGE = "您的申请已受理，办理机构正在审查。"
+
+
+def accept_case(*, case: RepairCase, actor: User, at: datetime, version: int | None = None) -> RepairCase:
+    """The materials are complete: 7 working days begin. An unsent correction draft is dropped."""
+    with take(case=case, action="accept", message=MESSAGE, actor=actor, at=at, version=version) as transition:
+        accept(transition, accepted_on=transition.on)
+    return transition.case
+
+
+def accept(transition: Transition, *, accepted_on: date) -> None:
+    """What acceptance is, whether an officer says it or the law does."""
+    transition.changes["accepted_on"] = accepted_on
+    transition.case.correction_notices.filter(sent_at=None).delete()
+    due = transition.due("decision", accepted_on)
+    transition.issue("acceptance_notice", acceptance_notice(transition, accepted_on=accepted_on, due=due))
+
+
+def acceptance_notice(transition: Transition, *, accepted_on: date, due: Due) -> dict[str, Any]:
+    case = transition.case
+    return letters.heading(case, transition.at) | {
+        "received_on": letters.received_on(case),
+        "accepted_on": accepted_on.isoformat(),
+        "decide_by": letters.due_date(due),
+        "officer": str(transition.actor) if transition.actor else "",
+    }
+
+
+class Page(StepPage):
+    action, look = "accept", "primary"
+
+    def perform(self, **common: Any) -> None:
+        accept_case(**common)

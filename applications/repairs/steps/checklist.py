@@ -1,0 +1,90 @@
+"""The officer's verdict on each condition: its form, and what must be said before anything follows from it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from applications.repairs.assessing import (
+    CHECKLIST,
+    Checklist,
+    asked_codes,
+    assess_facts,
+    case_facts,
+    verified_facts,
+)
+from applications.repairs.errors import NotReady
+from applications.repairs.steps.frame import Transition
+from applications.repairs.steps.pages import PlainForm
+from rules.eligibility import Assessment
+
+
+class ChecklistForm(PlainForm):
+    """One verdict a condition; a note is wanted beside each that is not confirmed."""
+
+    def __init__(
+        self, *args: Any, codes: list[str], checklist: Checklist | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.codes = codes
+        for code in codes:
+            known = (checklist or {}).get(code)
+            self.fields[f"verdict_{code}"] = forms.ChoiceField(
+                label=CHECKLIST[code],
+                choices=[("yes", _("属实")), ("no", _("不属实"))],
+                widget=forms.RadioSelect,
+                initial=None if known is None else ("yes" if known["confirmed"] else "no"),
+                error_messages={"required": _("请选择“属实”或者“不属实”。")},
+            )
+            self.fields[f"note_{code}"] = forms.CharField(
+                label=_("查明的事实和理由（不属实的必填）"),
+                required=False,
+                max_length=2000,
+                widget=forms.Textarea(attrs={"rows": 2}),
+                initial=known["note"] if known else "",
+            )
+
+    def rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        return [(self[f"verdict_{code}"], self[f"note_{code}"]) for code in self.codes]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for code in self.codes:
+            if data.get(f"verdict_{code}") == "no" and not data.get(f"note_{code}", "").strip():
+                self.add_error(
+                    f"note_{code}", _("核对为“不属实”的，请写明查明的事实和理由。它会写进决定书。")
+                )
+        return data
+
+    def checklist(self) -> Checklist:
+        return {
+            code: {
+                "confirmed": self.cleaned_data[f"verdict_{code}"] == "yes",
+                "note": self.cleaned_data[f"note_{code}"].strip(),
+            }
+            for code in self.codes
+        }
+
+
+def verify(
+    transition: Transition, checklist: Mapping[str, Mapping[str, Any]]
+) -> tuple[Checklist, Assessment]:
+    """The checklist with every point answered, and a note beside each that was not confirmed; what follows of it.
+
+    NotReady names every point without a verdict, and every rejection without a note.
+    """
+    facts = case_facts(transition.case)
+    problems, complete = [], {}
+    for code in asked_codes(assess_facts(transition.case, facts, transition.on)):
+        verdict = checklist.get(code)
+        if verdict is None or verdict.get("confirmed") is None:
+            problems.append(f"请核对“{CHECKLIST[code]}”。")
+            continue
+        note = str(verdict.get("note", "")).strip()
+        if not verdict["confirmed"] and not note:
+            problems.append(f"“{CHECKLIST[code]}”核对为否，请写明查明的事实和理由。")
+        complete[code] = {"confirmed": bool(verdict["confirmed"]), "note": note}
+    if problems:
+        raise NotReady(*problems)
+    return complete, assess_facts(transition.case, verified_facts(facts, complete), transition.on)

@@ -1,0 +1,79 @@
+"""逾期未告知视为受理: what a missed correction notice does where the policy has it count as acceptance (its parameter
+``on_missed_correction_notice``). By default it does nothing but escalate, and the sweep here finds nothing to do."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.utils.timezone import localdate
+
+from applications.deadlines.models import Deadline
+from applications.deadlines.selectors import overdue
+from applications.policies.selectors import policies_in_force
+from applications.repairs.assessing import policy_of
+from applications.repairs.errors import NotReady
+from applications.repairs.models import RepairCase
+from applications.repairs.steps.accept import accept
+from applications.repairs.steps.frame import take
+from rules.procedure import Clock, IllegalAction, State
+
+log = logging.getLogger(__name__)
+
+MESSAGE = "办理机构没有按期告知补正，您的申请自提交之日起视为受理。"
+
+
+def deem_case_accepted(*, case: RepairCase, at: datetime) -> RepairCase:
+    """Where the policy says so, a missed correction notice counts as acceptance on the day of submission.
+
+    It is the policy of the day on which the notice was missed: one that comes later changes nothing about it.
+    """
+    with take(case=case, action="deem_accepted", message=MESSAGE, actor=None, at=at) as transition:
+        missed_on = _answer_clock(transition.case).due_on + timedelta(days=1)
+        if transition.on < missed_on:
+            raise NotReady(f"受理答复期限{missed_on - timedelta(days=1):%Y年%-m月%-d日}届满，还没有逾期。")
+        if policy_of(transition.case, missed_on).on_missed_correction_notice != "deemed_accepted":
+            raise NotReady(f"{missed_on:%Y年%-m月%-d日}施行的规则没有“逾期未告知视为受理”的规定。")
+        submitted_on = localdate(transition.case.submitted_at)
+        transition.counting[Clock.DECISION].started_on = submitted_on
+        accept(transition, accepted_on=submitted_on)
+    return transition.case
+
+
+def _answer_clock(case: RepairCase) -> Deadline:
+    """The clock by which the latest submission has to be answered."""
+    return Deadline.objects.get(case_number=case.number, kind=Clock.ACCEPTANCE, round=case.round)
+
+
+def deem_overdue_cases_accepted(*, at: datetime) -> int:
+    """Accept every case whose answer is overdue and whose policy on the day after the last one says
+    "deemed_accepted"; return how many.
+
+    Called by beat: a case is asked for anew each time, so a missed run loses nothing. One transaction a case;
+    one that fails is logged and tried again by the next run. Article 8.
+    """
+    missed = overdue(localdate(at)).filter(kind=Clock.ACCEPTANCE)
+    missed_on = {
+        number: due_on + timedelta(days=1) for number, due_on in missed.values_list("case_number", "due_on")
+    }
+    cases = list(
+        RepairCase.objects.filter(number__in=missed.values("case_number"), status=State.SUBMITTED)
+        .select_related("record")
+        .order_by("submitted_at", "pk")
+    )
+    units = {case.record.identifying_unit_id for case in cases}
+    policies = {
+        on: policies_in_force(on=on, units=units) for on in {missed_on[case.number] for case in cases}
+    }
+    accepted = 0
+    for case in cases:
+        policy = policies[missed_on[case.number]][case.record.identifying_unit_id]
+        if policy.on_missed_correction_notice != "deemed_accepted":
+            continue
+        try:
+            deem_case_accepted(case=case, at=at)
+            accepted += 1
+        except IllegalAction:
+            # An officer has answered meanwhile.
+            continue
+        except Exception:
+            log.exception("%s was not deemed accepted", case.number)
+    return accepted

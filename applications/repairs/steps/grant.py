@@ -1,0 +1,81 @@
+"""准予修复 (Articles 9 and 11): the record is annotated and leaves publicity at once; the decision is shared."""
+
+from datetime import datetime
+from typing import Any
+
+from applications.accounts.models import User
+from applications.repairs import letters
+from applications.repairs.assessing import FINDING_LABELS, assess_case, store_assessment
+from applications.repairs.errors import NotReady
+from applications.repairs.models import RepairCase, StoredAssessment
+from applications.repairs.steps.frame import Transition, take
+from applications.repairs.steps.pages import StepPage
+from applications.repairs.steps.review import outcome_of_review, reviewed
+from rules.eligibility import Assessment
+
+MESSAGE = "准予信用修复。该信息已标注并停止公示。"
+
+EFFECTS = [
+    "在上述失信行为信息及信用档案中予以标注；",
+    "在相关平台和网站上撤销公示；",
+    "上述失信行为信息不再作为信用惩戒的依据。",
+]
+
+
+def grant_case(*, case: RepairCase, actor: User, at: datetime, version: int | None = None) -> RepairCase:
+    """Confirm the repair on the review of another officer. NotReady names each condition that is lacking."""
+    with take(case=case, action="grant", message=MESSAGE, actor=actor, at=at, version=version) as transition:
+        _, assessment = reviewed(transition)
+        if assessment.outcome != "eligible":
+            raise NotReady(
+                "依据审查意见，尚有条件不具备，不能准予修复：", *[f.reason for f in assessment.open_findings]
+            )
+        confirm(transition, assessment, StoredAssessment.Stage.DECISION)
+    return transition.case
+
+
+def confirm(transition: Transition, assessment: Assessment, stage: str) -> None:
+    """What a grant is, whether it is the first decision or takes the place of a refusal."""
+    store_assessment(case=transition.case, stage=stage, assessment=assessment, at=transition.at)
+    document = transition.issue("grant_decision", grant_decision(transition, assessment=assessment))
+    transition.changes |= {
+        "decided_on": transition.on,
+        "decided_by": transition.actor,
+        "decision_number": document.number,
+        "shared_at": None,
+    }
+
+
+def grant_decision(transition: Transition, *, assessment: Assessment) -> dict[str, Any]:
+    case, at = transition.case, transition.at
+    return letters.heading(case, at) | {
+        "accepted_on": case.accepted_on.isoformat() if case.accepted_on else "",
+        "policy": letters.policy(assessment.policy),
+        "findings": [
+            {
+                "code": finding.code,
+                "article": finding.article,
+                "label": FINDING_LABELS[finding.code],
+                "reason": finding.reason,
+            }
+            for finding in assessment.findings
+        ],
+        "effects": EFFECTS,
+        "publicity_withdrawn_at": at.isoformat(timespec="seconds"),
+    }
+
+
+class Page(StepPage):
+    action, look = "grant", "primary"
+    rests_on_materials = True
+
+    def assess(self) -> Assessment:
+        review = self.case.reviews.last()
+        return assess_case(self.case, self.today, review.checklist if review else None)
+
+    @classmethod
+    def is_open(cls, case: RepairCase, actor: User, today: Any) -> bool:
+        return outcome_of_review(case, actor, today) == "eligible"
+
+    def perform(self, **common: Any) -> None:
+        grant_case(**common)

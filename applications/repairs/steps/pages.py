@@ -1,0 +1,102 @@
+"""An officer's step as one page: its form, what will follow, and the service that takes it.
+
+Each step's module has its own ``Page``; what all pages have in common is here.
+"""
+
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from django import forms
+from django.urls import reverse
+
+from applications.accounts.models import User
+from applications.documents.models import Kind
+from applications.repairs import access
+from applications.repairs.assessing import clock_article, policy_of
+from applications.repairs.errors import NotAllowed
+from applications.repairs.models import RepairCase
+from rules.eligibility import Assessment
+from rules.procedure import CLOCK_LABELS, find_step
+
+
+class PlainForm(forms.Form):
+    """A step that needs no words, only a confirmation."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class StepPage:
+    """IllegalAction where the table has no such row in the case's state, NotAllowed where it is not theirs."""
+
+    action: ClassVar[str]
+    # The look of the button that leads here.
+    look: ClassVar[str]
+    form_class: ClassVar[type[PlainForm]] = PlainForm
+    # Whether the record, the claims and the materials stand beside the form.
+    beside_materials: ClassVar[bool] = False
+    # Whether the officer's answer rests on the materials, which somebody then has to have opened.
+    rests_on_materials: ClassVar[bool] = False
+    # The rows of a page that asks for several things of one kind.
+    formset: Any = None
+
+    def __init__(self, case: RepairCase, actor: User, today: date, posted: Any = None) -> None:
+        self.case, self.actor, self.today, self.posted = case, actor, today, posted
+        self.step = find_step(case.status, self.action)
+        if not access.may_act(actor, self.step.role, case):
+            raise NotAllowed(self.action)
+        self.problems: list[str] = []
+        self.form = self.make_form(posted)
+        # What the rules say, where the officer decides by it.
+        self.assessment = self.assess()
+
+    @classmethod
+    def is_open(cls, case: RepairCase, actor: User, today: date) -> bool:
+        """Whether this officer could take the step now, as far as the facts decide; role and state are given."""
+        return True
+
+    def make_form(self, posted: Any) -> Any:
+        return self.form_class(posted, initial={"version": self.case.version})
+
+    def assess(self) -> Assessment | None:
+        return None
+
+    @property
+    def after(self) -> str:
+        """Where the officer goes next."""
+        return reverse("admin:repairs_repaircase_change", args=[self.case.pk])
+
+    def is_valid(self) -> bool:
+        # Both, so that both show their errors.
+        form, formset = self.form.is_valid(), self.formset is None or self.formset.is_valid()
+        return bool(form and formset)
+
+    def consequences(self) -> list[str]:
+        """What follows from the step, read off the procedure table."""
+        step, policy = self.step, policy_of(self.case, self.today)
+        names = "、".join(f"《{Kind(kind).label}》" for kind in step.documents)
+        lines = [f"出具{names}"] if names else []
+        lines += [f"停止计算“{CLOCK_LABELS[clock]}”期限" for clock in step.meets]
+        lines += [
+            f"开始计算“{CLOCK_LABELS[clock]}”期限：{policy.clocks[clock].working_days}个工作日（第{clock_article(policy, clock)}条）"
+            for clock in step.starts
+        ]
+        if step.annotates:
+            lines.append("在失信行为信息上标注，并立即停止公示")
+        if step.publishes:
+            lines.append("公开信用承诺（申请人同意公开的）")
+        if step.shares:
+            lines.append("把决定推送到公共信用信息共享平台")
+        lines.append("通知申请人" if step.tells else "不通知申请人")
+        return lines
+
+    def take(self, *, at: datetime) -> str:
+        """Take the step; the sentence for the officer who did."""
+        said = self.perform(
+            case=self.case, actor=self.actor, at=at, version=self.form.cleaned_data["version"]
+        )
+        return said or f"{self.case.number}：已办理“{self.step.label}”。"
+
+    def perform(self, **common: Any) -> str | None:
+        """Call the step's service with what every step needs (case, actor, at, version) and with the form's words;
+        return what the officer is told, if that is more than that it was done."""
+        raise NotImplementedError

@@ -1,0 +1,100 @@
+"""不予修复 (Article 9): the reason for each condition that fails, how to apply again, and how to object."""
+
+from datetime import date, datetime
+from typing import Any
+
+from applications.accounts.models import User
+from applications.repairs import letters
+from applications.repairs.assessing import FINDING_LABELS, Checklist, assess_case, store_assessment
+from applications.repairs.errors import NotReady
+from applications.repairs.models import RepairCase, StoredAssessment
+from applications.repairs.steps.frame import Transition, take
+from applications.repairs.steps.pages import StepPage
+from applications.repairs.steps.review import outcome_of_review, reviewed
+from rules.eligibility import Assessment
+from rules.wording import remedy
+
+MESSAGE = "不予信用修复。决定书写明了理由、怎样重新申请和怎样提出异议。"
+
+
+def refuse_case(*, case: RepairCase, actor: User, at: datetime, version: int | None = None) -> RepairCase:
+    """Refuse, with a reason for each condition that fails (Article 9). NotReady where all are met."""
+    with take(case=case, action="refuse", message=MESSAGE, actor=actor, at=at, version=version) as transition:
+        review, assessment = reviewed(transition)
+        if assessment.outcome == "eligible":
+            raise NotReady(
+                "依据审查意见，各项条件均已具备，不能不予修复。不同意审查意见的，请退回重新审查并写明理由。"
+            )
+        store_assessment(
+            case=transition.case, stage=StoredAssessment.Stage.DECISION, assessment=assessment, at=at
+        )
+        document = transition.issue(
+            "refusal_decision",
+            refusal_decision(transition, assessment=assessment, checklist=review.checklist),
+        )
+        transition.changes |= {
+            "decided_on": transition.on,
+            "decided_by": actor,
+            "decision_number": document.number,
+        }
+        transition.payload["failed"] = [finding.code for finding in assessment.open_findings]
+    return transition.case
+
+
+def refusal_decision(
+    transition: Transition, *, assessment: Assessment, checklist: Checklist
+) -> dict[str, Any]:
+    """Each condition that fails, with the officer's note and what would mend it; how to apply again; objection."""
+    case, clock = transition.case, assessment.policy.clocks["objection"]
+    findings = [
+        {
+            "code": finding.code,
+            "article": finding.article,
+            "label": FINDING_LABELS[finding.code],
+            "reason": finding.reason,
+            "note": checklist.get(finding.code, {}).get("note", ""),
+            "remedy": remedy(finding, "zh"),
+            "earliest_on": finding.earliest_on.isoformat() if finding.earliest_on else None,
+        }
+        for finding in assessment.open_findings
+    ]
+    return letters.heading(case, transition.at) | {
+        "accepted_on": case.accepted_on.isoformat() if case.accepted_on else "",
+        "policy": letters.policy(assessment.policy),
+        "findings": findings,
+        "reapply": _how_to_apply_again(assessment),
+        "objection": {
+            "organ": case.organ.name,
+            "working_days": clock.working_days,
+            "article": clock.source.article,
+        },
+        "remedies": case.organ.remedies,
+    }
+
+
+def _how_to_apply_again(assessment: Assessment) -> str:
+    if assessment.outcome == "not_needed":
+        return "最长公示期已满，该失信行为信息已停止公示，无需再次申请。"
+    if assessment.bar_ends_on:
+        end = assessment.bar_ends_on
+        return f"该失信行为信息公示至{end.year}年{end.month}月{end.day}日，期满后自动停止公示，公示期内不予修复。"
+    if assessment.earliest_on and assessment.earliest_on > assessment.on:
+        day = assessment.earliest_on
+        return f"具备上述条件后，可以自{day.year}年{day.month}月{day.day}日起重新提出申请，不限次数。"
+    return "具备上述条件后，可以重新提出申请，不限次数。"
+
+
+class Page(StepPage):
+    action, look = "refuse", "danger"
+    rests_on_materials = True
+
+    def assess(self) -> Assessment:
+        review = self.case.reviews.last()
+        return assess_case(self.case, self.today, review.checklist if review else None)
+
+    @classmethod
+    def is_open(cls, case: RepairCase, actor: User, today: date) -> bool:
+        return outcome_of_review(case, actor, today) not in (None, "eligible")
+
+    def perform(self, **common: Any) -> None:
+        refuse_case(**common)

@@ -1,0 +1,270 @@
+"""一次性告知补正 (Article 8): all that is missing, asked for once, within 3 working days of each submission."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, cast
+
+from django import forms
+from django.db import transaction
+from django.forms import BaseFormSet, formset_factory
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from applications.accounts.access import has_role
+from applications.accounts.models import User
+from applications.accounts.selectors import staff_of
+from applications.ledger.services import record_event
+from applications.repairs import access, letters
+from applications.repairs.errors import NotAllowed, NotReady
+from applications.repairs.locking import lock_case
+from applications.repairs.models import CorrectionItem, CorrectionNotice, MaterialKind, RepairCase
+from applications.repairs.selectors import officer_of
+from applications.repairs.services.handling import assign_case
+from applications.repairs.steps.frame import Transition, take
+from applications.repairs.steps.pages import StepPage
+from rules.procedure import IllegalAction, Role, State
+
+MESSAGE = "您的申请需要补正材料。这是一次性告知，补正没有期限，补正后重新答复。"
+
+
+@dataclass(frozen=True)
+class Defect:
+    """One item of a correction notice. ``exception_reason`` is why an old item is asked for again."""
+
+    material_kind: str
+    defect: str
+    requirement: str
+    exception_reason: str = ""
+
+
+@transaction.atomic
+def draft_correction(
+    *, case: RepairCase, defects: Sequence[Defect], actor: User, at: datetime
+) -> CorrectionNotice:
+    """Keep the items of a notice that is not sent yet, in place of those kept before.
+
+    After the first notice an item that the latest submission did not bring waits for the reason of the organ's
+    supervisor (一次性告知); a reason given for the same words before stays. NotReady names the item that is
+    incomplete, or whose reason is not the officer's to give.
+    """
+    locked = lock_case(case)
+    if not access.may_act(actor, Role.INTAKE, locked):
+        raise NotAllowed("drafting a correction notice needs the role intake")
+    if locked.status != State.SUBMITTED:
+        raise IllegalAction(locked.status, "request_correction")
+    notice, _ = CorrectionNotice.objects.update_or_create(
+        case=locked, round=locked.round, defaults={"drafted_by": actor, "drafted_at": at}
+    )
+    given = {
+        (item.material_kind, item.defect, item.requirement): (item.exception_reason, item.exception_by)
+        for item in notice.items.select_related("exception_by")
+    }
+    brought = set(locked.materials.filter(round=locked.round).values_list("kind", flat=True))
+    rows = []
+    for number, defect in enumerate(defects, 1):
+        label = MaterialKind(defect.material_kind).label
+        if not defect.defect.strip() or not defect.requirement.strip():
+            raise NotReady(f"第{number}项“{label}”：问题和补正要求都要写明。")
+        item = CorrectionItem(
+            notice=notice,
+            material_kind=defect.material_kind,
+            defect=defect.defect.strip(),
+            requirement=defect.requirement.strip(),
+            notice_round=locked.round,
+            material_round=locked.round if defect.material_kind in brought else 0,
+        )
+        if item.asks_again:
+            reason, by = given.get((item.material_kind, item.defect, item.requirement), ("", None))
+            if defect.exception_reason.strip() not in ("", reason):
+                if not access.may_waive(actor, locked):
+                    raise NotReady(f"第{number}项“{label}”：再次告知的理由只能由本单位负责人填写。")
+                reason, by = defect.exception_reason.strip(), actor
+            item.exception_reason, item.exception_by = reason, by
+        rows.append(item)
+    notice.items.all().delete()
+    CorrectionItem.objects.bulk_create(rows)
+    record_event(
+        chain=locked.number,
+        verb="repair.correction_drafted",
+        at=at,
+        actor=actor,
+        role=Role.INTAKE,
+        organ=locked.organ,
+        payload={"round": locked.round, "items": len(rows)},
+    )
+    return notice
+
+
+@transaction.atomic
+def waive_item(*, item: CorrectionItem, reason: str, actor: User, at: datetime) -> CorrectionItem:
+    """The head of the organ says why something is asked for that could have been asked for at once (Article 8).
+
+    NotReady: no reason, or nothing waits for one any more.
+    """
+    case = lock_case(item.notice.case)
+    if not access.may_waive(actor, case):
+        raise NotAllowed("the reason is for the supervisor of the organ to give")
+    kept = CorrectionItem.objects.filter(
+        pk=item.pk, sent_at=None, notice__round=case.round, notice__case__status=State.SUBMITTED
+    ).first()
+    if kept is None or not kept.asks_again:
+        raise NotReady(f"申请{case.number}的这项补正要求已经改动、发出或者不需要理由，请重新查看。")
+    if not reason.strip():
+        raise NotReady("请写明再次告知的理由。")
+    kept.exception_reason, kept.exception_by = reason.strip(), actor
+    kept.save(update_fields=["exception_reason", "exception_by"])
+    record_event(
+        chain=case.number,
+        verb="repair.correction_excepted",
+        at=at,
+        actor=actor,
+        role="supervisor",
+        organ=case.organ,
+        payload={"round": case.round, "material": kept.material_kind, "reason": kept.exception_reason},
+    )
+    return kept
+
+
+def ask_for_correction(
+    *, case: RepairCase, actor: User, at: datetime, version: int | None = None
+) -> RepairCase:
+    """Send the drafted items, all at once. The unit's clock stops; nothing lapses for the applicant."""
+    with take(
+        case=case, action="request_correction", message=MESSAGE, actor=actor, at=at, version=version
+    ) as transition:
+        notice = transition.case.correction_notices.filter(round=transition.case.round, sent_at=None).first()
+        items = list(notice.items.all()) if notice else []
+        if not notice or not items:
+            raise NotReady("还没有补正事项，请先逐项填写需要补正的材料、问题和要求。")
+        waiting = [number for number, item in enumerate(items, 1) if item.needs_reason]
+        if waiting:
+            raise NotReady(*_lacking_reasons(transition.case, items, waiting))
+        document = transition.issue("correction_notice", correction_notice(transition, items=items))
+        notice.sent_at, notice.document = at, document
+        notice.save(update_fields=["sent_at", "document"])
+        notice.items.update(sent_at=at)
+        transition.payload["items"] = len(items)
+    return transition.case
+
+
+def _lacking_reasons(case: RepairCase, items: Sequence[CorrectionItem], numbers: Sequence[int]) -> list[str]:
+    """Why a notice cannot go out yet, and who can change that."""
+    heads = "、".join(staff_of(case.organ, "supervisor").order_by("pk").values_list("name", flat=True))
+    named = f"请本单位负责人（{heads}）" if heads else "本单位还没有负责人，请系统管理员设置后由负责人"
+    return [
+        f"第{number}项“{items[number - 1].get_material_kind_display()}”不是本次补正新提交的内容。第八条要求一次性告知；"
+        f"确需再次告知的，{named}在申请页面写明理由，然后再发送。事项已经保存。"
+        for number in numbers
+    ]
+
+
+def correction_notice(transition: Transition, *, items: Sequence[CorrectionItem]) -> dict[str, Any]:
+    return letters.heading(transition.case, transition.at) | {
+        "received_on": letters.received_on(transition.case),
+        "officer": str(transition.actor),
+        "items": [
+            {
+                "material": item.get_material_kind_display(),
+                "defect": item.defect,
+                "requirement": item.requirement,
+            }
+            for item in items
+        ],
+    }
+
+
+class WaiverForm(forms.Form):
+    reason = forms.CharField(
+        label=_("再次告知的理由"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("写明为什么第一次没有告知，最多500字。理由记入台账。"),
+        error_messages={"required": _("请写明再次告知的理由。")},
+    )
+
+
+class DefectForm(forms.Form):
+    material_kind = forms.ChoiceField(
+        label=_("哪份材料"), choices=[("", "—"), *MaterialKind.choices], required=False
+    )
+    defect = forms.CharField(
+        label=_("问题"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    requirement = forms.CharField(
+        label=_("怎样补正"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    exception_reason = forms.CharField(
+        label=_("再次告知的理由（负责人填写）"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        words = [data.get(name, "").strip() for name in ("material_kind", "defect", "requirement")]
+        if any(words) and not all(words):
+            raise forms.ValidationError(_("材料、问题和补正要求都要填写。不需要这一项的，请清空。"))
+        return data
+
+
+class DefectFormSet(BaseFormSet):
+    """The items of one correction notice. Empty rows do not count."""
+
+    def defects(self) -> list[Defect]:
+        return [
+            Defect(
+                **{name: form.cleaned_data[name].strip() for name in form.fields if name in form.cleaned_data}
+            )
+            for form in self.forms
+            if form.cleaned_data.get("material_kind")
+        ]
+
+
+def defect_formset(case: RepairCase, user: User, data: Any = None) -> DefectFormSet:
+    """The notice in draft with three empty rows; the supervisor's reason is asked for from the second one on."""
+    # What was posted counts as it is: compared with a draft saved meanwhile it would look unchanged and be dropped.
+    notice = None if data else case.correction_notices.filter(round=case.round, sent_at=None).first()
+    initial = [
+        {name: getattr(item, name) for name in ("material_kind", "defect", "requirement", "exception_reason")}
+        for item in (notice.items.all() if notice else [])
+    ]
+    factory = formset_factory(DefectForm, formset=DefectFormSet, extra=3, max_num=40, validate_max=True)
+    formset = cast(DefectFormSet, factory(data, initial=initial, prefix="items"))
+    if case.round == 1 or not has_role(user, "supervisor"):
+        for form in formset.forms:
+            del form.fields["exception_reason"]
+    return formset
+
+
+class Page(StepPage):
+    action, look = "request_correction", "secondary"
+    beside_materials = True
+
+    def __init__(self, case: RepairCase, actor: User, today: date, posted: Any = None) -> None:
+        super().__init__(case, actor, today, posted)
+        self.formset = defect_formset(case, actor, posted)
+
+    @property
+    def drafts_only(self) -> bool:
+        """Keep the items and do not send them."""
+        return bool(self.posted) and "draft" in self.posted
+
+    @property
+    def after(self) -> str:
+        if self.drafts_only:
+            return reverse("admin:repairs_step", args=[self.case.pk, self.action])
+        return super().after
+
+    def perform(self, **common: Any) -> str | None:
+        case, actor, at = common["case"], common["actor"], common["at"]
+        draft_correction(case=case, defects=self.formset.defects(), actor=actor, at=at)
+        if not self.drafts_only:
+            ask_for_correction(**common)
+            return None
+        # A draft is somebody's: reminders go to whoever began it, unless another has the case.
+        if officer_of(case) is None:
+            assign_case(case=case, officer=actor, actor=actor, at=at)
+            return "补正事项已保存，还没有发给申请人。这件申请现在由您承办。"
+        return "补正事项已保存，还没有发给申请人。"

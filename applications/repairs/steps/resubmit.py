@@ -1,0 +1,44 @@
+"""提交补正 (Article 8): the answer to the correction notice, item by item."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from applications.accounts.models import User
+from applications.repairs.errors import NotReady
+from applications.repairs.models import CorrectionItem, RepairCase
+from applications.repairs.selectors import correction_in_hand, officer_of_answer
+from applications.repairs.services.drafts import edit, save
+from applications.repairs.steps.frame import take
+from applications.repairs.steps.submit import file
+
+MESSAGE = "您的补正材料已提交，办理机构将答复材料是否齐全。"
+
+
+@transaction.atomic
+def answer_correction(*, item: CorrectionItem, answer: str, actor: User, at: datetime) -> None:
+    """Keep the applicant's words about one item of the notice in hand; an empty answer takes them back."""
+    locked = edit(item.notice.case, actor)
+    if not correction_in_hand(locked).filter(pk=item.pk).exists():
+        raise NotReady("这项补正要求已经答复过了。")
+    CorrectionItem.objects.filter(pk=item.pk).update(answer=answer)
+    save(locked, at)
+
+
+def resubmit_case(*, case: RepairCase, actor: User, at: datetime, version: int | None = None) -> RepairCase:
+    """Answer the correction notice. Every item needs an answer or a new file; new 3 working days begin."""
+    with take(
+        case=case, action="resubmit", message=MESSAGE, actor=actor, at=at, version=version
+    ) as transition:
+        unanswered = [
+            f"第{number}项“{item.get_material_kind_display()}”还没有补正材料或说明。"
+            for number, item in enumerate(correction_in_hand(transition.case), 1)
+            if not item.answer
+            and not transition.case.materials.filter(kind=item.material_kind, round=transition.case.round + 1)
+        ]
+        if unanswered:
+            raise NotReady(*unanswered)
+        # Whoever asked for the correction examines it.
+        transition.officer_id = officer_of_answer(transition.case)
+        file(transition)
+    return transition.case

@@ -1,0 +1,97 @@
+"""提交申请 (Article 7): what is asked for, what still stands in the way, and filing it."""
+
+from datetime import date, datetime
+from typing import Any
+
+from applications.accounts.models import User
+from applications.repairs import letters
+from applications.repairs.assessing import assess_case, store_assessment
+from applications.repairs.errors import NotReady
+from applications.repairs.models import RepairCase, StoredAssessment
+from applications.repairs.services.drafts import commitment_is_current
+from applications.repairs.steps.frame import Transition, take
+from rules.eligibility import Assessment
+from rules.materials import Requirement, required
+from rules.wording import remedy
+from rules.workdays import Due
+
+MESSAGE = "您的申请已提交，办理机构将答复材料是否齐全。"
+
+
+def required_materials(case: RepairCase) -> tuple[Requirement, ...]:
+    """What Article 7 asks of this case."""
+    return required(person=case.record.subject.is_person, severity=case.record.severity)
+
+
+def blocking_problems(case: RepairCase, on: date, assessment: Assessment | None = None) -> list[str]:
+    """Why a case cannot be submitted today, as sentences with their remedy; empty when it can.
+
+    A bar of Article 6 does not stop a submission: whether it applies is the officers' decision, and only a
+    decision can be objected to. A period that has not run out and an incomplete file do.
+    """
+    problems = []
+    if not case.contact_name or not case.contact_phone:
+        problems.append("请填写经办人姓名和联系电话。")
+    kinds = set(case.materials.values_list("kind", flat=True))
+    problems += [
+        f"请上传{asked.names}（{asked.reason}）。"
+        for asked in required_materials(case)
+        if not kinds & set(asked.kinds)
+    ]
+    if case.status == "draft" and getattr(case, "commitment", None) and not commitment_is_current(case):
+        problems.append("您修改了申请内容，承诺书需要重新签署。")
+    assessment = assessment or assess_case(case, on)
+    if assessment.outcome in ("out_of_scope", "not_needed"):
+        problems += [finding.reason for finding in assessment.open_findings] or [
+            "最长公示期已满，信息已停止公示，无需修复。"
+        ]
+    else:
+        problems += [
+            finding.reason + remedy(finding, "zh")
+            for finding in assessment.open_findings
+            if finding.article != "六"
+        ]
+    return problems
+
+
+def submit_case(*, case: RepairCase, actor: User, at: datetime, version: int | None = None) -> RepairCase:
+    """File the application. NotReady lists everything that is missing at once; nothing is written then."""
+    with take(case=case, action="submit", message=MESSAGE, actor=actor, at=at, version=version) as transition:
+        transition.changes["first_submitted_at"] = at
+        file(transition)
+    return transition.case
+
+
+def file(transition: Transition) -> None:
+    """What a submission is, the first or the answer to a correction notice."""
+    case = transition.case
+    assessment = assess_case(case, transition.on)
+    problems = blocking_problems(case, transition.on, assessment)
+    if problems:
+        raise NotReady(*problems)
+    transition.changes |= {"submitted_at": transition.at, "round": case.round + 1}
+    store_assessment(
+        case=case,
+        stage=StoredAssessment.Stage.SUBMISSION,
+        assessment=assessment,
+        at=transition.at,
+    )
+    due = transition.due("acceptance", transition.on)
+    transition.issue("receipt", receipt(case, due=due, at=transition.at))
+
+
+def receipt(case: RepairCase, *, due: Due, at: datetime) -> dict[str, Any]:
+    return letters.heading(case, at) | {
+        "submitted_at": at.isoformat(timespec="seconds"),
+        "answer_by": letters.due_date(due),
+        "materials": [
+            {
+                "kind": material.get_kind_display(),
+                "name": material.file.name,
+                "pages": material.file.pages,
+                "sha256": material.file.sha256,
+            }
+            for material in case.materials.select_related("file")
+        ],
+        "tracking_code": case.tracking_code,
+    }
