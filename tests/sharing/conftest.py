@@ -17,6 +17,11 @@ WRITTEN = moment("2026-11-23 10:00")
 
 
 @pytest.fixture(autouse=True)
+def _time_stands_still() -> None:
+    """The platform is another process: it refuses what is signed at another time than its own."""
+
+
+@pytest.fixture(autouse=True)
 def _own_platform(settings):
     """Nothing that a test pushes may reach a platform that this machine runs for somebody else."""
     settings.PLATFORM_KEY = KEY
