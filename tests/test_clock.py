@@ -42,9 +42,14 @@ def test_the_browser_has_this_process_time(page):
     assert abs(time.time() - page.evaluate("Date.now()") / 1000) < SECONDS_TO_ASK
 
 
-@pytest.mark.parametrize("day", ["", "tomorrow", "2027-02-29", "2027-13-01", "2027-02-20 25:00", "2027-2-3", "-k"])
+@pytest.mark.parametrize(
+    "day", ["", "tomorrow", "2027-02-29", "2027-13-01", "2027-02-20 25:00", "2027-2-3", "-k"]
+)
 def test_what_is_no_day_is_refused_before_anything_starts(day):
     refused = subprocess.run(["script/test", "--on", day], cwd=ROOT, capture_output=True, text=True)
     assert refused.returncode == 2
     assert refused.stdout == ""
-    assert f'错误：--on 后面应当是日期，例如 2027-02-20 或者 "2026-12-31 23:50"，不是 "{day}"。' in refused.stderr
+    assert (
+        f'错误：--on 后面应当是日期，例如 2027-02-20 或者 "2026-12-31 23:50"，不是 "{day}"。'
+        in refused.stderr
+    )
