@@ -1,11 +1,59 @@
 """What every request passes through besides Django's own."""
 
+import codecs
 import time
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote_to_bytes
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from applications.accounts.http import LARGEST_NUMBER
 
 TOUCH_AFTER_SECONDS = 60
+
+
+class ReadableRequest:
+    """Stops at the door what neither a browser sends nor a database takes, before anything looks at it.
+
+    An address with a NUL or with what is no UTF-8, and a form in another encoding, get the page for bad requests;
+    an id that no row can have is answered like one that no row has. Text that was typed is the forms' to judge, so
+    that their page keeps it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not (_is_utf8(request) and _is_text(request)):
+            return render(request, "400.html", status=400)
+        # Left unread rather than refused: who has a broken cookie must be able to go on.
+        request.COOKIES = {
+            name: value for name, value in request.COOKIES.items() if "\0" not in name and "\0" not in value
+        }
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> None:
+        if any(isinstance(value, int) and value > LARGEST_NUMBER for value in kwargs.values()):
+            raise Http404
+
+
+def _is_utf8(request: HttpRequest) -> bool:
+    """Whether the form, where there is one, comes as the pages ask for it."""
+    try:
+        return request.encoding is None or codecs.lookup(request.encoding).name in ("utf-8", "ascii")
+    except LookupError:
+        return False
+
+
+def _is_text(request: HttpRequest) -> bool:
+    # The server hands the bytes of the query over as Latin-1.
+    query = unquote_to_bytes(request.META.get("QUERY_STRING", "").encode("latin-1", "replace"))
+    try:
+        return "\0" not in query.decode() + request.path
+    except UnicodeDecodeError:
+        return False
 
 
 class KeepSession:

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from applications.accounts.http import SignedInRequest
+from applications.accounts.http import SignedInRequest, whole_number
 from applications.deadlines.selectors import calendar
 from applications.documents.models import Document
 from applications.files.responses import file_response
@@ -84,9 +84,8 @@ def _without_one_file(request: SignedInRequest, case: RepairCase, form: Objectio
     """Take back a file that was kept. What was typed stays on the page; nothing is asked for yet."""
     for sentence in form.errors.get("uploads", []):
         messages.error(request, str(sentence))
-    chosen = request.POST["remove"]
     kept = case.objection_evidence.select_related("file", "case")
-    evidence = kept.filter(pk=chosen).first() if chosen.isdecimal() else None
+    evidence = kept.filter(pk=whole_number(request.POST["remove"])).first()
     if evidence is None:
         messages.warning(request, "这个文件已经删除。")
     else:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.http import whole_number
 from applications.accounts.models import User
 from applications.files.models import StoredFile
 from applications.files.responses import file_response
@@ -136,8 +137,8 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
 
     def _earlier(self, request: HttpRequest, user: User) -> dict[str, str]:
         """The text of earlier rules of the unit that one starts from."""
-        pk = request.GET.get("from", "")
-        if not pk.isdecimal():
+        pk = whole_number(request.GET.get("from", ""))
+        if pk is None:
             return {}
         return {"text": get_object_or_404(ImplementingRules, unit=user.organ, pk=pk).text}
 

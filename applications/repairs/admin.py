@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from applications.accounts.admin_access import OrganScopedAdmin, QueueListFilter
+from applications.accounts.http import whole_number
 from applications.accounts.models import Role, User
 from applications.deadlines.admin.clocks import standing
 from applications.deadlines.models import Deadline
@@ -259,9 +260,7 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
         )
         if not self.has_view_permission(request):
             raise PermissionDenied
-        if not str(object_id).isdecimal():
-            raise Http404
-        return get_object_or_404(cases, pk=object_id)
+        return get_object_or_404(cases, pk=whole_number(str(object_id)))
 
     @method_decorator(require_POST)
     def officer_view(self, request: HttpRequest, case_id: int) -> HttpResponse:
@@ -302,7 +301,11 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
         assert isinstance(request.user, User)
         if not access.may_except(request.user, case):
             raise Http404
-        item = CorrectionItem.objects.filter(pk=item_id, notice__case=case).first()
+        item = (
+            CorrectionItem.objects.select_related("notice__case")
+            .filter(pk=item_id, notice__case=case)
+            .first()
+        )
         if item is None or not item.asks_again or item.sent_at or case.status != State.SUBMITTED:
             # The officer has changed the draft meanwhile, or sent it.
             messages.warning(request, "这项补正要求已经改动、发出或者不需要理由，请重新查看。")
@@ -313,6 +316,8 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
                 services.except_item(
                     item=item, reason=form.cleaned_data["reason"], actor=request.user, at=timezone.now()
                 )
+            except services.NotAllowed:
+                raise Http404 from None
             except services.NotReady as problem:
                 form.add_error(None, str(problem))
             else:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.http import whole_number
 from applications.accounts.models import User
 from applications.organs import regions
 from applications.organs.models import Organ
@@ -116,10 +117,8 @@ class ClaimAdmin(OrganScopedAdmin[Claim]):
         return redirect("admin:subjects_claim_changelist")
 
     def _claim(self, request: HttpRequest, claim_id: str | int) -> Claim:
-        if not str(claim_id).isdecimal():
-            raise Http404
         claims = self.visible_to(request.user).select_related("subject", "user", "proof", "decided_by")
-        return get_object_or_404(claims, pk=claim_id)
+        return get_object_or_404(claims, pk=whole_number(str(claim_id)))
 
     def _page(self, request: HttpRequest, claim: Claim, page: str, **extra: Any) -> HttpResponse:
         subject = claim.subject

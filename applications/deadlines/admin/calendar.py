@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.http import whole_number
 from applications.accounts.models import Role, User
 from applications.deadlines import access, services
 from applications.deadlines.forms import ClosureForm, NoticeForm, RejectForm
@@ -109,9 +110,10 @@ class CalendarChangeAdmin(OrganScopedAdmin[Any]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        if not object_id.isdecimal():
+        pk = whole_number(object_id)
+        if pk is None:
             raise Http404
-        return self._page(request, int(object_id))
+        return self._page(request, pk)
 
     def _page(
         self, request: HttpRequest, pk: int, problem: str = "", reject_form: RejectForm | None = None

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.accounts.admin_access import OrganScopedAdmin, QueueListFilter
+from applications.accounts.http import whole_number
 from applications.accounts.models import Role
 from applications.deadlines import selectors
 from applications.deadlines.models import Deadline, Escalation, Sweep
@@ -126,10 +127,8 @@ class DeadlineAdmin(OrganScopedAdmin[Deadline]):
         """One clock: how it stands, how it was counted day by day, who was told when and whether it arrived."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        if not object_id.isdecimal():
-            raise Http404
         clock = get_object_or_404(
-            self.visible_to(request.user).select_related("organ", "officer"), pk=object_id
+            self.visible_to(request.user).select_related("organ", "officer"), pk=whole_number(object_id)
         )
         style, words = standing(clock, selectors.calendar(clock.organ.region), timezone.localdate())
         context = {

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from applications.accounts.http import SignedInRequest
+from applications.accounts.http import SignedInRequest, whole_number
 from applications.files.responses import file_response
 from applications.records import selectors as records
 from applications.repairs import access, letters, services
@@ -324,5 +324,5 @@ def submit(request: SignedInRequest, number: str) -> HttpResponse:
 
 def _version(request: SignedInRequest, case: RepairCase) -> int:
     """The version of the case that the page showed; a page without a valid one counts as out of date."""
-    value = request.POST.get("version", "")
-    return int(value) if value.isdecimal() else -1
+    version = whole_number(request.POST.get("version", ""))
+    return -1 if version is None else version
