@@ -216,6 +216,9 @@ def _push(row: Delivery, adapter: Adapter, now: Callable[[], datetime]) -> str |
 
 def _send(delivery: Delivery, adapter: Adapter, now: Callable[[], datetime]) -> str:
     """Speak to the platform and record what came of it."""
+    if delivery.attempts > MAX_ATTEMPTS:
+        # None of the tries lived to tell.
+        return _record_dead(delivery, _("多次尝试均中途中断。"), at=now())
     try:
         receipt = adapter.send(delivery)
     except DeliveryRefused as error:
