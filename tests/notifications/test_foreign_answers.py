@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 
 from applications.accounts.models import Role
 from applications.notifications.models import Fault, Message
 from applications.notifications.services import send_messages
 from tests.fixtures import make_user
 from tests.notifications.test_messages import NOW, email_to, mail_server, tell
+from tests.refusing import key_of, refuse
 
 __all__ = ["mail_server"]
 
@@ -87,7 +87,10 @@ def test_an_outcome_that_cannot_be_written_down_is_an_alarm_and_stops_no_other(
 ):
     keeper = make_user("keeper@example.com", "纪系统", credit_bureau, Role.SYSTEM_ADMIN)
     tell(alice), tell(bob, key="b")
-    refuse_outcome(email_to(alice))
+    refuse(
+        "notifications_message",
+        f"NEW.id = {key_of(email_to(alice))} AND NEW.status = 'handed_over'",
+    )
     assert send_messages(at=NOW) == {"waiting": 1, "handed_over": 1}
     # The try counts and the lease backs it off.
     assert (email_to(alice).status, email_to(alice).attempts) == ("waiting", 1)
@@ -103,23 +106,3 @@ def test_a_message_whose_tries_all_ended_the_process_fails_in_the_end(mail_serve
     assert send_messages(at=NOW) == {"failed": 1}
     assert email_to(alice).error == "多次尝试均中途中断。"
     assert mail_server.mails == []
-
-
-def refuse_outcome(message: Message) -> None:
-    """The database refuses to note that this message was handed over."""
-    when = f"NEW.id = {message.pk} AND NEW.status = 'handed_over'"
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
-                "$$ BEGIN RAISE EXCEPTION 'refused by the test'; END $$"
-            )
-            cursor.execute(
-                "CREATE TRIGGER refusing BEFORE UPDATE ON notifications_message "
-                f"FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION refuse()"
-            )
-        else:
-            cursor.execute(
-                "CREATE TRIGGER refusing BEFORE UPDATE ON notifications_message "
-                f"WHEN {when} BEGIN SELECT RAISE(ABORT, 'refused by the test'); END"
-            )

@@ -4,14 +4,15 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 
 from applications.notifications.models import Fault, Message
 from applications.sharing.models import Delivery
 from applications.sharing.services import push_deliveries, push_delivery
+from tests.refusing import key_of, refuse
 from tests.sharing.conftest import WRITTEN
 from tests.sharing.raw_platform import RawPlatform, http
 
+TABLE = "sharing_delivery"
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
 
@@ -156,11 +157,11 @@ def test_what_an_answer_sets_does_not_go_out_with_the_next(write, answering):
     assert not list(adapters.platform().session.cookies)
 
 
-def test_one_poisoned_delivery_stops_no_other(write, answering, refusing):
+def test_one_poisoned_delivery_stops_no_other(write, answering):
     """Its failure cannot be written down either, in no words at all."""
     poisoned = write(1)
     others = [write(case) for case in range(2, 8)]
-    refusing("status = 'waiting' AND NEW.attempts > 0", poisoned)
+    refuse(TABLE, f"NEW.id = {key_of(poisoned)} AND NEW.status = 'waiting'")
     answering(
         lambda payload: (
             http(503, rb'{"message": "\u0000"}')
@@ -176,20 +177,18 @@ def test_one_poisoned_delivery_stops_no_other(write, answering, refusing):
     assert (poisoned.status, poisoned.attempts) == ("sending", 2)
 
 
-def test_the_nudge_survives_it_too(write, answering, refusing):
+def test_the_nudge_survives_it_too(write, answering):
     poisoned = write(1)
-    refusing("status = 'waiting' AND NEW.attempts > 0", poisoned)
+    refuse(TABLE, f"NEW.id = {key_of(poisoned)} AND NEW.status = 'waiting'")
     answering(http(503, b"\0"))
     assert push_delivery(delivery_id=poisoned.pk, at=WRITTEN) == "sending"
 
 
-def test_a_failure_that_cannot_be_noted_is_an_alarm(
-    write, answering, refusing, keeper, client, time_machine, caplog
-):
+def test_a_failure_that_cannot_be_noted_is_an_alarm(write, answering, keeper, client, time_machine, caplog):
     """The row says at least that it failed; administrators, the log and the health check say the rest."""
     time_machine.move_to(WRITTEN, tick=False)
     delivery = write()
-    refusing("last_error LIKE '%poison%'", delivery)
+    refuse(TABLE, "NEW.last_error LIKE '%poison%'")
     answering(http(503, b"poison"))
     assert push_deliveries(at=WRITTEN) == {"waiting": 1}
     delivery.refresh_from_db()
@@ -224,31 +223,3 @@ def test_an_alarm_that_fails_stops_no_other(write, zhao, keeper):
     assert Message.objects.get(recipient=zhao, channel="inbox").subject == f"修复决定尚未共享：{whole.stream}"
     subjects = Message.objects.filter(recipient=keeper, channel="inbox").values_list("subject", flat=True)
     assert "系统未能登记一项失败：共享推送告警" in subjects
-
-
-@pytest.fixture
-def refusing(db):
-    """refusing(condition, delivery): the database refuses every update of the row whose new values fulfil it."""
-
-    def refuse(condition: str, delivery: Delivery) -> None:
-        key = delivery.pk if connection.vendor == "postgresql" else delivery.pk.hex
-        when = f"NEW.id = '{key}' AND NEW.{condition}"
-        with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
-                cursor.execute(
-                    "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
-                    "$$ BEGIN RAISE EXCEPTION 'refused by the test'; END $$"
-                )
-                cursor.execute(
-                    "CREATE TRIGGER refusing BEFORE UPDATE ON sharing_delivery "
-                    f"FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION refuse()".replace("%", "%%"),
-                    [],
-                )
-            else:
-                cursor.execute(
-                    "CREATE TRIGGER refusing BEFORE UPDATE ON sharing_delivery "
-                    f"WHEN {when} BEGIN SELECT RAISE(ABORT, 'refused by the test'); END".replace("%", "%%"),
-                    [],
-                )
-
-    return refuse
