@@ -47,6 +47,7 @@ class _Exchange(threading.Thread, Generic[Answer]):
         with self._lock:
             if self._over:
                 handle.close()
+                connection.close()
                 raise TimeIsUp
             self._followed.append(handle)
 
