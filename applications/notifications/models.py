@@ -54,3 +54,28 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+
+class Fault(models.Model):
+    """A row of some work that failed and could not say so itself (see faults.py); plain facts, no foreign words."""
+
+    class Work(models.TextChoices):
+        DELIVERY = "delivery", _("共享推送")
+        DELIVERY_ALARM = "delivery_alarm", _("共享推送告警")
+        EMAIL = "email", _("电子邮件")
+        DOCUMENT = "document", _("文书生成")
+        PUBLICITY = "publicity", _("公示期满下架")
+        DEEMED_ACCEPTANCE = "deemed_acceptance", _("逾期视为受理")
+        REPLAY = "replay", _("政策重评")
+
+    work = models.CharField(max_length=20, choices=Work)
+    row = models.CharField(max_length=100)
+    failures = models.PositiveIntegerField(default=0)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["work", "row"], name="fault_once")]
+
+    def __str__(self) -> str:
+        return f"{self.work} {self.row}"

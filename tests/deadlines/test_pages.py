@@ -99,6 +99,7 @@ def test_health_fails_while_nobody_sweeps(client, db, friday, caplog):
         "last_sweep": None,
         "failed_in_last_sweep": None,
         "clocks_behind": 0,
+        "unrecorded_failures": 0,
     }
     assert "no sweep" in caplog.text
 

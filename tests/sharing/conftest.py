@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from applications.accounts.models import Role, User
 from applications.sharing import adapters
 from applications.sharing.models import Delivery
 from applications.sharing.services import enqueue
 from applications.sharing.signals import delivered
-from tests.fixtures import moment
+from tests.fixtures import make_user, moment
 from tests.sharing_sandbox.process import KEY, SandboxProcess, free_port, make_message
 
 WRITTEN = moment("2026-11-23 10:00")
@@ -50,7 +51,9 @@ def hurried(monkeypatch) -> None:
     """Timeouts of fractions of a second instead of seconds: the same code, a quicker test."""
 
     def quick(url: str, key: str) -> adapters.HttpAdapter:
-        return adapters.HttpAdapter(url=url, key=key, connect_seconds=1, read_seconds=0.4, answer_seconds=0.8)
+        return adapters.HttpAdapter(
+            url=url, key=key, connect_seconds=1, read_seconds=0.4, exchange_seconds=0.8
+        )
 
     monkeypatch.setattr(adapters, "_adapter", quick)
 
@@ -65,3 +68,9 @@ def write(db) -> Callable[..., Delivery]:
             return enqueue(kind="repair_decision", stream=payload["case_number"], payload=payload, at=at)
 
     return write_one
+
+
+@pytest.fixture
+def keeper(credit_bureau) -> User:
+    """A system administrator."""
+    return make_user("keeper@example.com", "纪系统", credit_bureau, Role.SYSTEM_ADMIN)
