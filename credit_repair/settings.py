@@ -164,8 +164,10 @@ if CACHE_URL:
 else:
     CACHES = {
         "default": {
-            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "BACKEND": "credit_repair.cache.CountingFileCache",
             "LOCATION": str(DATA_DIR / "cache"),
+            # Django's own 300 would throw limits and kept record files away in the middle of the day.
+            "OPTIONS": {"MAX_ENTRIES": 20_000},
         }
     }
 
@@ -206,14 +208,21 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "portal:desk"
-ACCOUNT_ADAPTER = "applications.accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "applications.notifications.account_mail.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,20/5m/ip"}
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "5/5m/key,20/5m/ip",
+    # By the mark of a browser that signed in before (accounts/known_devices.py).
+    "login_failed_known_device": "5/5m/key",
+    # Wrong passwords are counted by the portal (accounts/passwords.py); this is for the rest.
+    "change_password": "20/m/user",
+    "reauthenticate": "20/m/user",
+}
 ACCOUNT_FORMS = {
     "login": "applications.accounts.forms.LoginForm",
     "signup": "applications.accounts.forms.SignupForm",

@@ -11,7 +11,7 @@ from tests.repairs.steps import accepted, granted, prepared, submitted
 
 TRACK = "/track/"
 WRONG = "办件编号或者查询码不正确，请对照回执重新输入。"
-TOO_MANY = "输错次数过多。请在15分钟后再试。"
+TOO_MANY = "输错次数过多。请在09:15以后再试。"
 
 
 def wrong_code(case) -> str:
@@ -136,7 +136,7 @@ def test_right_tries_do_not_count(client, case):
 def test_the_limit_holds_in_a_cache_of_files(client, case, settings, tmp_path):
     settings.CACHES = {
         "default": {
-            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "BACKEND": "credit_repair.cache.CountingFileCache",
             "LOCATION": str(tmp_path / "cache"),
         }
     }
