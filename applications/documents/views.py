@@ -25,6 +25,7 @@ from applications.documents.access import may_read
 from applications.documents.forms import CodeForm, CompareForm
 from applications.documents.models import Document
 from applications.documents.numbering import clean_verification_code
+from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 
 logger = logging.getLogger(__name__)
@@ -74,6 +75,7 @@ def verify(request: HttpRequest) -> HttpResponseBase:
     return render(request, "documents/verify.html", {"form": form})
 
 
+@takes_files(megabytes=20)
 @require_http_methods(["GET", "HEAD", "POST"])
 @_public_answer
 def verified(request: HttpRequest, code: str) -> HttpResponseBase:
