@@ -53,6 +53,6 @@ class BoundedBody:
             # Sent in pieces, its end would only be known when it is there.
             return refusals.without_length(request)
         length, limit = request.META.get("CONTENT_LENGTH") or "0", body_limit(view)
-        if not length.isdecimal() or int(length[:20]) > limit:
+        if not (length.isascii() and length.isdecimal()) or int(length[:20]) > limit:
             return refusals.too_large(request, limit=limit)
         return None

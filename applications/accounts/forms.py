@@ -196,11 +196,14 @@ class StaffForm(forms.ModelForm[User]):
         if self.instance.pk:
             self.fields["roles"].initial = list(self.instance.staff_roles.values_list("role", flat=True))
             pending = pending_address(self.instance)
-            if pending and "new_email" in self.fields:
+            if pending:
                 self.fields["new_email"].help_text = format_lazy(
                     _("已向 {email} 发送确认链接，等待本人登录确认。要换成另一个邮箱的，在这里填写。"),
                     email=pending,
                 )
+        if self.instance.pk in (None, self.actor.pk):
+            # A new account has its address, and nobody changes the own one.
+            del self.fields["new_email"]
         for name in ("email", "name", "organ"):
             if name in self.fields:
                 self.fields[name].required = True

@@ -104,7 +104,7 @@ def grant_roles(*, user: User, roles: Iterable[str], actor: User | None, at: dat
 def change_staff(*, user: User, name: str, phone: str, is_active: bool, actor: User, at: datetime) -> None:
     """Name, telephone, and whether the account is in use. A disabled account is signed out at its next request.
 
-    The ledger names the fields that changed, not their contents.
+    Ledger: ``user.disabled`` or ``user.enabled``, and ``user.changed`` with the names of the other fields.
     """
     if user.organ is None:
         raise ValidationError(_("该账号不属于任何机构。"))
@@ -119,15 +119,22 @@ def change_staff(*, user: User, name: str, phone: str, is_active: bool, actor: U
     User.objects.filter(pk=user.pk).update(**new)
     for field, value in new.items():
         setattr(user, field, value)
-    record_event(
-        chain=chain_of(user),
-        verb="user.changed",
-        at=at,
-        actor=actor,
-        role=Role.SECURITY_ADMIN,
-        organ=user.organ,
-        payload={"fields": changed, "is_active": is_active},
-    )
+    verbs: list[tuple[str, dict[str, list[str]]]] = []
+    if "is_active" in changed:
+        changed.remove("is_active")
+        verbs.append(("user.enabled" if is_active else "user.disabled", {}))
+    if changed:
+        verbs.append(("user.changed", {"fields": changed}))
+    for verb, payload in verbs:
+        record_event(
+            chain=chain_of(user),
+            verb=verb,
+            at=at,
+            actor=actor,
+            role=Role.SECURITY_ADMIN,
+            organ=user.organ,
+            payload=payload,
+        )
 
 
 @transaction.atomic
