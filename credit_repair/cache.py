@@ -4,9 +4,9 @@ import fcntl
 import os
 import pickle
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import IO, Any
 
 from django.core.cache.backends.filebased import FileBasedCache
 
@@ -18,6 +18,13 @@ class CountingFileCache(FileBasedCache):
     of two processes that count at once one is forgotten, and a limit lets more through than it says. It also makes
     room by removing entries at random; here those that are over go first.
     """
+
+    # Of Django's class, which its type stubs do not name.
+    _dir: str
+    _createdir: Callable[[], None]
+    _key_to_file: Callable[[str, int | None], str]
+    _is_expired: Callable[[IO[bytes]], bool]
+    _list_cache_files: Callable[[], list[str]]
 
     _held = False
 
@@ -83,4 +90,4 @@ class CountingFileCache(FileBasedCache):
         for path in entries:
             with open(path, "rb") as file:
                 self._is_expired(file)
-        super()._cull()
+        super()._cull()  # type: ignore[misc]

@@ -6,6 +6,7 @@ Without any environment variable this is the embedded mode: SQLite, Celery over 
 
 import os
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 import django_stubs_ext
@@ -160,6 +161,7 @@ else:
     }
 
 CACHE_URL = env("CACHE_URL")
+CACHES: dict[str, dict[str, Any]]
 if CACHE_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}}
 else:

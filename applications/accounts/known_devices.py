@@ -32,7 +32,7 @@ class DeviceCookie:
         marks = self._marks(request)
         digest = self._digest(name)
         # The newest stands last, the oldest goes.
-        marks[digest] = marks.pop(digest, None) or get_random_string(22)
+        marks[digest] = marks.pop(digest, "") or get_random_string(22)
         kept = dict(list(marks.items())[-self.most :])
         response.set_cookie(
             self.cookie,
