@@ -11,6 +11,9 @@ from django.shortcuts import render
 
 from applications.accounts.http import LARGEST_NUMBER
 
+from applications.files.bodies import body_limit
+from credit_repair import refusals
+
 TOUCH_AFTER_SECONDS = 60
 
 
@@ -76,3 +79,27 @@ class KeepSession:
         ):
             session["seen"] = int(time.time())
         return response
+
+
+class BoundedBody:
+    """Refuses a body larger than its view takes, before anything reads it: neither memory nor disk is spent on it.
+
+    It stands before the check of CSRF tokens, which is the first to read.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        if "HTTP_TRANSFER_ENCODING" in request.META:
+            # Sent in pieces, its end would only be known when it is there.
+            return refusals.without_length(request)
+        length, limit = request.META.get("CONTENT_LENGTH") or "0", body_limit(view)
+        if not (length.isascii() and length.isdecimal()) or int(length[:20]) > limit:
+            return refusals.too_large(request, limit=limit)
+        return None

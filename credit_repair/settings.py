@@ -6,6 +6,7 @@ Without any environment variable this is the embedded mode: SQLite, Celery over 
 
 import os
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 import django_stubs_ext
@@ -110,6 +111,7 @@ MIDDLEWARE = [
     "credit_repair.middleware.ReadableRequest",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "credit_repair.middleware.KeepSession",
+    "credit_repair.middleware.BoundedBody",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -160,13 +162,16 @@ else:
     }
 
 CACHE_URL = env("CACHE_URL")
+CACHES: dict[str, dict[str, Any]]
 if CACHE_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}}
 else:
     CACHES = {
         "default": {
-            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "BACKEND": "credit_repair.cache.CountingFileCache",
             "LOCATION": str(DATA_DIR / "cache"),
+            # Django's own 300 would throw limits and kept record files away in the middle of the day.
+            "OPTIONS": {"MAX_ENTRIES": 20_000},
         }
     }
 
@@ -175,6 +180,9 @@ MEDIA_ROOT = env("MEDIA_ROOT", str(DATA_DIR / "files"))
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
+# Of words in a form, files apart: what applications/files/bodies.py calls WORDS.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -207,14 +215,21 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "portal:desk"
-ACCOUNT_ADAPTER = "applications.accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "applications.notifications.account_mail.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,20/5m/ip"}
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "5/5m/key,20/5m/ip",
+    # By the mark of a browser that signed in before (accounts/known_devices.py).
+    "login_failed_known_device": "5/5m/key",
+    # Wrong passwords are counted by the portal (accounts/passwords.py); this is for the rest.
+    "change_password": "20/m/user",
+    "reauthenticate": "20/m/user",
+}
 ACCOUNT_FORMS = {
     "login": "applications.accounts.forms.LoginForm",
     "signup": "applications.accounts.forms.SignupForm",

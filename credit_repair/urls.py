@@ -1,7 +1,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
-handler400 = "credit_repair.errors.bad_request"
+handler400 = "credit_repair.refusals.bad_request"
+
 urlpatterns = [
     path("", include("applications.portal.urls")),
     path("accounts/", include("applications.accounts.urls")),

@@ -25,7 +25,10 @@ class Message(models.Model):
         verbose_name=_("收件人"),
         on_delete=models.PROTECT,
         related_name="messages_received",
+        null=True,
     )
+    # Account mail (verification, password) goes to the address it is about, which may have no account.
+    address = models.EmailField(blank=True, db_default="")
     channel = models.CharField(_("渠道"), max_length=10, choices=Channel)
     subject = models.CharField(_("标题"), max_length=200)
     body = models.TextField(_("正文"))
@@ -44,7 +47,14 @@ class Message(models.Model):
         verbose_name = _("消息")
         verbose_name_plural = _("消息")
         ordering = ["-id"]
-        constraints = [models.UniqueConstraint(fields=["key"], name="message_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["key"], name="message_once"),
+            models.CheckConstraint(
+                condition=models.Q(recipient__isnull=False, address="")
+                | (models.Q(recipient__isnull=True, channel="email") & ~models.Q(address="")),
+                name="message_to_a_person_or_an_address",
+            ),
+        ]
         indexes = [
             models.Index(fields=["about"], name="message_about"),
             models.Index(

@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -94,6 +95,25 @@ def notify(
     if new:
         transaction.on_commit(_nudge)
     return new
+
+
+def mail_address(*, address: str, subject: str, body: str, at: datetime) -> None:
+    """Write one e-mail of an account to an address, whether or not somebody has an account with it.
+
+    It goes out with all others (``send_messages``), so nobody waits for the mail server, nor learns from its
+    slowness which addresses have accounts. Its row goes when it was handed over or given up: it holds a link that
+    opens an account, and perhaps the address of somebody who has none.
+    """
+    Message.objects.create(
+        key=f"account/{uuid4()}",
+        channel=Message.Channel.EMAIL,
+        address=address,
+        subject=subject[:SUBJECT_LENGTH],
+        body=body,
+        written_at=at,
+        next_try_at=at,
+    )
+    transaction.on_commit(_nudge)
 
 
 _WRITE = (
@@ -234,18 +254,25 @@ def _claim(message: Message, *, at: datetime) -> bool:
 
 def _hand_over(message: Message, backend: BaseEmailBackend) -> Exception | None:
     """Give one e-mail to the mail server, return what went wrong."""
-    if not message.recipient.is_active:
+    person = message.recipient
+    if person is None:
+        to, text = message.address, message.body
+    elif person.is_active:
+        to = person.email
+        text = render_to_string(
+            "notifications/email.txt", {"message": message, "site_url": settings.SITE_URL}
+        )
+    else:
         return PermanentFailure(_("收件人的账号已停用。"))
     if message.attempts > MAX_ATTEMPTS:
         # None of the tries lived to tell.
         return PermanentFailure(_("多次尝试均中途中断。"))
-    text = render_to_string("notifications/email.txt", {"message": message, "site_url": settings.SITE_URL})
     # The same for every try, so that a mail program that gets it twice can show it once.
     identity = sha256(message.key.encode()).hexdigest()[:32]
     email = EmailMessage(
         message.subject,
         text,
-        to=[message.recipient.email],
+        to=[to],
         headers={
             "Message-ID": f"<{identity}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2].rstrip('>')}>",
             "Auto-Submitted": "auto-generated",
@@ -290,7 +317,14 @@ def _refusal(code: int, answer: bytes | str) -> Exception:
 
 @transaction.atomic
 def _record(message: Message, error: Exception | None, *, at: datetime) -> str:
-    """Write down how a try ended; return the status the message has now."""
+    """Write down how a try ended; return the status the message has now. Mail of an account leaves no row."""
+    status = _written_down(message, error, at=at)
+    if message.address and status != Message.Status.WAITING:
+        Message.objects.filter(pk=message.pk, status=status).delete()
+    return status
+
+
+def _written_down(message: Message, error: Exception | None, *, at: datetime) -> str:
     own = Message.objects.filter(pk=message.pk, status=Message.Status.WAITING, attempts=message.attempts)
     if error is None:
         # Also if the lease ran out meanwhile: the server has it, whoever else is trying.

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from applications.accounts.http import SignedInRequest, whole_number
 from applications.deadlines.selectors import calendar
 from applications.documents.models import Document
+from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 from applications.objections import services
 from applications.objections.forms import ObjectionForm
@@ -21,6 +22,7 @@ from applications.repairs.views.drafts import own_case
 from rules.procedure import IllegalAction
 
 
+@takes_files(megabytes=100)
 @login_required
 @require_http_methods(["GET", "POST"])
 def file(request: SignedInRequest, number: str) -> HttpResponse:

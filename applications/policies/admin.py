@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.http import whole_number
 from applications.accounts.models import User
+from applications.files.bodies import takes_files
 from applications.files.models import StoredFile
 from applications.files.responses import file_response
 from applications.files.services import store_upload
@@ -110,6 +111,7 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
 
     # -- Handing in
 
+    @takes_files(megabytes=10)
     def simple_view(self, request: HttpRequest) -> HttpResponse:
         """The usual cases as a form."""
         user = self._recorder(request)
@@ -122,6 +124,7 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
         )
         return self._hand_in(request, user, form, "new")
 
+    @takes_files(megabytes=10)
     def text_view(self, request: HttpRequest) -> HttpResponse:
         """Everything that implementing rules can say, as the text of an overlay."""
         user = self._recorder(request)

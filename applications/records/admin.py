@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.models import Role
+from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 from applications.organs.models import Organ
 from applications.records import pending, selectors
@@ -226,6 +227,7 @@ class ImportBatchAdmin(OrganScopedAdmin[ImportBatch]):
             raise Http404
         return file_response(batch.errors)
 
+    @takes_files(megabytes=10)
     def import_view(self, request: HttpRequest) -> HttpResponse:
         """The form; with a readable file, what its import would do."""
         if not self.has_view_permission(request):

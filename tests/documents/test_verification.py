@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError
 from django.urls import reverse
 
+from applications.accounts.limits import Limit
 from applications.documents import verification
 from applications.documents.models import Document
 from applications.documents.services import issue_document, void_document
@@ -187,7 +188,7 @@ def test_the_very_file_is_recognised_and_not_kept(client, notice, pdf, settings)
 
 
 def test_one_flipped_byte_is_a_different_document(client, notice, pdf, monkeypatch):
-    monkeypatch.setattr("applications.documents.views.TRIES_A_MINUTE", 1000)
+    monkeypatch.setattr("applications.documents.views.ASKING", Limit("verify", times=1000, seconds=60))
     # Somewhere in each of forty stretches of the file; the first five bytes only say that it is a PDF.
     for position in range(5, len(pdf), len(pdf) // 40):
         changed = bytearray(pdf)

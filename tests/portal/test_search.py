@@ -146,3 +146,23 @@ def test_a_long_list_is_cut_and_says_so(client, acme, market_bureau, django_asse
         html = search(client, q="南京示例")
     assert html.count("宁市监处罚") == 50
     assert "只列出一部分" in html
+
+
+def test_thirty_searches_a_minute_for_each_network(client, db):
+    with time_machine.travel(moment("2026-11-24 09:00:10"), tick=False) as clock:
+        for _attempt in range(30):
+            assert client.get("/search/", {"q": "南京示例食品有限公司"}).status_code == 200
+        clock.shift(20)
+        response = client.get("/search/", {"q": "南京示例食品有限公司"})
+        page = response.content.decode()
+        assert response.status_code == 429
+        assert response["Retry-After"] == "40"
+        assert "同一网络每分钟最多查询30次。请在40秒后再点“查询”。" in page
+        # What was asked for is kept; nothing was looked for.
+        assert 'value="南京示例食品有限公司"' in page
+        assert "查询结果" not in page
+        # The page itself, and another network's searches, are not counted.
+        assert client.get("/search/").status_code == 200
+        assert client.get("/search/", {"q": "南京"}, REMOTE_ADDR="198.51.100.7").status_code == 200
+        clock.shift(41)
+        assert client.get("/search/", {"q": "南京示例食品有限公司"}).status_code == 200

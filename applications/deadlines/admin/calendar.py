@@ -24,6 +24,7 @@ from applications.deadlines.forms import ClosureForm, NoticeForm, RejectForm
 from applications.deadlines.impact import impact_of, moves_of, read_back, recalculation_of
 from applications.deadlines.models import CalendarChange, CalendarNotice, LocalClosure, Recalculation
 from applications.deadlines.selectors import waiting_for
+from applications.files.bodies import takes_files
 from applications.ledger.services import record_event
 from applications.organs import regions
 from rules.errors import InputError
@@ -79,6 +80,7 @@ class CalendarChangeAdmin(OrganScopedAdmin[Any]):
         ]
         return super().changelist_view(request, {**(extra_context or {}), "waiting": waiting})
 
+    @takes_files(megabytes=1)
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from applications.accounts.http import SignedInRequest, whole_number
+from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 from applications.records import selectors as records
 from applications.repairs import access, letters, services
@@ -174,6 +175,7 @@ UPLOAD_HINTS = {
 }
 
 
+@takes_files(megabytes=100)
 @login_required
 @require_http_methods(["GET", "POST"])
 def files(request: SignedInRequest, number: str, kind: str) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from applications.accounts.http import SignedInRequest
 from applications.documents.models import Document
+from applications.files.bodies import takes_files
 from applications.repairs import services
 from applications.repairs.forms import CorrectionAnswerForm
 from applications.repairs.models import CorrectionNotice, RepairCase
@@ -59,6 +60,7 @@ def withdraw(request: SignedInRequest, number: str) -> HttpResponse:
     return render(request, "repairs/withdraw.html", {"case": case})
 
 
+@takes_files(megabytes=100)
 @login_required
 @require_http_methods(["GET", "POST"])
 def correction(request: SignedInRequest, number: str) -> HttpResponse:
