@@ -3,9 +3,13 @@
 import time
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 TOUCH_AFTER_SECONDS = 60
+# Pages that are the same for every visitor: no person, no code, no answer, no form.
+PUBLIC = frozenset({"portal:home", "portal:guide"})
 
 
 class KeepSession:
@@ -27,4 +31,22 @@ class KeepSession:
             and time.time() - session.get("seen", 0) > TOUCH_AFTER_SECONDS
         ):
             session["seen"] = int(time.time())
+        return response
+
+
+class NoStore:
+    """No browser and no proxy keeps a page, so that after signing out the back button shows nothing.
+
+    All but the few that are the same for everybody, and those too for whoever is signed in. Static files do not
+    come by here.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        public = request.resolver_match is not None and request.resolver_match.view_name in PUBLIC
+        if not public or settings.SESSION_COOKIE_NAME in request.COOKIES or response.cookies:
+            response["Cache-Control"] = "private, no-store"
         return response

@@ -107,6 +107,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "credit_repair.middleware.NoStore",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "credit_repair.middleware.KeepSession",
     "django.middleware.common.CommonMiddleware",

@@ -21,7 +21,7 @@ from applications.ledger.services import record_event
 from applications.organs.models import Organ
 
 
-def _chain(user: User) -> str:
+def chain_of(user: User) -> str:
     return f"user-{user.pk}"
 
 
@@ -57,7 +57,7 @@ def create_staff(
     )
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     record_event(
-        chain=_chain(user),
+        chain=chain_of(user),
         verb="user.created",
         at=at,
         actor=actor,
@@ -94,7 +94,7 @@ def grant_roles(*, user: User, roles: Iterable[str], actor: User | None, at: dat
     StaffRole.objects.filter(user=user, role__in=removed).delete()
     StaffRole.objects.bulk_create(StaffRole(user=user, role=role) for role in sorted(added))
     record_event(
-        chain=_chain(user),
+        chain=chain_of(user),
         verb="user.roles_changed",
         at=at,
         actor=actor,
@@ -124,7 +124,7 @@ def change_staff(*, user: User, name: str, phone: str, is_active: bool, actor: U
     for field, value in new.items():
         setattr(user, field, value)
     record_event(
-        chain=_chain(user),
+        chain=chain_of(user),
         verb="user.changed",
         at=at,
         actor=actor,

@@ -54,6 +54,7 @@ class EventAdmin(OrganScopedAdmin[Event]):
 class HeadAdmin(OrganScopedAdmin[Head]):
     view_roles = (Role.AUDIT_ADMIN,)
     visible_to = staticmethod(heads_visible_to)
+    impersonal = "digests of the ledger"
     list_display = ("number", "signed_at", "event_count", "last_event", "root")
     list_display_links = None
     list_per_page = 50

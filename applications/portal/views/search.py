@@ -2,21 +2,25 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
 
 from applications.portal.public_search import SearchForm, search_public
 
 
-@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def search(request: HttpRequest) -> HttpResponse:
-    """Nothing is cached, so that what is withdrawn is gone with the next request; no robot may index it."""
-    asked = "q" in request.GET
-    form = SearchForm(request.GET if asked else None)
+    """The form is posted: a person's name or number in an address would stay in histories and logs.
+
+    An address may still ask for a company or a document (``?q=``), for links and bookmarks; it finds nobody.
+    No robot may index the answers.
+    """
+    posted = request.method == "POST"
+    form = SearchForm(request.POST if posted else request.GET if "q" in request.GET else None)
     found = (
-        search_public(form.cleaned_data["q"], form.cleaned_data["unit"])
-        if asked and form.is_valid()
+        search_public(form.cleaned_data["q"], form.cleaned_data["unit"], persons=posted)
+        if form.is_valid()
         else None
     )
-    response = render(request, "portal/search.html", {"form": form, "found": found, "asked": asked})
+    response = render(request, "portal/search.html", {"form": form, "found": found, "posted": posted})
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response

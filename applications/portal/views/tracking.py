@@ -5,7 +5,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from applications.portal.attempts import WINDOW_SECONDS, Attempts
@@ -17,7 +16,6 @@ from applications.repairs.models import RepairCase
 OPENED = "tracked_cases"
 
 
-@never_cache
 @require_http_methods(["GET", "POST"])
 def track(request: HttpRequest) -> HttpResponse:
     """Ask for number and code. A wrong number and a wrong code give the same answer after the same work."""
@@ -46,7 +44,6 @@ def track(request: HttpRequest) -> HttpResponse:
     return redirect("portal:tracked", number)
 
 
-@never_cache
 @require_GET
 def tracked(request: HttpRequest, number: str) -> HttpResponse:
     """The progress of a case that this browser has opened with its code; otherwise the code is asked for."""
