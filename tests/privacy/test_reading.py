@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from applications.accounts.admin_access import OrganScopedAdmin
 from applications.ledger.models import Event
+from applications.records.models import DishonestyRecord
 from applications.repairs.models import RepairCase
 from tests.privacy.conftest import NUMBER, SECRETS, address, pages
 from tests.records.files import as_csv
@@ -120,6 +121,21 @@ def test_what_is_one_s_own_is_read_unrecorded(client, world):
     assert client.get(reverse("repairs:status", args=[case.number])).status_code == 200
     assert "周示安" in client.get(reverse("portal:records")).content.decode()
     assert Event.objects.count() == before
+
+
+def test_the_subject_is_told_who_read(client, world):
+    case, record = world.objects[RepairCase], world.objects[DishonestyRecord]
+    client.force_login(world.officers["wang"])
+    for _ in range(2):
+        client.get(reverse("admin:records_dishonestyrecord_change", args=[record.pk]))
+    client.get(reverse("admin:repairs_repaircase_change", args=[case.pk]))
+    client.force_login(world.agent)
+    told = client.get(reverse("portal:record", args=[record.pk])).content.decode()
+    assert "南京市市场监督管理局工作人员查阅2次" in told and "11月27日" in told
+    told = client.get(reverse("repairs:status", args=[case.number])).content.decode()
+    assert "南京市市场监督管理局工作人员查阅申请1次" in told
+    # Who exactly is the organ's to answer for.
+    assert "王受理" not in told
 
 
 @pytest.mark.parametrize("secret", SECRETS)
