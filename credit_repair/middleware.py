@@ -6,15 +6,18 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from applications.accounts.http import LARGEST_NUMBER
-
 from applications.files.bodies import body_limit
 from credit_repair import refusals
 
 TOUCH_AFTER_SECONDS = 60
+# Pages that are the same for every visitor: no person, no code, no answer, no form.
+PUBLIC = frozenset({"portal:home", "portal:guide"})
 
 
 class ReadableRequest:
@@ -103,3 +106,21 @@ class BoundedBody:
         if not (length.isascii() and length.isdecimal()) or int(length[:20]) > limit:
             return refusals.too_large(request, limit=limit)
         return None
+
+
+class NoStore:
+    """No browser and no proxy keeps a page, so that after signing out the back button shows nothing.
+
+    All but the few that are the same for everybody, and those too for whoever is signed in. Static files do not
+    come by here.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        public = request.resolver_match is not None and request.resolver_match.view_name in PUBLIC
+        if not public or settings.SESSION_COOKIE_NAME in request.COOKIES or response.cookies:
+            response["Cache-Control"] = "private, no-store"
+        return response

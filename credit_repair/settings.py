@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "credit_repair.middleware.ReadableRequest",
+    "credit_repair.middleware.NoStore",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "credit_repair.middleware.KeepSession",
     "credit_repair.middleware.BoundedBody",
@@ -356,9 +357,19 @@ PLATFORM_KEY = secret("PLATFORM_KEY")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "credit_repair.log_lines.PrivateFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO")},
-    # It announces itself whenever it is imported, which a command's output has no use for.
-    "loggers": {"pikepdf": {"level": "WARNING"}},
+    "loggers": {
+        # Django's own handlers would mail whole requests, and write addresses of their own.
+        "django": {"handlers": [], "level": "INFO"},
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        # It announces itself whenever it is imported, which a command's output has no use for.
+        "pikepdf": {"level": "WARNING"},
+    },
 }

@@ -48,6 +48,9 @@ class StaffAdmin(OrganScopedAdmin[User]):
             .prefetch_related(Prefetch("staff_roles", StaffRole.objects.order_by("role")))
         )
 
+    def reading_chain(self, user: User) -> str:
+        return services.chain_of(user)
+
     @admin.display(description=_("岗位"))
     def held_roles(self, user: User) -> str:
         return "、".join(str(role) for role in user.staff_roles.all()) or "—"
@@ -143,6 +146,7 @@ class StaffAdmin(OrganScopedAdmin[User]):
 class OrganAdmin(OrganScopedAdmin[Organ]):
     """Every member of staff may look organs up; a system administrator keeps those of the own region."""
 
+    impersonal = "public bodies with their public addresses"
     form = OrganForm
     list_display = ["name", "kind", "level", "region_name", "document_prefix", "phone"]
     list_filter = ["kind", "level"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from django.contrib import admin, messages
@@ -12,18 +12,18 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import IntegerField, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.utils import timezone
+from django.urls import URLPattern
 from django.utils.translation import gettext as _
 
 from applications.accounts.access import roles_of
 from applications.accounts.admin_lists import OfferedList
 from applications.accounts.http import whole_number
 from applications.accounts.models import User
-from applications.ledger.services import record_event
+from applications.accounts.reading import recorded
 
 logger = logging.getLogger(__name__)
 
@@ -64,14 +64,17 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
     - ``visible_to(user) -> QuerySet``: limits the list; an object outside it is 404, as everywhere else.
     - Nothing can be added, changed or deleted here: changes go through services, from actions and extra views.
       A room that wants a form overrides ``has_add_permission`` or ``has_change_permission`` itself.
-    - ``reading_chain(obj)``: where a non-empty chain is named, opening the object is an event of it in the ledger.
     - The list answers to its own filters, search and columns only (``admin_lists.OfferedList``).
+    - Every page that shows something is an event in the ledger (see reading.py): of ``reading_chain(obj)`` for a page
+      about one object, of the reader's own chain for a list. ``impersonal`` says why nothing in the room is about a
+      person, and then nothing is recorded.
     - In an action or an extra view ask ``self.holds(request, Role.APPROVER)``; roles are read once a request.
       An action declares ``permissions=["decide"]`` and the class defines ``has_decide_permission(request)``.
     """
 
     view_roles: tuple[str, ...] = ()
     organ_kinds: tuple[str, ...] = ()
+    impersonal: str = ""
     visible_to: Callable[[Any], QuerySet[Any]]
     # The portal's own pages are no pages of a row.
     view_on_site = False
@@ -161,37 +164,22 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
             messages.warning(request, told % {"reasons": reasons})
             return HttpResponseRedirect(request.path if object_id else f"{request.path}../")
 
-    def reading_chain(self, obj: M) -> str:
-        """The ledger chain that reading this object belongs to; empty if it holds nothing personal."""
+    @property
+    def urls(self) -> list[URLPattern]:
+        """Every page of the room, its own extra ones too, passes through the recording of who reads."""
+        return [recorded(self, pattern) for pattern in self.get_urls()]
+
+    def shown_object(self, arguments: Mapping[str, Any]) -> Model | None:
+        """What a page with these arguments in its address is about."""
+        key = next(iter(arguments.values()))
+        try:
+            return self.model._default_manager.filter(pk=unquote(str(key))).first()
+        except (ValueError, ValidationError):
+            return None
+
+    def reading_chain(self, obj: Any) -> str:
+        """The ledger chain that reading this object belongs to; empty: the reader's own."""
         return ""
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        response = super().change_view(request, object_id, form_url, extra_context)
-        if request.method == "GET" and response.status_code == 200:
-            obj = self.get_object(request, unquote(object_id))
-            chain = self.reading_chain(obj)
-            if chain:
-                self._record_reading(request, chain)
-        return response
-
-    def _record_reading(self, request: HttpRequest, chain: str) -> None:
-        user = request.user
-        assert isinstance(user, User)
-        with transaction.atomic():
-            record_event(
-                chain=chain,
-                verb=f"{self.opts.model_name}.read",
-                at=timezone.now(),
-                actor=user,
-                role="staff",
-                organ=user.organ,
-            )
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)

@@ -4,7 +4,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from applications.deadlines.forms import CalculatorForm
@@ -63,7 +62,6 @@ def _legal_clocks(due: Due, region: str | None) -> list[dict[str, Any]]:
 
 
 @require_safe
-@never_cache
 def health(request: HttpRequest) -> JsonResponse:
     """Whether the clocks are watched, and everything is said that was to be said: 503 otherwise.
 

@@ -15,7 +15,6 @@ from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET, require_http_methods
 from redis.exceptions import RedisError
 
@@ -39,7 +38,7 @@ View = Callable[..., HttpResponseBase]
 
 
 def _public_answer(view: View) -> View:
-    """Answers about codes: not indexed, not cached, and "not available" is said apart from "does not exist"."""
+    """Answers about codes: not indexed, and "not available" is said apart from "does not exist"."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
@@ -51,7 +50,6 @@ def _public_answer(view: View) -> View:
             context = {"user": AnonymousUser(), "messages": []}
             response = render(request, "documents/verify_unavailable.html", context, status=503)
         response["X-Robots-Tag"] = "noindex"
-        patch_cache_control(response, no_store=True)
         return response
 
     return wrapped

@@ -13,7 +13,7 @@ def file_response(stored: StoredFile, *, inline: bool = False) -> HttpResponseBa
     """The file as a download under its own name (RFC 6266, so Chinese survives), or shown in place.
 
     The caller has checked the permission. Whatever is inside can run nothing and load nothing: it is sandboxed,
-    its type is not guessed, and no cache keeps it.
+    and its type is not guessed.
     """
     response = FileResponse(
         stored.file.open("rb"),
@@ -23,5 +23,4 @@ def file_response(stored: StoredFile, *, inline: bool = False) -> HttpResponseBa
     )
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
     return response

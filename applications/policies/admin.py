@@ -35,6 +35,7 @@ KEPT = "policies.kept_document"
 class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
     view_roles = access.CASE_ROLES
     visible_to = staticmethod(selectors.visible_to)
+    impersonal = "rules of units, and the officers who recorded them"
     list_display = ("document_number", "unit", "effective_from", "status", "changes", "file")
     ordering = ("-confirmed_at", "-pk")
     list_select_related = ("unit", "document")

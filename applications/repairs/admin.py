@@ -101,6 +101,9 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
     show_full_result_count = False
     show_facets = admin.ShowFacets.ALWAYS
 
+    def reading_chain(self, case: RepairCase) -> str:
+        return case.number
+
     def get_ordering(self, request: HttpRequest) -> Any:
         # due_on is an annotation, which the class attribute may not name.
         return (F("due_on").asc(nulls_last=True), "-id")

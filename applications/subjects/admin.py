@@ -59,6 +59,9 @@ class ClaimAdmin(OrganScopedAdmin[Claim]):
     ordering = ["made_at"]
     show_full_result_count = False
 
+    def reading_chain(self, claim: Claim) -> str:
+        return services.chain_of(claim)
+
     @admin.display(description=_("名称（姓名）"))
     def claimed_name(self, claim: Claim) -> str:
         return claim.claimed_name
@@ -165,4 +168,4 @@ class SubjectAdmin(OrganScopedAdmin[Subject]):
         return subject.masked_code
 
     def reading_chain(self, subject: Subject) -> str:
-        return f"subject-{subject.pk}" if subject.is_person else ""
+        return f"subject-{subject.pk}"

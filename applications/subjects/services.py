@@ -217,6 +217,11 @@ def record_proof_reading(*, claim: Claim, actor: User, at: datetime) -> None:
     _record(claim, "subject.proof_read", at, actor, "credit_bureau")
 
 
+def chain_of(claim: Claim) -> str:
+    """The chain of a claim's events: that of its subject, once there is one."""
+    return f"subject-{claim.subject_id}" if claim.subject_id else f"claim-{claim.pk}"
+
+
 def _clean(field: str, check: Callable[..., str], *values: str) -> str:
     try:
         return check(*values)
@@ -236,7 +241,7 @@ def _no_match(left: int) -> str:
 
 def _record(claim: Claim, verb: str, at: datetime, actor: User | None, role: str, **payload: str) -> None:
     record_event(
-        chain=f"subject-{claim.subject_id}" if claim.subject_id else f"claim-{claim.pk}",
+        chain=chain_of(claim),
         verb=verb,
         at=at,
         actor=actor,

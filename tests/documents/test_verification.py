@@ -88,7 +88,7 @@ def test_a_valid_document_in_one_sentence_and_three_lines(client, notice):
     assert "宁市监信修受〔2026〕1号" in text
     assert "2026年12月2日14:03:00" in text
     assert "南京示例食品有限公司" in text
-    assert response["Cache-Control"] == "no-store"
+    assert response["Cache-Control"] == "private, no-store"
     # A letter states no facts that change, so the question is not raised.
     assert "状态自签发后有变化" not in text
 

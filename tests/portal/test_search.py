@@ -36,13 +36,13 @@ def somebody(db) -> Subject:
 
 
 def search(client, **asked) -> str:
-    response = client.get("/search/", asked)
+    response = client.post("/search/", asked)
     assert response.status_code == 200
     return response.content.decode()
 
 
 def test_the_page_asks_first(client, general_record):
-    html = search(client)
+    html = client.get("/search/").content.decode()
     assert "查询公示" in html
     assert "宁市监处罚" not in html
 
@@ -119,6 +119,20 @@ def test_a_person_is_found_whole_and_shown_masked(client, somebody, market_burea
     assert "周*安" in result
     for secret in ("周示安", NUMBER, "19491231", "示例路9号"):
         assert secret not in result
+
+
+@pytest.mark.parametrize("q", ["周示安", NUMBER])
+def test_no_address_finds_a_person(client, somebody, market_bureau, q):
+    """What a person is found by would stay in the history of the browser and in the logs on the way."""
+    make_record(somebody, market_bureau)
+    html = client.get("/search/", {"q": q}).content.decode()
+    assert "无公示信息" in html and "请在上面输入后按“查询”" in html
+    assert '<form method="post" action="/search/"' in html
+
+
+@pytest.mark.parametrize("q", ["南京示例", "91350100M000100Y43", "宁市监处罚〔2026〕15号"])
+def test_an_address_finds_a_company_or_a_document(client, general_record, q):
+    assert "宁市监处罚〔2026〕15号" in client.get("/search/", {"q": q}).content.decode()
 
 
 @pytest.mark.parametrize("q", ["周示", "周*安", "110105194912310", "1101**********002X"])

@@ -445,9 +445,11 @@ def test_the_bureau_looks_subjects_up_with_masked_numbers(client, zhang, acme, q
     assert "3201**********6515" in page and acme.uscc in page
     page = client.get(f"/admin/subjects/subject/{zhang.pk}/change/").content.decode()
     assert PERSON not in page
-    assert Event.objects.get(verb="subject.read").actor == qian
+    assert Event.objects.get(verb="subject.read", chain=f"subject-{zhang.pk}").actor == qian
     client.get(f"/admin/subjects/subject/{acme.pk}/change/")
-    assert Event.objects.filter(verb="subject.read").count() == 1
+    assert Event.objects.filter(verb="subject.read", chain=f"subject-{acme.pk}").count() == 1
+    shown = Event.objects.get(verb="subject.listed", actor=qian).payload["objects"]
+    assert sorted(shown) == sorted([zhang.pk, acme.pk])
     client.force_login(wang)
     assert client.get("/admin/subjects/subject/").status_code == 403
     assert client.get(f"/admin/subjects/subject/{acme.pk}/change/").status_code == 404

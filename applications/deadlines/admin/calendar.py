@@ -43,6 +43,7 @@ COLUMNS = (
 class CalendarChangeAdmin(OrganScopedAdmin[Any]):
     """A list, a page to propose, and a page that shows what a proposal would do, with the two buttons."""
 
+    impersonal = "the working calendar, and the officers who proposed and decided it"
     view_roles = (Role.SUPERVISOR, Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN)
     list_select_related = ("proposed_by", "decided_by")
     list_filter = ("state",)
@@ -320,6 +321,7 @@ class LocalClosureAdmin(CalendarChangeAdmin):
 @admin.register(Recalculation)
 class RecalculationAdmin(OrganScopedAdmin[Recalculation]):
     visible_to = staticmethod(lambda user: Recalculation.objects.all())
+    impersonal = "how many clocks a change of the calendar moved"
     view_roles = (Role.SUPERVISOR, Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN)
     list_display = ("at", "notice", "closure", "checked", "moved")
     list_display_links = None

@@ -87,6 +87,9 @@ class DeadlineAdmin(OrganScopedAdmin[Deadline]):
     search_help_text = gettext_lazy("办件编号（从头输入）")
     show_full_result_count = False
 
+    def reading_chain(self, clock: Deadline) -> str:
+        return clock.case_number
+
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """Each row with the calendar of its region, read once for all rows."""
         changelist = super().get_changelist_instance(request)
@@ -160,6 +163,7 @@ def with_messages(
 @admin.register(Escalation)
 class EscalationAdmin(OrganScopedAdmin[Escalation]):
     visible_to = staticmethod(selectors.escalations_visible_to)
+    impersonal = "case numbers, organs and how many were told"
     view_roles = (Role.SUPERVISOR, Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN)
     list_display = ("on", "rung", "case", "organ", "raised_at", "recipients", "delivery")
     list_display_links = None
@@ -208,6 +212,7 @@ class EscalationAdmin(OrganScopedAdmin[Escalation]):
 @admin.register(Sweep)
 class SweepAdmin(OrganScopedAdmin[Sweep]):
     visible_to = staticmethod(lambda user: Sweep.objects.all())
+    impersonal = "when the sweep ran and how much it found"
     view_roles = (Role.SUPERVISOR, Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN)
     list_display = ("started_at", "finished_at", "due", "raised", "failed")
     list_display_links = None

@@ -5,7 +5,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from applications.accounts.known_devices import TRACKING
@@ -22,7 +21,6 @@ OPENED = "tracked_cases"
 WRONG_CODES = Limit("track", times=5, seconds=15 * 60)
 
 
-@never_cache
 @require_http_methods(["GET", "POST"])
 def track(request: HttpRequest) -> HttpResponse:
     """Ask for number and code. A wrong number and a wrong code give the same answer after the same work."""
@@ -56,7 +54,6 @@ def track(request: HttpRequest) -> HttpResponse:
     return opened
 
 
-@never_cache
 @require_GET
 def tracked(request: HttpRequest, number: str) -> HttpResponse:
     """The progress of a case that this browser has opened with its code; otherwise the code is asked for."""
