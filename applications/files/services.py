@@ -34,11 +34,13 @@ _stored: ContextVar[list[StoredFile] | None] = ContextVar("stored", default=None
 @contextmanager
 def storing() -> Iterator[None]:
     """One transaction that stores files: when it fails, their bytes go with their rows."""
-    stored: list[StoredFile] = []
+    outer, stored = _stored.get(), list[StoredFile]()
     token = _stored.set(stored)
     try:
         with transaction.atomic():
             yield
+        if outer is not None:
+            outer += stored
     except BaseException:
         for each in stored:
             each.file.delete(save=False)
