@@ -2,7 +2,7 @@
 
 from django.http import FileResponse, HttpResponseBase
 
-from applications.files.inspection import JPEG, PDF, PNG
+from applications.files.examining import JPEG, PDF, PNG
 from applications.files.models import StoredFile
 
 # A browser may show these in place; anything else is always a download.

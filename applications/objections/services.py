@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.timezone import localdate
 
 from applications.accounts.models import User
-from applications.files.services import store_upload
+from applications.files.inspection import Inspected, Upload, inspected
+from applications.files.services import store_upload, storing
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.objections.models import Evidence, Objection
@@ -23,9 +23,17 @@ from rules.procedure import Role, State
 MAX_EVIDENCE = 10
 
 
-@transaction.atomic
-def keep_evidence(*, case: RepairCase, upload: UploadedFile[Any], actor: User, at: datetime) -> Evidence:
-    """Keep a file for an objection that is not filed yet. ValidationError names the file and the remedy."""
+def keep_evidence(*, case: RepairCase, upload: Upload, actor: User, at: datetime) -> Evidence:
+    """Keep a file for an objection that is not filed yet. ValidationError names the file and the remedy.
+
+    It is examined before the transaction.
+    """
+    examined = inspected(upload)
+    with storing():
+        return _keep(case, examined, actor, at)
+
+
+def _keep(case: RepairCase, upload: Inspected, actor: User, at: datetime) -> Evidence:
     _before_filing(case, actor)
     if Evidence.objects.filter(case=case, objection=None).count() >= MAX_EVIDENCE:
         raise NotReady(f"证据最多{MAX_EVIDENCE}个文件，“{upload.name}”没有保存。请先删除不需要的文件。")
@@ -71,13 +79,12 @@ def _record(evidence: Evidence, verb: str, actor: User, at: datetime) -> None:
     )
 
 
-@transaction.atomic
 def file_objection(
     *,
     case: RepairCase,
     disputed: Sequence[str],
     grounds: str,
-    uploads: Sequence[UploadedFile[Any]] = (),
+    uploads: Sequence[Upload] = (),
     actor: User,
     at: datetime,
     version: int | None = None,
@@ -92,18 +99,20 @@ def file_objection(
         raise NotReady(
             "对这份决定已经提出过异议。不同意处理结果的，可以依法申请复议或者提起诉讼，也可以重新申请。"
         )
-    for upload in uploads:
-        keep_evidence(case=case, upload=upload, actor=actor, at=at)
-    take_objection_step(case=case, actor=actor, at=at, version=version)
-    objection = Objection.objects.create(
-        case=case,
-        decision_number=case.decision_number,
-        disputed=list(disputed),
-        grounds=grounds.strip(),
-        filed_by=actor,
-        filed_at=at,
-    )
-    Evidence.objects.filter(case=case, objection=None).update(objection=objection)
+    examined = [inspected(upload) for upload in uploads]
+    with storing():
+        for each in examined:
+            _keep(case, each, actor, at)
+        take_objection_step(case=case, actor=actor, at=at, version=version)
+        objection = Objection.objects.create(
+            case=case,
+            decision_number=case.decision_number,
+            disputed=list(disputed),
+            grounds=grounds.strip(),
+            filed_by=actor,
+            filed_at=at,
+        )
+        Evidence.objects.filter(case=case, objection=None).update(objection=objection)
     return objection
 
 

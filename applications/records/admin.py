@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 
 from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.models import Role
-from applications.files.bodies import takes_files
 from applications.accounts.reading import note_shown
+from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 from applications.organs.models import Organ
 from applications.records import pending, selectors

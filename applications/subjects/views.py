@@ -57,6 +57,8 @@ def claim(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _answer(made))
             return redirect("subjects:mine")
+    if isinstance(form, OrganisationClaimForm):
+        form.keep_proof()
     return render(request, "subjects/claim.html", {"form": form, "kind": kind})
 
 

@@ -113,14 +113,6 @@ def test_an_archive_that_is_no_workbook(market_bureau):
     assert "不是可以读取的 Excel 工作簿" in refusal(market_bureau, content.getvalue(), "a.xlsx")
 
 
-def test_a_workbook_that_unpacks_without_end(market_bureau, monkeypatch):
-    monkeypatch.setattr(reading, "MAX_UNPACKED", 10_000)
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/workbook.xml", bytes(20_000))
-    assert "解压后超过" in refusal(market_bureau, content.getvalue(), "a.xlsx")
-
-
 def test_too_many_rows_are_refused_before_any_is_read(market_bureau, monkeypatch):
     monkeypatch.setattr(reading, "MAX_ROWS", 2)
     rows = [row(行政处罚决定书文号=f"〔2026〕{n}号") for n in range(3)]

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from applications.accounts.models import Role, User
 from applications.files.models import StoredFile
+from applications.files.services import store_content
 from applications.ledger.models import Event
 from applications.notifications.models import Message
 from applications.organs.models import Organ
@@ -288,7 +289,7 @@ def test_a_kept_file_is_of_use_to_its_sender_alone(client, charlie, bob):
     page = client.post(COMPANY_FORM, {"name": "", "code": NANJING, "proof": paper()}).content.decode()
     kept = re.search(r'name="kept" value="([^"]+)"', page)[1]
     client.force_login(bob)
-    for reference in (kept, "rubbish", str(StoredFile.objects.get().pk)):
+    for reference in (kept, "rubbish", "0" * 32):
         page = client.post(
             COMPANY_FORM, {"name": "示例", "code": NANJING, "kept": reference}
         ).content.decode()
@@ -402,11 +403,26 @@ def test_the_proof_opens_for_claimant_and_verifying_officers_only(
     assert (event.actor, event.payload["claim"]) == (qian, waiting.pk)
 
 
-def test_a_file_that_proves_nothing_yet_cannot_be_opened(client, charlie):
+def test_a_file_that_proves_nothing_cannot_be_opened(client, charlie):
     client.force_login(charlie)
-    client.post(COMPANY_FORM, {"name": "", "code": NANJING, "proof": paper()})
-    stored = StoredFile.objects.get()
+    stored = store_content(name="a.pdf", content=b"x", content_type="application/pdf", at=NOW, user=charlie)
     assert client.get(reverse("subjects:proof", args=[stored.pk])).status_code == 404
+
+
+def test_an_invalid_form_leaves_no_file(client, charlie, tmp_path):
+    client.force_login(charlie)
+    for wrong in ({"name": ""}, {"code": NANJING[:-1] + "0"}):
+        client.post(COMPANY_FORM, {"name": "示例", "code": NANJING, "proof": paper(), **wrong})
+    assert not StoredFile.objects.exists()
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_a_repeated_claim_leaves_no_second_file(client, charlie, tmp_path):
+    client.force_login(charlie)
+    for _ in range(2):
+        client.post(COMPANY_FORM, {"name": "示例", "code": NANJING, "proof": paper()})
+    assert Claim.objects.get().proof == StoredFile.objects.get()
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
 
 
 def test_colleagues_share_the_subject_and_not_the_claim(client, alice, bob, charlie, acme):
