@@ -1,5 +1,6 @@
 # One image for web, worker, beat, migrations and the sandbox; docker-compose.yml says which command each runs.
-FROM python:3.11.13-slim-bookworm
+ARG PYTHON_IMAGE=python:3.11.13-slim-bookworm
+FROM ${PYTHON_IMAGE}
 
 # WeasyPrint lays text out with Pango and subsets fonts with HarfBuzz; without the font, Chinese comes out blank.
 RUN apt-get update \
@@ -22,4 +23,5 @@ RUN DATA_DIR=/tmp/collect python manage.py collectstatic --noinput --verbosity 0
 USER portal
 EXPOSE 8000
 CMD ["gunicorn", "credit_repair.wsgi", "--bind", "0.0.0.0:8000", "--workers", "3", "--threads", "4", \
-     "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--access-logfile", "-"]
+     "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--access-logfile", "-", \
+     "--logger-class", "credit_repair.access_log.GunicornLogger"]
