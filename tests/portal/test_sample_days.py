@@ -15,7 +15,7 @@ from tests.fixtures import moment
 @pytest.mark.parametrize("day", ["2028-02-29", "2026-10-05"])
 def test_whenever_it_is_loaded_there_is_something_to_repair(db, day):
     with time_machine.travel(moment(f"{day} 08:00"), tick=False):
-        call_command("load_sample", verbosity=0)
+        call_command("load_sample", trial=True, verbosity=0)
         assert published().filter(severity="general").count() > 100
         assert published().filter(severity="serious").count() > 100
         assert RepairCase.objects.count() == 20
