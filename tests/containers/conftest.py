@@ -43,3 +43,13 @@ def site(figures) -> Iterator[Installation]:
     finally:
         installation.compose("down", "--volumes", "--timeout", "5", check=False)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _private_files() -> None:
+    """These tests look at the portal from outside: they have no database and no files of their own."""
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flush_passes_append_only_tables() -> None:
+    """See above."""
