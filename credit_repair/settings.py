@@ -5,6 +5,7 @@ Without any environment variable this is the embedded mode: SQLite, Celery over 
 """
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,10 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 DATABASE_URL = env("DATABASE_URL")
 BROKER_URL = env("BROKER_URL")
 SITE_URL = env("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d+)?", SITE_URL):
+    raise ImproperlyConfigured(
+        f"环境变量 SITE_URL 应是门户完整的公开地址，例如 https://credit.example.gov.cn，而不是“{SITE_URL}”。"
+    )
 SERVED = bool(DATABASE_URL)
 DEBUG = env_flag("DEBUG", False)
 
@@ -178,14 +183,16 @@ else:
 
 # Uploaded and issued files. Never below a served path: only permission-checked views hand them out.
 MEDIA_ROOT = env("MEDIA_ROOT", str(DATA_DIR / "files"))
-FILE_UPLOAD_PERMISSIONS = 0o600
-FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 # Of words in a form, files apart: what applications/files/bodies.py calls WORDS.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 STORAGES = {
-    "default": {"BACKEND": "applications.files.storage.WholeFiles"},
+    "default": {
+        "BACKEND": "applications.files.storage.WholeFiles",
+        # Here and not for every storage: collected style sheets are read by another user than wrote them.
+        "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 STATIC_URL = "static/"
@@ -257,7 +264,8 @@ SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-if env_flag("BEHIND_PROXY", False):
+BEHIND_PROXY = env_flag("BEHIND_PROXY", False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     # Limits by address count the visitor, whose address the one proxy in front adds, not the proxy.
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
@@ -314,6 +322,8 @@ CELERY_TASK_ROUTES = {
     "applications.documents.*": {"queue": "documents"},
     "applications.notifications.*": {"queue": "mail"},
 }
+# Touched every two seconds by a worker that hears its broker. Unset: nowhere.
+HEARTBEAT_FILE = env("HEARTBEAT_FILE")
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 # Every row of work is found by a sweep; a message over the broker only makes it quicker.
 CELERY_BEAT_SCHEDULE = {
@@ -363,7 +373,14 @@ LOGGING = {
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"templates_for_paths": {"()": "credit_repair.access_log.TemplatesForPaths"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["templates_for_paths"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO")},
     "loggers": {
         # Django's own handlers would mail whole requests, and write addresses of their own.

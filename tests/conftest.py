@@ -43,13 +43,16 @@ def missing_for(marker: str) -> str | None:
             return f"missing: {missing}; script/test starts them"
     if marker == "browser" and not (find_chromium() or playwright_has_chromium()):
         return "missing: Chromium (none found, CHROMIUM is not set); script/setup --browser installs it"
+    if marker == "containers" and not os.environ.get("CONTAINER_ENGINE"):
+        reason = os.environ.get("CONTAINER_ENGINE_MISSING", "script/test --containers starts one")
+        return f"missing: a container engine; {reason}"
     return None
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        for marker in ("server", "browser"):
+        for marker in ("server", "browser", "containers"):
             if item.get_closest_marker(marker):
                 reason = missing_for(marker)
                 if reason:

@@ -68,7 +68,7 @@ def province(django_db_setup, django_db_blocker, tmp_path_factory):
         around,
     ):
         with time_machine.travel(moment("2026-11-23 10:00"), tick=False):
-            call_command("load_sample", verbosity=0)
+            call_command("load_sample", trial=True, verbosity=0)
         yield
         transaction.set_rollback(True)
 
@@ -105,7 +105,7 @@ def test_a_second_run_changes_nothing_even_on_another_day(loaded, capsys):
 
     before = counts()
     with time_machine.travel(moment("2027-01-11 10:00"), tick=False):
-        call_command("load_sample")
+        call_command("load_sample", trial=True)
     assert "没有变化" in capsys.readouterr().out
     assert counts() == before
 

@@ -19,7 +19,7 @@ from tests.fixtures import moment
 )
 def test_whenever_it_is_loaded_there_is_something_to_repair(db, now):
     with time_machine.travel(moment(now), tick=False):
-        call_command("load_sample", verbosity=0)
+        call_command("load_sample", trial=True, verbosity=0)
         assert published().filter(severity="general").count() > 100
         assert published().filter(severity="serious").count() > 100
         assert RepairCase.objects.count() == 20
