@@ -97,16 +97,16 @@ def _heads(files: HeadFiles, outside: OutsideCopies | None, at: datetime) -> str
             if not is_signed(told, before.signature):
                 return _unsigned(before)
         told = statement(head)
-        wrong = files.compare(head, told, must_exist=head.signed_at < at - SEALED_WITHIN) or (
-            outside and outside.compare(head, told)
-        )
+        wrong = files.compare(head, told, must_exist=head.signed_at < at - SEALED_WITHIN)
+        if outside and not wrong:
+            wrong = outside.compare(head, told)
         if wrong:
             # What a head's own signature denies is the head's fault, not the file's.
             return _first_unsigned() or wrong
         before = head
     if before is not None and not is_signed(told, before.signature):
         return _first_unsigned()
-    return files.left_over() or (outside and outside.left_over())
+    return files.left_over() or (outside.left_over() if outside else None)
 
 
 def _first_unsigned() -> str | None:

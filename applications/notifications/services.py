@@ -177,7 +177,7 @@ def _nudge() -> None:
     try:
         task.apply_async(retry=False)
     except (OperationalError, OSError) as error:
-        log.warning("no broker to start send_messages, the next sweep will: %s", error)
+        log.warning("no broker to start send_messages, the next sweep will: %s", clean(error))
 
 
 def mark_read(*, messages: Iterable[Message], at: datetime) -> int:

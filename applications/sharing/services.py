@@ -187,7 +187,7 @@ def _nudge(delivery_id: uuid.UUID) -> None:
     try:
         task.apply_async([str(delivery_id)], retry=False)
     except (OperationalError, OSError) as error:
-        log.warning("no broker to push delivery %s, the next sweep will: %s", delivery_id, error)
+        log.warning("no broker to push delivery %s, the next sweep will: %s", delivery_id, clean(error))
 
 
 def _running_from(at: datetime) -> Callable[[], datetime]:
@@ -209,7 +209,7 @@ def _push(row: Delivery, adapter: Adapter, now: Callable[[], datetime]) -> str |
     """
     try:
         delivery = _claim(row, at=now())
-        return delivery and _send(delivery, adapter, now)
+        return None if delivery is None else _send(delivery, adapter, now)
     except Exception as error:
         return _record_unsaid(row, error, at=now())
 
