@@ -16,6 +16,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
+from applications.files.bodies import WORDS
+
 # Lets Django's generic classes name their model at run time too: ModelAdmin[Organ].
 django_stubs_ext.monkeypatch()
 
@@ -184,8 +186,7 @@ else:
 # Uploaded and issued files. Never below a served path: only permission-checked views hand them out.
 MEDIA_ROOT = env("MEDIA_ROOT", str(DATA_DIR / "files"))
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
-# Of words in a form, files apart: what applications/files/bodies.py calls WORDS.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = WORDS
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 STORAGES = {
     "default": {

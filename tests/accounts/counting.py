@@ -1,38 +1,28 @@
-"""Counts up in the embedded cache, as one of several processes: DIRECTORY TIMES; prints how many were admitted."""
+"""One of several processes that try the same things at once, each with the portal's own settings.
 
+Argument: how often. Prints how many tries the portal's limit and django-allauth's admitted.
+"""
+
+import os
 import sys
 
 import django
-from django.conf import settings
 
-directory, times = sys.argv[1], int(sys.argv[2])
-settings.configure(
-    CACHES={
-        "default": {
-            "BACKEND": "credit_repair.cache.CountingFileCache",
-            "LOCATION": directory,
-            "OPTIONS": {"MAX_ENTRIES": 20_000},
-        }
-    },
-    ALLAUTH_TRUSTED_PROXY_COUNT=0,
-    USE_TZ=True,
-    SECRET_KEY="x",
-)
+os.environ["DJANGO_SETTINGS_MODULE"] = "credit_repair.settings"
 django.setup()
 
-from allauth.core.internal import ratelimit  # noqa: E402
+from allauth.core import ratelimit  # noqa: E402
 from django.core.cache import cache  # noqa: E402
+from django.test import RequestFactory  # noqa: E402
 
-cache.add("counter", 0, 600)
-# As django-allauth counts, under a lock that it makes of the cache.
-rate = ratelimit.Rate(amount=10, duration=600, per="key")
-admitted = 0
-for _ in range(times):
+from applications.accounts.limits import Limit, begin  # noqa: E402
+
+request = RequestFactory().post("/")
+limit = Limit("counting", times=100, seconds=3600)
+cache.add("counter", 0, 3600)
+ours = theirs = 0
+for _ in range(int(sys.argv[1])):
+    ours += begin(limit, "one thing").admitted
+    theirs += ratelimit.consume(request, action="login_failed", key="somebody")
     cache.incr("counter")
-    with ratelimit.cache_lock("history") as locked:
-        if locked:
-            allowed, history = ratelimit.apply_rate(cache.get("history", []), 1.0, rate)
-            if allowed:
-                cache.set("history", history, 600)
-                admitted += 1
-print(admitted)
+print(ours, theirs, cache.get("counter"))
