@@ -178,3 +178,97 @@ def test_a_broken_upload_is_a_bad_request(client):
     response = client.post("/track/", body.read(), content_type="multipart/form-data")
     assert response.status_code == 400
     assert "请求无法识别" in response.content.decode()
+
+
+STRANGE = (
+    *(
+        "",
+        " ",
+        "x",
+        "-1",
+        "0",
+        "9" * 30,
+        "9" * 5000,
+        "１２",
+        "1e308",
+        "NaN",
+        "inf",
+        "True",
+        "[]",
+        "'",
+        '"',
+        "\\",
+        "%",
+    ),
+    *(
+        "0001-01-01",
+        "9999-12-31",
+        "2026-02-30",
+        "1900-01-01",
+        "2035-12-31",
+        "\n",
+        "\u202e",
+        "\ufffe",
+        "\U0010ffff",
+    ),
+    *("^(a+)+$", "__class__", "{{ 1 }}", "😀" * 200, "a " * 1000),
+)
+# Every list and form outside the officers' site, with the parameters that it reads.
+ASKED = {
+    "/search/": ("q", "unit"),
+    "/deadlines/": ("start", "days", "region"),
+    "/v/": ("code",),
+    "/check/": ("s", "answered", "kind", "severity"),
+    "/check/result/": ("s", "lang"),
+    "/records/": ("page", "o", "password__regex"),
+    "/messages/": ("page",),
+    "/reports/": ("page", "o"),
+    "/subjects/claim/": ("kind",),
+    "/oversight/clocks/open/": ("kind", "organ", "page", "organ__name__regex"),
+    "/oversight/refusals/": ("reason", "page"),
+    "/oversight/objections/": ("outcome", "page"),
+    "/oversight/corrections/": ("page",),
+    "/oversight/deliveries/dead/": ("page",),
+    "/admin/reports/creditreport/new/": ("term",),
+    "/admin/reports/creditreport/new/1/": ("variant", "purpose"),
+    "/admin/policies/implementingrules/new/text/": ("from",),
+}
+FORMS = {
+    "/track/": ("number", "code"),
+    "/accounts/login/": ("login", "password", "next"),
+    "/accounts/resend-verification/": ("email",),
+    "/oversight/policies/try/": ("shipped", "text", "since"),
+    "/admin/deadlines/localclosure/add/": ("region", "first_on", "last_on", "name", "document_number"),
+    "/admin/deadlines/calendarnotice/add/": ("year", "text"),
+    "/admin/policies/implementingrules/new/": (
+        *("title", "document_number", "effective_from", "effective_to", "domains", "article"),
+        *("minimum_general", "decision_days", "age_training_completed", "kept"),
+    ),
+    "/admin/policies/implementingrules/new/text/": ("text", "kept"),
+    "/admin/records/importbatch/import/": ("organ",),
+    "/admin/records/importbatch/import/confirm/": ("token",),
+}
+
+
+@pytest.mark.parametrize("page", ASKED)
+def test_a_list_reads_its_own_parameters_and_takes_any_value(client, alice, sun, qian, zhao, page):
+    usual = {"start": "2026-11-20", "days": "3", "variant": "repair", "purpose": "申请信用修复"}
+    for person in (alice, sun, qian, zhao):
+        client.force_login(person)
+        for name in ASKED[page]:
+            for value in STRANGE:
+                asked = {each: usual[each] for each in ASKED[page] if each in usual} | {name: value}
+                response = client.get(page, asked)
+                assert response.status_code < 500, (person.email, asked)
+
+
+@pytest.mark.parametrize("page", FORMS)
+def test_a_form_takes_any_value(client, sun, zhao, wang, page):
+    usual = {"region": "320100", "first_on": "2027-03-01", "last_on": "2027-03-02", "name": "停工"}
+    for person in (sun, zhao, wang):
+        client.force_login(person)
+        for name in FORMS[page]:
+            for value in (*STRANGE, "\0", "a\0b"):
+                asked = {each: usual[each] for each in FORMS[page] if each in usual} | {name: value}
+                response = client.post(page, asked)
+                assert response.status_code < 500, (person.email, asked)
