@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -52,7 +53,7 @@ def test_the_addresses_were_found():
     assert len(with_ids()) > 60
 
 
-@pytest.mark.parametrize("value", ["9" * 19, "9" * 30, "9" * 5000, "0"], ids=["19", "30", "5000", "zero"])
+@pytest.mark.parametrize("value", ["9" * 30, "9" * 5000], ids=["30 digits", "5000 digits"])
 def test_an_id_that_no_row_can_have_is_not_found(client, alice, zhao, sun, qian, value):
     for person in (alice, zhao, sun, qian):
         client.force_login(person)
@@ -213,62 +214,96 @@ STRANGE = (
     ),
     *("^(a+)+$", "__class__", "{{ 1 }}", "😀" * 200, "a " * 1000),
 )
-# Every list and form outside the officers' site, with the parameters that it reads.
+# The lists and forms that are no list of a model: who opens each, and the parameters that it reads.
 ASKED = {
-    "/search/": ("q", "unit"),
-    "/deadlines/": ("start", "days", "region"),
-    "/v/": ("code",),
-    "/check/": ("s", "answered", "kind", "severity"),
-    "/check/result/": ("s", "lang"),
-    "/records/": ("page", "o", "password__regex"),
-    "/messages/": ("page",),
-    "/reports/": ("page", "o"),
-    "/subjects/claim/": ("kind",),
-    "/oversight/clocks/open/": ("kind", "organ", "page", "organ__name__regex"),
-    "/oversight/refusals/": ("reason", "page"),
-    "/oversight/objections/": ("outcome", "page"),
-    "/oversight/corrections/": ("page",),
-    "/oversight/deliveries/dead/": ("page",),
-    "/admin/reports/creditreport/new/": ("term",),
-    "/admin/reports/creditreport/new/1/": ("variant", "purpose"),
-    "/admin/policies/implementingrules/new/text/": ("from",),
+    "/search/": ("alice", "q", "unit"),
+    "/deadlines/": ("alice", "start", "days", "region"),
+    "/v/": (
+        "alice",
+        "code",
+    ),
+    "/check/": ("alice", "s", "answered", "kind", "severity"),
+    "/check/result/": ("alice", "s", "lang"),
+    "/records/": ("alice", "page", "o", "password__regex"),
+    "/messages/": (
+        "alice",
+        "page",
+    ),
+    "/reports/": ("alice", "page", "o"),
+    "/subjects/claim/": (
+        "alice",
+        "kind",
+    ),
+    "/oversight/clocks/open/": ("sun", "kind", "organ", "page", "organ__name__regex"),
+    "/oversight/refusals/": ("sun", "reason", "page"),
+    "/oversight/objections/": ("sun", "outcome", "page"),
+    "/oversight/corrections/": (
+        "sun",
+        "page",
+    ),
+    "/oversight/deliveries/dead/": (
+        "sun",
+        "page",
+    ),
+    "/admin/reports/creditreport/new/": (
+        "qian",
+        "term",
+    ),
+    "/admin/reports/creditreport/new/1/": ("qian", "variant", "purpose"),
+    "/admin/policies/implementingrules/new/text/": (
+        "zhao",
+        "from",
+    ),
 }
 FORMS = {
-    "/track/": ("number", "code"),
-    "/accounts/login/": ("login", "password", "next"),
-    "/accounts/resend-verification/": ("email",),
-    "/oversight/policies/try/": ("shipped", "text", "since"),
-    "/admin/deadlines/localclosure/add/": ("region", "first_on", "last_on", "name", "document_number"),
-    "/admin/deadlines/calendarnotice/add/": ("year", "text"),
+    "/track/": ("zhao", "number", "code"),
+    "/accounts/login/": ("zhao", "login", "password", "next"),
+    "/accounts/resend-verification/": (
+        "zhao",
+        "email",
+    ),
+    "/oversight/policies/try/": ("sun", "shipped", "text", "since"),
+    "/admin/deadlines/localclosure/add/": ("sun", "region", "first_on", "last_on", "name", "document_number"),
+    "/admin/deadlines/calendarnotice/add/": ("sun", "year", "text"),
     "/admin/policies/implementingrules/new/": (
+        "zhao",
         *("title", "document_number", "effective_from", "effective_to", "domains", "article"),
         *("minimum_general", "decision_days", "age_training_completed", "kept"),
     ),
-    "/admin/policies/implementingrules/new/text/": ("text", "kept"),
-    "/admin/records/importbatch/import/": ("organ",),
-    "/admin/records/importbatch/import/confirm/": ("token",),
+    "/admin/policies/implementingrules/new/text/": ("zhao", "text", "kept"),
+    "/admin/records/importbatch/import/": (
+        "wang",
+        "organ",
+    ),
+    "/admin/records/importbatch/import/confirm/": (
+        "wang",
+        "token",
+    ),
 }
 
 
+def filled_in(
+    names: tuple[str, ...], usual: dict[str, str], values: tuple[str, ...]
+) -> Iterator[dict[str, str]]:
+    """Each value in each field, the others as usual."""
+    for name in names:
+        for value in values:
+            yield {each: usual[each] for each in names if each in usual} | {name: value}
+
+
 @pytest.mark.parametrize("page", ASKED)
-def test_a_list_reads_its_own_parameters_and_takes_any_value(client, alice, sun, qian, zhao, page):
+def test_a_list_reads_its_own_parameters_and_takes_any_value(client, request, page):
+    who, *names = ASKED[page]
+    client.force_login(request.getfixturevalue(who))
     usual = {"start": "2026-11-20", "days": "3", "variant": "repair", "purpose": "申请信用修复"}
-    for person in (alice, sun, qian, zhao):
-        client.force_login(person)
-        for name in ASKED[page]:
-            for value in STRANGE:
-                asked = {each: usual[each] for each in ASKED[page] if each in usual} | {name: value}
-                response = client.get(page, asked)
-                assert response.status_code < 500, (person.email, asked)
+    for asked in filled_in(tuple(names), usual, STRANGE):
+        assert client.get(page, asked).status_code < 500, asked
 
 
 @pytest.mark.parametrize("page", FORMS)
-def test_a_form_takes_any_value(client, sun, zhao, wang, page):
+def test_a_form_takes_any_value(client, request, page):
+    who, *names = FORMS[page]
+    client.force_login(request.getfixturevalue(who))
     usual = {"region": "320100", "first_on": "2027-03-01", "last_on": "2027-03-02", "name": "停工"}
-    for person in (sun, zhao, wang):
-        client.force_login(person)
-        for name in FORMS[page]:
-            for value in (*STRANGE, "\0", "a\0b"):
-                asked = {each: usual[each] for each in FORMS[page] if each in usual} | {name: value}
-                response = client.post(page, asked)
-                assert response.status_code < 500, (person.email, asked)
+    for asked in filled_in(tuple(names), usual, (*STRANGE, "\0", "a\0b")):
+        assert client.post(page, asked).status_code < 500, asked
