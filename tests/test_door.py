@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -52,7 +53,7 @@ def test_the_addresses_were_found():
     assert len(with_ids()) > 60
 
 
-@pytest.mark.parametrize("value", ["9" * 19, "9" * 30, "9" * 5000, "0"], ids=["19", "30", "5000", "zero"])
+@pytest.mark.parametrize("value", ["9" * 30, "9" * 5000], ids=["30 digits", "5000 digits"])
 def test_an_id_that_no_row_can_have_is_not_found(client, alice, zhao, sun, qian, value):
     for person in (alice, zhao, sun, qian):
         client.force_login(person)
@@ -178,3 +179,131 @@ def test_a_broken_upload_is_a_bad_request(client):
     response = client.post("/track/", body.read(), content_type="multipart/form-data")
     assert response.status_code == 400
     assert "请求无法识别" in response.content.decode()
+
+
+STRANGE = (
+    *(
+        "",
+        " ",
+        "x",
+        "-1",
+        "0",
+        "9" * 30,
+        "9" * 5000,
+        "１２",
+        "1e308",
+        "NaN",
+        "inf",
+        "True",
+        "[]",
+        "'",
+        '"',
+        "\\",
+        "%",
+    ),
+    *(
+        "0001-01-01",
+        "9999-12-31",
+        "2026-02-30",
+        "1900-01-01",
+        "2035-12-31",
+        "\n",
+        "\u202e",
+        "\ufffe",
+        "\U0010ffff",
+    ),
+    *("^(a+)+$", "__class__", "{{ 1 }}", "😀" * 200, "a " * 1000),
+)
+# The lists and forms that are no list of a model: who opens each, and the parameters that it reads.
+ASKED = {
+    "/search/": ("alice", "q", "unit"),
+    "/deadlines/": ("alice", "start", "days", "region"),
+    "/v/": (
+        "alice",
+        "code",
+    ),
+    "/check/": ("alice", "s", "answered", "kind", "severity"),
+    "/check/result/": ("alice", "s", "lang"),
+    "/records/": ("alice", "page", "o", "password__regex"),
+    "/messages/": (
+        "alice",
+        "page",
+    ),
+    "/reports/": ("alice", "page", "o"),
+    "/subjects/claim/": (
+        "alice",
+        "kind",
+    ),
+    "/oversight/clocks/open/": ("sun", "kind", "organ", "page", "organ__name__regex"),
+    "/oversight/refusals/": ("sun", "reason", "page"),
+    "/oversight/objections/": ("sun", "outcome", "page"),
+    "/oversight/corrections/": (
+        "sun",
+        "page",
+    ),
+    "/oversight/deliveries/dead/": (
+        "sun",
+        "page",
+    ),
+    "/admin/reports/creditreport/new/": (
+        "qian",
+        "term",
+    ),
+    "/admin/reports/creditreport/new/1/": ("qian", "variant", "purpose"),
+    "/admin/policies/implementingrules/new/text/": (
+        "zhao",
+        "from",
+    ),
+}
+FORMS = {
+    "/track/": ("zhao", "number", "code"),
+    "/accounts/login/": ("zhao", "login", "password", "next"),
+    "/accounts/resend-verification/": (
+        "zhao",
+        "email",
+    ),
+    "/oversight/policies/try/": ("sun", "shipped", "text", "since"),
+    "/admin/deadlines/localclosure/add/": ("sun", "region", "first_on", "last_on", "name", "document_number"),
+    "/admin/deadlines/calendarnotice/add/": ("sun", "year", "text"),
+    "/admin/policies/implementingrules/new/": (
+        "zhao",
+        *("title", "document_number", "effective_from", "effective_to", "domains", "article"),
+        *("minimum_general", "decision_days", "age_training_completed", "kept"),
+    ),
+    "/admin/policies/implementingrules/new/text/": ("zhao", "text", "kept"),
+    "/admin/records/importbatch/import/": (
+        "wang",
+        "organ",
+    ),
+    "/admin/records/importbatch/import/confirm/": (
+        "wang",
+        "token",
+    ),
+}
+
+
+def filled_in(
+    names: tuple[str, ...], usual: dict[str, str], values: tuple[str, ...]
+) -> Iterator[dict[str, str]]:
+    """Each value in each field, the others as usual."""
+    for name in names:
+        for value in values:
+            yield {each: usual[each] for each in names if each in usual} | {name: value}
+
+
+@pytest.mark.parametrize("page", ASKED)
+def test_a_list_reads_its_own_parameters_and_takes_any_value(client, request, page):
+    who, *names = ASKED[page]
+    client.force_login(request.getfixturevalue(who))
+    usual = {"start": "2026-11-20", "days": "3", "variant": "repair", "purpose": "申请信用修复"}
+    for asked in filled_in(tuple(names), usual, STRANGE):
+        assert client.get(page, asked).status_code < 500, asked
+
+
+@pytest.mark.parametrize("page", FORMS)
+def test_a_form_takes_any_value(client, request, page):
+    who, *names = FORMS[page]
+    client.force_login(request.getfixturevalue(who))
+    usual = {"region": "320100", "first_on": "2027-03-01", "last_on": "2027-03-02", "name": "停工"}
+    for asked in filled_in(tuple(names), usual, (*STRANGE, "\0", "a\0b")):
+        assert client.post(page, asked).status_code < 500, asked

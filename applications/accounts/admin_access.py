@@ -118,7 +118,9 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
         """A row is named by its own id, as in the address of its page, and by nothing else."""
         return to_field == self.opts.pk.name
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet[M]) -> HttpResponseBase | None:
+    def response_action(  # type: ignore[override]
+        self, request: HttpRequest, queryset: QuerySet[M]
+    ) -> HttpResponseBase | None:
         """An action on the chosen rows; what cannot be the id of a row is no choice."""
         chosen = request.POST.copy()
         rows = [each for each in chosen.getlist(ACTION_CHECKBOX_NAME) if self._may_be_id(each)]

@@ -6,7 +6,7 @@ letter at a time and lets one regular expression hold a worker.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.admin import DateFieldListFilter
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
@@ -85,7 +85,7 @@ class OfferedList(ChangeList):
 
 
 def _check_days(spec: DateFieldListFilter) -> None:
-    for values in spec.used_parameters.values():
+    for values in cast(dict[str, list[Any]], spec.used_parameters).values():
         for value in values:
             if isinstance(value, bool):
                 continue

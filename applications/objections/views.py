@@ -87,7 +87,8 @@ def _without_one_file(request: SignedInRequest, case: RepairCase, form: Objectio
     for sentence in form.errors.get("uploads", []):
         messages.error(request, str(sentence))
     kept = case.objection_evidence.select_related("file", "case")
-    evidence = kept.filter(pk=whole_number(request.POST["remove"])).first()
+    chosen = whole_number(request.POST["remove"])
+    evidence = kept.filter(pk=chosen).first() if chosen is not None else None
     if evidence is None:
         messages.warning(request, "这个文件已经删除。")
     else:

@@ -16,6 +16,7 @@ from applications.ledger.models import Event
 from applications.repairs import services
 from applications.repairs.models import CorrectionItem, CorrectionNotice, RepairCase
 from applications.repairs.services.intake import Defect
+from applications.repairs.views import progress
 from tests.fixtures import make_record, moment
 from tests.repairs.steps import accepted, all_confirmed, pdf, prepared, refused, reviewed, submitted
 
@@ -220,3 +221,20 @@ def test_answers_that_come_when_the_case_is_given_up_are_not_called_sent(people,
     status, page = press(people["alice"], f"/a/{case.number}/correction/", form)
     assert status == 200
     assert "已经撤回" in page and "没有提交" in page
+
+
+@pytest.mark.django_db
+def test_the_second_press_is_between_reading_and_writing_when_the_first_is_done(people, monkeypatch):
+    case = a_correction(people)
+    form = answers("send")(case)
+    page, keep = f"/a/{case.number}/correction/", progress._keep_answer
+
+    def first_press_meanwhile(*given):
+        monkeypatch.setattr(progress, "_keep_answer", keep)
+        assert press(people["bob"], page, answers("send")(case))[0] == 200
+        return keep(*given)
+
+    monkeypatch.setattr(progress, "_keep_answer", first_press_meanwhile)
+    second = press(people["alice"], page, form)
+    check(case, "repair.resubmitted", 1, [second])
+    assert "回执" in second[1]

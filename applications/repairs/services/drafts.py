@@ -218,6 +218,8 @@ def _keep_material(case: RepairCase, kind: str, upload: Inspected, actor: User, 
 def remove_material(*, material: Material, actor: User, at: datetime) -> None:
     """Take back a file that has not been submitted yet; what was submitted stays in the archive (Article 11)."""
     locked = _edit(material.case, actor)
+    if not locked.materials.filter(pk=material.pk).exists():
+        raise NotReady(f"“{material.file.name}”已经删除。")
     if material.round <= locked.round:
         raise NotReady(f"“{material.file.name}”已经提交，不能删除；请上传新的文件。")
     record_event(
