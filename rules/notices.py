@@ -61,7 +61,7 @@ def _from_toml(text: str, year: int | None, current: YearCalendar | None) -> Yea
     try:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise NoticeError("日历文件", _not_valid("TOML", error)) from None
+        raise NoticeError("日历文件", f"不是有效的TOML文件（{error}）") from None
     try:
         notices = notices_of(table)
     except InputError as error:
@@ -78,8 +78,10 @@ def _from_toml(text: str, year: int | None, current: YearCalendar | None) -> Yea
 def _from_json(text: str, year: int | None, current: YearCalendar | None) -> YearCalendar:
     try:
         table = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise NoticeError(f"第{error.lineno}行", f"不是有效的JSON文件（{error.msg}）") from None
     except (ValueError, RecursionError) as error:
-        raise NoticeError("日历文件", _not_valid("JSON", error)) from None
+        raise NoticeError("日历文件", f"不是有效的JSON文件（{error}）") from None
     stated = table.get("year")
     entries = table.get("days")
     if type(stated) is not int:
@@ -99,15 +101,6 @@ def _from_json(text: str, year: int | None, current: YearCalendar | None) -> Yea
         )
     number = table.get("document_number")
     return _expected(_from_days(stated, days, number if isinstance(number, str) else None, current), year)
-
-
-def _not_valid(kind: str, error: Exception) -> str:
-    """What is wrong with a file that cannot be read, and in which line where the reader of Python says so.
-
-    Its own words are English and differ from one version to the next.
-    """
-    line = re.search(r"\bline (\d+)", str(error))
-    return f"不是有效的{kind}文件" + (f"，请核对第{line[1]}行" if line else "")
 
 
 def _negated(off: Any) -> Any:
