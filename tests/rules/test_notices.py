@@ -200,7 +200,7 @@ def test_a_file_for_another_year():
     length=st.integers(0, 12),
     put=st.text(alphabet="0123456789月日至、，。：（）星期六上班放假共天\n二〇", max_size=6),
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_a_damaged_notice_is_read_or_refused_but_never_fails(stem, cut, length, put):
     text = notice(stem)
     try:

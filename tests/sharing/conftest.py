@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -47,15 +48,21 @@ def platform(settings, tmp_path: Path) -> Iterator[SandboxProcess]:
 
 
 @pytest.fixture
-def hurried(monkeypatch) -> None:
-    """Timeouts of fractions of a second instead of seconds: the same code, a quicker test."""
+def hurried(monkeypatch) -> Callable[[], AbstractContextManager[None]]:
+    """with hurried(): timeouts of fractions of a second instead of seconds, where they are to run out."""
 
     def quick(url: str, key: str) -> adapters.HttpAdapter:
         return adapters.HttpAdapter(
             url=url, key=key, connect_seconds=1, read_seconds=0.4, exchange_seconds=0.8
         )
 
-    monkeypatch.setattr(adapters, "_adapter", quick)
+    @contextmanager
+    def hurry() -> Iterator[None]:
+        with monkeypatch.context() as patch:
+            patch.setattr(adapters, "_adapter", quick)
+            yield
+
+    return hurry
 
 
 @pytest.fixture
