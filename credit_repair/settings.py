@@ -171,6 +171,8 @@ else:
 
 # Uploaded and issued files. Never below a served path: only permission-checked views hand them out.
 MEDIA_ROOT = env("MEDIA_ROOT", str(DATA_DIR / "files"))
+# With less free disk than this (MB) the health check fails: papers of a day may be half of it.
+DISK_ALARM_MB = int(env("DISK_ALARM_MB", "500"))
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_NUMBER_FILES = 20

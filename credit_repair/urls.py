@@ -1,6 +1,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
+handler500 = "credit_repair.errors.server_error"
+
 urlpatterns = [
     path("", include("applications.portal.urls")),
     path("accounts/", include("applications.accounts.urls")),
