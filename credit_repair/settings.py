@@ -185,6 +185,8 @@ else:
 
 # Uploaded and issued files. Never below a served path: only permission-checked views hand them out.
 MEDIA_ROOT = env("MEDIA_ROOT", str(DATA_DIR / "files"))
+# With less free disk than this (MB) the health check fails: papers of a day may be half of it.
+DISK_ALARM_MB = int(env("DISK_ALARM_MB", "500"))
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 DATA_UPLOAD_MAX_MEMORY_SIZE = WORDS
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000

@@ -14,6 +14,8 @@ def alive(request: HttpRequest) -> HttpResponse:
 
 handler400 = "credit_repair.refusals.bad_request"
 
+handler500 = "credit_repair.errors.server_error"
+
 urlpatterns = [
     path("livez/", alive),
     path("", include("applications.portal.urls")),

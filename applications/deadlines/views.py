@@ -10,6 +10,7 @@ from applications.deadlines.forms import CalculatorForm
 from applications.deadlines.models import Deadline
 from applications.deadlines.selectors import behind, calendar, closures_between, watch
 from applications.notifications.faults import faults_in_sight
+from applications.files.storage import free_megabytes, is_nearly_full
 from applications.organs import regions
 from applications.policies.selectors import policy_in_force
 from rules.errors import InputError, NoPolicyError
@@ -63,7 +64,7 @@ def _legal_clocks(due: Due, region: str | None) -> list[dict[str, Any]]:
 
 @require_safe
 def health(request: HttpRequest) -> JsonResponse:
-    """Whether the clocks are watched, and everything is said that was to be said: 503 otherwise.
+    """Whether the clocks are watched, everything is said that was to be said, and the disk has room: 503 otherwise.
 
     No sweep has ended for 10 minutes, the last one failed at something, something of a day before it is unsaid, or
     some other work failed without being able to say so in its own row.
@@ -78,7 +79,10 @@ def health(request: HttpRequest) -> JsonResponse:
         log.error("the last sweep failed at %s things; %s clocks are behind", seen.failed, late)
     if unrecorded:
         log.error("%s failures of late could not be noted in their own rows", unrecorded)
-    failing = seen.alarming or late > 0 or unrecorded > 0
+    free = free_megabytes()
+    if is_nearly_full(free):
+        log.error("the disk of files and data is nearly full: %s MB are free", free)
+    failing = seen.alarming or late > 0 or unrecorded > 0 or is_nearly_full(free)
     return JsonResponse(
         {
             "status": "failing" if failing else "ok",
@@ -86,6 +90,7 @@ def health(request: HttpRequest) -> JsonResponse:
             "failed_in_last_sweep": last.failed if last else None,
             "clocks_behind": late,
             "unrecorded_failures": unrecorded,
+            "disk_free_mb": free,
         },
         status=503 if failing else 200,
     )

@@ -25,15 +25,16 @@ logger = logging.getLogger(__name__)
 
 PROJECT = Path(bounded_child.__file__).resolve().parents[2]
 # Seconds of computing, however busy the machine is, and seconds by the clock, for a child that stands still.
-CPU_SECONDS = 2
-WALL_SECONDS = 20
+CPU_SECONDS = 2.7
+WALL_SECONDS = 45
 MEMORY = 270 * 1024 * 1024
 OUTPUT = 32 * 1024 * 1024
 
 # One at a time in each web process, so that its children never need more than one budget together.
 _turn = threading.Lock()
-# By these a child dies of what the file did to it; any other ending is not the file's fault.
-_CRASHES = {-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGILL, -signal.SIGFPE}
+# By these a child dies of what the file did to it; any other ending is not the file's fault. 127: the loader found
+# no memory to resolve a name.
+_CRASHES = {-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGILL, -signal.SIGFPE, 127}
 
 
 class OverBudget(Exception):
@@ -100,7 +101,7 @@ def _check(code: int, task: str, answer: BinaryIO) -> None:
     if code == bounded_child.REFUSED:
         said = json.loads(answer.read())
         raise Refused(said["sentence"], **said["params"])
-    if code in {bounded_child.TOO_MUCH, -signal.SIGXCPU} | _CRASHES:
+    if code in {bounded_child.TOO_MUCH, -signal.SIGPROF} | _CRASHES:
         logger.warning("%s exceeded its budget or broke down (%d)", task, code)
         raise OverBudget
     logger.error("%s ended with %d: %s", task, code, answer.read(4000).decode(errors="replace"))

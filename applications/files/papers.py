@@ -32,6 +32,7 @@ REASONS = {
     "attachment": _("内嵌了其他文件，不能接收。请去掉附件，或用“打印为 PDF”另存一份后重新上传。"),
     "media": _("含有音视频或三维内容，不能接收。请用“打印为 PDF”另存一份后重新上传。"),
     "complex": _("结构过于复杂，无法检查。请用“打印为 PDF”另存一份后重新上传。"),
+    "unreadable": _("有一部分无法读取，不能确认是否安全。请用“打印为 PDF”另存一份后重新上传。"),
     "damaged": _("已损坏，无法读取。请重新扫描或另存为 PDF 后上传。"),
     "password": _("已加密，无法检查。请去掉打开密码后重新上传。"),
     "restricted": _("设有权限密码（限制打印、复制或修改），不能接收。请去掉密码，或用“打印为 PDF”另存一份后重新上传。"),
@@ -102,17 +103,10 @@ def check_pdf(content: bytes) -> int:
             pages = len(pdf.pages)
     except pikepdf.PasswordError:
         raise Refused(REASONS["password"]) from None
-    # A damaged file can make the parser fail in more ways than its own exceptions.
-    except (
-        pikepdf.PdfError,
-        pikepdf.DataDecodingError,
-        RuntimeError,
-        ValueError,
-        TypeError,
-        KeyError,
-        IndexError,
-        AttributeError,
-    ):
+    except (Refused, MemoryError):
+        raise
+    except Exception:
+        # A damaged file makes the parser fail in more ways than its own exceptions.
         raise Refused(REASONS["damaged"]) from None
     if found or not pages:
         raise Refused(REASONS[found or "empty"])
@@ -122,7 +116,11 @@ def check_pdf(content: bytes) -> int:
 def _find_danger(pdf: Pdf) -> str | None:
     """The first active, hidden or outside content anywhere in the file, reachable from a page or not."""
     visited = 0
-    for count, top in enumerate(pdf.objects):
+    objects = list(pdf.objects)
+    # The parser gives up on a part that is too large or too deep, and calls it null. Another reader may not.
+    if pdf.get_warnings() and any(top is None for top in objects):
+        return "unreadable"
+    for count, top in enumerate(objects):
         # Indirect objects are all visited as such, so only what they hold directly is followed from here.
         stack = [top]
         while stack:
@@ -201,7 +199,7 @@ def _leads_outside(trigger: Object) -> bool:
     """
     if not isinstance(trigger, Dictionary):
         return False
-    waiting = [trigger] if "/S" in trigger else [each for _key, each in trigger.items()]
+    waiting: list[Object] = [trigger] if "/S" in trigger else [each for _key, each in trigger.items()]
     # A chain may be a ring; no honest one is as long.
     for _step in range(100):
         if not waiting:

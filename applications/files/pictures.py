@@ -3,7 +3,7 @@
 import io
 import warnings
 
-from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps
 
 from applications.files.bounded_child import Refused
 
@@ -12,12 +12,16 @@ MAX_PIXELS = 50_000_000
 MAX_SIDE = 30_000
 # Turning needs the picture twice in memory. A larger one keeps the mark that says how to hold it.
 MAX_TURNED_PIXELS = 25_000_000
+MAX_PROGRESSIVE_PIXELS = 20_000_000
 ORIENTATION = 0x0112
 
 
 def _(sentence: str) -> str:
     """Marks a sentence that the parent translates."""
     return sentence
+
+
+TOO_LARGE = _("太大，无法检查：解开后需要的内存过多。请缩小尺寸后重新上传。")
 
 
 def reencode(content: bytes, kind: str) -> memoryview:
@@ -43,17 +47,11 @@ def reencode(content: bytes, kind: str) -> memoryview:
     except Image.DecompressionBombError:
         raise Refused(_("的像素过多（最多5000万）。请缩小后重新上传。")) from None
     except MemoryError:
-        raise Refused(_("太大，无法检查：解开后需要的内存过多。请缩小尺寸后重新上传。")) from None
-    except (
-        UnidentifiedImageError,
-        OSError,
-        SyntaxError,
-        ValueError,
-        EOFError,
-        IndexError,
-        KeyError,
-        TypeError,
-    ):
+        raise Refused(TOO_LARGE) from None
+    except Refused:
+        raise
+    except Exception:
+        # Pillow raises whatever the malformed part happens to break.
         raise Refused(_("不完整或已损坏，无法显示。请重新拍摄或扫描后上传。")) from None
 
 
@@ -67,6 +65,9 @@ def _check_size(image: Image.Image) -> None:
             **size,
             limit=MAX_SIDE,
         )
+    # Its decoder keeps two bytes of each sample besides the picture.
+    if image.info.get("progressive") and image.width * image.height > MAX_PROGRESSIVE_PIXELS:
+        raise Refused(TOO_LARGE)
 
 
 def _encoded(image: Image.Image, kind: str, turn: int) -> memoryview:

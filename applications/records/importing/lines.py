@@ -113,16 +113,18 @@ def _text_cell(cell: str) -> str:
 
 def _workbook_lines(content: bytes) -> Iterator[list[str]]:
     import openpyxl
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
+    # The stated size of a sheet is often wrong, and then rows are lost; where none is stated, each sheet of the
+    # workbook would be read to its end to find it.
+    ReadOnlyWorksheet._get_size = ReadOnlyWorksheet.reset_dimensions
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             _check_parts(package.infolist())
         workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         worksheet = workbook.worksheets[0]
-        # The stated size of a sheet is often wrong, and then rows are lost.
-        worksheet.reset_dimensions()
-        for values in worksheet.iter_rows(max_col=MAX_COLUMNS, values_only=True):
-            yield [_value_text(value) for value in values]
+        for values in worksheet.iter_rows(values_only=True):
+            yield ["" if value is None else _value_text(value) for value in values[:MAX_COLUMNS]]
     except (Refused, MemoryError):
         raise
     except Exception:
@@ -151,8 +153,6 @@ def _check_parts(parts: list[zipfile.ZipInfo]) -> None:
 
 def _value_text(value: Any) -> str:
     match value:
-        case None:
-            return ""
         case bool():
             return "TRUE" if value else "FALSE"
         case datetime():

@@ -1,5 +1,7 @@
 """The pages on which an applicant prepares a case: one page a task."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -29,6 +31,8 @@ from applications.repairs.services.drafts import EDITABLE, channels, commitment_
 from applications.repairs.tasklist import task_list
 from rules.wording import remedy
 
+Page = Callable[[SignedInRequest, str], HttpResponse]
+
 
 def own_case(request: SignedInRequest, number: str) -> RepairCase:
     """The applicant's case of this number, or 404: for officers too, who have their own pages."""
@@ -47,6 +51,20 @@ def editable_case(request: SignedInRequest, number: str) -> RepairCase | None:
         return case
     messages.warning(request, f"申请{case.number}现为“{case.get_status_display()}”，不能再修改。")
     return None
+
+
+def while_editable(view: Page) -> Page:
+    """A page of a case that was submitted, by a colleague or in another tab, while it was being saved."""
+
+    @wraps(view)
+    def guarded(request: SignedInRequest, number: str) -> HttpResponse:
+        try:
+            return view(request, number)
+        except services.NotReady as problem:
+            messages.warning(request, f"{problem}刚才填写的内容没有保存。")
+            return status_page(number)
+
+    return guarded
 
 
 def status_page(case_number: str) -> HttpResponse:
@@ -97,6 +115,7 @@ def _next(case: RepairCase) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@while_editable
 def contact(request: SignedInRequest, number: str) -> HttpResponse:
     case = editable_case(request, number)
     if case is None:
@@ -110,6 +129,7 @@ def contact(request: SignedInRequest, number: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@while_editable
 def fulfilment(request: SignedInRequest, number: str) -> HttpResponse:
     case = editable_case(request, number)
     if case is None:
@@ -130,6 +150,7 @@ def fulfilment(request: SignedInRequest, number: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@while_editable
 def training(request: SignedInRequest, number: str) -> HttpResponse:
     case = editable_case(request, number)
     if case is None:
@@ -246,6 +267,7 @@ def open_file(request: SignedInRequest, number: str, material_id: int) -> HttpRe
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@while_editable
 def commitment(request: SignedInRequest, number: str) -> HttpResponse:
     case = editable_case(request, number)
     if case is None:

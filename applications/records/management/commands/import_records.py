@@ -13,6 +13,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
+from applications.files.models import StoredFile
 from applications.files.services import storing
 from applications.organs.models import Organ
 from applications.records.importing.reading import read_sheet
@@ -66,8 +67,7 @@ class Command(BaseCommand):
                     actor=None,
                 )
                 if errors and batch.errors:
-                    with batch.errors.file.open("rb") as file:
-                        _write_whole(errors, file.read())
+                    _write_whole(errors, _stored(batch.errors))
             repeated = not new
             loaded = batch.created + batch.updated + batch.unchanged
             counts = (
@@ -91,6 +91,14 @@ class Command(BaseCommand):
                 else "加 --errors OUT.xlsx 可取得退回的记录和原因。"
             )
         self.stdout.write(json.dumps({"organ": code, "dry_run": dry_run, "repeated": repeated, **result}))
+
+
+def _stored(workbook: StoredFile) -> bytes:
+    try:
+        with workbook.file.open("rb") as file:
+            return file.read()
+    except OSError as error:
+        raise FileRefused(f"不能读取保存的“{workbook.name}”：{_why(error)}。") from None
 
 
 def _write_whole(path: Path, content: bytes) -> None:
