@@ -18,7 +18,11 @@ def world(django_db_setup, django_db_blocker, tmp_path_factory):
     with (
         django_db_blocker.unblock(),
         override_settings(
-            MEDIA_ROOT=folder / "files", EMAIL_FILE_PATH=str(folder / "mail"), ALLOWED_HOSTS=["testserver"]
+            # Read and written with no query of their own: there are tens of thousands of requests.
+            SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
+            MEDIA_ROOT=folder / "files",
+            EMAIL_FILE_PATH=str(folder / "mail"),
+            ALLOWED_HOSTS=["testserver"],
         ),
         time_machine.travel(worlds.NOW, tick=False),
         transaction.atomic(),

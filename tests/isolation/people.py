@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.isolation.world import ROLES
+from tests.isolation.world import ROLES, ROLES_IN
 
 Group = frozenset[str]
 
@@ -14,7 +14,7 @@ def group(*names: str) -> Group:
 def staff(roles: str, *kinds: str) -> Group:
     """Those of the near place who hold one of the roles, in organs of some kinds (of all, if none is named)."""
     return group(
-        *(f"{kind}.{role}" for kind in kinds or ("unit", "bureau", "department") for role in roles.split())
+        *(f"{kind}.{role}" for kind in kinds or ROLES_IN for role in roles.split() if role in ROLES_IN[kind])
     )
 
 

@@ -40,6 +40,8 @@ from tests.repairs import steps
 
 NOW = moment("2026-11-27 10:00")
 ROLES = [role.value for role in Role]
+# Every role in a unit and in a bureau; in a department those that mean something there, and one that does not.
+ROLES_IN = {"unit": ROLES, "bureau": ROLES, "department": ["supervisor", "intake"]}
 KINDS = {
     "unit": Organ.Kind.IDENTIFYING_UNIT,
     "bureau": Organ.Kind.CREDIT_BUREAU,
@@ -117,7 +119,7 @@ def _settle(place: Place) -> None:
             code=f"{place.code}-{kind}", name=f"{place.region}{value.label}", document_prefix=f"{place.code}{kind}",
             kind=value, level=Organ.Level.CITY, region=place.region, uscc=make_uscc("11", place.region, serial),
         )  # fmt: skip
-        for role in ROLES:
+        for role in ROLES_IN[kind]:
             name = f"{kind}.{role}"
             place.people[name] = make_user(f"{name}@{place.code}.example.com", name, organ, role)
     unit = place.organs["unit"]
