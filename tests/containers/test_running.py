@@ -312,18 +312,12 @@ def test_the_sample_province_is_refused(site):
 
 
 def test_the_first_administrator_gets_the_invitation(site):
+    code = "12321100000099999"
     arguments = (
-        *("create_installation", "--organ-code", "js-xyzx", "--organ-name", "江苏省公共信用信息中心"),
-        *(
-            "--prefix",
-            "苏信中心",
-            "--uscc",
-            "123200000000000192",
-            "--name",
-            "陈安全",
-            "--email",
-            "chen@js.example.cn",
-        ),
+        "create_installation",
+        *("--organ-code", "zj-xyzx", "--organ-name", "镇江市公共信用信息中心", "--region", "321100"),
+        *("--prefix", "镇信", "--uscc", code + uscc.calc_check_digit(code)),
+        *("--name", "陈安全", "--email", "chen@zj.example.cn"),
     )
     assert "已建立" in site.manage(*arguments)
     assert "已存在，没有变化" in site.manage(*arguments)
