@@ -30,7 +30,7 @@ class TemplatesForPaths(logging.Filter):
         return True
 
 
-class GunicornLogger(Logger):  # type: ignore[misc]
+class GunicornLogger(Logger):
     """gunicorn's lines, with the visitor's address instead of the proxy's."""
 
     def atoms(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_safe
 from applications.deadlines.forms import CalculatorForm
 from applications.deadlines.models import Deadline
 from applications.deadlines.selectors import behind, calendar, closures_between, watch
-from applications.notifications.faults import faults_in_sight
 from applications.files.storage import free_megabytes, is_nearly_full
+from applications.notifications.faults import faults_in_sight
 from applications.organs import regions
 from applications.policies.selectors import policy_in_force
 from rules.errors import InputError, NoPolicyError

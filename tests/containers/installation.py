@@ -163,6 +163,21 @@ class Installation:
         wait_for(back, 120, f"{service} does not come back")
         return time.monotonic() - started
 
+    @contextmanager
+    def frozen(self, *services: str) -> Iterator[None]:
+        """Their processes stand still, as a hanging one does; the engine knows of nothing."""
+        pids = []
+        for service in services:
+            top = self.run("docker", "top", *self.ids(service), "-eo", "pid,args")
+            pids += [int(line.split()[0]) for line in top.splitlines()[1:] if "docker-init" not in line]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
+
     # --- What a visitor does --------------------------------------------------------------------------
 
     def ask(
