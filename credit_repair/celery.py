@@ -1,9 +1,27 @@
 import os
+from logging.config import dictConfig
+from pathlib import Path
+from typing import Any
 
 from celery import Celery
+from celery.signals import heartbeat_sent, setup_logging
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "credit_repair.settings")
 
 app = Celery("credit_repair")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def log_as_the_portal_does(**_: Any) -> None:
+    """Workers and beat write through the portal's handler, which cleans each line; LOG_LEVEL counts there too."""
+    dictConfig(settings.LOGGING)
+
+
+@heartbeat_sent.connect
+def note_heartbeat(**kwargs: Any) -> None:
+    """A worker that hears its broker says so every two seconds; the health check of its container looks at when."""
+    if settings.HEARTBEAT_FILE:
+        Path(settings.HEARTBEAT_FILE).touch()

@@ -1,11 +1,65 @@
 """What every request passes through besides Django's own."""
 
+import codecs
 import time
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote_to_bytes
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+
+from applications.accounts.http import LARGEST_NUMBER
+from applications.files.bodies import body_limit
+from credit_repair import refusals
 
 TOUCH_AFTER_SECONDS = 60
+# Pages that are the same for every visitor: no person, no code, no answer, no form.
+PUBLIC = frozenset({"portal:home", "portal:guide"})
+
+
+class ReadableRequest:
+    """Stops at the door what neither a browser sends nor a database takes, before anything looks at it.
+
+    An address with a NUL or with what is no UTF-8, and a form in another encoding, get the page for bad requests;
+    an id that no row can have is answered like one that no row has. Text that was typed is the forms' to judge, so
+    that their page keeps it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not (_is_utf8(request) and _is_text(request)):
+            return render(request, "400.html", status=400)
+        # Left unread rather than refused: who has a broken cookie must be able to go on.
+        request.COOKIES = {
+            name: value for name, value in request.COOKIES.items() if "\0" not in name and "\0" not in value
+        }
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> None:
+        if any(isinstance(value, int) and value > LARGEST_NUMBER for value in kwargs.values()):
+            raise Http404
+
+
+def _is_utf8(request: HttpRequest) -> bool:
+    """Whether the form, where there is one, comes as the pages ask for it."""
+    try:
+        return request.encoding is None or codecs.lookup(request.encoding).name in ("utf-8", "ascii")
+    except LookupError:
+        return False
+
+
+def _is_text(request: HttpRequest) -> bool:
+    # The server hands the bytes of the query over as Latin-1.
+    query = unquote_to_bytes(request.META.get("QUERY_STRING", "").encode("latin-1", "replace"))
+    try:
+        return "\0" not in query.decode() + request.path
+    except UnicodeDecodeError:
+        return False
 
 
 class KeepSession:
@@ -27,4 +81,46 @@ class KeepSession:
             and time.time() - session.get("seen", 0) > TOUCH_AFTER_SECONDS
         ):
             session["seen"] = int(time.time())
+        return response
+
+
+class BoundedBody:
+    """Refuses a body larger than its view takes, before anything reads it: neither memory nor disk is spent on it.
+
+    It stands before the check of CSRF tokens, which is the first to read.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        if "HTTP_TRANSFER_ENCODING" in request.META:
+            # Sent in pieces, its end would only be known when it is there.
+            return refusals.without_length(request)
+        length, limit = request.META.get("CONTENT_LENGTH") or "0", body_limit(view)
+        if not (length.isascii() and length.isdecimal()) or int(length[:20]) > limit:
+            return refusals.too_large(request, limit=limit)
+        return None
+
+
+class NoStore:
+    """No browser and no proxy keeps a page, so that after signing out the back button shows nothing.
+
+    All but the few that are the same for everybody, and those too for whoever is signed in. Static files do not
+    come by here.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        public = request.resolver_match is not None and request.resolver_match.view_name in PUBLIC
+        if not public or settings.SESSION_COOKIE_NAME in request.COOKIES or response.cookies:
+            response["Cache-Control"] = "private, no-store"
         return response

@@ -5,7 +5,9 @@ Without any environment variable this is the embedded mode: SQLite, Celery over 
 """
 
 import os
+import re
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 import django_stubs_ext
@@ -13,6 +15,8 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
+
+from applications.files.bodies import WORDS
 
 # Lets Django's generic classes name their model at run time too: ModelAdmin[Organ].
 django_stubs_ext.monkeypatch()
@@ -33,6 +37,10 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 DATABASE_URL = env("DATABASE_URL")
 BROKER_URL = env("BROKER_URL")
 SITE_URL = env("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d+)?", SITE_URL):
+    raise ImproperlyConfigured(
+        f"环境变量 SITE_URL 应是门户完整的公开地址，例如 https://credit.example.gov.cn，而不是“{SITE_URL}”。"
+    )
 SERVED = bool(DATABASE_URL)
 DEBUG = env_flag("DEBUG", False)
 
@@ -107,8 +115,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "credit_repair.middleware.ReadableRequest",
+    "credit_repair.middleware.NoStore",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "credit_repair.middleware.KeepSession",
+    "credit_repair.middleware.BoundedBody",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -159,23 +170,32 @@ else:
     }
 
 CACHE_URL = env("CACHE_URL")
+CACHES: dict[str, dict[str, Any]]
 if CACHE_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}}
 else:
     CACHES = {
         "default": {
-            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "BACKEND": "credit_repair.cache.CountingFileCache",
             "LOCATION": str(DATA_DIR / "cache"),
+            # Django's own 300 would throw limits and kept record files away in the middle of the day.
+            "OPTIONS": {"MAX_ENTRIES": 20_000},
         }
     }
 
 # Uploaded and issued files. Never below a served path: only permission-checked views hand them out.
 MEDIA_ROOT = env("MEDIA_ROOT", str(DATA_DIR / "files"))
-FILE_UPLOAD_PERMISSIONS = 0o600
-FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+# With less free disk than this (MB) the health check fails: papers of a day may be half of it.
+DISK_ALARM_MB = int(env("DISK_ALARM_MB", "500"))
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
+DATA_UPLOAD_MAX_MEMORY_SIZE = WORDS
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": "applications.files.storage.WholeFiles",
+        # Here and not for every storage: collected style sheets are read by another user than wrote them.
+        "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 STATIC_URL = "static/"
@@ -206,14 +226,21 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "portal:desk"
-ACCOUNT_ADAPTER = "applications.accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "applications.notifications.account_mail.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,20/5m/ip"}
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "5/5m/key,20/5m/ip",
+    # By the mark of a browser that signed in before (accounts/known_devices.py).
+    "login_failed_known_device": "5/5m/key",
+    # Wrong passwords are counted by the portal (accounts/passwords.py); this is for the rest.
+    "change_password": "20/m/user",
+    "reauthenticate": "20/m/user",
+}
 ACCOUNT_FORMS = {
     "login": "applications.accounts.forms.LoginForm",
     "signup": "applications.accounts.forms.SignupForm",
@@ -240,7 +267,8 @@ SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-if env_flag("BEHIND_PROXY", False):
+BEHIND_PROXY = env_flag("BEHIND_PROXY", False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     # Limits by address count the visitor, whose address the one proxy in front adds, not the proxy.
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
@@ -297,6 +325,8 @@ CELERY_TASK_ROUTES = {
     "applications.documents.*": {"queue": "documents"},
     "applications.notifications.*": {"queue": "mail"},
 }
+# Touched every two seconds by a worker that hears its broker. Unset: nowhere.
+HEARTBEAT_FILE = env("HEARTBEAT_FILE")
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 # Every row of work is found by a sweep; a message over the broker only makes it quicker.
 CELERY_BEAT_SCHEDULE = {
@@ -306,7 +336,8 @@ CELERY_BEAT_SCHEDULE = {
     "send-messages": {"task": "applications.notifications.tasks.send_messages", "schedule": 60},
     "end-publicity": {"task": "applications.records.tasks.end_publicity", "schedule": 3600},
     "run-replays": {"task": "applications.oversight.tasks.run_replays", "schedule": 60},
-    "seal-ledger": {"task": "applications.ledger.tasks.seal_ledger", "schedule": 3600},
+    # Twice a minute: no event waits longer than a minute for its signature (ledger.sealing.SEALED_WITHIN).
+    "seal-ledger": {"task": "applications.ledger.tasks.seal_ledger", "schedule": 30},
     "deem-accepted": {"task": "applications.repairs.tasks.deem_overdue_cases_accepted", "schedule": 3600},
     # By the clock: an interval of a day never comes round where beat is restarted daily.
     "check-queues": {
@@ -339,9 +370,26 @@ PLATFORM_KEY = secret("PLATFORM_KEY")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {
+            "()": "credit_repair.log_lines.PrivateFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
+    "filters": {"templates_for_paths": {"()": "credit_repair.access_log.TemplatesForPaths"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["templates_for_paths"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO")},
-    # It announces itself whenever it is imported, which a command's output has no use for.
-    "loggers": {"pikepdf": {"level": "WARNING"}},
+    "loggers": {
+        # Django's own handlers would mail whole requests, and write addresses of their own.
+        "django": {"handlers": [], "level": "INFO"},
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        # It announces itself whenever it is imported, which a command's output has no use for.
+        "pikepdf": {"level": "WARNING"},
+    },
 }

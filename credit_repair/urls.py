@@ -1,7 +1,23 @@
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+
+@require_safe
+@never_cache
+def alive(request: HttpRequest) -> HttpResponse:
+    """This process answers; nothing else is asked. How the service is, ``/healthz/`` says."""
+    return HttpResponse(status=204)
+
+
+handler400 = "credit_repair.refusals.bad_request"
+
+handler500 = "credit_repair.errors.server_error"
 
 urlpatterns = [
+    path("livez/", alive),
     path("", include("applications.portal.urls")),
     path("accounts/", include("applications.accounts.urls")),
     path("accounts/", include("allauth.account.urls")),

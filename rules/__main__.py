@@ -89,6 +89,8 @@ def _read_json(name: str) -> Any:
     try:
         data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
         return json.loads(data.decode("utf-8-sig"), object_pairs_hook=_without_duplicates)
+    except InputError:
+        raise
     except OSError as error:
         raise InputError(name, f"无法读取文件（{error.strerror}）") from None
     except UnicodeDecodeError:
@@ -97,6 +99,8 @@ def _read_json(name: str) -> Any:
         raise InputError(name, f"第 {error.lineno} 行第 {error.colno} 列不是有效的 JSON") from None
     except RecursionError:
         raise InputError(name, "JSON 嵌套过深") from None
+    except ValueError:
+        raise InputError(name, "JSON 中有一个数字太长") from None
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

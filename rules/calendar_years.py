@@ -197,18 +197,19 @@ def _notice(year: int, table: Any, path: str) -> YearCalendar:
     number = table.get("document_number")
     if number is not None and not isinstance(number, str):
         raise InputError(f"{path}.document_number", "应为文号，如 国办发明电〔2025〕7号")
-    holidays = [
-        Holiday(*_fields(entry, ("name", "start", "end"), f"{path}.holidays[{index}]"))
-        for index, entry in enumerate(table.get("holidays", []))
-    ]
-    make_up = [
-        MakeUp(*_fields(entry, ("date", "name"), f"{path}.make_up[{index}]"))
-        for index, entry in enumerate(table.get("make_up", []))
-    ]
+    holidays = [Holiday(*each) for each in _entries(table, "holidays", ("name", "start", "end"), path)]
+    make_up = [MakeUp(*each) for each in _entries(table, "make_up", ("date", "name"), path)]
     given_back = table.get("given_back", [])
     if not isinstance(given_back, list) or any(type(day) is not date for day in given_back):
         raise InputError(f"{path}.given_back", "应为日期的列表，如 [2026-05-09]")
     return YearCalendar(year, number, tuple(holidays), tuple(make_up), announced_on, tuple(given_back))
+
+
+def _entries(table: dict[str, Any], name: str, keys: tuple[str, ...], path: str) -> list[list[Any]]:
+    entries = table.get(name, [])
+    if not isinstance(entries, list):
+        raise InputError(f"{path}.{name}", f"应为含 {'、'.join(keys)} 的表的列表")
+    return [_fields(entry, keys, f"{path}.{name}[{index}]") for index, entry in enumerate(entries)]
 
 
 def _fields(entry: Any, keys: tuple[str, ...], path: str) -> list[Any]:

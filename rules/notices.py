@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
-import tomllib
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
@@ -13,6 +11,7 @@ from functools import reduce
 from typing import Any
 
 from rules.calendar_years import CalendarDay, YearCalendar, from_days, notices_of
+from rules.decoding import Undecodable, decode_json, decode_toml
 from rules.errors import InputError
 from rules.notice_checks import NoticeError, Off, On, assemble
 from rules.notice_text import NoticeText
@@ -59,9 +58,9 @@ def read_notice(text: str, year: int | None = None, *, current: YearCalendar | N
 
 def _from_toml(text: str, year: int | None, current: YearCalendar | None) -> YearCalendar:
     try:
-        table = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise NoticeError("日历文件", f"不是有效的TOML文件（{error}）") from None
+        table = decode_toml(text)
+    except Undecodable as error:
+        raise NoticeError("日历文件", str(error)) from None
     try:
         notices = notices_of(table)
     except InputError as error:
@@ -77,11 +76,9 @@ def _from_toml(text: str, year: int | None, current: YearCalendar | None) -> Yea
 
 def _from_json(text: str, year: int | None, current: YearCalendar | None) -> YearCalendar:
     try:
-        table = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise NoticeError(f"第{error.lineno}行", f"不是有效的JSON文件（{error.msg}）") from None
-    except (ValueError, RecursionError) as error:
-        raise NoticeError("日历文件", f"不是有效的JSON文件（{error}）") from None
+        table = decode_json(text)
+    except Undecodable as error:
+        raise NoticeError("日历文件", str(error)) from None
     stated = table.get("year")
     entries = table.get("days")
     if type(stated) is not int:

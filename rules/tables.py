@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from rules.decoding import Undecodable, decode_toml
 from rules.errors import PolicyFileError
 
 # Longer than any period or clock of the law; a slip of the keyboard is caught here.
@@ -140,13 +140,13 @@ class Table:
 def read_toml(path: Path) -> dict[str, Any]:
     """The content of a TOML file. Raises PolicyFileError with the line of a syntax error."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return decode_toml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise PolicyFileError(path.name, "", f"无法读取文件（{error.strerror}）") from None
     except UnicodeDecodeError:
         raise PolicyFileError(path.name, "", "应为 UTF-8 编码的文件") from None
-    except tomllib.TOMLDecodeError as error:
-        raise PolicyFileError(path.name, "", f"不是有效的 TOML：{error}") from None
+    except Undecodable as error:
+        raise PolicyFileError(path.name, "", str(error)) from None
 
 
 def plain(value: Any) -> Any:

@@ -9,6 +9,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+# How long an example takes depends on the machine and on what else it does: that is no fault of the code.
+hypothesis_settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("any machine")
 
 # Playwright keeps an event loop in its thread; Django would take every later test there for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -43,13 +51,16 @@ def missing_for(marker: str) -> str | None:
             return f"missing: {missing}; script/test starts them"
     if marker == "browser" and not (find_chromium() or playwright_has_chromium()):
         return "missing: Chromium (none found, CHROMIUM is not set); script/setup --browser installs it"
+    if marker == "containers" and not os.environ.get("CONTAINER_ENGINE"):
+        reason = os.environ.get("CONTAINER_ENGINE_MISSING", "script/test --containers starts one")
+        return f"missing: a container engine; {reason}"
     return None
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        for marker in ("server", "browser"):
+        for marker in ("server", "browser", "containers"):
             if item.get_closest_marker(marker):
                 reason = missing_for(marker)
                 if reason:

@@ -6,10 +6,12 @@ takes in, li examines, zhao approves. qian examines and approves at the credit b
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 
 from applications.accounts.models import Role, StaffRole, User
 from applications.organs.models import Organ
@@ -18,6 +20,18 @@ from applications.subjects.models import Claim, Subject
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PASSWORD = "correct horse battery"
+TODAY = datetime(2026, 11, 23, 10, tzinfo=SHANGHAI)
+
+
+@pytest.fixture(autouse=True)
+def _time_stands_still() -> Iterator[None]:
+    """It is Monday, 23 November 2026, 10:00, whatever the day and however slow the machine.
+
+    A test with another day travels there. Tests that meet other processes live in the machine's time, as those
+    do: their folder overrides this fixture.
+    """
+    with time_machine.travel(TODAY, tick=False):
+        yield
 
 
 @pytest.fixture(autouse=True)

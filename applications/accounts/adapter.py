@@ -1,13 +1,24 @@
-"""What the portal decides for django-allauth: where people land, what is saved of a sign-up, how mail is titled."""
+"""What the portal decides for django-allauth: where people land, what is saved of a sign-up, who may try again.
+
+How mail goes out is decided one floor up, where the outbox is (applications/notifications/account_mail.py).
+"""
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal import ratelimit
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
+from django.utils import timezone
 
+from applications.accounts.events import record_account_event, record_failed_sign_in
+from applications.accounts.known_devices import SIGN_IN
+from applications.accounts.limits import Limit, begin, plain_address
 from applications.accounts.models import User
+
+# Right passwords for disabled accounts, which no limit of wrong ones counts.
+DISABLED = Limit("disabled-account", times=5, seconds=5 * 60)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -22,3 +33,38 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def format_email_subject(self, subject: str) -> str:
         return f"【江苏信用修复】{subject}"
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return plain_address(super().get_client_ip(request))
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """A browser that signed in with this address before is counted by itself, whatever happens elsewhere."""
+        mark = SIGN_IN.mark(request, credentials["email"].lower())
+        if mark is None:
+            return super().pre_authenticate(request, **credentials)
+        self._login_failed_rl_usage = ratelimit.consume(
+            request, app="allauth.account", action="login_failed_known_device", key=mark
+        )
+        if not self._login_failed_rl_usage:
+            raise self.validation_error("too_many_login_attempts")
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        user = User.objects.filter(email=credentials["email"].lower()).first()
+        record_failed_sign_in(user=user, request=request, at=timezone.now())
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        if begin(DISABLED, str(user.pk)).admitted:
+            record_account_event(user=user, verb="user.sign_in_refused", at=timezone.now())
+        return super().respond_user_inactive(request, user)
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        response = super().post_login(request, user, **kwargs)
+        SIGN_IN.remember(request, response, user.email.lower())
+        return response
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        """A new password by mail ends the wait, at a known browser too."""
+        super()._delete_login_attempts_cached_email(request, **credentials)
+        mark = SIGN_IN.mark(request, credentials["email"].lower())
+        if mark:
+            ratelimit.clear(request, app="allauth.account", action="login_failed_known_device", key=mark)

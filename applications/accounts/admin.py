@@ -5,14 +5,12 @@ Organs lie on a lower floor than people and roles, so their admin stands here.
 
 from __future__ import annotations
 
-from functools import partial
-from smtplib import SMTPException
+from datetime import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
-from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -50,6 +48,9 @@ class StaffAdmin(OrganScopedAdmin[User]):
             .prefetch_related(Prefetch("staff_roles", StaffRole.objects.order_by("role")))
         )
 
+    def reading_chain(self, user: User) -> str:
+        return services.chain_of(user)
+
     @admin.display(description=_("岗位"))
     def held_roles(self, user: User) -> str:
         return "、".join(str(role) for role in user.staff_roles.all()) or "—"
@@ -61,7 +62,11 @@ class StaffAdmin(OrganScopedAdmin[User]):
         return self.has_view_permission(request, obj)
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
-        fields = ["email", "name", "phone", "organ"] + (["is_active"] if obj else [])
+        fields = ["email", "name", "phone", "organ"]
+        if obj:
+            # Nobody changes the own address.
+            fields[1:1] = [] if obj.pk == request.user.pk else ["new_email"]
+            fields += ["is_active"]
         note = str(_("三员分立：系统管理员、安全管理员、审计管理员不得兼任任何其他岗位。"))
         if not obj:
             note = f"{note}{_('保存后，系统会向该邮箱发送设置密码的链接。')}"
@@ -96,6 +101,8 @@ class StaffAdmin(OrganScopedAdmin[User]):
             )
             if set(data["roles"]) != set(form.fields["roles"].initial):
                 services.grant_roles(user=obj, roles=data["roles"], actor=actor, at=at)
+            if data.get("new_email"):
+                self._propose_address(request, obj, data["new_email"], actor, at)
             return
         user = services.create_staff(
             email=data["email"],
@@ -107,20 +114,22 @@ class StaffAdmin(OrganScopedAdmin[User]):
             at=at,
         )
         obj.pk = user.pk
-        transaction.on_commit(partial(self._invite, request, user))
+        self._invite(request, user)
+
+    def _propose_address(
+        self, request: HttpRequest, user: User, email: str, actor: User, at: datetime
+    ) -> None:
+        if services.propose_address(user=user, email=email, actor=actor, at=at):
+            sentence = _("登录邮箱已更换，设置密码的链接正在发往 %(email)s。")
+        else:
+            sentence = _(
+                "确认链接正在发往 %(email)s，同时告知原邮箱。本人登录确认后生效，此前仍用原邮箱登录。"
+            )
+        self.message_user(request, sentence % {"email": email})
 
     def _invite(self, request: HttpRequest, user: User) -> None:
-        try:
-            services.send_invitation(user=user)
-        except (OSError, SMTPException):
-            self.message_user(
-                request,
-                _("%(user)s 的设置密码邮件没有发出：邮件服务器不可用。请稍后在列表中重新发送。")
-                % {"user": user},
-                messages.ERROR,
-            )
-        else:
-            self.message_user(request, _("已向 %(email)s 发送设置密码的链接。") % {"email": user.email})
+        services.send_invitation(user=user)
+        self.message_user(request, _("设置密码的链接正在发往 %(email)s。") % {"email": user.email})
 
     @admin.action(description=_("重新发送设置密码的链接"), permissions=["change"])
     def resend_invitation(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -137,6 +146,7 @@ class StaffAdmin(OrganScopedAdmin[User]):
 class OrganAdmin(OrganScopedAdmin[Organ]):
     """Every member of staff may look organs up; a system administrator keeps those of the own region."""
 
+    impersonal = "public bodies with their public addresses"
     form = OrganForm
     list_display = ["name", "kind", "level", "region_name", "document_prefix", "phone"]
     list_filter = ["kind", "level"]

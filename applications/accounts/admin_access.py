@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
-from django.contrib.admin.views.main import ChangeList
-from django.db import transaction
-from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone
+from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError
+from django.db.models import IntegerField, Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern
+from django.utils.translation import gettext as _
 
 from applications.accounts.access import roles_of
+from applications.accounts.admin_lists import OfferedList
+from applications.accounts.http import whole_number
 from applications.accounts.models import User
-from applications.ledger.services import record_event
+from applications.accounts.reading import recorded
+
+logger = logging.getLogger(__name__)
 
 M = TypeVar("M", bound=Model)
 
@@ -54,14 +64,20 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
     - ``visible_to(user) -> QuerySet``: limits the list; an object outside it is 404, as everywhere else.
     - Nothing can be added, changed or deleted here: changes go through services, from actions and extra views.
       A room that wants a form overrides ``has_add_permission`` or ``has_change_permission`` itself.
-    - ``reading_chain(obj)``: where a non-empty chain is named, opening the object is an event of it in the ledger.
+    - The list answers to its own filters, search and columns only (``admin_lists.OfferedList``).
+    - Every page that shows something is an event in the ledger (see reading.py): of ``reading_chain(obj)`` for a page
+      about one object, of the reader's own chain for a list. ``impersonal`` says why nothing in the room is about a
+      person, and then nothing is recorded.
     - In an action or an extra view ask ``self.holds(request, Role.APPROVER)``; roles are read once a request.
       An action declares ``permissions=["decide"]`` and the class defines ``has_decide_permission(request)``.
     """
 
     view_roles: tuple[str, ...] = ()
     organ_kinds: tuple[str, ...] = ()
+    impersonal: str = ""
     visible_to: Callable[[Any], QuerySet[Any]]
+    # The portal's own pages are no pages of a row.
+    view_on_site = False
 
     def holds(self, request: HttpRequest, *roles: str) -> bool:
         """Whether the signed-in person holds any of the roles (any role at all, if none is named)."""
@@ -75,9 +91,51 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The list under its own name: nobody selects a row here to change it."""
-        return super().changelist_view(
-            request, {"title": self.opts.verbose_name_plural, **(extra_context or {})}
-        )
+        query = request.GET.copy()
+        # With this flag Django takes an invalid parameter for a broken database.
+        query.pop(ERROR_FLAG, None)
+        request.GET = query  # type: ignore[assignment]
+        try:
+            response = super().changelist_view(
+                request, {"title": self.opts.verbose_name_plural, **(extra_context or {})}
+            )
+        except DisallowedModelAdminLookup as refused:
+            logger.warning("user %s asked %s for %s", request.user.pk, request.path, repr(str(refused))[:200])
+            context = {
+                **self.admin_site.each_context(request),
+                "title": _("列表没有这个筛选条件"),
+                "list_name": self.opts.verbose_name_plural,
+            }
+            return TemplateResponse(request, "admin/not_offered.html", context, status=400)
+        if isinstance(response, HttpResponseRedirect) and response.url == f"{request.path}?{ERROR_FLAG}=1":
+            messages.warning(request, _("网址里的筛选条件或者页码无效，下面是没有筛选的列表。"))
+        return response
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return OfferedList
+
+    def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
+        """A row is named by its own id, as in the address of its page, and by nothing else."""
+        return to_field == self.opts.pk.name
+
+    def response_action(  # type: ignore[override]
+        self, request: HttpRequest, queryset: QuerySet[M]
+    ) -> HttpResponseBase | None:
+        """An action on the chosen rows; what cannot be the id of a row is no choice."""
+        chosen = request.POST.copy()
+        rows = [each for each in chosen.getlist(ACTION_CHECKBOX_NAME) if self._may_be_id(each)]
+        chosen.setlist(ACTION_CHECKBOX_NAME, rows)
+        request.POST = chosen  # type: ignore[assignment]
+        return super().response_action(request, queryset)
+
+    def _may_be_id(self, text: str) -> bool:
+        if isinstance(self.opts.pk, IntegerField):
+            return whole_number(text) is not None
+        try:
+            self.opts.pk.to_python(text)
+        except ValidationError:
+            return False
+        return True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
         visible: QuerySet[M] = self.visible_to(request.user)
@@ -85,43 +143,48 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
         return visible.order_by(*ordering) if ordering else visible
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> M:
+        if not self.has_view_permission(request):
+            # Before anything is looked up: the answer must not tell what is there.
+            raise PermissionDenied
         found = super().get_object(request, object_id, from_field)
         if found is None:
             # Django would go to the index with a message, and so tell that the address means something.
             raise Http404
         return found
 
-    def reading_chain(self, obj: M) -> str:
-        """The ledger chain that reading this object belongs to; empty if it holds nothing personal."""
-        return ""
-
-    def change_view(
+    def changeform_view(
         self,
         request: HttpRequest,
-        object_id: str,
+        object_id: str | None = None,
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        response = super().change_view(request, object_id, form_url, extra_context)
-        if request.method == "GET" and response.status_code == 200:
-            obj = self.get_object(request, unquote(object_id))
-            chain = self.reading_chain(obj)
-            if chain:
-                self._record_reading(request, chain)
-        return response
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except (ValidationError, IntegrityError) as late:
+            # The form was right when it was looked at; the same button again, or a colleague, was quicker.
+            logger.info("%s was not written: %s", request.path, type(late).__name__)
+            reasons = "".join(late.messages) if isinstance(late, ValidationError) else ""
+            told = _("没有保存：同样的内容刚刚已经保存，或者有人先改动过。%(reasons)s请核对后再操作。")
+            messages.warning(request, told % {"reasons": reasons})
+            return HttpResponseRedirect(request.path if object_id else f"{request.path}../")
 
-    def _record_reading(self, request: HttpRequest, chain: str) -> None:
-        user = request.user
-        assert isinstance(user, User)
-        with transaction.atomic():
-            record_event(
-                chain=chain,
-                verb=f"{self.opts.model_name}.read",
-                at=timezone.now(),
-                actor=user,
-                role="staff",
-                organ=user.organ,
-            )
+    @property
+    def urls(self) -> list[URLPattern]:
+        """Every page of the room, its own extra ones too, passes through the recording of who reads."""
+        return [recorded(self, pattern) for pattern in self.get_urls()]
+
+    def shown_object(self, arguments: Mapping[str, Any]) -> Model | None:
+        """What a page with these arguments in its address is about."""
+        key = next(iter(arguments.values()))
+        try:
+            return self.model._default_manager.filter(pk=unquote(str(key))).first()
+        except (ValueError, ValidationError):
+            return None
+
+    def reading_chain(self, obj: Any) -> str:
+        """The ledger chain that reading this object belongs to; empty: the reader's own."""
+        return ""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)

@@ -6,3 +6,6 @@ class AccountsConfig(AppConfig):
     name = "applications.accounts"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = _("人员与账号")
+
+    def ready(self) -> None:
+        from applications.accounts import receivers  # noqa: F401

@@ -4,14 +4,21 @@ import re
 from typing import Any
 
 from allauth.account import forms as allauth_forms
+from allauth.account.models import EmailAddress
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from stdnum.cn import uscc
 
 from applications.accounts.access import separation_conflict
+from applications.accounts.events import record_account_event
 from applications.accounts.models import Role, User
+from applications.accounts.passwords import is_own_password
+from applications.accounts.selectors import pending_address
 from applications.organs import regions
 from applications.organs.models import Organ, validate_region
 
@@ -28,6 +35,13 @@ def clean_phone(value: str) -> str:
     if not re.fullmatch(r"\+?\d{7,15}", compact):
         raise ValidationError(_("请填写11位手机号码，或带区号的固定电话，例如 025-12345678。"))
     return value.strip()
+
+
+def checked(user: User, password: str) -> str:
+    """The password, if it is that of the signed-in user."""
+    if not is_own_password(user, password):
+        raise ValidationError(_("密码不正确，请重新输入。"))
+    return password
 
 
 def worded(form: forms.Form, **labels: Any) -> None:
@@ -63,6 +77,7 @@ class SignupForm(allauth_forms.SignupForm):
         widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
     )
     field_order = ["name", "phone", "email", "password1", "password2"]
+    account_already_exists: bool
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -78,6 +93,20 @@ class SignupForm(allauth_forms.SignupForm):
 
     def clean_phone(self) -> str:
         return clean_phone(self.cleaned_data["phone"])
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """A new account, or a mail to whoever has one with this address: as much work, so as much time."""
+        if not self.account_already_exists:
+            try:
+                with transaction.atomic():
+                    return super().try_save(request)
+            except IntegrityError:
+                # Somebody was quicker, perhaps the same person with a second click.
+                self.account_already_exists = True
+        User().set_password(self.cleaned_data["password1"])
+        for user in User.objects.filter(email=self.cleaned_data["email"]):
+            record_account_event(user=user, verb="user.signed_up_again", at=timezone.now())
+        return super().try_save(request)
 
 
 class ResetPasswordForm(allauth_forms.ResetPasswordForm):
@@ -99,6 +128,9 @@ class ChangePasswordForm(allauth_forms.ChangePasswordForm):
         worded(self, oldpassword=_("现在的密码"), password1=_("新密码"), password2=_("再输入一次新密码"))
         self.fields["password1"].help_text = PASSWORD_HINT
 
+    def clean_oldpassword(self) -> str:
+        return checked(self.user, self.cleaned_data["oldpassword"])
+
 
 class SetPasswordForm(allauth_forms.SetPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -108,15 +140,28 @@ class SetPasswordForm(allauth_forms.SetPasswordForm):
 
 
 class AddEmailForm(allauth_forms.AddEmailForm):
+    """Whoever has the address has the account, so a session that stands open is not enough for it."""
+
+    password = forms.CharField(
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        help_text=_("更换登录邮箱前，需要再次确认是您本人。"),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        worded(self, email=_("新的电子邮箱"))
+        worded(self, email=_("新的电子邮箱"), password=_("现在的登录密码"))
+
+    def clean_password(self) -> str:
+        return checked(self.user, self.cleaned_data["password"])
 
 
 class ReauthenticateForm(allauth_forms.ReauthenticateForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         worded(self, password=_("密码"))
+
+    def clean_password(self) -> str:
+        return checked(self.user, self.cleaned_data["password"])
 
 
 class ResendForm(forms.Form):
@@ -135,6 +180,14 @@ class StaffForm(forms.ModelForm[User]):
         label=_("岗位"), choices=Role, widget=forms.CheckboxSelectMultiple, required=False
     )
 
+    new_email = forms.EmailField(
+        label=_("更换登录邮箱"),
+        required=False,
+        help_text=_(
+            "不更换的不填。系统向新邮箱发送确认链接，并告知原邮箱；本人登录确认后生效。尚未设置过密码的账号立即更换。"
+        ),
+    )
+
     class Meta:
         model = User
         fields = ["email", "name", "phone", "organ", "is_active"]
@@ -143,13 +196,32 @@ class StaffForm(forms.ModelForm[User]):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.fields["roles"].initial = list(self.instance.staff_roles.values_list("role", flat=True))
+            pending = pending_address(self.instance)
+            if pending:
+                self.fields["new_email"].help_text = format_lazy(
+                    _("已向 {email} 发送确认链接，等待本人登录确认。要换成另一个邮箱的，在这里填写。"),
+                    email=pending,
+                )
+        if self.instance.pk in (None, self.actor.pk):
+            # A new account has its address, and nobody changes the own one.
+            del self.fields["new_email"]
         for name in ("email", "name", "organ"):
             if name in self.fields:
                 self.fields[name].required = True
 
     def clean_email(self) -> str:
-        email = self.cleaned_data["email"].lower()
-        if User.objects.filter(email__iexact=email).exclude(pk=self.instance.pk).exists():
+        return self._free(self.cleaned_data["email"])
+
+    def clean_new_email(self) -> str:
+        email: str = self.cleaned_data["new_email"]
+        return self._free(email) if email else ""
+
+    def _free(self, email: str) -> str:
+        email = email.lower()
+        if (
+            User.objects.filter(email=email).exists()
+            or EmailAddress.objects.filter(email=email, verified=True).exists()
+        ):
             raise ValidationError(_("该邮箱已有账号。工作人员账号不能与个人账号共用邮箱，请换一个邮箱。"))
         return email
 

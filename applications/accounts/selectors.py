@@ -1,8 +1,10 @@
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from applications.accounts.access import has_role
 from applications.accounts.models import Role, User
+from applications.organs import regions
 from applications.organs.models import Organ
 from applications.organs.selectors import organs_under
 
@@ -23,3 +25,23 @@ def managed_organs(user: User | AnonymousUser) -> QuerySet[Organ]:
 def visible_to(user: User | AnonymousUser) -> QuerySet[User]:
     """The staff accounts that a security administrator sees. Applicants' accounts are nobody's to browse."""
     return User.objects.filter(is_staff=True, organ__in=managed_organs(user))
+
+
+def keepers_of(organ: Organ) -> QuerySet[User]:
+    """The security administrators who look after the staff of an organ: the other side of managed_organs."""
+    bureaus = Q(
+        organ__kind=Organ.Kind.CREDIT_BUREAU,
+        organ__region__in=[code for code in regions.codes() if regions.covers(code, organ.region)],
+    )
+    return (
+        User.objects.filter(Q(organ=organ) | bureaus, is_staff=True, is_active=True)
+        .filter(staff_roles__role=Role.SECURITY_ADMIN)
+        .select_related("organ")
+        .order_by("organ__region", "pk")
+    )
+
+
+def pending_address(user: User) -> str:
+    """The address that a person is changing to and has not verified yet; empty if there is none."""
+    pending = EmailAddress.objects.filter(user=user, verified=False, primary=False).order_by("pk").last()
+    return pending.email if pending else ""

@@ -4,25 +4,21 @@ from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import quote
 
+from allauth.account.adapter import get_adapter
 from allauth.account.forms import default_token_generator
-from allauth.account.models import EmailAddress
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.mail import send_mail
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from applications.accounts.access import may_manage_staff_of, separation_conflict
+from applications.accounts.events import chain_of
 from applications.accounts.models import Role, StaffRole, User
 from applications.ledger.services import record_event
 from applications.organs.models import Organ
-
-
-def _chain(user: User) -> str:
-    return f"user-{user.pk}"
 
 
 def _require_manager(actor: User | None, organ: Organ) -> None:
@@ -57,7 +53,7 @@ def create_staff(
     )
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     record_event(
-        chain=_chain(user),
+        chain=chain_of(user),
         verb="user.created",
         at=at,
         actor=actor,
@@ -94,7 +90,7 @@ def grant_roles(*, user: User, roles: Iterable[str], actor: User | None, at: dat
     StaffRole.objects.filter(user=user, role__in=removed).delete()
     StaffRole.objects.bulk_create(StaffRole(user=user, role=role) for role in sorted(added))
     record_event(
-        chain=_chain(user),
+        chain=chain_of(user),
         verb="user.roles_changed",
         at=at,
         actor=actor,
@@ -108,7 +104,7 @@ def grant_roles(*, user: User, roles: Iterable[str], actor: User | None, at: dat
 def change_staff(*, user: User, name: str, phone: str, is_active: bool, actor: User, at: datetime) -> None:
     """Name, telephone, and whether the account is in use. A disabled account is signed out at its next request.
 
-    The ledger names the fields that changed, not their contents.
+    Ledger: ``user.disabled`` or ``user.enabled``, and ``user.changed`` with the names of the other fields.
     """
     if user.organ is None:
         raise ValidationError(_("该账号不属于任何机构。"))
@@ -123,34 +119,81 @@ def change_staff(*, user: User, name: str, phone: str, is_active: bool, actor: U
     User.objects.filter(pk=user.pk).update(**new)
     for field, value in new.items():
         setattr(user, field, value)
+    verbs: list[tuple[str, dict[str, list[str]]]] = []
+    if "is_active" in changed:
+        changed.remove("is_active")
+        verbs.append(("user.enabled" if is_active else "user.disabled", {}))
+    if changed:
+        verbs.append(("user.changed", {"fields": changed}))
+    for verb, payload in verbs:
+        record_event(
+            chain=chain_of(user),
+            verb=verb,
+            at=at,
+            actor=actor,
+            role=Role.SECURITY_ADMIN,
+            organ=user.organ,
+            payload=payload,
+        )
+
+
+@transaction.atomic
+def propose_address(*, user: User, email: str, actor: User, at: datetime) -> bool:
+    """Another sign-in address for a member of staff; return whether it is in force already.
+
+    It is in force when its owner opens the link that is mailed to it, signed in with the old one: whoever keeps the
+    accounts must not be able to take one over. The old address is told. Before the first password was set nobody
+    could sign in: the new address is in force at once, and the invitation goes to it.
+    Raises ValidationError for the own address and for a taken one.
+    """
+    if user.organ is None:
+        raise ValidationError(_("该账号不属于任何机构。"))
+    _require_manager(actor, user.organ)
+    if actor.pk == user.pk:
+        raise ValidationError(_("不能更换自己的登录邮箱，请由另一名安全管理员办理。"))
+    email = email.lower()
+    current = User.objects.select_for_update().get(pk=user.pk)
+    if User.objects.filter(email=email).exists() or EmailAddress.objects.filter(email=email, verified=True):
+        raise ValidationError({"email": _("该邮箱已有账号。")})
+    EmailAddress.objects.filter(user=current, verified=False).delete()
+    at_once = not current.has_usable_password()
+    if at_once:
+        EmailAddress.objects.filter(user=current).delete()
+        User.objects.filter(pk=current.pk).update(email=email)
+    address = EmailAddress.objects.create(user=current, email=email, verified=at_once, primary=at_once)
     record_event(
-        chain=_chain(user),
-        verb="user.changed",
+        chain=chain_of(current),
+        verb="user.address_changed" if at_once else "user.address_proposed",
         at=at,
         actor=actor,
         role=Role.SECURITY_ADMIN,
-        organ=user.organ,
-        payload={"fields": changed, "is_active": is_active},
+        organ=current.organ,
     )
+    if at_once:
+        current.email = email
+        send_invitation(user=current)
+        return True
+    link = reverse("account_confirm_email", args=[EmailConfirmationHMAC(address).key])
+    about = {"user": current, "actor": actor, "new": email, "link": settings.SITE_URL + link}
+    get_adapter().send_mail("account/email/staff_address_confirm", email, about)
+    get_adapter().send_mail("account/email/staff_address_proposed", current.email, about)
+    return False
 
 
 def send_invitation(*, user: User) -> None:
-    """Mail a new member of staff the link under which the first password is set. Raises OSError if mail fails.
+    """Mail a new member of staff the link under which the first password is set.
 
-    The link holds until it is used or PASSWORD_RESET_TIMEOUT is over; sending anew makes a new one.
+    It goes out with the outbox. The link holds until it is used or PASSWORD_RESET_TIMEOUT is over; sending anew
+    makes a new one.
     """
     key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
     path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
-    send_mail(
-        "【江苏信用修复】" + _("请为您的工作账号设置密码"),
-        render_to_string(
-            "account/email/invitation_message.txt",
-            {
-                "user": user,
-                "link": settings.SITE_URL + path.replace("UID-KEY", quote(key)),
-                "days": settings.PASSWORD_RESET_TIMEOUT // 86400,
-            },
-        ),
-        None,
-        [user.email],
+    get_adapter().send_mail(
+        "account/email/invitation",
+        user.email,
+        {
+            "user": user,
+            "link": settings.SITE_URL + path.replace("UID-KEY", quote(key)),
+            "days": settings.PASSWORD_RESET_TIMEOUT // 86400,
+        },
     )

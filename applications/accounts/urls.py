@@ -1,6 +1,11 @@
-from django.urls import path
+from django.urls import path, re_path
 
 from applications.accounts import views
 
 app_name = "accounts"
-urlpatterns = [path("resend-verification/", views.resend_verification, name="resend")]
+urlpatterns = [
+    path("resend-verification/", views.resend_verification, name="resend"),
+    # In the place of django-allauth's pages of these addresses, which they call.
+    path("email/", views.email),
+    re_path(r"^confirm-email/(?P<key>[-:\w]+)/$", views.confirm_email),
+]

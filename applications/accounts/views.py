@@ -1,15 +1,27 @@
-from allauth.account.models import EmailAddress
+from allauth.account import views as allauth_views
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.signup import send_unknown_account_mail
+from allauth.account.models import EmailAddress, get_emailconfirmation_model
 from allauth.core import ratelimit
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from applications.accounts import selectors
 from applications.accounts.forms import ResendForm
+from applications.accounts.http import SignedInRequest
+from applications.accounts.models import User
 
 
 @require_http_methods(["GET", "POST"])
 def resend_verification(request: HttpRequest) -> HttpResponse:
-    """Send the verification mail again. The answer is the same whether or not the address has an account."""
+    """Send the verification mail again. Whatever the address is, the answer is the same and one mail goes to it."""
     form = ResendForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"].lower()
@@ -17,10 +29,46 @@ def resend_verification(request: HttpRequest) -> HttpResponse:
             return limited
         # Counted for every address, so that being limited tells nothing either. Earlier links stay valid.
         if ratelimit.consume(request, action="confirm_email", key=email):
-            address = EmailAddress.objects.filter(
-                email__iexact=email, verified=False, user__is_active=True
-            ).first()
-            if address:
+            address = EmailAddress.objects.filter(email=email).order_by("-verified").first()
+            if address is None:
+                send_unknown_account_mail(request, email)
+            elif address.verified or not address.user.is_active:
+                get_adapter().send_account_already_exists_mail(email)
+            else:
                 address.send_confirmation(request)
         return redirect("account_email_verification_sent")
     return render(request, "account/resend_verification.html", {"form": form})
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def email(request: SignedInRequest) -> HttpResponseBase:
+    """Applicants change their address here. That of staff is the security administrator's to change."""
+    if request.user.is_staff:
+        organ = request.user.organ
+        context = {
+            "new_address": selectors.pending_address(request.user),
+            "keepers": selectors.keepers_of(organ).exclude(pk=request.user.pk) if organ else [],
+        }
+        status = 403 if request.method == "POST" else 200
+        return render(request, "account/email_of_staff.html", context, status=status)
+    return allauth_views.email(request)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def confirm_email(request: HttpRequest, key: str) -> HttpResponseBase:
+    """The link of a verification mail. A member of staff opens it signed in: the link proves the mailbox, the
+    password the person, so that whoever proposes an address cannot take the account over with it."""
+    confirmation = get_emailconfirmation_model().from_key(key)
+    owner = confirmation.email_address.user if confirmation else None
+    if owner is not None and owner.is_staff and request.user != owner:
+        logout(request)
+        messages.info(request, _("请用更换邮箱的那个工作账号登录（仍用原邮箱和密码），再确认新邮箱。"))
+        return redirect_to_login(request.path)
+    if owner is not None and User.objects.filter(email=confirmation.email_address.email).exclude(pk=owner.pk):
+        # An account made with it in the meantime, perhaps never verified.
+        context = {"confirmation": confirmation, "can_confirm": False}
+        return render(request, "account/email_confirm.html", context, status=409)
+    return allauth_views.confirm_email(request, key=key)

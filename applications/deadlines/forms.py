@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.deadlines.models import LocalClosure
 from applications.deadlines.selectors import calendar
-from applications.deadlines.services.notice_files import decode_notice
+from applications.deadlines.services.notice_files import MAX_BYTES, decode_notice
 from applications.organs import regions
 from rules.errors import InputError
 
@@ -87,7 +87,7 @@ class NoticeForm(forms.Form):
         data = super().clean() or {}
         if upload := data.get("file"):
             try:
-                data["text"] = decode_notice(upload.read())
+                data["text"] = decode_notice(upload.read(MAX_BYTES + 1))
             except InputError as error:
                 self.add_error("file", str(error))
                 return data

@@ -4,12 +4,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from applications.deadlines.forms import CalculatorForm
 from applications.deadlines.models import Deadline
 from applications.deadlines.selectors import behind, calendar, closures_between, watch
+from applications.files.storage import free_megabytes, is_nearly_full
+from applications.notifications.faults import faults_in_sight
 from applications.organs import regions
 from applications.policies.selectors import policy_in_force
 from rules.errors import InputError, NoPolicyError
@@ -62,26 +63,34 @@ def _legal_clocks(due: Due, region: str | None) -> list[dict[str, Any]]:
 
 
 @require_safe
-@never_cache
 def health(request: HttpRequest) -> JsonResponse:
-    """Whether the clocks are watched, and everything is said that was to be said: 503 otherwise.
+    """Whether the clocks are watched, everything is said that was to be said, and the disk has room: 503 otherwise.
 
-    No sweep has ended for 10 minutes, the last one failed at something, or something of a day before it is unsaid.
+    No sweep has ended for 10 minutes, the last one failed at something, something of a day before it is unsaid, or
+    some other work failed without being able to say so in its own row.
     """
-    seen = watch(timezone.now())
+    now = timezone.now()
+    seen, unrecorded = watch(now), faults_in_sight(now)
     last = seen.last
     late = behind(last).count() if last else 0
     if seen.stale:
         log.error("no sweep of the deadlines has ended since %s", last.finished_at if last else "ever")
     if seen.failed or late:
         log.error("the last sweep failed at %s things; %s clocks are behind", seen.failed, late)
-    failing = seen.alarming or late > 0
+    if unrecorded:
+        log.error("%s failures of late could not be noted in their own rows", unrecorded)
+    free = free_megabytes()
+    if is_nearly_full(free):
+        log.error("the disk of files and data is nearly full: %s MB are free", free)
+    failing = seen.alarming or late > 0 or unrecorded > 0 or is_nearly_full(free)
     return JsonResponse(
         {
             "status": "failing" if failing else "ok",
             "last_sweep": last.finished_at.isoformat() if last and last.finished_at else None,
             "failed_in_last_sweep": last.failed if last else None,
             "clocks_behind": late,
+            "unrecorded_failures": unrecorded,
+            "disk_free_mb": free,
         },
         status=503 if failing else 200,
     )

@@ -18,8 +18,11 @@ from applications.accounts.models import User
 from applications.documents.models import Document, Kind
 from applications.documents.numbering import make_verification_code, take_document_number
 from applications.files.services import store_content
+from applications.foreign_text import describe
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
+from applications.notifications.faults import report_fault
+from applications.notifications.models import Fault
 from applications.organs.models import Organ
 
 logger = logging.getLogger(__name__)
@@ -155,16 +158,25 @@ def render_document(document_id: uuid.UUID | str, *, at: datetime) -> Document:
             )
             return locked
     except Exception as error:
-        Document.objects.filter(pk=document.pk).update(render_error=f"{type(error).__name__}: {error}"[:500])
-        if document.render_attempts >= ALARM_AFTER:
-            logger.critical(
-                "document %s (%s) cannot be rendered after %d attempts: %s",
-                document.pk,
-                document.number,
-                document.render_attempts,
-                error,
-            )
+        _record_failure(document, error, at=at)
         raise
+
+
+def _record_failure(document: Document, error: Exception, *, at: datetime) -> None:
+    """Note why there is no PDF; after several tries, or where that cannot be noted, people are alarmed."""
+    try:
+        with transaction.atomic():
+            Document.objects.filter(pk=document.pk).update(render_error=describe(error))
+    except Exception as unsaid:
+        report_fault(work=Fault.Work.DOCUMENT, row=document.pk, error=unsaid, at=at)
+    if document.render_attempts >= ALARM_AFTER:
+        logger.critical(
+            "document %s (%s) cannot be rendered after %d attempts: %s",
+            document.pk,
+            document.number,
+            document.render_attempts,
+            describe(error),
+        )
 
 
 @transaction.atomic

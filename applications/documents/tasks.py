@@ -1,10 +1,12 @@
 import logging
 
 from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from applications.documents import services
 from applications.documents.models import Document
+from applications.foreign_text import trace
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +25,10 @@ def render_documents() -> int:
         try:
             services.render_document(document_id, at=timezone.now())
             done += 1
-        except Exception:
+        except SoftTimeLimitExceeded:
+            # Celery ends this task; the next one takes the fresh ones first.
+            raise
+        except Exception as error:
             # The service has noted it in the row; the others must not wait for this one.
-            logger.exception("document %s was not rendered", document_id)
+            logger.error("document %s was not rendered\n%s", document_id, trace(error))
     return done

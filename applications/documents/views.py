@@ -15,21 +15,21 @@ from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET, require_http_methods
 from redis.exceptions import RedisError
 
+from applications.accounts.limits import Limit, Try, address_of, begin
 from applications.documents import services, verification
 from applications.documents.access import may_read
 from applications.documents.forms import CodeForm, CompareForm
-from applications.documents.limits import within_limit
 from applications.documents.models import Document
 from applications.documents.numbering import clean_verification_code
+from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 
 logger = logging.getLogger(__name__)
 
-TRIES_A_MINUTE = 10
+ASKING = Limit("verify", times=10, seconds=60)
 # The worker is given this long; then whoever waits for the PDF makes it.
 WORKER_GRACE = timedelta(seconds=10)
 
@@ -38,7 +38,7 @@ View = Callable[..., HttpResponseBase]
 
 
 def _public_answer(view: View) -> View:
-    """Answers about codes: not indexed, not cached, and "not available" is said apart from "does not exist"."""
+    """Answers about codes: not indexed, and "not available" is said apart from "does not exist"."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
@@ -50,15 +50,14 @@ def _public_answer(view: View) -> View:
             context = {"user": AnonymousUser(), "messages": []}
             response = render(request, "documents/verify_unavailable.html", context, status=503)
         response["X-Robots-Tag"] = "noindex"
-        patch_cache_control(response, no_store=True)
         return response
 
     return wrapped
 
 
-def _too_many(request: HttpRequest) -> HttpResponse:
-    response = render(request, "documents/verify_too_many.html", {"limit": TRIES_A_MINUTE}, status=429)
-    response["Retry-After"] = "60"
+def _too_many(request: HttpRequest, refused: Try) -> HttpResponse:
+    response = render(request, "documents/verify_too_many.html", {"limit": ASKING.times}, status=429)
+    response["Retry-After"] = str(refused.wait)
     return response
 
 
@@ -74,12 +73,14 @@ def verify(request: HttpRequest) -> HttpResponseBase:
     return render(request, "documents/verify.html", {"form": form})
 
 
+@takes_files(megabytes=20)
 @require_http_methods(["GET", "HEAD", "POST"])
 @_public_answer
 def verified(request: HttpRequest, code: str) -> HttpResponseBase:
     """What the document with this code is worth today; a posted PDF is compared with it byte by byte."""
-    if not within_limit(request, action="verify", per_minute=TRIES_A_MINUTE):
-        return _too_many(request)
+    asked = begin(ASKING, address_of(request))
+    if not asked.admitted:
+        return _too_many(request, asked)
     clean = clean_verification_code(code)
     document = verification.find_document(clean) if clean else None
     if document is None:

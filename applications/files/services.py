@@ -3,55 +3,88 @@
 from __future__ import annotations
 
 import hashlib
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from applications.files.inspection import MAX_BYTES, clean_name, inspect
+from applications.files.inspection import Inspected, clean_name
 from applications.files.models import StoredFile
+from applications.files.storage import StorageFull
 
 if TYPE_CHECKING:
     from applications.accounts.models import User
 
+logger = logging.getLogger(__name__)
+
 # What one account may bring in 24 hours: several full cases, but not a disk.
 DAILY_BYTES = 500 * 1024 * 1024
 
+_stored: ContextVar[list[StoredFile] | None] = ContextVar("stored", default=None)
 
-def store_upload(*, upload: UploadedFile[bytes], user: User, at: datetime) -> StoredFile:
-    """Examine an uploaded PDF, JPG or PNG of at most 10 MB and keep it privately.
 
-    Raises a ValidationError in Chinese that names the file and the remedy; nothing is stored then. Form fields
-    that feed this need ``allow_empty_file=True``, so that an empty file is named like any other bad one.
+@contextmanager
+def storing() -> Iterator[None]:
+    """One transaction that stores files: when it fails, their bytes go with their rows."""
+    outer, stored = _stored.get(), list[StoredFile]()
+    token = _stored.set(stored)
+    try:
+        with transaction.atomic():
+            yield
+        if outer is not None:
+            outer += stored
+    except BaseException:
+        for each in stored:
+            each.file.delete(save=False)
+        raise
+    finally:
+        _stored.reset(token)
+
+
+def store_upload(*, upload: Inspected, user: User, at: datetime) -> StoredFile:
+    """Keep an examined upload (see inspection.inspected) privately.
+
+    Raises a ValidationError in Chinese that names the file and the remedy, where the account has brought too much
+    in 24 hours or the disk is full; nothing is stored then.
     """
-    # One byte too many is enough for the examination to say that it is too large.
-    content = upload.read(MAX_BYTES + 1)
-    checked = inspect(upload.name or "", content)
     brought = (
         StoredFile.objects.filter(stored_by=user, stored_at__gt=at - timedelta(days=1)).aggregate(
             Sum("size")
         )["size__sum"]
         or 0
     )
-    if brought + len(checked.content) > DAILY_BYTES:
+    if brought + len(upload.content) > DAILY_BYTES:
         raise ValidationError(
             _("“%(name)s”没有保存：您24小时内上传的文件已接近500 MB。请明天再上传，或到窗口办理。"),
-            params={"name": checked.name},
+            params={"name": upload.name},
             code="quota",
         )
-    return store_content(
-        name=checked.name,
-        content=checked.content,
-        content_type=checked.content_type,
-        pages=checked.pages,
-        at=at,
-        user=user,
-    )
+    try:
+        return store_content(
+            name=upload.name,
+            content=upload.content,
+            content_type=upload.content_type,
+            pages=upload.pages,
+            at=at,
+            user=user,
+        )
+    except StorageFull:
+        raise ValidationError(
+            _(
+                "“%(name)s”没有保存：系统的存储空间已满。您以前保存的内容和文件都还在，"
+                "请过一段时间再上传这个文件，或到窗口办理。"
+            ),
+            params={"name": upload.name},
+            code="full",
+        ) from None
 
 
 def store_content(
@@ -65,7 +98,8 @@ def store_content(
 ) -> StoredFile:
     """Keep bytes that the portal itself made or has examined, under a random name, with their SHA-256.
 
-    The bytes are on the disk before the row exists, so no row ever points at nothing.
+    The bytes are on the disk before the row exists, so no row ever points at nothing. Raises StorageFull where
+    there is no room; nothing is kept then.
     """
     stored = StoredFile(
         name=clean_name(name),
@@ -76,11 +110,18 @@ def store_content(
         stored_by=user,
         stored_at=at,
     )
-    stored.file.save(stored.name, ContentFile(content), save=False)
+    try:
+        stored.file.save(stored.name, ContentFile(content), save=False)
+    except StorageFull:
+        logger.critical("the disk of the private files is full: %s bytes could not be kept", len(content))
+        raise
     try:
         with transaction.atomic():
             stored.save(force_insert=True)
     except BaseException:
         stored.file.delete(save=False)
         raise
+    together = _stored.get()
+    if together is not None:
+        together.append(stored)
     return stored

@@ -50,14 +50,16 @@ class Event(models.Model):
 class Head(models.Model):
     """A signed statement of all events up to ``last_event``: a later change or loss of any of them shows.
 
-    The statements are also files outside the database (see sealing.py), so losing the newest rows together
-    with the newest head shows too.
+    Each head states what the one before it was, so the newest signature vouches for all of them. The statements are
+    also files outside the database (see sealing.py), so losing the newest rows together with the newest head shows too.
     """
 
     number = models.PositiveIntegerField(_("序号"), unique=True)
     last_event = models.BigIntegerField(_("最后事件"))
     event_count = models.BigIntegerField(_("事件数"))
     root = models.CharField(_("根摘要"), max_length=64)
+    # None: the first head, and those that were signed before heads were linked.
+    previous = models.CharField(_("前一链头摘要"), max_length=64, null=True, blank=True)
     signature = models.CharField(_("签名"), max_length=128)
     signed_at = models.DateTimeField(_("签名时间"))
 

@@ -6,3 +6,6 @@ class NotificationsConfig(AppConfig):
     name = "applications.notifications"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = _("通知")
+
+    def ready(self) -> None:
+        from applications.notifications import receivers  # noqa: F401

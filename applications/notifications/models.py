@@ -25,7 +25,10 @@ class Message(models.Model):
         verbose_name=_("收件人"),
         on_delete=models.PROTECT,
         related_name="messages_received",
+        null=True,
     )
+    # Account mail (verification, password) goes to the address it is about, which may have no account.
+    address = models.EmailField(blank=True, db_default="")
     channel = models.CharField(_("渠道"), max_length=10, choices=Channel)
     subject = models.CharField(_("标题"), max_length=200)
     body = models.TextField(_("正文"))
@@ -44,7 +47,14 @@ class Message(models.Model):
         verbose_name = _("消息")
         verbose_name_plural = _("消息")
         ordering = ["-id"]
-        constraints = [models.UniqueConstraint(fields=["key"], name="message_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["key"], name="message_once"),
+            models.CheckConstraint(
+                condition=models.Q(recipient__isnull=False, address="")
+                | (models.Q(recipient__isnull=True, channel="email") & ~models.Q(address="")),
+                name="message_to_a_person_or_an_address",
+            ),
+        ]
         indexes = [
             models.Index(fields=["about"], name="message_about"),
             models.Index(
@@ -54,3 +64,28 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+
+class Fault(models.Model):
+    """A row of some work that failed and could not say so itself (see faults.py); plain facts, no foreign words."""
+
+    class Work(models.TextChoices):
+        DELIVERY = "delivery", _("共享推送")
+        DELIVERY_ALARM = "delivery_alarm", _("共享推送告警")
+        EMAIL = "email", _("电子邮件")
+        DOCUMENT = "document", _("文书生成")
+        PUBLICITY = "publicity", _("公示期满下架")
+        DEEMED_ACCEPTANCE = "deemed_acceptance", _("逾期视为受理")
+        REPLAY = "replay", _("政策重评")
+
+    work = models.CharField(max_length=20, choices=Work)
+    row = models.CharField(max_length=100)
+    failures = models.PositiveIntegerField(default=0)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["work", "row"], name="fault_once")]
+
+    def __str__(self) -> str:
+        return f"{self.work} {self.row}"

@@ -5,9 +5,11 @@ import smtplib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -19,8 +21,9 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
+from applications.foreign_text import clean, describe, trace
 from applications.ledger.insertion import insert_many
-from applications.notifications.models import Message
+from applications.notifications.models import Fault, Message
 
 log = logging.getLogger(__name__)
 
@@ -40,10 +43,12 @@ RETRY_AFTER = (
 RETRY_THEN = timedelta(hours=1)
 MAX_ATTEMPTS = 24
 
-# Longer than one conversation with a mail server can take: every step of it ends after EMAIL_TIMEOUT.
+# Longer than a task may take, so that two never hand over the same mail.
 LEASE = timedelta(minutes=5)
 # A sweep ends before Celery would end it.
 SWEEP_SECONDS = 200
+# A server that breaks off so often in a row is not asked for every message; the next sweep goes on.
+FAILURES_IN_A_ROW = 3
 
 
 def notify(
@@ -90,6 +95,25 @@ def notify(
     if new:
         transaction.on_commit(_nudge)
     return new
+
+
+def mail_address(*, address: str, subject: str, body: str, at: datetime) -> None:
+    """Write one e-mail of an account to an address, whether or not somebody has an account with it.
+
+    It goes out with all others (``send_messages``), so nobody waits for the mail server, nor learns from its
+    slowness which addresses have accounts. Its row goes when it was handed over or given up: it holds a link that
+    opens an account, and perhaps the address of somebody who has none.
+    """
+    Message.objects.create(
+        key=f"account/{uuid4()}",
+        channel=Message.Channel.EMAIL,
+        address=address,
+        subject=subject[:SUBJECT_LENGTH],
+        body=body,
+        written_at=at,
+        next_try_at=at,
+    )
+    transaction.on_commit(_nudge)
 
 
 _WRITE = (
@@ -153,7 +177,7 @@ def _nudge() -> None:
     try:
         task.apply_async(retry=False)
     except (OperationalError, OSError) as error:
-        log.warning("no broker to start send_messages, the next sweep will: %s", error)
+        log.warning("no broker to start send_messages, the next sweep will: %s", clean(error))
 
 
 def mark_read(*, messages: Iterable[Message], at: datetime) -> int:
@@ -166,8 +190,9 @@ def mark_read(*, messages: Iterable[Message], at: datetime) -> int:
 def send_messages(*, at: datetime) -> Counter[str]:
     """Hand over every e-mail that is due; return how many ended in which status.
 
-    Called by the sweep, the nudge and the management command, also several at once. A server that does not
-    answer ends the sweep: the others would wait for it in vain, and the next sweep is a minute away.
+    Called by the sweep, the nudge and the management command, also several at once. A message that fails stops no
+    other. A server that cannot be reached ends the sweep, and so does one that broke off several times in a row: the
+    others would wait for it in vain, and the next sweep is a minute away.
     """
     # Tests that live in a transaction say so by this setting.
     if connection.in_atomic_block and not getattr(settings, "ALLOW_OUTBOUND_IN_TRANSACTION", False):
@@ -179,23 +204,31 @@ def send_messages(*, at: datetime) -> Counter[str]:
     due = Message.objects.filter(
         channel=Message.Channel.EMAIL, status=Message.Status.WAITING, next_try_at__lte=at
     )
-    try:
-        for message in due.select_related("recipient").order_by("next_try_at", "pk").iterator(chunk_size=100):
-            if time.monotonic() > finish:
-                break
+    failures = 0
+    for message in due.select_related("recipient").order_by("next_try_at", "pk").iterator(chunk_size=100):
+        if time.monotonic() > finish or failures >= FAILURES_IN_A_ROW:
+            break
+        try:
             if not _claim(message, at=now()):
                 continue
             error = _hand_over(message, backend)
             outcome[_record(message, error, at=now())] += 1
-            if error is not None and not isinstance(error, smtplib.SMTPResponseException | PermanentFailure):
-                break
-    finally:
-        backend.close()
+        except Exception as fault:
+            outcome[_record_unsaid(message, fault, at=now())] += 1
+            continue
+        if isinstance(error, Unreachable):
+            break
+        answered = error is None or isinstance(error, smtplib.SMTPResponseException | PermanentFailure)
+        failures = 0 if answered else failures + 1
     return outcome
 
 
 class PermanentFailure(Exception):
     """This e-mail can never be handed over; the message says why."""
+
+
+class Unreachable(Exception):
+    """There is no mail server that could be given anything."""
 
 
 def _running_from(at: datetime) -> Callable[[], datetime]:
@@ -221,15 +254,25 @@ def _claim(message: Message, *, at: datetime) -> bool:
 
 def _hand_over(message: Message, backend: BaseEmailBackend) -> Exception | None:
     """Give one e-mail to the mail server, return what went wrong."""
-    if not message.recipient.is_active:
+    person = message.recipient
+    if person is None:
+        to, text = message.address, message.body
+    elif person.is_active:
+        to = person.email
+        text = render_to_string(
+            "notifications/email.txt", {"message": message, "site_url": settings.SITE_URL}
+        )
+    else:
         return PermanentFailure(_("收件人的账号已停用。"))
-    text = render_to_string("notifications/email.txt", {"message": message, "site_url": settings.SITE_URL})
+    if message.attempts > MAX_ATTEMPTS:
+        # None of the tries lived to tell.
+        return PermanentFailure(_("多次尝试均中途中断。"))
     # The same for every try, so that a mail program that gets it twice can show it once.
     identity = sha256(message.key.encode()).hexdigest()[:32]
     email = EmailMessage(
         message.subject,
         text,
-        to=[message.recipient.email],
+        to=[to],
         headers={
             "Message-ID": f"<{identity}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2].rstrip('>')}>",
             "Auto-Submitted": "auto-generated",
@@ -237,32 +280,51 @@ def _hand_over(message: Message, backend: BaseEmailBackend) -> Exception | None:
         connection=backend,
     )
     try:
+        try:
+            backend.open()
+        except Exception as error:
+            return Unreachable(clean(error))
         email.send()
     except smtplib.SMTPRecipientsRefused as error:
         code, answer = next(iter(error.recipients.values()))
         return _refusal(code, answer)
+    except smtplib.SMTPHeloError as error:
+        return Unreachable(clean(error))
     except smtplib.SMTPResponseException as error:
-        # 5xx to the message itself is final; 5xx to our log-in is not the message's fault.
-        final = 500 <= error.smtp_code < 600 and not isinstance(
-            error, smtplib.SMTPAuthenticationError | smtplib.SMTPConnectError | smtplib.SMTPHeloError
-        )
-        return _refusal(error.smtp_code, error.smtp_error) if final else error
+        return _refusal(error.smtp_code, error.smtp_error)
     except OSError as error:
         return error
     except ValueError as error:
-        return PermanentFailure(str(error))
+        return PermanentFailure(clean(error))
+    except Exception as error:
+        # A fault of ours, or an answer that the library cannot read.
+        log.error("e-mail %s could not be sent\n%s", message.pk, trace(error))
+        return RuntimeError(describe(error))
+    finally:
+        # What a server says to our leaving does not take back that it has the mail.
+        with suppress(Exception):
+            backend.close()
     return None
 
 
 def _refusal(code: int, answer: bytes | str) -> Exception:
-    words = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
-    if code >= 500:
+    """What a server said to this message: final from 500 on, for now below that."""
+    words = clean(answer)
+    if 500 <= code < 600:
         return PermanentFailure(f"{code} {words}")
     return smtplib.SMTPResponseException(code, words)
 
 
+@transaction.atomic
 def _record(message: Message, error: Exception | None, *, at: datetime) -> str:
-    """Write down how a try ended; return the status the message has now."""
+    """Write down how a try ended; return the status the message has now. Mail of an account leaves no row."""
+    status = _written_down(message, error, at=at)
+    if message.address and status != Message.Status.WAITING:
+        Message.objects.filter(pk=message.pk, status=status).delete()
+    return status
+
+
+def _written_down(message: Message, error: Exception | None, *, at: datetime) -> str:
     own = Message.objects.filter(pk=message.pk, status=Message.Status.WAITING, attempts=message.attempts)
     if error is None:
         # Also if the lease ran out meanwhile: the server has it, whoever else is trying.
@@ -270,15 +332,29 @@ def _record(message: Message, error: Exception | None, *, at: datetime) -> str:
             status=Message.Status.HANDED_OVER, sent_at=at, next_try_at=None, error=""
         )
         return Message.Status.HANDED_OVER
-    text = str(error)[:500] or type(error).__name__
+    text = clean(error)
     if isinstance(error, PermanentFailure) or message.attempts >= MAX_ATTEMPTS:
         own.update(status=Message.Status.FAILED, next_try_at=None, error=text)
         log.error("e-mail %s was not handed over after %s tries: %s", message.pk, message.attempts, text)
         return Message.Status.FAILED
-    tried = message.attempts - 1
-    delay = RETRY_AFTER[tried] if tried < len(RETRY_AFTER) else RETRY_THEN
+    delay = _wait(message)
     own.update(next_try_at=at + delay, error=text)
     log.warning(
         "e-mail %s was not handed over (try %s), again in %s: %s", message.pk, message.attempts, delay, text
     )
+    return Message.Status.WAITING
+
+
+def _wait(message: Message) -> timedelta:
+    """How long after a failed try the next one is made."""
+    tried = message.attempts - 1
+    return RETRY_AFTER[tried] if tried < len(RETRY_AFTER) else RETRY_THEN
+
+
+def _record_unsaid(message: Message, error: Exception, *, at: datetime) -> str:
+    """The outcome could not be written down: people are alarmed. Its lease is over by itself, and it is tried again."""
+    # It writes messages itself, by way of this module.
+    from applications.notifications.faults import report_fault
+
+    report_fault(work=Fault.Work.EMAIL, row=message.pk, error=error, at=at)
     return Message.Status.WAITING

@@ -39,6 +39,9 @@ class ObjectionAdmin(OrganScopedAdmin[Objection]):
     search_help_text = _("办件编号或者决定文号")
     show_full_result_count = False
 
+    def reading_chain(self, objection: Objection) -> str:
+        return objection.case.number
+
     @admin.display(description=_("信用主体"))
     def subject(self, objection: Objection) -> str:
         return objection.case.record.subject.name

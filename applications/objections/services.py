@@ -1,13 +1,12 @@
 """Article 13: keep an objection's words and evidence, and have it handled within 5 working days of receipt."""
 
 from datetime import datetime
-from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from applications.accounts.models import User
-from applications.files.services import store_upload
+from applications.files.inspection import Inspected, Upload, inspected
+from applications.files.services import store_upload, storing
 from applications.ledger.services import record_event
 from applications.objections.models import Evidence, Objection
 from applications.repairs.errors import NotAllowed, NotReady
@@ -20,9 +19,17 @@ from rules.procedure import Role, State
 MAX_EVIDENCE = 10
 
 
-@transaction.atomic
-def keep_evidence(*, case: RepairCase, upload: UploadedFile[Any], actor: User, at: datetime) -> Evidence:
-    """Keep a file for an objection that is not filed yet. ValidationError names the file and the remedy."""
+def keep_evidence(*, case: RepairCase, upload: Upload, actor: User, at: datetime) -> Evidence:
+    """Keep a file for an objection that is not filed yet. ValidationError names the file and the remedy.
+
+    It is examined before the transaction.
+    """
+    examined = inspected(upload)
+    with storing():
+        return keep_examined(case, examined, actor, at)
+
+
+def keep_examined(case: RepairCase, upload: Inspected, actor: User, at: datetime) -> Evidence:
     _before_filing(case, actor)
     if Evidence.objects.filter(case=case, objection=None).count() >= MAX_EVIDENCE:
         raise NotReady(f"证据最多{MAX_EVIDENCE}个文件，“{upload.name}”没有保存。请先删除不需要的文件。")

@@ -6,9 +6,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from applications.accounts.http import SignedInRequest
+from applications.accounts.http import SignedInRequest, whole_number
 from applications.deadlines.selectors import calendar
 from applications.documents.models import Document
+from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 from applications.objections import services
 from applications.objections.forms import ObjectionForm
@@ -22,6 +23,7 @@ from applications.repairs.views.drafts import own_case
 from rules.procedure import IllegalAction
 
 
+@takes_files(megabytes=100)
 @login_required
 @require_http_methods(["GET", "POST"])
 def file(request: SignedInRequest, number: str) -> HttpResponse:
@@ -85,9 +87,9 @@ def _without_one_file(request: SignedInRequest, case: RepairCase, form: Objectio
     """Take back a file that was kept. What was typed stays on the page; nothing is asked for yet."""
     for sentence in form.errors.get("uploads", []):
         messages.error(request, str(sentence))
-    chosen = request.POST["remove"]
     kept = case.objection_evidence.select_related("file", "case")
-    evidence = kept.filter(pk=chosen).first() if chosen.isdecimal() else None
+    chosen = whole_number(request.POST["remove"])
+    evidence = kept.filter(pk=chosen).first() if chosen is not None else None
     if evidence is None:
         messages.warning(request, "这个文件已经删除。")
     else:

@@ -13,13 +13,14 @@ from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.models import Role
 from applications.ledger.models import Event, Head
 from applications.oversight.ledger import events_visible_to, heads_visible_to
+from applications.oversight.verbs import in_words
 
 
 @admin.register(Event)
 class EventAdmin(OrganScopedAdmin[Event]):
     view_roles = (Role.AUDIT_ADMIN, Role.SUPERVISOR)
     visible_to = staticmethod(events_visible_to)
-    list_display = ("at", "chain", "position", "verb", "actor", "role", "organ")
+    list_display = ("at", "chain", "position", "what", "actor", "role", "organ")
     list_display_links = ("position",)
     list_select_related = ("actor", "organ")
     list_filter = (("at", admin.DateFieldListFilter),)
@@ -29,9 +30,13 @@ class EventAdmin(OrganScopedAdmin[Event]):
     search_help_text = _("卷宗（办件编号等）或者事件，从头输入")
     show_full_result_count = False
     fields = (
-        *("chain", "position", "verb", "at", "actor", "role", "organ"),
+        *("chain", "position", "what", "verb", "at", "actor", "role", "organ"),
         *("content", "previous_hash", "hash"),
     )
+
+    @admin.display(description=_("何事"), ordering="verb")
+    def what(self, event: Event) -> str:
+        return in_words(event.verb)
 
     @admin.display(description=_("内容"))
     def content(self, event: Event) -> SafeString:
@@ -54,6 +59,7 @@ class EventAdmin(OrganScopedAdmin[Event]):
 class HeadAdmin(OrganScopedAdmin[Head]):
     view_roles = (Role.AUDIT_ADMIN,)
     visible_to = staticmethod(heads_visible_to)
+    impersonal = "digests of the ledger"
     list_display = ("number", "signed_at", "event_count", "last_event", "root")
     list_display_links = None
     list_per_page = 50

@@ -26,6 +26,8 @@ class ReplayRun(models.Model):
     requested_at = models.DateTimeField(_("提出时间"))
     # Moves while it runs; a run that stands still was left by its worker and may be taken over.
     alive_at = models.DateTimeField(null=True)
+    # Counted before each try, so that one that ends its worker counts too.
+    attempts = models.PositiveSmallIntegerField(default=0)
     done = models.PositiveIntegerField(_("已重评"), default=0)
     total = models.PositiveIntegerField(_("全部"), default=0)
     finished_at = models.DateTimeField(_("完成时间"), null=True, blank=True)

@@ -8,7 +8,7 @@ from functools import partial
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.timezone import localdate
 from kombu.exceptions import OperationalError
 
@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 State = ReplayRun.State
 # A chunk takes well under a second; whoever is silent for so long is gone.
 ABANDONED_AFTER = timedelta(minutes=5)
+# A run that ended its worker so often is not tried again: it would stand before the others for ever.
+MAX_ATTEMPTS = 3
 
 
 @transaction.atomic
@@ -58,8 +60,10 @@ def _nudge() -> None:
 
 
 def waiting_runs(at: datetime) -> list[int]:
-    """The ids of runs that nobody works on, the oldest first."""
-    return list(ReplayRun.objects.filter(_open(at)).order_by("pk").values_list("pk", flat=True))
+    """The ids of runs that nobody works on, those that were never tried first; what was tried too often has failed."""
+    waiting = ReplayRun.objects.filter(_open(at))
+    waiting.filter(attempts__gte=MAX_ATTEMPTS).update(state=State.FAILED, finished_at=at)
+    return list(waiting.order_by("attempts", "pk").values_list("pk", flat=True))
 
 
 def _open(at: datetime) -> Q:
@@ -73,7 +77,9 @@ def run_replay(*, run_id: int, clock: Callable[[], datetime]) -> bool:
     ``clock`` tells the time as the run goes on. A failure is noted in the row and raised.
     """
     at = clock()
-    if not ReplayRun.objects.filter(_open(at), pk=run_id).update(state=State.RUNNING, alive_at=at, done=0):
+    if not ReplayRun.objects.filter(_open(at), pk=run_id).update(
+        state=State.RUNNING, alive_at=at, done=0, attempts=F("attempts") + 1
+    ):
         return False
     run = ReplayRun.objects.select_related("text", "requested_by").get(pk=run_id)
     try:

@@ -1,11 +1,10 @@
-import logging
-
 from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
+from applications.notifications.faults import report_fault
+from applications.notifications.models import Fault
 from applications.oversight import services
-
-logger = logging.getLogger(__name__)
 
 
 # A province's records take minutes; the limits of all other tasks are made for seconds.
@@ -16,7 +15,9 @@ def run_replays() -> int:
     for run_id in services.waiting_runs(timezone.now()):
         try:
             done += services.run_replay(run_id=run_id, clock=timezone.now)
-        except Exception:
-            # The service has noted it in the row; the others must not wait for this one.
-            logger.exception("replay %s did not finish", run_id)
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception as error:
+            # Its page says that it did not finish; the others must not wait for this one.
+            report_fault(work=Fault.Work.REPLAY, row=run_id, error=error, at=timezone.now())
     return done

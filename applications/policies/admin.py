@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,23 +15,27 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.http import whole_number
 from applications.accounts.models import User
-from applications.files.models import StoredFile
+from applications.files import pending
+from applications.files.bodies import takes_files
+from applications.files.inspection import Inspected, inspected
 from applications.files.responses import file_response
-from applications.files.services import store_upload
+from applications.files.services import store_upload, storing
 from applications.policies import access, selectors, services
 from applications.policies.forms import SimpleRulesForm, TextRulesForm, WithdrawForm, next_id
 from applications.policies.models import ImplementingRules
 from rules.errors import InputError, RulesError
 
-# Ties a document that is kept between two tries of a form to the person who brought it.
-KEPT = "policies.kept_document"
+# What a document waits for between two tries of a form.
+PURPOSE = "implementing-rules"
 
 
 @admin.register(ImplementingRules)
 class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
     view_roles = access.CASE_ROLES
     visible_to = staticmethod(selectors.visible_to)
+    impersonal = "rules of units, and the officers who recorded them"
     list_display = ("document_number", "unit", "effective_from", "status", "changes", "file")
     ordering = ("-confirmed_at", "-pk")
     list_select_related = ("unit", "document")
@@ -109,6 +112,7 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
 
     # -- Handing in
 
+    @takes_files(megabytes=10)
     def simple_view(self, request: HttpRequest) -> HttpResponse:
         """The usual cases as a form."""
         user = self._recorder(request)
@@ -121,6 +125,7 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
         )
         return self._hand_in(request, user, form, "new")
 
+    @takes_files(megabytes=10)
     def text_view(self, request: HttpRequest) -> HttpResponse:
         """Everything that implementing rules can say, as the text of an overlay."""
         user = self._recorder(request)
@@ -136,15 +141,15 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
 
     def _earlier(self, request: HttpRequest, user: User) -> dict[str, str]:
         """The text of earlier rules of the unit that one starts from."""
-        pk = request.GET.get("from", "")
-        if not pk.isdecimal():
+        pk = whole_number(request.GET.get("from", ""))
+        if pk is None:
             return {}
         return {"text": get_object_or_404(ImplementingRules, unit=user.organ, pk=pk).text}
 
     def _hand_in(
         self, request: HttpRequest, user: User, form: SimpleRulesForm | TextRulesForm, page: str, **more: Any
     ) -> HttpResponse:
-        kept: StoredFile | None = None
+        kept: Inspected | None = None
         status = 200
         if request.method == "POST":
             valid = form.is_valid()
@@ -152,16 +157,24 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
             if valid and kept is not None:
                 text = form.text() if isinstance(form, SimpleRulesForm) else form.cleaned_data["text"]
                 assert user.organ is not None
+                now = timezone.now()
                 try:
-                    rules = services.hand_in_rules(
-                        unit=user.organ, text=text, document=kept, actor=user, at=timezone.now()
-                    )
+                    with storing():
+                        document = store_upload(upload=kept, user=user, at=now)
+                        rules = services.hand_in_rules(
+                            unit=user.organ, text=text, document=document, actor=user, at=now
+                        )
                 except RulesError as error:
                     form.add_error(self._field(form, error), str(error))
+                except ValidationError as refused:
+                    form.add_error("document", refused)
                 else:
                     return redirect("admin:policies_implementingrules_change", rules.pk)
             status = 422
-        token = signing.dumps([str(kept.pk), user.pk], salt=KEPT) if kept else ""
+        token = pending.keep(kept, user=user, purpose=PURPOSE) if kept else ""
+        if kept and not token:
+            form.add_error("document", _("“%(name)s”没有保留下来，请再选择一次。") % {"name": kept.name})
+            kept = None
         return self._page(
             request,
             page,
@@ -180,22 +193,19 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
             return error.path
         return "text" if "text" in form.fields else None
 
-    def _document(self, request: HttpRequest, user: User, form: forms.Form) -> StoredFile | None:
+    def _document(self, request: HttpRequest, user: User, form: forms.Form) -> Inspected | None:
         """The document of this try or of an earlier one; an error of the form where there is none."""
         upload = request.FILES.get("document")
         try:
             if upload is not None:
-                return store_upload(upload=upload, user=user, at=timezone.now())
-            pk, owner = signing.loads(request.POST.get("kept", ""), salt=KEPT, max_age=24 * 3600)
-            if owner == user.pk:
-                return StoredFile.objects.get(pk=pk)
+                return inspected(upload)
         except ValidationError as refused:
             form.add_error("document", refused)
             return None
-        except signing.BadSignature:
-            pass
-        form.add_error("document", _("请上传印发的细则文件。"))
-        return None
+        kept = pending.find(request.POST.get("kept", ""), user=user, purpose=PURPOSE)
+        if kept is None:
+            form.add_error("document", _("请上传印发的细则文件。"))
+        return kept
 
     # -- What follows
 

@@ -1,9 +1,9 @@
 """From text that somebody handed in, or that was kept, to the rules' own objects."""
 
 import json
-import tomllib
 from typing import Any
 
+from rules.decoding import Undecodable, decode_toml
 from rules.errors import PolicyFileError
 from rules.policy import Overlay, Policy, load_overlay, parse_policy
 
@@ -28,9 +28,9 @@ def _decode(text: str, where: str) -> dict[str, Any]:
     if len(text) > LONGEST_TEXT:
         raise PolicyFileError(where, "", f"超过{LONGEST_TEXT}字，请核对是否贴错")
     try:
-        return tomllib.loads(text.replace("\r\n", "\n"))
-    except tomllib.TOMLDecodeError as error:
-        raise PolicyFileError(where, "", f"不是有效的 TOML：{error}") from None
+        return decode_toml(text)
+    except Undecodable as error:
+        raise PolicyFileError(where, "", str(error)) from None
 
 
 def restore(content: str) -> Policy:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from applications.accounts.models import Role, User
 from applications.files.models import StoredFile
+from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.notifications.services import notify
 from applications.organs.models import Organ
@@ -165,9 +166,16 @@ def withdraw_rules(
 
 
 def _take_rules(rules: ImplementingRules, actor: User, status: str) -> ImplementingRules:
+    # One unit's rules one after the other: none is confirmed twice, and no two under one id.
+    lock_chain(f"rules-of-{rules.unit.code}")
     current = (
-        ImplementingRules.objects.select_for_update(of=("self",)).select_related("unit").get(pk=rules.pk)
+        ImplementingRules.objects.select_for_update(of=("self",))
+        .select_related("unit")
+        .filter(pk=rules.pk)
+        .first()
     )
+    if current is None:
+        raise NotOpen(_("这份细则草稿已经删除。"))
     if not access.may_record_for(actor, current.unit):
         raise PermissionDenied
     if current.status != status:
@@ -212,6 +220,8 @@ def propose_adoption(
     """
     if not access.may_adopt(actor):
         raise PermissionDenied
+    # The same button twice, or two people, wait here for each other.
+    lock_chain(f"adoption-of-{policy.id}")
     _check_adoption(policy, starts_on, localdate(at))
     text = keep_text(policy=policy, at=at)
     if PolicyAdoption.objects.filter(text=text, starts_on=starts_on, state=State.PROPOSED).exists():

@@ -45,10 +45,11 @@ class Found:
         return bool(self.records or self.commitments)
 
 
-def search_public(q: str, unit: str) -> Found:
-    """What the public may find. Persons are found by their whole name or number only."""
+def search_public(q: str, unit: str, *, persons: bool) -> Found:
+    """What the public may find. Persons are found by their whole name or number only, and if they are asked for."""
     # Subjects first: each step is then answered from an index, however many records there are.
-    subjects = list(Subject.objects.filter(_matches(q)).values_list("pk", flat=True)[: SUBJECTS + 1])
+    matching = Subject.objects.filter(_organisations(q) | _persons(q) if persons else _organisations(q))
+    subjects = list(matching.values_list("pk", flat=True)[: SUBJECTS + 1])
     records: QuerySet[DishonestyRecord] = published().filter(
         Q(subject__in=subjects[:SUBJECTS]) | Q(document_number=q)
     )
@@ -69,11 +70,10 @@ def search_public(q: str, unit: str) -> Found:
     return Found(found[:SHOWN], promised[:SHOWN], more)
 
 
-def _matches(q: str) -> Q:
-    persons = Q(kind=Subject.Kind.NATURAL_PERSON)
+def _organisations(q: str) -> Q:
+    return ~Q(kind=Subject.Kind.NATURAL_PERSON) & (Q(name__startswith=q) | Q(uscc=q.upper()))
+
+
+def _persons(q: str) -> Q:
     digests = [identity_digest(kind, q) for kind in Subject.IdentityType.values]
-    return (
-        ~persons & (Q(name__startswith=q) | Q(uscc=q.upper()))
-        | persons & Q(name=q)
-        | Q(identity_digest__in=digests)
-    )
+    return Q(kind=Subject.Kind.NATURAL_PERSON, name=q) | Q(identity_digest__in=digests)

@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy
 
 from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.models import Role
+from applications.accounts.reading import note_shown
+from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 from applications.organs.models import Organ
 from applications.records import pending, selectors
@@ -114,6 +116,9 @@ class DishonestyRecordAdmin(OrganScopedAdmin[DishonestyRecord]):
         ),
     )
 
+    def reading_chain(self, record: DishonestyRecord) -> str:
+        return record.reference
+
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """One unit's officers need not read their unit's name on every line."""
         organ = getattr(request.user, "organ", None)
@@ -210,6 +215,9 @@ class ImportBatchAdmin(OrganScopedAdmin[ImportBatch]):
             *super().get_urls(),
         ]
 
+    def reading_chain(self, batch: ImportBatch) -> str:
+        return f"import-{batch.pk}"
+
     @admin.display(description=gettext_lazy("退回记录"))
     def error_link(self, batch: ImportBatch) -> str:
         if not batch.errors_id:
@@ -226,6 +234,7 @@ class ImportBatchAdmin(OrganScopedAdmin[ImportBatch]):
             raise Http404
         return file_response(batch.errors)
 
+    @takes_files(megabytes=10)
     def import_view(self, request: HttpRequest) -> HttpResponse:
         """The form; with a readable file, what its import would do."""
         if not self.has_view_permission(request):
@@ -243,6 +252,8 @@ class ImportBatchAdmin(OrganScopedAdmin[ImportBatch]):
             except FileRefused as refusal:
                 form.add_error("file", str(refusal))
             else:
+                # What the file says of people is no object yet.
+                note_shown(request, [])
                 context |= {
                     "preview": preview,
                     "organ": organ,

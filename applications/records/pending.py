@@ -1,7 +1,7 @@
 """An uploaded record file between its preview and the officer's confirmation.
 
-It holds personal data that nobody has decided to keep, so it lives in the cache, for half an hour, and only the
-officer who brought it gets it back.
+It holds personal data that nobody has decided to keep, so it lives in the cache, encrypted, for half an hour, and
+only the officer who brought it gets it back.
 """
 
 import re
@@ -13,6 +13,7 @@ from django.core.cache import cache
 from applications.accounts.models import User
 from applications.organs.models import Organ
 from applications.records.importing.reading import MAX_BYTES
+from applications.subjects.identity import decrypt, encrypt
 
 SECONDS_KEPT = 30 * 60
 # One byte too many is enough for the import to say that the file is too large.
@@ -29,7 +30,7 @@ class PendingUpload:
 def keep(user: User, organ: Organ, name: str, content: bytes) -> str:
     """Returns the token that ``find`` takes."""
     token = secrets.token_urlsafe(24)
-    cache.set(_key(user, token), (organ.pk, name, content), SECONDS_KEPT)
+    cache.set(_key(user, token), (organ.pk, name, encrypt(content)), SECONDS_KEPT)
     return token
 
 
@@ -39,7 +40,7 @@ def find(user: User, token: str) -> PendingUpload | None:
     if kept is None:
         return None
     organ = Organ.objects.filter(pk=kept[0]).first()
-    return PendingUpload(organ, kept[1], kept[2]) if organ else None
+    return PendingUpload(organ, kept[1], decrypt(kept[2])) if organ else None
 
 
 def _key(user: User, token: str) -> str:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from applications.accounts.admin_access import OrganScopedAdmin, QueueListFilter
+from applications.accounts.http import whole_number
 from applications.accounts.models import Role, User
 from applications.deadlines.admin.clocks import standing
 from applications.deadlines.models import Deadline
@@ -107,6 +108,9 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
     search_help_text = _("办件编号、决定书文号、主体名称或者统一社会信用代码（从头输入）")
     show_full_result_count = False
     show_facets = admin.ShowFacets.ALWAYS
+
+    def reading_chain(self, case: RepairCase) -> str:
+        return case.number
 
     def get_ordering(self, request: HttpRequest) -> Any:
         # due_on is an annotation, which the class attribute may not name.
@@ -266,9 +270,7 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
         )
         if not self.has_view_permission(request):
             raise PermissionDenied
-        if not str(object_id).isdecimal():
-            raise Http404
-        return get_object_or_404(cases, pk=object_id)
+        return get_object_or_404(cases, pk=whole_number(str(object_id)))
 
     @method_decorator(require_POST)
     def officer_view(self, request: HttpRequest, case_id: int) -> HttpResponse:
@@ -309,7 +311,11 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
         assert isinstance(request.user, User)
         if not access.may_waive(request.user, case):
             raise Http404
-        item = CorrectionItem.objects.filter(pk=item_id, notice__case=case).first()
+        item = (
+            CorrectionItem.objects.select_related("notice__case")
+            .filter(pk=item_id, notice__case=case)
+            .first()
+        )
         if item is None or not item.asks_again or item.sent_at or case.status != State.SUBMITTED:
             # The officer has changed the draft meanwhile, or sent it.
             messages.warning(request, "这项补正要求已经改动、发出或者不需要理由，请重新查看。")
@@ -320,6 +326,8 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
                 steps.waive_item(
                     item=item, reason=form.cleaned_data["reason"], actor=request.user, at=timezone.now()
                 )
+            except services.NotAllowed:
+                raise Http404 from None
             except services.NotReady as problem:
                 form.add_error(None, str(problem))
             else:

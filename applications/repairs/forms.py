@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.models import User
+from applications.accounts.passwords import is_own_password
 from applications.organs.models import Organ
 from applications.repairs.models import CaseObligation, CorrectionItem, RepairCase
 
@@ -219,7 +220,7 @@ class CommitmentForm(forms.Form):
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
-        if not self.user.check_password(password):
+        if not is_own_password(self.user, password):
             raise forms.ValidationError(_("密码不正确，请重新输入。承诺书还没有签署。"))
         return password
 

@@ -1,8 +1,12 @@
 """How a case stands, in words: the sentence on top, the clocks, the steps, what was issued and shared."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+
+from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy as _
 
 from applications.deadlines import wording
 from applications.deadlines.models import Deadline, Escalation
@@ -18,6 +22,14 @@ from rules.procedure import STATE_LABELS, TABLE, Clock, State, can_withdraw
 EVENT_LABELS = {step.event: step.label for step in TABLE} | {
     "repair.drafted": "建立草稿",
     "repair.commitment_signed": "签署承诺书",
+}
+
+# What an officer opened, as its applicant is told.
+READING_LABELS = {
+    "repaircase.read": _("查阅申请"),
+    "objection.read": _("查阅异议"),
+    "repair.material_read": _("打开材料"),
+    "document.read": _("打开文书"),
 }
 
 # What is being done while a clock runs, as the middle of the sentence on top.
@@ -39,7 +51,8 @@ class Progress:
     region: str
     today: date
     steps: list[tuple[str, Event]]
-    readings: list[Event]
+    # Day, organ, what was opened and how often; the latest first.
+    readings: list[tuple[date, str, str, int]]
     documents: list[Document]
     deliveries: list[Delivery]
     messages: list[Message]
@@ -88,6 +101,15 @@ def departments_told(clocks: Sequence[Deadline], today: date) -> dict[int, datet
     return {breach.deadline_id: breach.raised_at for breach in breaches if breach.message_key in told}
 
 
+def _readings(events: list[Event]) -> list[tuple[date, str, str, int]]:
+    counts = Counter(
+        (localdate(event.at), str(event.organ or ""), str(READING_LABELS[event.verb]))
+        for event in reversed(events)
+        if event.verb in READING_LABELS
+    )
+    return [(*what, count) for what, count in counts.items()]
+
+
 def progress_of(case: RepairCase, today: date) -> Progress:
     clocks = list(clocks_of(case.number))
     running = min((clock for clock in clocks if clock.is_open), key=lambda clock: clock.due_on, default=None)
@@ -101,7 +123,7 @@ def progress_of(case: RepairCase, today: date) -> Progress:
         region=case.organ.region,
         today=today,
         steps=[(EVENT_LABELS[event.verb], event) for event in events if event.verb in EVENT_LABELS],
-        readings=[event for event in events if event.verb == "repair.material_read"],
+        readings=_readings(events),
         documents=list(Document.objects.filter(about=case.number).order_by("issued_at")),
         deliveries=list(Delivery.objects.filter(stream=case.number).order_by("position")),
         messages=list(Message.objects.filter(about=case.number, recipient=case.applicant).order_by("id")),

@@ -1,11 +1,13 @@
 """The report officer's desk: find a subject, look at what the report would say, issue it; void it with a reason."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -16,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.models import Role, User
+from applications.accounts.reading import note_shown
 from applications.reports import selectors, services
 from applications.reports.access import may_issue_for
 from applications.reports.composing import compose
@@ -35,6 +38,14 @@ class CreditReportAdmin(OrganScopedAdmin[CreditReport]):
     search_help_text = gettext_lazy("报告编号、主体名称或者统一社会信用代码（从头输入）")
     show_full_result_count = False
     change_list_template = "admin/reports/list.html"
+
+    def shown_object(self, arguments: Mapping[str, Any]) -> Model | None:
+        if "subject_id" in arguments:
+            return Subject.objects.filter(pk=arguments["subject_id"]).first()
+        return super().shown_object(arguments)
+
+    def reading_chain(self, obj: CreditReport | Subject) -> str:
+        return f"subject-{obj.pk}" if isinstance(obj, Subject) else obj.number
 
     @admin.display(description=gettext_lazy("信用主体"), ordering="subject__name")
     def subject_name(self, report: CreditReport) -> str:
@@ -98,8 +109,11 @@ class CreditReportAdmin(OrganScopedAdmin[CreditReport]):
     def choose_view(self, request: HttpRequest) -> HttpResponse:
         """Find the subject, by its whole name or code: nobody browses subjects."""
         self._officer(request)
-        form = SubjectSearchForm(request.GET if "term" in request.GET else None)
+        # Posted: a person's number or name stays out of the address.
+        form = SubjectSearchForm(request.POST or None)
         found = list(selectors.find_subjects(form.cleaned_data["term"])[:20]) if form.is_valid() else None
+        if found:
+            note_shown(request, found)
         return self._page(request, "choose", title=_("出具信用报告"), form=form, found=found)
 
     def issue_view(self, request: HttpRequest, subject_id: int) -> HttpResponse:

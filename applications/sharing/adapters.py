@@ -10,30 +10,40 @@ import json
 import time
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Protocol
 
 import requests
 import urllib3
 from django.conf import settings
 
+from applications.foreign_text import clean
+from applications.sharing.exchange import TimeIsUp, Transport, in_all
 from applications.sharing.models import Delivery
 
+# For a connection, for the next bytes of an answer, and for everything together, however slowly it drips.
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0
-# For the whole answer, however slowly it drips: well inside the lease of a sender.
-ANSWER_SECONDS = 20.0
+EXCHANGE_SECONDS = 20.0
 ANSWER_BYTES = 64 * 1024
 # Client errors that are not about the message: the platform was slow or busy, or a key or an address is set wrong,
 # which is put right once and not for each message.
 PASSING = frozenset({401, 403, 404, 408, 425, 429})
 
 
-class DeliveryFailed(Exception):
+class _NotTaken(Exception):
+    """Its words repeat what the other side said, so they are cleaned here, at the door."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(clean(words))
+
+
+class DeliveryFailed(_NotTaken):
     """The platform did not take the message this time; a later try may succeed."""
 
 
-class DeliveryRefused(Exception):
+class DeliveryRefused(_NotTaken):
     """The platform will never take this message as it is; people must look at it."""
 
 
@@ -66,6 +76,11 @@ def sign(key: str, timestamp: str, body: bytes) -> str:
     return hmac.new(key.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Nowhere: else the library works out where a redirect leads, and for that reads all of its body."""
+
+
 class HttpAdapter:
     """POST /v1/repair-decisions. Keeps its connection between messages."""
 
@@ -76,56 +91,57 @@ class HttpAdapter:
         key: str,
         connect_seconds: float = CONNECT_SECONDS,
         read_seconds: float = READ_SECONDS,
-        answer_seconds: float = ANSWER_SECONDS,
+        exchange_seconds: float = EXCHANGE_SECONDS,
     ) -> None:
         self.url = f"{url}/v1/repair-decisions"
         self.key = key
         self.timeouts = (connect_seconds, read_seconds)
-        self.answer_seconds = answer_seconds
-        self.session = requests.Session()
+        self.exchange_seconds = exchange_seconds
+        self.session = _Session()
         # The platform is reached directly: no proxy and no netrc of the environment has a say in it.
         self.session.trust_env = False
+        # Nothing that an answer sets goes out again with the next message.
+        self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        for scheme in ("http://", "https://"):
+            self.session.mount(scheme, Transport())
 
     def send(self, delivery: Delivery) -> Receipt:
         body = body_of(delivery.payload)
         # The signature is about the moment of speaking, which the platform compares with its own clock.
         timestamp = str(int(time.time()))
+        headers = {
+            "Content-Type": "application/json; charset=utf-8",
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "Idempotency-Key": str(delivery.pk),
+            "X-Timestamp": timestamp,
+            "X-Signature": sign(self.key, timestamp, body),
+        }
         try:
-            with self.session.post(
-                self.url,
-                data=body,
-                headers={
-                    "Content-Type": "application/json; charset=utf-8",
-                    "Accept": "application/json",
-                    "Accept-Encoding": "identity",
-                    "Idempotency-Key": str(delivery.pk),
-                    "X-Timestamp": timestamp,
-                    "X-Signature": sign(self.key, timestamp, body),
-                },
-                timeout=self.timeouts,
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                return self._receipt(response.status_code, self._read(response), str(delivery.pk))
-        except requests.Timeout as error:
+            status, answer = in_all(self.exchange_seconds, partial(self._exchange, body, headers))
+        except (TimeIsUp, requests.Timeout) as error:
             raise DeliveryFailed("共享平台没有在规定时间内应答。") from error
         except requests.ConnectionError as error:
             raise DeliveryFailed(f"无法连接共享平台：{_cause(error)}") from error
         except requests.RequestException as error:
             raise DeliveryFailed(f"与共享平台的通信中断：{_cause(error)}") from error
+        return self._receipt(status, answer, str(delivery.pk))
+
+    def _exchange(self, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+        """The status and the body of the answer."""
+        with self.session.post(
+            self.url, data=body, headers=headers, timeout=self.timeouts, allow_redirects=False, stream=True
+        ) as response:
+            return response.status_code, self._read(response)
 
     def _read(self, response: requests.Response) -> bytes:
-        """The answer's body, if it is short enough and comes in time."""
-        finish = time.monotonic() + self.answer_seconds
+        """The answer's body, if it is short enough."""
         answer = b""
-        # Piece by piece as it comes: a time limit for one piece alone would let a dripping answer go on for ever.
         try:
             while piece := response.raw.read1(4096, decode_content=False):
                 answer += piece
                 if len(answer) > ANSWER_BYTES:
                     raise DeliveryFailed("共享平台的应答过长。")
-                if time.monotonic() > finish:
-                    raise DeliveryFailed("共享平台的应答过慢。")
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise DeliveryFailed(f"共享平台的应答中断：{_cause(error)}") from error
         return answer
@@ -157,6 +173,9 @@ def read_receipt(answer: bytes, message_id: str) -> Receipt:
     )
     if not isinstance(number, str) or not 0 < len(number) <= 100:
         raise ValueError("receipt_number 缺失")
+    # A number that cannot be written down as it is proves nothing later.
+    if not number.isprintable():
+        raise ValueError("receipt_number 含有无法登记的字符")
     if fields.get("message_id") != message_id:
         raise ValueError("message_id 与所推送的不一致")
     if not isinstance(duplicate, bool):
@@ -177,14 +196,14 @@ def _error_words(answer: bytes) -> str:
         place = f"（{fields['field']}）" if fields.get("field") else ""
         return f"{fields['message']}{place}"
     except (ValueError, RecursionError, TypeError, KeyError, AttributeError):
-        return answer[:200].decode(errors="replace") or "没有说明"
+        return clean(answer, 200) or "没有说明"
 
 
 def _cause(error: BaseException) -> str:
     """The innermost reason, without the library's layers around it."""
     while error.__cause__ or error.__context__:
         error = error.__cause__ or error.__context__  # type: ignore[assignment]
-    return str(error) or type(error).__name__
+    return clean(error)
 
 
 @cache

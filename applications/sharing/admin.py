@@ -42,6 +42,9 @@ class DeliveryAdmin(OrganScopedAdmin[Delivery]):
         (_("内容与回执"), {"fields": ["id", "payload_text", "receipt_text"]}),
     ]
 
+    def reading_chain(self, delivery: Delivery) -> str:
+        return delivery.stream
+
     @admin.display(description=_("决定"))
     def decision(self, delivery: Delivery) -> str:
         return str(DECISIONS.get(delivery.payload.get("decision", ""), delivery.kind))

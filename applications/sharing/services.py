@@ -20,11 +20,22 @@ from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
 from applications.accounts.models import User
+from applications.foreign_text import clean, describe, trace
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
+from applications.notifications.faults import report_fault
+from applications.notifications.models import Fault
 from applications.notifications.services import notify
 from applications.sharing import selectors
-from applications.sharing.adapters import Adapter, DeliveryFailed, DeliveryRefused, Receipt, platform
+from applications.sharing.adapters import (
+    EXCHANGE_SECONDS,
+    Adapter,
+    DeliveryFailed,
+    DeliveryRefused,
+    Receipt,
+    platform,
+)
+from applications.sharing.alarms import raise_alarms
 from applications.sharing.models import Delivery
 from applications.sharing.signals import delivered
 
@@ -45,11 +56,8 @@ RETRY_AFTER = (
 RETRY_THEN = timedelta(hours=1)
 MAX_ATTEMPTS = len(RETRY_AFTER) + 14 * 24
 
-# Half of the 2 working days, when no holiday lies between: after that people are told.
-ALARM_AFTER = timedelta(days=1)
-
-# Longer than one conversation with the platform can take (see adapters), so that two senders never overlap.
-LEASE = timedelta(minutes=2)
+# Far longer than one exchange with the platform can take (two minutes), so that two senders never overlap.
+LEASE = timedelta(seconds=6 * EXCHANGE_SECONDS)
 # A sweep ends before Celery would end it, and before its picture of what is due grows old.
 SWEEP_SECONDS = 200
 SWEEP_ROWS = 200
@@ -95,6 +103,14 @@ def push_deliveries(*, at: datetime) -> Counter[str]:
     """
     _assert_outside_transaction()
     now = _running_from(at)
+    try:
+        return _push_due(at, now)
+    finally:
+        # Whatever became of the pushing.
+        raise_alarms(at=now())
+
+
+def _push_due(at: datetime, now: Callable[[], datetime]) -> Counter[str]:
     finish = time.monotonic() + SWEEP_SECONDS
     adapter = platform()
     outcome: Counter[str] = Counter()
@@ -103,16 +119,12 @@ def push_deliveries(*, at: datetime) -> Counter[str]:
     while rows := list(selectors.due(at)[:SWEEP_ROWS]):
         for row in rows:
             if time.monotonic() > finish or failures >= FAILURES_IN_A_ROW:
-                break
+                return outcome
             status = _push(row, adapter, now)
             if status is None:
                 continue
             outcome[status] += 1
             failures = failures + 1 if status == Status.WAITING else 0
-        else:
-            continue
-        break
-    _raise_alarms(at=now())
     return outcome
 
 
@@ -175,7 +187,7 @@ def _nudge(delivery_id: uuid.UUID) -> None:
     try:
         task.apply_async([str(delivery_id)], retry=False)
     except (OperationalError, OSError) as error:
-        log.warning("no broker to push delivery %s, the next sweep will: %s", delivery_id, error)
+        log.warning("no broker to push delivery %s, the next sweep will: %s", delivery_id, clean(error))
 
 
 def _running_from(at: datetime) -> Callable[[], datetime]:
@@ -191,10 +203,22 @@ def _assert_outside_transaction() -> None:
 
 
 def _push(row: Delivery, adapter: Adapter, now: Callable[[], datetime]) -> str | None:
-    """Claim, send and record one delivery; return its new status, or None if it was not ours to push."""
-    delivery = _claim(row, at=now())
-    if delivery is None:
-        return None
+    """Claim, send and record one delivery; return its new status, or None if it was not ours to push.
+
+    Whatever fails, the recording of the failure included, it is this row's affair and stops no other.
+    """
+    try:
+        delivery = _claim(row, at=now())
+        return None if delivery is None else _send(delivery, adapter, now)
+    except Exception as error:
+        return _record_unsaid(row, error, at=now())
+
+
+def _send(delivery: Delivery, adapter: Adapter, now: Callable[[], datetime]) -> str:
+    """Speak to the platform and record what came of it."""
+    if delivery.attempts > MAX_ATTEMPTS:
+        # None of the tries lived to tell.
+        return _record_dead(delivery, _("多次尝试均中途中断。"), at=now())
     try:
         receipt = adapter.send(delivery)
     except DeliveryRefused as error:
@@ -202,16 +226,16 @@ def _push(row: Delivery, adapter: Adapter, now: Callable[[], datetime]) -> str |
     except DeliveryFailed as error:
         return _record_failure(delivery, str(error), at=now())
     except Exception as error:
-        # A fault of ours must not take the rest of the sweep with it, and the row must say that it failed.
-        log.exception("delivery %s could not be sent", delivery.pk)
-        return _record_failure(delivery, f"{type(error).__name__}: {error}", at=now())
+        # A fault of ours; the row must say that it failed.
+        log.error("delivery %s could not be sent\n%s", delivery.pk, trace(error))
+        return _record_failure(delivery, describe(error), at=now())
     try:
         return _record_receipt(delivery, receipt, now)
     except Exception as error:
-        log.exception("the receipt %s of delivery %s was not recorded", receipt.receipt_number, delivery.pk)
+        log.error("the receipt of delivery %s was not recorded\n%s", delivery.pk, trace(error))
         return _record_failure(
             delivery,
-            f"平台已签收（{receipt.receipt_number}），登记失败：{type(error).__name__}: {error}",
+            clean(f"平台已签收（{receipt.receipt_number}），登记失败：{describe(error)}"),
             at=now(),
         )
 
@@ -285,14 +309,39 @@ def _record_failure(delivery: Delivery, error: str, *, at: datetime) -> str:
     """Note a failed try and when the next one is; after the last, the delivery is dead."""
     if delivery.attempts >= MAX_ATTEMPTS:
         return _record_dead(delivery, error, at=at)
-    tried = delivery.attempts - 1
-    delay = RETRY_AFTER[tried] if tried < len(RETRY_AFTER) else RETRY_THEN
-    _ours(delivery).update(
-        status=Status.WAITING, next_try_at=at + delay, leased_until=None, last_error=error[:500]
-    )
+    delay = _wait(delivery)
+    with transaction.atomic():
+        _ours(delivery).update(
+            status=Status.WAITING, next_try_at=at + delay, leased_until=None, last_error=error
+        )
     log.warning(
         "delivery %s was not taken (try %s), again in %s: %s", delivery.pk, delivery.attempts, delay, error
     )
+    return Status.WAITING
+
+
+def _wait(delivery: Delivery) -> timedelta:
+    """How long after a failed try the next one is made."""
+    tried = delivery.attempts - 1
+    return RETRY_AFTER[tried] if tried < len(RETRY_AFTER) else RETRY_THEN
+
+
+def _record_unsaid(delivery: Delivery, error: Exception, *, at: datetime) -> str:
+    """What became of the try could not be written down: note that much, in words of ours alone, and alarm people.
+
+    Where not even that can be written the lease ends by itself, and the next sweep tries again.
+    """
+    try:
+        with transaction.atomic():
+            _ours(delivery).update(
+                status=Status.WAITING,
+                next_try_at=at + _wait(delivery),
+                leased_until=None,
+                last_error=_("推送未成功，且结果未能登记，原因见日志。"),
+            )
+    except Exception as second:
+        log.critical("delivery %s cannot be updated at all\n%s", delivery.pk, trace(second))
+    report_fault(work=Fault.Work.DELIVERY, row=delivery.pk, error=error, at=at)
     return Status.WAITING
 
 
@@ -301,7 +350,7 @@ def _record_dead(delivery: Delivery, error: str, *, at: datetime) -> str:
     with transaction.atomic():
         lock_chain(delivery.stream)
         recorded = _ours(delivery).update(
-            status=Status.DEAD, next_try_at=None, leased_until=None, last_error=error[:500]
+            status=Status.DEAD, next_try_at=None, leased_until=None, last_error=error
         )
         if recorded:
             record_event(
@@ -323,44 +372,10 @@ def _record_dead(delivery: Delivery, error: str, *, at: datetime) -> str:
                     "原因：%(error)s\n"
                     "请查明原因后，在“共享推送”中选择该条并“重新推送”。修复决定应当自作出之日起2个工作日内共享（第十一条）。"
                 )
-                % {"stream": delivery.stream, "position": delivery.position, "error": error[:500]},
+                % {"stream": delivery.stream, "position": delivery.position, "error": error},
                 at=at,
                 link=reverse("admin:sharing_delivery_change", args=[delivery.pk]),
                 about=delivery.stream,
             )
     log.error("delivery %s is dead after %s tries: %s", delivery.pk, delivery.attempts, error)
     return Status.DEAD
-
-
-def _raise_alarms(*, at: datetime) -> None:
-    """Tell people, once for each, what half of the legal time has not brought to the platform."""
-    for delivery in selectors.late(at - ALARM_AFTER):
-        with transaction.atomic():
-            if not Delivery.objects.filter(pk=delivery.pk, alarmed_at=None).update(alarmed_at=at):
-                continue
-            notify(
-                key=f"delivery-late:{delivery.pk}",
-                recipients=selectors.responsible_staff(delivery),
-                subject=_("修复决定尚未共享：%(stream)s") % {"stream": delivery.stream},
-                body=_(
-                    "办件 %(stream)s 的第 %(position)s 条共享信息写入已超过 %(hours)s 小时，共享平台仍未签收（已推送 %(attempts)s 次）。\n"
-                    "最近错误：%(error)s\n"
-                    "系统会继续重试。修复决定应当自作出之日起2个工作日内共享（第十一条），请与共享平台联系。"
-                )
-                % {
-                    "stream": delivery.stream,
-                    "position": delivery.position,
-                    "hours": int(ALARM_AFTER.total_seconds() // 3600),
-                    "attempts": delivery.attempts,
-                    "error": delivery.last_error or _("无"),
-                },
-                at=at,
-                link=reverse("admin:sharing_delivery_change", args=[delivery.pk]),
-                about=delivery.stream,
-            )
-        log.error(
-            "delivery %s is still not at the platform after %s: %s",
-            delivery.pk,
-            ALARM_AFTER,
-            delivery.last_error,
-        )

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.http import whole_number
 from applications.accounts.models import User
 from applications.organs import regions
 from applications.organs.models import Organ
@@ -57,6 +58,9 @@ class ClaimAdmin(OrganScopedAdmin[Claim]):
     search_help_text = _("统一社会信用代码，或名称（从头输入）")
     ordering = ["made_at"]
     show_full_result_count = False
+
+    def reading_chain(self, claim: Claim) -> str:
+        return services.chain_of(claim)
 
     @admin.display(description=_("名称（姓名）"))
     def claimed_name(self, claim: Claim) -> str:
@@ -116,10 +120,8 @@ class ClaimAdmin(OrganScopedAdmin[Claim]):
         return redirect("admin:subjects_claim_changelist")
 
     def _claim(self, request: HttpRequest, claim_id: str | int) -> Claim:
-        if not str(claim_id).isdecimal():
-            raise Http404
         claims = self.visible_to(request.user).select_related("subject", "user", "proof", "decided_by")
-        return get_object_or_404(claims, pk=claim_id)
+        return get_object_or_404(claims, pk=whole_number(str(claim_id)))
 
     def _page(self, request: HttpRequest, claim: Claim, page: str, **extra: Any) -> HttpResponse:
         subject = claim.subject
@@ -166,4 +168,4 @@ class SubjectAdmin(OrganScopedAdmin[Subject]):
         return subject.masked_code
 
     def reading_chain(self, subject: Subject) -> str:
-        return f"subject-{subject.pk}" if subject.is_person else ""
+        return f"subject-{subject.pk}"

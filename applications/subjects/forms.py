@@ -1,19 +1,16 @@
 from typing import Any
 
 from django import forms
-from django.core import signing
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.models import User
-from applications.files.models import StoredFile
-from applications.files.services import store_upload
+from applications.files import pending
+from applications.files.inspection import Inspected, inspected
 from applications.subjects.identity import clean_document_number, clean_uscc
 from applications.subjects.models import Subject
 
-# How long an upload waits for the rest of its form to be put right.
-KEPT_SECONDS = 24 * 3600
+PURPOSE = "claim-proof"
 
 
 class KindForm(forms.Form):
@@ -50,8 +47,8 @@ class PersonClaimForm(forms.Form):
 class OrganisationClaimForm(forms.Form):
     """Name, code and proof of an organisation or individual business.
 
-    A good upload is stored at once and comes back in ``kept``, a signed reference that only its sender can
-    use, so that it need not be chosen again when another field is wrong.
+    Of an invalid form nothing is stored. A good upload waits in the cache and comes back in ``kept``, a token
+    that only its sender can use, so that it need not be chosen again when another field is wrong.
     """
 
     name = forms.CharField(
@@ -78,33 +75,34 @@ class OrganisationClaimForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
-        self.kept = self._kept()
+        self.kept = pending.find(self.data.get("kept", ""), user=user, purpose=PURPOSE)
+        self.kept_reference = ""
 
-    @property
-    def kept_reference(self) -> str:
-        return signing.dumps(str(self.kept.pk), salt=self._salt) if self.kept else ""
+    def keep_proof(self) -> None:
+        """Let a good upload wait until the form is right; called where the form is shown again."""
+        if self.kept is None:
+            return
+        self.kept_reference = pending.keep(self.kept, user=self.user, purpose=PURPOSE)
+        if not self.kept_reference:
+            self.add_error(
+                "proof",
+                ValidationError(
+                    _("“%(name)s”没有保留下来。请改正其他各项后再选择一次这个文件。"),
+                    params={"name": self.kept.name},
+                ),
+            )
+            self.kept = None
 
     def clean_code(self) -> str:
         return clean_uscc(self.cleaned_data["code"])
 
-    def clean_proof(self) -> StoredFile:
+    def clean_proof(self) -> Inspected:
         upload = self.cleaned_data["proof"]
         if upload:
-            self.kept = store_upload(upload=upload, user=self.user, at=timezone.now())
+            self.kept = inspected(upload)
         if self.kept is None:
             raise ValidationError(_("请上传营业执照或登记证书。"), code="required")
         return self.kept
-
-    def _kept(self) -> StoredFile | None:
-        try:
-            key = signing.loads(self.data.get("kept", ""), salt=self._salt, max_age=KEPT_SECONDS)
-        except signing.BadSignature:
-            return None
-        return StoredFile.objects.filter(pk=key, stored_by=self.user).first()
-
-    @property
-    def _salt(self) -> str:
-        return f"claim-proof-{self.user.pk}"
 
 
 class RejectionForm(forms.Form):

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import re
 import unicodedata
 from functools import cache
 from typing import Any
@@ -25,6 +26,15 @@ def _key(purpose: str) -> bytes:
 @cache
 def _cipher() -> Fernet:
     return Fernet(base64.urlsafe_b64encode(_key("identity number at rest")))
+
+
+def encrypt(content: bytes) -> bytes:
+    """For what must be kept a while and holds people's numbers; decrypt() gives it back."""
+    return _cipher().encrypt(content)
+
+
+def decrypt(content: bytes) -> bytes:
+    return _cipher().decrypt(content)
 
 
 class EncryptedCharField(models.TextField):
@@ -106,5 +116,38 @@ def mask_name(name: str) -> str:
 
 
 def mask_identity(number: str) -> str:
-    """First four and last four characters stay: 3201**********1234."""
-    return number[:4] + "*" * max(0, len(number) - 8) + number[-4:] if len(number) > 8 else "*" * len(number)
+    """The ends stay, at most half of it: 3201**********1234, E1*****78. Nothing of what is shorter than nine."""
+    shown = 4 if len(number) >= 15 else 2 if len(number) > 8 else 0
+    return number[:shown] + "*" * (len(number) - 2 * shown) + number[len(number) - shown :]
+
+
+# Resident IDs of 18 and 15 digits by the birthday in them, passports and travel permits by their letter, mobile phones.
+_NUMBERS_IN_TEXT = re.compile(
+    r"""(?<![0-9A-Za-z])(?:
+        \d{6}(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]
+      | \d{8}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}
+      | (?:[EGDSPHMCeghdspmc]\d{8} | [Ee][A-Za-z]\d{7})
+      | 1[3-9]\d{9}
+    )(?![0-9A-Za-z])""",
+    re.VERBOSE,
+)
+
+
+# Digits and letters as a Chinese keyboard types them.
+_WIDE = {
+    wide: wide - 0xFEE0 for wide in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
+}
+
+
+def mask_numbers(text: str) -> str:
+    """The text with every number in it masked that looks like a person's: identity documents and mobile phones."""
+
+    def masked(found: re.Match[str]) -> str:
+        number = found[0]
+        # A company's code may look like a resident ID: its own check digit tells, unless both fit.
+        company = uscc.is_valid(number) and ric.calc_check_digit(number) != number[-1]
+        return number if company else mask_identity(number)
+
+    plain = text.translate(_WIDE)
+    result = _NUMBERS_IN_TEXT.sub(masked, plain)
+    return text if result == plain else result

@@ -10,7 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
+from applications.files.inspection import Inspected
 from applications.files.models import StoredFile
+from applications.files.services import store_upload, storing
 from applications.ledger.models import Event
 from applications.ledger.services import record_event
 from applications.notifications.services import notify
@@ -74,14 +76,14 @@ def claim_subject(
     name: str,
     code: str,
     identity_type: str = "",
-    proof: StoredFile | None = None,
+    proof: StoredFile | Inspected | None = None,
     at: datetime,
 ) -> Claim:
     """Ask to act for a subject. ``code``: a person's document number, or an organisation's USCC.
 
     A person is verified at once if name and number match a subject; if another account already acts for that
-    person, an officer decides. An organisation waits for an officer, who compares it with ``proof``. Asking
-    again returns the claim that stands. Raises ValidationError by field (``code``, ``name``, ``proof``) or,
+    person, an officer decides. An organisation waits for an officer, who compares it with ``proof``, which is
+    stored with the claim or not at all. Asking again returns the claim that stands. Raises ValidationError by field (``code``, ``name``, ``proof``) or,
     without a field, the one answer to every pair of name and number that does not match; the fifth such
     answer of a day ends the attempts. PermissionDenied: staff act for no subject.
     """
@@ -135,9 +137,9 @@ def _claim_person(user: User, name: str, digest: str, at: datetime) -> tuple[Cla
     return claim, 0
 
 
-@transaction.atomic
+@storing()
 def _claim_organisation(
-    user: User, kind: str, name: str, uscc: str, proof: StoredFile | None, at: datetime
+    user: User, kind: str, name: str, uscc: str, proof: StoredFile | Inspected | None, at: datetime
 ) -> Claim:
     User.objects.select_for_update().get(pk=user.pk)
     standing = Claim.objects.filter(user=user, uscc=uscc).exclude(status=Claim.Status.REJECTED).first()
@@ -150,6 +152,8 @@ def _claim_organisation(
         return standing
     if proof is None:
         raise ValidationError({"proof": _("请上传营业执照或登记证书。")})
+    if isinstance(proof, Inspected):
+        proof = store_upload(upload=proof, user=user, at=at)
     claim = Claim.objects.create(
         user=user, subject=subject, kind=kind, name=name, uscc=uscc, proof=proof, made_at=at
     )
@@ -217,6 +221,11 @@ def record_proof_reading(*, claim: Claim, actor: User, at: datetime) -> None:
     _record(claim, "subject.proof_read", at, actor, "credit_bureau")
 
 
+def chain_of(claim: Claim) -> str:
+    """The chain of a claim's events: that of its subject, once there is one."""
+    return f"subject-{claim.subject_id}" if claim.subject_id else f"claim-{claim.pk}"
+
+
 def _clean(field: str, check: Callable[..., str], *values: str) -> str:
     try:
         return check(*values)
@@ -236,7 +245,7 @@ def _no_match(left: int) -> str:
 
 def _record(claim: Claim, verb: str, at: datetime, actor: User | None, role: str, **payload: str) -> None:
     record_event(
-        chain=f"subject-{claim.subject_id}" if claim.subject_id else f"claim-{claim.pk}",
+        chain=chain_of(claim),
         verb=verb,
         at=at,
         actor=actor,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from applications.accounts.models import User
+from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 from applications.subjects import services
 from applications.subjects.access import may_verify
@@ -33,6 +34,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     return render(request, "subjects/mine.html", {"claims": claims, "may_act": may_act})
 
 
+@takes_files(megabytes=10)
 @login_required
 @require_http_methods(["GET", "POST"])
 def claim(request: HttpRequest) -> HttpResponse:
@@ -55,6 +57,8 @@ def claim(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _answer(made))
             return redirect("subjects:mine")
+    if isinstance(form, OrganisationClaimForm):
+        form.keep_proof()
     return render(request, "subjects/claim.html", {"form": form, "kind": kind})
 
 

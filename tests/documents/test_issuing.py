@@ -12,9 +12,11 @@ from applications.documents.models import Document, Kind
 from applications.documents.numbering import clean_verification_code, in_groups
 from applications.documents.services import issue_document, render_document, void_document
 from applications.ledger.models import Event
+from applications.notifications.models import Fault
 from tests.documents.conftest import ISSUED
 from tests.documents.contents import OWN, content_of
 from tests.fixtures import moment
+from tests.refusing import key_of, refuse
 
 pytestmark = pytest.mark.django_db
 
@@ -190,3 +192,24 @@ def test_voiding_needs_a_reason_happens_once_and_keeps_the_document(notice, zhao
         void_document(document=notice, reason="再来一次", actor=zhao, at=ISSUED)
     event = Event.objects.get(verb="document.voided")
     assert (event.actor, event.payload["number"]) == (zhao, notice.number)
+
+
+def test_a_failure_in_foreign_words_is_noted(issue, monkeypatch):
+    """PostgreSQL takes no NUL, and nothing takes half a surrogate."""
+    document = issue()
+
+    def fail(document):
+        raise ValueError("font a\0b\ud800\nCRITICAL forged")
+
+    monkeypatch.setattr("applications.documents.rendering.render_pdf", fail)
+    assert tasks.render_documents() == 0
+    document.refresh_from_db()
+    assert document.render_error == "ValueError: font a\ufffdb\ufffd CRITICAL forged"
+
+
+def test_a_failure_that_cannot_be_noted_is_an_alarm_and_stops_no_other(issue):
+    bad = issue(Kind.CORRECTION_NOTICE, received_on="no date")
+    refuse("documents_document", f"NEW.id = {key_of(bad)} AND NEW.render_error <> ''")
+    issue()
+    assert tasks.render_documents() == 1
+    assert Fault.objects.values_list("work", "row").get() == ("document", str(bad.pk))

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError
 from django.urls import reverse
 
+from applications.accounts.limits import Limit
 from applications.documents import verification
 from applications.documents.models import Document
 from applications.documents.services import issue_document, void_document
@@ -87,7 +88,7 @@ def test_a_valid_document_in_one_sentence_and_three_lines(client, notice):
     assert "宁市监信修受〔2026〕1号" in text
     assert "2026年12月2日14:03:00" in text
     assert "南京示例食品有限公司" in text
-    assert response["Cache-Control"] == "no-store"
+    assert response["Cache-Control"] == "private, no-store"
     # A letter states no facts that change, so the question is not raised.
     assert "状态自签发后有变化" not in text
 
@@ -187,7 +188,7 @@ def test_the_very_file_is_recognised_and_not_kept(client, notice, pdf, settings)
 
 
 def test_one_flipped_byte_is_a_different_document(client, notice, pdf, monkeypatch):
-    monkeypatch.setattr("applications.documents.views.TRIES_A_MINUTE", 1000)
+    monkeypatch.setattr("applications.documents.views.ASKING", Limit("verify", times=1000, seconds=60))
     # Somewhere in each of forty stretches of the file; the first five bytes only say that it is a PDF.
     for position in range(5, len(pdf), len(pdf) // 40):
         changed = bytearray(pdf)

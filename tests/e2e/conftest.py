@@ -25,6 +25,11 @@ def _flush_passes_append_only_tables() -> None:
     """These tests use no database of their own process."""
 
 
+@pytest.fixture(autouse=True)
+def _time_stands_still() -> None:
+    """Portal, worker, platform and browser live in the machine's time, and so do these tests."""
+
+
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """The sample province, running on a database and a Redis index of its own."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import time
 import urllib.request
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -29,6 +31,17 @@ def paper(title: str) -> dict[str, object]:
 def received(demo, number):
     with urllib.request.urlopen(f"{demo.sandbox_url}/v1/received?case_number={number}", timeout=5) as answer:
         return json.load(answer)
+
+
+@contextmanager
+def nobody_sweeps(demo):
+    """Beat sleeps meanwhile: what reaches the platform then was brought by the nudge, not by the sweep."""
+    (beat,) = (child.process for child in demo.children if child.name == "beat")
+    beat.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        beat.send_signal(signal.SIGCONT)
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
@@ -122,15 +135,15 @@ def test_a_company_is_repaired(demo, visit, javascript, tmp_path):
 
     step(intake, "accept")
     step(person("reviewer.nj-scjg@example.com"), "review", confirm_all)
-    page = step(person("approver.nj-scjg@example.com"), "grant")
-    decided = time.monotonic()
-    expect(page.locator("body")).to_contain_text("准予修复")
-
-    # The platform has it within seconds, the applicant sees that, and publicity is over.
-    while not (answer := received(demo, number))["count"]:
-        # Well before the sweep of each minute: the nudge has brought it.
-        assert time.monotonic() - decided < 20, "the platform did not receive the decision"
-        time.sleep(0.05)
+    approver = person("approver.nj-scjg@example.com")
+    with nobody_sweeps(demo):
+        page = step(approver, "grant")
+        expect(page.locator("body")).to_contain_text("准予修复")
+        # The platform has it at once, the applicant sees that, and publicity is over.
+        until = time.monotonic() + 60
+        while not (answer := received(demo, number))["count"]:
+            assert time.monotonic() < until, "the nudge did not bring the decision to the platform"
+            time.sleep(0.05)
     assert answer["messages"][0]["payload"]["decision"] == "granted"
     page = company.open(f"/a/{number}/")
     expect(page.locator(".lead-sentence")).to_contain_text("准予信用修复")

@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from pikepdf import Array, Dictionary, Name, String
 from PIL import Image
 
+from applications.files.inspection import inspected
 from applications.files.models import StoredFile
 from applications.files.responses import file_response
 from applications.files.services import store_content, store_upload
@@ -44,7 +45,7 @@ def make_image(kind: str, size=(60, 40), **save) -> bytes:
 
 
 def upload(name: str, content: bytes, user, at=NOW) -> StoredFile:
-    return store_upload(upload=SimpleUploadedFile(name, content), user=user, at=at)
+    return store_upload(upload=inspected(SimpleUploadedFile(name, content)), user=user, at=at)
 
 
 def refusal(name: str, content: bytes, user) -> str:
@@ -176,8 +177,9 @@ def test_an_encrypted_pdf_is_refused_with_the_remedy(alice):
     )
 
 
-def test_a_pdf_that_only_restricts_printing_can_be_examined(alice):
-    assert upload("回单.pdf", make_pdf(encryption=pikepdf.Encryption(user="", owner="own")), alice).pages == 1
+def test_a_pdf_that_restricts_printing_is_refused_too(alice):
+    message = refusal("回单.pdf", make_pdf(encryption=pikepdf.Encryption(user="", owner="own")), alice)
+    assert message.startswith("“回单.pdf”设有权限密码（限制打印、复制或修改）")
 
 
 BAD = {
@@ -284,7 +286,6 @@ def test_a_download_keeps_its_chinese_name_and_can_do_nothing(alice):
     )
     assert response["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert response["X-Content-Type-Options"] == "nosniff"
-    assert "no-store" in response["Cache-Control"]
     assert response["Content-Type"] == "application/pdf"
     assert b"".join(response.streaming_content).startswith(b"%PDF")
 

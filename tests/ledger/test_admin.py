@@ -1,5 +1,7 @@
 """Who reads the archive: the audit administrator all of it, a supervisor what the own organ did, and nobody writes."""
 
+import re
+
 import pytest
 from django.db import transaction
 
@@ -7,7 +9,10 @@ from applications.accounts.models import Role
 from applications.ledger.models import Event
 from applications.ledger.sealing import seal_ledger
 from applications.ledger.services import record_event
+from applications.oversight.verbs import in_words
+from rules.procedure import TABLE
 from tests.fixtures import make_user, moment
+from tests.test_architecture import sources
 
 EVENTS = "/admin/ledger/event/"
 HEADS = "/admin/ledger/head/"
@@ -55,6 +60,30 @@ def test_an_event_shows_what_it_says(client, event, auditor):
     client.force_login(auditor)
     page = client.get(f"{EVENTS}{event.pk}/change/").content.decode()
     assert "受理通知书" in page and event.hash in page
+
+
+def test_events_are_told_in_words(client, event, auditor, market_bureau, wang):
+    with transaction.atomic():
+        for verb in ("repaircase.listed", "subject.read"):
+            record_event(chain="x", verb=verb, at=moment("2026-11-20 09:01"), actor=wang, organ=market_bureau)
+    client.force_login(auditor)
+    page = client.get(EVENTS).content.decode()
+    assert "查阅信用修复申请列表" in page and "查阅信用主体" in page and "repaircase.listed" not in page
+
+
+def test_every_event_has_words():
+    """Whatever the code writes into the ledger."""
+    literal = re.compile(r'"([a-z]+\.[a-z_]+)"')
+    lines = [
+        line
+        for name, text in sources("applications")
+        if re.search(r"record_event|_record\(|Entry\(", text) and "/oversight/verbs.py" not in name
+        for line in text.splitlines()
+        if re.search(r"verb=|_record\w*\(|event=", line)
+    ]
+    verbs = {verb for line in lines for verb in literal.findall(line)} | {step.event for step in TABLE}
+    assert len(verbs) > 50
+    assert [verb for verb in sorted(verbs) if in_words(verb) == verb] == []
 
 
 def test_nobody_changes_it(client, event, auditor):

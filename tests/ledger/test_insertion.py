@@ -37,7 +37,7 @@ def test_a_batch_goes_on_where_each_chain_ends(market_bureau, wang):
     ]
     assert Event.objects.get(verb="b").payload == {"text": ODD}
     assert Event.objects.get(verb="c").actor == wang
-    assert verify_ledger().broken is None
+    assert verify_ledger(at=AT).broken is None
 
 
 def test_messages_of_a_batch_are_written_once_or_not_at_all(wang, li):

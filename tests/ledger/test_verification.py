@@ -1,14 +1,17 @@
 """Whatever somebody who owns the database does to the archive afterwards, the verification says where."""
 
 import json
+import shutil
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+import time_machine
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from applications.ledger import sealing
-from applications.ledger.models import Event
+from applications.ledger.models import Event, Head
 from applications.ledger.sealing import seal_ledger
 from applications.ledger.services import Entry, record_event, record_events
 from applications.ledger.verification import verify_ledger
@@ -16,6 +19,9 @@ from tests.fixtures import moment
 from tests.ledger.tampering import triggers_off
 
 AT = moment("2026-11-20 09:00")
+# An hour after the last head of the archive.
+NOW = moment("2026-11-20 21:00")
+MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture(autouse=True)
@@ -48,13 +54,13 @@ def tamper(statement: str, *values) -> None:
 
 
 def test_an_untouched_archive_is_complete(archive):
-    result = verify_ledger()
+    result = verify_ledger(at=NOW)
     assert result.broken is None
     assert (result.events, result.chains, result.heads, result.unsealed) == (12, 3, 2, 0)
 
 
 def test_an_empty_archive_is_complete(db):
-    assert verify_ledger().broken is None
+    assert verify_ledger(at=NOW).broken is None
     assert seal_ledger(at=AT) is None
 
 
@@ -72,7 +78,7 @@ def test_an_empty_archive_is_complete(db):
 )
 def test_a_changed_row_is_named(archive, change):
     tamper(f"UPDATE ledger_event SET {change} WHERE id = %s", archive[4].pk)
-    assert f"事件 {archive[4].pk}" in verify_ledger().broken
+    assert f"事件 {archive[4].pk}" in verify_ledger(at=NOW).broken
 
 
 def test_a_row_that_was_changed_with_its_hash_is_betrayed_by_the_next_one(archive):
@@ -92,19 +98,19 @@ def test_a_row_that_was_changed_with_its_hash_is_betrayed_by_the_next_one(archiv
     )
     tamper("UPDATE ledger_event SET verb = 'repair.granted', hash = %s WHERE id = %s", forged, event.pk)
     # The head after the sixth event sums up the hashes; the next event of the case is the eighth.
-    assert "链头 1" in verify_ledger().broken
+    assert "链头 1" in verify_ledger(at=NOW).broken
 
 
 def test_a_deleted_row_is_missed_at_the_next_of_its_chain(archive):
     tamper("DELETE FROM ledger_event WHERE id = %s", archive[1].pk)
-    broken = verify_ledger().broken
+    broken = verify_ledger(at=NOW).broken
     assert f"事件 {archive[4].pk}" in broken
     assert "删除" in broken
 
 
 def test_a_deleted_chain_is_missed_by_the_head(archive):
     tamper("DELETE FROM ledger_event WHERE chain = %s", "XF-1")
-    broken = verify_ledger().broken
+    broken = verify_ledger(at=NOW).broken
     assert "链头 1" in broken
     assert "共 6 条，现在只读到 4 条" in broken
 
@@ -115,7 +121,7 @@ def test_an_inserted_row_is_named(archive):
         "SELECT chain, position + 2, verb, role, at, payload, previous_hash, hash FROM ledger_event WHERE id = %s",
         archive[11].pk,
     )
-    assert f"事件 {archive[11].pk + 1}" in verify_ledger().broken
+    assert f"事件 {archive[11].pk + 1}" in verify_ledger(at=NOW).broken
 
 
 def test_rows_that_changed_places_are_named(archive):
@@ -123,12 +129,12 @@ def test_rows_that_changed_places_are_named(archive):
     first, second = archive[2].pk, archive[5].pk
     for old, new in ((first, 1_000_000), (second, first), (1_000_000, second)):
         tamper("UPDATE ledger_event SET id = %s WHERE id = %s", new, old)
-    assert f"事件 {first}" in verify_ledger().broken
+    assert f"事件 {first}" in verify_ledger(at=NOW).broken
 
 
 def test_the_loss_of_the_newest_rows_is_seen_by_their_head(archive):
     tamper("DELETE FROM ledger_event WHERE id > %s", archive[8].pk)
-    broken = verify_ledger().broken
+    broken = verify_ledger(at=NOW).broken
     assert "链头 2" in broken
     assert f"共 12 条，现在只读到 9 条，最后是事件 {archive[8].pk}" in broken
 
@@ -136,19 +142,19 @@ def test_the_loss_of_the_newest_rows_is_seen_by_their_head(archive):
 def test_the_loss_of_the_newest_rows_and_of_their_head_is_seen_by_its_file(archive):
     tamper("DELETE FROM ledger_event WHERE id > %s", archive[5].pk)
     tamper("DELETE FROM ledger_head WHERE number = %s", 2)
-    broken = verify_ledger().broken
+    broken = verify_ledger(at=NOW).broken
     assert "没有链头 2" in broken
     assert "共 12 条" in broken
 
 
 def test_a_forged_head_has_no_signature(archive):
     tamper("UPDATE ledger_head SET event_count = 5 WHERE number = %s", 1)
-    assert "链头 1 的签名" in verify_ledger().broken
+    assert "链头 1 的签名" in verify_ledger(at=NOW).broken
 
 
 def test_a_missing_head_is_named(archive):
     tamper("DELETE FROM ledger_head WHERE number = %s", 1)
-    assert "链头 1 不见了" in verify_ledger().broken
+    assert "链头 1 不见了" in verify_ledger(at=NOW).broken
 
 
 def test_a_changed_head_file_is_named(archive, tmp_path):
@@ -156,9 +162,9 @@ def test_a_changed_head_file_is_named(archive, tmp_path):
     path.chmod(0o644)
     content = json.loads(path.read_text())
     path.write_text(json.dumps(content | {"event_count": 7}))
-    assert "00000001.json 的签名" in verify_ledger().broken
+    assert "00000001.json 的签名" in verify_ledger(at=NOW).broken
     path.write_text("{")
-    assert "00000001.json 无法读取" in verify_ledger().broken
+    assert "00000001.json 无法读取" in verify_ledger(at=NOW).broken
 
 
 def test_a_head_file_proves_itself_with_the_public_key_alone(archive, tmp_path):
@@ -171,21 +177,209 @@ def test_a_head_file_proves_itself_with_the_public_key_alone(archive, tmp_path):
 
 def test_a_lost_head_file_is_written_again_by_the_next_sealing(archive, tmp_path):
     (tmp_path / "heads" / "00000002.json").unlink()
-    assert seal_ledger(at=AT) is None, "nothing new to sign"
+    assert seal_ledger(at=NOW) is None, "nothing new to sign"
     assert (tmp_path / "heads" / "00000002.json").exists()
 
 
 def test_what_came_after_the_last_head_waits_for_the_next(archive):
     with transaction.atomic():
         record_events(
-            entries=[Entry(chain="XF-1", verb="deadline.moved"), Entry(chain="XF-9", verb="a")], at=AT
+            entries=[Entry(chain="XF-1", verb="deadline.moved"), Entry(chain="XF-9", verb="a")], at=NOW
         )
-    result = verify_ledger()
-    assert (result.broken, result.events, result.unsealed) == (None, 14, 2)
+    result = verify_ledger(at=NOW + MINUTE)
+    assert (result.broken, result.overdue, result.events, result.unsealed) == (None, None, 14, 2)
     assert Event.objects.filter(chain="XF-1").order_by("-position").first().position == 5
 
-    assert seal_ledger(at=AT).number == 3
-    assert verify_ledger().unsealed == 0
+    assert seal_ledger(at=NOW + MINUTE).number == 3
+    assert verify_ledger(at=NOW + 9 * MINUTE).unsealed == 0
+
+
+def add_event(*, at, chain="XF-1") -> None:
+    with transaction.atomic():
+        record_event(chain=chain, verb="repair.decided", at=at)
+
+
+def test_events_that_should_have_been_sealed_are_a_finding_of_their_own(archive, capsys):
+    add_event(at=NOW)
+    add_event(at=NOW + MINUTE)
+    result = verify_ledger(at=NOW + MINUTE + timedelta(seconds=1))
+    assert result.broken is None
+    assert f"自事件 {archive[11].pk + 1} 起的 2 条事件早已应当签名而没有签名" in result.overdue
+
+    with time_machine.travel(NOW + 2 * MINUTE, tick=False), pytest.raises(SystemExit) as stopped:
+        call_command("verify_ledger")
+    assert stopped.value.code == 1
+    said = capsys.readouterr()
+    assert "台账完整" in said.out
+    assert "签名没有跟上" in said.err
+
+
+def test_beat_seals_twice_within_the_time_that_verification_allows(settings):
+    assert settings.CELERY_BEAT_SCHEDULE["seal-ledger"]["schedule"] * 2 <= 60
+
+
+@pytest.fixture
+def heads(archive, tmp_path) -> list[str]:
+    """Two more heads after the archive's two; the names of all files."""
+    for number in (1, 2):
+        add_event(at=AT + timedelta(hours=11, minutes=number))
+        seal_ledger(at=AT + timedelta(hours=11, minutes=number))
+    assert verify_ledger(at=NOW).broken is None
+    return sorted(path.name for path in (tmp_path / "heads").glob("*.json"))
+
+
+@pytest.fixture
+def copies(heads, tmp_path) -> Path:
+    """What somebody else has copied: every head, in a folder of their own making."""
+    folder = tmp_path / "elsewhere"
+    shutil.copytree(tmp_path / "heads", folder / "2026")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (1, "链头 1 不见了（其后是链头 2）"),
+        (2, "链头 2 不见了（其后是链头 3）"),
+        (4, "数据库中没有链头 4"),
+    ],
+)
+def test_a_missing_head_row_is_named_wherever_it_was(heads, number, said):
+    tamper("DELETE FROM ledger_head WHERE number = %s", number)
+    assert said in verify_ledger(at=NOW).broken
+
+
+@pytest.mark.parametrize("number", [1, 2, 4])
+def test_a_missing_head_file_is_named_wherever_it_was(heads, tmp_path, number):
+    (tmp_path / "heads" / heads[number - 1]).unlink()
+    assert verify_ledger(at=NOW).broken == f"链头文件 {heads[number - 1]} 不见了"
+
+
+def test_a_head_that_was_signed_just_now_may_wait_for_its_file(heads, tmp_path):
+    signed_at = AT + timedelta(hours=11, minutes=2)
+    (tmp_path / "heads" / heads[3]).unlink()
+    assert verify_ledger(at=signed_at + MINUTE).broken is None
+
+
+def test_the_newest_head_gone_with_its_file_leaves_its_events_unsealed(heads, tmp_path):
+    tamper("DELETE FROM ledger_head WHERE number = %s", 4)
+    (tmp_path / "heads" / heads[3]).unlink()
+    result = verify_ledger(at=NOW)
+    assert result.broken is None
+    assert "1 条事件早已应当签名而没有签名" in result.overdue
+
+
+def remove_the_newest(archive, tmp_path, heads) -> None:
+    """Events, heads and head files after the first head, as if they had never been."""
+    tamper("DELETE FROM ledger_event WHERE id > %s", archive[5].pk)
+    tamper("DELETE FROM ledger_head WHERE number > %s", 1)
+    for name in heads[1:]:
+        (tmp_path / "heads" / name).unlink()
+
+
+def test_the_newest_gone_without_a_trace_is_seen_by_an_outside_copy(archive, heads, copies, tmp_path):
+    remove_the_newest(archive, tmp_path, heads)
+    assert verify_ledger(at=NOW).broken is None, "nothing here can tell"
+    broken = verify_ledger(at=NOW, copies=copies).broken
+    assert "数据库中没有链头 2：外部副本 2026/00000002.json" in broken
+    assert "共 12 条" in broken
+
+
+def test_what_was_sealed_anew_after_a_removal_is_seen_by_an_outside_copy(archive, heads, copies, tmp_path):
+    """Even with the ledger's key, which makes all that is here agree."""
+    remove_the_newest(archive, tmp_path, heads)
+    add_event(at=NOW)
+    seal_ledger(at=NOW)
+    assert verify_ledger(at=NOW).broken is None, "nothing here can tell"
+    assert verify_ledger(at=NOW, copies=copies).broken == "链头 2 与外部副本 2026/00000002.json 不符"
+
+
+def test_outside_copies_that_agree(heads, copies):
+    (copies / "2026" / heads[0]).rename(copies / "saved by hand.json")
+    (copies / "2026" / heads[1]).unlink()
+    assert verify_ledger(at=NOW, copies=copies).broken is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"\0\xff",
+        b"[]",
+        b"null",
+        b"[" * 100_000,
+        b'{"signature": 1, "public_key": 2, "number": []}',
+    ],
+)
+def test_an_outside_copy_that_says_nothing_is_named(heads, copies, content):
+    (copies / "0.json").write_bytes(content)
+    assert verify_ledger(at=NOW, copies=copies).broken == "外部副本 0.json 无法读取"
+
+
+def test_an_outside_copy_that_is_forged_is_named(heads, copies):
+    path = copies / "2026" / heads[1]
+    path.chmod(0o644)
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"number": 9}))
+    assert verify_ledger(at=NOW, copies=copies).broken == f"外部副本 2026/{heads[1]} 的签名与内容不符"
+
+
+def test_the_command_compares_with_outside_copies(archive, heads, copies, tmp_path, capsys):
+    with time_machine.travel(NOW, tick=False):
+        call_command("verify_ledger", heads=copies)
+        remove_the_newest(archive, tmp_path, heads)
+        with pytest.raises(SystemExit) as stopped:
+            call_command("verify_ledger", heads=copies)
+    assert stopped.value.code == 1
+    assert "外部副本 2026/00000002.json" in capsys.readouterr().err
+
+
+def test_the_command_needs_copies_where_it_is_told_to_compare(heads, tmp_path):
+    (tmp_path / "empty").mkdir()
+    for folder in ("empty", "nowhere"):
+        with pytest.raises(CommandError, match=folder) as refused:
+            call_command("verify_ledger", heads=tmp_path / folder)
+        assert refused.value.returncode == 2
+
+
+def test_a_changed_head_is_named_though_only_the_newest_vouches_for_all(heads):
+    tamper("UPDATE ledger_head SET signed_at = %s WHERE number = 2", NOW)
+    assert verify_ledger(at=NOW).broken == "链头 2 的签名与内容不符"
+
+
+def test_heads_from_before_they_were_linked_stand_by_themselves(archive, tmp_path):
+    """As the archive looks after the upgrade: two heads without a link, signed so; the third names the second."""
+    tamper("DELETE FROM ledger_head WHERE number > %s", 0)
+    shutil.rmtree(tmp_path / "heads")
+    for number, (event, count) in enumerate([(archive[5], 6), (archive[11], 12)], start=1):
+        root = sealing.GENESIS
+        for each in archive[:count]:
+            root = sealing.add_to_root(root, each.hash)
+        old = Head(number=number, last_event=event.pk, event_count=count, root=root, signed_at=AT)
+        old.signature = sealing.private_key().sign(sealing._bytes(sealing.statement(old))).hex()
+        old.save()
+    add_event(at=NOW)
+    assert seal_ledger(at=NOW).previous
+    assert verify_ledger(at=NOW).broken is None
+    tamper("UPDATE ledger_head SET event_count = 5 WHERE number = 1")
+    assert verify_ledger(at=NOW).broken == "链头 1 的签名与内容不符"
+
+
+def test_no_partial_file_stays_where_the_disk_is_full(archive, tmp_path, monkeypatch):
+    add_event(at=NOW)
+
+    def full(path, text):
+        path.touch()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(OSError, match="No space"):
+        seal_ledger(at=NOW)
+    assert sorted(path.name for path in (tmp_path / "heads").iterdir()) == ["00000001.json", "00000002.json"]
+    monkeypatch.undo()
+    # Signed it is; the file follows.
+    assert seal_ledger(at=NOW + MINUTE) is None
+    assert verify_ledger(at=NOW + 9 * MINUTE).broken is None
 
 
 @pytest.mark.parametrize(
@@ -204,7 +398,7 @@ def test_the_database_refuses_change_and_loss(archive, statement):
         connection.cursor() as cursor,
     ):
         cursor.execute(statement)
-    assert verify_ledger().broken is None
+    assert verify_ledger(at=NOW).broken is None
 
 
 @pytest.mark.server

@@ -265,3 +265,14 @@ class TestRun:
     def test_only_the_provinces_department_asks(self, request, person):
         with pytest.raises(PermissionDenied):
             services.request_replay(policy=NOTICE, since=None, actor=request.getfixturevalue(person), at=AT)
+
+    def test_one_that_always_ends_its_worker_fails_in_the_end_and_lets_the_others_go_first(self, case, zheng):
+        killer = services.request_replay(policy=NOTICE, since=None, actor=zheng, at=AT)
+        ReplayRun.objects.update(state="running", alive_at=moment("2026-11-23 09:54"), attempts=2)
+        other = services.request_replay(policy=new_policy(LONGER), since=None, actor=zheng, at=AT)
+        assert services.waiting_runs(AT) == [other.pk, killer.pk]
+
+        ReplayRun.objects.filter(pk=killer.pk).update(attempts=3)
+        assert services.waiting_runs(AT) == [other.pk]
+        killer.refresh_from_db()
+        assert (killer.state, killer.finished_at) == ("failed", AT)

@@ -161,7 +161,7 @@ class TestWhoAndWhen:
     @pytest.mark.parametrize(
         "old, new, named",
         [
-            ("amount = 5", "amount = ", "line 9"),
+            ("amount = 5", "amount = ", "第9行"),
             ("amount = 5", 'amount = "五"', "severities.general.minimum.amount"),
             ("effective_from = 2026-12-01", "effective_from = 2026-12-01\nlenient = true", "lenient"),
         ],

@@ -36,13 +36,13 @@ def somebody(db) -> Subject:
 
 
 def search(client, **asked) -> str:
-    response = client.get("/search/", asked)
+    response = client.post("/search/", asked)
     assert response.status_code == 200
     return response.content.decode()
 
 
 def test_the_page_asks_first(client, general_record):
-    html = search(client)
+    html = client.get("/search/").content.decode()
     assert "查询公示" in html
     assert "宁市监处罚" not in html
 
@@ -121,6 +121,20 @@ def test_a_person_is_found_whole_and_shown_masked(client, somebody, market_burea
         assert secret not in result
 
 
+@pytest.mark.parametrize("q", ["周示安", NUMBER])
+def test_no_address_finds_a_person(client, somebody, market_bureau, q):
+    """What a person is found by would stay in the history of the browser and in the logs on the way."""
+    make_record(somebody, market_bureau)
+    html = client.get("/search/", {"q": q}).content.decode()
+    assert "无公示信息" in html and "请在上面输入后按“查询”" in html
+    assert '<form method="post" action="/search/"' in html
+
+
+@pytest.mark.parametrize("q", ["南京示例", "91350100M000100Y43", "宁市监处罚〔2026〕15号"])
+def test_an_address_finds_a_company_or_a_document(client, general_record, q):
+    assert "宁市监处罚〔2026〕15号" in client.get("/search/", {"q": q}).content.decode()
+
+
 @pytest.mark.parametrize("q", ["周示", "周*安", "110105194912310", "1101**********002X"])
 def test_a_person_is_not_found_by_a_part(client, somebody, market_bureau, q):
     make_record(somebody, market_bureau)
@@ -146,3 +160,23 @@ def test_a_long_list_is_cut_and_says_so(client, acme, market_bureau, django_asse
         html = search(client, q="南京示例")
     assert html.count("宁市监处罚") == 50
     assert "只列出一部分" in html
+
+
+def test_thirty_searches_a_minute_for_each_network(client, db):
+    with time_machine.travel(moment("2026-11-24 09:00:10"), tick=False) as clock:
+        for _attempt in range(30):
+            assert client.get("/search/", {"q": "南京示例食品有限公司"}).status_code == 200
+        clock.shift(20)
+        response = client.get("/search/", {"q": "南京示例食品有限公司"})
+        page = response.content.decode()
+        assert response.status_code == 429
+        assert response["Retry-After"] == "40"
+        assert "同一网络每分钟最多查询30次。请在40秒后再点“查询”。" in page
+        # What was asked for is kept; nothing was looked for.
+        assert 'value="南京示例食品有限公司"' in page
+        assert "查询结果" not in page
+        # The page itself, and another network's searches, are not counted.
+        assert client.get("/search/").status_code == 200
+        assert client.get("/search/", {"q": "南京"}, REMOTE_ADDR="198.51.100.7").status_code == 200
+        clock.shift(41)
+        assert client.get("/search/", {"q": "南京示例食品有限公司"}).status_code == 200

@@ -109,7 +109,7 @@ def answered(draw):
 
 
 @given(answered())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 def test_the_answer_is_the_one_of_the_rules(case):
     typed, facts = case
     with time_machine.travel(moment("2026-11-23 10:00"), tick=False):

@@ -5,13 +5,15 @@ import re
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.test import Client
 
+from applications.accounts.known_devices import TRACKING
 from tests.fixtures import make_record, moment
 from tests.repairs.steps import accepted, granted, prepared, submitted
 
 TRACK = "/track/"
 WRONG = "办件编号或者查询码不正确，请对照回执重新输入。"
-TOO_MANY = "输错次数过多。请在15分钟后再试。"
+TOO_MANY = "输错次数过多。请在09:15以后再试。"
 
 
 def wrong_code(case) -> str:
@@ -121,6 +123,46 @@ def test_five_wrong_codes_close_the_case_for_everyone_for_15_minutes(client, cas
         assert ask(client, case.number, case.tracking_code).status_code == 302
 
 
+def test_whoever_opened_the_case_at_this_browser_is_not_shut_out(client, case):
+    ask(client, case.number, case.tracking_code)
+    guesser = Client(REMOTE_ADDR="198.51.100.7")
+    neighbour = Client()
+    for other in (guesser, neighbour):
+        for _attempt in range(6):
+            ask(other, case.number, wrong_code(case))
+        assert ask(other, case.number, case.tracking_code).status_code == 429
+    # Also when the session is long over.
+    client.cookies.pop("sessionid")
+    assert ask(client, case.number, case.tracking_code).url == f"/track/{case.number}/"
+    # The mark is five tries more, not a key.
+    client.cookies.pop("sessionid")
+    for _attempt in range(5):
+        assert WRONG in ask(client, case.number, wrong_code(case)).content.decode()
+    assert ask(client, case.number, case.tracking_code).status_code == 429
+    assert client.get(f"/track/{case.number}/").url == TRACK
+
+
+def test_a_browser_is_known_for_the_case_that_it_opened_alone(client, case, acme, market_bureau, alice):
+    other = submitted(
+        make_record(acme, market_bureau, document_number="宁市监处罚〔2026〕99号"), market_bureau, alice
+    )
+    ask(client, case.number, case.tracking_code)
+    guesser = Client(REMOTE_ADDR="198.51.100.7")
+    for _attempt in range(5):
+        ask(guesser, other.number, wrong_code(other))
+    assert ask(client, other.number, other.tracking_code).status_code == 429
+    cookie = client.cookies[TRACKING.cookie]
+    assert cookie["httponly"] and cookie["path"] == "/track/"
+    assert case.number not in cookie.value
+
+
+def test_addresses_of_one_network_are_one_visitor(client, case):
+    for serial in range(5):
+        ask(client, f"XF-320100-2026-99999{serial}-0", "000000", REMOTE_ADDR=f"2001:db8:1::{serial + 1}")
+    assert ask(client, case.number, case.tracking_code, REMOTE_ADDR="2001:db8:1::99").status_code == 429
+    assert ask(client, case.number, case.tracking_code, REMOTE_ADDR="2001:db8:2::99").status_code == 302
+
+
 def test_five_wrong_tries_close_the_page_for_one_address(client, case):
     for serial in range(5):
         ask(client, f"XF-320100-2026-99999{serial}-0", "000000")
@@ -136,7 +178,7 @@ def test_right_tries_do_not_count(client, case):
 def test_the_limit_holds_in_a_cache_of_files(client, case, settings, tmp_path):
     settings.CACHES = {
         "default": {
-            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "BACKEND": "credit_repair.cache.CountingFileCache",
             "LOCATION": str(tmp_path / "cache"),
         }
     }

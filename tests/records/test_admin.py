@@ -8,13 +8,14 @@ import re
 import openpyxl
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from applications.records.models import DishonestyRecord, ImportBatch
 from applications.records.services import import_records
 from tests.fixtures import make_record, moment
-from tests.records.files import as_csv, row
+from tests.records.files import as_csv, person, row
 
 LIST = reverse("admin:records_dishonestyrecord_changelist")
 BATCHES = reverse("admin:records_importbatch_changelist")
@@ -207,6 +208,18 @@ def test_a_stale_preview_says_so(client, wang, market_bureau):
         html = client.post(CONFIRM, {"token": code}, follow=True).content.decode()
         assert "预览已过期，请重新上传文件" in html
     assert client.get(CONFIRM).url == IMPORT
+
+
+def test_the_preview_masks_and_the_waiting_file_is_not_readable(client, wang, market_bureau):
+    client.force_login(wang)
+    number = "110105194912310021"
+    response = upload(client, as_csv(person(证件号码=number, 处罚类别=f"罚款{number}")), market_bureau)
+    html = response.content.decode()
+    assert "1101**********0021" in html and number not in html
+    kept = cache.get(f"record-import:{wang.pk}:{token(response)}")
+    assert number.encode() not in kept[2]
+    client.post(CONFIRM, {"token": token(response)})
+    assert ImportBatch.objects.get().rejected == 1
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from applications.records.services import annotate_and_withdraw, import_records,
 from tests.fixtures import moment
 from tests.records.files import HEADINGS, as_csv, as_xlsx, person, row
 
+NUMBER = "11010519491231002X"
 NOW = moment("2026-11-23 10:00")
 LATER = moment("2026-11-24 10:00")
 
@@ -112,14 +113,6 @@ def test_an_archive_that_is_no_workbook(market_bureau):
     assert "不是可以读取的 Excel 工作簿" in refusal(market_bureau, content.getvalue(), "a.xlsx")
 
 
-def test_a_workbook_that_unpacks_without_end(market_bureau, monkeypatch):
-    monkeypatch.setattr(reading, "MAX_UNPACKED", 10_000)
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/workbook.xml", bytes(20_000))
-    assert "解压后超过" in refusal(market_bureau, content.getvalue(), "a.xlsx")
-
-
 def test_too_many_rows_are_refused_before_any_is_read(market_bureau, monkeypatch):
     monkeypatch.setattr(reading, "MAX_ROWS", 2)
     rows = [row(行政处罚决定书文号=f"〔2026〕{n}号") for n in range(3)]
@@ -178,6 +171,43 @@ def test_the_corrected_workbook_can_be_imported_as_it_is(market_bureau):
     sheet.parent.save(content)
     again, _ = load(market_bureau, content.getvalue(), "退回记录.xlsx")
     assert (again.created, again.rejected) == (1, 0)
+
+
+def test_the_workbook_masks_the_numbers_of_people(market_bureau):
+    """In their own columns even if they are wrong, elsewhere by their look, and in what is said about a cell."""
+    wrong = "110105194912310021"
+    batch, _ = load(
+        market_bureau,
+        as_csv(
+            person(证件号码=wrong, 违法事实=f"周示安（{NUMBER}，手机13912345678）销售。"),
+            row(法定代表人身份证号=NUMBER, 行政相对人类别=NUMBER),
+        ),
+    )
+    workbook = rejected_workbook(batch)
+    shown = [cell.value for cells in workbook for cell in cells] + [
+        cell.comment.text for cells in workbook for cell in cells if cell.comment
+    ]
+    text = "\n".join(str(value) for value in shown)
+    assert "1101**********0021" in text and "1101**********002X" in text and "13*******78" in text
+    for number in (wrong, NUMBER, "13912345678", "19491231"):
+        assert number not in text
+    # What finds the row in the unit's own file.
+    assert "宁市监处罚〔2026〕15号" in text
+    assert workbook.cell(2, workbook.max_column - 1).value == 2
+
+
+def test_a_masked_number_that_comes_back_asks_for_the_whole_one(market_bureau):
+    batch, _ = load(market_bureau, as_csv(person(证件号码="110105194912310021")))
+    with batch.errors.file.open("rb") as file:
+        again, _ = load(market_bureau, file.read(), "退回记录.xlsx")
+    assert again.rejected == 1
+    sheet = rejected_workbook(again)
+    assert "填写完整的号码" in sheet.cell(2, sheet.max_column).value
+
+
+def test_a_record_s_text_repeats_nobody_s_number(market_bureau):
+    load(market_bureau, as_csv(person(违法事实=f"周示安（{NUMBER}）销售。")))
+    assert DishonestyRecord.objects.get().facts == "周示安（1101**********002X）销售。"
 
 
 @pytest.mark.parametrize("text", ['=HYPERLINK("http://example.com")', "+1", "-1", "@SUM(1)", "\t=1"])

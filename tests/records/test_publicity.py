@@ -10,6 +10,7 @@ from django.db import transaction
 
 from applications.accounts.models import Role
 from applications.ledger.models import Event
+from applications.notifications.models import Message
 from applications.records import access, selectors
 from applications.records.models import Annotation
 from applications.records.services import AlreadyAnnotated, annotate_and_withdraw, end_publicity
@@ -18,6 +19,7 @@ from rules.eligibility import assess
 from rules.facts import Facts
 from rules.policy import policy_for
 from tests.fixtures import make_record, make_user, moment
+from tests.refusing import key_of, refuse
 
 NOW = moment("2026-11-23 10:00")
 
@@ -94,6 +96,24 @@ def test_the_task_ends_publicity_for_all_that_are_due(acme, market_bureau, gener
     make_record(acme, market_bureau, document_number="〔2025〕1号", decided_on=date(2025, 1, 1))
     with time_machine.travel(NOW, tick=False):
         assert end_publicity_task() == 1
+
+
+def test_a_record_that_fails_keeps_no_other_public_and_is_an_alarm(acme, market_bureau, credit_bureau):
+    keeper = make_user("keeper@example.com", "纪系统", credit_bureau, Role.SYSTEM_ADMIN)
+    first, second, third = (
+        make_record(acme, market_bureau, document_number=f"〔2025〕{n}号", decided_on=date(2025, 1, n))
+        for n in (1, 2, 3)
+    )
+    refuse(
+        "records_dishonestyrecord",
+        f"NEW.id = {key_of(second)} AND NEW.publicity = 'expired'",
+    )
+    assert end_publicity(at=NOW) == 2
+    for record, publicity in ((first, "expired"), (second, "published"), (third, "expired")):
+        record.refresh_from_db()
+        assert record.publicity == publicity
+    told = Message.objects.get(recipient=keeper, channel="inbox")
+    assert told.subject == "系统未能登记一项失败：公示期满下架"
 
 
 def test_what_a_decision_withdrew_does_not_expire(general_record, market_bureau):

@@ -8,6 +8,8 @@ from datetime import date
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pikepdf import Pdf
 
+from applications.files.examining import PDF
+from applications.files.inspection import Inspected
 from applications.repairs import services, steps
 from applications.repairs.models import MaterialKind
 from tests.fixtures import moment
@@ -21,6 +23,11 @@ def pdf(name: str = "证明.pdf") -> SimpleUploadedFile:
     buffer = io.BytesIO()
     document.save(buffer)
     return SimpleUploadedFile(name, buffer.getvalue(), "application/pdf")
+
+
+def paper(name: str) -> Inspected:
+    """The same, past its examination, which tests/files is about."""
+    return Inspected(name, pdf(name).read(), PDF, pages=1)
 
 
 def prepared(record, organ, applicant, at="2026-11-20 09:00", *, consent=True):
@@ -49,7 +56,7 @@ def prepared(record, organ, applicant, at="2026-11-20 09:00", *, consent=True):
             at=at,
         )
     for kind in kinds:
-        services.add_material(case=case, kind=kind, upload=pdf(f"{kind.label}.pdf"), actor=applicant, at=at)
+        services.add_material(case=case, kind=kind, upload=paper(f"{kind.label}.pdf"), actor=applicant, at=at)
     services.sign_commitment(
         case=case, signatory="陈示例", publication_consent=consent, actor=applicant, at=at
     )

@@ -194,7 +194,7 @@ def test_opening_a_file(client, general_record, market_bureau, alice, charlie, w
     assert client.get(page)["X-Content-Type-Options"] == "nosniff"
     # Only the officer's reading is in the archive, and the applicant is shown it.
     assert [event.actor for event in Event.objects.filter(verb="repair.material_read")] == [wang]
-    assert "南京市市场监督管理局，工作人员审查材料" in text(client.get(url("status", case)))
+    assert "南京市市场监督管理局工作人员打开材料1次" in text(client.get(url("status", case)))
 
 
 def test_officers_do_not_open_what_is_not_submitted(client, draft, wang):

@@ -93,7 +93,7 @@ def test_a_person_files_with_an_identity_card_and_is_masked_in_public(
     assert sent["subject"]["code"] == person.identity_digest
     for document in Document.objects.filter(about=case.number):
         assert NUMBER not in str(document.content)
-    page = client.get("/search/", {"q": "张小明"}).content.decode()
+    page = client.post("/search/", {"q": "张小明"}).content.decode()
     assert NUMBER not in page
     assert "宁市监处罚〔2026〕88号" not in page
 

@@ -9,7 +9,7 @@ from applications.deadlines.models import Escalation
 from applications.deadlines.selectors import clocks_of
 from applications.deadlines.services import sweep_deadlines
 from applications.documents.models import Document
-from applications.notifications.models import Message
+from applications.notifications.models import Fault, Message
 from applications.organs.models import Organ
 from applications.policies.reading import read_policy
 from applications.policies.services import approve_adoption, propose_adoption
@@ -23,6 +23,7 @@ from applications.repairs.steps import (
 )
 from tests.fixtures import make_user, moment
 from tests.policies.people import policy_text
+from tests.refusing import key_of, refuse
 from tests.repairs.steps import accepted, submitted
 
 # Submitted on Friday 20 November: 23, 24 and 25 November are the three working days.
@@ -168,3 +169,15 @@ def test_a_breach_is_told_also_of_a_clock_that_was_started_after_it(
     breach = decision.escalations.get(rung="breach")
     text = Message.objects.filter(key__startswith=f"{breach.message_key}/").first().body
     assert "本通知应于2026年12月2日（周三）发出，现在补发。" in text and "中断" not in text
+
+
+def test_a_case_that_fails_stops_no_other_and_is_an_alarm(
+    deeming, general_record, serious_record, market_bureau, alice
+):
+    cases = [submitted(record, market_bureau, alice) for record in (general_record, serious_record)]
+    refuse("repairs_repaircase", f"NEW.id = {key_of(cases[0])} AND NEW.status = 'accepted'")
+    assert deem_overdue_cases_accepted(at=DAY_AFTER) == 1
+    for case, status in zip(cases, ("submitted", "accepted"), strict=True):
+        case.refresh_from_db()
+        assert case.status == status
+    assert Fault.objects.values_list("work", "row").get() == ("deemed_acceptance", cases[0].number)

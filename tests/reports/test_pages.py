@@ -33,7 +33,7 @@ def test_from_the_list_to_an_issued_report(desk, acme, repaired_record):
     page = desk.get(reverse(LIST))
     assert reverse("admin:reports_choose") in page.content.decode()
 
-    page = desk.get(reverse("admin:reports_choose"), {"term": acme.uscc.lower()})
+    page = desk.post(reverse("admin:reports_choose"), {"term": acme.uscc.lower()})
     issue = reverse("admin:reports_issue", args=[acme.pk])
     assert issue in page.content.decode()
 
@@ -73,13 +73,13 @@ def test_voiding_asks_for_a_reason_and_happens_once(desk, issue):
 
 @pytest.mark.parametrize("term", ["示例", "91350100", "nobody"])
 def test_a_part_of_a_name_or_code_finds_nobody(desk, acme, term):
-    page = desk.get(reverse("admin:reports_choose"), {"term": term})
+    page = desk.post(reverse("admin:reports_choose"), {"term": term})
     assert "没有找到这个信用主体" in seen(page)
     assert acme.name not in seen(page)
 
 
 def test_an_empty_search_is_explained(desk):
-    page = desk.get(reverse("admin:reports_choose"), {"term": ""})
+    page = desk.post(reverse("admin:reports_choose"), {"term": ""})
     assert "请输入完整的名称或者代码" in seen(page)
 
 

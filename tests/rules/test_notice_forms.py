@@ -64,7 +64,7 @@ WHOLE_YEARS = [schedule for schedule in shipped_notices() if not schedule.amends
 
 
 @given(schedule=st.sampled_from(WHOLE_YEARS), style=styles)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_schedule_written_in_any_style_is_read_as_it_is(schedule, style):
     text = style.write(schedule)
     assert read_notice(text, schedule.year).days == schedule.days, text

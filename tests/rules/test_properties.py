@@ -26,7 +26,7 @@ def answer(facts: dict, on: date):
     return assess(Facts.from_json(facts), POLICY, on)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(st.booleans().flatmap(records), ON)
 def test_agrees_with_the_naive_reading(facts, on):
     assessment = answer(facts, on)
@@ -37,7 +37,6 @@ def test_agrees_with_the_naive_reading(facts, on):
     assert assessment.bar_ends_on == naive["bar_ends_on"]
 
 
-@settings(deadline=None)
 @given(records(gaps=False), ON, DAYS)
 def test_a_fulfilled_duty_never_makes_it_worse(facts, on, fulfilled_on):
     assume(fulfilled_on <= on and facts["obligations"])
@@ -46,7 +45,6 @@ def test_a_fulfilled_duty_never_makes_it_worse(facts, on, fulfilled_on):
     assert answer(more, on).outcome == answer(facts, on).outcome
 
 
-@settings(deadline=None)
 @given(records(gaps=False), ON, st.data())
 def test_fulfilling_an_open_duty_never_makes_it_worse(facts, on, data):
     open_duties = [index for index, duty in enumerate(facts["obligations"]) if duty["fulfilled_on"] is None]
@@ -58,7 +56,6 @@ def test_fulfilling_an_open_duty_never_makes_it_worse(facts, on, data):
     assert before == after or RANK[after] > RANK[before]
 
 
-@settings(deadline=None)
 @given(records(gaps=True), ON, st.integers(0, 2000))
 def test_time_never_unfulfils_a_condition(facts, on, days):
     """Once met, a condition stays met: under the province's own rules nothing grows too old."""
@@ -68,7 +65,6 @@ def test_time_never_unfulfils_a_condition(facts, on, days):
             assert after.finding(finding.code).met
 
 
-@settings(deadline=None)
 @given(records(gaps=True), ON, st.data())
 def test_knowing_less_never_turns_an_answer_round(facts, on, data):
     """Taking a fact away leaves a finding as it was or makes it unknown, and never opens the door."""
@@ -85,7 +81,6 @@ def test_knowing_less_never_turns_an_answer_round(facts, on, data):
         assert before.outcome == "eligible"
 
 
-@settings(deadline=None)
 @given(DAYS, st.sampled_from(["general", "serious"]), st.lists(st.integers(0, 200), min_size=5, max_size=5))
 def test_the_earliest_day_is_the_first_eligible_day(identified_on, severity, offsets):
     days = [(identified_on + timedelta(days=offset)).isoformat() for offset in offsets]
@@ -107,7 +102,6 @@ def test_the_earliest_day_is_the_first_eligible_day(identified_on, severity, off
     assert answer(facts, public_until + ONE_DAY).outcome == "not_needed"
 
 
-@settings(deadline=None)
 @given(records(gaps=True), ON, records(gaps=True), ON)
 def test_depends_on_nothing_but_facts_policy_and_day(facts, on, other_facts, other_on):
     """Not on earlier questions, on what is remembered between them, nor on the order of lists and keys."""
@@ -122,7 +116,6 @@ def test_depends_on_nothing_but_facts_policy_and_day(facts, on, other_facts, oth
     assert json.dumps(answer(turned, on).to_json(), ensure_ascii=False) == first
 
 
-@settings(deadline=None)
 @given(records(gaps=True))
 def test_facts_survive_the_round_trip(facts):
     read = Facts.from_json(facts)
@@ -132,7 +125,6 @@ def test_facts_survive_the_round_trip(facts):
     assert written.keys() == facts.keys() | {"decided_on"}
 
 
-@settings(deadline=None)
 @given(records(gaps=True), ON, st.sampled_from(["jiangsu-2020-4", "ndrc-2023-58", "ndrc-2026-36"]))
 def test_every_finding_has_words_in_both_languages(facts, on, policy_id):
     tree = explain(assess(Facts.from_json(facts), get_policy(policy_id), on))
@@ -147,7 +139,6 @@ def test_every_finding_has_words_in_both_languages(facts, on, policy_id):
     json.dumps(tree.to_json())
 
 
-@settings(deadline=None)
 @given(st.dates(date(1990, 1, 1), date(2100, 1, 1)), st.integers(0, 40))
 def test_periods_agree_with_walking_the_calendar(start, months):
     end = add_months(start, months)
@@ -160,7 +151,6 @@ def test_a_year_is_twelve_months(start, years):
     assert add_years(start, years) == add_months(start, 12 * years)
 
 
-@settings(deadline=None)
 @given(iso(DAYS), ON)
 def test_a_minor_record_needs_no_waiting_under_the_rules_of_2026(identified_on, on):
     facts = {

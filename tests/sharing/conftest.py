@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -6,14 +7,20 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from applications.accounts.models import Role, User
 from applications.sharing import adapters
 from applications.sharing.models import Delivery
 from applications.sharing.services import enqueue
 from applications.sharing.signals import delivered
-from tests.fixtures import moment
+from tests.fixtures import make_user, moment
 from tests.sharing_sandbox.process import KEY, SandboxProcess, free_port, make_message
 
 WRITTEN = moment("2026-11-23 10:00")
+
+
+@pytest.fixture(autouse=True)
+def _time_stands_still() -> None:
+    """The platform is another process: it refuses what is signed at another time than its own."""
 
 
 @pytest.fixture(autouse=True)
@@ -41,13 +48,21 @@ def platform(settings, tmp_path: Path) -> Iterator[SandboxProcess]:
 
 
 @pytest.fixture
-def hurried(monkeypatch) -> None:
-    """Timeouts of fractions of a second instead of seconds: the same code, a quicker test."""
+def hurried(monkeypatch) -> Callable[[], AbstractContextManager[None]]:
+    """with hurried(): timeouts of fractions of a second instead of seconds, where they are to run out."""
 
     def quick(url: str, key: str) -> adapters.HttpAdapter:
-        return adapters.HttpAdapter(url=url, key=key, connect_seconds=1, read_seconds=0.4, answer_seconds=0.8)
+        return adapters.HttpAdapter(
+            url=url, key=key, connect_seconds=1, read_seconds=0.4, exchange_seconds=0.8
+        )
 
-    monkeypatch.setattr(adapters, "_adapter", quick)
+    @contextmanager
+    def hurry() -> Iterator[None]:
+        with monkeypatch.context() as patch:
+            patch.setattr(adapters, "_adapter", quick)
+            yield
+
+    return hurry
 
 
 @pytest.fixture
@@ -60,3 +75,9 @@ def write(db) -> Callable[..., Delivery]:
             return enqueue(kind="repair_decision", stream=payload["case_number"], payload=payload, at=at)
 
     return write_one
+
+
+@pytest.fixture
+def keeper(credit_bureau) -> User:
+    """A system administrator."""
+    return make_user("keeper@example.com", "纪系统", credit_bureau, Role.SYSTEM_ADMIN)

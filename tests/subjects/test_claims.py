@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from applications.accounts.models import Role, User
 from applications.files.models import StoredFile
+from applications.files.services import store_content
 from applications.ledger.models import Event
 from applications.notifications.models import Message
 from applications.organs.models import Organ
@@ -288,7 +289,7 @@ def test_a_kept_file_is_of_use_to_its_sender_alone(client, charlie, bob):
     page = client.post(COMPANY_FORM, {"name": "", "code": NANJING, "proof": paper()}).content.decode()
     kept = re.search(r'name="kept" value="([^"]+)"', page)[1]
     client.force_login(bob)
-    for reference in (kept, "rubbish", str(StoredFile.objects.get().pk)):
+    for reference in (kept, "rubbish", "0" * 32):
         page = client.post(
             COMPANY_FORM, {"name": "示例", "code": NANJING, "kept": reference}
         ).content.decode()
@@ -402,11 +403,26 @@ def test_the_proof_opens_for_claimant_and_verifying_officers_only(
     assert (event.actor, event.payload["claim"]) == (qian, waiting.pk)
 
 
-def test_a_file_that_proves_nothing_yet_cannot_be_opened(client, charlie):
+def test_a_file_that_proves_nothing_cannot_be_opened(client, charlie):
     client.force_login(charlie)
-    client.post(COMPANY_FORM, {"name": "", "code": NANJING, "proof": paper()})
-    stored = StoredFile.objects.get()
+    stored = store_content(name="a.pdf", content=b"x", content_type="application/pdf", at=NOW, user=charlie)
     assert client.get(reverse("subjects:proof", args=[stored.pk])).status_code == 404
+
+
+def test_an_invalid_form_leaves_no_file(client, charlie, tmp_path):
+    client.force_login(charlie)
+    for wrong in ({"name": ""}, {"code": NANJING[:-1] + "0"}):
+        client.post(COMPANY_FORM, {"name": "示例", "code": NANJING, "proof": paper(), **wrong})
+    assert not StoredFile.objects.exists()
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_a_repeated_claim_leaves_no_second_file(client, charlie, tmp_path):
+    client.force_login(charlie)
+    for _ in range(2):
+        client.post(COMPANY_FORM, {"name": "示例", "code": NANJING, "proof": paper()})
+    assert Claim.objects.get().proof == StoredFile.objects.get()
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
 
 
 def test_colleagues_share_the_subject_and_not_the_claim(client, alice, bob, charlie, acme):
@@ -445,9 +461,11 @@ def test_the_bureau_looks_subjects_up_with_masked_numbers(client, zhang, acme, q
     assert "3201**********6515" in page and acme.uscc in page
     page = client.get(f"/admin/subjects/subject/{zhang.pk}/change/").content.decode()
     assert PERSON not in page
-    assert Event.objects.get(verb="subject.read").actor == qian
+    assert Event.objects.get(verb="subject.read", chain=f"subject-{zhang.pk}").actor == qian
     client.get(f"/admin/subjects/subject/{acme.pk}/change/")
-    assert Event.objects.filter(verb="subject.read").count() == 1
+    assert Event.objects.filter(verb="subject.read", chain=f"subject-{acme.pk}").count() == 1
+    shown = Event.objects.get(verb="subject.listed", actor=qian).payload["objects"]
+    assert sorted(shown) == sorted([zhang.pk, acme.pk])
     client.force_login(wang)
     assert client.get("/admin/subjects/subject/").status_code == 403
     assert client.get(f"/admin/subjects/subject/{acme.pk}/change/").status_code == 404

@@ -11,6 +11,7 @@ from applications.subjects.identity import (
     identity_digest,
     mask_identity,
     mask_name,
+    mask_numbers,
     same_name,
 )
 from applications.subjects.models import Subject
@@ -107,7 +108,29 @@ def test_masks_show_what_the_public_may_see():
     assert mask_name("张三") == "张*"
     assert mask_name("欧阳小明") == "欧**明"
     assert mask_identity("320102199003076515") == "3201**********6515"
+    assert mask_identity("E12345678") == "E1*****78"
     assert mask_identity("E1234567") == "********"
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("张三（身份证320102199003076515）", "张三（身份证3201**********6515）"),
+        ("11010519491231002x，电话13912345678。", "1101**********002x，电话13*******78。"),
+        ("旧号码320102900307651", "旧号码3201*******7651"),
+        ("护照E12345678", "护照E1*****78"),
+        ("３２０１０２１９９００３０７６５１５", "3201**********6515"),
+    ],
+)
+def test_numbers_of_people_are_masked_in_a_text(text, masked):
+    assert mask_numbers(text) == masked
+
+
+@pytest.mark.parametrize(
+    "text", ["宁市监处罚〔2026〕15号", "91350100M000100Y43", "025-00000001", "罚款5000元", "JY13201020012345"]
+)
+def test_other_numbers_stay(text):
+    assert mask_numbers(text) == text
 
 
 def test_an_identity_number_is_not_readable_in_the_database(db):

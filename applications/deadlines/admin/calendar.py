@@ -17,12 +17,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.http import whole_number
 from applications.accounts.models import Role, User
 from applications.deadlines import access, services
 from applications.deadlines.forms import ClosureForm, NoticeForm, RejectForm
 from applications.deadlines.impact import impact_of, moves_of, read_back, recalculation_of
 from applications.deadlines.models import CalendarChange, CalendarNotice, LocalClosure, Recalculation
 from applications.deadlines.selectors import waiting_for
+from applications.files.bodies import takes_files
 from applications.ledger.services import record_event
 from applications.organs import regions
 from rules.errors import InputError
@@ -41,6 +43,7 @@ COLUMNS = (
 class CalendarChangeAdmin(OrganScopedAdmin[Any]):
     """A list, a page to propose, and a page that shows what a proposal would do, with the two buttons."""
 
+    impersonal = "the working calendar, and the officers who proposed and decided it"
     view_roles = (Role.SUPERVISOR, Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN)
     list_select_related = ("proposed_by", "decided_by")
     list_filter = ("state",)
@@ -78,6 +81,7 @@ class CalendarChangeAdmin(OrganScopedAdmin[Any]):
         ]
         return super().changelist_view(request, {**(extra_context or {}), "waiting": waiting})
 
+    @takes_files(megabytes=1)
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -109,9 +113,10 @@ class CalendarChangeAdmin(OrganScopedAdmin[Any]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        if not object_id.isdecimal():
+        pk = whole_number(object_id)
+        if pk is None:
             raise Http404
-        return self._page(request, int(object_id))
+        return self._page(request, pk)
 
     def _page(
         self, request: HttpRequest, pk: int, problem: str = "", reject_form: RejectForm | None = None
@@ -316,6 +321,7 @@ class LocalClosureAdmin(CalendarChangeAdmin):
 @admin.register(Recalculation)
 class RecalculationAdmin(OrganScopedAdmin[Recalculation]):
     visible_to = staticmethod(lambda user: Recalculation.objects.all())
+    impersonal = "how many clocks a change of the calendar moved"
     view_roles = (Role.SUPERVISOR, Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN)
     list_display = ("at", "notice", "closure", "checked", "moved")
     list_display_links = None

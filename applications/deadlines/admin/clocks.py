@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.accounts.admin_access import OrganScopedAdmin, QueueListFilter
+from applications.accounts.http import whole_number
 from applications.accounts.models import Role
 from applications.deadlines import selectors
 from applications.deadlines.models import Deadline, Escalation, Sweep
@@ -86,6 +87,9 @@ class DeadlineAdmin(OrganScopedAdmin[Deadline]):
     search_help_text = gettext_lazy("办件编号（从头输入）")
     show_full_result_count = False
 
+    def reading_chain(self, clock: Deadline) -> str:
+        return clock.case_number
+
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """Each row with the calendar of its region, read once for all rows."""
         changelist = super().get_changelist_instance(request)
@@ -126,10 +130,8 @@ class DeadlineAdmin(OrganScopedAdmin[Deadline]):
         """One clock: how it stands, how it was counted day by day, who was told when and whether it arrived."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        if not object_id.isdecimal():
-            raise Http404
         clock = get_object_or_404(
-            self.visible_to(request.user).select_related("organ", "officer"), pk=object_id
+            self.visible_to(request.user).select_related("organ", "officer"), pk=whole_number(object_id)
         )
         style, words = standing(clock, selectors.calendar(clock.organ.region), timezone.localdate())
         context = {
@@ -161,6 +163,7 @@ def with_messages(
 @admin.register(Escalation)
 class EscalationAdmin(OrganScopedAdmin[Escalation]):
     visible_to = staticmethod(selectors.escalations_visible_to)
+    impersonal = "case numbers, organs and how many were told"
     view_roles = (Role.SUPERVISOR, Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN)
     list_display = ("on", "rung", "case", "organ", "raised_at", "recipients", "delivery")
     list_display_links = None
@@ -209,6 +212,7 @@ class EscalationAdmin(OrganScopedAdmin[Escalation]):
 @admin.register(Sweep)
 class SweepAdmin(OrganScopedAdmin[Sweep]):
     visible_to = staticmethod(lambda user: Sweep.objects.all())
+    impersonal = "when the sweep ran and how much it found"
     view_roles = (Role.SUPERVISOR, Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN)
     list_display = ("started_at", "finished_at", "due", "raised", "failed")
     list_display_links = None

@@ -23,7 +23,7 @@ from applications.deadlines.models import CalendarChange, CalendarNotice, LocalC
 from applications.deadlines.selectors import deciders_of
 from applications.deadlines.services.recalculation import recalculate
 from applications.deadlines.services.sweep import sweep_deadlines
-from applications.ledger.locking import lock_ledger
+from applications.ledger.locking import lock_chain, lock_ledger
 from applications.ledger.services import record_event
 from applications.notifications.services import notify
 from applications.organs import regions
@@ -122,6 +122,8 @@ def propose_notice(
             _("通知"), _("与现行日历完全一致，%(year)d年没有需要载入的变化") % {"year": schedule.year}
         )
     _refuse_shipped_year(schedule)
+    # The same button twice, or two people, wait here for each other.
+    lock_chain(f"calendar-{schedule.year}-proposals")
     days = schedule.to_json()["days"]
     waiting = CalendarNotice.objects.filter(state=CalendarChange.State.PROPOSED, year=schedule.year)
     if any(notice.days == days for notice in waiting):

@@ -24,6 +24,7 @@ from applications.deadlines.selectors import (
 )
 from applications.deadlines.services.recalculation import follow_shipped_calendar
 from applications.deadlines.wording import escalation
+from applications.foreign_text import trace
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.notifications.services import notify
@@ -62,8 +63,8 @@ def sweep_deadlines(*, at: datetime, seconds: float = SWEEP_SECONDS) -> Sweep:
             sweep.raised += _climb(clock_id, case_number, today=today, at=at, people=people)
         except SoftTimeLimitExceeded:
             raise
-        except Exception:
-            log.exception("clock %s of %s was not handled", clock_id, case_number)
+        except Exception as error:
+            log.error("clock %s of %s was not handled\n%s", clock_id, case_number, trace(error))
             sweep.failed += 1
     sweep.finished_at = at + timedelta(seconds=time.monotonic() - started)
     sweep.save()
@@ -79,8 +80,8 @@ def _done(step: Callable[..., object], **arguments: Any) -> bool:
     except SoftTimeLimitExceeded:
         # No fault of the step: Celery ends the sweep, which then is no heartbeat.
         raise
-    except Exception:
-        log.exception("%s failed", step.__name__)
+    except Exception as error:
+        log.error("%s failed\n%s", step.__name__, trace(error))
         return False
     return True
 

@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
-
-from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 
 from applications.accounts.models import User
+from applications.files.inspection import Upload, inspected
+from applications.files.services import storing
 from applications.objections.models import Evidence, Objection
-from applications.objections.services import keep_evidence
+from applications.objections.services import keep_examined
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase
 from applications.repairs.services.drafts import open_case_of
@@ -18,13 +16,12 @@ from applications.repairs.steps.frame import take
 MESSAGE = "您的异议已收到，将由没有参与原决定的人员处理。"
 
 
-@transaction.atomic
 def file_objection(
     *,
     case: RepairCase,
     disputed: Sequence[str],
     grounds: str,
-    uploads: Sequence[UploadedFile[Any]] = (),
+    uploads: Sequence[Upload] = (),
     actor: User,
     at: datetime,
     version: int | None = None,
@@ -39,8 +36,21 @@ def file_objection(
         raise NotReady(
             "对这份决定已经提出过异议。不同意处理结果的，可以依法申请复议或者提起诉讼，也可以重新申请。"
         )
-    for upload in uploads:
-        keep_evidence(case=case, upload=upload, actor=actor, at=at)
+    examined = [inspected(upload) for upload in uploads]
+    with storing():
+        for each in examined:
+            keep_examined(case, each, actor, at)
+        return _file(case, disputed, grounds.strip(), actor, at, version)
+
+
+def _file(
+    case: RepairCase,
+    disputed: Sequence[str],
+    grounds: str,
+    actor: User,
+    at: datetime,
+    version: int | None,
+) -> Objection:
     with take(case=case, action="object", message=MESSAGE, actor=actor, at=at, version=version) as transition:
         other = open_case_of(transition.case.record)
         if other is not None:
@@ -51,7 +61,7 @@ def file_objection(
             case=case,
             decision_number=transition.case.decision_number,
             disputed=list(disputed),
-            grounds=grounds.strip(),
+            grounds=grounds,
             filed_by=actor,
             filed_at=at,
         )

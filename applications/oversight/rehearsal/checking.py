@@ -43,7 +43,7 @@ def check(*, diary: Diary, at: datetime, sweeps_missed: bool = False) -> Report:
     _states(expected, report)
     _deliveries(expected, report)
     report.differences += check_queues(at=at)
-    verified = verify_ledger()
+    verified = verify_ledger(at=at)
     if verified.broken:
         differ(verified.broken)
     report.counts["台账"] = {"事件": verified.events, "卷宗": verified.chains, "链头": verified.heads}

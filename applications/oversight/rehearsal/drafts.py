@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pikepdf
-from django.core.files.uploadedfile import SimpleUploadedFile
 
 from applications.accounts.models import User
 from applications.documents.models import Document, Kind
 from applications.documents.numbering import make_verification_code
+from applications.files.examining import PDF
+from applications.files.inspection import Inspected
 from applications.files.services import store_upload
 from applications.ledger.services import Entry, record_events
 from applications.organs.models import Organ
@@ -28,13 +29,13 @@ from rules.procedure import State
 Wish = tuple[User, DishonestyRecord, Organ]
 
 
-def paper(name: str) -> SimpleUploadedFile:
-    """A one-page PDF."""
+def paper(name: str) -> Inspected:
+    """A one-page PDF, which nobody else has made and nobody has to examine."""
     document = pikepdf.Pdf.new()
     document.add_blank_page(page_size=(595, 842))
     content = io.BytesIO()
     document.save(content)
-    return SimpleUploadedFile(f"{name}.pdf", content.getvalue(), "application/pdf")
+    return Inspected(f"{name}.pdf", content.getvalue(), PDF, pages=1)
 
 
 def kinds_of(record: DishonestyRecord) -> list[MaterialKind]:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 import pikepdf
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from applications.accounts.models import User
 from applications.deadlines.selectors import calendar
+from applications.files.examining import PDF
+from applications.files.inspection import Inspected
 from applications.objections.steps import file_objection, handle_objection
 from applications.organs.models import Organ
 from applications.policies.selectors import policy_in_force
@@ -270,8 +271,8 @@ class Teller:
         )
 
 
-def _paper(name: str) -> SimpleUploadedFile:
-    """A one-page PDF that says that it is a sample."""
+def _paper(name: str) -> Inspected:
+    """A one-page PDF that says that it is a sample; nobody else has made it, so nobody examines it."""
     document = pikepdf.Pdf.new()
     document.add_blank_page(page_size=(595, 842))
     page = document.pages[0]
@@ -283,4 +284,4 @@ def _paper(name: str) -> SimpleUploadedFile:
     document.docinfo["/Title"] = name
     content = io.BytesIO()
     document.save(content)
-    return SimpleUploadedFile(name, content.getvalue(), "application/pdf")
+    return Inspected(name, content.getvalue(), PDF, pages=1)

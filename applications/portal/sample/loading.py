@@ -1,13 +1,14 @@
 """Putting the sample province into the database. What is there already is left alone, so it can be repeated."""
 
+import hashlib
 from datetime import datetime
 from functools import cache
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
 
 from applications.accounts.models import StaffRole, User
+from applications.files.services import storing
 from applications.organs.models import Organ
 from applications.portal.sample.cases import FIRST_APPLICANT, load_cases
 from applications.portal.sample.files import record_file, record_file_name
@@ -22,8 +23,9 @@ from applications.portal.sample.province import (
     Province,
 )
 from applications.portal.sample.subjects import NATURAL_PERSON, SampleSubject
+from applications.records.importing.reading import Sheet, read_sheet
 from applications.records.models import ImportBatch
-from applications.records.services import import_records
+from applications.records.services import import_sheet
 from applications.subjects.identity import identity_digest
 from applications.subjects.models import Claim, Subject
 
@@ -35,19 +37,20 @@ APPLICANTS = (
 )
 
 
-@transaction.atomic
 def load_province(*, province: Province, at: datetime) -> dict[str, int]:
     """Load organs, officers, record files (through the import that officers use) and applicants.
 
     All of it or nothing. Returns how many of each were new.
     """
-    return {
-        "organs": _load_organs(province),
-        "officers": _load_officers(province.officers, at),
-        "record_files": _load_records(province, at),
-        "applicants": _load_applicants(at),
-        "cases": _load_cases(at),
-    }
+    files = _new_record_files(province)
+    with storing():
+        return {
+            "organs": _load_organs(province),
+            "officers": _load_officers(province.officers, at),
+            "record_files": _load_records(files, at),
+            "applicants": _load_applicants(at),
+            "cases": _load_cases(at),
+        }
 
 
 def _load_organs(province: Province) -> int:
@@ -94,18 +97,25 @@ def _load_officers(officers: list[SampleOfficer], at: datetime) -> int:
     return len(new)
 
 
-def _load_records(province: Province, at: datetime) -> int:
-    organs = {organ.code: organ for organ in Organ.objects.all()}
+def _new_record_files(province: Province) -> list[tuple[str, str, bytes, Sheet]]:
+    """Unit, name, content and rows of each record file that has not been imported yet."""
     # By name and not by content: the files of another day have other dates.
     known = set(ImportBatch.objects.values_list("organ__code", "file_name"))
-    loaded = 0
+    new = []
     for unit, rows in province.rows.items():
         name = record_file_name(unit)
         if (unit, name) not in known:
             content = record_file(unit, rows)
-            import_records(content=content, file_name=name, organ=organs[unit], at=at, actor=None)
-            loaded += 1
-    return loaded
+            new.append((unit, name, content, read_sheet(content, name)))
+    return new
+
+
+def _load_records(files: list[tuple[str, str, bytes, Sheet]], at: datetime) -> int:
+    organs = {organ.code: organ for organ in Organ.objects.all()}
+    for unit, name, content, sheet in files:
+        digest = hashlib.sha256(content).hexdigest()
+        import_sheet(sheet=sheet, sha256=digest, file_name=name, organ=organs[unit], at=at, actor=None)
+    return len(files)
 
 
 def find_subject(sample: SampleSubject) -> Subject:

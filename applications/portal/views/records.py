@@ -8,6 +8,7 @@ from django.utils import timezone
 from applications.accounts.models import User
 from applications.policies.selectors import policy_in_force
 from applications.portal.record_list import assess_record, records_of, standing_of
+from applications.portal.selectors import readings_of
 from applications.records.selectors import visible_to
 from rules.explanation import explain
 
@@ -42,5 +43,6 @@ def record(request: HttpRequest, record_id: int) -> HttpResponse:
         "annotation": getattr(found, "annotation", None),
         "standing": standing_of(found, assessment, found.cases.all()),
         "explanation": explain(assessment),
+        "readings": readings_of(found),
     }
     return render(request, "portal/record.html", context)

@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from applications.documents.templatetags.dates import zh_day
@@ -54,7 +53,7 @@ def _with_answers(view: View) -> View:
         response["X-Robots-Tag"] = "noindex"
         return response
 
-    return never_cache(require_safe(wrapped))
+    return require_safe(wrapped)
 
 
 def _complete(view: View) -> View:

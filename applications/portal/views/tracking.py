@@ -5,10 +5,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from applications.portal.attempts import WINDOW_SECONDS, Attempts
+from applications.accounts.known_devices import TRACKING
+from applications.accounts.limits import Limit, address_of, begin, clock_time
 from applications.portal.forms import TrackForm
 from applications.portal.selectors import standings, steps_of
 from applications.repairs.models import RepairCase
@@ -16,8 +16,11 @@ from applications.repairs.models import RepairCase
 # The session remembers which cases were opened, so that neither number nor code stands in an address.
 OPENED = "tracked_cases"
 
+# Wrong codes, counted for the visitor's address and for the case number; numbers that do not exist are counted like
+# those that do. A browser that opened the case before is counted by itself alone.
+WRONG_CODES = Limit("track", times=5, seconds=15 * 60)
 
-@never_cache
+
 @require_http_methods(["GET", "POST"])
 def track(request: HttpRequest) -> HttpResponse:
     """Ask for number and code. A wrong number and a wrong code give the same answer after the same work."""
@@ -25,13 +28,16 @@ def track(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return render(request, "portal/track.html", {"form": form})
     number, code = form.cleaned_data["number"], form.cleaned_data["code"]
-    attempts = Attempts(request, action="track", about=number)
-    if not attempts.begin():
-        minutes = WINDOW_SECONDS // 60
-        form.add_error("code", _("输错次数过多。请在%(minutes)d分钟后再试。") % {"minutes": minutes})
-        response = render(request, "portal/track.html", {"form": form}, status=429)
-        response["Retry-After"] = str(WINDOW_SECONDS)
-        return response
+    mark = TRACKING.mark(request, number)
+    counted = (f"device {mark}",) if mark else (f"address {address_of(request)}", f"case {number}")
+    attempt = begin(WRONG_CODES, *counted)
+    if not attempt.admitted:
+        form.add_error(
+            "code", _("输错次数过多。请在%(until)s以后再试。") % {"until": clock_time(attempt.until)}
+        )
+        refused = render(request, "portal/track.html", {"form": form}, status=429)
+        refused["Retry-After"] = str(attempt.wait)
+        return refused
     expected = (
         RepairCase.objects.filter(number=number, submitted_at__isnull=False)
         .values_list("tracking_code", flat=True)
@@ -41,12 +47,13 @@ def track(request: HttpRequest) -> HttpResponse:
     if not constant_time_compare(expected or "------", code):
         form.add_error("number", _("办件编号或者查询码不正确，请对照回执重新输入。"))
         return render(request, "portal/track.html", {"form": form})
-    attempts.take_back()
+    attempt.take_back()
     request.session[OPENED] = [*request.session.get(OPENED, [])[-9:], number]
-    return redirect("portal:tracked", number)
+    opened = redirect("portal:tracked", number)
+    TRACKING.remember(request, opened, number)
+    return opened
 
 
-@never_cache
 @require_GET
 def tracked(request: HttpRequest, number: str) -> HttpResponse:
     """The progress of a case that this browser has opened with its code; otherwise the code is asked for."""

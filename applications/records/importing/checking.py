@@ -15,18 +15,22 @@ from applications.organs.models import Organ
 from applications.policies.selectors import policy_in_force
 from applications.records.importing import cells
 from applications.records.importing.cells import Duty
-from applications.records.importing.columns import HEADINGS, Column
+from applications.records.importing.columns import CODE_COLUMNS, HEADINGS, Column
+from applications.records.importing.people import (
+    is_hidden_person,
+    read_identity_type,
+    read_kind,
+    read_number,
+)
 from applications.records.importing.reading import Row
 from applications.records.importing.refusal import Fault
-from applications.subjects.identity import clean_document_number, clean_uscc, identity_digest
+from applications.subjects.identity import clean_uscc, identity_digest, mask_numbers
 from applications.subjects.models import Subject
 from rules.eligibility import publicity_ends_on
 from rules.facts import Facts
-from rules.periods import add_years
 
 # The first penalty law came into force on this day; an earlier decision is a slip of the keyboard.
 FIRST_DECISION = date(1996, 10, 1)
-ADULT_AGE = 18
 CODES_KEPT = ("registration", "organisation_code", "tax_code", "institution_code", "association_code")
 MAX_LENGTHS = {
     "name": 200, "representative": 80, "document_number": 128, "permit_affected": 200,
@@ -34,19 +38,6 @@ MAX_LENGTHS = {
     **dict.fromkeys(CODES_KEPT, 50),
     **dict.fromkeys(["violation_type", "facts", "legal_basis", "penalty_content", "remarks"], 10_000),
 }  # fmt: skip
-_KINDS = {
-    **dict.fromkeys(
-        ["法人及非法人组织", "法人和非法人组织", "法人及其他组织", "法人和其他组织", "法人"],
-        Subject.Kind.ORGANISATION,
-    ),
-    "个体工商户": Subject.Kind.INDIVIDUAL_BUSINESS,
-    "自然人": Subject.Kind.NATURAL_PERSON,
-}
-_IDENTITY_TYPES = {
-    **{str(label): value for value, label in Subject.IdentityType.choices},
-    "居民身份证": Subject.IdentityType.RESIDENT_ID,
-    "护照": Subject.IdentityType.PASSPORT,
-}
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
 
 
@@ -87,7 +78,9 @@ def check_row(row: Row, columns: dict[int, Column], organ: Organ, on: date) -> C
     texts: dict[str, str] = {}
     for position, column in columns.items():
         text = row.cells[position]
-        texts[column.key] = text
+        # A record's own text repeats nobody's number, nor does what is said about a faulty cell.
+        unmasked = column.key in CODE_COLUMNS | {"uscc", "identity_number"}
+        texts[column.key] = text if unmasked else mask_numbers(text)
         if not column.kept or not text:
             continue
         if position in row.lossy:
@@ -173,7 +166,7 @@ class _Reader:
             self._fault("publicity_until", _("现行规定没有给出最长公示期限，请填写公示截止期。"))
             return
         fields["publicity_until"] = min(ends)
-        withheld = self._limited_use() or _is_hidden_person(subject, fields["decided_on"])
+        withheld = self._limited_use() or is_hidden_person(subject, fields["decided_on"])
         if self.checked.faults:
             return
         self.checked.draft = Draft(
@@ -225,7 +218,7 @@ class _Reader:
     # -- Columns that depend on others
 
     def _subject(self) -> dict[str, Any]:
-        kind = self._cell("kind", _read_kind, required=True)
+        kind = self._cell("kind", read_kind, required=True)
         name = self._required("name")
         found: dict[str, Any] = {
             "subject_kind": kind,
@@ -246,10 +239,10 @@ class _Reader:
                     "kind", _("代码以92开头的是个体工商户，其他不是；行政相对人类别与代码不一致，请核对。")
                 )
             return found
-        identity_type = self._cell("identity_type", _read_identity_type, required=True)
+        identity_type = self._cell("identity_type", read_identity_type, required=True)
         self._required("identity_number")
         number = identity_type and self._cell(
-            "identity_number", lambda text: clean_document_number(identity_type, text)
+            "identity_number", lambda text: read_number(identity_type, text)
         )
         if number:
             found |= {
@@ -349,42 +342,6 @@ class _Reader:
         if text not in ("", "0", "1", "2", "公示", "仅政府部门内部共享", "仅可授权查询"):
             self._fault("scope_of_use", _("信息使用范围只能填 0、1 或 2，请核对。"))
         return text not in ("", "0", "公示")
-
-
-def _read_kind(text: str) -> str:
-    kind = _KINDS.get(cells.fold(text))
-    if kind is None:
-        raise Fault(
-            _("“%(text)s”不是行政相对人类别，应为法人及非法人组织、个体工商户、自然人之一。")
-            % {"text": text[:40]}
-        )
-    return kind
-
-
-def _read_identity_type(text: str) -> str:
-    found = _IDENTITY_TYPES.get(cells.fold(text))
-    if found is None:
-        raise Fault(
-            _("不能识别证件类型“%(text)s”，应为%(known)s之一。")
-            % {"text": text[:40], "known": "、".join(str(label) for label in Subject.IdentityType.labels)}
-        )
-    return found
-
-
-def _is_hidden_person(subject: dict[str, Any], decided_on: date) -> bool:
-    """Whether a natural person was a minor at the decision, or the number does not say."""
-    if subject["subject_kind"] != Subject.Kind.NATURAL_PERSON:
-        return False
-    number = subject["identity_number"]
-    born = None
-    if re.fullmatch(r"\d{17}[\dX]", number):
-        # Resident ID, and the foreigners' card of 2023, which is built alike.
-        try:
-            born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
-        except ValueError:
-            born = None
-    # A year of age is complete when the birthday is over.
-    return born is None or decided_on <= add_years(born, ADULT_AGE)
 
 
 @cache

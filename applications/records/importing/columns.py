@@ -117,6 +117,10 @@ IGNORED = (
     Column("rejection", "退回原因", kept=False),
 )
 COLUMNS = STANDARD + REPAIR + OPTIONAL + IGNORED
+# What identifies a person by its number: never repeated in plain.
+IDENTITY_COLUMNS = frozenset({"identity_number", "representative_number"})
+# What identifies a decision or an organ, whatever its digits look like.
+CODE_COLUMNS = frozenset({"document_number", "penalising_organ_uscc", "source_organ_uscc"})
 HEADINGS = {column.key: column.heading for column in COLUMNS}
 ROW_NUMBER, REJECTION = HEADINGS["row_number"], HEADINGS["rejection"]
 

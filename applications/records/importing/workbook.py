@@ -1,4 +1,7 @@
-"""The workbook of rejected rows: all columns as they came, each fault marked in red with its reason."""
+"""The workbook of rejected rows: all columns, people's numbers masked, each fault marked in red with its reason.
+
+It is stored and travels, and whoever corrects it has the numbers: in the file that was sent, under the row number.
+"""
 
 import io
 
@@ -11,8 +14,16 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from applications.records.importing.checking import CheckedRow
-from applications.records.importing.columns import HEADINGS, REJECTION, ROW_NUMBER
+from applications.records.importing.columns import (
+    CODE_COLUMNS,
+    HEADINGS,
+    IDENTITY_COLUMNS,
+    REJECTION,
+    ROW_NUMBER,
+    Column,
+)
 from applications.records.importing.reading import Sheet
+from applications.subjects.identity import mask_identity, mask_numbers
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 RED = PatternFill("solid", start_color="FFFFC7CE")
@@ -38,8 +49,8 @@ def error_workbook(sheet: Sheet, rejected: list[CheckedRow]) -> bytes:
     for line, each in enumerate(rejected, start=2):
         for at, position in enumerate(positions, start=1):
             cell = worksheet.cell(line, at)
-            _write(cell, each.row.cells[position])
             column = sheet.columns.get(position)
+            _write(cell, _masked(each.row.cells[position], column))
             reason = each.faults.get(column.key) if column else None
             if reason:
                 cell.fill = RED
@@ -59,6 +70,12 @@ def reasons(each: CheckedRow) -> str:
     return "\n".join(
         f"{at}. {HEADINGS[key]}：{message}" for at, (key, message) in enumerate(each.faults.items(), start=1)
     )
+
+
+def _masked(text: str, column: Column | None) -> str:
+    if column and column.key in IDENTITY_COLUMNS:
+        return mask_identity(text)
+    return text if column and column.key in CODE_COLUMNS else mask_numbers(text)
 
 
 def _write(cell: Cell, text: str) -> None:

@@ -1,6 +1,6 @@
 """The writes of this room, by noun: publicity (annotation, withdrawal, expiry) and the import of record files."""
 
-from applications.records.services.imports import ImportPreview, import_records, preview_import
+from applications.records.services.imports import ImportPreview, import_records, import_sheet, preview_import
 from applications.records.services.publicity import AlreadyAnnotated, annotate_and_withdraw, end_publicity
 
 __all__ = [
@@ -9,5 +9,6 @@ __all__ = [
     "annotate_and_withdraw",
     "end_publicity",
     "import_records",
+    "import_sheet",
     "preview_import",
 ]

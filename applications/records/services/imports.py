@@ -12,12 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
-from applications.files.services import store_content
+from applications.files.services import store_content, storing
+from applications.files.storage import StorageFull
 from applications.ledger.services import record_event
 from applications.organs.models import Organ
 from applications.records.importing.checking import CheckedRow, Draft
 from applications.records.importing.planning import Change, Plan, known_subjects, make_plan
-from applications.records.importing.reading import read_sheet
+from applications.records.importing.reading import Sheet, read_sheet
 from applications.records.importing.refusal import FileRefused
 from applications.records.importing.workbook import CONTENT_TYPE, error_workbook
 from applications.records.models import DishonestyRecord, ImportBatch, Obligation
@@ -52,26 +53,40 @@ def preview_import(*, content: bytes, file_name: str, organ: Organ, at: datetime
     )
 
 
-@transaction.atomic
 def import_records(
     *, content: bytes, file_name: str, organ: Organ, at: datetime, actor: User | None
 ) -> tuple[ImportBatch, bool]:
+    """Read a record file, and then load it in one transaction (see import_sheet)."""
+    _refuse_organ(organ)
+    earlier = ImportBatch.objects.filter(organ=organ, sha256=_sha256(content)).first()
+    if earlier:
+        return earlier, False
+    sheet = read_sheet(content, file_name)
+    return import_sheet(
+        sheet=sheet, sha256=_sha256(content), file_name=file_name, organ=organ, at=at, actor=actor
+    )
+
+
+@storing()
+def import_sheet(
+    *, sheet: Sheet, sha256: str, file_name: str, organ: Organ, at: datetime, actor: User | None
+) -> tuple[ImportBatch, bool]:
     """Load the good rows of a record file and keep the bad ones in a workbook; all in one transaction.
 
-    Returns the batch, and whether it is new: the same file a second time changes nothing and gives the first
+    ``sheet`` and ``sha256`` are of the file's content. Returns the batch, and whether it is new: the same file a second time changes nothing and gives the first
     batch back. The key of a record is penalising organ, document number and subject; a row that says something
     else than the record updates it. A repaired record is never altered, nor published again (Article 9).
-    Raises FileRefused for a file that cannot be read as a whole.
+    Raises FileRefused where the organ is no identifying unit, or the rejected rows find no room on the disk.
     """
     _refuse_organ(organ)
     # Imports of one unit queue here, so what the plan saw is still so when it is carried out.
     Organ.objects.select_for_update().get(pk=organ.pk)
-    earlier = ImportBatch.objects.filter(organ=organ, sha256=_sha256(content)).first()
+    earlier = ImportBatch.objects.filter(organ=organ, sha256=sha256).first()
     if earlier:
         return earlier, False
-    plan = make_plan(read_sheet(content, file_name), organ, timezone.localdate(at))
+    plan = make_plan(sheet, organ, timezone.localdate(at))
     batch = ImportBatch.objects.create(
-        organ=organ, file_name=file_name[-255:], sha256=_sha256(content), imported_by=actor, imported_at=at
+        organ=organ, file_name=file_name[-255:], sha256=sha256, imported_by=actor, imported_at=at
     )
     about: dict[str, Any] = {"at": at, "actor": actor, "organ": organ}
     _create(plan, batch, about)
@@ -89,13 +104,21 @@ def import_records(
     batch.created, batch.updated, batch.unchanged = len(plan.new), len(plan.changes), plan.unchanged
     batch.rejected = len(plan.rejected)
     if plan.rejected:
-        batch.errors = store_content(
-            name=_("退回记录-%(batch)d.xlsx") % {"batch": batch.pk},
-            content=error_workbook(plan.sheet, plan.rejected),
-            content_type=CONTENT_TYPE,
-            at=at,
-            user=actor,
-        )
+        try:
+            batch.errors = store_content(
+                name=_("退回记录-%(batch)d.xlsx") % {"batch": batch.pk},
+                content=error_workbook(plan.sheet, plan.rejected),
+                content_type=CONTENT_TYPE,
+                at=at,
+                user=actor,
+            )
+        except StorageFull:
+            raise FileRefused(
+                _(
+                    "没有导入任何记录：系统的存储空间已满，退回的记录无处保存。请系统管理员清理磁盘后再导入“%(name)s”。"
+                )
+                % {"name": file_name}
+            ) from None
     batch.save()
     return batch, True
 

@@ -1,8 +1,8 @@
 """Annotation, withdrawal from publicity (Article 9), and the end of publicity by lapse of time."""
 
-import logging
 from datetime import date, datetime
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
 from applications.ledger.services import record_event
+from applications.notifications.faults import report_fault
+from applications.notifications.models import Fault
 from applications.organs.models import Organ
 from applications.records.models import Annotation, DishonestyRecord
 
-logger = logging.getLogger(__name__)
 Publicity = DishonestyRecord.Publicity
 
 
@@ -75,8 +76,8 @@ def annotate_and_withdraw(
 def end_publicity(*, at: datetime) -> int:
     """End the publicity of every record whose last day is over; returns how many.
 
-    One transaction a record, so that a fault in one keeps no other public; what fails is logged and found
-    again by the next run. 发改办财金〔2019〕527号.
+    One transaction a record, so that a fault in one keeps no other public; what fails is told to the system
+    administrators and found again by the next run. 发改办财金〔2019〕527号.
     """
     due = DishonestyRecord.objects.filter(
         publicity=Publicity.PUBLISHED, publicity_until__lt=timezone.localdate(at)
@@ -85,8 +86,10 @@ def end_publicity(*, at: datetime) -> int:
     for pk in list(due.order_by("publicity_until").values_list("pk", flat=True)):
         try:
             ended += _end_one(pk=pk, at=at)
-        except Exception:
-            logger.exception("publicity of record %s could not be ended", pk)
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception as error:
+            report_fault(work=Fault.Work.PUBLICITY, row=pk, error=error, at=at)
     return ended
 
 

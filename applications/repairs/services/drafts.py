@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.utils.timezone import localdate
 from stdnum.iso7064 import mod_11_10
 
 from applications.accounts.models import User
 from applications.documents.services import issue_document, void_document
+from applications.files.inspection import Inspected, Upload, inspected
 from applications.files.models import StoredFile
-from applications.files.services import store_upload
+from applications.files.services import store_upload, storing
 from applications.ledger.services import record_event
 from applications.organs import regions
 from applications.organs.models import Organ
@@ -172,17 +172,28 @@ def save_training_and_report(
     )
 
 
-@transaction.atomic
-def add_material(
-    *, case: RepairCase, kind: str, upload: UploadedFile[Any], actor: User, at: datetime
-) -> Material:
-    """Check and keep one uploaded file. ValidationError names the file and the remedy; NotReady the limit."""
-    locked = edit(case, actor)
-    sizes = list(locked.materials.values_list("file__size", flat=True))
+def add_material(*, case: RepairCase, kind: str, upload: Upload, actor: User, at: datetime) -> Material:
+    """Check and keep one uploaded file. ValidationError names the file and the remedy; NotReady the limit.
+
+    The file is examined before the transaction, and only if the case can take one.
+    """
+    _refuse_more_files(case)
+    examined = inspected(upload)
+    with storing():
+        return _keep_material(case, kind, examined, actor, at)
+
+
+def _refuse_more_files(case: RepairCase, more_bytes: int = 0) -> None:
+    sizes = list(case.materials.values_list("file__size", flat=True))
     if len(sizes) >= MAX_FILES:
         raise NotReady(f"每件申请最多上传{MAX_FILES}个文件，请先删除不需要的文件。")
-    if sum(sizes) + (upload.size or 0) > MAX_TOTAL_BYTES:
+    if sum(sizes) + more_bytes > MAX_TOTAL_BYTES:
         raise NotReady("每件申请的文件合计不超过100MB，请压缩扫描件后再上传。")
+
+
+def _keep_material(case: RepairCase, kind: str, upload: Inspected, actor: User, at: datetime) -> Material:
+    locked = edit(case, actor)
+    _refuse_more_files(locked, len(upload.content))
     stored = store_upload(upload=upload, user=actor, at=at)
     material = Material.objects.create(
         case=locked, kind=MaterialKind(kind), file=stored, round=locked.round + 1, added_at=at
@@ -203,6 +214,8 @@ def add_material(
 def remove_material(*, material: Material, actor: User, at: datetime) -> None:
     """Take back a file that has not been submitted yet; what was submitted stays in the archive (Article 11)."""
     locked = edit(material.case, actor)
+    if not locked.materials.filter(pk=material.pk).exists():
+        raise NotReady(f"“{material.file.name}”已经删除。")
     if material.round <= locked.round:
         raise NotReady(f"“{material.file.name}”已经提交，不能删除；请上传新的文件。")
     record_event(

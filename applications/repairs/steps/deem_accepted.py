@@ -1,22 +1,23 @@
 """逾期未告知视为受理: what a missed correction notice does where the policy has it count as acceptance (its parameter
 ``on_missed_correction_notice``). By default it does nothing but escalate, and the sweep here finds nothing to do."""
 
-import logging
 from datetime import datetime, timedelta
+from functools import cache
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.utils.timezone import localdate
 
 from applications.deadlines.models import Deadline
 from applications.deadlines.selectors import overdue
-from applications.policies.selectors import policies_in_force
+from applications.notifications.faults import report_fault
+from applications.notifications.models import Fault
+from applications.policies.selectors import policy_in_force
 from applications.repairs.assessing import policy_of
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase
 from applications.repairs.steps.accept import accept
 from applications.repairs.steps.frame import take
 from rules.procedure import Clock, IllegalAction, State
-
-log = logging.getLogger(__name__)
 
 MESSAGE = "办理机构没有按期告知补正，您的申请自提交之日起视为受理。"
 
@@ -48,7 +49,7 @@ def deem_overdue_cases_accepted(*, at: datetime) -> int:
     "deemed_accepted"; return how many.
 
     Called by beat: a case is asked for anew each time, so a missed run loses nothing. One transaction a case;
-    one that fails is logged and tried again by the next run. Article 8.
+    one that fails is told to the system administrators and tried again by the next run. Article 8.
     """
     missed = overdue(localdate(at)).filter(kind=Clock.ACCEPTANCE)
     missed_on = {
@@ -59,21 +60,20 @@ def deem_overdue_cases_accepted(*, at: datetime) -> int:
         .select_related("record")
         .order_by("submitted_at", "pk")
     )
-    units = {case.record.identifying_unit_id for case in cases}
-    policies = {
-        on: policies_in_force(on=on, units=units) for on in {missed_on[case.number] for case in cases}
-    }
+    # One unit at a time: rules of one that cannot be read are no other's affair.
+    policy_on = cache(lambda on, unit: policy_in_force(on=on, unit=unit))
     accepted = 0
     for case in cases:
-        policy = policies[missed_on[case.number]][case.record.identifying_unit_id]
-        if policy.on_missed_correction_notice != "deemed_accepted":
-            continue
         try:
-            deem_case_accepted(case=case, at=at)
-            accepted += 1
+            policy = policy_on(missed_on[case.number], case.record.identifying_unit_id)
+            if policy.on_missed_correction_notice == "deemed_accepted":
+                deem_case_accepted(case=case, at=at)
+                accepted += 1
         except IllegalAction:
             # An officer has answered meanwhile.
             continue
-        except Exception:
-            log.exception("%s was not deemed accepted", case.number)
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception as error:
+            report_fault(work=Fault.Work.DEEMED_ACCEPTANCE, row=case.number, error=error, at=at)
     return accepted

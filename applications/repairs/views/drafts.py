@@ -1,5 +1,7 @@
 """The pages on which an applicant prepares a case: one page a task."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -10,7 +12,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from applications.accounts.http import SignedInRequest
+from applications.accounts.http import SignedInRequest, whole_number
+from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 from applications.records import selectors as records
 from applications.repairs import access, letters, services, steps
@@ -28,6 +31,8 @@ from applications.repairs.services.drafts import EDITABLE, channels, commitment_
 from applications.repairs.tasklist import task_list
 from rules.materials import KINDS, Kind, alternatives
 from rules.wording import remedy
+
+Page = Callable[[SignedInRequest, str], HttpResponse]
 
 
 def own_case(request: SignedInRequest, number: str) -> RepairCase:
@@ -47,6 +52,20 @@ def editable_case(request: SignedInRequest, number: str) -> RepairCase | None:
         return case
     messages.warning(request, f"申请{case.number}现为“{case.get_status_display()}”，不能再修改。")
     return None
+
+
+def while_editable(view: Page) -> Page:
+    """A page of a case that was submitted, by a colleague or in another tab, while it was being saved."""
+
+    @wraps(view)
+    def guarded(request: SignedInRequest, number: str) -> HttpResponse:
+        try:
+            return view(request, number)
+        except services.NotReady as problem:
+            messages.warning(request, f"{problem}刚才填写的内容没有保存。")
+            return status_page(number)
+
+    return guarded
 
 
 def status_page(case_number: str) -> HttpResponse:
@@ -97,6 +116,7 @@ def _next(case: RepairCase) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@while_editable
 def contact(request: SignedInRequest, number: str) -> HttpResponse:
     case = editable_case(request, number)
     if case is None:
@@ -110,6 +130,7 @@ def contact(request: SignedInRequest, number: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@while_editable
 def fulfilment(request: SignedInRequest, number: str) -> HttpResponse:
     case = editable_case(request, number)
     if case is None:
@@ -130,6 +151,7 @@ def fulfilment(request: SignedInRequest, number: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@while_editable
 def training(request: SignedInRequest, number: str) -> HttpResponse:
     case = editable_case(request, number)
     if case is None:
@@ -160,6 +182,7 @@ def _form_page(
     return render(request, "repairs/form.html", {"case": case, "form": form, "title": title, **more})
 
 
+@takes_files(megabytes=100)
 @login_required
 @require_http_methods(["GET", "POST"])
 def files(request: SignedInRequest, number: str, kind: str) -> HttpResponse:
@@ -230,6 +253,7 @@ def open_file(request: SignedInRequest, number: str, material_id: int) -> HttpRe
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@while_editable
 def commitment(request: SignedInRequest, number: str) -> HttpResponse:
     case = editable_case(request, number)
     if case is None:
@@ -308,5 +332,5 @@ def submit(request: SignedInRequest, number: str) -> HttpResponse:
 
 def _version(request: SignedInRequest, case: RepairCase) -> int:
     """The version of the case that the page showed; a page without a valid one counts as out of date."""
-    value = request.POST.get("version", "")
-    return int(value) if value.isdecimal() else -1
+    version = whole_number(request.POST.get("version", ""))
+    return -1 if version is None else version

@@ -3,13 +3,14 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from applications.accounts.http import SignedInRequest
 from applications.documents.models import Document
+from applications.files.bodies import takes_files
 from applications.repairs import services, steps
 from applications.repairs.forms import CorrectionAnswerForm
 from applications.repairs.models import CorrectionNotice, RepairCase
@@ -59,30 +60,33 @@ def withdraw(request: SignedInRequest, number: str) -> HttpResponse:
     return render(request, "repairs/withdraw.html", {"case": case})
 
 
+@takes_files(megabytes=100)
 @login_required
 @require_http_methods(["GET", "POST"])
 def correction(request: SignedInRequest, number: str) -> HttpResponse:
     """One notice, one page: every item with its answer and files; what is saved stays saved until all is sent."""
     case = own_case(request, number)
     if case.status != "correcting":
-        # The same button twice: what was sent is sent.
-        return redirect("repairs:submitted", number) if request.method == "POST" else status_page(number)
+        return _moved_on(request, case) if request.method == "POST" else status_page(number)
     notice = CorrectionNotice.objects.select_related("document").get(case=case, round=case.round)
     data, uploads = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     forms = [CorrectionAnswerForm(data, uploads, item=item) for item in correction_in_hand(case)]
     if request.method == "POST":
         valid = True
-        for form in forms:
-            valid &= form.is_valid() and _keep_answer(request, case, form)
+        try:
+            for form in forms:
+                valid &= form.is_valid() and _keep_answer(request, case, form)
+        except services.NotAllowed:
+            raise Http404 from None
         case.refresh_from_db(fields=["status"])
         if case.status != "correcting":
-            # The same button twice, or a colleague: what was sent is sent, once.
-            return redirect("repairs:submitted", number)
+            return _moved_on(request, case)
         if valid and "send" in request.POST:
             try:
                 steps.resubmit_case(case=case, actor=request.user, at=timezone.now())
             except (IllegalAction, services.StaleCase):
-                return redirect("repairs:submitted", number)
+                case.refresh_from_db(fields=["status"])
+                return _moved_on(request, case)
             except services.NotReady as missing:
                 for problem in missing.problems:
                     messages.error(request, problem)
@@ -111,11 +115,24 @@ def correction(request: SignedInRequest, number: str) -> HttpResponse:
     )
 
 
+def _moved_on(request: SignedInRequest, case: RepairCase) -> HttpResponse:
+    """The same button twice, or a colleague was quicker: what was sent is sent, once; what was given up takes no
+    answer."""
+    if case.status == "withdrawn":
+        messages.warning(request, f"申请{case.number}已经撤回，这次填写的补正内容没有提交。")
+        return status_page(case.number)
+    return redirect("repairs:submitted", case.number)
+
+
 def _keep_answer(request: SignedInRequest, case: RepairCase, form: CorrectionAnswerForm) -> bool:
     """Save the answer and the good files of one item; a refused file becomes an error of the form."""
     answer = form.cleaned_data["answer"].strip()
     if answer != form.item.answer:
-        steps.answer_correction(item=form.item, answer=answer, actor=request.user, at=timezone.now())
+        try:
+            steps.answer_correction(item=form.item, answer=answer, actor=request.user, at=timezone.now())
+        except services.NotReady as late:
+            form.add_error("answer", str(late))
+            return False
     for upload in form.cleaned_data["uploads"]:
         try:
             services.add_material(

@@ -1,12 +1,14 @@
-"""python manage.py load_sample [--accounts]
+"""python manage.py load_sample [--accounts] [--trial]
 
-Loads the sample province; a second run changes nothing. ``--accounts`` prints the accounts to sign in with.
+Loads the sample province; a second run changes nothing. The served mode refuses it without ``--trial``: nothing of it can
+be taken out again, and everybody knows the passwords of its accounts. ``--accounts`` prints the accounts to sign in with.
 """
 
 import unicodedata
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from applications.portal.sample.accounts import account_table
@@ -19,11 +21,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--accounts", action="store_true", help="只列出示例账号")
+        parser.add_argument("--trial", action="store_true", help="服务模式下也装载：仅限试用，装载后不能撤除")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["accounts"]:
             self._print(account_table())
             return
+        if settings.SERVED and not options["trial"]:
+            raise CommandError(
+                "这是服务模式，没有装载示例省份：示例账号的口令是公开的，示例数据装载后不能撤除。"
+                "确属试用环境的，请加 --trial。",
+                returncode=2,
+            )
         at = timezone.now()
         loaded = load_province(province=make_province(timezone.localdate(at)), at=at)
         names = {

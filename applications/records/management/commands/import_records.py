@@ -3,6 +3,7 @@
 The format of the file: docs/record-file.md. The last line printed is one JSON object with the counts.
 """
 
+import hashlib
 import json
 import os
 import sys
@@ -10,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import transaction
 from django.utils import timezone
 
+from applications.files.models import StoredFile
+from applications.files.services import storing
 from applications.organs.models import Organ
+from applications.records.importing.reading import read_sheet
 from applications.records.importing.refusal import FileRefused
-from applications.records.services import import_records, preview_import
+from applications.records.services import import_sheet, preview_import
 
 
 class Command(BaseCommand):
@@ -52,14 +55,19 @@ class Command(BaseCommand):
             if errors and preview.errors:
                 _write_whole(errors, preview.errors)
         else:
+            sheet = read_sheet(content, path.name)
             # A workbook that cannot be written undoes the import: the rejected rows would be lost.
-            with transaction.atomic():
-                batch, new = import_records(
-                    content=content, file_name=path.name, organ=organ, at=at, actor=None
+            with storing():
+                batch, new = import_sheet(
+                    sheet=sheet,
+                    sha256=hashlib.sha256(content).hexdigest(),
+                    file_name=path.name,
+                    organ=organ,
+                    at=at,
+                    actor=None,
                 )
                 if errors and batch.errors:
-                    with batch.errors.file.open("rb") as file:
-                        _write_whole(errors, file.read())
+                    _write_whole(errors, _stored(batch.errors))
             repeated = not new
             loaded = batch.created + batch.updated + batch.unchanged
             counts = (
@@ -83,6 +91,14 @@ class Command(BaseCommand):
                 else "加 --errors OUT.xlsx 可取得退回的记录和原因。"
             )
         self.stdout.write(json.dumps({"organ": code, "dry_run": dry_run, "repeated": repeated, **result}))
+
+
+def _stored(workbook: StoredFile) -> bytes:
+    try:
+        with workbook.file.open("rb") as file:
+            return file.read()
+    except OSError as error:
+        raise FileRefused(f"不能读取保存的“{workbook.name}”：{_why(error)}。") from None
 
 
 def _write_whole(path: Path, content: bytes) -> None:

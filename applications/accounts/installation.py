@@ -1,0 +1,159 @@
+"""The first organ and the first security administrator, from whom every other account comes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+from stdnum.cn import uscc
+
+from applications.accounts.models import Role, StaffRole, User
+from applications.accounts.services import create_staff, send_invitation
+from applications.ledger.services import record_event
+from applications.organs.models import Organ
+from applications.organs.regions import PROVINCE, city_of
+
+# What says which organ it is; an existing one must agree in these.
+IDENTITY = ("name", "document_prefix", "kind", "region", "uscc")
+
+
+@dataclass(frozen=True)
+class Installation:
+    """What was found or made. ``invited``: whether a mail with the link for the password went out."""
+
+    organ: Organ
+    person: User
+    organ_is_new: bool
+    person_is_new: bool
+    invited: bool
+
+
+def first_organ(
+    *,
+    code: str,
+    name: str,
+    document_prefix: str,
+    region: str,
+    uscc_code: str,
+    phone: str = "",
+    address: str = "",
+) -> Organ:
+    """An unsaved credit bureau 公共信用信息工作机构 (Article 3): only its administrators may add other organs.
+
+    Raises ValidationError by field for what no organ may have; whether such an organ exists is not looked at.
+    """
+    organ = Organ(
+        code=code,
+        name=name,
+        document_prefix=document_prefix,
+        kind=Organ.Kind.CREDIT_BUREAU,
+        level=_level(region),
+        region=region,
+        uscc=uscc_code,
+        phone=phone,
+        address=address,
+    )
+    organ.clean_fields()
+    validate_uscc(uscc_code)
+    return organ
+
+
+def validate_uscc(value: str) -> None:
+    """GB 32100. Raises ValidationError."""
+    if not uscc.is_valid(value):
+        raise ValidationError(
+            _("统一社会信用代码应为18位，并且校验位相符（代码中没有 I、O、S、V、Z），请核对登记证书。")
+        )
+
+
+def _level(region: str) -> Organ.Level:
+    if region == PROVINCE:
+        return Organ.Level.PROVINCE
+    return Organ.Level.CITY if region == city_of(region) else Organ.Level.COUNTY
+
+
+@transaction.atomic
+def create_installation(
+    *, organ: Organ, name: str, email: str, at: datetime, send_again: bool = False
+) -> Installation:
+    """Make what is missing of these two and invite the person; all of it or nothing, the mail included.
+
+    Asked again with the same answers it changes nothing, and sends the invitation again only with ``send_again``.
+    Raises ValidationError where something else is there already, and OSError where the mail cannot be sent.
+    Ledger: ``organ.created``, ``user.created``, ``user.roles_changed``, all by the system.
+    """
+    found = Organ.objects.select_for_update().filter(code=organ.code).first()
+    if found:
+        _require_same(found, organ)
+    person = User.objects.filter(email__iexact=email).first()
+    if person:
+        _require_first_administrator(person, organ.code)
+    else:
+        _require_no_administrator()
+    if not found:
+        organ.full_clean()
+        organ.save()
+        record_event(
+            chain=f"organ-{organ.code}",
+            verb="organ.created",
+            at=at,
+            organ=organ,
+            payload={"fields": sorted([*IDENTITY, "code", "level"])},
+        )
+    if person:
+        made = person
+    else:
+        made = create_staff(
+            email=email, name=name, organ=found or organ, roles=[Role.SECURITY_ADMIN], actor=None, at=at
+        )
+    invited = person is None or send_again
+    if invited:
+        # Within the transaction: an account whose owner was never told is a door nobody watches.
+        send_invitation(user=made)
+    return Installation(
+        organ=found or organ,
+        person=made,
+        organ_is_new=found is None,
+        person_is_new=person is None,
+        invited=invited,
+    )
+
+
+def _require_same(found: Organ, wanted: Organ) -> None:
+    for field in IDENTITY:
+        if getattr(found, field) != getattr(wanted, field):
+            label = Organ._meta.get_field(field).verbose_name  # type: ignore[union-attr]
+            raise ValidationError(
+                _(
+                    "编号为“%(code)s”的机构已经存在，它的“%(label)s”是“%(there)s”，与所给的不同；已有的机构没有改动。"
+                )
+                % {"code": found.code, "label": label, "there": getattr(found, field)}
+            )
+
+
+def _require_first_administrator(person: User, organ_code: str) -> None:
+    held = set(StaffRole.objects.filter(user=person).values_list("role", flat=True))
+    if (
+        held != {Role.SECURITY_ADMIN}
+        or person.organ is None
+        or person.organ.code != organ_code
+        or not person.is_active
+    ):
+        raise ValidationError(
+            {"email": _("该邮箱已有账号，但不是所给机构在用的安全管理员；已有的账号没有改动。请换一个邮箱。")}
+        )
+
+
+def _require_no_administrator() -> None:
+    """A second one is made by the first, in the officers' site, where two people know of it."""
+    there = (
+        StaffRole.objects.filter(role=Role.SECURITY_ADMIN, user__is_active=True)
+        .select_related("user")
+        .first()
+    )
+    if there:
+        raise ValidationError(
+            _("已有安全管理员 %(email)s；其他机构和人员请在工作人员网站上办理。")
+            % {"email": there.user.email}
+        )

@@ -1,0 +1,30 @@
+"""What django-allauth reports about accounts, written into the ledger."""
+
+from typing import Any
+
+from allauth.account import signals
+from django.dispatch import receiver
+from django.http import HttpRequest
+from django.utils import timezone
+
+from applications.accounts.events import origin_of, record_account_event
+from applications.accounts.models import User
+
+VERBS = {
+    signals.user_signed_up: "user.signed_up",
+    signals.user_logged_in: "user.signed_in",
+    signals.user_logged_out: "user.signed_out",
+    signals.password_set: "user.password_changed",
+    signals.password_changed: "user.password_changed",
+    signals.password_reset: "user.password_reset",
+    signals.email_changed: "user.address_changed",
+}
+
+
+@receiver(list(VERBS))
+def record(signal: Any, request: HttpRequest, user: User | None = None, **kwargs: Any) -> None:
+    # Somebody may sign out who was not signed in.
+    if user is None:
+        return
+    payload = {} if signal is signals.user_logged_out else {"from": origin_of(request)}
+    record_account_event(user=user, verb=VERBS[signal], actor=user, at=timezone.now(), payload=payload)

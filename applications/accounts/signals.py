@@ -1,0 +1,7 @@
+"""What this room tells those above it."""
+
+from django.dispatch import Signal
+
+# The passwords asked for inside a person's session were wrong too often. Arguments: user, until (the moment from
+# which the password is asked for again), at.
+password_tries_used_up = Signal()

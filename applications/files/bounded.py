@@ -1,0 +1,108 @@
+"""Runs what reads a stranger's file in a process of its own, with a budget of time, memory and output.
+
+A file of a few kilobytes can be made to cost any parser minutes and gigabytes. The child
+(``applications.files.bounded_child``) sets its own limits before it looks at the file, knows no database and no
+secret, and is killed by the kernel or by us when it exceeds them. What it answers comes back in a file in
+memory that the parent reads as it likes, so the parent never grows with what the file unpacks to.
+"""
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import BinaryIO
+
+from django.db import connection
+
+from applications.files import bounded_child
+from applications.files.bounded_child import Refused
+
+logger = logging.getLogger(__name__)
+
+PROJECT = Path(bounded_child.__file__).resolve().parents[2]
+# Seconds of computing, however busy the machine is, and seconds by the clock, for a child that stands still.
+CPU_SECONDS = 2.7
+WALL_SECONDS = 45
+MEMORY = 270 * 1024 * 1024
+OUTPUT = 32 * 1024 * 1024
+
+# One at a time in each web process, so that its children never need more than one budget together.
+_turn = threading.Lock()
+# By these a child dies of what the file did to it; any other ending is not the file's fault. 127: the loader found
+# no memory to resolve a name.
+_CRASHES = {-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGILL, -signal.SIGFPE, 127}
+
+
+class OverBudget(Exception):
+    """Examining the file would cost more than any honest file does."""
+
+
+class NotExamined(Exception):
+    """The examination did not come to its end, for a reason that does not lie in the file."""
+
+
+def run(task: str, content: bytes, *arguments: str) -> BinaryIO:
+    """The answer of ``task`` ("module:function", see bounded_child) about ``content``, open at its beginning.
+
+    Takes at most CPU_SECONDS of computing, WALL_SECONDS by the clock and about 300 MB, all in the child. Raises
+    Refused, OverBudget or NotExamined. Never inside a transaction: whoever writes would wait for the stranger's
+    file, on SQLite everybody.
+    """
+    # A test's own transaction around everything is nobody's to wait for; Django marks it.
+    if any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
+        raise RuntimeError("a stranger's file is examined before the transaction begins")
+    try:
+        return _run(task, content, arguments)
+    except OSError as error:
+        logger.exception("no process could be started to run %s", task)
+        raise NotExamined from error
+
+
+def _run(task: str, content: bytes, arguments: tuple[str, ...]) -> BinaryIO:
+    answer = os.fdopen(os.memfd_create("answer"), "w+b")
+    limits = [str(limit) for limit in (CPU_SECONDS, MEMORY, OUTPUT)]
+    command = [sys.executable, "-E", "-s", "-W", "ignore", "-m", bounded_child.__name__, *limits, task]
+    try:
+        with os.fdopen(os.memfd_create("upload"), "w+b") as upload:
+            upload.write(content)
+            upload.seek(0)
+            with _turn:
+                code = subprocess.run(
+                    [*command, *arguments],
+                    stdin=upload,
+                    stdout=answer,
+                    stderr=subprocess.DEVNULL,
+                    cwd=PROJECT,
+                    # Nothing of our own environment: it holds the keys.
+                    env={"LANG": "C.UTF-8", "PATH": os.defpath},
+                    timeout=WALL_SECONDS,
+                    check=False,
+                ).returncode
+        _check(code, task, answer)
+    except subprocess.TimeoutExpired:
+        answer.close()
+        logger.warning("%s took more than %d s by the clock and was killed", task, WALL_SECONDS)
+        raise OverBudget from None
+    except BaseException:
+        answer.close()
+        raise
+    return answer
+
+
+def _check(code: int, task: str, answer: BinaryIO) -> None:
+    """Turn the child's ending into what it means; leaves ``answer`` at its beginning."""
+    answer.seek(0)
+    if code == bounded_child.DONE:
+        return
+    if code == bounded_child.REFUSED:
+        said = json.loads(answer.read())
+        raise Refused(said["sentence"], **said["params"])
+    if code in {bounded_child.TOO_MUCH, -signal.SIGPROF} | _CRASHES:
+        logger.warning("%s exceeded its budget or broke down (%d)", task, code)
+        raise OverBudget
+    logger.error("%s ended with %d: %s", task, code, answer.read(4000).decode(errors="replace"))
+    raise NotExamined

@@ -1,0 +1,37 @@
+"""What the child process says about an upload (see bounded_child); nothing here imports Django."""
+
+import json
+from collections.abc import Iterator
+
+PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
+
+
+def examine(content: bytes, content_type: str) -> Iterator[bytes | memoryview]:
+    """A line of JSON, ``{"pages": n}``, and what is to be stored where that is not the content itself.
+
+    Raises Refused with the rest of a sentence that begins with the file's name.
+    """
+    if content_type == PDF:
+        from applications.files.papers import check_pdf
+
+        yield _line(check_pdf(content))
+    else:
+        from applications.files.pictures import reencode
+
+        picture = reencode(content, {JPEG: "JPEG", PNG: "PNG"}[content_type])
+        yield _line(1)
+        yield picture
+
+
+def _line(pages: int) -> bytes:
+    return json.dumps({"pages": pages}).encode() + b"\n"
+
+
+def identify(content: bytes) -> Iterator[bytes]:
+    """The usual extension of what the content seems to be, in capitals; nothing where it seems to be nothing."""
+    import puremagic
+
+    try:
+        yield puremagic.magic_string(content)[0].extension.lstrip(".").upper().encode()
+    except (puremagic.PureError, IndexError, ValueError):
+        return

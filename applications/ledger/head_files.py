@@ -1,0 +1,106 @@
+"""The files of heads: the portal's own, which outlive the rows, and the copies that somebody else has kept."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from applications.ledger.models import Head
+from applications.ledger.sealing import file_name, is_signed
+
+
+class NoCopies(Exception):
+    """There is no folder of head files to compare with; the message says why."""
+
+
+class HeadFiles:
+    """The files below one folder, each under the name of its head."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        names = os.listdir(folder) if folder.is_dir() else []
+        self._names = {name for name in names if name.endswith(".json")}
+
+    def compare(self, head: Head, told: dict[str, Any], *, must_exist: bool) -> str | None:
+        """What is wrong with the file of a head; ``told`` is the head's statement."""
+        name = file_name(head.number)
+        if name not in self._names:
+            return f"链头文件 {name} 不见了" if must_exist else None
+        self._names.remove(name)
+        return _differs(self.folder / name, f"链头文件 {name}", head, told)
+
+    def left_over(self) -> str | None:
+        """What the files say about heads that the database does not have: those were deleted, with their events."""
+        for name in sorted(self._names):
+            if wrong := _orphan(self.folder / name, f"链头文件 {name}"):
+                return wrong
+        return None
+
+
+class OutsideCopies:
+    """Copies of head files in any folders and under any names, by what is in them."""
+
+    def __init__(self, folder: Path) -> None:
+        """NoCopies: the folder cannot be read, or no head file is in it."""
+        self.folder = folder
+        if not folder.is_dir():
+            raise NoCopies(f"没有 {folder} 这个文件夹")
+        self._files: dict[Any, list[Path]] = {}
+        for path in sorted(folder.rglob("*.json")):
+            read = _read(path)
+            # What cannot be read is no head's, and is named in the end.
+            self._files.setdefault(read[0].get("number") if read else None, []).append(path)
+        if not self._files:
+            raise NoCopies(f"文件夹 {folder} 中没有链头文件（*.json）")
+
+    def compare(self, head: Head, told: dict[str, Any]) -> str | None:
+        for path in self._files.pop(head.number, ()):
+            if wrong := _differs(path, self._name(path), head, told):
+                return wrong
+        return None
+
+    def left_over(self) -> str | None:
+        for path in sorted(path for paths in self._files.values() for path in paths):
+            if wrong := _orphan(path, self._name(path)):
+                return wrong
+        return None
+
+    def _name(self, path: Path) -> str:
+        return f"外部副本 {path.relative_to(self.folder)}"
+
+
+def _read(path: Path) -> tuple[dict[str, Any], str] | None:
+    """Statement and signature of a head file; None where there are none."""
+    try:
+        content = json.loads(path.read_bytes())
+        signature, _key = content.pop("signature"), content.pop("public_key")
+        hash(content["number"])
+    except (OSError, ValueError, RecursionError, KeyError, TypeError, AttributeError):
+        return None
+    return (content, signature) if isinstance(signature, str) else None
+
+
+def _differs(path: Path, name: str, head: Head, told: dict[str, Any]) -> str | None:
+    read = _read(path)
+    if read == (told, head.signature):
+        return None
+    return _fault(read, name) or f"链头 {head.number} 与{name} 不符"
+
+
+def _orphan(path: Path, name: str) -> str | None:
+    read = _read(path)
+    if wrong := _fault(read, name):
+        return wrong
+    assert read is not None
+    told = read[0]
+    return (
+        f"数据库中没有链头 {told['number']}：{name} 在 {told.get('signed_at')} 证明过事件 {told.get('last_event')} "
+        f"及以前共 {told.get('event_count')} 条，最新的记录已被删除"
+    )
+
+
+def _fault(read: tuple[dict[str, Any], str] | None, name: str) -> str | None:
+    """What is wrong with a file by itself."""
+    if read is None:
+        return f"{name} 无法读取"
+    return None if is_signed(*read) else f"{name} 的签名与内容不符"

@@ -1,0 +1,31 @@
+"""What the rooms below tell this one."""
+
+from datetime import datetime
+from typing import Any
+
+from django.dispatch import receiver
+from django.utils.translation import gettext as _
+
+from applications.accounts.limits import clock_time
+from applications.accounts.models import User
+from applications.accounts.signals import password_tries_used_up
+from applications.notifications.services import notify
+
+
+@receiver(password_tries_used_up)
+def warn_of_wrong_passwords(
+    sender: type[User], user: User, until: datetime, at: datetime, **kwargs: Any
+) -> None:
+    """Somebody at an open session of this person may be guessing the password."""
+    notify(
+        key=f"password-tries/{user.pk}/{until.timestamp():.0f}",
+        recipients=[user],
+        subject=_("您的登录密码被连续输错"),
+        body=_(
+            "有人在您已登录的页面上连续输错登录密码，%(until)s以前系统不再核对密码。\n"
+            "如果是您本人，请稍后再试；忘记密码的，请退出登录后用“忘记密码”重置。\n"
+            "如果不是您本人，请立即在自己的电脑上重置密码：重置以后，其他地方的登录全部失效。"
+        )
+        % {"until": clock_time(until)},
+        at=at,
+    )

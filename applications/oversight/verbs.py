@@ -1,0 +1,79 @@
+"""The events of the ledger in words, for those who audit it."""
+
+from django.apps import apps
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from applications.repairs.progress import EVENT_LABELS
+
+WORDS: dict[str, str | Promise] = {
+    **EVENT_LABELS,
+    "calendar.approved": gettext_lazy("工作日历变更复核通过"),
+    "calendar.confirmed": gettext_lazy("确认工作日历变更"),
+    "calendar.exported": gettext_lazy("导出工作日历变更的影响"),
+    "calendar.proposed": gettext_lazy("提出工作日历变更"),
+    "calendar.rejected": gettext_lazy("工作日历变更未通过"),
+    "deadline.breach_withdrawn": gettext_lazy("逾期因日历变更撤销"),
+    "deadline.breached": gettext_lazy("期限逾期"),
+    "deadline.moved": gettext_lazy("期限因日历变更移动"),
+    "delivery.delivered": gettext_lazy("共享平台已签收"),
+    "delivery.failed": gettext_lazy("推送失败，待人工处理"),
+    "delivery.requeued": gettext_lazy("安排重新推送"),
+    "document.issued": gettext_lazy("出具文书"),
+    "document.read": gettext_lazy("查阅文书"),
+    "document.rendered": gettext_lazy("文书生成PDF"),
+    "document.voided": gettext_lazy("文书作废"),
+    "objection.evidence_added": gettext_lazy("添加异议证据"),
+    "objection.evidence_removed": gettext_lazy("删除异议证据"),
+    "organ.changed": gettext_lazy("修改机构"),
+    "organ.created": gettext_lazy("新建机构"),
+    "policy.adopted": gettext_lazy("政策施行"),
+    "policy.proposed": gettext_lazy("提出政策"),
+    "policy.rejected": gettext_lazy("政策未通过"),
+    "record.annotated": gettext_lazy("失信行为信息标注修复"),
+    "record.imported": gettext_lazy("导入失信行为信息"),
+    "record.publicity_ended": gettext_lazy("公示期满"),
+    "record.reinsertion_blocked": gettext_lazy("已修复的信息再次导入，已拦截"),
+    "record.updated": gettext_lazy("更新失信行为信息"),
+    "repair.assigned": gettext_lazy("指定承办人"),
+    "repair.correction_drafted": gettext_lazy("拟补正告知"),
+    "repair.correction_excepted": gettext_lazy("写明再次补正的理由"),
+    "repair.material_added": gettext_lazy("上传材料"),
+    "repair.material_read": gettext_lazy("查阅材料"),
+    "repair.material_removed": gettext_lazy("删除材料"),
+    "replay.downloaded": gettext_lazy("下载政策试算结果"),
+    "replay.exported": gettext_lazy("导出政策试算结果"),
+    "replay.finished": gettext_lazy("政策试算完成"),
+    "replay.requested": gettext_lazy("开始政策试算"),
+    "report.issued": gettext_lazy("出具信用报告"),
+    "report.previewed": gettext_lazy("预览信用报告"),
+    "report.voided": gettext_lazy("信用报告作废"),
+    "rules.confirmed": gettext_lazy("确认实施细则"),
+    "rules.discarded": gettext_lazy("放弃实施细则草稿"),
+    "rules.handed_in": gettext_lazy("提交实施细则"),
+    "rules.refused": gettext_lazy("实施细则未被采用"),
+    "rules.withdrawn": gettext_lazy("实施细则废止"),
+    "subject.claim_failed": gettext_lazy("认领主体核对不一致"),
+    "subject.claim_rejected": gettext_lazy("认领主体未通过"),
+    "subject.claim_verified": gettext_lazy("认领主体通过"),
+    "subject.claimed": gettext_lazy("申请认领主体"),
+    "subject.proof_read": gettext_lazy("查阅认领证明"),
+    "subject.registered": gettext_lazy("登记信用主体"),
+    "user.changed": gettext_lazy("修改账号"),
+    "user.created": gettext_lazy("新建账号"),
+    "user.roles_changed": gettext_lazy("修改岗位"),
+}
+
+
+def in_words(verb: str) -> str:
+    """What happened, in a few words; the bare verb of an event that has none."""
+    if verb in WORDS:
+        return str(WORDS[verb])
+    noun, _dot, action = verb.partition(".")
+    names = {model._meta.model_name: model._meta.verbose_name for model in apps.get_models()}
+    if noun in names and action == "read":
+        return _("查阅%(what)s") % {"what": names[noun]}
+    if noun in names and action == "listed":
+        return _("查阅%(what)s列表") % {"what": names[noun]}
+    return verb

@@ -1,0 +1,232 @@
+"""python manage.py create_installation [--keys FILE] [options]
+
+The first organ, the first security administrator, and the secrets that .env lacks. Asks on a terminal for what no option
+gives. A second run doubles nothing; an error is one sentence and exit code 2, and nothing is half done.
+"""
+
+import os
+import re
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.validators import validate_email
+from django.db import IntegrityError, OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from applications.accounts.installation import Installation, create_installation, first_organ, validate_uscc
+from applications.accounts.models import User
+from applications.organs.models import Organ
+from applications.organs.regions import PROVINCE
+
+SECRETS = (
+    "SECRET_KEY",
+    "FIELD_KEY",
+    "LEDGER_KEY",
+    "PLATFORM_KEY",
+    "POSTGRES_PASSWORD",
+    "POSTGRES_OWNER_PASSWORD",
+    "REDIS_PASSWORD",
+)
+# Option, what is asked for, what is taken where nothing is said.
+QUESTIONS = (
+    ("organ_code", "机构编号（字母、数字和短横，如 js-xyzx）", None),
+    ("organ_name", "机构全称", None),
+    ("prefix", "机关代字（文书编号的开头，如 苏信中心）", None),
+    ("region", "行政区划代码（GB/T 2260，江苏省为 320000）", PROVINCE),
+    ("uscc", "机构的统一社会信用代码（18位）", None),
+    ("phone", "机构联系电话（可空）", ""),
+    ("address", "机构地址（可空）", ""),
+    ("name", "首名安全管理员的姓名", None),
+    ("email", "首名安全管理员的电子邮箱", None),
+)
+FIELDS = {"organ_code": "code", "organ_name": "name", "prefix": "document_prefix"}
+
+
+class Command(BaseCommand):
+    help = "建立首个机构（公共信用信息工作机构）和首名安全管理员，并生成 .env 中尚缺的密钥。"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        for option, label, default in QUESTIONS:
+            told = f"{label}；默认 {default}" if default else label
+            parser.add_argument(f"--{option.replace('_', '-')}", help=told)
+        parser.add_argument("--send-again", action="store_true", help="再次发送设置密码的链接")
+        parser.add_argument(
+            "--keys", type=Path, metavar="FILE", help="在该文件（.env）中补上尚缺的密钥；已有的从不改动"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        given = {option: options[option] for option, _, _ in QUESTIONS if options[option] is not None}
+        if options["keys"]:
+            self._fill_in(options["keys"])
+            if not given:
+                return
+        _require_database()
+        answers = self._answers(given)
+        try:
+            done = create_installation(
+                organ=_organ(answers),
+                name=answers["name"],
+                email=answers["email"],
+                send_again=options["send_again"],
+                at=timezone.now(),
+            )
+        except ValidationError as error:
+            raise _refusal(error) from None
+        except IntegrityError:
+            raise CommandError(
+                "另一次同样的操作正在进行，本次没有建立任何内容。请重新执行。", returncode=2
+            ) from None
+        except OSError as error:
+            raise CommandError(
+                f"设置密码的邮件没有发出（{error}），因此什么也没有建立。请检查邮件服务器的设置后重新执行。",
+                returncode=2,
+            ) from None
+        self._report(done)
+
+    # --- Organ and person -----------------------------------------------------------------------------
+
+    def _answers(self, given: dict[str, str]) -> dict[str, str]:
+        """Every answer, checked; asked for again where a person sits at the terminal."""
+        asking = sys.stdin is not None and sys.stdin.isatty()
+        missing = [option for option, _, default in QUESTIONS if option not in given and default is None]
+        if missing and not asking:
+            names = "、".join(f"--{option.replace('_', '-')}" for option in missing)
+            raise CommandError(f"缺少 {names}。", returncode=2)
+        answers: dict[str, str] = {}
+        for option, label, default in QUESTIONS:
+            value = given.get(option)
+            while True:
+                if value is None:
+                    value = default or ""
+                    if asking and missing:
+                        hint = f"［{default}］" if default else ""
+                        try:
+                            value = input(f"{label}{hint}：").strip() or value
+                        except EOFError:
+                            raise CommandError("输入中断，什么也没有建立。", returncode=2) from None
+                try:
+                    answers[option] = _clean(option, value.strip())
+                    break
+                except ValidationError as error:
+                    if not asking or option in given:
+                        raise CommandError(
+                            f"{label.partition('（')[0]}：{_joined(error)}", returncode=2
+                        ) from None
+                    self.stderr.write(_joined(error))
+                    value = None
+        return answers
+
+    def _report(self, done: Installation) -> None:
+        new, there = "已建立", "已存在，没有变化"
+        self.stdout.write(
+            f"机构 {done.organ.name}（{done.organ.code}）：{new if done.organ_is_new else there}。"
+        )
+        self.stdout.write(
+            f"安全管理员 {done.person.name}（{done.person.email}）：{new if done.person_is_new else there}。"
+        )
+        if done.invited:
+            self.stdout.write(f"已向 {done.person.email} 发送设置密码的链接，三天内有效。")
+        else:
+            self.stdout.write("没有发送邮件；需要再次发送设置密码的链接时，请加 --send-again。")
+
+    # --- Secrets --------------------------------------------------------------------------------------
+
+    def _fill_in(self, path: Path) -> None:
+        """Give each secret that the file lacks, or has without a value, a random one; mode 600, all or nothing."""
+        try:
+            text = path.read_text(encoding="utf-8") if path.exists() else ""
+            made = []
+            for name in SECRETS:
+                line = re.search(rf"(?m)^{name}=(.*)$", text)
+                if line and line[1].partition(" #")[0].strip(" \t\r\"'"):
+                    continue
+                made.append(name)
+                entry = f"{name}={secrets.token_hex(32)}"
+                if line:
+                    text = text[: line.start()] + entry + text[line.end() :]
+                else:
+                    text = f"{text.rstrip()}\n{entry}\n" if text else f"{entry}\n"
+            if made:
+                _write_private(path, text)
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "不是 UTF-8 文本"
+            raise CommandError(f"不能读写“{path}”：{why}。文件没有改动。", returncode=2) from None
+        if made:
+            self.stdout.write(f"已在 {path} 中生成：{'、'.join(made)}。请另存一份，与备份分开保管。")
+        else:
+            self.stdout.write(f"{path} 中的密钥齐全，没有改动。")
+
+
+def _write_private(path: Path, text: str) -> None:
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with os.fdopen(
+            os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+        ) as file:
+            file.write(text)
+        if path.exists():
+            owner = path.stat()
+            if (owner.st_uid, owner.st_gid) != (os.geteuid(), os.getegid()):
+                os.chown(partial, owner.st_uid, owner.st_gid)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _require_database() -> None:
+    try:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            raise CommandError("数据库尚未迁移完成，请先执行 python manage.py migrate。", returncode=2)
+    except OperationalError:
+        raise CommandError("数据库连接不上，请检查 DATABASE_URL 和数据库服务。", returncode=2) from None
+
+
+def _organ(answers: dict[str, str]) -> Organ:
+    return first_organ(
+        code=answers["organ_code"],
+        name=answers["organ_name"],
+        document_prefix=answers["prefix"],
+        region=answers["region"],
+        uscc_code=answers["uscc"],
+        phone=answers["phone"],
+        address=answers["address"],
+    )
+
+
+def _clean(option: str, value: str) -> str:
+    """The answer as it is stored. Raises ValidationError."""
+    if not value.isprintable():
+        raise ValidationError("含有不能显示的字符，请重新输入。")
+    if option == "email":
+        validate_email(value)
+        return str(User._meta.get_field("email").clean(value.lower(), None))
+    if option == "name":
+        if not value:
+            raise ValidationError("请填写姓名。")
+        return str(User._meta.get_field("name").clean(value, None))
+    if option == "uscc":
+        value = value.upper()
+    cleaned = str(Organ._meta.get_field(FIELDS.get(option, option)).clean(value, None))  # type: ignore[union-attr]
+    if option == "uscc":
+        validate_uscc(cleaned)
+    return cleaned
+
+
+def _joined(error: ValidationError) -> str:
+    return "".join(error.messages)
+
+
+def _refusal(error: ValidationError) -> CommandError:
+    if hasattr(error, "error_dict"):
+        parts = []
+        for field, errors in error.message_dict.items():
+            known = {each.name: each.verbose_name for each in [*Organ._meta.fields, *User._meta.fields]}
+            parts.append(f"{known.get(field, '')}：{''.join(errors)}" if field in known else "".join(errors))
+        return CommandError("".join(parts), returncode=2)
+    return CommandError(_joined(error), returncode=2)

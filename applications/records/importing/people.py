@@ -1,0 +1,73 @@
+"""Whom a row is about: the kind of subject, the document that names a person, the person's age."""
+
+import re
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from applications.records.importing import cells
+from applications.records.importing.refusal import Fault
+from applications.subjects.identity import clean_document_number
+from applications.subjects.models import Subject
+from rules.periods import add_years
+
+ADULT_AGE = 18
+_KINDS = {
+    **dict.fromkeys(
+        ["法人及非法人组织", "法人和非法人组织", "法人及其他组织", "法人和其他组织", "法人"],
+        Subject.Kind.ORGANISATION,
+    ),
+    "个体工商户": Subject.Kind.INDIVIDUAL_BUSINESS,
+    "自然人": Subject.Kind.NATURAL_PERSON,
+}
+_IDENTITY_TYPES = {
+    **{str(label): value for value, label in Subject.IdentityType.choices},
+    "居民身份证": Subject.IdentityType.RESIDENT_ID,
+    "护照": Subject.IdentityType.PASSPORT,
+}
+
+
+def read_kind(text: str) -> str:
+    """A value of Subject.Kind."""
+    kind = _KINDS.get(cells.fold(text))
+    if kind is None:
+        raise Fault(
+            _("“%(text)s”不是行政相对人类别，应为法人及非法人组织、个体工商户、自然人之一。")
+            % {"text": text[:40]}
+        )
+    return kind
+
+
+def read_identity_type(text: str) -> str:
+    """A value of Subject.IdentityType."""
+    found = _IDENTITY_TYPES.get(cells.fold(text))
+    if found is None:
+        raise Fault(
+            _("不能识别证件类型“%(text)s”，应为%(known)s之一。")
+            % {"text": text[:40], "known": "、".join(str(label) for label in Subject.IdentityType.labels)}
+        )
+    return found
+
+
+def read_number(identity_type: str, text: str) -> str:
+    """The document's number; a masked one comes from a workbook of rejected rows."""
+    if "*" in text:
+        raise Fault(_("证件号码已遮盖（带 * 号），请按“原文件行号”对照原文件，填写完整的号码。"))
+    return clean_document_number(identity_type, text)
+
+
+def is_hidden_person(subject: dict[str, Any], decided_on: date) -> bool:
+    """Whether a natural person was a minor at the decision, or the number does not say."""
+    if subject["subject_kind"] != Subject.Kind.NATURAL_PERSON:
+        return False
+    number = subject["identity_number"]
+    born = None
+    if re.fullmatch(r"\d{17}[\dX]", number):
+        # Resident ID, and the foreigners' card of 2023, which is built alike.
+        try:
+            born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+        except ValueError:
+            born = None
+    # A year of age is complete when the birthday is over.
+    return born is None or decided_on <= add_years(born, ADULT_AGE)

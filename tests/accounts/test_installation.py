@@ -1,0 +1,206 @@
+"""create_installation: the first organ, the first security administrator, the secrets of .env."""
+
+import io
+import os
+import re
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core import mail
+from django.core.management import CommandError, call_command
+
+from applications.accounts.models import Role, StaffRole, User
+from applications.ledger.models import Event
+from applications.organs.models import Organ
+
+ROOT = Path(__file__).resolve().parents[2]
+ANSWERS = {
+    "organ_code": "js-xyzx",
+    "organ_name": "江苏省公共信用信息中心",
+    "prefix": "苏信中心",
+    "uscc": "123200000000000192",
+    "name": "陈安全",
+    "email": "Chen@js.example.cn",
+}
+
+
+def install(**answers: object) -> str:
+    out = io.StringIO()
+    call_command("create_installation", **{**ANSWERS, **answers}, stdout=out)
+    return out.getvalue()
+
+
+def refused(**answers: object) -> str:
+    with pytest.raises(CommandError) as refusal:
+        install(**answers)
+    assert refusal.value.returncode == 2
+    assert "\n" not in str(refusal.value)
+    return str(refusal.value)
+
+
+def nothing_is_there() -> bool:
+    return not (Organ.objects.exists() or User.objects.exists() or Event.objects.exists() or mail.outbox)
+
+
+@pytest.mark.django_db
+class TestFirstRun:
+    def test_organ_and_administrator_are_there_and_the_invitation_opens_the_account(self, client):
+        said = install()
+        organ, person = Organ.objects.get(), User.objects.get()
+        assert (organ.code, organ.kind, organ.level, organ.region) == (
+            "js-xyzx",
+            Organ.Kind.CREDIT_BUREAU,
+            Organ.Level.PROVINCE,
+            "320000",
+        )
+        assert (person.email, person.organ, person.has_usable_password()) == (
+            "chen@js.example.cn",
+            organ,
+            False,
+        )
+        assert [each.role for each in StaffRole.objects.all()] == [Role.SECURITY_ADMIN]
+        assert "已建立" in said and "chen@js.example.cn" in said
+        (letter,) = mail.outbox
+        assert letter.to == ["chen@js.example.cn"]
+        page = client.get(re.search(r"https?://[^/]+(/\S+)", letter.body).group(1), follow=True)
+        assert page.status_code == 200 and 'name="password1"' in page.content.decode()
+
+    def test_the_ledger_tells_of_both(self):
+        install()
+        assert list(Event.objects.order_by("pk").values_list("verb", "actor")) == [
+            ("organ.created", None),
+            ("user.created", None),
+            ("user.roles_changed", None),
+        ]
+
+    @pytest.mark.parametrize(("region", "level"), [("320100", "city"), ("320102", "county")])
+    def test_the_level_follows_from_the_region(self, region, level):
+        install(region=region)
+        assert Organ.objects.get().level == level
+
+
+@pytest.mark.django_db
+class TestAgain:
+    def test_nothing_is_doubled_and_no_second_mail_is_sent(self):
+        install()
+        said = install()
+        assert said.count("已存在，没有变化") == 2 and "--send-again" in said
+        assert (Organ.objects.count(), User.objects.count(), len(mail.outbox), Event.objects.count()) == (
+            1,
+            1,
+            1,
+            3,
+        )
+
+    def test_the_invitation_is_sent_again_if_asked(self):
+        install()
+        install(send_again=True)
+        assert len(mail.outbox) == 2 and User.objects.count() == 1
+
+    def test_an_organ_that_is_there_under_this_code_must_be_the_same(self):
+        install()
+        assert "机关代字" in refused(prefix="别的字")
+        assert Organ.objects.get().document_prefix == "苏信中心"
+
+    def test_a_second_administrator_is_made_by_the_first(self):
+        install()
+        assert "已有安全管理员 chen@js.example.cn" in refused(email="other@js.example.cn")
+        assert User.objects.count() == 1
+
+    def test_an_account_of_another_kind_stays_as_it_is(self, wang):
+        assert "已有账号" in refused(email=wang.email)
+        assert list(StaffRole.objects.values_list("role", flat=True)) == [Role.INTAKE]
+        assert not Organ.objects.filter(code="js-xyzx").exists()
+
+
+@pytest.mark.django_db
+class TestBadInput:
+    @pytest.mark.parametrize(
+        ("answer", "named"),
+        [
+            ({"uscc": "123200000000000193"}, "统一社会信用代码"),
+            ({"uscc": "12"}, "统一社会信用代码"),
+            ({"region": "110000"}, "行政区划"),
+            ({"email": "nobody"}, "电子邮箱"),
+            ({"email": "名@"}, "电子邮箱"),
+            ({"organ_code": "有 空格"}, "机构编号"),
+            ({"organ_name": " "}, "机构全称"),
+            ({"organ_name": "长" * 201}, "机构全称"),
+            ({"prefix": "\0"}, "机关代字"),
+            ({"name": ""}, "姓名"),
+            ({"email": None}, "--email"),
+            ({"organ_code": None, "uscc": None}, "--organ-code、--uscc"),
+        ],
+    )
+    def test_one_sentence_names_the_answer_and_nothing_is_made(self, answer, named):
+        assert named in refused(**answer)
+        assert nothing_is_there()
+
+    def test_a_code_that_another_organ_has(self, market_bureau):
+        assert "统一社会信用代码" in refused(uscc="11320100MB1886843H") or "机构" in refused(
+            organ_code="other", prefix=market_bureau.document_prefix
+        )
+        assert Organ.objects.count() == 1 and not User.objects.exists()
+
+    def test_without_the_mail_there_is_no_account(self, settings):
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+        assert "邮件没有发出" in refused()
+        assert nothing_is_there()
+
+
+def test_a_database_that_is_not_migrated(tmp_path):
+    result = subprocess.run(
+        [sys.executable, "manage.py", "create_installation", "--email", "chen@js.example.cn"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+    assert result.returncode == 2
+    assert result.stderr.strip() == "CommandError: 数据库尚未迁移完成，请先执行 python manage.py migrate。"
+
+
+class TestKeys:
+    def keys(self, path: Path) -> str:
+        out = io.StringIO()
+        call_command("create_installation", keys=path, stdout=out)
+        return out.getvalue()
+
+    def values(self, path: Path) -> dict[str, str]:
+        lines = [line for line in path.read_text().splitlines() if line[:1].isalpha()]
+        return dict(line.split("=", 1) for line in lines)
+
+    def test_the_secrets_of_the_example_are_filled_in_and_nothing_else(self, tmp_path):
+        path = tmp_path / ".env"
+        example = (ROOT / "deploy/env.example").read_text()
+        path.write_text(example)
+        self.keys(path)
+        before, after = self.values(ROOT / "deploy/env.example"), self.values(path)
+        made = {name: value for name, value in after.items() if value != before[name]}
+        assert len(made) == 7 and len(set(made.values())) == 7
+        assert all(re.fullmatch("[0-9a-f]{64}", value) for value in made.values())
+        assert [line for line in path.read_text().splitlines() if line.startswith("#")] == [
+            line for line in example.splitlines() if line.startswith("#")
+        ]
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+    def test_what_has_a_value_is_never_changed(self, tmp_path):
+        path = tmp_path / ".env"
+        path.write_text("FIELD_KEY=mine\nSECRET_KEY=''\nREDIS_PASSWORD= # later")
+        said = self.keys(path)
+        values = self.values(path)
+        assert values["FIELD_KEY"] == "mine" and "FIELD_KEY" not in said
+        assert len(values["SECRET_KEY"]) == len(values["REDIS_PASSWORD"]) == 64
+        content = path.read_bytes()
+        assert "没有改动" in self.keys(path)
+        assert path.read_bytes() == content
+
+    def test_a_file_that_cannot_be_written_is_one_sentence(self, tmp_path):
+        with pytest.raises(CommandError, match="没有改动") as refusal:
+            self.keys(tmp_path / "no" / ".env")
+        assert refusal.value.returncode == 2

@@ -1,0 +1,136 @@
+"""What examining a stranger's file may cost, and that whoever exceeds it is ended and refused."""
+
+import json
+import re
+import sys
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+
+from applications.files import bounded
+from applications.files.inspection import inspect, inspected
+from tests.files.hostile import HOSTILE, TAKEN, png
+from tests.files.test_uploads import make_image, make_pdf
+
+HERE = "tests.files.tasks:"
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_a_hostile_upload_is_within_the_budget_or_refused(case):
+    name, make, word = HOSTILE[case]
+    content = make()
+    assert len(content) <= 10 * 1024 * 1024
+    if word == TAKEN:
+        assert inspect(name, content).pages == 1
+        return
+    with pytest.raises(ValidationError) as refused:
+        inspect(name, content)
+    (said,) = refused.value.messages
+    assert said.startswith(f"“{name}”")
+    assert word in said
+    assert re.search("请.*(上传|检查)", said), "the remedy"
+
+
+def test_there_are_many():
+    assert len(HOSTILE) >= 60
+
+
+def test_the_answer_comes_back():
+    with bounded.run(HERE + "answer", b"file", "a", "b") as answer:
+        assert answer.read() == b"fileab"
+
+
+def test_a_child_that_stands_still_is_killed(monkeypatch):
+    monkeypatch.setattr(bounded, "WALL_SECONDS", 1)
+    with pytest.raises(bounded.OverBudget):
+        bounded.run(HERE + "stand_still", b"")
+
+
+def test_a_child_that_computes_on_and_on_is_killed(monkeypatch):
+    monkeypatch.setattr(bounded, "CPU_SECONDS", 0.3)
+    with pytest.raises(bounded.OverBudget):
+        bounded.run(HERE + "compute", b"")
+
+
+@pytest.mark.parametrize("task", ["eat", "write", "break_down"])
+def test_a_child_that_takes_too_much_is_ended(task):
+    with pytest.raises(bounded.OverBudget):
+        bounded.run(HERE + task, b"")
+
+
+@pytest.mark.parametrize("task", ["be_killed", "have_a_fault", "no_such_task"])
+def test_what_is_not_the_files_fault_is_told_apart_and_logged(task, caplog):
+    with pytest.raises(bounded.NotExamined):
+        bounded.run(HERE + task, b"")
+    assert task in caplog.text
+
+
+def test_a_child_knows_no_secret_and_no_database(db, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "a secret")
+    with bounded.run(HERE + "tell_what_you_know", b"") as answer:
+        known = json.loads(answer.read())
+    assert {each.partition("=")[0] for each in known["environment"].split("\0")} - {""} <= {"LANG", "PATH"}
+    others = [each for each in known["files"] if not each.startswith(("/memfd:", "/dev/null", "/proc/"))]
+    assert others == []
+
+
+def test_nobody_waits_in_a_transaction_for_an_examination(db):
+    with transaction.atomic(), pytest.raises(RuntimeError, match="before the transaction begins"):
+        inspected(SimpleUploadedFile("a.pdf", make_pdf()))
+
+
+def test_where_no_process_can_be_started_the_file_is_not_blamed(monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with pytest.raises(ValidationError, match=r"“a\.pdf”暂时无法检查，没有保存。请稍后重新上传"):
+        inspect("a.pdf", make_pdf())
+
+
+# -- What honest people bring is taken
+
+
+def test_a_link_to_a_web_page_or_a_mail_address_is_taken():
+    from tests.files.hostile import links_to
+
+    for address in ("https://www.gov.cn/", "mailto:a@example.com", "tel:025-12345678", "www.gov.cn/zhengce"):
+        assert inspect("a.pdf", links_to(address)()).pages == 1
+
+
+def test_an_opening_at_a_page_is_taken():
+    from pikepdf import Array, Dictionary, Name
+
+    def change(pdf):
+        pdf.Root.OpenAction = Dictionary(S=Name.GoTo, D=Array([pdf.pages[0].obj, Name.Fit]))
+
+    assert inspect("a.pdf", make_pdf(change=change)).pages == 1
+
+
+def test_a_photo_of_48_megapixels_is_taken():
+    assert inspect("a.jpg", make_image("JPEG", (8000, 6000))).content_type == "image/jpeg"
+
+
+def test_a_large_scan_is_taken():
+    assert inspect("a.png", png(7_000, 7_000, colour=2)).content_type == "image/png"
+
+
+def test_a_large_photo_taken_sideways_keeps_the_mark_that_says_so():
+    import io
+
+    from PIL import Image
+
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    exif[0x010E] = "SECRET-PLACE"
+    taken = inspect("a.jpg", make_image("JPEG", (6_000, 4_500), exif=exif)).content
+    assert b"SECRET-PLACE" not in taken
+    with Image.open(io.BytesIO(taken)) as image:
+        assert dict(image.getexif()) == {0x0112: 6}
+
+
+def test_a_comment_in_a_photo_is_left_out():
+    assert b"SECRET" not in inspect("a.jpg", make_image("JPEG", comment=b"SECRET")).content
+
+
+def test_a_paper_of_many_pages_is_taken():
+    assert inspect("a.pdf", make_pdf(1_500)).pages == 1_500

@@ -1,0 +1,264 @@
+"""Whose the pages of the officers' site are. Every model has the same six; the others are named one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from applications.accounts.models import User
+from applications.deadlines.services.calendar_changes import outlook
+from applications.portal.sample.codes import make_uscc
+from applications.records import pending
+from tests.fixtures import PASSWORD
+from tests.isolation.pages import NEW_PASSWORD, Body, Page, file
+from tests.isolation.people import (
+    CASE_ROLES,
+    NOBODY,
+    OFFICERS,
+    OVERSEERS,
+    PROVINCE,
+    RECORD_ROLES,
+    STAFF,
+    WATCHERS,
+    Group,
+    staff,
+)
+from tests.isolation.world import Place, World
+from tests.records.files import as_csv, row
+from tests.repairs.steps import all_confirmed
+
+SECURITY, SYSTEM, AUDIT = (staff(f"{name}_admin") for name in ("security", "system", "audit"))
+OVER_UNIT = ("unit", "bureau")
+
+
+@dataclass(frozen=True)
+class Model:
+    """``opens`` is whom the list opens to, ``own`` and ``other`` who finds the near and the far thing there.
+
+    ``adds`` and ``changes``: whose forms are filled in with ``new`` and ``changed``. ``near`` and ``far`` are who
+    may read there what is a place's, where it differs from who finds the thing.
+    """
+
+    path: str
+    thing: str
+    opens: Group
+    own: Group
+    other: Group = NOBODY
+    near: Group | None = None
+    far: Group | None = None
+    adds: Group = NOBODY
+    new: Body | None = None
+    new_posts: tuple[Group, Group] = (NOBODY, NOBODY)
+    changed: Body | None = None
+    changes: tuple[Group, Group] = (NOBODY, NOBODY)
+    chosen: dict[str, Any] | None = None
+
+    def pages(self) -> list[Page]:
+        base, far = f"/admin/{self.path}/", self.other if self.far is None else self.far
+        one = f"{base}{{{self.thing}}}/"
+        acts = (self.own, self.other) if self.chosen else (NOBODY, NOBODY)
+        common: dict[str, Any] = {"near": self.own if self.near is None else self.near}
+        return [
+            Page(base, self.opens, far, body=self.chosen, own_posts=acts[0], other_posts=acts[1], **common),
+            Page(f"{base}add/", self.adds, body=self.new, own_posts=self.new_posts[0],
+                 other_posts=self.new_posts[1], **common),
+            Page(f"{one}change/", self.own, self.other, body=self.changed, own_posts=self.changes[0],
+                 other_posts=self.changes[1], **common),
+            Page(f"{one}history/", self.own, self.other, **common),
+            Page(f"{one}delete/", NOBODY, **common),
+            # Leads to the page of the change, which decides.
+            Page(one, NOBODY, **common),
+        ]  # fmt: skip
+
+
+def _notice_version(world: World, place: Place, user: User) -> dict[str, Any]:
+    return {"version": outlook(world.things["notice"]).version}
+
+
+def _closure_version(world: World, place: Place, user: User) -> dict[str, Any]:
+    return {"version": outlook(place.closure).version}
+
+
+def _verdicts(case: str) -> Body:
+    def body(world: World, place: Place, user: User) -> dict[str, Any]:
+        asked = place.things[case]
+        verdicts = {f"verdict_{code}": "yes" for code in all_confirmed(asked)}
+        return {"version": asked.version, "outcome": "overturned", "reasons": "属实。", **verdicts}
+
+    return body
+
+
+def _previewed(world: World, place: Place, user: User) -> dict[str, Any]:
+    content = as_csv(row(**{"行政处罚决定书文号": "新罚〔2026〕1号", "处罚机关": place.organs["unit"].name}))
+    return {"token": pending.keep(user, place.organs["unit"], "记录.csv", content) if user else "x"}
+
+
+VERIFIERS = staff("intake reviewer", "bureau")
+CASE_READERS = staff(CASE_ROLES, "unit") | OVERSEERS
+NOTICE_TEXT = (
+    "国务院办公厅关于调整2026年放假安排的通知\n国办发明电〔2026〕8号\n2026年12月8日至9日放假，共2天。\n"
+)
+UNIT_WATCHERS = staff("supervisor system_admin audit_admin", "unit", "department") | PROVINCE
+
+MODELS = [
+    Model(
+        "accounts/user", "intake.pk", SECURITY, staff("security_admin", *OVER_UNIT),
+        adds=SECURITY,
+        new={"email": "new@example.com", "name": "新", "phone": "", "organ": "{unit.pk}", "roles": "intake"},
+        new_posts=(staff("security_admin", *OVER_UNIT), NOBODY),
+        changed={"name": "改名", "phone": "", "is_active": "on", "roles": "reviewer"},
+        changes=(staff("security_admin", *OVER_UNIT), NOBODY),
+    ),
+    Model(
+        "organs/organ", "unit.pk", OFFICERS, OFFICERS, OFFICERS,
+        adds=staff("system_admin", "bureau"),
+        new=lambda _world, place, _user: {
+            "code": "new", "name": "新机构", "document_prefix": "新", "kind": "identifying_unit", "level": "city",
+            "region": place.region, "uscc": make_uscc("11", place.region, 77), "phone": "", "address": "",
+            "remedies": "",
+        },
+        new_posts=(staff("system_admin", "bureau"), NOBODY),
+        changed={"name": "改名", "document_prefix": "改", "phone": "1", "address": "", "remedies": ""},
+        changes=(staff("system_admin", *OVER_UNIT), NOBODY),
+    ),
+    Model("subjects/claim", "claim.pk", VERIFIERS, VERIFIERS),
+    Model("subjects/subject", "subject.pk", *([staff("intake reviewer report_officer", "bureau")] * 3)),
+    Model("policies/implementingrules", "rules_in_force.pk", staff(CASE_ROLES) | PROVINCE,
+          staff(CASE_ROLES) | PROVINCE, PROVINCE),
+    Model("records/dishonestyrecord", "record.pk", staff(RECORD_ROLES) | PROVINCE,
+          staff(RECORD_ROLES) | PROVINCE, PROVINCE),
+    Model("records/importbatch", "batch.pk", staff("intake"), staff("intake", *OVER_UNIT)),
+    Model("deadlines/calendarnotice", "notice.pk", *([WATCHERS] * 3), far=PROVINCE, adds=OVERSEERS,
+          new={"text": NOTICE_TEXT, "year": "2026"}, new_posts=(OVERSEERS, NOBODY)),
+    Model(
+        "deadlines/localclosure", "closure.pk", *([WATCHERS] * 3), far=PROVINCE, adds=OVERSEERS,
+        new={"region": "{region}", "first_on": "2026-12-15", "last_on": "2026-12-15", "name": "雪",
+             "document_number": "雪1号"},
+        new_posts=(OVERSEERS, PROVINCE),
+    ),
+    Model("deadlines/recalculation", "recalculation.pk", *([WATCHERS] * 3)),
+    Model("deadlines/deadline", "clock.pk", OFFICERS, OFFICERS - {name for name in OFFICERS if "bureau" in name},
+          PROVINCE),
+    Model("deadlines/escalation", "escalation.pk", WATCHERS, UNIT_WATCHERS, PROVINCE),
+    Model("deadlines/sweep", "sweep.pk", *([WATCHERS] * 3)),
+    Model(
+        "sharing/delivery", "delivery.pk", staff("system_admin supervisor") | PROVINCE,
+        SYSTEM | staff("supervisor", "unit", "department") | PROVINCE, SYSTEM | PROVINCE,
+        chosen={"action": "resend", "_selected_action": "{delivery.pk}"},
+    ),
+    Model("repairs/repaircase", "case_submitted.pk", staff(CASE_ROLES) | PROVINCE, CASE_READERS, PROVINCE),
+    Model(
+        "objections/objection", "objection.pk", staff("approver supervisor") | PROVINCE,
+        staff("approver supervisor", "unit") | OVERSEERS, PROVINCE,
+        changed=_verdicts("case_objecting"), changes=(staff("approver", "unit"), NOBODY),
+    ),
+    Model("reports/creditreport", "report.pk", staff("report_officer supervisor") | PROVINCE,
+          staff("report_officer supervisor", "bureau")),
+    Model("ledger/event", "event.pk", staff("audit_admin supervisor") | PROVINCE,
+          AUDIT | staff("supervisor", "unit"), AUDIT, near=AUDIT | staff("supervisor")),
+    Model("ledger/head", "head.pk", AUDIT, AUDIT, AUDIT),
+]  # fmt: skip
+
+REPORTER = staff("report_officer", "bureau")
+UNIT_HEAD = staff("supervisor", "unit")
+
+
+def _step(case: str, action: str, role: str, **body: Any) -> Page:
+    """A step is taken by those of the unit who hold its role; nobody else has a page for it."""
+    who = staff(role, "unit")
+    address = f"/admin/repairs/repaircase/{{{case}.pk}}/step/{action}/"
+    form: Body = _verdicts(case) if action == "review" else {"version": f"{{{case}.version}}", **body}
+    return Page(address, who, near=who, body=form, own_posts=who)
+
+
+DEFECTS = {
+    "items-TOTAL_FORMS": "1", "items-INITIAL_FORMS": "0", "items-MIN_NUM_FORMS": "0", "items-MAX_NUM_FORMS": "40",
+    "items-0-material_kind": "licence", "items-0-defect": "没有盖章", "items-0-requirement": "请盖章",
+}  # fmt: skip
+
+ONE_BY_ONE = [
+    Page("/admin/", STAFF, near=NOBODY),
+    Page("/admin/login/", NOBODY),
+    Page("/admin/logout/", STAFF, status=(405,)),
+    Page(
+        "/admin/password_change/", STAFF, own_posts=STAFF,
+        body={"old_password": PASSWORD, "new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD},
+    ),
+    Page("/admin/password_change/done/", STAFF),
+    Page("/admin/autocomplete/?app_label=repairs&model_name=repaircase&field_name=applicant&term=", SECURITY),
+    Page("/admin/jsi18n/", STAFF),
+    # No model has a page of its own to lead to.
+    Page("/admin/r/{case_type}/{case_submitted.pk}/", NOBODY),
+    *(
+        Page(f"/admin/{app}/", group, near=NOBODY)
+        for app, group in (
+            ("repairs", staff(CASE_ROLES) | PROVINCE),
+            ("ledger", staff("audit_admin supervisor") | PROVINCE),
+            ("accounts", SECURITY),
+            ("reports", staff("report_officer supervisor") | PROVINCE),
+        )
+    ),
+    Page("/admin/nothing/of/this/name/", NOBODY),
+    Page("/admin/subjects/claim/{claim.pk}/approve/", VERIFIERS, near=VERIFIERS, body={}, own_posts=VERIFIERS),
+    Page("/admin/subjects/claim/{claim.pk}/reject/", VERIFIERS, near=VERIFIERS, body={"reason": "不符"},
+         own_posts=VERIFIERS),
+    Page(
+        "/admin/policies/implementingrules/new/", UNIT_HEAD, near=UNIT_HEAD, own_posts=UNIT_HEAD,
+        body={"title": "细则", "document_number": "规1号", "effective_from": "2026-12-20", "article": "三",
+              "minimum_general": "9", "document": file()},
+    ),
+    Page(
+        "/admin/policies/implementingrules/new/text/?from={rules_in_force.pk}", UNIT_HEAD, near=UNIT_HEAD,
+        own_posts=UNIT_HEAD, body={"text": "{rules_text}", "document": file()},
+    ),
+    Page("/admin/policies/implementingrules/{rules_draft.pk}/confirm/", UNIT_HEAD, status=(302,), body={},
+         own_posts=UNIT_HEAD),
+    Page("/admin/policies/implementingrules/{rules_draft.pk}/discard/", UNIT_HEAD, status=(302,), body={},
+         own_posts=UNIT_HEAD),
+    Page("/admin/policies/implementingrules/{rules_in_force.pk}/withdraw/", UNIT_HEAD, near=UNIT_HEAD,
+         body={"from_day": "2026-12-10", "reason": "废止"}, own_posts=UNIT_HEAD),
+    Page("/admin/policies/implementingrules/{rules_in_force.pk}/document/", staff(CASE_ROLES) | PROVINCE,
+         PROVINCE, near=staff(CASE_ROLES) | PROVINCE),
+    # What is not recorded yet is the unit's own.
+    Page("/admin/policies/implementingrules/{rules_draft.pk}/change/", staff(CASE_ROLES, "unit"),
+         near=staff(CASE_ROLES, "unit")),
+    Page("/admin/policies/implementingrules/{rules_draft.pk}/document/", staff(CASE_ROLES, "unit"),
+         near=staff(CASE_ROLES, "unit")),
+    Page("/admin/records/importbatch/import/", staff("intake")),
+    Page("/admin/records/importbatch/import/confirm/", staff("intake"), status=(302,), body=_previewed,
+         own_posts=staff("intake", *OVER_UNIT)),
+    Page("/admin/records/importbatch/{batch.pk}/errors/", staff("intake", *OVER_UNIT),
+         near=staff("intake", *OVER_UNIT)),
+    Page("/admin/deadlines/calendarnotice/{unsigned.pk}/confirm/", NOBODY, body={}, own_posts=OVERSEERS),
+    Page("/admin/deadlines/calendarnotice/{notice.pk}/approve/", NOBODY, body=_notice_version,
+         own_posts=PROVINCE),
+    Page("/admin/deadlines/calendarnotice/{notice.pk}/reject/", NOBODY, body={"reason": "不对"},
+         own_posts=PROVINCE),
+    Page("/admin/deadlines/calendarnotice/{notice.pk}/moves/", WATCHERS, near=UNIT_WATCHERS, other=PROVINCE),
+    Page("/admin/deadlines/localclosure/{closure.pk}/approve/", NOBODY, body=_closure_version,
+         own_posts=OVERSEERS, other_posts=PROVINCE),
+    Page("/admin/deadlines/localclosure/{closure.pk}/reject/", NOBODY, body={"reason": "不对"},
+         own_posts=OVERSEERS, other_posts=PROVINCE),
+    Page("/admin/deadlines/localclosure/{closure.pk}/moves/", WATCHERS, WATCHERS, near=UNIT_WATCHERS),
+    _step("case_submitted", "accept", "intake"),
+    _step("case_submitted", "request_correction", "intake", **DEFECTS),
+    _step("case_submitted", "decline", "intake", reason="不在本省"),
+    _step("case_accepted", "review", "reviewer"),
+    _step("case_reviewed", "return", "approver", reason="再查"),
+    _step("case_reviewed", "grant", "approver"),
+    _step("case_failing", "refuse", "approver"),
+    Page("/admin/repairs/repaircase/{case_submitted.pk}/officer/", NOBODY, body={"officer": "{intake.pk}"},
+         near=staff("intake supervisor", "unit"), own_posts=staff("intake supervisor", "unit")),
+    Page("/admin/repairs/repaircase/{case_again.pk}/exception/{exception.pk}/", UNIT_HEAD, near=UNIT_HEAD,
+         body={"reason": "首次材料中没有"}, own_posts=UNIT_HEAD),
+    # Nobody sees an application before it is filed.
+    Page("/admin/repairs/repaircase/{case_draft.pk}/change/", NOBODY),
+    Page("/admin/reports/creditreport/new/", REPORTER),
+    # A report may be about any subject of the province.
+    Page("/admin/reports/creditreport/new/{subject.pk}/", REPORTER, REPORTER, near=REPORTER,
+         body={"variant": "repair", "purpose": "投标", "once": "a"}, own_posts=REPORTER, other_posts=REPORTER),
+    Page("/admin/reports/creditreport/{report.pk}/void/", REPORTER, near=REPORTER, body={"reason": "有误"},
+         own_posts=REPORTER),
+]  # fmt: skip
+
+OFFICER_PAGES = [page for model in MODELS for page in model.pages()] + ONE_BY_ONE

@@ -1,0 +1,254 @@
+"""Whose every page is: said here page by page, without asking the code that decides it.
+
+``{…}`` in an address or a form names a thing of a place; of the province's things where the places have none.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from string import Formatter
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from applications.accounts.models import User
+from tests.fixtures import PASSWORD
+from tests.isolation.people import (
+    ANONYMOUS,
+    APPLICANTS,
+    CASE_ROLES,
+    CLAIMANT,
+    EVERYBODY,
+    NOBODY,
+    OTHERS,
+    OVERSEERS,
+    OWN,
+    PROVINCE,
+    RECORD_ROLES,
+    SIGNED_IN,
+    Group,
+    staff,
+)
+from tests.isolation.world import Place, World
+from tests.repairs.steps import pdf
+
+Body = Mapping[str, Any] | Callable[[World, Place, User], Mapping[str, Any]]
+Filled = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Page:
+    """An address and who may.
+
+    ``own`` opens it for a thing of the near place, ``other`` for one of the far place, where the address names
+    one; without a name ``other`` is who may read there what is the far place's. ``near`` is who may read what
+    is the near place's (as a rule, whom the page opens to); None: whoever has the code or key in the address.
+    ``status``: of the page that opens. ``own_posts`` and ``other_posts``: whose POST of ``body`` changes
+    something; all others change nothing.
+    """
+
+    address: str
+    own: Group
+    other: Group = NOBODY
+    near: Group | None = NOBODY
+    status: tuple[int, ...] = (200,)
+    body: Body | None = None
+    own_posts: Group = NOBODY
+    other_posts: Group = NOBODY
+
+    @property
+    def names_a_thing(self) -> bool:
+        return "{" in self.address
+
+    def differs(self, world: World) -> bool:
+        """Whether the far place has an address or a form of its own; what is the province's is both places'."""
+        texts = [
+            self.address,
+            *(value for value in getattr(self.body, "values", tuple)() if isinstance(value, str)),
+        ]
+        names = [name for text in texts for _, name, _, _ in Formatter().parse(text) if name]
+        return any(name.split(".")[0] not in world.things for name in names) or (
+            callable(self.body) and not names
+        )
+
+    @property
+    def is_private(self) -> bool:
+        """Whether what stands there is somebody's, and not the bearer's of a code."""
+        return self.near is not None
+
+    def filled(self, world: World, place: Place) -> str:
+        return fill(self.address, world, place)
+
+    def missing(self, world: World) -> str:
+        """The same address for a thing that does not exist."""
+        parts = []
+        for text, name, _spec, _conversion in Formatter().parse(self.address):
+            parts.append(text)
+            if name is not None:
+                value, _ = Formatter().get_field(name, (), _things(world, world.near))
+                parts.append(_nothing_like(value))
+        return "".join(parts)
+
+    def form(self, world: World, place: Place, user: User) -> Filled:
+        if callable(self.body):
+            return dict(self.body(world, place, user))
+        return {
+            name: fill(value, world, place)
+            if isinstance(value, str)
+            else value()
+            if callable(value)
+            else value
+            for name, value in (self.body or {}).items()
+        }
+
+
+def fill(text: str, world: World, place: Place) -> str:
+    return Formatter().vformat(text, (), _things(world, place))
+
+
+def _things(world: World, place: Place) -> dict[str, Any]:
+    return {**world.things, **place.things, **place.organs, "region": place.region, "place": place.code}
+
+
+def _nothing_like(value: Any) -> str:
+    if isinstance(value, int):
+        return "999999"
+    return str(uuid.uuid4()) if isinstance(value, uuid.UUID) else "XF-320100-2026-999999-9"
+
+
+def mine(address: str, body: Body | None = None, **more: Any) -> Page:
+    """A page of the applicants of a subject: open to them alone, each to their own subject's."""
+    posts = {} if body is None else {"body": body, "own_posts": OWN, "other_posts": OTHERS}
+    return Page(address, OWN, OTHERS, near=OWN, **posts, **more)
+
+
+def public(address: str, **more: Any) -> Page:
+    return Page(address, EVERYBODY, status=(200, 302, 503), **more)
+
+
+def bearer(address: str) -> Page:
+    """A page for whoever has the code or the key in its address."""
+    return Page(address, EVERYBODY, EVERYBODY, near=None, status=(200, 302, 404))
+
+
+def file(name: str = "证明.pdf") -> Callable[[], SimpleUploadedFile]:
+    return lambda: pdf(name)
+
+
+READERS = OWN | staff(CASE_ROLES, "unit") | OVERSEERS
+FAR_READERS = OTHERS | PROVINCE
+DECISION_READERS = OWN | staff(RECORD_ROLES, "unit") | OVERSEERS
+REPORT_READERS = OWN | staff(RECORD_ROLES, "bureau")
+PROOF_READERS = CLAIMANT | staff("intake reviewer", "bureau")
+NEW_PASSWORD = "another horse battery"
+
+PUBLIC_PAGES = [
+    *map(public, ("/", "/guide/", "/check/", "/check/result/", "/check/result.json", "/check/result.ics",
+                  "/check/subject/", "/track/", "/search/", "/deadlines/", "/healthz/", "/v/",
+                  "/accounts/resend-verification/", "/accounts/login/", "/accounts/inactive/", "/accounts/signup/",
+                  "/accounts/confirm-email/", "/accounts/password/reset/", "/accounts/password/reset/done/",
+                  "/accounts/password/reset/key/done/", "/accounts/login/code/confirm/")),
+    # A case is tracked with its code alone, whoever is signed in.
+    Page("/track/{case_submitted.number}/", NOBODY),
+    *map(bearer, ("/accounts/confirm-email/abc:def/", "/accounts/password/reset/key/1-abc-def/",
+                  "/v/{decision.verification_code}/")),
+]  # fmt: skip
+
+ACCOUNT_PAGES = [
+    Page("/accounts/logout/", SIGNED_IN, near=NOBODY, status=(200, 302)),
+    Page("/accounts/reauthenticate/", SIGNED_IN, status=(200, 302)),
+    Page("/accounts/email/", SIGNED_IN, near=OWN | CLAIMANT, other=OTHERS),
+    Page(
+        "/accounts/password/change/",
+        SIGNED_IN,
+        body={"oldpassword": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD},
+        own_posts=SIGNED_IN,
+    ),
+    Page("/accounts/password/set/", SIGNED_IN, status=(200, 302)),
+    Page("/messages/", SIGNED_IN, near=SIGNED_IN, other=OTHERS | PROVINCE),
+    Page("/messages/read/", SIGNED_IN, status=(405,)),
+    Page("/messages/{message.pk}/", OWN - {"colleague"}, OTHERS, near=OWN),
+    Page("/messages/{message.pk}/read/", NOBODY, body={}, own_posts=OWN - {"colleague"}, other_posts=OTHERS),
+]
+
+APPLICANT_PAGES = [
+    Page("/desk/", APPLICANTS, OTHERS, near=OWN | CLAIMANT),
+    Page("/records/", APPLICANTS, OTHERS, near=OWN),
+    mine("/records/{record.pk}/"),
+    Page("/subjects/", APPLICANTS, OTHERS, near=OWN | CLAIMANT),
+    Page(
+        "/subjects/claim/?kind=organisation",
+        APPLICANTS,
+        OTHERS,
+        near=OWN | CLAIMANT,
+        body={"name": "新主体有限公司", "code": "91350100M000100Y43", "proof": file()},
+        own_posts=APPLICANTS,
+    ),
+    Page("/subjects/proofs/{claim.proof_id}/", PROOF_READERS, near=PROOF_READERS),
+    Page("/reports/", SIGNED_IN, OTHERS, near=OWN),
+    mine("/a/start/{record.pk}/", {"organ": "{unit.pk}"}),
+    mine("/a/{case_submitted.number}/"),
+    mine("/a/{case_draft.number}/tasks/"),
+    mine("/a/{case_draft.number}/contact/", {"name": "某人", "phone": "025-1234567"}),
+    mine("/a/{case_draft.number}/fulfilment/", {"corrected_on": "2026-06-03"}),
+    mine(
+        "/a/{case_serious.number}/training/",
+        {
+            "training_completed_on": "2026-08-02",
+            "training_certificate_number": "培训2号",
+            "report_issued_on": "2026-09-02",
+            "report_issuer": "credit_bureau",
+            "report_number": "报告2号",
+        },
+    ),
+    mine("/a/{case_draft.number}/files/other/", {"uploads": file()}),
+    mine("/a/{case_draft.number}/file/{draft_material.pk}/"),
+    mine("/a/{case_draft.number}/file/{draft_material.pk}/remove/", {"yes": "1"}),
+    mine(
+        "/a/{case_draft.number}/commitment/",
+        {"signatory": "陈示例", "publication_consent": "yes", "password": PASSWORD},
+    ),
+    mine("/a/{case_draft.number}/check/"),
+    mine("/a/{case_draft.number}/submit/", {"version": "{case_draft.version}"}, status=(302,)),
+    mine("/a/{case_submitted.number}/submitted/"),
+    mine(
+        "/a/{case_correcting.number}/correction/",
+        lambda _world, place, _user: {f"item{place.correction_item.pk}-answer": "已补正"},
+    ),
+    mine("/a/{case_submitted.number}/withdraw/", {"yes": "1"}),
+    mine("/objections/{case_refused.number}/", {"disputed": "obligations_fulfilled", "grounds": "已缴清"}),
+    # What is kept before the objection is filed is the applicant's side's alone.
+    mine("/objections/{case_refused.number}/evidence/{kept.pk}/"),
+]
+
+SHARED_PAGES = [
+    Page("/a/{case_submitted.number}/file/{material.pk}/", READERS, FAR_READERS, near=READERS),
+    Page("/a/{case_submitted.number}/explanations.json", READERS, FAR_READERS, near=READERS),
+    Page("/objections/{case_objecting.number}/evidence/{evidence.pk}/", READERS, FAR_READERS, near=READERS),
+    Page("/documents/{decision.pk}/", DECISION_READERS, FAR_READERS, near=DECISION_READERS),
+    Page("/documents/{report.document_id}/", REPORT_READERS, OTHERS, near=REPORT_READERS),
+]
+
+OVERSIGHT_PAGES = [
+    *(
+        Page(f"/oversight/{path}", OVERSEERS, PROVINCE, near=OVERSEERS)
+        for path in ("", "clocks/open/", "refusals/", "objections/", "corrections/", "deliveries/waiting/",
+                     "policies/", "adoptions/{adoption.pk}/")
+    ),
+    Page("/oversight/policies/try/", PROVINCE, body={"shipped": "jiangsu-2020-4"}, own_posts=PROVINCE),
+    Page("/oversight/replays/{run.pk}/", PROVINCE, body={"starts_on": "2027-03-01"}, own_posts=PROVINCE),
+    Page("/oversight/replays/{run.pk}/affected.csv", PROVINCE),
+    Page("/oversight/adoptions/{adoption.pk}/approve/", NOBODY, body={}, own_posts=PROVINCE),
+    Page("/oversight/adoptions/{adoption.pk}/reject/", NOBODY, body={"reason": "改"}, own_posts=PROVINCE),
+]  # fmt: skip
+
+PAGES = [
+    *PUBLIC_PAGES,
+    *ACCOUNT_PAGES,
+    *APPLICANT_PAGES,
+    *SHARED_PAGES,
+    *OVERSIGHT_PAGES,
+]
+assert ANONYMOUS <= EVERYBODY

@@ -1,0 +1,37 @@
+"""Requests that leave nothing behind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.core.files.storage import FileSystemStorage
+from django.db import connection, transaction
+
+WRITES = re.compile(r'\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+"(\w+)"')
+# Whoever may read a thing leaves a trace: that it was read.
+READING = {"ledger_event", "notifications_message"}
+
+
+@contextmanager
+def undone() -> Iterator[set[str]]:
+    """The tables that are written to meanwhile, and "a file" where one is stored; afterwards all is as before."""
+    written: set[str] = set()
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        written.update(WRITES.findall(sql))
+        return execute(sql, params, many, context)
+
+    store = FileSystemStorage._save
+
+    def note_file(self: FileSystemStorage, name: str, content: Any) -> str:
+        written.add("a file")
+        return store(self, name, content)
+
+    with pytest.MonkeyPatch.context() as patch, connection.execute_wrapper(note), transaction.atomic():
+        patch.setattr(FileSystemStorage, "_save", note_file)
+        yield written
+        transaction.set_rollback(True)

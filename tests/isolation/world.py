@@ -1,0 +1,287 @@
+"""Two places that know nothing of each other, with the same organs, people, cases and papers in each.
+
+What is private in a place bears the place's mark, so that whoever reads an answer can tell whose it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+
+from applications.accounts.models import Role, User
+from applications.deadlines.models import Deadline, Escalation, Recalculation, Sweep
+from applications.deadlines.services import propose_closure, propose_notice
+from applications.documents.models import Document
+from applications.documents.services import render_document
+from applications.files.services import store_content
+from applications.ledger.models import Event, Head
+from applications.notifications.models import Message
+from applications.notifications.services import notify
+from applications.objections.services import keep_evidence
+from applications.objections.steps import file_objection
+from applications.organs.models import Organ
+from applications.oversight.models import ReplayRun
+from applications.oversight.services import request_replay
+from applications.policies import services as policies
+from applications.portal.sample.codes import make_uscc
+from applications.records.models import ImportBatch
+from applications.repairs import services as repairs
+from applications.repairs.models import RepairCase
+from applications.repairs.steps import Defect
+from applications.reports.services import issue_report
+from applications.sharing.models import Delivery
+from applications.subjects.models import Claim, Subject
+from applications.subjects.services import claim_subject
+from tests.fixtures import PASSWORD, make_record, make_user, moment
+from tests.policies.people import LONGER, new_policy
+from tests.repairs import steps
+
+NOW = moment("2026-11-27 10:00")
+ROLES = [role.value for role in Role]
+# Every role in a unit and in a bureau; in a department those that mean something there, and one that does not.
+ROLES_IN = {"unit": ROLES, "bureau": ROLES, "department": ["supervisor", "intake"]}
+KINDS = {
+    "unit": Organ.Kind.IDENTIFYING_UNIT,
+    "bureau": Organ.Kind.CREDIT_BUREAU,
+    "department": Organ.Kind.CREDIT_MANAGEMENT,
+}
+DEFECT = {"material_kind": "licence", "defect": "没有盖章", "requirement": "请盖章"}
+
+
+@dataclass
+class Place:
+    """``mark`` stands in every name and word that is nobody else's business. Objects by what they are."""
+
+    mark: str
+    region: str
+    code: str
+    organs: dict[str, Organ] = field(default_factory=dict)
+    people: dict[str, User] = field(default_factory=dict)
+    things: dict[str, Any] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.__dict__["things"][name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def markers(self) -> frozenset[str]:
+        """The mark, and the numbers and codes that name a case, a document or a file of the place."""
+        cases = [value for name, value in self.things.items() if name.startswith("case_")]
+        found = {self.mark, *(case.number for case in cases)}
+        about = [case.number for case in cases]
+        for document in Document.objects.filter(about__in=about):
+            found |= {document.number, str(document.pk), document.verification_code}
+        found |= {self.report.number, self.report.document.verification_code, str(self.report.document_id)}
+        found |= {person.email for person in self.people.values() if not person.is_staff}
+        return frozenset(found)
+
+
+@dataclass
+class World:
+    near: Place
+    far: Place
+    # Which place a person belongs to, the province's and nobody's people among them.
+    people: dict[str, User]
+    things: dict[str, Any]
+
+
+def build() -> World:
+    """Both places, and the province above them. Call it on NOW, in a transaction."""
+    near, far = Place("甲密印", "320100", "nj"), Place("乙密印", "320500", "sz")
+    province = Organ.objects.create(
+        code="js-fgw", name="江苏省发展和改革委员会", document_prefix="苏发改信", region="320000",
+        kind=Organ.Kind.CREDIT_MANAGEMENT, level=Organ.Level.PROVINCE, uscc=make_uscc("11", "320000", 1),
+    )  # fmt: skip
+    proposer = make_user("proposer@example.com", "提议", province, Role.SUPERVISOR)
+    for place in (near, far):
+        _settle(place)
+        _fill(place, proposer)
+    people = {
+        "province.supervisor": make_user("province@example.com", "省级负责人", province, Role.SUPERVISOR),
+        "superuser": User.objects.create_superuser(
+            "root@example.com", PASSWORD, name="超级", organ=near.organs["unit"]
+        ),
+        "superuser without organ": User.objects.create_superuser(
+            "root2@example.com", PASSWORD, name="超级二"
+        ),
+        "stranger": far.people["owner"],
+        **near.people,
+    }
+    return World(near, far, people, _global_things(proposer))
+
+
+def _settle(place: Place) -> None:
+    for serial, (kind, value) in enumerate(KINDS.items(), 1):
+        place.organs[kind] = organ = Organ.objects.create(
+            code=f"{place.code}-{kind}", name=f"{place.region}{value.label}", document_prefix=f"{place.code}{kind}",
+            kind=value, level=Organ.Level.CITY, region=place.region, uscc=make_uscc("11", place.region, serial),
+        )  # fmt: skip
+        for role in ROLES_IN[kind]:
+            name = f"{kind}.{role}"
+            place.people[name] = make_user(f"{name}@{place.code}.example.com", name, organ, role)
+    unit = place.organs["unit"]
+    # Decides the cases, so that the approver among the people of the matrix may handle an objection.
+    place.things["decider"] = make_user(f"decider@{place.code}.example.com", "审批二", unit, Role.APPROVER)
+    place.things["closer"] = make_user(
+        f"closer@{place.code}.example.com", "提议二", place.organs["department"], Role.SUPERVISOR
+    )
+    subject = Subject.objects.create(
+        kind=Subject.Kind.ORGANISATION, name=f"{place.mark}食品有限公司", uscc=make_uscc("91", place.region, 7),
+        legal_representative="陈示例", address=f"{place.mark}路1号",
+    )  # fmt: skip
+    place.things["subject"] = subject
+    for name in ("owner", "colleague"):
+        place.people[name] = user = make_user(f"{name}@{place.code}.example.com", "陈经办")
+        Claim.objects.create(
+            user=user, subject=subject, status=Claim.Status.VERIFIED, made_at=moment("2026-01-05 09:00")
+        )
+    place.people["claimant"] = make_user(f"claimant@{place.code}.example.com", "任认领")
+
+
+def _fill(place: Place, proposer: User) -> None:
+    unit, owner, mark, things = place.organs["unit"], place.people["owner"], place.mark, place.things
+    intake, reviewer = place.people["unit.intake"], place.people["unit.reviewer"]
+    decider = place.decider
+    serial = iter(range(1, 100))
+
+    def record(**more: Any) -> Any:
+        return make_record(place.subject, unit, document_number=f"{mark}罚〔2026〕{next(serial)}号", **more)
+
+    things["record"] = record()
+    things["case_draft"] = steps.prepared(record(), unit, owner)
+    things["case_serious"] = steps.prepared(
+        record(severity="serious", decided_on=date(2026, 3, 2)), unit, owner
+    )
+    things["case_submitted"] = case = steps.submitted(record(), unit, owner)
+    # A second round, whose item asks again for what could have been asked for at once.
+    things["case_again"] = _asked_again(steps.submitted(record(), unit, owner), intake, owner)
+    things["exception"] = things["case_again"].correction_notices.last().items.get()
+    things["case_correcting"] = steps.submitted(record(), unit, owner)
+    repairs.draft_correction(case=place.case_correcting, defects=[Defect(**DEFECT)], actor=intake, at=NOW)
+    things["case_correcting"] = repairs.request_correction(case=place.case_correcting, actor=intake, at=NOW)
+    things["case_accepted"] = steps.accepted(record(), unit, owner, intake)
+    things["case_reviewed"] = steps.reviewed(steps.accepted(record(), unit, owner, intake), reviewer)
+    failing = steps.accepted(record(), unit, owner, intake)
+    things["case_failing"] = steps.reviewed(failing, reviewer, obligations_fulfilled=f"{mark}尚欠罚款")
+    things["case_granted"] = steps.granted(record(), unit, owner, intake, reviewer, decider)
+    things["case_refused"] = steps.refused(record(), unit, owner, intake, reviewer, decider)
+    things["kept"] = keep_evidence(
+        case=place.case_refused, upload=steps.pdf(f"{mark}回单.pdf"), actor=owner, at=NOW
+    )
+    things["case_objecting"] = steps.refused(record(), unit, owner, intake, reviewer, decider)
+    things["objection"] = file_objection(
+        case=place.case_objecting, disputed=["obligations_fulfilled"], grounds=f"{mark}已缴清",
+        uploads=[steps.pdf(f"{mark}证据.pdf")], actor=owner, at=NOW,
+    )  # fmt: skip
+    place.case_objecting.refresh_from_db()
+    things["evidence"] = place.objection.evidence.get()
+    things["material"] = case.materials.first()
+    things["draft_material"] = place.case_draft.materials.first()
+    things["decision"] = Document.objects.get(number=place.case_granted.decision_number)
+    render_document(place.decision.pk, at=NOW)
+    things["report"] = issue_report(
+        subject=place.subject, variant="repair", organ=place.organs["bureau"], purpose=f"{mark}用途",
+        actor=place.people["bureau.report_officer"], at=NOW,
+    )  # fmt: skip
+    render_document(place.report.document_id, at=NOW)
+    things["claim"] = claim_subject(
+        user=place.people["claimant"], kind=Subject.Kind.ORGANISATION, name=f"{mark}商贸有限公司",
+        code=make_uscc("91", place.region, 8), proof=_paper(f"{mark}执照.pdf", place.people["claimant"]), at=NOW,
+    )  # fmt: skip
+    notify(key=f"a-{mark}", recipients=[owner], subject=f"{mark}消息", body=mark, at=NOW)
+    things["message"] = Message.objects.get(key=f"a-{mark}/{owner.pk}/inbox")
+    supervisor = place.people["unit.supervisor"]
+    things["rules_in_force"] = policies.confirm_rules(
+        rules=_rules(place, 1, supervisor), actor=supervisor, at=NOW
+    )
+    things["rules_draft"] = _rules(place, 2, supervisor)
+    things["batch"] = ImportBatch.objects.create(
+        organ=unit, file_name=f"{mark}.csv", sha256=mark, imported_at=NOW, imported_by=intake,
+        created=1, updated=0, unchanged=0, rejected=1, errors=_paper(f"{mark}退回.xlsx", intake),
+    )  # fmt: skip
+    things["closure"] = propose_closure(
+        region=place.region, first_on=date(2026, 12, 1), last_on=date(2026, 12, 2), name="台风",
+        document_number="防〔2026〕1号", proposed_by=place.closer, at=NOW,
+    )  # fmt: skip
+    things["clock"] = Deadline.objects.get(case_number=case.number)
+    things["escalation"] = Escalation.objects.create(
+        deadline=place.clock, rung="breach", on=date(2026, 11, 26), raised_at=NOW, recipients=1
+    )
+    things["delivery"] = Delivery.objects.get(stream=place.case_granted.number)
+    things["intake"] = intake
+    things["correction_item"] = place.case_correcting.correction_notices.get().items.get()
+    things["rules_text"] = _rules_text(place, 3)
+    things["event"] = (
+        Event.objects.filter(chain=case.number, organ=unit).first()
+        or Event.objects.filter(chain=place.case_granted.number, organ=unit).first()
+    )
+
+
+def _asked_again(case: Any, intake: User, owner: User) -> Any:
+    repairs.draft_correction(
+        case=case, defects=[Defect(**DEFECT)], actor=intake, at=moment("2026-11-23 10:00")
+    )
+    case = repairs.request_correction(case=case, actor=intake, at=moment("2026-11-23 11:00"))
+    item = case.correction_notices.get().items.get()
+    repairs.answer_correction(item=item, answer="已补", actor=owner, at=moment("2026-11-24 10:00"))
+    case = repairs.resubmit_case(case=case, actor=owner, at=moment("2026-11-24 11:00"))
+    again = Defect("fulfilment", "没有文号", "请写明文号")
+    repairs.draft_correction(case=case, defects=[again], actor=intake, at=moment("2026-11-25 10:00"))
+    return case
+
+
+def _paper(name: str, user: User) -> Any:
+    return store_content(name=name, content=b"%PDF-1.4", content_type="application/pdf", at=NOW, user=user)
+
+
+def _rules_text(place: Place, number: int) -> str:
+    return (
+        f'id = "{place.code}-unit-{number}"\ntitle = "{place.mark}细则"\n'
+        f'document = "{place.mark}规〔2026〕{number}号"\n'
+        f'base = "jiangsu-2020-4"\neffective_from = 2026-12-{number:02d}\n[severities.general.minimum]\n'
+        f'amount = {4 + number}\nunit = "months"\nsource = {{ article = "三" }}\n'
+    )
+
+
+def _rules(place: Place, number: int, supervisor: User) -> Any:
+    text, document = _rules_text(place, number), _paper(f"{place.mark}细则.pdf", supervisor)
+    return policies.hand_in_rules(
+        unit=place.organs["unit"], text=text, document=document, actor=supervisor, at=NOW
+    )
+
+
+def _global_things(proposer: User) -> dict[str, Any]:
+    """What is the whole province's."""
+    text = (
+        "国务院办公厅关于调整2026年放假安排的通知\n国办发明电〔2026〕9号\n2026年12月1日至2日放假，共2天。\n"
+    )
+    notice = propose_notice(text=text, proposed_by=proposer, at=NOW)
+    unsigned = propose_notice(text=text.replace("12月1日至2日", "12月3日至4日"), proposed_by=None, at=NOW)
+    run = request_replay(policy=new_policy(LONGER), since=None, actor=proposer, at=NOW)
+    report = {"totals": {}, "moves": [], "articles": []}
+    ReplayRun.objects.filter(pk=run.pk).update(
+        state="done", report=report, finished_at=NOW, affected=_paper("名单.csv", proposer)
+    )
+    adoption = policies.propose_adoption(
+        policy=new_policy(LONGER, policy_id="jiangsu-2027-10"), starts_on=date(2027, 1, 1), replay=report,
+        actor=proposer, at=NOW,
+    )  # fmt: skip
+    return {
+        "case_type": ContentType.objects.get_for_model(RepairCase).pk,
+        "notice": notice,
+        "unsigned": unsigned,
+        "run": ReplayRun.objects.get(pk=run.pk),
+        "adoption": adoption,
+        "recalculation": Recalculation.objects.create(
+            at=NOW, changes_version="v", shipped_version="s", checked=1, moved=0
+        ),
+        "sweep": Sweep.objects.create(started_at=NOW, finished_at=NOW),
+        "head": Head.objects.create(
+            number=1, last_event=Event.objects.latest("pk").pk, event_count=Event.objects.count(), root="0" * 64,
+            signed_at=NOW, signature="0" * 128,
+        ),
+    }  # fmt: skip

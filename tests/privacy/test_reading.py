@@ -1,0 +1,143 @@
+"""No officer reads of a person without a trace, on whatever page; what the events say, and what they do not."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib import admin
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from applications.accounts.admin_access import OrganScopedAdmin
+from applications.ledger.models import Event
+from applications.records.models import DishonestyRecord
+from applications.repairs.models import RepairCase
+from tests.privacy.conftest import NUMBER, SECRETS, address, pages
+from tests.records.files import as_csv
+from tests.records.files import person as person_row
+
+# Pages whose content the walk cannot look into, all of them stored files about somebody.
+FILES = {
+    "subjects:proof",
+    "repairs:open_file",
+    "objections:open_evidence",
+    "documents:download",
+    "admin:records_importbatch_errors",
+}
+
+
+def test_whoever_sees_a_person_is_seen(client, world):
+    """Every address of the portal, as every officer: where the person is named, an event of the reader is new."""
+    unseen, seen = set(), set()
+    for officer in world.officers.values():
+        client.force_login(officer)
+        for page in pages():
+            if page.name in ("account_logout", "admin:logout"):
+                continue
+            before = Event.objects.filter(actor=officer).count()
+            response = client.get(address(page, world))
+            if response.status_code != 200:
+                continue
+            body = b"".join(response) if response.streaming else response.content
+            shown = page.name in FILES or any(secret in body.decode(errors="replace") for secret in SECRETS)
+            if not shown:
+                continue
+            seen.add(page.name)
+            if Event.objects.filter(actor=officer).count() == before:
+                unseen.add(page.name)
+    assert unseen == set()
+    # The walk did come to where people are named.
+    models = (
+        "repairs_repaircase", "records_dishonestyrecord", "objections_objection", "subjects_subject",
+        "subjects_claim", "reports_creditreport",
+    )  # fmt: skip
+    assert seen >= FILES
+    assert seen >= {f"admin:{model}_{view}" for model in models for view in ("changelist", "change")}
+    assert seen >= {"admin:subjects_claim_reject", "admin:reports_issue", "admin:reports_void"}
+
+
+def test_every_room_records_or_says_why_not():
+    rooms = admin.site._registry.values()
+    assert all(isinstance(room, OrganScopedAdmin) for room in rooms)
+    assert {room.model.__name__ for room in rooms if room.impersonal} == {
+        "CalendarNotice", "Escalation", "Head", "ImplementingRules", "LocalClosure", "Organ", "Recalculation",
+        "Sweep",
+    }  # fmt: skip
+
+
+def test_a_case_says_who_opened_it(client, world):
+    case = world.objects[RepairCase]
+    client.force_login(world.officers["li"])
+    client.get(reverse("admin:repairs_repaircase_change", args=[case.pk]))
+    event = Event.objects.filter(chain=case.number).order_by("-position")[0]
+    assert (event.verb, event.actor, event.organ) == (
+        "repaircase.read",
+        world.officers["li"],
+        world.officers["li"].organ,
+    )
+
+
+def test_a_list_is_one_event_of_its_reader_and_names_rows_not_words(client, world):
+    case = world.objects[RepairCase]
+    client.force_login(world.officers["zhao"])
+    client.get(reverse("admin:repairs_repaircase_changelist"), {"queue": "all", "q": "周示安"})
+    event = Event.objects.get(verb="repaircase.listed")
+    assert event.chain == f"reading-{world.officers['zhao'].pk}"
+    assert event.payload["objects"] == [case.pk]
+    assert event.payload["searched"] is True
+    assert "周示安" not in str(event.payload)
+
+
+def test_a_list_that_shows_nobody_and_a_closed_door_are_no_reading(client, world):
+    before = Event.objects.count()
+    client.force_login(world.officers["zhao"])
+    client.get(reverse("admin:repairs_repaircase_changelist"), {"queue": "all", "q": "没有这个人"})
+    client.force_login(world.officers["security"])
+    case = world.objects[RepairCase]
+    assert client.get(reverse("admin:repairs_repaircase_change", args=[case.pk])).status_code in (403, 404)
+    assert Event.objects.count() == before
+
+
+def test_looking_a_person_up_for_a_report_is_noted_and_stays_out_of_the_address(client, world):
+    client.force_login(world.officers["qian"])
+    page = client.post(reverse("admin:reports_choose"), {"term": NUMBER})
+    assert "周示安" in page.content.decode()
+    event = Event.objects.get(verb="creditreport.listed")
+    assert NUMBER not in str(event.payload)
+    assert "周示安" not in client.get(reverse("admin:reports_choose"), {"term": NUMBER}).content.decode()
+
+
+def test_the_preview_of_a_record_file_is_noted(client, world):
+    client.force_login(world.officers["wang"])
+    file = SimpleUploadedFile("a.csv", as_csv(person_row(失信严重程度="较重", 备注="另一份")))
+    organ = world.officers["wang"].organ
+    client.post(reverse("admin:records_importbatch_import"), {"organ": organ.pk, "file": file})
+    assert Event.objects.get(verb="importbatch.listed").actor == world.officers["wang"]
+
+
+def test_what_is_one_s_own_is_read_unrecorded(client, world):
+    before = Event.objects.count()
+    client.force_login(world.agent)
+    case = world.objects[RepairCase]
+    assert client.get(reverse("repairs:status", args=[case.number])).status_code == 200
+    assert "周示安" in client.get(reverse("portal:records")).content.decode()
+    assert Event.objects.count() == before
+
+
+def test_the_subject_is_told_who_read(client, world):
+    case, record = world.objects[RepairCase], world.objects[DishonestyRecord]
+    client.force_login(world.officers["wang"])
+    for _ in range(2):
+        client.get(reverse("admin:records_dishonestyrecord_change", args=[record.pk]))
+    client.get(reverse("admin:repairs_repaircase_change", args=[case.pk]))
+    client.force_login(world.agent)
+    told = client.get(reverse("portal:record", args=[record.pk])).content.decode()
+    assert "南京市市场监督管理局工作人员查阅2次" in told and "11月27日" in told
+    told = client.get(reverse("repairs:status", args=[case.number])).content.decode()
+    assert "南京市市场监督管理局工作人员查阅申请1次" in told
+    # Who exactly is the organ's to answer for.
+    assert "王受理" not in told
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_the_ledger_names_nobody(world, secret):
+    assert not [event for event in Event.objects.all() if secret in f"{event.payload}{event.chain}"]

@@ -1,0 +1,34 @@
+"""Record files that are made to cost are read within the budget or refused."""
+
+import pytest
+
+from applications.records.importing.reading import read_sheet
+from applications.records.importing.refusal import FileRefused
+from tests.records.files import as_xlsx, row
+from tests.records.hostile_workbooks import COMPLEX, COSTLY, HOSTILE, TAKEN
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_a_hostile_record_file_is_within_the_budget_or_refused(case):
+    name, make, word = HOSTILE[case]
+    content = make()
+    assert len(content) <= 10 * 1024 * 1024
+    try:
+        rows = read_sheet(content, name).rows
+    except FileRefused as refused:
+        said = str(refused)
+        assert word not in (TAKEN, said)
+        assert (COMPLEX if word == COSTLY else word) in said
+        assert "请" in said or "应为" in said, "the remedy"
+    else:
+        assert word in (TAKEN, COSTLY)
+        assert rows[0].cells[0] == row()["行政相对人名称"]
+
+
+def test_there_are_many():
+    assert len(HOSTILE) >= 60
+
+
+def test_a_full_workbook_is_read():
+    rows = [row(行政处罚决定书文号=f"〔2026〕{n}号") for n in range(3_000)]
+    assert len(read_sheet(as_xlsx(*rows), "a.xlsx").rows) == 3_000
