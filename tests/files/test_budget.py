@@ -83,7 +83,7 @@ def test_nobody_waits_in_a_transaction_for_an_examination(db):
 
 def test_where_no_process_can_be_started_the_file_is_not_blamed(monkeypatch):
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    with pytest.raises(ValidationError, match="“a.pdf”暂时无法检查，没有保存。请稍后重新上传"):
+    with pytest.raises(ValidationError, match="”暂时无法检查，没有保存。请稍后重新上传"):
         inspect("a.pdf", make_pdf())
 
 
