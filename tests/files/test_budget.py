@@ -11,7 +11,9 @@ from django.db import transaction
 
 from applications.files import bounded
 from applications.files.inspection import inspect, inspected
-from tests.files.hostile import HOSTILE, TAKEN, png
+from tests.files.hostile import HOSTILE, TAKEN
+from tests.files.hostile_papers import links_to
+from tests.files.hostile_pictures import png
 from tests.files.test_uploads import make_image, make_pdf
 
 HERE = "tests.files.tasks:"
@@ -91,8 +93,6 @@ def test_where_no_process_can_be_started_the_file_is_not_blamed(monkeypatch):
 
 
 def test_a_link_to_a_web_page_or_a_mail_address_is_taken():
-    from tests.files.hostile import links_to
-
     for address in ("https://www.gov.cn/", "mailto:a@example.com", "tel:025-12345678", "www.gov.cn/zhengce"):
         assert inspect("a.pdf", links_to(address)()).pages == 1
 
