@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -86,10 +85,10 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
         return visible.order_by(*ordering) if ordering else visible
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> M:
-        if not self.has_view_permission(request):
-            # Before anything is looked up: the answer must not tell what is there.
-            raise PermissionDenied
-        found = super().get_object(request, object_id, from_field)
+        # Whom the list is not open to learns nothing of what is in it: looked up it would be 403 or 404.
+        found = (
+            super().get_object(request, object_id, from_field) if self.has_view_permission(request) else None
+        )
         if found is None:
             # Django would go to the index with a message, and so tell that the address means something.
             raise Http404
