@@ -34,7 +34,7 @@ from applications.reports.services import issue_report
 from applications.sharing.models import Delivery
 from applications.subjects.models import Claim, Subject
 from applications.subjects.services import claim_subject
-from tests.fixtures import PASSWORD, make_record, make_user, moment
+from tests.fixtures import make_record, make_user, moment
 from tests.policies.people import LONGER, new_policy
 from tests.repairs import steps
 
