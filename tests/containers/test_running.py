@@ -58,7 +58,7 @@ def test_every_container_has_its_limits(site):
             service
         )
         assert host["CapDrop"] == ["ALL"] and "no-new-privileges:true" in host["SecurityOpt"], service
-        assert all("size=" in options for options in (host["Tmpfs"] or {}).values()), service
+        assert all("size=" in options for options in (host.get("Tmpfs") or {}).values()), service
     for service in ("web", "worker", "nginx"):
         assert site.inspect(service)["HostConfig"]["ReadonlyRootfs"], service
 
