@@ -135,6 +135,9 @@ class Installation:
     def health(self, service: str) -> str:
         return self.inspect(service)["State"]["Health"]["Status"]
 
+    def logs(self, service: str) -> str:
+        return self.run("docker", "logs", *self.ids(service))
+
     def wait_until_healthy(self, *services: str, within: float = 300) -> None:
         for service in services or LASTING:
             wait_for(
