@@ -83,7 +83,13 @@ class Installation:
         result = subprocess.run(
             command,
             cwd=self.folder,
-            env={**os.environ, "COMPOSE_PROFILES": "sandbox", "COMPOSE_PROGRESS": "plain", **more},
+            env={
+                **os.environ,
+                "COMPOSE_PROFILES": "sandbox",
+                "COMPOSE_PROGRESS": "plain",
+                "DOCKER_BUILDKIT": "1",
+                **more,
+            },
             input=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
