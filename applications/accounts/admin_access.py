@@ -11,7 +11,7 @@ from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.db.models import IntegerField, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -143,10 +143,10 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
         return visible.order_by(*ordering) if ordering else visible
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> M:
-        if not self.has_view_permission(request):
-            # Before anything is looked up: the answer must not tell what is there.
-            raise PermissionDenied
-        found = super().get_object(request, object_id, from_field)
+        # Whom the list is not open to learns nothing of what is in it: looked up it would be 403 or 404.
+        found = (
+            super().get_object(request, object_id, from_field) if self.has_view_permission(request) else None
+        )
         if found is None:
             # Django would go to the index with a message, and so tell that the address means something.
             raise Http404

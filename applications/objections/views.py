@@ -35,7 +35,9 @@ def file(request: SignedInRequest, number: str) -> HttpResponse:
     decision = get_object_or_404(Document, about=number, number=case.decision_number)
     findings = decision.content["findings"]
     codes = [finding["code"] for finding in findings]
-    form = ObjectionForm(request.POST or None, request.FILES or None, findings=codes)
+    # An empty form that was posted gets its errors like any other.
+    posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = ObjectionForm(*posted, findings=codes)
     today = timezone.localdate()
     clock = policy_of(case, today).clocks["objection"]
     if request.method == "POST":

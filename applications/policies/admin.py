@@ -31,6 +31,11 @@ from rules.errors import InputError, RulesError
 PURPOSE = "implementing-rules"
 
 
+def _posted(request: HttpRequest) -> tuple[Any, Any]:
+    """What was posted, an empty form as well, which gets its errors like any other."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
+
+
 @admin.register(ImplementingRules)
 class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
     view_roles = access.CASE_ROLES
@@ -118,8 +123,7 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
         user = self._recorder(request)
         assert user.organ is not None
         form = SimpleRulesForm(
-            request.POST or None,
-            request.FILES or None,
+            *_posted(request),
             unit=user.organ,
             policy=selectors.policy_in_force(on=timezone.localdate()),
         )
@@ -134,9 +138,7 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
             "id": next_id(user.organ),
             "base": selectors.policy_in_force(on=timezone.localdate()).id,
         }
-        form = TextRulesForm(
-            request.POST or None, request.FILES or None, initial=self._earlier(request, user)
-        )
+        form = TextRulesForm(*_posted(request), initial=self._earlier(request, user))
         return self._hand_in(request, user, form, "new_text", example=example)
 
     def _earlier(self, request: HttpRequest, user: User) -> dict[str, str]:

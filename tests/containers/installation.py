@@ -83,7 +83,13 @@ class Installation:
         result = subprocess.run(
             command,
             cwd=self.folder,
-            env={**os.environ, "COMPOSE_PROFILES": "sandbox", "COMPOSE_PROGRESS": "plain", **more},
+            env={
+                **os.environ,
+                "COMPOSE_PROFILES": "sandbox",
+                "COMPOSE_PROGRESS": "plain",
+                "DOCKER_BUILDKIT": "1",
+                **more,
+            },
             input=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -134,6 +140,9 @@ class Installation:
 
     def health(self, service: str) -> str:
         return self.inspect(service)["State"]["Health"]["Status"]
+
+    def logs(self, service: str) -> str:
+        return self.run("docker", "logs", *self.ids(service))
 
     def wait_until_healthy(self, *services: str, within: float = 300) -> None:
         for service in services or LASTING:

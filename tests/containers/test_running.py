@@ -16,7 +16,17 @@ def curl(server: str, path: str, times: int) -> tuple[str, ...]:
     """One process that asks that many times at once and prints each status; bodies too, unless an option keeps them."""
     address = f"https://{HOST}{path}?[1-{times}]"
     where = ("--resolve", f"{HOST}:443:{server}")
-    return ("curl", "-skZ", "--parallel-max", "100", *where, "-w", "%{http_code}\n", address)
+    return (
+        "curl",
+        "-skZ",
+        "--no-progress-meter",
+        "--parallel-max",
+        "100",
+        *where,
+        "-w",
+        "%{http_code}\n",
+        address,
+    )
 
 
 def test_it_came_up_and_is_well(site):
@@ -58,7 +68,7 @@ def test_every_container_has_its_limits(site):
             service
         )
         assert host["CapDrop"] == ["ALL"] and "no-new-privileges:true" in host["SecurityOpt"], service
-        assert all("size=" in options for options in (host["Tmpfs"] or {}).values()), service
+        assert all("size=" in options for options in (host.get("Tmpfs") or {}).values()), service
     for service in ("web", "worker", "nginx"):
         assert site.inspect(service)["HostConfig"]["ReadonlyRootfs"], service
 
@@ -84,7 +94,6 @@ class TestRoles:
             "CREATE OR REPLACE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
             "TRUNCATE ledger_event",
             "DROP TABLE ledger_event",
-            "UPDATE ledger_event SET verb = 'x'",
             "CREATE TABLE mine (x int)",
             "ALTER ROLE portal SUPERUSER",
         ],
@@ -292,17 +301,17 @@ def test_the_logs_name_pages_and_the_visitor_but_nothing_secret(site):
             path.replace("张三", "%E5%BC%A0"), headers={"Referer": f"https://{HOST}/search/?number={number}"}
         )
     site.ask(f"/v/{code}/?x={number}", "POST", body=b"a=b")
-    logs = site.compose("logs", "--no-color", "nginx", "web")
+    web, nginx = site.logs("web"), site.logs("nginx")
     for secret in (code, number, key, "%E5%BC%A0"):
-        assert secret not in logs
-    assert "/v/<str:code>/" in logs and "GET /search/ " in logs
-    web = [line for line in logs.splitlines() if line.startswith("web") and '"GET /search/' in line][-1]
-    nginx = [line for line in logs.splitlines() if line.startswith("nginx") and "GET /search/" in line][-1]
-    visitor = re.search(r"\| (\S+) \[", nginx).group(1)
-    assert re.search(r"\| (\S+) - ", web).group(1) == visitor
-    assert (
-        visitor != site.inspect("nginx")["NetworkSettings"]["Networks"]["credit-repair_inside"]["IPAddress"]
-    )
+        assert secret not in web + nginx
+    assert '"GET /v/<str:code>/ ' in web and " GET /v/ " in nginx
+    (*_, at_web) = re.findall(r'^(\S+) - .*"GET /search/ ', web, re.MULTILINE)
+    (*_, at_nginx) = re.findall(r"^(\S+) \[.* GET /search/ ", nginx, re.MULTILINE)
+    assert at_web == at_nginx
+    # Not the proxy's own.
+    assert at_web not in {
+        each["IPAddress"] for each in site.inspect("nginx")["NetworkSettings"]["Networks"].values()
+    }
 
 
 def test_the_sample_province_is_refused(site):
@@ -323,3 +332,5 @@ def test_the_first_administrator_gets_the_invitation(site):
     assert "已存在，没有变化" in site.manage(*arguments)
     letters = site.compose("exec", "-T", "mail", "sh", "-c", "cat /tmp/mails/*")
     assert letters.count("To: chen@zj.example.cn") == 1
+    # Now there are events, and the portal cannot change them.
+    assert "written once" in site.sql("UPDATE ledger_event SET verb = 'x'", check=False)

@@ -11,7 +11,9 @@ from django.db import transaction
 
 from applications.files import bounded
 from applications.files.inspection import inspect, inspected
-from tests.files.hostile import HOSTILE, TAKEN, png
+from tests.files.hostile import HOSTILE, TAKEN
+from tests.files.hostile_papers import links_to
+from tests.files.hostile_pictures import png
 from tests.files.test_uploads import make_image, make_pdf
 
 HERE = "tests.files.tasks:"
@@ -83,7 +85,7 @@ def test_nobody_waits_in_a_transaction_for_an_examination(db):
 
 def test_where_no_process_can_be_started_the_file_is_not_blamed(monkeypatch):
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    with pytest.raises(ValidationError, match=r"“a\.pdf”暂时无法检查，没有保存。请稍后重新上传"):
+    with pytest.raises(ValidationError, match="”暂时无法检查，没有保存。请稍后重新上传"):
         inspect("a.pdf", make_pdf())
 
 
@@ -91,8 +93,6 @@ def test_where_no_process_can_be_started_the_file_is_not_blamed(monkeypatch):
 
 
 def test_a_link_to_a_web_page_or_a_mail_address_is_taken():
-    from tests.files.hostile import links_to
-
     for address in ("https://www.gov.cn/", "mailto:a@example.com", "tel:025-12345678", "www.gov.cn/zhengce"):
         assert inspect("a.pdf", links_to(address)()).pages == 1
 

@@ -36,7 +36,7 @@ def small_disk(settings, tmp_path):
         pytest.skip("missing: the right to mount a tmpfs (root)")
     settings.MEDIA_ROOT = folder
     yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -68,9 +68,9 @@ def test_what_the_portal_makes_itself_leaves_nothing_either(small_disk, db):
 
 
 def test_the_page_says_what_was_not_saved_and_shows_what_was(
-    client, small_disk, alice, dishonesty_record, market_bureau
+    client, small_disk, alice, general_record, market_bureau
 ):
-    case = prepared(dishonesty_record, market_bureau, alice)
+    case = prepared(general_record, market_bureau, alice)
     client.force_login(alice)
     free = shutil.disk_usage(small_disk).free
     (small_disk / "ballast").write_bytes(bytes(free - 8192))

@@ -50,20 +50,17 @@ class Visitor:
         self.name, self.world = name, world
         self.user = world.people.get(name)
         self.client = Client(raise_request_exception=True)
-        self.without_token = Client(enforce_csrf_checks=True)
-        self.cookies: dict[Client, dict[str, str]] = {}
-        for client in (self.client, self.without_token):
-            if self.user:
-                client.force_login(self.user)
-                # The first page of a session has more to write than the others.
-                client.get("/accounts/logout/")
-            self.cookies[client] = {name: morsel.value for name, morsel in client.cookies.items()}
+        if self.user:
+            self.client.force_login(self.user)
+            # The first page of a session has more to write than the others.
+            self.client.get("/accounts/logout/")
+        self.cookies = {name: morsel.value for name, morsel in self.client.cookies.items()}
 
-    def ask(self, method: str, address: str, body: Any = None, token: bool = True) -> Answer:
-        client = self.client if token else self.without_token
+    def ask(self, method: str, address: str, body: Any = None) -> Answer:
+        client = self.client
         # What the last answer did to them is undone as well, such as signing out.
         client.cookies.clear()
-        client.cookies.load(self.cookies[client])
+        client.cookies.load(self.cookies)
         with undone() as written:
             response = getattr(client, method)(address, body)
             content = b"".join(response) if response.streaming else response.content
@@ -176,3 +173,17 @@ def test_everybody_gets_what_is_theirs_and_nothing_else(world, name):
         judge.judge(page)
     assert not judge.faults, "\n".join([f"{len(judge.faults)} of {judge.counted} requests", *judge.faults])
     assert judge.counted > 500
+
+
+def test_nothing_is_posted_without_the_token_of_a_page(world):
+    """As whoever may post there, so that nothing but the missing token stands in the way."""
+    visitors: dict[str, Visitor] = {}
+    for page in ALL:
+        name = min(page.own_posts or page.own or EVERYBODY)
+        if name not in visitors:
+            visitors[name] = Visitor(name, world)
+            visitors[name].client.handler.enforce_csrf_checks = True
+        visitor, address = visitors[name], page.filled(world, world.near)
+        cache.clear()
+        answer = visitor.ask("post", address, page.form(world, world.near, visitor.user))
+        assert (answer.status, answer.written) == (403, set()), (name, address)

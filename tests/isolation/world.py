@@ -35,7 +35,7 @@ from applications.reports.services import issue_report
 from applications.sharing.models import Delivery
 from applications.subjects.models import Claim, Subject
 from applications.subjects.services import claim_subject
-from tests.fixtures import PASSWORD, make_record, make_user, moment
+from tests.fixtures import make_record, make_user, moment
 from tests.policies.people import LONGER, new_policy
 from tests.repairs import steps
 
@@ -102,16 +102,19 @@ def build() -> World:
         _fill(place, proposer)
     people = {
         "province.supervisor": make_user("province@example.com", "省级负责人", province, Role.SUPERVISOR),
-        "superuser": User.objects.create_superuser(
-            "root@example.com", PASSWORD, name="超级", organ=near.organs["unit"]
-        ),
-        "superuser without organ": User.objects.create_superuser(
-            "root2@example.com", PASSWORD, name="超级二"
-        ),
+        "superuser": _superuser("root@example.com", near.organs["unit"]),
+        "superuser without organ": _superuser("root2@example.com", None),
         "stranger": far.people["owner"],
         **near.people,
     }
     return World(near, far, people, _global_things(proposer))
+
+
+def _superuser(email: str, organ: Organ | None) -> User:
+    user = make_user(email, "超级用户", organ)
+    user.is_staff = user.is_superuser = True
+    user.save()
+    return user
 
 
 def _settle(place: Place) -> None:

@@ -253,6 +253,11 @@ class TestFilingPage:
         answer = client.get(self.url(case), follow=True)
         assert "不能提出异议" in answer.content.decode()
 
+    def test_an_empty_form_gets_its_errors(self, client, case, alice):
+        client.force_login(alice)
+        page = client.post(self.url(case)).content.decode()
+        assert "<title>错误：" in page and 'href="#id_grounds' in page
+
     def test_bad_input_keeps_what_was_typed(self, client, case, alice):
         client.force_login(alice)
         page = client.post(self.url(case), {"grounds": "我写了很多理由"}).content.decode()

@@ -321,3 +321,11 @@ class TestPages:
         client.post(reverse("admin:policies_rules_discard", args=[rules.pk]))
         assert not ImplementingRules.objects.exists()
         assert get_policy("jiangsu-2020-4") is policy_in_force(on=date(2026, 12, 1), unit=market_bureau)
+
+
+@pytest.mark.parametrize("page", ["new/", "new/text/"])
+def test_an_empty_form_gets_its_errors(client, zhao, page):
+    client.force_login(zhao)
+    answer = client.post(LIST + page)
+    assert answer.status_code == 422
+    assert "请上传印发的细则文件。" in answer.content.decode()

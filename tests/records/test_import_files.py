@@ -196,6 +196,12 @@ def test_the_workbook_masks_the_numbers_of_people(market_bureau):
     assert workbook.cell(2, workbook.max_column - 1).value == 2
 
 
+def test_a_row_without_headings_is_refused_without_its_numbers(market_bureau):
+    headings = [*HEADINGS, NUMBER]
+    with pytest.raises(FileRefused, match=r"不认识的列：“1101\*{10}002X”"):
+        load(market_bureau, as_csv(row(), headings=headings))
+
+
 def test_a_masked_number_that_comes_back_asks_for_the_whole_one(market_bureau):
     batch, _ = load(market_bureau, as_csv(person(证件号码="110105194912310021")))
     with batch.errors.file.open("rb") as file:

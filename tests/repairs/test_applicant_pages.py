@@ -6,12 +6,14 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from applications.documents.models import Document
 from applications.ledger.models import Event
 from applications.repairs import services, steps
 from applications.repairs.models import RepairCase
 from applications.repairs.steps import Defect
+from applications.repairs.views import drafts as draft_pages
 from tests.fixtures import PASSWORD, make_record, moment
 from tests.repairs.steps import accepted, pdf, prepared, refused, submitted
 
@@ -251,6 +253,43 @@ def test_submit_leads_to_a_receipt_with_the_legal_day(client, draft, alice):
     assert draft.number in page
     assert "2026年11月25日（周三）" in page
     assert draft.tracking_code in page
+
+
+@pytest.mark.parametrize("task", ["contact", "fulfilment", "training", "commitment"])
+def test_saving_while_a_colleague_submits_says_that_nothing_was_saved(
+    client, serious_record, market_bureau, alice, bob, monkeypatch, task
+):
+    """bob's submission comes between the look at the case and the saving."""
+    draft = prepared(serious_record, market_bureau, alice)
+    client.force_login(alice)
+    look = draft_pages.editable_case
+
+    def look_and_lose(request, number):
+        case = look(request, number)
+        steps.submit_case(case=RepairCase.objects.get(pk=draft.pk), actor=bob, at=timezone.now())
+        return case
+
+    monkeypatch.setattr(draft_pages, "editable_case", look_and_lose)
+    data = {
+        "contact": {"name": "别人", "phone": "025-87654321"},
+        "fulfilment": {
+            "corrected_on": "2026-06-03",
+            **{f"duty_{duty.pk}": "2026-06-03" for duty in draft.obligations.all()},
+        },
+        "training": {
+            "training_completed_on": "2026-08-02",
+            "training_certificate_number": "别的号",
+            "report_issued_on": "2026-09-02",
+            "report_issuer": "credit_bureau",
+            "report_number": "别的号",
+        },
+        "commitment": {"signatory": "陈示例", "publication_consent": "yes", "password": PASSWORD},
+    }[task]
+    answer = client.post(url(task, draft), data, follow=True)
+    assert answer.redirect_chain == [(url("status", draft), 302)]
+    assert "不能再修改。刚才填写的内容没有保存。" in text(answer)
+    draft.refresh_from_db()
+    assert draft.contact_name == "陈经办" and draft.training_certificate_number == "苏信培2026-0001"
 
 
 def test_submitting_twice_gives_one_case_and_one_receipt(client, draft, alice):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from applications.records.importing.refusal import FileRefused
+from applications.subjects.identity import mask_numbers
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ def match_headings(headings: Sequence[str]) -> dict[int, Column]:
     if unknown:
         raise FileRefused(
             _("文件中有不认识的列：%(columns)s。请删除这些列，或按导入模板更正列名。")
-            % {"columns": "、".join(f"“{each[:40]}”" for each in unknown[:10])}
+            % {"columns": "、".join(f"“{mask_numbers(each)[:40]}”" for each in unknown[:10])}
         )
     missing = [column.heading for column in COLUMNS if column.needed and column not in found.values()]
     if missing:

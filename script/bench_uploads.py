@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+"""What hostile files cost: every file of the two corpora of the tests through the portal's own examination.
+
+For each: seconds by the clock and of computing, the greatest memory of its process, and how much this process grew.
+Exit 1 where one took more than 3 seconds (by the clock where the machine is quiet, of computing where it is not) or
+300 MB, or this process grew by more than the file that it held.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+
+LIMIT_SECONDS, LIMIT_MB = 3.0, 300
+# The file itself (10 MB), its name, and what is made of it.
+LIMIT_GROWTH_MB = 40
+Cost = dict[str, object]
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["DATA_DIR"] = folder
+        import django
+
+        django.setup()
+        logging.disable(logging.CRITICAL)
+        from applications.files.inspection import inspect
+        from applications.records.importing.reading import read_sheet
+        from tests.files.hostile import HOSTILE
+        from tests.records.hostile_workbooks import HOSTILE as WORKBOOKS
+
+        corpora = {
+            "uploads": (HOSTILE, inspect),
+            "workbooks": (WORKBOOKS, lambda name, file: read_sheet(file, name)),
+        }
+        results = {}
+        for corpus, (files, examine) in corpora.items():
+            print(
+                f"{corpus:12} {'size, KB':>9} {'clock, s':>9} {'CPU, s':>7} {'child, MB':>10} {'growth, MB':>11}  file"
+            )
+            costs = [measure(name, make, examine) for name, make, _word in files.values()]
+            for cost in sorted(costs, key=lambda each: -float(str(each["cpu"]))):
+                print(
+                    f"{'':12} {cost['size']:>9} {cost['clock']:>9.2f} {cost['cpu']:>7.2f} {cost['child']:>10.0f} "
+                    f"{cost['growth']:>11.1f}  {cost['name']}: {cost['said']}"
+                )
+            results[corpus] = summary(costs)
+    met = all(
+        result["greatest_seconds"] <= LIMIT_SECONDS
+        and result["greatest_child_mb"] <= LIMIT_MB
+        and result["greatest_growth_mb"] <= LIMIT_GROWTH_MB
+        for result in results.values()
+    )
+    print(json.dumps({"bench": "uploads", **results, "limits": {"seconds": LIMIT_SECONDS, "child_mb": LIMIT_MB, "growth_mb": LIMIT_GROWTH_MB}, "met": met}))  # fmt: skip
+    return 0 if met else 1
+
+
+def summary(costs: list[Cost]) -> dict[str, float]:
+    def greatest(key: str) -> float:
+        return round(max(float(str(cost[key])) for cost in costs), 2)
+
+    return {
+        "files": len(costs),
+        "greatest_seconds": greatest("cpu"),
+        "greatest_clock_seconds": greatest("clock"),
+        "greatest_child_mb": greatest("child"),
+        "greatest_growth_mb": greatest("growth"),
+    }
+
+
+def measure(name, make, examine) -> Cost:
+    """The cost of one file. The greatest memory is that of the process that was started for it."""
+    content = make()
+    watched = watch_children()
+    forget_greatest()
+    before, used = resident(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    started = time.perf_counter()
+    try:
+        examine(name, content)
+        said = "taken"
+    except Exception as refused:
+        said = getattr(refused, "messages", [str(refused)])[0][len(name) + 2 :][:40]
+    clock = time.perf_counter() - started
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return {
+        "name": name,
+        "said": said,
+        "size": len(content) // 1024,
+        "clock": clock,
+        "cpu": spent.ru_utime + spent.ru_stime - used.ru_utime - used.ru_stime,
+        "child": watched(),
+        "growth": max(0.0, greatest_resident() - before),
+    }
+
+
+def watch_children():
+    """Looks every few milliseconds at the greatest memory of the process that is started now; call it for MB."""
+    import threading
+
+    greatest, over = [0.0], threading.Event()
+
+    def look() -> None:
+        while not over.wait(0.003):
+            for child in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
+                # Until it has become another program, it shares this process's memory.
+                with contextlib.suppress(OSError):
+                    if b"bounded_child" in Path(f"/proc/{child}/cmdline").read_bytes():
+                        greatest[0] = max(greatest[0], status(child, "VmHWM"))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+
+    def end() -> float:
+        over.set()
+        thread.join()
+        return greatest[0]
+
+    return end
+
+
+def status(process: str | int, key: str) -> float:
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith(key)), 0.0)
+
+
+def resident() -> float:
+    return status("self", "VmRSS")
+
+
+def greatest_resident() -> float:
+    return status("self", "VmHWM")
+
+
+def forget_greatest() -> None:
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
