@@ -6,7 +6,8 @@ takes in, li examines, zhao approves. qian examines and approves at the credit b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from applications.accounts.models import Role, StaffRole, User
 from applications.organs.models import Organ
 from applications.records.models import DishonestyRecord, Obligation
 from applications.subjects.models import Claim, Subject
+from credit_repair.celery import app as celery_app
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PASSWORD = "correct horse battery"
@@ -270,3 +272,25 @@ def serious_record(acme, market_bureau) -> DishonestyRecord:
         decided_on=date(2026, 3, 2),
         severity="serious",
     )
+
+
+@dataclass
+class Broker:
+    """What was sent over the broker: (task, arguments). ``down`` is the error that it answers with."""
+
+    nudges: list[tuple[str, list[str]]]
+    down: Exception | None = None
+
+
+@pytest.fixture
+def broker(monkeypatch) -> Broker:
+    """A broker of whose nudges a test hears."""
+    heard = Broker([])
+
+    def send_task(name: str, args: Sequence[str] = (), **options: object) -> None:
+        if heard.down:
+            raise heard.down
+        heard.nudges.append((name, list(args)))
+
+    monkeypatch.setattr(celery_app, "send_task", send_task)
+    return heard

@@ -12,7 +12,6 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError
 
 from applications.accounts.models import User
 from applications.documents.models import Document, Kind
@@ -24,9 +23,11 @@ from applications.ledger.services import record_event
 from applications.notifications.faults import report_fault
 from applications.notifications.models import Fault
 from applications.organs.models import Organ
+from applications.outbox import nudge
 
 logger = logging.getLogger(__name__)
 
+RENDER = "applications.documents.tasks.render_document"
 # After so many failures somebody has to look at it.
 ALARM_AFTER = 5
 
@@ -101,17 +102,8 @@ def issue_document(
             "content_sha256": content_sha256(document),
         },
     )
-    transaction.on_commit(lambda: _nudge(document.pk))
+    nudge(RENDER, str(document.pk))
     return document
-
-
-def _nudge(document_id: uuid.UUID) -> None:
-    from applications.documents.tasks import render_document as task
-
-    try:
-        task.apply_async([str(document_id)], retry_policy={"max_retries": 1, "interval_start": 0})
-    except OperationalError:
-        logger.warning("broker is down; document %s waits for the sweep", document_id)
 
 
 def render_document(document_id: uuid.UUID | str, *, at: datetime) -> Document:

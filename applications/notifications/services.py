@@ -4,7 +4,7 @@ import logging
 import smtplib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -19,11 +19,18 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError
 
 from applications.foreign_text import clean, describe, trace
 from applications.ledger.insertion import insert_many
 from applications.notifications.models import Fault, Message
+from applications.outbox import (
+    FAILURES_IN_A_ROW,
+    SWEEP_SECONDS,
+    assert_outside_transaction,
+    clock_from,
+    nudge,
+    wait_after,
+)
 
 log = logging.getLogger(__name__)
 
@@ -31,24 +38,13 @@ log = logging.getLogger(__name__)
 KEY_LENGTH = 170
 SUBJECT_LENGTH = 200
 
-# A mail server is mostly back within minutes, so the first tries are close together; one that is down longer
-# is asked once an hour. After the last try nobody would look for the mail any more: people must step in.
-RETRY_AFTER = (
-    timedelta(minutes=1),
-    timedelta(minutes=5),
-    timedelta(minutes=15),
-    timedelta(hours=1),
-    timedelta(hours=3),
-)
-RETRY_THEN = timedelta(hours=1)
+# Within about 22 hours. After the last try nobody would look for the mail any more: people must step in.
 MAX_ATTEMPTS = 24
 
 # Longer than a task may take, so that two never hand over the same mail.
 LEASE = timedelta(minutes=5)
-# A sweep ends before Celery would end it.
-SWEEP_SECONDS = 200
-# A server that breaks off so often in a row is not asked for every message; the next sweep goes on.
-FAILURES_IN_A_ROW = 3
+
+SEND = "applications.notifications.tasks.send_messages"
 
 
 def notify(
@@ -93,7 +89,7 @@ def notify(
         )
         new: int = cursor.rowcount
     if new:
-        transaction.on_commit(_nudge)
+        nudge(SEND)
     return new
 
 
@@ -113,7 +109,7 @@ def mail_address(*, address: str, subject: str, body: str, at: datetime) -> None
         written_at=at,
         next_try_at=at,
     )
-    transaction.on_commit(_nudge)
+    nudge(SEND)
 
 
 _WRITE = (
@@ -167,17 +163,7 @@ def notify_many(*, notices: Sequence[Notice], channel: Message.Channel, at: date
             },
         )
         if notices and not inbox:
-            transaction.on_commit(_nudge)
-
-
-def _nudge() -> None:
-    """Send now rather than at the next sweep. A dead broker costs a minute, not the message."""
-    from applications.notifications.tasks import send_messages as task
-
-    try:
-        task.apply_async(retry=False)
-    except (OperationalError, OSError) as error:
-        log.warning("no broker to start send_messages, the next sweep will: %s", clean(error))
+            nudge(SEND)
 
 
 def mark_read(*, messages: Iterable[Message], at: datetime) -> int:
@@ -194,10 +180,8 @@ def send_messages(*, at: datetime) -> Counter[str]:
     other. A server that cannot be reached ends the sweep, and so does one that broke off several times in a row: the
     others would wait for it in vain, and the next sweep is a minute away.
     """
-    # Tests that live in a transaction say so by this setting.
-    if connection.in_atomic_block and not getattr(settings, "ALLOW_OUTBOUND_IN_TRANSACTION", False):
-        raise RuntimeError("a mail server must not be waited for inside a transaction")
-    now = _running_from(at)
+    assert_outside_transaction()
+    now = clock_from(at)
     finish = time.monotonic() + SWEEP_SECONDS
     outcome: Counter[str] = Counter()
     backend = get_connection()
@@ -229,12 +213,6 @@ class PermanentFailure(Exception):
 
 class Unreachable(Exception):
     """There is no mail server that could be given anything."""
-
-
-def _running_from(at: datetime) -> Callable[[], datetime]:
-    """A clock that shows ``at`` now: a sweep of minutes must not date its last row back to its beginning."""
-    started = time.monotonic()
-    return lambda: at + timedelta(seconds=time.monotonic() - started)
 
 
 def _claim(message: Message, *, at: datetime) -> bool:
@@ -337,18 +315,12 @@ def _written_down(message: Message, error: Exception | None, *, at: datetime) ->
         own.update(status=Message.Status.FAILED, next_try_at=None, error=text)
         log.error("e-mail %s was not handed over after %s tries: %s", message.pk, message.attempts, text)
         return Message.Status.FAILED
-    delay = _wait(message)
+    delay = wait_after(message.attempts)
     own.update(next_try_at=at + delay, error=text)
     log.warning(
         "e-mail %s was not handed over (try %s), again in %s: %s", message.pk, message.attempts, delay, text
     )
     return Message.Status.WAITING
-
-
-def _wait(message: Message) -> timedelta:
-    """How long after a failed try the next one is made."""
-    tried = message.attempts - 1
-    return RETRY_AFTER[tried] if tried < len(RETRY_AFTER) else RETRY_THEN
 
 
 def _record_unsaid(message: Message, error: Exception, *, at: datetime) -> str:

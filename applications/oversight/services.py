@@ -10,11 +10,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils.timezone import localdate
-from kombu.exceptions import OperationalError
 
 from applications.accounts.models import Role, User
 from applications.files.services import store_content
 from applications.ledger.services import record_event
+from applications.outbox import nudge
 from applications.oversight.models import ReplayRun
 from applications.oversight.replaying import AffectedList, replay
 from applications.policies.access import may_adopt
@@ -45,18 +45,8 @@ def request_replay(*, policy: Policy, since: date | None, actor: User, at: datet
         requested_at=at,
     )
     _record(run, "replay.requested", actor, at)
-    transaction.on_commit(_nudge)
+    nudge("applications.oversight.tasks.run_replays")
     return run
-
-
-def _nudge() -> None:
-    from applications.oversight.tasks import run_replays
-
-    try:
-        run_replays.delay()
-    except (OperationalError, OSError):
-        # The sweep finds the run; the message only makes it quicker.
-        log.warning("the broker was not told of a new replay", exc_info=True)
 
 
 def waiting_runs(at: datetime) -> list[int]:

@@ -12,12 +12,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Max, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError
 
 from applications.accounts.models import User
 from applications.foreign_text import clean, describe, trace
@@ -26,6 +24,15 @@ from applications.ledger.services import record_event
 from applications.notifications.faults import report_fault
 from applications.notifications.models import Fault
 from applications.notifications.services import notify
+from applications.outbox import (
+    FAILURES_IN_A_ROW,
+    RETRY_AFTER,
+    SWEEP_SECONDS,
+    assert_outside_transaction,
+    clock_from,
+    nudge,
+    wait_after,
+)
 from applications.sharing import selectors
 from applications.sharing.adapters import (
     EXCHANGE_SECONDS,
@@ -43,26 +50,15 @@ log = logging.getLogger(__name__)
 
 Status = Delivery.Status
 
-# Most outages end within minutes, so the first tries are close together; one that lasts is asked once an hour,
-# which leaves 46 tries inside two calendar days, the shortest that 2 working days can be. The tries go on for
-# two weeks, longer than any public holiday: an outage over the Spring Festival needs nobody's hand to recover.
-RETRY_AFTER = (
-    timedelta(minutes=1),
-    timedelta(minutes=5),
-    timedelta(minutes=15),
-    timedelta(hours=1),
-    timedelta(hours=3),
-)
-RETRY_THEN = timedelta(hours=1)
+# The tries go on for two weeks, longer than any public holiday: an outage over the Spring Festival needs nobody's hand
+# to recover. 46 of them lie inside two calendar days, the shortest that 2 working days can be.
 MAX_ATTEMPTS = len(RETRY_AFTER) + 14 * 24
 
 # Far longer than one exchange with the platform can take (two minutes), so that two senders never overlap.
 LEASE = timedelta(seconds=6 * EXCHANGE_SECONDS)
-# A sweep ends before Celery would end it, and before its picture of what is due grows old.
-SWEEP_SECONDS = 200
 SWEEP_ROWS = 200
-# A platform that is down makes every row wait for its timeout: after so many in a row the next sweep goes on.
-FAILURES_IN_A_ROW = 3
+
+PUSH = "applications.sharing.tasks.push_delivery"
 
 
 class NotResendable(Exception):
@@ -91,7 +87,7 @@ def enqueue(*, kind: str, stream: str, payload: dict[str, Any], at: datetime) ->
         next_try_at=at,
         created_at=at,
     )
-    transaction.on_commit(lambda: _nudge(delivery.pk))
+    nudge(PUSH, str(delivery.pk))
     return delivery
 
 
@@ -101,8 +97,8 @@ def push_deliveries(*, at: datetime) -> Counter[str]:
     Called by the sweep and the management command, also several at once. A row that fails does not stop the
     others; a platform that is down does, until the next sweep.
     """
-    _assert_outside_transaction()
-    now = _running_from(at)
+    assert_outside_transaction()
+    now = clock_from(at)
     try:
         return _push_due(at, now)
     finally:
@@ -133,8 +129,8 @@ def push_delivery(*, delivery_id: uuid.UUID | str, at: datetime) -> str:
 
     Returns the status that the delivery has now.
     """
-    _assert_outside_transaction()
-    now = _running_from(at)
+    assert_outside_transaction()
+    now = clock_from(at)
     adapter = platform()
     row = selectors.due(at).filter(pk=delivery_id).first()
     if row is None:
@@ -177,29 +173,7 @@ def resend_delivery(*, delivery: Delivery, actor: User, at: datetime) -> None:
             organ=actor.organ,
             payload={"delivery": str(delivery.pk), "position": delivery.position},
         )
-        transaction.on_commit(lambda: _nudge(delivery.pk))
-
-
-def _nudge(delivery_id: uuid.UUID) -> None:
-    """Push now rather than at the next sweep. A dead broker costs a minute, not the delivery."""
-    from applications.sharing.tasks import push_delivery as task
-
-    try:
-        task.apply_async([str(delivery_id)], retry=False)
-    except (OperationalError, OSError) as error:
-        log.warning("no broker to push delivery %s, the next sweep will: %s", delivery_id, clean(error))
-
-
-def _running_from(at: datetime) -> Callable[[], datetime]:
-    """A clock that shows ``at`` now: a sweep of minutes must not lease its last row from its beginning on."""
-    started = time.monotonic()
-    return lambda: at + timedelta(seconds=time.monotonic() - started)
-
-
-def _assert_outside_transaction() -> None:
-    """Tests that live in a transaction say so by the setting ALLOW_OUTBOUND_IN_TRANSACTION."""
-    if connection.in_atomic_block and not getattr(settings, "ALLOW_OUTBOUND_IN_TRANSACTION", False):
-        raise RuntimeError("the platform must not be waited for inside a transaction")
+        nudge(PUSH, str(delivery.pk))
 
 
 def _push(row: Delivery, adapter: Adapter, now: Callable[[], datetime]) -> str | None:
@@ -309,7 +283,7 @@ def _record_failure(delivery: Delivery, error: str, *, at: datetime) -> str:
     """Note a failed try and when the next one is; after the last, the delivery is dead."""
     if delivery.attempts >= MAX_ATTEMPTS:
         return _record_dead(delivery, error, at=at)
-    delay = _wait(delivery)
+    delay = wait_after(delivery.attempts)
     with transaction.atomic():
         _ours(delivery).update(
             status=Status.WAITING, next_try_at=at + delay, leased_until=None, last_error=error
@@ -318,12 +292,6 @@ def _record_failure(delivery: Delivery, error: str, *, at: datetime) -> str:
         "delivery %s was not taken (try %s), again in %s: %s", delivery.pk, delivery.attempts, delay, error
     )
     return Status.WAITING
-
-
-def _wait(delivery: Delivery) -> timedelta:
-    """How long after a failed try the next one is made."""
-    tried = delivery.attempts - 1
-    return RETRY_AFTER[tried] if tried < len(RETRY_AFTER) else RETRY_THEN
 
 
 def _record_unsaid(delivery: Delivery, error: Exception, *, at: datetime) -> str:
@@ -335,7 +303,7 @@ def _record_unsaid(delivery: Delivery, error: Exception, *, at: datetime) -> str
         with transaction.atomic():
             _ours(delivery).update(
                 status=Status.WAITING,
-                next_try_at=at + _wait(delivery),
+                next_try_at=at + wait_after(delivery.attempts),
                 leased_until=None,
                 last_error=_("推送未成功，且结果未能登记，原因见日志。"),
             )

@@ -134,22 +134,18 @@ def test_rendering_happens_once_and_is_in_the_ledger(issue):
     assert event.payload["pdf_sha256"] == document.pdf.sha256
 
 
-def test_committing_nudges_the_worker(issue, django_capture_on_commit_callbacks, monkeypatch):
-    sent = []
-    monkeypatch.setattr(tasks.render_document, "apply_async", lambda args, **_: sent.append(args))
+def test_committing_nudges_the_worker(issue, django_capture_on_commit_callbacks, broker):
     with django_capture_on_commit_callbacks(execute=True):
         document = issue()
-        assert sent == []
-    assert sent == [[str(document.pk)]]
+        assert broker.nudges == []
+    assert broker.nudges == [("applications.documents.tasks.render_document", [str(document.pk)])]
 
 
+@pytest.mark.parametrize("error", [OperationalError("Connection refused"), PermissionError("broker")])
 def test_a_broker_that_is_down_does_not_break_the_decision(
-    issue, django_capture_on_commit_callbacks, monkeypatch
+    issue, django_capture_on_commit_callbacks, broker, error
 ):
-    def down(*_args, **_kwargs):
-        raise OperationalError("connection refused")
-
-    monkeypatch.setattr(tasks.render_document, "apply_async", down)
+    broker.down = error
     with django_capture_on_commit_callbacks(execute=True):
         document = issue()
     # The sweep is the guarantee.

@@ -11,7 +11,6 @@ from kombu.exceptions import OperationalError
 from applications.notifications import selectors
 from applications.notifications.models import Message
 from applications.notifications.services import notify, send_messages
-from applications.notifications.tasks import send_messages as task
 from tests.fixtures import moment
 from tests.notifications.smtp import MailServer
 
@@ -201,21 +200,16 @@ def test_no_mail_server_is_waited_for_inside_a_transaction(alice, settings):
 
 
 def test_the_commit_nudges_a_worker_and_a_dead_broker_is_no_harm(
-    alice, bob, monkeypatch, caplog, django_capture_on_commit_callbacks
+    alice, bob, broker, caplog, django_capture_on_commit_callbacks
 ):
-    nudges = []
-    monkeypatch.setattr(task, "apply_async", lambda **options: nudges.append(options))
     with django_capture_on_commit_callbacks(execute=True):
         tell(alice)
-    assert len(nudges) == 1
+    assert broker.nudges == [("applications.notifications.tasks.send_messages", [])]
     with django_capture_on_commit_callbacks(execute=True):
         tell(alice)
-    assert len(nudges) == 1
+    assert broker.nudges == [("applications.notifications.tasks.send_messages", [])]
 
-    def refuse(**options):
-        raise OperationalError("Connection refused")
-
-    monkeypatch.setattr(task, "apply_async", refuse)
+    broker.down = OperationalError("Connection refused")
     with django_capture_on_commit_callbacks(execute=True):
         tell(bob)
     assert "the next sweep will" in caplog.text

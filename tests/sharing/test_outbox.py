@@ -41,23 +41,18 @@ def test_a_delivery_is_written_with_its_decision_or_not_at_all():
     assert not Delivery.objects.exists()
 
 
-def test_the_commit_nudges_a_worker(write, monkeypatch, django_capture_on_commit_callbacks):
-    nudged = []
-    monkeypatch.setattr(task, "apply_async", lambda args, **options: nudged.append(args))
+def test_the_commit_nudges_a_worker(write, broker, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         delivery = write()
-        assert nudged == []
-    assert nudged == [[str(delivery.pk)]]
+        assert broker.nudges == []
+    assert broker.nudges == [("applications.sharing.tasks.push_delivery", [str(delivery.pk)])]
 
 
 @pytest.mark.parametrize("error", [OperationalError("Connection refused"), PermissionError("broker")])
 def test_a_dead_broker_does_not_undo_the_decision(
-    write, platform, monkeypatch, caplog, django_capture_on_commit_callbacks, error
+    write, platform, broker, caplog, django_capture_on_commit_callbacks, error
 ):
-    def refuse(args, **options):
-        raise error
-
-    monkeypatch.setattr(task, "apply_async", refuse)
+    broker.down = error
     with django_capture_on_commit_callbacks(execute=True):
         write()
     assert "the next sweep will" in caplog.text

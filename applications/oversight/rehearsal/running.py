@@ -7,14 +7,13 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from celery.app.task import Task
-
 from applications.deadlines import services as deadlines
 from applications.deadlines.models import CalendarChange as ProposedChange
 from applications.deadlines.selectors import calendar
 from applications.ledger.sealing import seal_ledger
 from applications.organs import regions
 from applications.organs.models import Organ
+from applications.outbox import nudges_lost
 from applications.oversight.rehearsal import announcements
 from applications.oversight.rehearsal.applications import Action, Application
 from applications.oversight.rehearsal.diary import CalendarChange, Diary
@@ -198,17 +197,6 @@ class Rehearsal:
             self.plan(moment(at.date(), SWEEPS_AT[-1]), self.sweep)
 
         self.plan(moment(change.on, APPROVED_AT), approve)
-
-
-@contextmanager
-def nudges_lost() -> Iterator[None]:
-    """Drop every nudge: a worker that took one would act by the real clock. The sweeps find all work without them."""
-    kept = Task.apply_async
-    Task.apply_async = lambda *args, **options: None
-    try:
-        yield
-    finally:
-        Task.apply_async = kept
 
 
 @contextmanager
