@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
 from applications.files.bodies import WORDS
+from credit_repair.environment import env, env_flag, env_number, env_or_file
 
 # Lets Django's generic classes name their model at run time too: ModelAdmin[Organ].
 django_stubs_ext.monkeypatch()
@@ -24,18 +25,11 @@ django_stubs_ext.monkeypatch()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
-def env(name: str, default: str = "") -> str:
-    return os.environ.get(name) or default
-
-
-def env_flag(name: str, default: bool) -> bool:
-    return env(name, "1" if default else "0").lower() in {"1", "true", "yes", "on"}
-
-
 DATA_DIR = Path(env("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
-DATABASE_URL = env("DATABASE_URL")
-BROKER_URL = env("BROKER_URL")
+# Addresses with passwords in them, and passwords: each may also be given as a file, NAME_FILE.
+DATABASE_URL = env_or_file("DATABASE_URL")
+BROKER_URL = env_or_file("BROKER_URL")
 SITE_URL = env("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d+)?", SITE_URL):
     raise ImproperlyConfigured(
@@ -49,7 +43,7 @@ DEBUG = env_flag("DEBUG", False)
 
 
 def secret(name: str) -> str:
-    value = env(name)
+    value = env_or_file(name)
     if value:
         return value
     if SERVED:
@@ -169,7 +163,7 @@ else:
         }
     }
 
-CACHE_URL = env("CACHE_URL")
+CACHE_URL = env_or_file("CACHE_URL")
 CACHES: dict[str, dict[str, Any]]
 if CACHE_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}}
@@ -186,7 +180,7 @@ else:
 # Uploaded and issued files. Never below a served path: only permission-checked views hand them out.
 MEDIA_ROOT = env("MEDIA_ROOT", str(DATA_DIR / "files"))
 # With less free disk than this (MB) the health check fails: papers of a day may be half of it.
-DISK_ALARM_MB = int(env("DISK_ALARM_MB", "500"))
+DISK_ALARM_MB = env_number("DISK_ALARM_MB", 500)
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 DATA_UPLOAD_MAX_MEMORY_SIZE = WORDS
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
@@ -349,9 +343,9 @@ CELERY_BEAT_SCHEDULE = {
 # -- Mail. Without a server the mails are written below DATA_DIR/mail, where the demo can show them.
 
 EMAIL_HOST = env("EMAIL_HOST")
-EMAIL_PORT = int(env("EMAIL_PORT", "25"))
+EMAIL_PORT = env_number("EMAIL_PORT", 25)
 EMAIL_HOST_USER = env("EMAIL_HOST_USER")
-EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD")
+EMAIL_HOST_PASSWORD = env_or_file("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env_flag("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = 10
 EMAIL_BACKEND = (

@@ -124,7 +124,9 @@ class Demo:
         self.sandbox_port = free_port(preferred_ports[1])
         self.portal_url = f"http://127.0.0.1:{self.portal_port}"
         self.sandbox_url = f"http://127.0.0.1:{self.sandbox_port}"
-        self.environment = {name: value for name, value in os.environ.items() if name not in SERVED_MODE} | {
+        self.environment = {
+            name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in SERVED_MODE
+        } | {
             "DATA_DIR": str(data),
             # Whatever starts this, a test with settings of its own too: what runs is the portal as it is.
             "DJANGO_SETTINGS_MODULE": "credit_repair.settings",

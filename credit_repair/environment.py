@@ -1,0 +1,54 @@
+"""Reading the environment: each value is what it should be, or the start is refused with a sentence that names it."""
+
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+ON, OFF = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
+
+
+def env(name: str, default: str = "") -> str:
+    """The value of a variable; an empty one counts as not set."""
+    return os.environ.get(name) or default
+
+
+def env_or_file(name: str) -> str:
+    """A value that is better not in the environment: of NAME, or what the file holds that NAME_FILE names.
+
+    The end of a line at the end of the file does not count. ImproperlyConfigured: both are set, or the file cannot be
+    read or holds nothing.
+    """
+    value, path = env(name), env(f"{name}_FILE")
+    if not path:
+        return value
+    if value:
+        raise ImproperlyConfigured(f"环境变量 {name} 和 {name}_FILE 只能设置一个，请删去其中一个。")
+    try:
+        content = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "不是 UTF-8 文字"
+        raise ImproperlyConfigured(
+            f"环境变量 {name}_FILE 指向的文件 {path} 无法读取（{reason}），请核对路径和权限。"
+        ) from None
+    if not content:
+        raise ImproperlyConfigured(f"环境变量 {name}_FILE 指向的文件 {path} 是空的，请写入内容。")
+    return content
+
+
+def env_flag(name: str, default: bool) -> bool:
+    """A switch. ImproperlyConfigured for a word that is neither on nor off: ``ture`` must not mean off."""
+    value = env(name).lower()
+    if value not in ON | OFF | {""}:
+        raise ImproperlyConfigured(
+            f"环境变量 {name} 应是 1、true、yes、on（开）或者 0、false、no、off（关），而不是“{env(name)}”。"
+        )
+    return value in ON if value else default
+
+
+def env_number(name: str, default: int) -> int:
+    """A whole number from 0 on. ImproperlyConfigured for anything else."""
+    value = env(name, str(default))
+    if not (value.isascii() and value.isdecimal() and len(value) <= 9):
+        raise ImproperlyConfigured(f"环境变量 {name} 应是不带符号的整数，例如 {default}，而不是“{value}”。")
+    return int(value)
