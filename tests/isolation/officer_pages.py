@@ -179,7 +179,6 @@ ONE_BY_ONE = [
     Page("/admin/", STAFF, near=NOBODY),
     Page("/admin/login/", NOBODY),
     Page("/admin/logout/", STAFF, status=(405,)),
-    Page("/admin/autocomplete/?app_label=repairs&model_name=repaircase&field_name=applicant&term=", SECURITY),
     Page("/admin/jsi18n/", STAFF),
     # No model has a page of its own to lead to.
     Page("/admin/r/{case_type}/{case_submitted.pk}/", NOBODY),
