@@ -27,7 +27,14 @@ from applications.accounts.reading import recorded
 
 logger = logging.getLogger(__name__)
 
+UNIQUE_VIOLATION = "23505"
+
 M = TypeVar("M", bound=Model)
+
+
+def is_double(error: IntegrityError) -> bool:
+    """Whether a row was refused because there is one like it, in the words of either database."""
+    return getattr(error.__cause__, "pgcode", "") == UNIQUE_VIOLATION or "UNIQUE constraint" in str(error)
 
 
 class QueueListFilter(admin.SimpleListFilter):
@@ -159,15 +166,34 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
+        """A service that refuses says why on the page of the form, with all that was typed."""
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
-        except (ValidationError, IntegrityError) as late:
+        except ValidationError as refused:
+            request._refusal = refused.messages  # type: ignore[attr-defined]
+        except IntegrityError as late:
             # The form was right when it was looked at; the same button again, or a colleague, was quicker.
-            logger.info("%s was not written: %s", request.path, type(late).__name__)
-            reasons = "".join(late.messages) if isinstance(late, ValidationError) else ""
-            told = _("没有保存：同样的内容刚刚已经保存，或者有人先改动过。%(reasons)s请核对后再操作。")
-            messages.warning(request, told % {"reasons": reasons})
-            return HttpResponseRedirect(request.path if object_id else f"{request.path}../")
+            if not is_double(late):
+                raise
+            request._refusal = [  # type: ignore[attr-defined]
+                _("没有保存：同样的内容刚刚已经保存过。请先到列表中核对。")
+            ]
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_form(
+        self, request: HttpRequest, obj: M | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        refusal: list[str] = getattr(request, "_refusal", [])
+        if not refusal:
+            return form
+
+        class Refused(form):
+            def clean(self) -> Any:
+                super().clean()
+                raise ValidationError(refusal)
+
+        return Refused
 
     @property
     def urls(self) -> list[URLPattern]:

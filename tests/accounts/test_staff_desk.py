@@ -7,6 +7,7 @@ from itertools import combinations, product
 import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError
 from django.urls import reverse
 from django.utils import timezone
 
@@ -93,6 +94,42 @@ def test_a_mail_server_that_is_down_loses_nothing(client, keeper, market_bureau,
     assert [message.to for message in mail.outbox] == [[user.email]]
     client.post(LIST, {"action": "resend_invitation", "_selected_action": [user.pk]})
     assert [message.to for message in delivered()] == [[user.email]] * 2
+
+
+def test_what_a_service_refuses_is_said_on_the_form_and_nothing_typed_is_lost(
+    client, keeper, market_bureau, monkeypatch
+):
+    """A colleague takes the address between the look at the form and the writing of the row."""
+
+    def refuse(**fields):
+        raise ValidationError({"email": "该邮箱已有账号。"})
+
+    monkeypatch.setattr("applications.accounts.services.create_staff", refuse)
+    client.force_login(keeper)
+    answer = client.post(ADD, new_person(market_bureau, "intake"))
+    page = answer.content.decode()
+    assert answer.status_code == 200 and "该邮箱已有账号。" in page and "有人先改动" not in page
+    assert new_person(market_bureau)["email"] in page
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [("UNIQUE constraint failed: accounts_user.email", True), ("FOREIGN KEY constraint failed", False)],
+)
+def test_only_a_row_that_is_there_already_counts_as_saved_before(
+    client, keeper, market_bureau, monkeypatch, words, said
+):
+    def fail(**fields):
+        raise IntegrityError(words)
+
+    monkeypatch.setattr("applications.accounts.services.create_staff", fail)
+    client.force_login(keeper)
+    if said:
+        page = client.post(ADD, new_person(market_bureau, "intake")).content.decode()
+        assert "同样的内容刚刚已经保存过" in page and new_person(market_bureau)["email"] in page
+    else:
+        with pytest.raises(IntegrityError):
+            client.post(ADD, new_person(market_bureau, "intake"))
 
 
 THREE = ["system_admin", "security_admin", "audit_admin"]
@@ -234,7 +271,7 @@ def test_the_list_costs_the_same_for_three_and_thirty(
         person = User.objects.create_user(f"p{number}@example.com", None, organ=market_bureau, is_staff=True)
         StaffRole.objects.create(user=person, role="intake")
     # Three of them note the reading.
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         assert client.get(LIST).status_code == 200
 
 

@@ -132,12 +132,13 @@ def _answers(site) -> bool:
         return False
 
 
-class TestKilled:
-    @pytest.fixture(scope="class")
-    def province(self, site):
-        """The sample province, with decisions on their way to the platform."""
-        site.manage("load_sample", "--trial")
+@pytest.fixture(scope="module")
+def province(site):
+    """The sample province, with decisions on their way to the platform."""
+    site.manage("load_sample", "--trial")
 
+
+class TestKilled:
     def test_each_container_is_back_in_time_and_nothing_is_lost(self, site, figures, province):
         site.compose("exec", "-T", "redis", "redis-cli", "set", "kept", "yes")
         events = int(site.sql("SELECT count(*) FROM ledger_event"))
@@ -173,13 +174,16 @@ class TestKilled:
 
 
 class TestBackup:
-    def test_a_backup_restored_is_what_it_was(self, site):
+    def test_a_backup_restored_is_what_it_was(self, site, province):
         """The commands of docs/operations.md, "Backup and restore", as they stand there."""
         manual = (site.folder / "docs/operations.md").read_text()
         section = manual[manual.index("## Backup and restore") :]
         blocks = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
         backup, restore = blocks[:2]
-        before = site.sql("SELECT count(*), max(hash) FROM ledger_event")
+        # What comes later, as from a task that was still running, is in the backup or not.
+        newest = site.sql("SELECT max(id) FROM ledger_event")
+        events = f"SELECT count(*), max(hash) FROM ledger_event WHERE id <= {newest}"
+        before = site.sql(events)
         files = site.compose(
             "exec",
             "-T",
@@ -194,7 +198,7 @@ class TestBackup:
         site.compose("down", "--volumes", "--timeout", "5")
         site.run("sh", "-euc", restore)
         site.wait_until_healthy()
-        assert site.sql("SELECT count(*), max(hash) FROM ledger_event") == before
+        assert site.sql(events) == before
         again = site.compose(
             "exec",
             "-T",
