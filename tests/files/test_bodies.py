@@ -90,7 +90,9 @@ def test_it_stands_before_the_check_of_tokens_and_of_people(db, never_spooled):
     assert announce(client, reverse("admin:records_importbatch_import"), 10**12).status_code == 413
 
 
-@pytest.mark.parametrize("length", ["9" * 5000, "-1", "１００", "1e9", "abc"])
+@pytest.mark.parametrize(
+    "length", ["9" * 5000, "-1", "１００", "1e9", "abc", f"{WORDS + 1:040}", f"{WORDS + 1:05000}"]
+)
 def test_a_length_that_is_none(client, db, length):
     assert announce(client, "/accounts/login/", length).status_code == 413
 
