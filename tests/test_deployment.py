@@ -123,6 +123,31 @@ def test_nothing_starts_before_the_migrations_are_done(service):
     assert SERVICES["migrate"]["restart"] == "no"
 
 
+@pytest.mark.parametrize(
+    ("failing", "code", "said"), [("", 0, ""), ("sweep_deadlines", 0, "数据库迁移已经完成"), ("migrate", 3, "")]
+)
+def test_only_a_failed_migration_stops_the_start(tmp_path, failing, code, said):
+    """The step's own command line, with a python that notes what it is asked for."""
+    (tmp_path / "python").write_text(
+        '#!/bin/sh\necho "$2 ${PGOPTIONS:-waits for locks}"\n[ "$2" != "$FAILING" ] || exit 3\n'
+    )
+    (tmp_path / "python").chmod(0o755)
+    done = subprocess.run(
+        SERVICES["migrate"]["command"],
+        env={
+            "PATH": f"{tmp_path}:{os.environ['PATH']}",
+            "FAILING": failing,
+            "PGOPTIONS": SERVICES["migrate"]["environment"]["PGOPTIONS"],
+        },
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == code
+    assert (said in done.stderr) if said else not done.stderr
+    steps = ["migrate -c lock_timeout=10s", "sweep_deadlines waits for locks"]
+    assert done.stdout.splitlines() == steps[: 1 if failing == "migrate" else 2]
+
+
 def test_only_the_proxy_is_reachable_from_outside():
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["nginx"]
     assert COMPOSE["networks"]["inside"] == {"internal": True}

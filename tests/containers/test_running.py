@@ -156,8 +156,11 @@ class TestRoles:
                 "CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no''; END';"
                 "CREATE TRIGGER rows BEFORE UPDATE OR DELETE ON ledger_event EXECUTE FUNCTION append_only()",
             )
-            for _ in range(2):
+            # Each time after a run that was broken off: before the old superuser was renamed, and after.
+            for superuser in ("portal", "postgres"):
+                psql(superuser, "CREATE ROLE renaming SUPERUSER LOGIN")
                 site.run("docker", "exec", old, "/roles/roles.sh")
+            assert psql("postgres", "SELECT rolname FROM pg_roles WHERE rolsuper") == "postgres"
             assert (
                 psql(
                     "portal",
