@@ -2,6 +2,7 @@
 
 import json
 import re
+import ssl
 import subprocess
 
 import pytest
@@ -215,14 +216,16 @@ class TestNginx:
             ("/", 1),
             ("/accounts/login/", 1),
             ("/subjects/claim/", 11),
-            ("/v/", 21),
+            ("/v/", 1),
             ("/v/ABCD/", 21),
             ("/a/X/files/commitment/", 101),
             ("/a/X/correction/", 101),
             ("/a/X/contact/", 1),
             ("/objections/X/", 101),
             ("/admin/records/importbatch/import/", 11),
-            ("/admin/policies/rules/new/", 11),
+            ("/admin/policies/implementingrules/new/", 11),
+            ("/admin/records/importbatch/", 1),
+            ("/admin/deadlines/localclosure/add/", 2),
             ("/admin/x/", 1),
         ],
     )
@@ -242,6 +245,31 @@ class TestNginx:
             path, "POST", body=body, headers={"Content-Type": "multipart/form-data; boundary=x"}
         )
         assert answer.status in (302, 403, 404), answer.text[:300]
+
+    @pytest.mark.parametrize(
+        ("path", "length", "admitted"),
+        [("/a/X/correction/", 50 * 10**6, 2), ("/subjects/claim/", 5 * 10**6, 16), ("/admin/x/", 900, 64)],
+    )
+    def test_who_sends_too_much_at_once_is_told_so_and_has_not_the_whole_disk(
+        self, site, path, length, admitted
+    ):
+        """Posts that begin and go on slowly, all from one visitor; those after the last that fits are refused at once."""
+        with site.slow_posts(path, length, admitted) as posts:
+            refused = site.ask(path, "POST", headers={"Content-Length": str(length)})
+            assert refused.status == 503 and "没有收到，也没有保存" in refused.text
+            assert refused.headers["Retry-After"] == "30"
+            # Who only looks is not held up.
+            assert site.ask("/").status == 200
+            # The others were let in, and still are waited for.
+            for post in posts:
+                post.setblocking(False)
+                with pytest.raises(ssl.SSLWantReadError):
+                    post.recv(1)
+
+    @pytest.mark.parametrize("method", ["GET", "PUT"])
+    def test_no_body_comes_by_another_way_than_a_form(self, site, method):
+        refused = site.ask("/a/X/correction/", method, headers={"Content-Length": str(10**6)})
+        assert refused.status == 413
 
     def test_too_many_requests_are_refused_in_chinese_and_style_sheets_are_not_counted(self, site):
         style = re.search(r'href="(/static/[^"]+\.css)"', site.ask("/").text).group(1)

@@ -30,7 +30,7 @@ def announce(client, path, length, **extra):
 
 
 def test_the_pages_that_take_files_and_how_much():
-    """deploy/nginx.conf.template has the same pages. Whatever is not here takes one megabyte of words."""
+    """deploy/nginx/default.conf.template has the same pages. Whatever is not here takes one megabyte of words."""
     taking = {path: body_limit(view) // MEGABYTE for path, view in views() if body_limit(view) > WORDS}
     assert taking == {
         "subjects/claim/": 11,
