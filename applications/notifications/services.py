@@ -194,9 +194,7 @@ def send_messages(*, at: datetime) -> Counter[str]:
     other. A server that cannot be reached ends the sweep, and so does one that broke off several times in a row: the
     others would wait for it in vain, and the next sweep is a minute away.
     """
-    # Tests that live in a transaction say so by this setting.
-    if connection.in_atomic_block and not getattr(settings, "ALLOW_OUTBOUND_IN_TRANSACTION", False):
-        raise RuntimeError("a mail server must not be waited for inside a transaction")
+    _require_no_transaction()
     now = _running_from(at)
     finish = time.monotonic() + SWEEP_SECONDS
     outcome: Counter[str] = Counter()
@@ -221,6 +219,33 @@ def send_messages(*, at: datetime) -> Counter[str]:
         answered = error is None or isinstance(error, smtplib.SMTPResponseException | PermanentFailure)
         failures = 0 if answered else failures + 1
     return outcome
+
+
+def take_account_mail(*, address: str, at: datetime) -> Message | None:
+    """The newest e-mail of an account that waits for this address, for the caller alone to hand over.
+
+    Within LEASE nobody else does; after it the sweep does, whatever became of the caller. Older ones of the same subject
+    are not sent any more: who asks for another link is to get one, not all that piled up.
+    """
+    waiting = Message.objects.filter(address=address, status=Message.Status.WAITING)
+    message = waiting.order_by("pk").last()
+    if message is None or not _claim(message, at=at):
+        return None
+    waiting.filter(subject=message.subject).exclude(pk=message.pk).delete()
+    return message
+
+
+def hand_over_taken(message: Message, *, at: datetime) -> tuple[str, str]:
+    """Try to hand over what take_account_mail gave; the status it has now, and what stood in the way."""
+    _require_no_transaction()
+    error = _hand_over(message, get_connection())
+    return _record(message, error, at=at), clean(error) if error else ""
+
+
+def _require_no_transaction() -> None:
+    # Tests that live in a transaction say so by this setting.
+    if connection.in_atomic_block and not getattr(settings, "ALLOW_OUTBOUND_IN_TRANSACTION", False):
+        raise RuntimeError("a mail server must not be waited for inside a transaction")
 
 
 class PermanentFailure(Exception):
