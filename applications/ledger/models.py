@@ -70,3 +70,12 @@ class Head(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.root[:12]}"
+
+
+class HeadExport(models.Model):
+    """The one row that says which head was the newest to get its file: none up to it is written a second time."""
+
+    written = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return str(self.written)

@@ -9,6 +9,10 @@ from django.utils.translation import gettext as _
 from applications.accounts.limits import clock_time
 from applications.accounts.models import User
 from applications.accounts.signals import password_tries_used_up
+from applications.ledger.models import Head
+from applications.ledger.signals import sealing_troubled
+from applications.notifications.faults import report_fault
+from applications.notifications.models import Fault
 from applications.notifications.services import notify
 
 
@@ -29,3 +33,8 @@ def warn_of_wrong_passwords(
         % {"until": clock_time(until)},
         at=at,
     )
+
+
+@receiver(sealing_troubled)
+def report_sealing(sender: type[Head], row: str, error: Exception, at: datetime, **kwargs: Any) -> None:
+    report_fault(work=Fault.Work.SEALING, row=row, error=error, at=at)
