@@ -106,12 +106,12 @@ def seal_ledger(*, at: datetime) -> Head | None:
     """
     last = _last()
     head = None
-    if not (last and timedelta(0) <= at - last.signed_at < SPACING):
-        # Mostly nothing is new, and nobody needs to wait for that.
-        if Event.objects.filter(pk__gt=last.last_event if last else 0).exists():
-            head = _seal(at)
-            if head is None:
-                _report_delay(at)
+    early = last is not None and timedelta(0) <= at - last.signed_at < SPACING
+    # Mostly nothing is new, and nobody needs to wait for that.
+    if not early and Event.objects.filter(pk__gt=last.last_event if last else 0).exists():
+        head = _seal(at)
+        if head is None:
+            _report_delay(at)
     for name, trouble in export_heads():
         sealing_troubled.send(sender=Head, row=name, error=SealingTrouble(trouble), at=at)
     return head
