@@ -335,7 +335,7 @@ def run(base: str, sandbox: str, keep: Path | None) -> dict[str, object]:
 
     say("公共信用信息工作机构出具标注后的信用报告")
     reporter = Person(base).log_in("report.nj-xyzx@example.com")
-    reporter.open(f"/admin/reports/creditreport/new/?term={code}")
+    reporter.open("/admin/reports/creditreport/new/").send({"term": code})
     reporter.open(reporter.link(r"/creditreport/new/\d+/"))
     reporter.open(f"{reporter.url}?variant=repair&purpose={quote('核实信用修复结果')}").send(holds="once")
     report_name, report = reporter.download(reporter.link(r"/documents/"))

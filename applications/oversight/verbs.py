@@ -61,9 +61,22 @@ WORDS: dict[str, str | Promise] = {
     "subject.claimed": gettext_lazy("申请认领主体"),
     "subject.proof_read": gettext_lazy("查阅认领证明"),
     "subject.registered": gettext_lazy("登记信用主体"),
+    "user.address_changed": gettext_lazy("更换登录邮箱"),
+    "user.address_proposed": gettext_lazy("提出更换登录邮箱"),
     "user.changed": gettext_lazy("修改账号"),
     "user.created": gettext_lazy("新建账号"),
+    "user.disabled": gettext_lazy("停用账号"),
+    "user.enabled": gettext_lazy("启用账号"),
+    "user.password_changed": gettext_lazy("修改密码"),
+    "user.password_refused": gettext_lazy("办理中密码输入错误"),
+    "user.password_reset": gettext_lazy("通过邮件重设密码"),
     "user.roles_changed": gettext_lazy("修改岗位"),
+    "user.sign_in_failed": gettext_lazy("登录失败"),
+    "user.sign_in_refused": gettext_lazy("登录尝试过多，未核对密码"),
+    "user.signed_in": gettext_lazy("登录"),
+    "user.signed_out": gettext_lazy("退出登录"),
+    "user.signed_up": gettext_lazy("注册账号"),
+    "user.signed_up_again": gettext_lazy("用已有账号的邮箱再次注册"),
 }
 
 

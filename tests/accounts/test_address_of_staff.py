@@ -49,9 +49,9 @@ def propose(desk, user, email=NEW, **form):
 
 
 def verbs(user):
-    return list(
-        Event.objects.filter(chain=f"user-{user.pk}").order_by("position").values_list("verb", flat=True)
-    )
+    """What happened to the account; who looked at it apart."""
+    events = Event.objects.filter(chain=f"user-{user.pk}").exclude(verb="user.read")
+    return list(events.order_by("position").values_list("verb", flat=True))
 
 
 def test_the_own_page_says_who_changes_it_and_changes_nothing(client, wang, keeper, outsider, ecology_bureau):

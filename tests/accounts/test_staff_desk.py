@@ -234,7 +234,7 @@ def test_the_list_costs_the_same_for_three_and_thirty(
         person = User.objects.create_user(f"p{number}@example.com", None, organ=market_bureau, is_staff=True)
         StaffRole.objects.create(user=person, role="intake")
     # Three of them note the reading.
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         assert client.get(LIST).status_code == 200
 
 

@@ -151,7 +151,9 @@ def test_a_company_is_repaired(demo, visit, javascript, tmp_path):
 
     # The credit bureau issues the annotated report, which names the decision.
     reporter = person("report.nj-xyzx@example.com")
-    page = reporter.open(f"/admin/reports/creditreport/new/?term={code}")
+    page = reporter.open("/admin/reports/creditreport/new/")
+    page.locator("[name=term]").fill(code)
+    page.get_by_role("button", name="查找").click()
     page.locator(
         "a[href*='/creditreport/new/']", has_text=re.compile("选择|预览|" + demo_once.COMPANY)
     ).last.click()

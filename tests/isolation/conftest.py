@@ -15,6 +15,9 @@ from tests.isolation import world as worlds
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker, tmp_path_factory):
     folder = tmp_path_factory.mktemp("world")
+    around = transaction.atomic()
+    # As Django marks its own tests': nobody waits for this one while a file is examined.
+    around._from_testcase = True
     with (
         django_db_blocker.unblock(),
         override_settings(
@@ -25,7 +28,7 @@ def world(django_db_setup, django_db_blocker, tmp_path_factory):
             ALLOWED_HOSTS=["testserver"],
         ),
         time_machine.travel(worlds.NOW, tick=False),
-        transaction.atomic(),
+        around,
     ):
         yield worlds.build()
         transaction.set_rollback(True)
@@ -39,3 +42,8 @@ def _no_word_of_each_refusal(monkeypatch):
 @pytest.fixture(autouse=True)
 def _private_files():
     """The world's own folder stays the place of files for the whole module."""
+
+
+@pytest.fixture(autouse=True)
+def _time_stands_still():
+    """At the world's own moment, for the whole module."""

@@ -9,8 +9,7 @@ from applications.accounts.models import User
 from applications.deadlines.services.calendar_changes import outlook
 from applications.portal.sample.codes import make_uscc
 from applications.records import pending
-from tests.fixtures import PASSWORD
-from tests.isolation.pages import NEW_PASSWORD, Body, Page, file
+from tests.isolation.pages import Body, Page, file
 from tests.isolation.people import (
     CASE_ROLES,
     NOBODY,
@@ -180,11 +179,6 @@ ONE_BY_ONE = [
     Page("/admin/", STAFF, near=NOBODY),
     Page("/admin/login/", NOBODY),
     Page("/admin/logout/", STAFF, status=(405,)),
-    Page(
-        "/admin/password_change/", STAFF, own_posts=STAFF,
-        body={"old_password": PASSWORD, "new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD},
-    ),
-    Page("/admin/password_change/done/", STAFF),
     Page("/admin/autocomplete/?app_label=repairs&model_name=repaircase&field_name=applicant&term=", SECURITY),
     Page("/admin/jsi18n/", STAFF),
     # No model has a page of its own to lead to.

@@ -150,6 +150,8 @@ PUBLIC_PAGES = [
                   "/accounts/resend-verification/", "/accounts/login/", "/accounts/inactive/", "/accounts/signup/",
                   "/accounts/confirm-email/", "/accounts/password/reset/", "/accounts/password/reset/done/",
                   "/accounts/password/reset/key/done/", "/accounts/login/code/confirm/")),
+    # Whether the process lives, and nothing else.
+    Page("/livez/", EVERYBODY, status=(204,)),
     # A case is tracked with its code alone, whoever is signed in.
     Page("/track/{case_submitted.number}/", NOBODY),
     *map(bearer, ("/accounts/confirm-email/abc:def/", "/accounts/password/reset/key/1-abc-def/",

@@ -27,7 +27,7 @@ from applications.subjects.services import claim_subject
 from tests.fixtures import make_record, make_user, moment
 from tests.records.files import as_csv
 from tests.records.files import person as person_row
-from tests.repairs.steps import all_confirmed, pdf
+from tests.repairs.steps import all_confirmed, paper, pdf
 
 NUMBER = "11010519491231002X"
 # What must not be read without a trace; none of it is an officer's.
@@ -71,7 +71,7 @@ def world(
         at=moment("2026-11-27 11:00"),
         code="91350100M000100Y43",
         name="南京示例食品有限公司",
-        proof=store_upload(upload=pdf("授权书.pdf"), user=agent, at=moment("2026-11-27 11:00")),
+        proof=store_upload(upload=paper("授权书.pdf"), user=agent, at=moment("2026-11-27 11:00")),
     )
     batch, _new = import_records(
         content=as_csv(person_row(失信严重程度="较重")),
@@ -133,7 +133,7 @@ def _objected(record, organ: Organ, agent: User, intake: User, reviewer: User, a
         at=at,
     )
     for kind in (MaterialKind.IDENTITY, MaterialKind.FULFILMENT):
-        services.add_material(case=case, kind=kind, upload=pdf(f"{kind.label}.pdf"), actor=agent, at=at)
+        services.add_material(case=case, kind=kind, upload=paper(f"{kind.label}.pdf"), actor=agent, at=at)
     services.sign_commitment(case=case, signatory="周示安", publication_consent=True, actor=agent, at=at)
     services.submit_case(case=case, actor=agent, at=moment("2026-11-20 10:00"))
     services.accept_case(case=case, actor=intake, at=moment("2026-11-23 10:00"))

@@ -256,7 +256,7 @@ def test_a_fault_is_named_by_file_and_key(change, key):
 
 def test_a_broken_file_is_named_with_its_line(tmp_path):
     (tmp_path / "broken.toml").write_text('id = "broken"\ntitle = \n')
-    with pytest.raises(PolicyFileError, match=r"broken\.toml.*line 2"):
+    with pytest.raises(PolicyFileError, match=r"broken\.toml.*第2行"):
         load_policy_files(tmp_path)
     (tmp_path / "broken.toml").write_bytes(b"id = '\xff'")
     with pytest.raises(PolicyFileError, match="UTF-8"):
