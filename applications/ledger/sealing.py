@@ -185,10 +185,16 @@ def export_heads() -> list[tuple[str, str]]:
     newest = Head.objects.filter(number=written).first()
     if newest and not _is_there(newest):
         wrong.append((places(newest)[0], "最近写出的链头文件不见了，请运行 verify_ledger 核对台账"))
-    for head in Head.objects.filter(number__gt=written).order_by("number").iterator(chunk_size=_FETCH):
-        if not _write(head):
-            wrong.append((places(head)[0], "链头文件在写出之前就已存在，内容不同，请运行 verify_ledger 核对台账"))
-        HeadExport.objects.filter(pk=1, written__lt=head.number).update(written=head.number)
+    done = written
+    try:
+        for head in Head.objects.filter(number__gt=written).order_by("number").iterator(chunk_size=_FETCH):
+            if not _write(head):
+                trouble = "链头文件在写出之前就已存在，内容不同，请运行 verify_ledger 核对台账"
+                wrong.append((places(head)[0], trouble))
+            done = head.number
+    finally:
+        # Where this is not reached, the same files are found with the same content.
+        HeadExport.objects.filter(pk=1, written__lt=done).update(written=done)
     return wrong
 
 

@@ -55,7 +55,9 @@ def test_the_row_that_the_database_refused_is_left_out():
 LONG = 200_000
 
 
-@pytest.mark.parametrize("start", [7_600, 8_150, 8_170, 8_185, 8_192, 8_193, 8_400, 8_680, 8_695, 8_704, 9_000])
+@pytest.mark.parametrize(
+    "start", [7_600, 8_150, 8_170, 8_185, 8_192, 8_193, 8_400, 8_680, 8_695, 8_704, 9_000]
+)
 @pytest.mark.parametrize("fill", ["x ", "中文", "/a/", "a,"])
 @pytest.mark.parametrize("secret", [NUMBER, "13912345678", "zhou.an@example.com", "/search/?q=secret"])
 def test_a_long_line_is_cut_and_shows_nobody_at_the_cut(fill, secret, start):
