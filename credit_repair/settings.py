@@ -338,7 +338,11 @@ CELERY_BEAT_SCHEDULE = {
     "run-replays": {"task": "applications.oversight.tasks.run_replays", "schedule": 60},
     # With the 45 seconds between heads less than the minute within which all is signed (ledger.sealing), and again
     # in time where somebody was writing.
-    "seal-ledger": {"task": "applications.ledger.tasks.seal_ledger", "schedule": 10, "options": {"expires": 60}},
+    "seal-ledger": {
+        "task": "applications.ledger.tasks.seal_ledger",
+        "schedule": 10,
+        "options": {"expires": 60},
+    },
     "deem-accepted": {"task": "applications.repairs.tasks.deem_overdue_cases_accepted", "schedule": 3600},
     # By the clock: an interval of a day never comes round where beat is restarted daily.
     "check-queues": {

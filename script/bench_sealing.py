@@ -41,7 +41,9 @@ def main() -> None:
             print(f"sealing with {what}: {(time.perf_counter() - started) * 1000:.1f} ms, head {head}")
         started = time.perf_counter()
         result = verify_ledger(at=now)
-        print(f"verified in {time.perf_counter() - started:.1f} s: {result.heads:,} heads, broken: {result.broken}")
+        print(
+            f"verified in {time.perf_counter() - started:.1f} s: {result.heads:,} heads, broken: {result.broken}"
+        )
 
 
 def fill(wanted: int) -> None:

@@ -203,7 +203,9 @@ def _written(last: Head) -> int:
     kept = HeadExport.objects.filter(pk=1).first()
     if kept is None:
         # Nothing was written yet, or by a version that kept no account: what is there tells.
-        numbers = [int(path.stem) for path in heads_folder().rglob("*.json") if re.fullmatch(r"\d{8,}", path.stem)]
+        numbers = [
+            int(path.stem) for path in heads_folder().rglob("*.json") if re.fullmatch(r"\d{8,}", path.stem)
+        ]
         found = min(max(numbers, default=0), last.number)
         kept, _new = HeadExport.objects.get_or_create(pk=1, defaults={"written": found})
     return kept.written

@@ -444,7 +444,10 @@ def test_no_partial_file_stays_where_the_disk_is_full(archive, tmp_path, monkeyp
     monkeypatch.setattr(Path, "write_text", full)
     with pytest.raises(OSError, match="No space"):
         seal_ledger(at=NOW)
-    assert sorted(path.name for path in (tmp_path / "heads" / "2026-11").iterdir()) == ["00000001.json", "00000002.json"]
+    assert sorted(path.name for path in (tmp_path / "heads" / "2026-11").iterdir()) == [
+        "00000001.json",
+        "00000002.json",
+    ]
     monkeypatch.undo()
     # Signed it is; the file follows.
     assert seal_ledger(at=NOW + MINUTE) is None
