@@ -337,8 +337,13 @@ CELERY_BEAT_SCHEDULE = {
     "send-messages": {"task": "applications.notifications.tasks.send_messages", "schedule": 60},
     "end-publicity": {"task": "applications.records.tasks.end_publicity", "schedule": 3600},
     "run-replays": {"task": "applications.oversight.tasks.run_replays", "schedule": 60},
-    # Twice a minute: no event waits longer than a minute for its signature (ledger.sealing.SEALED_WITHIN).
-    "seal-ledger": {"task": "applications.ledger.tasks.seal_ledger", "schedule": 30},
+    # With the 45 seconds between heads less than the minute within which all is signed (ledger.sealing), and again
+    # in time where somebody was writing.
+    "seal-ledger": {
+        "task": "applications.ledger.tasks.seal_ledger",
+        "schedule": 10,
+        "options": {"expires": 60},
+    },
     "deem-accepted": {"task": "applications.repairs.tasks.deem_overdue_cases_accepted", "schedule": 3600},
     # By the clock: an interval of a day never comes round where beat is restarted daily.
     "check-queues": {
