@@ -173,7 +173,7 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
                 else:
                     return redirect("admin:policies_implementingrules_change", rules.pk)
             status = 422
-        token = pending.keep(kept, user=user, purpose=PURPOSE) if kept else ""
+        token = pending.keep_examined(kept, user=user, purpose=PURPOSE) if kept else ""
         if kept and not token:
             form.add_error("document", _("“%(name)s”没有保留下来，请再选择一次。") % {"name": kept.name})
             kept = None
@@ -204,7 +204,7 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
         except ValidationError as refused:
             form.add_error("document", refused)
             return None
-        kept = pending.find(request.POST.get("kept", ""), user=user, purpose=PURPOSE)
+        kept = pending.find_examined(request.POST.get("kept", ""), user=user, purpose=PURPOSE)
         if kept is None:
             form.add_error("document", _("请上传印发的细则文件。"))
         return kept
