@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.examining import examined
 from applications.accounts.http import whole_number
 from applications.accounts.models import User
 from applications.files import pending
 from applications.files.bodies import takes_files
-from applications.files.inspection import Inspected, inspected
+from applications.files.inspection import Inspected
 from applications.files.responses import file_response
 from applications.files.services import store_upload, storing
 from applications.policies import access, selectors, services
@@ -200,7 +201,7 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
         upload = request.FILES.get("document")
         try:
             if upload is not None:
-                return inspected(upload)
+                return examined(upload, user=user)
         except ValidationError as refused:
             form.add_error("document", refused)
             return None

@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.examining import at_expense_of
 from applications.accounts.models import Role
 from applications.accounts.reading import note_shown
 from applications.files import pending
@@ -251,11 +252,14 @@ class ImportBatchAdmin(OrganScopedAdmin[ImportBatch]):
             # One byte too many is enough for the import to say that the file is too large.
             content = upload.read(MAX_BYTES + 1)
             try:
-                preview = preview_import(
-                    content=content, file_name=upload.name, organ=organ, at=timezone.now()
-                )
+                with at_expense_of(request.user, name=upload.name):
+                    preview = preview_import(
+                        content=content, file_name=upload.name, organ=organ, at=timezone.now()
+                    )
             except FileRefused as refusal:
                 form.add_error("file", str(refusal))
+            except ValidationError as wait:
+                form.add_error("file", wait)
             else:
                 facts = {"organ": organ.pk, "name": upload.name}
                 token = pending.keep(content, facts, user=request.user, purpose=PURPOSE)

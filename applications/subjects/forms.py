@@ -4,9 +4,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from applications.accounts.examining import examined
 from applications.accounts.models import User
 from applications.files import pending
-from applications.files.inspection import Inspected, inspected
+from applications.files.inspection import Inspected
 from applications.subjects.identity import clean_document_number, clean_uscc
 from applications.subjects.models import Subject
 
@@ -99,7 +100,7 @@ class OrganisationClaimForm(forms.Form):
     def clean_proof(self) -> Inspected:
         upload = self.cleaned_data["proof"]
         if upload:
-            self.kept = inspected(upload)
+            self.kept = examined(upload, user=self.user)
         if self.kept is None:
             raise ValidationError(_("请上传营业执照或登记证书。"), code="required")
         return self.kept

@@ -15,6 +15,9 @@ from tests.isolation import world as worlds
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker, tmp_path_factory):
     folder = tmp_path_factory.mktemp("world")
+    around = transaction.atomic()
+    # Marked as Django marks the transaction around a test: nobody waits for it.
+    around._from_testcase = True
     with (
         django_db_blocker.unblock(),
         override_settings(
@@ -25,7 +28,7 @@ def world(django_db_setup, django_db_blocker, tmp_path_factory):
             ALLOWED_HOSTS=["testserver"],
         ),
         time_machine.travel(worlds.NOW, tick=False),
-        transaction.atomic(),
+        around,
     ):
         yield worlds.build()
         transaction.set_rollback(True)
