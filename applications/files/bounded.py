@@ -47,7 +47,7 @@ _meter: ContextVar["Meter | None"] = ContextVar("meter", default=None)
 
 
 class Meter:
-    """Seconds of computing that children took. What had to be killed, or never had its turn, counts as a whole budget:
+    """Seconds of computing that children took. What had to be killed, or never had its turn, counts as at least a whole budget:
     it stood in the way for at least as long."""
 
     def __init__(self) -> None:

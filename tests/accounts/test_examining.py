@@ -13,7 +13,7 @@ from applications.accounts.examining import COMPUTING, examined
 from applications.accounts.limits import begin
 from applications.files import bounded
 from applications.files.models import StoredFile
-from tests.files.hostile import HOSTILE
+from tests.files.test_budget import noise
 from tests.files.test_uploads import make_pdf
 from tests.fixtures import moment
 from tests.records.files import as_csv, row
@@ -29,14 +29,13 @@ def used_up(monkeypatch):
 
 
 def test_costly_files_make_their_sender_wait_and_nobody_else(alice, bob, monkeypatch):
-    monkeypatch.setattr(examining, "COMPUTING", COMPUTING._replace(times=60))
-    name, make, _word = HOSTILE["同一页一百万次"]
-    costly = make()
+    monkeypatch.setattr(examining, "COMPUTING", COMPUTING._replace(times=30))
+    name, costly = "照片.jpg", noise(6_500, 3)
     refusals = []
     with time_machine.travel(moment("2026-11-24 09:00"), tick=False) as clock:
         with monkeypatch.context() as cheap:
-            # A tenth of what a file may cost in truth, so that the test does not cost it.
-            cheap.setattr(bounded, "CPU_SECONDS", 0.5)
+            # A part of what a file may cost in truth, so that the test does not cost it.
+            cheap.setattr(bounded, "CPU_SECONDS", 0.4)
             while not refusals or "太费时" not in refusals[-1]:
                 with pytest.raises(ValidationError) as refused:
                     examined(paper(name, costly), user=alice)
