@@ -179,7 +179,7 @@ else:
         "default": {
             "BACKEND": "credit_repair.cache.CountingFileCache",
             "LOCATION": str(DATA_DIR / "cache"),
-            # Django's own 300 would throw limits and kept record files away in the middle of the day.
+            # Django's own 300 would throw limits away in the middle of the day.
             "OPTIONS": {"MAX_ENTRIES": 20_000},
         }
     }
@@ -319,6 +319,7 @@ CELERY_TASK_QUEUES = [Queue(name) for name in ("deadlines", "sharing", "document
 CELERY_TASK_ROUTES = {
     "applications.deadlines.*": {"queue": "deadlines"},
     "applications.records.*": {"queue": "deadlines"},
+    "applications.files.*": {"queue": "deadlines"},
     "applications.ledger.*": {"queue": "deadlines"},
     "applications.repairs.*": {"queue": "deadlines"},
     "applications.oversight.*": {"queue": "deadlines"},
@@ -336,6 +337,10 @@ CELERY_BEAT_SCHEDULE = {
     "render-documents": {"task": "applications.documents.tasks.render_documents", "schedule": 60},
     "send-messages": {"task": "applications.notifications.tasks.send_messages", "schedule": 60},
     "end-publicity": {"task": "applications.records.tasks.end_publicity", "schedule": 3600},
+    "remove-pending-uploads": {
+        "task": "applications.files.tasks.remove_old_pending_uploads",
+        "schedule": 300,
+    },
     "run-replays": {"task": "applications.oversight.tasks.run_replays", "schedule": 60},
     # With the 45 seconds between heads less than the minute within which all is signed (ledger.sealing), and again
     # in time where somebody was writing.

@@ -7,8 +7,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.timezone import localdate
 
+from applications.accounts.examining import examined
 from applications.accounts.models import User
-from applications.files.inspection import Inspected, Upload, inspected
+from applications.files.inspection import Upload
 from applications.files.services import store_upload, storing
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
@@ -26,20 +27,22 @@ MAX_EVIDENCE = 10
 def keep_evidence(*, case: RepairCase, upload: Upload, actor: User, at: datetime) -> Evidence:
     """Keep a file for an objection that is not filed yet. ValidationError names the file and the remedy.
 
-    It is examined before the transaction.
+    It is examined before the transaction, and only if the objection can take one more.
     """
-    examined = inspected(upload)
+    _refuse_more(case, upload.name)
+    inspected = examined(upload, user=actor)
     with storing():
-        return _keep(case, examined, actor, at)
+        _before_filing(case, actor)
+        # Counted again: another request may have been quicker.
+        _refuse_more(case, upload.name)
+        evidence = Evidence.objects.create(case=case, file=store_upload(upload=inspected, user=actor, at=at))
+        _record(evidence, "objection.evidence_added", actor, at)
+        return evidence
 
 
-def _keep(case: RepairCase, upload: Inspected, actor: User, at: datetime) -> Evidence:
-    _before_filing(case, actor)
+def _refuse_more(case: RepairCase, name: str | None) -> None:
     if Evidence.objects.filter(case=case, objection=None).count() >= MAX_EVIDENCE:
-        raise NotReady(f"证据最多{MAX_EVIDENCE}个文件，“{upload.name}”没有保存。请先删除不需要的文件。")
-    evidence = Evidence.objects.create(case=case, file=store_upload(upload=upload, user=actor, at=at))
-    _record(evidence, "objection.evidence_added", actor, at)
-    return evidence
+        raise NotReady(f"证据最多{MAX_EVIDENCE}个文件，“{name}”没有保存。请先删除不需要的文件。")
 
 
 @transaction.atomic
@@ -84,14 +87,13 @@ def file_objection(
     case: RepairCase,
     disputed: Sequence[str],
     grounds: str,
-    uploads: Sequence[Upload] = (),
     actor: User,
     at: datetime,
     version: int | None = None,
 ) -> Objection:
-    """Object to a refusal: which findings are disputed (codes), why, and evidence beside what was kept before.
+    """Object to a refusal: which findings are disputed (codes), and why. The evidence is what was kept before.
 
-    A refusal is objected to once. ValidationError names a file that cannot be kept.
+    A refusal is objected to once.
     """
     if not grounds.strip():
         raise NotReady("请写明提出异议的事实和理由。")
@@ -99,10 +101,7 @@ def file_objection(
         raise NotReady(
             "对这份决定已经提出过异议。不同意处理结果的，可以依法申请复议或者提起诉讼，也可以重新申请。"
         )
-    examined = [inspected(upload) for upload in uploads]
-    with storing():
-        for each in examined:
-            _keep(case, each, actor, at)
+    with transaction.atomic():
         take_objection_step(case=case, actor=actor, at=at, version=version)
         objection = Objection.objects.create(
             case=case,

@@ -141,11 +141,13 @@ def _objected(record, organ: Organ, agent: User, intake: User, reviewer: User, a
     services.review_case(case=case, checklist=checklist, actor=reviewer, at=moment("2026-11-24 10:00"))
     case.refresh_from_db()
     case = services.refuse_case(case=case, actor=approver, at=moment("2026-11-25 10:00"))
+    objections.keep_evidence(
+        case=case, upload=pdf("银行回单.pdf"), actor=agent, at=moment("2026-11-27 10:00")
+    )
     objections.file_objection(
         case=case,
         disputed=["obligations_fulfilled"],
         grounds="罚款已于6月1日全额缴清。",
-        uploads=[pdf("银行回单.pdf")],
         actor=agent,
         at=moment("2026-11-27 10:00"),
     )

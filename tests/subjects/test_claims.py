@@ -2,16 +2,20 @@
 
 import io
 import re
+from datetime import timedelta
 
 import pikepdf
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from applications.accounts.models import Role, User
 from applications.files.models import StoredFile
 from applications.files.services import store_content
+from applications.files.tasks import remove_old_pending_uploads
 from applications.ledger.models import Event
 from applications.ledger.selectors import readings_about
 from applications.notifications.models import Message
@@ -415,6 +419,10 @@ def test_an_invalid_form_leaves_no_file(client, charlie, tmp_path):
     for wrong in ({"name": ""}, {"code": NANJING[:-1] + "0"}):
         client.post(COMPANY_FORM, {"name": "示例", "code": NANJING, "proof": paper(), **wrong})
     assert not StoredFile.objects.exists()
+    # One waits for its form, and no longer than half an hour.
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
+    with time_machine.travel(timezone.now() + timedelta(minutes=31), tick=False):
+        remove_old_pending_uploads()
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
