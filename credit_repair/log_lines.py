@@ -10,9 +10,14 @@ _RULES = (
     # What opens something for whoever has it: reset and confirmation links, codes of documents.
     (re.compile(r"(/accounts/(?:password/reset/key|confirm-email)/)[^\s/\"'?]+"), r"\1…"),
     (re.compile(r"(/v/)[^\s/\"'?]+"), r"\1…"),
-    (re.compile(r"(/[^\s\"'?]*)\?[^\s\"']+"), r"\1?…"),
-    (re.compile(r"\b([\w.+-])[\w.+-]*@([\w-]+(?:\.[\w-]+)+)"), r"\1***@\2"),
+    # These two begin where a word does and never go back into it: a stranger's long line costs its length, not more.
+    (re.compile(r"(?<![^\s\"'?])((?=[^\s\"'?]*/)[^\s\"'?]*+)\?[^\s\"']+"), r"\1?…"),
+    (re.compile(r"(?<![\w.+-])([\w.+-])[\w.+-]*+@([\w-]+(?:\.[\w-]+)+)"), r"\1***@\2"),
 )
+# Of a longer line nobody reads the rest.
+LINE = 8_192
+# More than any address or number: what is cut in two is dropped, for its half would not be known for what it is.
+_MARGIN = 512
 
 
 class PrivateFormatter(logging.Formatter):
@@ -22,7 +27,14 @@ class PrivateFormatter(logging.Formatter):
         # Logging is set up before there are any apps.
         from applications.subjects.identity import mask_numbers
 
-        line = super().format(record)
-        for pattern, replacement in _RULES:
-            line = pattern.sub(replacement, line)
-        return mask_numbers(line)
+        def cleaned(text: str) -> str:
+            for pattern, replacement in _RULES:
+                text = pattern.sub(replacement, text)
+            return mask_numbers(text)
+
+        def cut(line: str) -> str:
+            if len(line) <= LINE:
+                return line
+            return f"{cleaned(line[: LINE + _MARGIN])[:-_MARGIN][:LINE]}… ({len(line):,} characters)"
+
+        return cleaned("\n".join(map(cut, super().format(record).split("\n"))))

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from whitenoise.middleware import WhiteNoiseFileResponse
 
 from applications.accounts.http import LARGEST_NUMBER
 from applications.files.bodies import body_limit
@@ -103,16 +104,22 @@ class BoundedBody:
             # Sent in pieces, its end would only be known when it is there.
             return refusals.without_length(request)
         length, limit = request.META.get("CONTENT_LENGTH") or "0", body_limit(view)
-        if not (length.isascii() and length.isdecimal()) or int(length[:20]) > limit:
+        if not (length.isascii() and length.isdecimal()) or _larger(length, limit):
             return refusals.too_large(request, limit=limit)
         return None
+
+
+def _larger(digits: str, limit: int) -> bool:
+    """Compared by their count first: thousands of digits are no number that anybody should work out."""
+    digits, most = digits.lstrip("0"), str(limit)
+    return (len(digits), digits) > (len(most), most)
 
 
 class NoStore:
     """No browser and no proxy keeps a page, so that after signing out the back button shows nothing.
 
-    All but the few that are the same for everybody, and those too for whoever is signed in. Static files do not
-    come by here.
+    All but the few that are the same for everybody, and those too for whoever is signed in. It stands outermost, so
+    that refusals and redirects are private as well; style sheets alone pass as they are.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -120,6 +127,8 @@ class NoStore:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
+        if isinstance(response, WhiteNoiseFileResponse):
+            return response
         public = request.resolver_match is not None and request.resolver_match.view_name in PUBLIC
         if not public or settings.SESSION_COOKIE_NAME in request.COOKIES or response.cookies:
             response["Cache-Control"] = "private, no-store"

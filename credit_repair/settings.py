@@ -107,10 +107,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Headers first, so that every answer has them, whoever gives it.
+    "credit_repair.middleware.NoStore",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "credit_repair.middleware.ReadableRequest",
-    "credit_repair.middleware.NoStore",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "credit_repair.middleware.KeepSession",
     "credit_repair.middleware.BoundedBody",
@@ -118,8 +121,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
 
@@ -172,7 +173,7 @@ else:
         "default": {
             "BACKEND": "credit_repair.cache.CountingFileCache",
             "LOCATION": str(DATA_DIR / "cache"),
-            # Django's own 300 would throw limits and kept record files away in the middle of the day.
+            # Django's own 300 would throw limits away in the middle of the day.
             "OPTIONS": {"MAX_ENTRIES": 20_000},
         }
     }
@@ -312,6 +313,7 @@ CELERY_TASK_QUEUES = [Queue(name) for name in ("deadlines", "sharing", "document
 CELERY_TASK_ROUTES = {
     "applications.deadlines.*": {"queue": "deadlines"},
     "applications.records.*": {"queue": "deadlines"},
+    "applications.files.*": {"queue": "deadlines"},
     "applications.ledger.*": {"queue": "deadlines"},
     "applications.repairs.*": {"queue": "deadlines"},
     "applications.oversight.*": {"queue": "deadlines"},
@@ -329,9 +331,18 @@ CELERY_BEAT_SCHEDULE = {
     "render-documents": {"task": "applications.documents.tasks.render_documents", "schedule": 60},
     "send-messages": {"task": "applications.notifications.tasks.send_messages", "schedule": 60},
     "end-publicity": {"task": "applications.records.tasks.end_publicity", "schedule": 3600},
+    "remove-pending-uploads": {
+        "task": "applications.files.tasks.remove_old_pending_uploads",
+        "schedule": 300,
+    },
     "run-replays": {"task": "applications.oversight.tasks.run_replays", "schedule": 60},
-    # Twice a minute: no event waits longer than a minute for its signature (ledger.sealing.SEALED_WITHIN).
-    "seal-ledger": {"task": "applications.ledger.tasks.seal_ledger", "schedule": 30},
+    # With the 45 seconds between heads less than the minute within which all is signed (ledger.sealing), and again
+    # in time where somebody was writing.
+    "seal-ledger": {
+        "task": "applications.ledger.tasks.seal_ledger",
+        "schedule": 10,
+        "options": {"expires": 60},
+    },
     "deem-accepted": {"task": "applications.repairs.tasks.deem_overdue_cases_accepted", "schedule": 3600},
     # By the clock: an interval of a day never comes round where beat is restarted daily.
     "check-queues": {

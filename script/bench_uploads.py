@@ -8,11 +8,9 @@ Exit 1 where one took more than 3 seconds (by the clock where the machine is qui
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
 import os
-import resource
 import sys
 import tempfile
 import time
@@ -21,7 +19,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 
-LIMIT_SECONDS, LIMIT_MB = 3.0, 300
+from tests.files.measuring import LIMIT_MB, LIMIT_SECONDS, measured, status
+
 # The file itself (10 MB), its name, and what is made of it.
 LIMIT_GROWTH_MB = 40
 Cost = dict[str, object]
@@ -81,56 +80,24 @@ def summary(costs: list[Cost]) -> dict[str, float]:
 def measure(name, make, examine) -> Cost:
     """The cost of one file. The greatest memory is that of the process that was started for it."""
     content = make()
-    watched = watch_children()
     forget_greatest()
-    before, used = resident(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    before = resident()
     started = time.perf_counter()
-    try:
-        examine(name, content)
-        said = "taken"
-    except Exception as refused:
-        said = getattr(refused, "messages", [str(refused)])[0][len(name) + 2 :][:40]
-    clock = time.perf_counter() - started
-    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with measured() as cost:
+        try:
+            examine(name, content)
+            said = "taken"
+        except Exception as refused:
+            said = getattr(refused, "messages", [str(refused)])[0][len(name) + 2 :][:40]
     return {
         "name": name,
         "said": said,
         "size": len(content) // 1024,
-        "clock": clock,
-        "cpu": spent.ru_utime + spent.ru_stime - used.ru_utime - used.ru_stime,
-        "child": watched(),
+        "clock": time.perf_counter() - started,
+        "cpu": cost.cpu,
+        "child": cost.memory,
         "growth": max(0.0, greatest_resident() - before),
     }
-
-
-def watch_children():
-    """Looks every few milliseconds at the greatest memory of the process that is started now; call it for MB."""
-    import threading
-
-    greatest, over = [0.0], threading.Event()
-
-    def look() -> None:
-        while not over.wait(0.003):
-            for child in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
-                # Until it has become another program, it shares this process's memory.
-                with contextlib.suppress(OSError):
-                    if b"bounded_child" in Path(f"/proc/{child}/cmdline").read_bytes():
-                        greatest[0] = max(greatest[0], status(child, "VmHWM"))
-
-    thread = threading.Thread(target=look)
-    thread.start()
-
-    def end() -> float:
-        over.set()
-        thread.join()
-        return greatest[0]
-
-    return end
-
-
-def status(process: str | int, key: str) -> float:
-    lines = Path(f"/proc/{process}/status").read_text().splitlines()
-    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith(key)), 0.0)
 
 
 def resident() -> float:

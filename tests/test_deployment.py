@@ -12,13 +12,10 @@ from django.core.management import CommandError, call_command
 from django.db import migrations
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import NOT_PROVIDED
-from django.urls import reverse
 
-from applications.documents.forms import MAX_MEGABYTES
-from applications.files import inspection
-from applications.records.importing import reading
-from applications.repairs.services import drafts
+from applications.files.bodies import MEGABYTE, body_limit
 from credit_repair.celery import app as celery_app
+from tests.files.test_bodies import views
 
 ROOT = Path(__file__).resolve().parent.parent
 COMPOSE_TEXT = (ROOT / "docker-compose.yml").read_text()
@@ -123,6 +120,32 @@ def test_nothing_starts_before_the_migrations_are_done(service):
     assert SERVICES["migrate"]["restart"] == "no"
 
 
+@pytest.mark.parametrize(
+    ("failing", "code", "said"),
+    [("", 0, ""), ("sweep_deadlines", 0, "数据库迁移已经完成"), ("migrate", 3, "")],
+)
+def test_only_a_failed_migration_stops_the_start(tmp_path, failing, code, said):
+    """The step's own command line, with a python that notes what it is asked for."""
+    (tmp_path / "python").write_text(
+        '#!/bin/sh\necho "$2 ${PGOPTIONS:-waits for locks}"\n[ "$2" != "$FAILING" ] || exit 3\n'
+    )
+    (tmp_path / "python").chmod(0o755)
+    done = subprocess.run(
+        SERVICES["migrate"]["command"],
+        env={
+            "PATH": f"{tmp_path}:{os.environ['PATH']}",
+            "FAILING": failing,
+            "PGOPTIONS": SERVICES["migrate"]["environment"]["PGOPTIONS"],
+        },
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == code
+    assert (said in done.stderr) if said else not done.stderr
+    steps = ["migrate -c lock_timeout=10s", "sweep_deadlines waits for locks"]
+    assert done.stdout.splitlines() == steps[: 1 if failing == "migrate" else 2]
+
+
 def test_only_the_proxy_is_reachable_from_outside():
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["nginx"]
     assert COMPOSE["networks"]["inside"] == {"internal": True}
@@ -145,32 +168,51 @@ def test_the_proxy_replaces_what_visitors_claim_about_themselves():
     assert "proxy_set_header X-Forwarded-Proto https;" in configuration
 
 
-def test_the_proxy_lets_through_what_each_form_takes_and_little_more():
+def limits() -> list[tuple[re.Pattern[str], int]]:
+    """The largest body in megabytes of each location, in the order in which nginx chooses."""
+    found = re.findall(
+        r"location (~ )?(\S+) \{\s+client_max_body_size (\d+)([km]);",
+        NGINX.read_text().partition("rewrite ^")[2],
+    )
+    patterns = [(re.compile(where), int(size)) for regex, where, size, _ in found if regex]
+    words = {where: int(size) for regex, where, size, unit in found if not regex and unit == "m"}
+    assert words == {"/posted/": 1}
+    return [*patterns, (re.compile("^/posted/"), 1)]
+
+
+def test_the_proxy_lets_through_what_each_page_takes():
+    """To the megabyte, for every address of the portal: neither refused before its page could say so, nor stored in vain."""
+    seen = set()
+    for route, view in views():
+        path = "/posted/" + re.sub(r"<[^>]+>", "x", route)
+        size = next(size for pattern, size in limits() if pattern.search(path))
+        assert size == body_limit(view) // MEGABYTE, route
+        seen.add(size)
+    assert seen == {1, 2, 11, 21, 101}
+
+
+def test_what_is_only_asked_for_has_no_body():
+    """So that nothing but posts, which are counted, stands on the proxy's disk."""
     text = NGINX.read_text()
-    server = text[text.rindex("server {") :]
-    limits = [
-        (re.compile(pattern), int(size))
-        for pattern, size in re.findall(r"location ~ (\S+) \{\s+client_max_body_size (\d+)m;", server)
+    assert re.search(r"location / \{\s+client_max_body_size 1k;", text)
+    assert re.search(r"map \$request_method \$done \{\s+POST\s+posted;\s+default asked;\s+\}", text)
+
+
+def test_strangers_cannot_fill_the_disk_for_bodies():
+    """All posts that may be under way at once fit; one visitor, an office of sixteen people say, has not all of it."""
+    text = NGINX.read_text()
+    together = {zone: int(most) for zone, most in re.findall(r"limit_conn any_(\w+) (\d+);", text)}
+    alone = {zone: int(most) for zone, most in re.findall(r"limit_conn ([a-z]+) (\d+);", text)}
+    largest = {"small": 10**6, "middle": 10**7, "large": max(size for _, size in limits()) * MEGABYTE}
+    assert set(together) == set(alone) == set(largest)
+    (disk,) = [
+        int(size)
+        for mount in SERVICES["nginx"]["tmpfs"]
+        for size in re.findall(r"client_temp:size=(\d+)g", mount)
     ]
-    takes = {
-        reverse("repairs:files", args=["n", "training"]): drafts.MAX_TOTAL_BYTES,
-        reverse("repairs:correction", args=["n"]): drafts.MAX_TOTAL_BYTES,
-        # Ten files of ten megabytes.
-        reverse("objections:file", args=["n"]): 10 * inspection.MAX_BYTES,
-        reverse("subjects:claim"): inspection.MAX_BYTES,
-        reverse("documents:verify"): MAX_MEGABYTES * 2**20,
-        reverse("documents:verified", args=["CODE"]): MAX_MEGABYTES * 2**20,
-        reverse("admin:records_importbatch_import"): reading.MAX_BYTES,
-        reverse("admin:policies_rules_new"): inspection.MAX_BYTES,
-        reverse("admin:policies_rules_new_text"): inspection.MAX_BYTES,
-    }
-    for path, most in takes.items():
-        matching = [size * 2**20 for pattern, size in limits if pattern.search(path)]
-        assert matching, path
-        # The first that matches counts; a megabyte is for the rest of the form.
-        assert most < matching[0] <= most + 2**20, path
-    for path in ("/", "/accounts/signup/", "/search/", reverse("repairs:contact", args=["n"]), "/admin/"):
-        assert not [pattern for pattern, _ in limits if pattern.search(path)], path
+    assert sum(together[size] * largest[size] for size in largest) <= disk * 2**30
+    assert all(alone[size] <= together[size] // 2 for size in largest)
+    assert alone["small"] >= alone["middle"] >= 16
 
 
 def test_volumes_are_named_and_used():

@@ -49,7 +49,7 @@ class AccountAdapter(DefaultAccountAdapter):
             raise self.validation_error("too_many_login_attempts")
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        user = User.objects.filter(email=credentials["email"].lower()).first()
+        user = User.objects.select_related("organ").filter(email=credentials["email"].lower()).first()
         record_failed_sign_in(user=user, request=request, at=timezone.now())
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:

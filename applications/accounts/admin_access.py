@@ -72,9 +72,9 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
     - Nothing can be added, changed or deleted here: changes go through services, from actions and extra views.
       A room that wants a form overrides ``has_add_permission`` or ``has_change_permission`` itself.
     - The list answers to its own filters, search and columns only (``admin_lists.OfferedList``).
-    - Every page that shows something is an event in the ledger (see reading.py): of ``reading_chain(obj)`` for a page
-      about one object, of the reader's own chain for a list. ``impersonal`` says why nothing in the room is about a
-      person, and then nothing is recorded.
+    - Every page that shows something is an event of its reader's chain in the ledger (see reading.py); a page about one
+      object names ``reading_chain(obj)``. ``impersonal`` says why nothing in the room is about a person, and then
+      nothing is recorded.
     - In an action or an extra view ask ``self.holds(request, Role.APPROVER)``; roles are read once a request.
       An action declares ``permissions=["decide"]`` and the class defines ``has_decide_permission(request)``.
     """
@@ -209,7 +209,7 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
             return None
 
     def reading_chain(self, obj: Any) -> str:
-        """The ledger chain that reading this object belongs to; empty: the reader's own."""
+        """The ledger chain of what happens to this object; readings name it. Empty: it has none."""
         return ""
 
     def has_module_permission(self, request: HttpRequest) -> bool:

@@ -5,11 +5,12 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from stdnum.cn import uscc
 
 from applications.accounts.models import Role, StaffRole, User
-from applications.accounts.services import create_staff, send_invitation
+from applications.accounts.services import create_staff, propose_address, send_invitation
 from applications.ledger.services import record_event
 from applications.organs.models import Organ
 from applications.organs.regions import PROVINCE, city_of
@@ -20,12 +21,13 @@ IDENTITY = ("name", "document_prefix", "kind", "region", "uscc")
 
 @dataclass(frozen=True)
 class Installation:
-    """What was found or made. ``invited``: whether a mail with the link for the password went out."""
+    """What was found or made. ``invited``: whether a mail with the link for the password waits to go out now."""
 
     organ: Organ
     person: User
     organ_is_new: bool
     person_is_new: bool
+    address_is_new: bool
     invited: bool
 
 
@@ -77,19 +79,23 @@ def _level(region: str) -> Organ.Level:
 def create_installation(
     *, organ: Organ, name: str, email: str, at: datetime, send_again: bool = False
 ) -> Installation:
-    """Make what is missing of these two and invite the person; all of it or nothing, the mail included.
+    """Make what is missing of these two and write the invitation; all of it or nothing.
 
-    Asked again with the same answers it changes nothing, and sends the invitation again only with ``send_again``.
-    Raises ValidationError where something else is there already, and OSError where the mail cannot be sent.
-    Ledger: ``organ.created``, ``user.created``, ``user.roles_changed``, all by the system.
+    The mail waits in the outbox then. Asked again with the same answers it changes nothing, and writes the invitation
+    again only with ``send_again``. Another address for the same person replaces the one before, for as long as nobody
+    has set a password: a mistyped one would shut everybody out. Raises ValidationError where something else is there.
+    Ledger: ``organ.created``, ``user.created``, ``user.roles_changed``, ``user.address_changed``, all by the system.
     """
     found = Organ.objects.select_for_update().filter(code=organ.code).first()
     if found:
         _require_same(found, organ)
     person = User.objects.filter(email__iexact=email).first()
+    mistyped = None
     if person:
         _require_first_administrator(person, organ.code)
     else:
+        mistyped = _not_yet_in_use(name, organ.code)
+    if person is None and mistyped is None:
         _require_no_administrator()
     if not found:
         organ.full_clean()
@@ -101,21 +107,26 @@ def create_installation(
             organ=organ,
             payload={"fields": sorted([*IDENTITY, "code", "level"])},
         )
-    if person:
-        made = person
-    else:
-        made = create_staff(
+    if mistyped:
+        propose_address(user=mistyped, email=email, actor=None, at=at)
+        mistyped.refresh_from_db()
+    made = (
+        person
+        or mistyped
+        or create_staff(
             email=email, name=name, organ=found or organ, roles=[Role.SECURITY_ADMIN], actor=None, at=at
         )
+    )
+    # Within the transaction: an account whose owner was never told is a door nobody watches.
     invited = person is None or send_again
-    if invited:
-        # Within the transaction: an account whose owner was never told is a door nobody watches.
+    if invited and not mistyped:
         send_invitation(user=made)
     return Installation(
         organ=found or organ,
         person=made,
         organ_is_new=found is None,
-        person_is_new=person is None,
+        person_is_new=person is None and mistyped is None,
+        address_is_new=mistyped is not None,
         invited=invited,
     )
 
@@ -145,13 +156,25 @@ def _require_first_administrator(person: User, organ_code: str) -> None:
         )
 
 
+def _not_yet_in_use(name: str, organ_code: str) -> User | None:
+    """The only administrator there is, if it is this person, who has no password yet."""
+    there = list(_administrators())
+    if len(there) != 1:
+        return None
+    person = there[0].user
+    same = person.name == name and person.organ is not None and person.organ.code == organ_code
+    return person if same and not person.has_usable_password() else None
+
+
+def _administrators() -> QuerySet[StaffRole]:
+    return StaffRole.objects.filter(role=Role.SECURITY_ADMIN, user__is_active=True).select_related(
+        "user__organ"
+    )
+
+
 def _require_no_administrator() -> None:
     """A second one is made by the first, in the officers' site, where two people know of it."""
-    there = (
-        StaffRole.objects.filter(role=Role.SECURITY_ADMIN, user__is_active=True)
-        .select_related("user")
-        .first()
-    )
+    there = _administrators().first()
     if there:
         raise ValidationError(
             _("已有安全管理员 %(email)s；其他机构和人员请在工作人员网站上办理。")

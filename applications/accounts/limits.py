@@ -32,22 +32,25 @@ class Try:
     left: int
     until: datetime
     counters: tuple[str, ...]
+    cost: int = 1
 
     @property
     def wait(self) -> int:
         """Seconds until the next try is possible, for ``Retry-After``."""
         return max(1, round((self.until - timezone.now()).total_seconds()))
 
-    def take_back(self) -> None:
-        """It does not count: what was tried was right."""
+    def take_back(self, part: int | None = None) -> None:
+        """It does not count: what was tried was right. Or a part of it does not, where it cost less."""
+        part = self.cost if part is None else part
         for counter in self.counters:
             # A counter that is gone in the meantime counts nothing any more.
             with suppress(ValueError):
-                cache.decr(counter)
+                cache.decr(counter, part)
 
 
-def begin(limit: Limit, *things: str) -> Try:
+def begin(limit: Limit, *things: str, cost: int = 1) -> Try:
     """Count one try for each of the things (an address, an account …); refused if it is too many for any of them.
+    ``cost``: as how many it counts.
 
     What is refused must not be done. It is not counted, so that waiting helps.
     """
@@ -56,13 +59,13 @@ def begin(limit: Limit, *things: str) -> Try:
     for thing in things:
         counter, ends = _window(limit, thing)
         cache.add(counter, 0, 2 * limit.seconds)
-        number = cache.incr(counter)
+        number = cache.incr(counter, cost)
         counted.append(counter)
         if number > limit.times:
-            Try(False, 0, ends, tuple(counted)).take_back()
+            Try(False, 0, ends, tuple(counted), cost).take_back()
             return Try(False, 0, ends, ())
         left, until = min(left, limit.times - number), max(until, ends)
-    return Try(True, left, until, tuple(counted))
+    return Try(True, left, until, tuple(counted), cost)
 
 
 def _window(limit: Limit, thing: str) -> tuple[str, datetime]:

@@ -86,3 +86,12 @@ class StaffRole(models.Model):
 
     def __str__(self) -> str:
         return self.get_role_display()
+
+
+class Strangers(models.Model):
+    """The one row that counts failed sign-ins with addresses without an account that are no event of their own."""
+
+    failures = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.failures)

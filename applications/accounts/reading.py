@@ -1,13 +1,14 @@
 """Who looked at whose data: each page that an officer is shown is an event, written before the page leaves.
 
-A page about one object is an event of the object's own chain. A list is one event, whatever its length, of a chain of
-its reader's own, so that no officer waits for another; it names the rows that were shown and never what was typed
-to find them. People who read what is their own, or their organ's through a verified claim, are not recorded.
+Readings are written to a chain of the reader's own, so that nobody waits for another, least of all for who is deciding. A
+page about one object says whose chain it is ``about`` (ledger.selectors.readings_about finds it by that). A list is one
+event, whatever its length; it names the rows that were shown and never what was typed to find them. People who read what is their own, or their organ's through a verified claim, are not recorded.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from django.urls import URLPattern
 from django.utils import timezone
 
 from applications.accounts.models import User
+from applications.ledger.models import READINGS
 from applications.ledger.services import record_event
 
 if TYPE_CHECKING:
@@ -30,6 +32,22 @@ SHOWN = frozenset({200, 400, 409})
 def note_shown(request: HttpRequest, objects: Iterable[Model]) -> None:
     """For a page of no single object that is no list of Django's either: whom it shows. None is an answer too."""
     request._shown = list(objects)  # type: ignore[attr-defined]
+
+
+def note_reading(
+    *, reader: User, verb: str, at: datetime, about: str = "", role: str = "staff", payload: dict[str, Any]
+) -> None:
+    """One event of the reader's own chain. ``about`` is the ledger chain of what was read; empty for a list."""
+    with transaction.atomic():
+        record_event(
+            chain=f"{READINGS}{reader.pk}",
+            verb=verb,
+            at=at,
+            actor=reader,
+            role=role,
+            organ=reader.organ,
+            payload={"about": about, **payload} if about else payload,
+        )
 
 
 def recorded(admin: OrganScopedAdmin[Any], pattern: URLPattern) -> URLPattern:
@@ -58,7 +76,7 @@ def _record(
         obj = admin.shown_object(arguments)
         if obj is None:
             return
-        model, action, chain = obj._meta.model_name, "read", admin.reading_chain(obj)
+        model, action, about = obj._meta.model_name, "read", admin.reading_chain(obj)
         payload["object"] = _key(obj)
     else:
         changelist = (getattr(response, "context_data", None) or {}).get("cl")
@@ -66,20 +84,11 @@ def _record(
         # An empty form or list shows nobody; where a page says so itself, it holds what no object stands for.
         if shown is None or (changelist is not None and not shown):
             return
-        model, action, chain = admin.opts.model_name, "listed", ""
+        model, action, about = admin.opts.model_name, "listed", ""
         payload |= {"objects": [_key(each) for each in shown], "searched": bool(request.GET.get("q"))}
     user = request.user
     assert isinstance(user, User)
-    with transaction.atomic():
-        record_event(
-            chain=chain or f"reading-{user.pk}",
-            verb=f"{model}.{action}",
-            at=timezone.now(),
-            actor=user,
-            role="staff",
-            organ=user.organ,
-            payload=payload,
-        )
+    note_reading(reader=user, verb=f"{model}.{action}", at=timezone.now(), about=about, payload=payload)
 
 
 def _key(obj: Model) -> int | str:

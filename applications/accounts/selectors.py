@@ -41,6 +41,17 @@ def keepers_of(organ: Organ) -> QuerySet[User]:
     )
 
 
+def staff_with_address(address: str) -> User | None:
+    """Whose staff account an address is, or is proposed to become."""
+    addresses = EmailAddress.objects.filter(email__iexact=address)
+    return (
+        User.objects.filter(Q(email__iexact=address) | Q(emailaddress__in=addresses), is_staff=True)
+        .select_related("organ")
+        .order_by("pk")
+        .first()
+    )
+
+
 def pending_address(user: User) -> str:
     """The address that a person is changing to and has not verified yet; empty if there is none."""
     pending = EmailAddress.objects.filter(user=user, verified=False, primary=False).order_by("pk").last()

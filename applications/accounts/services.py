@@ -138,7 +138,7 @@ def change_staff(*, user: User, name: str, phone: str, is_active: bool, actor: U
 
 
 @transaction.atomic
-def propose_address(*, user: User, email: str, actor: User, at: datetime) -> bool:
+def propose_address(*, user: User, email: str, actor: User | None, at: datetime) -> bool:
     """Another sign-in address for a member of staff; return whether it is in force already.
 
     It is in force when its owner opens the link that is mailed to it, signed in with the old one: whoever keeps the
@@ -149,7 +149,7 @@ def propose_address(*, user: User, email: str, actor: User, at: datetime) -> boo
     if user.organ is None:
         raise ValidationError(_("该账号不属于任何机构。"))
     _require_manager(actor, user.organ)
-    if actor.pk == user.pk:
+    if actor is not None and actor.pk == user.pk:
         raise ValidationError(_("不能更换自己的登录邮箱，请由另一名安全管理员办理。"))
     email = email.lower()
     current = User.objects.select_for_update().get(pk=user.pk)
@@ -166,7 +166,7 @@ def propose_address(*, user: User, email: str, actor: User, at: datetime) -> boo
         verb="user.address_changed" if at_once else "user.address_proposed",
         at=at,
         actor=actor,
-        role=Role.SECURITY_ADMIN,
+        role=Role.SECURITY_ADMIN if actor else "",
         organ=current.organ,
     )
     if at_once:

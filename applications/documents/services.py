@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
+from applications.accounts.reading import note_reading
 from applications.documents.models import Document, Kind
 from applications.documents.numbering import make_verification_code, take_document_number
 from applications.files.services import store_content
@@ -200,15 +201,13 @@ def void_document(*, document: Document, reason: str, actor: User, at: datetime)
     return document
 
 
-@transaction.atomic
 def record_reading(*, document: Document, reader: User, at: datetime) -> None:
     """Note that an officer opened the document: the applicant sees who read their file."""
-    record_event(
-        chain=document.about,
+    note_reading(
+        reader=reader,
         verb="document.read",
         at=at,
-        actor=reader,
+        about=document.about,
         role="officer",
-        organ=reader.organ,
         payload={"document": str(document.pk), "number": document.number},
     )

@@ -14,6 +14,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,6 +31,8 @@ PROJECT = Path(bounded_child.__file__).resolve().parents[2]
 # Seconds of computing, however busy the machine is, and seconds by the clock, for a child that stands still.
 CPU_SECONDS = 2.5
 WALL_SECONDS = 45
+# So long somebody waits for the turn: for three others, each with a costly file.
+TURN_SECONDS = 10
 MEMORY = 270 * 1024 * 1024
 OUTPUT = 32 * 1024 * 1024
 
@@ -36,6 +41,28 @@ _turn = threading.Lock()
 # By these a child dies of what the file did to it; any other ending is not the file's fault. 127: the loader found
 # no memory to resolve a name.
 _CRASHES = {-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGILL, -signal.SIGFPE, 127}
+
+
+_meter: ContextVar["Meter | None"] = ContextVar("meter", default=None)
+
+
+class Meter:
+    """Seconds of computing that children took. What had to be killed, or never had its turn, counts as at least a whole budget:
+    it stood in the way for at least as long."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+
+@contextmanager
+def metered() -> Iterator[Meter]:
+    """Counts what all children cost that this thread runs inside."""
+    meter = Meter()
+    token = _meter.set(meter)
+    try:
+        yield meter
+    finally:
+        _meter.reset(token)
 
 
 class OverBudget(Exception):
@@ -74,7 +101,11 @@ def _run(task: str, content: bytes, arguments: tuple[str, ...]) -> BinaryIO:
         with os.fdopen(os.memfd_create("upload"), "w+b") as upload:
             upload.write(content)
             upload.seek(0)
-            with _turn:
+            if not _turn.acquire(timeout=TURN_SECONDS):
+                _charge(CPU_SECONDS)
+                logger.warning("%s had no turn within %s seconds", task, TURN_SECONDS)
+                raise NotExamined
+            try:
                 child = subprocess.Popen(
                     [*command, *arguments],
                     stdin=upload,
@@ -85,6 +116,8 @@ def _run(task: str, content: bytes, arguments: tuple[str, ...]) -> BinaryIO:
                     env={"LANG": "C.UTF-8", "PATH": os.defpath},
                 )
                 code = _watch(child)
+            finally:
+                _turn.release()
         _check(code, task, answer)
     except BaseException:
         answer.close()
@@ -98,17 +131,38 @@ def _watch(child: subprocess.Popen[bytes]) -> int:
     # The clock of another process's computing, as clock_getcpuclockid(3) makes it. The child's own timer is counted
     # in ticks, which a busy machine gets wrong; it is for the case that nobody watches any more.
     clock = (~child.pid << 3) | 2
+    pause = 0.001
+    killed = False
     try:
-        while True:
-            try:
-                return child.wait(timeout=0.1)
-            except subprocess.TimeoutExpired:
-                if time.clock_gettime(clock) > CPU_SECONDS or time.monotonic() > end:
-                    raise OverBudget from None
+        while not _ended(child):
+            killed = time.clock_gettime(clock) > CPU_SECONDS or time.monotonic() > end
+            if killed:
+                raise OverBudget
+            time.sleep(pause)
+            pause = min(2 * pause, 0.05)
     finally:
         if child.returncode is None:
             child.kill()
-            child.wait()
+            _ended(child, wait=True)
+        if killed:
+            _charge(CPU_SECONDS)
+    assert child.returncode is not None
+    return child.returncode
+
+
+def _ended(child: subprocess.Popen[bytes], *, wait: bool = False) -> bool:
+    """Whether the child is over; then its exit code is known, and what it computed is counted."""
+    pid, status, used = os.wait4(child.pid, 0 if wait else os.WNOHANG)
+    if pid:
+        child.returncode = os.waitstatus_to_exitcode(status)
+        _charge(used.ru_utime + used.ru_stime)
+    return bool(pid)
+
+
+def _charge(seconds: float) -> None:
+    meter = _meter.get()
+    if meter is not None:
+        meter.seconds += seconds
 
 
 def _check(code: int, task: str, answer: BinaryIO) -> None:

@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator
 
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
+# Of an upload, and of what is stored of it.
+MAX_BYTES = 10 * 1024 * 1024
 
 
 def examine(content: bytes, content_type: str) -> Iterator[bytes | memoryview]:
@@ -18,7 +20,7 @@ def examine(content: bytes, content_type: str) -> Iterator[bytes | memoryview]:
     else:
         from applications.files.pictures import reencode
 
-        picture = reencode(content, {JPEG: "JPEG", PNG: "PNG"}[content_type])
+        picture = reencode(content, {JPEG: "JPEG", PNG: "PNG"}[content_type], MAX_BYTES)
         yield _line(1)
         yield picture
 

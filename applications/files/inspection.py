@@ -13,9 +13,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from applications.files import bounded
-from applications.files.examining import JPEG, PDF, PNG
-
-MAX_BYTES = 10 * 1024 * 1024
+from applications.files.examining import JPEG, MAX_BYTES, PDF, PNG
 
 EXTENSIONS = {"pdf": PDF, "jpg": JPEG, "jpeg": JPEG, "png": PNG}
 USUAL_EXTENSION = {PDF: "pdf", JPEG: "jpg", PNG: "png"}

@@ -1,19 +1,31 @@
-"""An examined upload that waits for the rest of its form to be put right.
+"""An upload that waits for its person: for the rest of a form to be put right, or for a preview to be confirmed.
 
-Nobody has decided to keep it yet, so it is no stored file: it lives in the cache for half an hour, one for each
-person and purpose, and only who brought it gets it back.
+Nobody has decided to keep it yet, so it is no stored file. It lies encrypted in a folder beside the stored ones,
+which all web processes share, for half an hour: one for each person and purpose, and only who brought it gets it
+back. Never in the cache or the broker: what strangers bring must not fill what the sweeps run on.
 """
 
 from __future__ import annotations
 
+import json
 import logging
+import os
 import secrets
-from typing import TYPE_CHECKING
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from django.core.cache import cache
+from cryptography.fernet import InvalidToken
+from django.conf import settings
 from django.utils.crypto import constant_time_compare
 
+from applications.at_rest import decrypt, encrypt
 from applications.files.inspection import Inspected
+from applications.files.storage import free_megabytes, is_nearly_full
 
 if TYPE_CHECKING:
     from applications.accounts.models import User
@@ -21,28 +33,104 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SECONDS_KEPT = 30 * 60
+# Of one purpose, so that those who sign up by themselves take no room from the officers.
+MAX_BYTES = 512 * 1024 * 1024
+MAX_FILES = 2_000
 
 
-def keep(upload: Inspected, *, user: User, purpose: str) -> str:
-    """The token that ``find`` takes; an empty one where the cache takes nothing, and the file has to come again."""
+def keep(content: bytes, facts: dict[str, Any], *, user: User, purpose: str) -> str:
+    """The token that ``find`` takes, instead of what waited for this person and purpose before.
+
+    An empty one where there is no room, and the file has to come again. ``facts``: whatever JSON can say.
+    """
     token = secrets.token_urlsafe(24)
-    kept = (token, upload.name, upload.content, upload.content_type, upload.pages)
+    path = _path(user, purpose)
+    partial = ""
     try:
-        cache.set(_key(user, purpose), kept, SECONDS_KEPT)
-    except Exception:
-        # Whatever the cache runs on: it is full or away, and the person can choose the file again.
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not _has_room(path):
+            return ""
+        head = json.dumps({"token": token, "facts": facts}).encode() + b"\n"
+        # Made with mode 600.
+        number, partial = tempfile.mkstemp(dir=path.parent)
+        with open(number, "wb") as file:
+            file.write(encrypt(head + content))
+        # By the clock that its age is told by.
+        os.utime(partial, (time.time(), time.time()))
+        os.replace(partial, path)
+    except OSError:
         logger.exception("an upload could not be kept for its form")
+        with suppress(OSError):
+            os.unlink(partial)
         return ""
     return token
 
 
-def find(token: str, *, user: User, purpose: str) -> Inspected | None:
-    """The upload, if it is this person's last one for this purpose and not too old."""
-    kept = cache.get(_key(user, purpose)) if token else None
-    if kept is None or not constant_time_compare(kept[0], token):
+def find(token: str, *, user: User, purpose: str) -> tuple[bytes, dict[str, Any]] | None:
+    """Content and facts, if it is this person's last upload for this purpose and not too old."""
+    if not token:
         return None
-    return Inspected(*kept[1:])
+    try:
+        head, _, content = decrypt(_path(user, purpose).read_bytes(), seconds=SECONDS_KEPT).partition(b"\n")
+    except (FileNotFoundError, InvalidToken):
+        return None
+    kept = json.loads(head)
+    return (content, kept["facts"]) if constant_time_compare(kept["token"], token) else None
 
 
-def _key(user: User, purpose: str) -> str:
-    return f"pending-upload:{purpose}:{user.pk}"
+def keep_examined(upload: Inspected, *, user: User, purpose: str) -> str:
+    facts = {"name": upload.name, "content_type": upload.content_type, "pages": upload.pages}
+    return keep(upload.content, facts, user=user, purpose=purpose)
+
+
+def find_examined(token: str, *, user: User, purpose: str) -> Inspected | None:
+    found = find(token, user=user, purpose=purpose)
+    return Inspected(content=found[0], **found[1]) if found else None
+
+
+def remove_old() -> int:
+    """Remove what has waited too long, and what was left of a process that died. Returns how many."""
+    return sum(_remove_old(folder) for folder in _folder().glob("*/"))
+
+
+def _folder() -> Path:
+    return Path(settings.MEDIA_ROOT) / "waiting"
+
+
+def _path(user: User, purpose: str) -> Path:
+    return _folder() / purpose / sha256(f"{purpose}:{user.pk}".encode()).hexdigest()
+
+
+def _has_room(path: Path) -> bool:
+    """Whether one more may wait at ``path``, counted without what it takes the place of."""
+
+    def is_full() -> bool:
+        sizes = [each.stat().st_size for each in _entries(path.parent) if each.name != path.name]
+        return len(sizes) >= MAX_FILES or sum(sizes) > MAX_BYTES
+
+    if is_nearly_full(free_megabytes()):
+        logger.error("an upload could not be kept for its form: the disk is nearly full")
+        return False
+    if is_full() and not (_remove_old(path.parent) and not is_full()):
+        logger.error("an upload could not be kept for its form: too many wait in %s", path.parent.name)
+        return False
+    return True
+
+
+def _remove_old(folder: Path) -> int:
+    removed = 0
+    for each in _entries(folder):
+        if each.stat().st_mtime + SECONDS_KEPT < time.time():
+            Path(each.path).unlink(missing_ok=True)
+            removed += 1
+    return removed
+
+
+def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """Each with a size and age to look at: what somebody else removes meanwhile is left out."""
+    with os.scandir(folder) as entries:
+        for each in entries:
+            with suppress(FileNotFoundError):
+                # Remembered by the entry.
+                each.stat()
+                yield each

@@ -2,6 +2,7 @@
 
 import io
 import warnings
+from typing import Any
 
 from PIL import Image, ImageFile, ImageOps
 
@@ -24,10 +25,18 @@ def _(sentence: str) -> str:
 TOO_LARGE = _("太大，无法检查：解开后需要的内存过多。请缩小尺寸后重新上传。")
 
 
-def reencode(content: bytes, kind: str) -> memoryview:
+TOO_LONG = _("检查后重新编码，仍然超过10 MB。请缩小尺寸，另存为普通的 JPG 后重新上传。")
+# One after the other, until the picture is small enough. A higher level of PNG takes five times as long for a tenth less.
+GRADES: dict[str, list[dict[str, Any]]] = {
+    "JPEG": [{"quality": 92}, {"quality": 75}, {"quality": 50}],
+    "PNG": [{"compress_level": 3}, {"compress_level": 6}],
+}
+
+
+def reencode(content: bytes, kind: str, most: int) -> memoryview:
     """The same picture, upright and freshly encoded: without metadata, and without anything hidden behind it.
 
-    ``kind``: JPEG or PNG.
+    ``kind``: JPEG or PNG. ``most``: bytes that it may have; a photo loses a little quality for it, rather than be refused.
     """
     try:
         with warnings.catch_warnings():
@@ -43,7 +52,7 @@ def reencode(content: bytes, kind: str) -> memoryview:
                 if image.width * image.height <= MAX_TURNED_PIXELS:
                     ImageOps.exif_transpose(image, in_place=True)
                     turn = 1
-                return _encoded(image, kind, turn)
+                return _encoded(image, kind, turn, most)
     except Image.DecompressionBombError:
         raise Refused(_("的像素过多（最多5000万）。请缩小后重新上传。")) from None
     except MemoryError:
@@ -70,17 +79,18 @@ def _check_size(image: Image.Image) -> None:
         raise Refused(TOO_LARGE)
 
 
-def _encoded(image: Image.Image, kind: str, turn: int) -> memoryview:
+def _encoded(image: Image.Image, kind: str, turn: int, most: int) -> memoryview:
     exif = Image.Exif()
     if turn in range(2, 9):
         exif[ORIENTATION] = turn
     kept = ("transparency", "icc_profile") if kind == "PNG" else ("icc_profile",)
     image.info = {key: image.info[key] for key in kept if key in image.info}
-    out = io.BytesIO()
-    more = {"exif": exif.tobytes() if len(exif) else b""}
+    more: dict[str, Any] = {"exif": exif.tobytes() if len(exif) else b""}
     if kind == "JPEG":
-        image.save(out, "JPEG", quality=92, icc_profile=image.info.get("icc_profile"), **more)
-    else:
-        # The default level takes five times as long for a tenth less.
-        image.save(out, "PNG", compress_level=3, **more)
-    return out.getbuffer()
+        more["icc_profile"] = image.info.get("icc_profile")
+    for grade in GRADES[kind]:
+        out = io.BytesIO()
+        image.save(out, kind, **grade, **more)
+        if out.tell() <= most:
+            return out.getbuffer()
+    raise Refused(TOO_LONG)

@@ -2,11 +2,17 @@
 
 import json
 import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from applications.ledger.models import Head
-from applications.ledger.sealing import file_name, is_signed
+from applications.ledger.sealing import file_name, is_signed, month_of, places
+
+# No more parameters in one statement than any database takes.
+_NAMES = 5_000
 
 
 class NoCopies(Exception):
@@ -14,27 +20,71 @@ class NoCopies(Exception):
 
 
 class HeadFiles:
-    """The files below one folder, each under the name of its head."""
+    """The portal's own files, each at the place of its head (sealing.places). Names are read a few at a time."""
 
     def __init__(self, folder: Path) -> None:
+        """Notes the files that are no head's. Rows are asked after names, so none is new in between."""
         self.folder = folder
-        names = os.listdir(folder) if folder.is_dir() else []
-        self._names = {name for name in names if name.endswith(".json")}
+        self._strangers = sorted(
+            path
+            for directory in _directories(folder)
+            for names in _batches(_json_names(directory))
+            for path in _strangers(directory, names, flat=directory == folder)
+        )
 
     def compare(self, head: Head, told: dict[str, Any], *, must_exist: bool) -> str | None:
         """What is wrong with the file of a head; ``told`` is the head's statement."""
-        name = file_name(head.number)
-        if name not in self._names:
-            return f"链头文件 {name} 不见了" if must_exist else None
-        self._names.remove(name)
-        return _differs(self.folder / name, f"链头文件 {name}", head, told)
+        found = [place for place in places(head) if (self.folder / place).exists()]
+        if not found:
+            return f"链头文件 {places(head)[0]} 不见了" if must_exist else None
+        for place in found:
+            if wrong := _differs(self.folder / place, f"链头文件 {place}", head, told):
+                return wrong
+        return None
 
     def left_over(self) -> str | None:
         """What the files say about heads that the database does not have: those were deleted, with their events."""
-        for name in sorted(self._names):
-            if wrong := _orphan(self.folder / name, f"链头文件 {name}"):
+        for path in self._strangers:
+            name = f"链头文件 {path.relative_to(self.folder)}"
+            if wrong := _misplaced(path, name) or _orphan(path, name):
                 return wrong
         return None
+
+
+def _directories(folder: Path) -> Iterator[Path]:
+    if folder.is_dir():
+        yield folder
+        with os.scandir(folder) as entries:
+            yield from [folder / entry.name for entry in entries if entry.is_dir()]
+
+
+def _json_names(directory: Path) -> Iterator[str]:
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            if entry.name.endswith(".json"):
+                yield entry.name
+
+
+def _batches(names: Iterable[str]) -> Iterator[list[str]]:
+    names = iter(names)
+    while batch := list(islice(names, _NAMES)):
+        yield batch
+
+
+def _strangers(directory: Path, names: Sequence[str], *, flat: bool) -> list[Path]:
+    numbers = [int(name[:-5]) for name in names if re.fullmatch(r"\d{8,9}\.json", name)]
+    heads = Head.objects.filter(number__in=numbers).only("number", "signed_at")
+    known = {file_name(head.number) for head in heads if flat or month_of(head) == directory.name}
+    return [directory / name for name in names if name not in known]
+
+
+def _misplaced(path: Path, name: str) -> str | None:
+    """A file that tells the truth at another head's place, or twice."""
+    read = _read(path)
+    if read is None or not isinstance(read[0]["number"], int):
+        return None
+    head = Head.objects.filter(number=read[0]["number"]).first()
+    return f"{name} 不在其位：链头 {head.number} 的文件应是 {places(head)[0]}" if head else None
 
 
 class OutsideCopies:

@@ -7,11 +7,19 @@ writer at a time anyway.
 Whoever also locks rows of its own takes the chain first: with one order for all there is no deadlock.
 """
 
-from django.db import connection
+import time
+
+from django.db import connection, transaction
+from django.db.utils import OperationalError
 
 # The first key of PostgreSQL's two-part advisory locks: this project's locks of the archive.
 LEDGER = 0x4C45
 WHOLE = 0
+
+_IN_LINE = 0.5
+# A minute, the pauses included.
+_PATIENCE = 60
+_NOT_AVAILABLE = "55P03"
 
 
 def lock_chain(chain: str) -> None:
@@ -26,11 +34,39 @@ def lock_chain(chain: str) -> None:
             )
 
 
+class LedgerBusy(Exception):
+    """Somebody has been writing for longer than anybody should wait; nothing was done."""
+
+
 def lock_ledger() -> None:
-    """Wait until nobody else writes any chain. For the whole transaction nobody can."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LEDGER, WHOLE])
+    """Wait until nobody else writes any chain. For the whole transaction nobody can. LedgerBusy: after a minute.
+
+    Whoever waits in PostgreSQL's line for all chains stops everybody who comes later for one, for as long as a single
+    writer goes on. So the line is left every half second, for as long, and those who came meanwhile pass.
+    """
+    for _ in range(_PATIENCE):
+        if try_lock_ledger():
+            return
+        time.sleep(_IN_LINE)
+    raise LedgerBusy
+
+
+def try_lock_ledger() -> bool:
+    """Lock all chains as lock_ledger() does, if half a second is enough for it; say whether it was."""
+    if connection.vendor != "postgresql":
+        return True
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                f"SET LOCAL lock_timeout = {_IN_LINE * 1000:.0f}; SELECT pg_advisory_xact_lock(%s, %s); "
+                "SET LOCAL lock_timeout TO DEFAULT",
+                [LEDGER, WHOLE],
+            )
+    except OperationalError as error:
+        if getattr(error.__cause__, "pgcode", None) != _NOT_AVAILABLE:
+            raise
+        return False
+    return True
 
 
 def for_update() -> str:

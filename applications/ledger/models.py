@@ -2,6 +2,9 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+# What the chains of readings begin with: each reader has one.
+READINGS = "reading-"
+
 
 class Event(models.Model):
     """One line of the archive (台账): what happened, to what, by whom, when. Written once, never changed.
@@ -41,7 +44,13 @@ class Event(models.Model):
         verbose_name_plural = _("台账")
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["chain", "position"], name="event_position_in_chain")]
-        indexes = [models.Index(fields=["verb", "at"], name="event_verb")]
+        indexes = [
+            models.Index(fields=["verb", "at"], name="event_verb"),
+            # Who read about something stands in the readers' chains (selectors.readings_about).
+            models.Index(
+                models.F("payload__about"), condition=models.Q(chain__startswith=READINGS), name="event_about"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.chain}#{self.position} {self.verb}"
@@ -70,3 +79,12 @@ class Head(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.root[:12]}"
+
+
+class HeadExport(models.Model):
+    """The one row that says which head was the newest to get its file: none up to it is written a second time."""
+
+    written = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return str(self.written)

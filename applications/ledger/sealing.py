@@ -4,13 +4,14 @@ A head's root is a running hash: root 0 is 64 zeros, root n is SHA-256 over the 
 of the n-th event in the order of ids. The signature is Ed25519 over the UTF-8 JSON (keys sorted, no spaces) of
 event_count, last_event, number, previous, root and signed_at. ``previous`` is SHA-256 over that JSON and the
 signature's text of the head before; the first head, and those from before heads were linked, have none. The files
-below DATA_DIR/heads hold the statement and the signature; whoever copies them to another place can prove later what
-the archive was.
+below DATA_DIR/heads, in a folder for each month, hold the statement and the signature; whoever copies them to another
+place can prove later what the archive was.
 """
 
 import hashlib
 import json
 import os
+import re
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -22,15 +23,22 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Min
 
 from applications.ledger.chain import GENESIS
-from applications.ledger.locking import lock_ledger
-from applications.ledger.models import Event, Head
+from applications.ledger.locking import try_lock_ledger
+from applications.ledger.models import Event, Head, HeadExport
+from applications.ledger.services import record_event
+from applications.ledger.signals import sealing_troubled
 
 _FETCH = 5_000
 
-# Beat seals every half of that, so where all is well no event waits longer for its signature.
+# Where all is well no event waits longer for its signature: heads are this far apart, and beat asks more often than
+# the rest of the minute.
 SEALED_WITHIN = timedelta(minutes=1)
+SPACING = timedelta(seconds=45)
+# A long import may hold a sealing up for minutes. Longer than that, people are told.
+TOLD_AFTER = timedelta(minutes=10)
 
 
 def private_key() -> Ed25519PrivateKey:
@@ -84,19 +92,37 @@ def is_signed(stated: dict[str, Any], signature: str, key: str | None = None) ->
     return True
 
 
-def seal_ledger(*, at: datetime) -> Head | None:
-    """Sign a head over every event up to now; None if there is none that the last head did not cover.
+class SealingTrouble(Exception):
+    """What people must look into, as a sentence."""
 
-    Called by beat twice within SEALED_WITHIN; also writes head files that are missing. Waits until nobody writes an
-    event: else one with a lower id could be committed after the head that should have covered it.
+
+def seal_ledger(*, at: datetime) -> Head | None:
+    """Sign a head over every event up to now; None if there is none that the last head did not cover, if that one is
+    younger than SPACING, or if somebody is writing right now: the next round follows in seconds.
+
+    A head is made while nobody writes an event: else one with a lower id could be committed after the head that should
+    have covered it. Also writes the files of heads that have none yet. What people must look into is signalled
+    (signals.sealing_troubled).
     """
     last = _last()
     head = None
+    early = last is not None and timedelta(0) <= at - last.signed_at < SPACING
     # Mostly nothing is new, and nobody needs to wait for that.
-    if Event.objects.filter(pk__gt=last.last_event if last else 0).exists():
+    if not early and Event.objects.filter(pk__gt=last.last_event if last else 0).exists():
         head = _seal(at)
-    export_heads()
+        if head is None:
+            _report_delay(at)
+    for name, trouble in export_heads():
+        sealing_troubled.send(sender=Head, row=name, error=SealingTrouble(trouble), at=at)
     return head
+
+
+def _report_delay(at: datetime) -> None:
+    last = _last()
+    oldest = Event.objects.filter(pk__gt=last.last_event if last else 0).aggregate(oldest=Min("at"))["oldest"]
+    if oldest is not None and oldest < at - TOLD_AFTER:
+        trouble = SealingTrouble("台账一直有人写入，新事件已超过十分钟没有签名")
+        sealing_troubled.send(sender=Head, row="seal-ledger", error=trouble, at=at)
 
 
 def _last() -> Head | None:
@@ -105,7 +131,8 @@ def _last() -> Head | None:
 
 @transaction.atomic
 def _seal(at: datetime) -> Head | None:
-    lock_ledger()
+    if not try_lock_ledger():
+        return None
     last = _last()
     root, count, covered = (last.root, last.event_count, last.last_event) if last else (GENESIS, 0, 0)
     last_event = covered
@@ -136,30 +163,89 @@ def file_name(number: int) -> str:
     return f"{number:08d}.json"
 
 
-def export_heads() -> int:
-    """Write the file of every head that has none; return how many. A file is never written over."""
-    folder = heads_folder()
-    folder.mkdir(parents=True, exist_ok=True)
+def month_of(head: Head) -> str:
+    return f"{head.signed_at.astimezone(UTC):%Y-%m}"
+
+
+def places(head: Head) -> tuple[str, str]:
+    """Where below the folder of heads the file of a head may be: in its month; and as before there were months."""
+    return f"{month_of(head)}/{file_name(head.number)}", file_name(head.number)
+
+
+def export_heads() -> list[tuple[str, str]]:
+    """Write the file of every head that never had one; return what is wrong: a file's name and a sentence about it.
+
+    What was written once is not written again: a file that is gone stays away until people have looked into it, and
+    verify_ledger names it. Here only the newest is looked at, so that the work does not grow with their number.
+    """
     last = _last()
-    known = {name for name in os.listdir(folder) if name.endswith(".json")}
-    if last is None or (len(known) >= last.number and file_name(last.number) in known):
-        return 0
-    missing = [number for number in range(1, last.number + 1) if file_name(number) not in known]
-    written = 0
-    for start in range(0, len(missing), _FETCH):
-        for head in Head.objects.filter(number__in=missing[start : start + _FETCH]).order_by("number"):
-            _write(head, folder)
-            written += 1
-    return written
-
-
-def _write(head: Head, folder: Path) -> None:
-    content = statement(head) | {"signature": head.signature, "public_key": public_key()}
-    partial = folder / f".{file_name(head.number)}.{os.getpid()}"
+    if last is None:
+        return []
+    written, wrong = _written(last), []
+    newest = Head.objects.filter(number=written).first()
+    if newest and not _is_there(newest):
+        wrong.append((places(newest)[0], "最近写出的链头文件不见了，请运行 verify_ledger 核对台账"))
+    done = written
     try:
-        partial.write_text(json.dumps(content, indent=2) + "\n")
+        for head in Head.objects.filter(number__gt=written).order_by("number").iterator(chunk_size=_FETCH):
+            if not _write(head):
+                trouble = "链头文件在写出之前就已存在，内容不同，请运行 verify_ledger 核对台账"
+                wrong.append((places(head)[0], trouble))
+            done = head.number
+    finally:
+        # Where this is not reached, the same files are found with the same content.
+        HeadExport.objects.filter(pk=1, written__lt=done).update(written=done)
+    return wrong
+
+
+def _written(last: Head) -> int:
+    """The number of the newest head whose file was written."""
+    kept = HeadExport.objects.filter(pk=1).first()
+    if kept is None:
+        # Nothing was written yet, or by a version that kept no account: what is there tells.
+        numbers = [
+            int(path.stem) for path in heads_folder().rglob("*.json") if re.fullmatch(r"\d{8,}", path.stem)
+        ]
+        found = min(max(numbers, default=0), last.number)
+        kept, _new = HeadExport.objects.get_or_create(pk=1, defaults={"written": found})
+    return kept.written
+
+
+def restore_files(*, at: datetime) -> list[int]:
+    """Write the files that are gone again; return the numbers of their heads. The ledger keeps that it was done.
+
+    For people who know why they are gone.
+    """
+    restored = [
+        head.number
+        for head in Head.objects.order_by("number").iterator(chunk_size=_FETCH)
+        if not _is_there(head) and _write(head)
+    ]
+    if restored:
+        with transaction.atomic():
+            payload = {"count": len(restored), "first": restored[0], "last": restored[-1]}
+            record_event(chain="heads", verb="ledger.files_restored", at=at, payload=payload)
+    return restored
+
+
+def _is_there(head: Head) -> bool:
+    return any((heads_folder() / place).exists() for place in places(head))
+
+
+def _write(head: Head) -> bool:
+    """Write the file of a head, never over another; False where another file has its name."""
+    path = heads_folder() / places(head)[0]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = json.dumps(
+        statement(head) | {"signature": head.signature, "public_key": public_key()}, indent=2
+    )
+    partial = path.parent / f".{path.name}.{os.getpid()}"
+    try:
+        partial.write_text(content + "\n")
         partial.chmod(0o444)
-        partial.replace(folder / file_name(head.number))
-    except OSError:
+        os.link(partial, path)
+    except FileExistsError:
+        return path.read_text() == content + "\n"
+    finally:
         partial.unlink(missing_ok=True)
-        raise
+    return True

@@ -83,7 +83,8 @@ _COLUMNS = (
 def record_events(*, entries: Sequence[Entry], at: datetime) -> int:
     """Append many events in one go, in their order, in the transaction of the change; return their number.
 
-    Every other writer of the archive waits until this transaction ends.
+    Every other writer of the archive waits until this transaction ends. LedgerBusy: others have written for a minute
+    without a pause, and nothing was written.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("record_events() must share the transaction of the change it reports")

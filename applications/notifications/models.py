@@ -77,6 +77,7 @@ class Fault(models.Model):
         PUBLICITY = "publicity", _("公示期满下架")
         DEEMED_ACCEPTANCE = "deemed_acceptance", _("逾期视为受理")
         REPLAY = "replay", _("政策重评")
+        SEALING = "sealing", _("台账签名")
 
     work = models.CharField(max_length=20, choices=Work)
     row = models.CharField(max_length=100)

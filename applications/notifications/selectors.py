@@ -29,3 +29,8 @@ def email_of(message: Message) -> Message | None:
 def history(user: User | AnonymousUser, about: str) -> QuerySet[Message]:
     """What a person was told about one case, newest first, with the state of each message."""
     return visible_to(user).filter(about=about)
+
+
+def waiting_account_mail(address: str) -> Message | None:
+    """The newest e-mail of an account that was not handed over yet; once it was, nothing of it is left."""
+    return Message.objects.filter(address=address, status=Message.Status.WAITING).order_by("pk").last()

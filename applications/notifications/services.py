@@ -18,8 +18,10 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
 from django.db.models import F
 from django.template.loader import render_to_string
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from applications.accounts.selectors import keepers_of, staff_with_address
 from applications.foreign_text import clean, describe, trace
 from applications.ledger.insertion import insert_many
 from applications.notifications.models import Fault, Message
@@ -207,6 +209,27 @@ def send_messages(*, at: datetime) -> Counter[str]:
     return outcome
 
 
+def take_account_mail(*, address: str, at: datetime) -> Message | None:
+    """The newest e-mail of an account that waits for this address, for the caller alone to hand over.
+
+    Within LEASE nobody else does; after it the sweep does, whatever became of the caller. Older ones of the same subject
+    are not sent any more: who asks for another link is to get one, not all that piled up.
+    """
+    waiting = Message.objects.filter(address=address, status=Message.Status.WAITING)
+    message = waiting.order_by("pk").last()
+    if message is None or not _claim(message, at=at):
+        return None
+    waiting.filter(subject=message.subject).exclude(pk=message.pk).delete()
+    return message
+
+
+def hand_over_taken(message: Message, *, at: datetime) -> tuple[str, str]:
+    """Try to hand over what take_account_mail gave; the status it has now, and what stood in the way."""
+    assert_outside_transaction()
+    error = _hand_over(message, get_connection())
+    return _record(message, error, at=at), clean(error) if error else ""
+
+
 class PermanentFailure(Exception):
     """This e-mail can never be handed over; the message says why."""
 
@@ -297,9 +320,39 @@ def _refusal(code: int, answer: bytes | str) -> Exception:
 def _record(message: Message, error: Exception | None, *, at: datetime) -> str:
     """Write down how a try ended; return the status the message has now. Mail of an account leaves no row."""
     status = _written_down(message, error, at=at)
+    if message.address and status == Message.Status.FAILED:
+        _tell_keepers(message, error, at=at)
     if message.address and status != Message.Status.WAITING:
         Message.objects.filter(pk=message.pk, status=status).delete()
     return status
+
+
+def _tell_keepers(message: Message, error: Exception | None, *, at: datetime) -> None:
+    """An invitation, or the question to a proposed address, that does not arrive: who sent it must know.
+
+    Others ask for their mail again themselves, so the log is enough. The link is not repeated. A day's failures at one
+    address are one message.
+    """
+    person = staff_with_address(message.address)
+    if person is None or person.organ is None:
+        return
+    notify(
+        key=f"account-mail/{person.pk}/{sha256(message.address.encode()).hexdigest()[:16]}/{localdate(at):%Y%m%d}",
+        recipients=keepers_of(person.organ),
+        subject=_("发给%(name)s的账号邮件没有送达") % {"name": person},
+        body=_(
+            "系统发给%(name)s（%(organ)s）的账号邮件“%(subject)s”没有送达，不再重发。收件邮箱：%(address)s。原因：%(error)s\n"
+            "请核对邮箱：邮箱无误的，在“用户”中选中该账号，选择“重新发送设置密码的链接”；邮箱有误的，请提出新的邮箱。"
+        )
+        % {
+            "name": person,
+            "organ": person.organ,
+            "subject": message.subject,
+            "address": message.address,
+            "error": clean(error),
+        },
+        at=at,
+    )
 
 
 def _written_down(message: Message, error: Exception | None, *, at: datetime) -> str:

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from django.db import transaction
 
+from applications.accounts.examining import examined
 from applications.accounts.models import User
-from applications.files.inspection import Inspected, Upload, inspected
+from applications.files.inspection import Upload
 from applications.files.services import store_upload, storing
 from applications.ledger.services import record_event
 from applications.objections.models import Evidence, Objection
@@ -22,20 +23,22 @@ MAX_EVIDENCE = 10
 def keep_evidence(*, case: RepairCase, upload: Upload, actor: User, at: datetime) -> Evidence:
     """Keep a file for an objection that is not filed yet. ValidationError names the file and the remedy.
 
-    It is examined before the transaction.
+    It is examined before the transaction, and only if the objection can take one more.
     """
-    examined = inspected(upload)
+    _refuse_more(case, upload.name)
+    inspected = examined(upload, user=actor)
     with storing():
-        return keep_examined(case, examined, actor, at)
+        _before_filing(case, actor)
+        # Counted again: another request may have been quicker.
+        _refuse_more(case, upload.name)
+        evidence = Evidence.objects.create(case=case, file=store_upload(upload=inspected, user=actor, at=at))
+        _record(evidence, "objection.evidence_added", actor, at)
+        return evidence
 
 
-def keep_examined(case: RepairCase, upload: Inspected, actor: User, at: datetime) -> Evidence:
-    _before_filing(case, actor)
+def _refuse_more(case: RepairCase, name: str | None) -> None:
     if Evidence.objects.filter(case=case, objection=None).count() >= MAX_EVIDENCE:
-        raise NotReady(f"证据最多{MAX_EVIDENCE}个文件，“{upload.name}”没有保存。请先删除不需要的文件。")
-    evidence = Evidence.objects.create(case=case, file=store_upload(upload=upload, user=actor, at=at))
-    _record(evidence, "objection.evidence_added", actor, at)
-    return evidence
+        raise NotReady(f"证据最多{MAX_EVIDENCE}个文件，“{name}”没有保存。请先删除不需要的文件。")
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 import json
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.models import Role
-from applications.ledger.models import Event, Head
+from applications.ledger.models import READINGS, Event, Head
 from applications.oversight.ledger import events_visible_to, heads_visible_to
 from applications.oversight.verbs import in_words
 
@@ -47,12 +47,14 @@ class EventAdmin(OrganScopedAdmin[Event]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Event], search_term: str
     ) -> tuple[QuerySet[Event], bool]:
-        """From the beginning of a chain or of a verb: an index answers that among millions."""
+        """From the beginning of a chain or of a verb, and the readings about a chain: indexes answer that among millions."""
         term = search_term.strip()
         if not term:
             return queryset, False
-        by_verb = "." in term
-        return queryset.filter(**{"verb__startswith" if by_verb else "chain__startswith": term}), False
+        if "." in term:
+            return queryset.filter(verb__startswith=term), False
+        about = Q(chain__startswith=READINGS, payload__about=term)
+        return queryset.filter(Q(chain__startswith=term) | about), False
 
 
 @admin.register(Head)

@@ -27,7 +27,7 @@ class ReplayRun(models.Model):
     # Moves while it runs; a run that stands still was left by its worker and may be taken over.
     alive_at = models.DateTimeField(null=True)
     # Counted before each try, so that one that ends its worker counts too.
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     done = models.PositiveIntegerField(_("已重评"), default=0)
     total = models.PositiveIntegerField(_("全部"), default=0)
     finished_at = models.DateTimeField(_("完成时间"), null=True, blank=True)

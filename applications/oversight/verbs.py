@@ -24,6 +24,7 @@ WORDS: dict[str, str | Promise] = {
     "document.read": gettext_lazy("查阅文书"),
     "document.rendered": gettext_lazy("文书生成PDF"),
     "document.voided": gettext_lazy("文书作废"),
+    "ledger.files_restored": gettext_lazy("重新写出链头文件"),
     "objection.evidence_added": gettext_lazy("添加异议证据"),
     "objection.evidence_removed": gettext_lazy("删除异议证据"),
     "organ.changed": gettext_lazy("修改机构"),

@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.examining import examined
 from applications.accounts.http import whole_number
 from applications.accounts.models import User
 from applications.files import pending
 from applications.files.bodies import takes_files
-from applications.files.inspection import Inspected, inspected
+from applications.files.inspection import Inspected
 from applications.files.responses import file_response
 from applications.files.services import store_upload, storing
 from applications.policies import access, selectors, services
@@ -173,7 +174,7 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
                 else:
                     return redirect("admin:policies_implementingrules_change", rules.pk)
             status = 422
-        token = pending.keep(kept, user=user, purpose=PURPOSE) if kept else ""
+        token = pending.keep_examined(kept, user=user, purpose=PURPOSE) if kept else ""
         if kept and not token:
             form.add_error("document", _("“%(name)s”没有保留下来，请再选择一次。") % {"name": kept.name})
             kept = None
@@ -200,11 +201,11 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
         upload = request.FILES.get("document")
         try:
             if upload is not None:
-                return inspected(upload)
+                return examined(upload, user=user)
         except ValidationError as refused:
             form.add_error("document", refused)
             return None
-        kept = pending.find(request.POST.get("kept", ""), user=user, purpose=PURPOSE)
+        kept = pending.find_examined(request.POST.get("kept", ""), user=user, purpose=PURPOSE)
         if kept is None:
             form.add_error("document", _("请上传印发的细则文件。"))
         return kept

@@ -13,6 +13,7 @@ from applications.accounts.models import User
 from applications.deadlines.models import Deadline
 from applications.deadlines.selectors import calendar
 from applications.ledger.models import Event
+from applications.ledger.selectors import readings_about
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.policies.selectors import policy_in_force
@@ -112,7 +113,7 @@ def steps_of(case_number: str) -> list[tuple[str, Event]]:
 def readings_of(record: DishonestyRecord) -> QuerySet[Any, Any]:
     """Which organs' officers opened the record's page: day, organ__name and times; the latest first."""
     return (
-        Event.objects.filter(chain=record.reference, verb="dishonestyrecord.read")
+        readings_about(record.reference, "dishonestyrecord.read")
         .values(day=TruncDate("at"), organ__name=F("organ__name"))
         .annotate(times=Count("pk"))
         .order_by("-day")

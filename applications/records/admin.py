@@ -1,10 +1,10 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -13,14 +13,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.examining import at_expense_of
 from applications.accounts.models import Role
 from applications.accounts.reading import note_shown
+from applications.files import pending
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 from applications.organs.models import Organ
-from applications.records import pending, selectors
+from applications.records import selectors
 from applications.records.access import RECORD_ROLES, may_import_for
 from applications.records.forms import ImportForm
+from applications.records.importing.reading import MAX_BYTES
 from applications.records.importing.refusal import FileRefused
 from applications.records.importing.workbook import reasons
 from applications.records.models import DishonestyRecord, ImportBatch, Obligation
@@ -28,6 +31,8 @@ from applications.records.services import import_records, preview_import
 
 # A preview shows so many rejected rows; the workbook has all.
 REASONS_SHOWN = 100
+# What a file waits for between its preview and its confirmation.
+PURPOSE = "record-import"
 
 
 class ObligationInline(admin.TabularInline):
@@ -244,14 +249,29 @@ class ImportBatchAdmin(OrganScopedAdmin[ImportBatch]):
         context: dict[str, Any] = {"title": _("导入失信行为信息"), "form": form}
         if request.method == "POST" and form.is_valid():
             organ, upload = form.cleaned_data["organ"], form.cleaned_data["file"]
-            content = upload.read(pending.MAX_KEPT)
+            # One byte too many is enough for the import to say that the file is too large.
+            content = upload.read(MAX_BYTES + 1)
             try:
-                preview = preview_import(
-                    content=content, file_name=upload.name, organ=organ, at=timezone.now()
-                )
+                with at_expense_of(request.user, name=upload.name):
+                    preview = preview_import(
+                        content=content, file_name=upload.name, organ=organ, at=timezone.now()
+                    )
             except FileRefused as refusal:
                 form.add_error("file", str(refusal))
+            except ValidationError as wait:
+                form.add_error("file", wait)
             else:
+                facts = {"organ": organ.pk, "name": upload.name}
+                token = pending.keep(content, facts, user=request.user, purpose=PURPOSE)
+                if not token and not preview.earlier:
+                    form.add_error(
+                        "file",
+                        _(
+                            "“%(name)s”已经检查，但系统暂时没有地方保留它等待确认，没有导入。请稍后再上传；仍然不行的，请联系系统管理员。"
+                        )
+                        % {"name": upload.name},
+                    )
+                    return self._page(request, context)
                 # What the file says of people is no object yet.
                 note_shown(request, [])
                 context |= {
@@ -260,7 +280,7 @@ class ImportBatchAdmin(OrganScopedAdmin[ImportBatch]):
                     "file_name": upload.name,
                     "rejected": [(each.row.line, reasons(each)) for each in preview.rejected[:REASONS_SHOWN]],
                     "more": max(0, len(preview.rejected) - REASONS_SHOWN),
-                    "token": pending.keep(request.user, organ, upload.name, content),
+                    "token": token,
                 }
         return self._page(request, context)
 
@@ -269,17 +289,21 @@ class ImportBatchAdmin(OrganScopedAdmin[ImportBatch]):
             raise PermissionDenied
         if request.method != "POST":
             return redirect("admin:records_importbatch_import")
-        upload = pending.find(request.user, request.POST.get("token", ""))
-        if upload is None:
-            messages.error(request, _("预览已过期，请重新上传文件。没有导入任何记录。"))
+        kept = pending.find(request.POST.get("token", ""), user=request.user, purpose=PURPOSE)
+        if kept is None:
+            messages.error(
+                request, _("预览已过期，或者您之后又预览了别的文件。请重新上传文件。没有导入任何记录。")
+            )
             return redirect("admin:records_importbatch_import")
-        if not may_import_for(request.user, upload.organ):
+        content, facts = kept
+        organ = get_object_or_404(Organ, pk=facts["organ"])
+        if not may_import_for(request.user, organ):
             raise PermissionDenied
         try:
             batch, new = import_records(
-                content=upload.content,
-                file_name=upload.name,
-                organ=upload.organ,
+                content=content,
+                file_name=facts["name"],
+                organ=organ,
                 at=timezone.now(),
                 actor=request.user,
             )

@@ -1,11 +1,11 @@
 """How a case stands, in words: the sentence on top, the clocks, the steps, what was issued and shared."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.utils.timezone import localdate
+from django.db.models import Count, Max
+from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
 from applications.deadlines import wording
@@ -13,6 +13,7 @@ from applications.deadlines.models import Deadline, Escalation
 from applications.deadlines.selectors import calendar, clocks_of
 from applications.documents.models import Document
 from applications.ledger.models import Event
+from applications.ledger.selectors import readings_about
 from applications.notifications.models import Message
 from applications.organs.models import Organ
 from applications.repairs.models import RepairCase
@@ -101,20 +102,25 @@ def departments_told(clocks: Sequence[Deadline], today: date) -> dict[int, datet
     return {breach.deadline_id: breach.raised_at for breach in breaches if breach.message_key in told}
 
 
-def _readings(events: list[Event]) -> list[tuple[date, str, str, int]]:
-    counts = Counter(
-        (localdate(event.at), str(event.organ or ""), str(READING_LABELS[event.verb]))
-        for event in reversed(events)
-        if event.verb in READING_LABELS
+def _readings(case_number: str) -> list[tuple[date, str, str, int]]:
+    counts = (
+        readings_about(case_number, *READING_LABELS)
+        .values_list(TruncDate("at"), "organ__name", "verb")
+        .annotate(times=Count("pk"), latest=Max("pk"))
+        .order_by("-latest")
     )
-    return [(*what, count) for what, count in counts.items()]
+    return [
+        (day, organ or "", str(READING_LABELS[verb]), times) for day, organ, verb, times, _latest in counts
+    ]
 
 
 def progress_of(case: RepairCase, today: date) -> Progress:
     clocks = list(clocks_of(case.number))
     running = min((clock for clock in clocks if clock.is_open), key=lambda clock: clock.due_on, default=None)
-    events = list(
-        Event.objects.filter(chain=case.number).select_related("actor", "organ").order_by("position")
+    steps = (
+        Event.objects.filter(chain=case.number, verb__in=EVENT_LABELS)
+        .select_related("actor", "organ")
+        .order_by("position")
     )
     return Progress(
         clocks=clocks,
@@ -122,8 +128,8 @@ def progress_of(case: RepairCase, today: date) -> Progress:
         department_told_at=departments_told([running], today).get(running.pk) if running else None,
         region=case.organ.region,
         today=today,
-        steps=[(EVENT_LABELS[event.verb], event) for event in events if event.verb in EVENT_LABELS],
-        readings=_readings(events),
+        steps=[(EVENT_LABELS[event.verb], event) for event in steps],
+        readings=_readings(case.number),
         documents=list(Document.objects.filter(about=case.number).order_by("issued_at")),
         deliveries=list(Delivery.objects.filter(stream=case.number).order_by("position")),
         messages=list(Message.objects.filter(about=case.number, recipient=case.applicant).order_by("id")),

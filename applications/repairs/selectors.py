@@ -10,7 +10,7 @@ from applications.accounts.models import Role as StaffRole
 from applications.accounts.models import User
 from applications.accounts.selectors import staff_of
 from applications.deadlines.models import RUNNING, Deadline
-from applications.ledger.models import Event
+from applications.ledger.selectors import readings_about
 from applications.repairs.access import may_handle, turn_role, visible_to
 from applications.repairs.models import CorrectionItem, CorrectionNotice, RepairCase
 from rules.procedure import State, states_in_turn
@@ -89,7 +89,7 @@ def queue_counts(user: User, today: date) -> dict[str, int]:
 
 def materials_were_read(case: RepairCase) -> bool:
     """Whether an officer has opened any file of the case."""
-    return Event.objects.filter(chain=case.number, verb="repair.material_read").exists()
+    return readings_about(case.number, "repair.material_read").exists()
 
 
 def correction_in_hand(case: RepairCase) -> QuerySet[CorrectionItem]:

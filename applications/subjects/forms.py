@@ -4,9 +4,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from applications.accounts.examining import examined
 from applications.accounts.models import User
 from applications.files import pending
-from applications.files.inspection import Inspected, inspected
+from applications.files.inspection import Inspected
 from applications.subjects.identity import clean_document_number, clean_uscc
 from applications.subjects.models import Subject
 
@@ -47,8 +48,8 @@ class PersonClaimForm(forms.Form):
 class OrganisationClaimForm(forms.Form):
     """Name, code and proof of an organisation or individual business.
 
-    Of an invalid form nothing is stored. A good upload waits in the cache and comes back in ``kept``, a token
-    that only its sender can use, so that it need not be chosen again when another field is wrong.
+    Of an invalid form nothing is stored. A good upload waits (files.pending) and comes back in ``kept``, a
+    token that only its sender can use, so that it need not be chosen again when another field is wrong.
     """
 
     name = forms.CharField(
@@ -75,14 +76,14 @@ class OrganisationClaimForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
-        self.kept = pending.find(self.data.get("kept", ""), user=user, purpose=PURPOSE)
+        self.kept = pending.find_examined(self.data.get("kept", ""), user=user, purpose=PURPOSE)
         self.kept_reference = ""
 
     def keep_proof(self) -> None:
         """Let a good upload wait until the form is right; called where the form is shown again."""
         if self.kept is None:
             return
-        self.kept_reference = pending.keep(self.kept, user=self.user, purpose=PURPOSE)
+        self.kept_reference = pending.keep_examined(self.kept, user=self.user, purpose=PURPOSE)
         if not self.kept_reference:
             self.add_error(
                 "proof",
@@ -99,7 +100,7 @@ class OrganisationClaimForm(forms.Form):
     def clean_proof(self) -> Inspected:
         upload = self.cleaned_data["proof"]
         if upload:
-            self.kept = inspected(upload)
+            self.kept = examined(upload, user=self.user)
         if self.kept is None:
             raise ValidationError(_("请上传营业执照或登记证书。"), code="required")
         return self.kept

@@ -1,15 +1,11 @@
 """Codes that identify a credit subject: validation, masking, and protection of identity numbers at rest."""
 
-import base64
 import hashlib
 import hmac
 import re
 import unicodedata
-from functools import cache
 from typing import Any
 
-from cryptography.fernet import Fernet
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -18,23 +14,7 @@ from stdnum.exceptions import InvalidFormat
 from stdnum.exceptions import ValidationError as StdnumError
 from stdnum.util import isdigits
 
-
-def _key(purpose: str) -> bytes:
-    return hashlib.blake2b(purpose.encode(), key=settings.FIELD_KEY.encode()[:64], digest_size=32).digest()
-
-
-@cache
-def _cipher() -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(_key("identity number at rest")))
-
-
-def encrypt(content: bytes) -> bytes:
-    """For what must be kept a while and holds people's numbers; decrypt() gives it back."""
-    return _cipher().encrypt(content)
-
-
-def decrypt(content: bytes) -> bytes:
-    return _cipher().decrypt(content)
+from applications import at_rest
 
 
 class EncryptedCharField(models.TextField):
@@ -42,16 +22,16 @@ class EncryptedCharField(models.TextField):
 
     def get_prep_value(self, value: Any) -> Any:
         value = super().get_prep_value(value)
-        return _cipher().encrypt(value.encode()).decode() if value else value
+        return at_rest.encrypt(value.encode()).decode() if value else value
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
-        return _cipher().decrypt(value.encode()).decode() if value else value
+        return at_rest.decrypt(value.encode()).decode() if value else value
 
 
 def identity_digest(identity_type: str, number: str) -> str:
     """Keyed SHA-256, 64 hexadecimal digits, of a document's type and normalised number."""
     message = f"{identity_type}:{_compact(number)}"
-    return hmac.new(_key("identity number digest"), message.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(at_rest.key("identity number digest"), message.encode(), hashlib.sha256).hexdigest()
 
 
 def _compact(value: str) -> str:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
+from applications.accounts.reading import note_reading
 from applications.files.inspection import Inspected
 from applications.files.models import StoredFile
 from applications.files.services import store_upload, storing
@@ -214,11 +215,16 @@ def _end_claim(claim: Claim, actor: User, at: datetime) -> None:
     _tell_claimant(claim, at)
 
 
-@transaction.atomic
 def record_proof_reading(*, claim: Claim, actor: User, at: datetime) -> None:
     """An officer opens the proof of a claim: a line in the ledger, as for every reading of personal material."""
-    Claim.objects.select_for_update().get(pk=claim.pk)
-    _record(claim, "subject.proof_read", at, actor, "credit_bureau")
+    note_reading(
+        reader=actor,
+        verb="subject.proof_read",
+        at=at,
+        about=chain_of(claim),
+        role="credit_bureau",
+        payload={"claim": claim.pk, "user": claim.user_id},
+    )
 
 
 def chain_of(claim: Claim) -> str:

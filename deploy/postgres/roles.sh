@@ -10,13 +10,17 @@ set -eu
 sql() { psql --no-psqlrc --quiet --tuples-only --no-align --set ON_ERROR_STOP=1 --username "$1" --dbname portal; }
 
 if ! echo 'SELECT 1' | sql postgres >/dev/null 2>&1; then
-  # Nobody renames the role that he signed in with, so a third one does it.
-  echo "CREATE ROLE renaming SUPERUSER LOGIN" | sql portal
+  # Nobody renames the role that he signed in with, so a third one does it. It may be there from a run that was broken off.
+  sql portal <<'END'
+SELECT 'CREATE ROLE renaming SUPERUSER LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'renaming') \gexec
+END
   echo "ALTER ROLE portal RENAME TO postgres" | sql renaming
-  echo "DROP ROLE renaming" | sql postgres
 fi
 
 sql postgres <<END
+-- Whenever it was left behind.
+SET client_min_messages = warning;
+DROP ROLE IF EXISTS renaming;
 SELECT 'CREATE ROLE portal_owner' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'portal_owner') \gexec
 SELECT 'CREATE ROLE portal' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'portal') \gexec
 \getenv owner_password OWNER_PASSWORD

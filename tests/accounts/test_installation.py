@@ -6,15 +6,21 @@ import re
 import stat
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from applications.accounts.models import Role, StaffRole, User
 from applications.ledger.models import Event
+from applications.notifications.models import Message
+from applications.notifications.services import send_messages
 from applications.organs.models import Organ
+from applications.portal.management.commands import create_installation
+from tests.notifications.smtp import MailServer
 
 ROOT = Path(__file__).resolve().parents[2]
 ANSWERS = {
@@ -25,6 +31,24 @@ ANSWERS = {
     "name": "陈安全",
     "email": "Chen@js.example.cn",
 }
+
+
+@pytest.fixture(autouse=True)
+def _as_outside_a_transaction(settings):
+    """Each of these tests is one transaction, in which nothing but a test may speak to a mail server."""
+    settings.ALLOW_OUTBOUND_IN_TRANSACTION = True
+
+
+@pytest.fixture
+def no_mail_server(settings):
+    backend = settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+
+    def comes_back():
+        settings.EMAIL_BACKEND = backend
+
+    return comes_back
 
 
 def install(**answers: object) -> str:
@@ -42,7 +66,13 @@ def refused(**answers: object) -> str:
 
 
 def nothing_is_there() -> bool:
-    return not (Organ.objects.exists() or User.objects.exists() or Event.objects.exists() or mail.outbox)
+    rows = (Organ, User, Event, Message)
+    return not (any(model.objects.exists() for model in rows) or mail.outbox)
+
+
+def opens_an_account(client, letter) -> bool:
+    page = client.get(re.search(r"https?://[^/]+(/\S+)", letter.body).group(1), follow=True)
+    return page.status_code == 200 and 'name="password1"' in page.content.decode()
 
 
 @pytest.mark.django_db
@@ -62,11 +92,12 @@ class TestFirstRun:
             False,
         )
         assert [each.role for each in StaffRole.objects.all()] == [Role.SECURITY_ADMIN]
-        assert "已建立" in said and "chen@js.example.cn" in said
+        assert said.count("已建立") == 2
+        assert "已交给邮件服务器，收件人 chen@js.example.cn" in said
+        assert not Message.objects.exists()
         (letter,) = mail.outbox
         assert letter.to == ["chen@js.example.cn"]
-        page = client.get(re.search(r"https?://[^/]+(/\S+)", letter.body).group(1), follow=True)
-        assert page.status_code == 200 and 'name="password1"' in page.content.decode()
+        assert opens_an_account(client, letter)
 
     def test_the_ledger_tells_of_both(self):
         install()
@@ -88,6 +119,7 @@ class TestAgain:
         install()
         said = install()
         assert said.count("已存在，没有变化") == 2 and "--send-again" in said
+        assert "没有邮件等待发送，本次也没有发送" in said
         assert (Organ.objects.count(), User.objects.count(), len(mail.outbox), Event.objects.count()) == (
             1,
             1,
@@ -97,7 +129,7 @@ class TestAgain:
 
     def test_the_invitation_is_sent_again_if_asked(self):
         install()
-        install(send_again=True)
+        assert "已交给邮件服务器" in install(send_again=True)
         assert len(mail.outbox) == 2 and User.objects.count() == 1
 
     def test_an_organ_that_is_there_under_this_code_must_be_the_same(self):
@@ -107,8 +139,23 @@ class TestAgain:
 
     def test_a_second_administrator_is_made_by_the_first(self):
         install()
+        assert "已有安全管理员 chen@js.example.cn" in refused(email="other@js.example.cn", name="周其他")
+        person = User.objects.get()
+        person.set_password("long enough for anybody")
+        person.save()
         assert "已有安全管理员 chen@js.example.cn" in refused(email="other@js.example.cn")
         assert User.objects.count() == 1
+        assert "已经设置密码，没有发送邮件" in install()
+
+    def test_a_mistyped_address_is_put_right_until_there_is_a_password(self, client):
+        install(email="chne@js.example.cn")
+        (astray,) = mail.outbox
+        said = install()
+        assert "电子邮箱已更换" in said and "已交给邮件服务器，收件人 chen@js.example.cn" in said
+        assert [letter.to for letter in mail.outbox] == [["chne@js.example.cn"], ["chen@js.example.cn"]]
+        assert User.objects.get().email == "chen@js.example.cn"
+        assert opens_an_account(client, mail.outbox[1])
+        assert not opens_an_account(client, astray)
 
     def test_an_account_of_another_kind_stays_as_it_is(self, wang):
         assert "已有账号" in refused(email=wang.email)
@@ -145,11 +192,67 @@ class TestBadInput:
         )
         assert Organ.objects.count() == 1 and not User.objects.exists()
 
-    def test_without_the_mail_there_is_no_account(self, settings):
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
-        assert "邮件没有发出" in refused()
-        assert nothing_is_there()
+
+@pytest.mark.django_db
+class TestMailServer:
+    def test_the_invitation_waits_and_the_worker_hands_it_over(self, no_mail_server, client):
+        said = install()
+        assert said.count("已建立") == 2
+        assert "还没有发往 chen@js.example.cn" in said and "Connection refused" in said and "worker" in said
+        # Another look changes nothing and says the same.
+        said = install()
+        assert "还没有发往 chen@js.example.cn" in said and "Connection refused" in said
+        assert (User.objects.count(), Message.objects.count()) == (1, 1)
+        no_mail_server()
+        send_messages(at=timezone.now() + timedelta(minutes=2))
+        (letter,) = mail.outbox
+        assert opens_an_account(client, letter)
+        assert "没有邮件等待发送" in install()
+
+    def test_sent_again_while_it_waits_it_still_is_one_letter(self, no_mail_server):
+        install()
+        install(send_again=True)
+        assert Message.objects.count() == 1
+        no_mail_server()
+        assert "已交给邮件服务器" in install(send_again=True)
+        send_messages(at=timezone.now() + timedelta(days=1))
+        assert len(mail.outbox) == 1
+
+    def test_no_worker_hands_it_over_beside_the_command(self, monkeypatch):
+        """The sweep that the nudge starts comes while the command still speaks to the mail server."""
+        handed_over = create_installation.hand_over_taken
+
+        def slowly(letter, *, at):
+            assert not send_messages(at=at)
+            return handed_over(letter, at=at)
+
+        monkeypatch.setattr(create_installation, "hand_over_taken", slowly)
+        install()
+        assert len(mail.outbox) == 1
+
+    def test_a_command_that_is_ended_leaves_the_letter_to_the_worker(self, monkeypatch):
+        def killed(letter, *, at):
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(create_installation, "hand_over_taken", killed)
+        with pytest.raises(KeyboardInterrupt):
+            install()
+        send_messages(at=timezone.now() + timedelta(minutes=6))
+        assert len(mail.outbox) == 1
+
+    def test_a_refused_address_is_said_with_its_reason_and_can_be_put_right(self, settings):
+        server = MailServer()
+        try:
+            server.refusal = "550 no such user"
+            settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+            settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+            said = install(email="chne@js.example.cn")
+            assert "拒收发给 chne@js.example.cn" in said and "550 no such user" in said
+            server.refusal = ""
+            assert "已交给邮件服务器，收件人 chen@js.example.cn" in install()
+            assert [letter["To"] for letter in server.mails] == ["chen@js.example.cn"]
+        finally:
+            server.close()
 
 
 def test_a_database_that_is_not_migrated(tmp_path):

@@ -1,8 +1,11 @@
 """Whom a limit counts, and that it counts exactly."""
 
+import fcntl
 import os
 import subprocess
 import sys
+import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -139,6 +142,51 @@ def test_a_full_cache_drops_what_is_over_and_nothing_else(tmp_path):
         for serial in range(20):
             cache.set(f"short{serial}", 1, 10)
             cache.set(f"long{serial}", 1, 900)
-        clock.shift(11)
-        cache.set("one more", 1, 900)
+        clock.shift(61)
+        cache.set("one-more", 1, 900)
         assert all(cache.get(f"long{serial}") == 1 for serial in range(20))
+        assert len(list(tmp_path.glob("*.djcache"))) == 21
+
+
+def test_a_full_cache_is_looked_through_once_a_minute(tmp_path, monkeypatch):
+    cache = CountingFileCache(str(tmp_path), {"OPTIONS": {"MAX_ENTRIES": 5}})
+    looked = []
+    monkeypatch.setattr(cache, "_list_cache_files", lambda: looked.append(1) or [])
+    with time_machine.travel(moment("2026-11-24 09:00"), tick=False) as clock:
+        for serial in range(50):
+            cache.set(f"key{serial}", 1, 10)
+        assert len(looked) == 1
+        clock.shift(61)
+        cache.set("key", 1, 10)
+        assert len(looked) == 2
+
+
+def test_a_reader_of_the_embedded_cache_waits_for_no_writer(tmp_path):
+    """Each lock is held by somebody else, as by a process that stands still in the middle of its writing."""
+    cache = CountingFileCache(str(tmp_path), {})
+    cache.set("key", "value", 900)
+    with ExitStack() as held:
+        for digits in range(256):
+            lock = held.enter_context(open(tmp_path / f"{digits:02x}.lock", "ab"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        answer = []
+        reader = threading.Thread(
+            target=lambda: answer.extend([cache.get("key"), cache.has_key("key"), cache.add("key", 1)]),
+            daemon=True,
+        )
+        reader.start()
+        reader.join(timeout=60)
+        assert answer == ["value", True, False]
+
+
+def test_what_is_over_is_gone_and_may_come_anew(tmp_path):
+    cache = CountingFileCache(str(tmp_path), {})
+    with time_machine.travel(moment("2026-11-24 09:00"), tick=False) as clock:
+        assert cache.add("key", 1, 60)
+        assert cache.touch("key", 600)
+        clock.shift(61)
+        assert cache.get("key") == 1 and not cache.add("key", 2, 60)
+        clock.shift(600)
+        assert cache.get("key", "none") == "none" and not cache.has_key("key") and not cache.touch("key")
+        assert cache.add("key", 3, 60) and cache.get("key") == 3
+        assert cache.delete("key") and not cache.delete("key")

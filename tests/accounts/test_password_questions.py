@@ -90,6 +90,29 @@ def test_after_five_wrong_ones_the_right_one_has_to_wait_and_the_owner_is_told(s
     assert ask(signed_in, PASSWORD).status_code == 302
 
 
+def test_whoever_stays_below_the_limit_all_day_is_told_of_once_a_day(signed_in, alice, clock):
+    def rounds(number):
+        for _ in range(number):
+            alice.refresh_from_db()
+            signed_in.force_login(alice)
+            for _ in range(4):
+                assert REFUSED not in reauthenticate(signed_in, "wrong password").content.decode()
+            clock.shift(15 * 60 + 1)
+
+    told = Message.objects.filter(recipient=alice, subject="您的登录密码一天内多次输错", channel="inbox")
+    rounds(2)
+    assert not told.exists()
+    rounds(10)
+    assert told.count() == 1
+    assert "过去24小时内，在您已登录的页面上共10次输错登录密码" in told.get().body
+    assert not Message.objects.filter(subject="您的登录密码被连续输错").exists()
+    clock.shift(24 * 3600)
+    rounds(2)
+    assert told.count() == 1, "eight within a day are no pattern"
+    rounds(1)
+    assert told.count() == 2
+
+
 def test_all_questions_of_one_account_count_together(signed_in, sign):
     change_password(signed_in, "wrong")
     change_address(signed_in, "wrong")

@@ -216,6 +216,33 @@ class Installation:
             connection.close()
 
     @contextmanager
+    def slow_posts(self, path: str, length: int, number: int) -> Iterator[list[socket.socket]]:
+        """So many posts at once, each of which says its length and then sends one byte."""
+        begun: list[socket.socket] = []
+        try:
+            for _ in range(number):
+                plain = socket.create_connection(("127.0.0.1", self.https), 60)
+                begun.append(trusting_nobody().wrap_socket(plain, server_hostname=HOST))
+                begun[-1].sendall(
+                    f"POST {path} HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: {length}\r\n\r\nx".encode()
+                )
+
+            def full() -> bool:
+                try:
+                    return (
+                        self.ask(path, "POST", headers={"Content-Length": str(length)}, timeout=2).status
+                        == 503
+                    )
+                except TimeoutError:
+                    return False
+
+            wait_for(full, 10, "one more is let in")
+            yield begun
+        finally:
+            for each in begun:
+                each.close()
+
+    @contextmanager
     def visitors(self, *paths: str, each_seconds: float = 0.1) -> Iterator["Visits"]:
         """Ten requests a second, whatever becomes of the earlier ones, until the block ends."""
         visits = Visits()

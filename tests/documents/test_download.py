@@ -23,7 +23,7 @@ def test_officers_of_the_issuing_organ_get_it_and_leave_a_trace(client, notice, 
     assert response["Content-Disposition"].startswith("attachment")
     assert response["X-Content-Type-Options"] == "nosniff"
     event = Event.objects.get(verb="document.read")
-    assert (event.chain, event.actor, event.payload["number"]) == (notice.about, li, notice.number)
+    assert (event.payload["about"], event.actor, event.payload["number"]) == (notice.about, li, notice.number)
 
 
 @pytest.mark.parametrize("stranger", ["charlie", "alice", "outsider"])

@@ -30,7 +30,7 @@ def announce(client, path, length, **extra):
 
 
 def test_the_pages_that_take_files_and_how_much():
-    """deploy/nginx.conf.template has the same pages. Whatever is not here takes one megabyte of words."""
+    """deploy/nginx/default.conf.template has the same pages. Whatever is not here takes one megabyte of words."""
     taking = {path: body_limit(view) // MEGABYTE for path, view in views() if body_limit(view) > WORDS}
     assert taking == {
         "subjects/claim/": 11,
@@ -90,7 +90,9 @@ def test_it_stands_before_the_check_of_tokens_and_of_people(db, never_spooled):
     assert announce(client, reverse("admin:records_importbatch_import"), 10**12).status_code == 413
 
 
-@pytest.mark.parametrize("length", ["9" * 5000, "-1", "１００", "1e9", "abc"])
+@pytest.mark.parametrize(
+    "length", ["9" * 5000, "-1", "１００", "1e9", "abc", f"{WORDS + 1:040}", f"{WORDS + 1:05000}"]
+)
 def test_a_length_that_is_none(client, db, length):
     assert announce(client, "/accounts/login/", length).status_code == 413
 

@@ -1,6 +1,8 @@
 """What examining a stranger's file may cost, and that whoever exceeds it is ended and refused."""
 
+import io
 import json
+import random
 import re
 import sys
 
@@ -8,12 +10,14 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from PIL import Image
 
 from applications.files import bounded
-from applications.files.inspection import inspect, inspected
+from applications.files.inspection import MAX_BYTES, inspect, inspected
 from tests.files.hostile import HOSTILE, TAKEN
 from tests.files.hostile_papers import links_to
 from tests.files.hostile_pictures import png
+from tests.files.measuring import measured
 from tests.files.test_uploads import make_image, make_pdf
 
 HERE = "tests.files.tasks:"
@@ -25,10 +29,13 @@ def test_a_hostile_upload_is_within_the_budget_or_refused(case):
     content = make()
     assert len(content) <= 10 * 1024 * 1024
     if word == TAKEN:
-        assert inspect(name, content).pages == 1
+        with measured() as cost:
+            assert inspect(name, content).pages == 1
+        cost.assert_within_limits()
         return
-    with pytest.raises(ValidationError) as refused:
+    with measured() as cost, pytest.raises(ValidationError) as refused:
         inspect(name, content)
+    cost.assert_within_limits()
     (said,) = refused.value.messages
     assert said.startswith(f"“{name}”")
     assert word in said
@@ -67,6 +74,26 @@ def test_what_is_not_the_files_fault_is_told_apart_and_logged(task, caplog):
     with pytest.raises(bounded.NotExamined):
         bounded.run(HERE + task, b"")
     assert task in caplog.text
+
+
+def test_what_children_compute_is_counted(monkeypatch):
+    with bounded.metered() as meter:
+        bounded.run(HERE + "answer", b"").close()
+        assert 0 < meter.seconds < bounded.CPU_SECONDS
+        before = meter.seconds
+        monkeypatch.setattr(bounded, "CPU_SECONDS", 0.3)
+        with pytest.raises(bounded.OverBudget):
+            bounded.run(HERE + "compute", b"")
+        assert meter.seconds - before >= 0.3
+
+
+def test_whoever_has_no_turn_is_told_so_and_does_not_wait_on_and_on(monkeypatch):
+    monkeypatch.setattr(bounded, "TURN_SECONDS", 0.01)
+    with bounded._turn, bounded.metered() as meter:
+        with pytest.raises(ValidationError, match=r"“a\.pdf”暂时无法检查，没有保存。请稍后重新上传"):
+            inspect("a.pdf", make_pdf())
+        assert meter.seconds == bounded.CPU_SECONDS
+    assert inspect("a.pdf", make_pdf()).pages == 1
 
 
 def test_a_child_knows_no_secret_and_no_database(db, monkeypatch):
@@ -115,10 +142,6 @@ def test_a_large_scan_is_taken():
 
 
 def test_a_large_photo_taken_sideways_keeps_the_mark_that_says_so():
-    import io
-
-    from PIL import Image
-
     exif = Image.Exif()
     exif[0x0112] = 6
     exif[0x010E] = "SECRET-PLACE"
@@ -126,6 +149,29 @@ def test_a_large_photo_taken_sideways_keeps_the_mark_that_says_so():
     assert b"SECRET-PLACE" not in taken
     with Image.open(io.BytesIO(taken)) as image:
         assert dict(image.getexif()) == {0x0112: 6}
+
+
+def noise(side: int, quality: int) -> bytes:
+    """A JPEG of nothing but detail."""
+    grey = Image.frombytes("L", (side, side), random.Random(8).randbytes(side * side))
+    out = io.BytesIO()
+    grey.convert("RGB").save(out, "JPEG", quality=quality)
+    return out.getvalue()
+
+
+def test_a_photo_that_would_grow_beyond_the_limit_loses_a_little_quality_instead():
+    """Encoded as other photos are, it would take 13 MB."""
+    brought = noise(4_000, 25)
+    assert len(brought) < 5_000_000
+    taken = inspect("a.jpg", brought).content
+    assert len(taken) <= MAX_BYTES
+    with Image.open(io.BytesIO(taken)) as image:
+        assert image.size == (4_000, 4_000)
+
+
+def test_a_photo_that_is_too_large_however_it_is_encoded_is_refused():
+    with pytest.raises(ValidationError, match=r"“a\.jpg”检查后重新编码，仍然超过10 MB。请缩小尺寸"):
+        inspect("a.jpg", noise(6_500, 3))
 
 
 def test_a_comment_in_a_photo_is_left_out():

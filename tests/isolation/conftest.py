@@ -10,14 +10,12 @@ from django.db import transaction
 from django.test import override_settings
 
 from tests.isolation import world as worlds
+from tests.isolation.visiting import unwaited
 
 
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker, tmp_path_factory):
     folder = tmp_path_factory.mktemp("world")
-    around = transaction.atomic()
-    # As Django marks its own tests': nobody waits for this one while a file is examined.
-    around._from_testcase = True
     with (
         django_db_blocker.unblock(),
         override_settings(
@@ -28,7 +26,7 @@ def world(django_db_setup, django_db_blocker, tmp_path_factory):
             ALLOWED_HOSTS=["testserver"],
         ),
         time_machine.travel(worlds.NOW, tick=False),
-        around,
+        unwaited(),
     ):
         yield worlds.build()
         transaction.set_rollback(True)

@@ -7,8 +7,9 @@ from typing import Any
 
 from applications.accounts.models import User
 from applications.deadlines.services.calendar_changes import outlook
+from applications.files import pending
 from applications.portal.sample.codes import make_uscc
-from applications.records import pending
+from applications.records.admin import PURPOSE
 from tests.isolation.pages import Body, Page, file
 from tests.isolation.people import (
     CASE_ROLES,
@@ -89,7 +90,8 @@ def _verdicts(case: str) -> Body:
 
 def _previewed(world: World, place: Place, user: User) -> dict[str, Any]:
     content = as_csv(row(**{"行政处罚决定书文号": "新罚〔2026〕1号", "处罚机关": place.organs["unit"].name}))
-    return {"token": pending.keep(user, place.organs["unit"], "记录.csv", content) if user else "x"}
+    facts = {"organ": place.organs["unit"].pk, "name": "记录.csv"}
+    return {"token": pending.keep(content, facts, user=user, purpose=PURPOSE) if user else "x"}
 
 
 VERIFIERS = staff("intake reviewer", "bureau")

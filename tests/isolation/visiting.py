@@ -16,6 +16,13 @@ WRITES = re.compile(r'\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+"(\w+)"')
 READING = {"ledger_event", "notifications_message"}
 
 
+def unwaited() -> transaction.Atomic:
+    """A transaction that Django takes for the one around a test: no examination of a file is held up for it."""
+    around = transaction.atomic()
+    around._from_testcase = True
+    return around
+
+
 @contextmanager
 def undone() -> Iterator[set[str]]:
     """The tables that are written to meanwhile, and "a file" where one is stored; afterwards all is as before."""
@@ -31,10 +38,7 @@ def undone() -> Iterator[set[str]]:
         written.add("a file")
         return store(self, name, content)
 
-    around = transaction.atomic()
-    # As Django marks its own tests': nobody waits for this one while a file is examined.
-    around._from_testcase = True
-    with pytest.MonkeyPatch.context() as patch, connection.execute_wrapper(note), around:
+    with pytest.MonkeyPatch.context() as patch, connection.execute_wrapper(note), unwaited():
         patch.setattr(FileSystemStorage, "_save", note_file)
         yield written
         transaction.set_rollback(True)

@@ -176,9 +176,10 @@ def _fill(place: Place, proposer: User) -> None:
         case=place.case_refused, upload=steps.pdf(f"{mark}回单.pdf"), actor=owner, at=NOW
     )
     things["case_objecting"] = steps.refused(record(), unit, owner, intake, reviewer, decider)
+    keep_evidence(case=place.case_objecting, upload=steps.pdf(f"{mark}证据.pdf"), actor=owner, at=NOW)
     things["objection"] = file_objection(
         case=place.case_objecting, disputed=["obligations_fulfilled"], grounds=f"{mark}已缴清",
-        uploads=[steps.pdf(f"{mark}证据.pdf")], actor=owner, at=NOW,
+        actor=owner, at=NOW,
     )  # fmt: skip
     place.case_objecting.refresh_from_db()
     things["evidence"] = place.objection.evidence.get()

@@ -11,10 +11,12 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from applications.ledger import sealing
-from applications.ledger.models import Event, Head
+from applications.ledger.models import Event, Head, HeadExport
 from applications.ledger.sealing import seal_ledger
 from applications.ledger.services import Entry, record_event, record_events
 from applications.ledger.verification import verify_ledger
+from applications.notifications.faults import faults_in_sight
+from applications.notifications.models import Fault
 from tests.fixtures import moment
 from tests.ledger.tampering import triggers_off
 
@@ -158,7 +160,7 @@ def test_a_missing_head_is_named(archive):
 
 
 def test_a_changed_head_file_is_named(archive, tmp_path):
-    path = tmp_path / "heads" / "00000001.json"
+    path = tmp_path / "heads" / "2026-11" / "00000001.json"
     path.chmod(0o644)
     content = json.loads(path.read_text())
     path.write_text(json.dumps(content | {"event_count": 7}))
@@ -168,17 +170,74 @@ def test_a_changed_head_file_is_named(archive, tmp_path):
 
 
 def test_a_head_file_proves_itself_with_the_public_key_alone(archive, tmp_path):
-    content = json.loads((tmp_path / "heads" / "00000002.json").read_text())
+    content = json.loads((tmp_path / "heads" / "2026-11" / "00000002.json").read_text())
     signature, key = content.pop("signature"), content.pop("public_key")
     assert sealing.is_signed(content, signature, key)
     assert not sealing.is_signed(content | {"event_count": 11}, signature, key)
     assert (content["event_count"], content["last_event"]) == (12, archive[11].pk)
 
 
-def test_a_lost_head_file_is_written_again_by_the_next_sealing(archive, tmp_path):
-    (tmp_path / "heads" / "00000002.json").unlink()
-    assert seal_ledger(at=NOW) is None, "nothing new to sign"
-    assert (tmp_path / "heads" / "00000002.json").exists()
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_lost_head_file_stays_lost_until_people_have_looked_into_it(archive, tmp_path, number):
+    name = f"2026-11/{number:08d}.json"
+    (tmp_path / "heads" / name).unlink()
+    (tmp_path / "heads" / "2026-11" / "stray.json").write_text("{}")
+    add_event(at=NOW)
+    assert seal_ledger(at=NOW).number == 3
+    assert seal_ledger(at=NOW + MINUTE) is None
+    assert verify_ledger(at=NOW + MINUTE).broken == f"链头文件 {name} 不见了"
+    (tmp_path / "heads" / "2026-11" / "stray.json").unlink()
+
+    with time_machine.travel(NOW + MINUTE, tick=False):
+        call_command("restore_head_files")
+    assert verify_ledger(at=NOW + MINUTE).broken is None
+    assert Event.objects.get(verb="ledger.files_restored").payload == {
+        "count": 1,
+        "first": number,
+        "last": number,
+    }
+
+
+def test_the_loss_of_the_newest_head_file_is_an_alarm(archive, tmp_path):
+    (tmp_path / "heads" / "2026-11" / "00000002.json").unlink()
+    seal_ledger(at=NOW)
+    assert Fault.objects.get().row == "2026-11/00000002.json"
+    assert faults_in_sight(NOW) == 1
+
+
+def test_a_file_in_anothers_place_is_never_written_over(archive, tmp_path):
+    """As after a restored backup: the head's number was given before."""
+    foreign = tmp_path / "heads" / "2026-11" / "00000003.json"
+    foreign.write_text("{}")
+    add_event(at=NOW)
+    seal_ledger(at=NOW)
+    assert foreign.read_text() == "{}"
+    assert Fault.objects.get().row == "2026-11/00000003.json"
+    assert "00000003.json 无法读取" in verify_ledger(at=NOW + 2 * MINUTE).broken
+
+
+def test_the_flat_folder_of_earlier_versions_is_read_and_not_written_again(archive, tmp_path):
+    folder = tmp_path / "heads"
+    for path in list((folder / "2026-11").iterdir()):
+        path.rename(folder / path.name)
+    HeadExport.objects.all().delete()
+    add_event(at=NOW)
+    seal_ledger(at=NOW)
+    assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.json")) == [
+        "00000001.json",
+        "00000002.json",
+        "2026-11/00000003.json",
+    ]
+    assert verify_ledger(at=NOW + 2 * MINUTE).broken is None
+    (folder / "00000001.json").unlink()
+    assert verify_ledger(at=NOW + 2 * MINUTE).broken == "链头文件 2026-11/00000001.json 不见了"
+
+
+def test_a_head_file_in_the_wrong_month_is_named(archive, tmp_path):
+    folder = tmp_path / "heads"
+    (folder / "2026-10").mkdir()
+    shutil.copy(folder / "2026-11" / "00000002.json", folder / "2026-10")
+    assert "链头文件 2026-10/00000002.json 不在其位" in verify_ledger(at=NOW).broken
 
 
 def test_what_came_after_the_last_head_waits_for_the_next(archive):
@@ -214,8 +273,17 @@ def test_events_that_should_have_been_sealed_are_a_finding_of_their_own(archive,
     assert "签名没有跟上" in said.err
 
 
-def test_beat_seals_twice_within_the_time_that_verification_allows(settings):
-    assert settings.CELERY_BEAT_SCHEDULE["seal-ledger"]["schedule"] * 2 <= 60
+def test_beat_asks_often_enough_to_seal_within_the_time_that_verification_allows(settings):
+    asked = timedelta(seconds=settings.CELERY_BEAT_SCHEDULE["seal-ledger"]["schedule"])
+    assert sealing.SPACING + asked < sealing.SEALED_WITHIN
+
+
+def test_heads_keep_their_distance(archive):
+    add_event(at=NOW)
+    assert seal_ledger(at=NOW).number == 3
+    add_event(at=NOW + timedelta(seconds=1))
+    assert seal_ledger(at=NOW + timedelta(seconds=40)) is None
+    assert seal_ledger(at=NOW + timedelta(seconds=50)).number == 4
 
 
 @pytest.fixture
@@ -225,14 +293,14 @@ def heads(archive, tmp_path) -> list[str]:
         add_event(at=AT + timedelta(hours=11, minutes=number))
         seal_ledger(at=AT + timedelta(hours=11, minutes=number))
     assert verify_ledger(at=NOW).broken is None
-    return sorted(path.name for path in (tmp_path / "heads").glob("*.json"))
+    return sorted(f"2026-11/{path.name}" for path in (tmp_path / "heads" / "2026-11").glob("*.json"))
 
 
 @pytest.fixture
 def copies(heads, tmp_path) -> Path:
     """What somebody else has copied: every head, in a folder of their own making."""
     folder = tmp_path / "elsewhere"
-    shutil.copytree(tmp_path / "heads", folder / "2026")
+    shutil.copytree(tmp_path / "heads", folder)
     return folder
 
 
@@ -281,7 +349,7 @@ def test_the_newest_gone_without_a_trace_is_seen_by_an_outside_copy(archive, hea
     remove_the_newest(archive, tmp_path, heads)
     assert verify_ledger(at=NOW).broken is None, "nothing here can tell"
     broken = verify_ledger(at=NOW, copies=copies).broken
-    assert "数据库中没有链头 2：外部副本 2026/00000002.json" in broken
+    assert "数据库中没有链头 2：外部副本 2026-11/00000002.json" in broken
     assert "共 12 条" in broken
 
 
@@ -291,12 +359,12 @@ def test_what_was_sealed_anew_after_a_removal_is_seen_by_an_outside_copy(archive
     add_event(at=NOW)
     seal_ledger(at=NOW)
     assert verify_ledger(at=NOW).broken is None, "nothing here can tell"
-    assert verify_ledger(at=NOW, copies=copies).broken == "链头 2 与外部副本 2026/00000002.json 不符"
+    assert verify_ledger(at=NOW, copies=copies).broken == "链头 2 与外部副本 2026-11/00000002.json 不符"
 
 
 def test_outside_copies_that_agree(heads, copies):
-    (copies / "2026" / heads[0]).rename(copies / "saved by hand.json")
-    (copies / "2026" / heads[1]).unlink()
+    (copies / heads[0]).rename(copies / "saved by hand.json")
+    (copies / heads[1]).unlink()
     assert verify_ledger(at=NOW, copies=copies).broken is None
 
 
@@ -318,10 +386,10 @@ def test_an_outside_copy_that_says_nothing_is_named(heads, copies, content):
 
 
 def test_an_outside_copy_that_is_forged_is_named(heads, copies):
-    path = copies / "2026" / heads[1]
+    path = copies / heads[1]
     path.chmod(0o644)
     path.write_text(json.dumps(json.loads(path.read_text()) | {"number": 9}))
-    assert verify_ledger(at=NOW, copies=copies).broken == f"外部副本 2026/{heads[1]} 的签名与内容不符"
+    assert verify_ledger(at=NOW, copies=copies).broken == f"外部副本 {heads[1]} 的签名与内容不符"
 
 
 def test_the_command_compares_with_outside_copies(archive, heads, copies, tmp_path, capsys):
@@ -331,7 +399,7 @@ def test_the_command_compares_with_outside_copies(archive, heads, copies, tmp_pa
         with pytest.raises(SystemExit) as stopped:
             call_command("verify_ledger", heads=copies)
     assert stopped.value.code == 1
-    assert "外部副本 2026/00000002.json" in capsys.readouterr().err
+    assert "外部副本 2026-11/00000002.json" in capsys.readouterr().err
 
 
 def test_the_command_needs_copies_where_it_is_told_to_compare(heads, tmp_path):
@@ -351,6 +419,7 @@ def test_heads_from_before_they_were_linked_stand_by_themselves(archive, tmp_pat
     """As the archive looks after the upgrade: two heads without a link, signed so; the third names the second."""
     tamper("DELETE FROM ledger_head WHERE number > %s", 0)
     shutil.rmtree(tmp_path / "heads")
+    HeadExport.objects.all().delete()
     for number, (event, count) in enumerate([(archive[5], 6), (archive[11], 12)], start=1):
         root = sealing.GENESIS
         for each in archive[:count]:
@@ -375,7 +444,10 @@ def test_no_partial_file_stays_where_the_disk_is_full(archive, tmp_path, monkeyp
     monkeypatch.setattr(Path, "write_text", full)
     with pytest.raises(OSError, match="No space"):
         seal_ledger(at=NOW)
-    assert sorted(path.name for path in (tmp_path / "heads").iterdir()) == ["00000001.json", "00000002.json"]
+    assert sorted(path.name for path in (tmp_path / "heads" / "2026-11").iterdir()) == [
+        "00000001.json",
+        "00000002.json",
+    ]
     monkeypatch.undo()
     # Signed it is; the file follows.
     assert seal_ledger(at=NOW + MINUTE) is None

@@ -31,11 +31,11 @@ def case(general_record, market_bureau, alice, wang, li, zhao):
 
 @pytest.fixture
 def objection(case, alice):
+    services.keep_evidence(case=case, upload=pdf("银行回单.pdf"), actor=alice, at=moment("2026-11-27 10:00"))
     return steps.file_objection(
         case=case,
         disputed=["obligations_fulfilled"],
         grounds="罚款已于6月2日全额缴清，凭证金额含滞纳金。",
-        uploads=[pdf("银行回单.pdf")],
         actor=alice,
         at=moment("2026-11-27 10:00"),
     )
@@ -139,17 +139,15 @@ def test_a_refusal_is_objected_to_once(case, objection, alice, second_approver):
 
 def test_a_bad_file_keeps_the_case_as_it_was(case, alice):
     with pytest.raises(ValidationError, match=r"空\.pdf"):
-        steps.file_objection(
+        services.keep_evidence(
             case=case,
-            disputed=[],
-            grounds="见附件",
-            uploads=[SimpleUploadedFile("空.pdf", b"")],
+            upload=SimpleUploadedFile("空.pdf", b""),
             actor=alice,
             at=moment("2026-11-27 10:00"),
         )
     case.refresh_from_db()
     assert case.status == "refused"
-    assert not Objection.objects.exists()
+    assert not case.objection_evidence.exists()
 
 
 def test_a_new_application_stands_in_the_way_of_an_objection(case, alice, market_bureau):
@@ -221,7 +219,9 @@ class TestFilingPage:
 
     def test_ten_files_are_the_limit(self, client, case, alice):
         client.force_login(alice)
-        uploads = [pdf(f"证据{number}.pdf") for number in range(11)]
+        # Nobody looks into the eleventh, which is no PDF.
+        uploads = [pdf(f"证据{number}.pdf") for number in range(10)]
+        uploads.append(SimpleUploadedFile("证据10.pdf", b"<html>"))
         page = client.post(self.url(case), {"grounds": "见附件", "uploads": uploads}).content.decode()
         assert "证据最多10个文件，“证据10.pdf”没有保存。" in page
         assert case.objection_evidence.count() == 10

@@ -15,6 +15,7 @@ from django.urls import URLResolver, get_resolver
 from applications.accounts.models import Role, User
 from applications.documents.models import Document
 from applications.files.services import store_upload
+from applications.objections import services as evidence
 from applications.objections import steps as objections
 from applications.organs.models import Organ
 from applications.records.services import import_records
@@ -141,11 +142,11 @@ def _objected(record, organ: Organ, agent: User, intake: User, reviewer: User, a
     steps.review_case(case=case, checklist=checklist, actor=reviewer, at=moment("2026-11-24 10:00"))
     case.refresh_from_db()
     case = steps.refuse_case(case=case, actor=approver, at=moment("2026-11-25 10:00"))
+    evidence.keep_evidence(case=case, upload=pdf("银行回单.pdf"), actor=agent, at=moment("2026-11-27 10:00"))
     objections.file_objection(
         case=case,
         disputed=["obligations_fulfilled"],
         grounds="罚款已于6月1日全额缴清。",
-        uploads=[pdf("银行回单.pdf")],
         actor=agent,
         at=moment("2026-11-27 10:00"),
     )

@@ -52,6 +52,44 @@ def test_the_row_that_the_database_refused_is_left_out():
         assert secret not in written
 
 
+LONG = 200_000
+
+
+@pytest.mark.parametrize(
+    "start", [7_600, 8_150, 8_170, 8_185, 8_192, 8_193, 8_400, 8_680, 8_695, 8_704, 9_000]
+)
+@pytest.mark.parametrize("fill", ["x ", "中文", "/a/", "a,"])
+@pytest.mark.parametrize("secret", [NUMBER, "13912345678", "zhou.an@example.com", "/search/?q=secret"])
+def test_a_long_line_is_cut_and_shows_nobody_at_the_cut(fill, secret, start):
+    before = (fill * LONG)[: start - 1] + " "
+    written = line(before + secret + " " + fill * LONG)
+    assert len(written) < 9_000
+    assert "characters)" in written
+    for part in (NUMBER[:15], "1391234", "zhou", "secret"):
+        assert part not in written
+
+
+@pytest.mark.parametrize("fill", ["a", "/", "a/", "@", "a@", "a@a", "?", "DETAIL:", "\n", "1", "."])
+def test_a_long_line_of_whatever_is_cut(fill):
+    written = line(fill * LONG)
+    assert all(len(each) < 9_000 for each in written.split("\n"))
+
+
+@pytest.mark.parametrize(
+    ("message", "written"),
+    [
+        ("?next=/a/?code=1", "ERROR ?next=/a/?…"),
+        ("why?/a/b?code=1 x", "ERROR why?/a/b?… x"),
+        ("from=zhou.an@example.com,li@example.org", "ERROR from=z***@example.com,l***@example.org"),
+        (".zhou@example.com", "ERROR .***@example.com"),
+        ("https://host/a?b=c", "ERROR https://host/a?…"),
+        ("really? yes", "ERROR really? yes"),
+    ],
+)
+def test_words_that_run_into_each_other(message, written):
+    assert line(message) == written
+
+
 def test_nothing_is_mailed(settings, mailoutbox):
     settings.ADMINS = [("值班", "duty@example.com")]
     try:

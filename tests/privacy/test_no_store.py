@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.http import HttpResponse
+from django.test import Client
 from django.urls import reverse
 
+from applications.files.bodies import WORDS
 from credit_repair.middleware import PUBLIC
 from tests.privacy.conftest import address, pages
 
@@ -48,3 +51,41 @@ def test_a_message_to_one_visitor_makes_a_public_page_private(client, charlie):
     page = client.get("/")
     assert 'role="status"' in page.content.decode()
     assert page["Cache-Control"] == PRIVATE
+
+
+def refusals(client: Client) -> dict[str, HttpResponse]:
+    """What is answered before any page is asked, by the layer that answers it."""
+    form = {"content_type": "multipart/form-data; boundary=x"}
+    return {
+        "400 unreadable": client.get("/search/?q=%00"),
+        "400 another host": client.get("/guide", headers={"host": "evil.example.test"}),
+        "403 without a token": client.post("/accounts/login/", {"login": "x"}),
+        "404": client.get("/nowhere/"),
+        "411": client.post("/accounts/login/", b"x", **form, headers={"transfer-encoding": "chunked"}),
+        "413": client.post("/accounts/login/", b"x", **form, CONTENT_LENGTH=str(WORDS + 1)),
+        "301 to the slash": client.get("/search"),
+    }
+
+
+def test_early_answers_carry_the_headers_of_a_page(db):
+    answers = refusals(Client(enforce_csrf_checks=True))
+    for name, answer in answers.items():
+        assert str(answer.status_code) == name[:3]
+        assert answer.headers["Cache-Control"] == PRIVATE, name
+        assert answer.headers["X-Frame-Options"] == "DENY", name
+        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"], name
+        assert answer.headers["X-Content-Type-Options"] == "nosniff", name
+
+
+def test_so_does_the_redirect_to_https(settings):
+    settings.SECURE_SSL_REDIRECT = True
+    answer = Client().get("/search/?q=张三")
+    assert answer.status_code == 301 and answer["Location"].startswith("https://")
+    assert answer["Cache-Control"] == PRIVATE
+    assert "X-Frame-Options" in answer and "Content-Security-Policy" in answer
+
+
+def test_static_files_may_be_kept(client):
+    answer = client.get("/static/favicon.svg")
+    assert answer.status_code == 200 and "max-age" in answer["Cache-Control"]
+    assert "no-store" not in answer["Cache-Control"]

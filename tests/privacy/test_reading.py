@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
 import pytest
 from django.contrib import admin
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
 from django.urls import reverse
 
 from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.reading import note_reading
+from applications.ledger.locking import lock_chain
 from applications.ledger.models import Event
+from applications.ledger.selectors import readings_about
+from applications.ledger.services import Entry, record_events
 from applications.records.models import DishonestyRecord
 from applications.repairs.models import RepairCase
+from applications.repairs.progress import progress_of
+from tests.fixtures import moment
 from tests.privacy.conftest import NUMBER, SECRETS, address, pages
 from tests.records.files import as_csv
 from tests.records.files import person as person_row
+
+AT = moment("2026-11-27 10:00")
 
 # Pages whose content the walk cannot look into, all of them stored files about somebody.
 FILES = {
@@ -68,12 +80,55 @@ def test_a_case_says_who_opened_it(client, world):
     case = world.objects[RepairCase]
     client.force_login(world.officers["li"])
     client.get(reverse("admin:repairs_repaircase_change", args=[case.pk]))
-    event = Event.objects.filter(chain=case.number).order_by("-position")[0]
-    assert (event.verb, event.actor, event.organ) == (
-        "repaircase.read",
-        world.officers["li"],
-        world.officers["li"].organ,
-    )
+    event = Event.objects.get(verb="repaircase.read")
+    assert (event.actor, event.organ) == (world.officers["li"], world.officers["li"].organ)
+    # Its own chain is left to those who decide it.
+    assert event.chain == f"reading-{world.officers['li'].pk}"
+    assert event.payload["about"] == case.number
+    assert [found.pk for found in readings_about(case.number, "repaircase.read")] == [event.pk]
+
+
+@pytest.mark.server
+@pytest.mark.django_db(transaction=True)
+def test_no_reader_waits_for_who_is_deciding(market_bureau, wang):
+    def read():
+        try:
+            note_reading(reader=wang, verb="repaircase.read", at=AT, about="XF-1", payload={"object": 1})
+        finally:
+            connection.close()
+
+    with transaction.atomic(), ThreadPoolExecutor(1) as pool:
+        lock_chain("XF-1")
+        pool.submit(read).result(30)
+    assert Event.objects.get().payload["about"] == "XF-1"
+
+
+@pytest.mark.server
+def test_the_index_finds_the_readings(db, wang):
+    with transaction.atomic():
+        record_events(
+            entries=[
+                Entry(chain=f"reading-{n % 7}", verb="repaircase.read", payload={"about": f"XF-{n}"})
+                for n in range(3000)
+            ],
+            at=AT,
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE ledger_event")
+    plan = readings_about("XF-7", "repaircase.read").explain()
+    assert "event_about" in plan and "Seq Scan" not in plan
+
+
+def test_many_readings_are_counted_and_are_no_steps(world):
+    """They are counted where they lie, and never among the steps."""
+    case = world.objects[RepairCase]
+    for _ in range(30):
+        note_reading(
+            reader=world.officers["li"], verb="repaircase.read", at=AT, about=case.number, payload={}
+        )
+    progress = progress_of(case, date(2026, 11, 27))
+    assert progress.readings == [(date(2026, 11, 27), world.officers["li"].organ.name, "查阅申请", 30)]
+    assert all(event.verb != "repaircase.read" for _label, event in progress.steps)
 
 
 def test_a_list_is_one_event_of_its_reader_and_names_rows_not_words(client, world):

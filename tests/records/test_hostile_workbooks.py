@@ -4,8 +4,9 @@ import pytest
 
 from applications.records.importing.reading import read_sheet
 from applications.records.importing.refusal import FileRefused
+from tests.files.measuring import measured
 from tests.records.files import as_xlsx, row
-from tests.records.hostile_workbooks import COMPLEX, COSTLY, HOSTILE, TAKEN
+from tests.records.hostile_workbooks import HOSTILE, TAKEN
 
 
 @pytest.mark.parametrize("case", HOSTILE)
@@ -13,16 +14,17 @@ def test_a_hostile_record_file_is_within_the_budget_or_refused(case):
     name, make, word = HOSTILE[case]
     content = make()
     assert len(content) <= 10 * 1024 * 1024
-    try:
-        rows = read_sheet(content, name).rows
-    except FileRefused as refused:
-        said = str(refused)
-        assert word not in (TAKEN, said)
-        assert (COMPLEX if word == COSTLY else word) in said
-        assert "请" in said or "应为" in said, "the remedy"
-    else:
-        assert word in (TAKEN, COSTLY)
-        assert rows[0].cells[0] == row()["行政相对人名称"]
+    if word == TAKEN:
+        with measured() as cost:
+            assert read_sheet(content, name).rows[0].cells[0] == row()["行政相对人名称"]
+        cost.assert_within_limits()
+        return
+    with measured() as cost, pytest.raises(FileRefused) as refused:
+        read_sheet(content, name)
+    cost.assert_within_limits()
+    said = str(refused.value)
+    assert word in said
+    assert "请" in said or "应为" in said, "the remedy"
 
 
 def test_there_are_many():

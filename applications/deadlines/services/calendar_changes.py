@@ -23,7 +23,7 @@ from applications.deadlines.models import CalendarChange, CalendarNotice, LocalC
 from applications.deadlines.selectors import deciders_of
 from applications.deadlines.services.recalculation import recalculate
 from applications.deadlines.services.sweep import sweep_deadlines
-from applications.ledger.locking import lock_chain, lock_ledger
+from applications.ledger.locking import LedgerBusy, lock_chain, lock_ledger
 from applications.ledger.services import record_event
 from applications.notifications.services import notify
 from applications.organs import regions
@@ -218,7 +218,10 @@ def approve(
     if sweep_deadlines(at=at, seconds=SWEEP_SECONDS_BEFORE_APPROVAL).left:
         raise NotProposed(_("还有积压的到期提醒正在发出，请几分钟后再复核。"))
     with transaction.atomic():
-        lock_ledger()
+        try:
+            lock_ledger()
+        except LedgerBusy:
+            raise NotProposed(_("台账正有长时间的写入（如导入），请几分钟后再复核。")) from None
         current = _take(change, approver)
         _refuse_set_back(current, at)
         expected = outlook(current)

@@ -4,10 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from applications.accounts.models import User
-from applications.files.inspection import Upload, inspected
-from applications.files.services import storing
 from applications.objections.models import Evidence, Objection
-from applications.objections.services import keep_examined
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase
 from applications.repairs.services.drafts import open_case_of
@@ -21,14 +18,13 @@ def file_objection(
     case: RepairCase,
     disputed: Sequence[str],
     grounds: str,
-    uploads: Sequence[Upload] = (),
     actor: User,
     at: datetime,
     version: int | None = None,
 ) -> Objection:
-    """Object to a refusal: which findings are disputed (codes), why, and evidence beside what was kept before.
+    """Object to a refusal: which findings are disputed (codes), and why. The evidence is what was kept before.
 
-    A refusal is objected to once. ValidationError names a file that cannot be kept.
+    A refusal is objected to once.
     """
     if not grounds.strip():
         raise NotReady("请写明提出异议的事实和理由。")
@@ -36,21 +32,6 @@ def file_objection(
         raise NotReady(
             "对这份决定已经提出过异议。不同意处理结果的，可以依法申请复议或者提起诉讼，也可以重新申请。"
         )
-    examined = [inspected(upload) for upload in uploads]
-    with storing():
-        for each in examined:
-            keep_examined(case, each, actor, at)
-        return _file(case, disputed, grounds.strip(), actor, at, version)
-
-
-def _file(
-    case: RepairCase,
-    disputed: Sequence[str],
-    grounds: str,
-    actor: User,
-    at: datetime,
-    version: int | None,
-) -> Objection:
     with take(case=case, action="object", message=MESSAGE, actor=actor, at=at, version=version) as transition:
         other = open_case_of(transition.case.record)
         if other is not None:
@@ -61,7 +42,7 @@ def _file(
             case=case,
             decision_number=transition.case.decision_number,
             disputed=list(disputed),
-            grounds=grounds,
+            grounds=grounds.strip(),
             filed_by=actor,
             filed_at=at,
         )

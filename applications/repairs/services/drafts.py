@@ -11,9 +11,10 @@ from django.db import IntegrityError, transaction
 from django.utils.timezone import localdate
 from stdnum.iso7064 import mod_11_10
 
+from applications.accounts.examining import examined
 from applications.accounts.models import User
 from applications.documents.services import issue_document, void_document
-from applications.files.inspection import Inspected, Upload, inspected
+from applications.files.inspection import Inspected, Upload
 from applications.files.models import StoredFile
 from applications.files.services import store_upload, storing
 from applications.ledger.services import record_event
@@ -178,9 +179,9 @@ def add_material(*, case: RepairCase, kind: str, upload: Upload, actor: User, at
     The file is examined before the transaction, and only if the case can take one.
     """
     _refuse_more_files(case)
-    examined = inspected(upload)
+    inspected = examined(upload, user=actor)
     with storing():
-        return _keep_material(case, kind, examined, actor, at)
+        return _keep_material(case, kind, inspected, actor, at)
 
 
 def _refuse_more_files(case: RepairCase, more_bytes: int = 0) -> None:

@@ -1,7 +1,8 @@
 """python manage.py create_installation [--keys FILE] [options]
 
 The first organ, the first security administrator, and the secrets that .env lacks. Asks on a terminal for what no option
-gives. A second run doubles nothing; an error is one sentence and exit code 2, and nothing is half done.
+gives. A second run doubles nothing; an error is one sentence and exit code 2, and nothing is half done. The invitation
+is handed over at once; where the mail server does not take it, it waits in the outbox, and the command says why.
 """
 
 import os
@@ -14,12 +15,15 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
-from django.db import IntegrityError, OperationalError, connection
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from applications.accounts.installation import Installation, create_installation, first_organ, validate_uscc
 from applications.accounts.models import User
+from applications.notifications.models import Message
+from applications.notifications.selectors import waiting_account_mail
+from applications.notifications.services import hand_over_taken, take_account_mail
 from applications.organs.models import Organ
 from applications.organs.regions import PROVINCE
 
@@ -68,25 +72,25 @@ class Command(BaseCommand):
         _require_database()
         answers = self._answers(given)
         try:
-            done = create_installation(
-                organ=_organ(answers),
-                name=answers["name"],
-                email=answers["email"],
-                send_again=options["send_again"],
-                at=timezone.now(),
-            )
+            with transaction.atomic():
+                done = create_installation(
+                    organ=_organ(answers),
+                    name=answers["name"],
+                    email=answers["email"],
+                    send_again=options["send_again"],
+                    at=timezone.now(),
+                )
+                letter = (
+                    take_account_mail(address=done.person.email, at=timezone.now()) if done.invited else None
+                )
         except ValidationError as error:
             raise _refusal(error) from None
         except IntegrityError:
             raise CommandError(
                 "另一次同样的操作正在进行，本次没有建立任何内容。请重新执行。", returncode=2
             ) from None
-        except OSError as error:
-            raise CommandError(
-                f"设置密码的邮件没有发出（{error}），因此什么也没有建立。请检查邮件服务器的设置后重新执行。",
-                returncode=2,
-            ) from None
         self._report(done)
+        self._send(done.person, letter)
 
     # --- Organ and person -----------------------------------------------------------------------------
 
@@ -126,13 +130,40 @@ class Command(BaseCommand):
         self.stdout.write(
             f"机构 {done.organ.name}（{done.organ.code}）：{new if done.organ_is_new else there}。"
         )
+        person = "电子邮箱已更换，原邮箱的链接不再有效" if done.address_is_new else there
         self.stdout.write(
-            f"安全管理员 {done.person.name}（{done.person.email}）：{new if done.person_is_new else there}。"
+            f"安全管理员 {done.person.name}（{done.person.email}）：{new if done.person_is_new else person}。"
         )
-        if done.invited:
-            self.stdout.write(f"已向 {done.person.email} 发送设置密码的链接，三天内有效。")
+
+    def _send(self, person: User, letter: Message | None) -> None:
+        """Hand the invitation over, and say how it stands with it."""
+        again = "需要另发一封的，重新执行并加 --send-again。"
+        if letter:
+            status, reason = hand_over_taken(letter, at=timezone.now())
+            if status == Message.Status.HANDED_OVER:
+                self.stdout.write(
+                    f"设置密码的链接已交给邮件服务器，收件人 {person.email}，三天内有效。{again}"
+                )
+            elif status == Message.Status.FAILED:
+                self.stdout.write(
+                    f"邮件服务器拒收发给 {person.email} 的设置密码的链接（{reason}），不会再试。"
+                    "请排除原因后重新执行并加 --send-again；邮箱填错的，用正确的邮箱重新执行。"
+                )
+            else:
+                self._still_waiting(person, reason)
+        elif waiting := waiting_account_mail(person.email):
+            self._still_waiting(person, waiting.error)
+        elif person.has_usable_password():
+            self.stdout.write("本人已经设置密码，没有发送邮件。")
         else:
-            self.stdout.write("没有发送邮件；需要再次发送设置密码的链接时，请加 --send-again。")
+            self.stdout.write(f"没有邮件等待发送，本次也没有发送；本人尚未设置密码。{again}")
+
+    def _still_waiting(self, person: User, reason: str) -> None:
+        self.stdout.write(
+            f"设置密码的链接还没有发往 {person.email}{f'（{reason}）' if reason else ''}，正在待发邮件中，由后台进程（worker）"
+            "继续发送，约22小时内最多24次。请检查邮件服务器的设置；重新执行本命令可以查看是否已经发出，"
+            "加 --send-again 立即再试。"
+        )
 
     # --- Secrets --------------------------------------------------------------------------------------
 
