@@ -7,6 +7,7 @@ import socketserver
 import sys
 from email.message import Message
 from pathlib import Path
+from typing import ClassVar
 
 sys.path.insert(0, "/tests/notifications")
 
@@ -25,6 +26,8 @@ class Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
     mails = Kept()
     refusal = ""
+    says: ClassVar[dict[bytes, bytes]] = {}
+    hangs_up_at = None
 
 
 MAILS.mkdir(exist_ok=True)

@@ -3,8 +3,8 @@
 import re
 import shutil
 import subprocess
-import time
 import urllib.request
+import uuid
 from pathlib import Path
 
 import pytest
@@ -47,9 +47,9 @@ def run(*command: str, cwd: Path | None = None, stdin: bytes | None = None) -> s
 
 
 def push(registry: str, name: str) -> str:
-    """An image of this moment under the name's tag; its digest, as the registry has it."""
+    """An image like no other under the name's tag; its digest, as the registry has it."""
     image = f"{registry}/{name.lower()}:1.2.3"
-    run("docker", "build", "--tag", image, "-", stdin=f"FROM scratch\nLABEL made={time.time_ns()}\n".encode())
+    run("docker", "build", "--tag", image, "-", stdin=f"FROM scratch\nLABEL made={uuid.uuid4()}\n".encode())
     return re.search(r"sha256:\w{64}", run("docker", "push", image)).group()
 
 
