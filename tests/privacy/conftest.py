@@ -14,6 +14,7 @@ from django.urls import URLResolver, get_resolver
 
 from applications.accounts.models import Role, User
 from applications.documents.models import Document
+from applications.files.inspection import inspected
 from applications.files.services import store_upload
 from applications.objections import services as objections
 from applications.organs.models import Organ
@@ -71,7 +72,7 @@ def world(
         at=moment("2026-11-27 11:00"),
         code="91350100M000100Y43",
         name="南京示例食品有限公司",
-        proof=store_upload(upload=pdf("授权书.pdf"), user=agent, at=moment("2026-11-27 11:00")),
+        proof=store_upload(upload=inspected(pdf("授权书.pdf")), user=agent, at=moment("2026-11-27 11:00")),
     )
     batch, _new = import_records(
         content=as_csv(person_row(失信严重程度="较重")),
