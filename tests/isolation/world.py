@@ -28,7 +28,7 @@ from applications.oversight.services import request_replay
 from applications.policies import services as policies
 from applications.portal.sample.codes import make_uscc
 from applications.records.models import ImportBatch
-from applications.repairs import services as repairs
+from applications.repairs import steps as repair_steps
 from applications.repairs.models import RepairCase
 from applications.repairs.steps import Defect
 from applications.reports.services import issue_report
@@ -164,8 +164,12 @@ def _fill(place: Place, proposer: User) -> None:
     things["case_again"] = _asked_again(steps.submitted(record(), unit, owner), intake, owner)
     things["exception"] = things["case_again"].correction_notices.last().items.get()
     things["case_correcting"] = steps.submitted(record(), unit, owner)
-    repairs.draft_correction(case=place.case_correcting, defects=[Defect(**DEFECT)], actor=intake, at=NOW)
-    things["case_correcting"] = repairs.request_correction(case=place.case_correcting, actor=intake, at=NOW)
+    repair_steps.draft_correction(
+        case=place.case_correcting, defects=[Defect(**DEFECT)], actor=intake, at=NOW
+    )
+    things["case_correcting"] = repair_steps.ask_for_correction(
+        case=place.case_correcting, actor=intake, at=NOW
+    )
     things["case_accepted"] = steps.accepted(record(), unit, owner, intake)
     things["case_reviewed"] = steps.reviewed(steps.accepted(record(), unit, owner, intake), reviewer)
     failing = steps.accepted(record(), unit, owner, intake)
@@ -226,15 +230,15 @@ def _fill(place: Place, proposer: User) -> None:
 
 
 def _asked_again(case: Any, intake: User, owner: User) -> Any:
-    repairs.draft_correction(
+    repair_steps.draft_correction(
         case=case, defects=[Defect(**DEFECT)], actor=intake, at=moment("2026-11-23 10:00")
     )
-    case = repairs.request_correction(case=case, actor=intake, at=moment("2026-11-23 11:00"))
+    case = repair_steps.ask_for_correction(case=case, actor=intake, at=moment("2026-11-23 11:00"))
     item = case.correction_notices.get().items.get()
-    repairs.answer_correction(item=item, answer="已补", actor=owner, at=moment("2026-11-24 10:00"))
-    case = repairs.resubmit_case(case=case, actor=owner, at=moment("2026-11-24 11:00"))
+    repair_steps.answer_correction(item=item, answer="已补", actor=owner, at=moment("2026-11-24 10:00"))
+    case = repair_steps.resubmit_case(case=case, actor=owner, at=moment("2026-11-24 11:00"))
     again = Defect("fulfilment", "没有文号", "请写明文号")
-    repairs.draft_correction(case=case, defects=[again], actor=intake, at=moment("2026-11-25 10:00"))
+    repair_steps.draft_correction(case=case, defects=[again], actor=intake, at=moment("2026-11-25 10:00"))
     return case
 
 

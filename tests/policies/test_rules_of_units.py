@@ -119,11 +119,11 @@ class TestWhatApplies:
 
     def test_the_clock_of_the_units_rules_names_article_18(self, acme, market_bureau, alice, wang, zhao):
         from applications.deadlines.selectors import clocks_of
-        from applications.repairs import services as repairs
+        from applications.repairs import steps
 
         confirmed(market_bureau, zhao)
         case = submitted(make_record(acme, market_bureau), market_bureau, alice)
-        repairs.accept_case(case=case, actor=wang, at=moment("2026-12-01 10:00"))
+        steps.accept_case(case=case, actor=wang, at=moment("2026-12-01 10:00"))
         clock = clocks_of(case.number).get(kind="decision")
         # Wednesday the 2nd to Monday the 7th of December: 2, 3, 4, 7.
         assert (clock.working_days, clock.article, clock.due_on) == (4, "十八", date(2026, 12, 7))
