@@ -162,7 +162,7 @@ class Demo:
         say("准备数据库 preparing the database")
         self.manage("migrate", "--noinput", "--verbosity", "0")
         say("装载示例数据 loading the sample province")
-        self.manage("load_sample")
+        self.manage("load_sample", "--trial")
 
     def collect_static(self) -> None:
         """Collects and compresses style sheets and scripts, unless nothing that goes into them has changed."""
@@ -286,7 +286,7 @@ def run_until_stopped() -> int:
         try:
             demo.prepare()
             demo.start()
-            accounts = demo.manage("load_sample", "--accounts").rstrip()
+            accounts = demo.manage("load_sample", "--trial", "--accounts").rstrip()
             demo.wait_until_ready()
             say(f"已启动，用时 {time.monotonic() - started:.0f} 秒 started")
             print(f"\n门户 portal:                       {demo.portal_url}/")
