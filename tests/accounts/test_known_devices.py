@@ -76,7 +76,7 @@ def test_a_shared_computer_knows_each_of_its_people(known, elsewhere, wang, li):
         known.post(reverse("account_logout"))
 
 
-@pytest.mark.parametrize("cookie", ["", "x", "eyJ9:1uXyZ:forged", '{"a":1}', "\x00", "a" * 5000])
+@pytest.mark.parametrize("cookie", ["", "x", "eyJ9:1uXyZ:forged", '{"a":1}', "a" * 5000])
 def test_a_forged_mark_is_none(client, elsewhere, wang, cookie):
     guess(elsewhere, wang.email)
     client.cookies[SIGN_IN.cookie] = cookie

@@ -17,7 +17,7 @@ from applications.repairs.steps import Defect
 from applications.sharing.models import Delivery
 from rules.procedure import IllegalAction
 from tests.fixtures import moment
-from tests.repairs.steps import all_confirmed, pdf, prepared
+from tests.repairs.steps import all_confirmed, paper, prepared
 
 pytestmark = pytest.mark.django_db
 
@@ -90,7 +90,7 @@ class Everybody:
             case "resubmit":
                 if case.status == "correcting":
                     services.add_material(
-                        case=case, kind="fulfilment", upload=pdf(f"{at}.pdf"), actor=self.alice, at=at
+                        case=case, kind="fulfilment", upload=paper(f"{at}.pdf"), actor=self.alice, at=at
                     )
                 steps.resubmit_case(case=case, actor=self.alice, at=at)
             case "decline":
