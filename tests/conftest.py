@@ -57,6 +57,13 @@ def missing_for(marker: str) -> str | None:
     return None
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if item.get_closest_marker("browser"):
+        # Two browsers on two cores only slow each other down: one worker runs these, one after the other. Said here,
+        # because pytest-xdist reads it before any other hook over all items.
+        item.add_marker(pytest.mark.xdist_group("browser"))
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
@@ -65,9 +72,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 reason = missing_for(marker)
                 if reason:
                     item.add_marker(pytest.mark.skip(reason=reason))
-        if item.get_closest_marker("browser"):
-            # Two browsers on two cores only slow each other down: one worker runs these, one after the other.
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")
