@@ -23,7 +23,8 @@ from applications.deadlines import selectors
 from applications.deadlines.models import Deadline, Escalation, Sweep
 from applications.deadlines.wording import lateness, marked
 from applications.notifications.models import Message
-from rules.workdays import WEEKDAYS, WorkdayCalendar
+from rules.day_words import WEEKDAYS
+from rules.workdays import WorkdayCalendar
 
 
 class StateFilter(QueueListFilter):

@@ -11,6 +11,7 @@ from applications.repairs.models import RepairCase, StoredAssessment
 from applications.repairs.steps.frame import Transition, take
 from applications.repairs.steps.pages import StepPage
 from applications.repairs.steps.review import outcome_of_review, reviewed
+from rules.day_words import day_in_words
 from rules.eligibility import Assessment
 from rules.wording import remedy
 
@@ -76,11 +77,9 @@ def _how_to_apply_again(assessment: Assessment) -> str:
     if assessment.outcome == "not_needed":
         return "最长公示期已满，该失信行为信息已停止公示，无需再次申请。"
     if assessment.bar_ends_on:
-        end = assessment.bar_ends_on
-        return f"该失信行为信息公示至{end.year}年{end.month}月{end.day}日，期满后自动停止公示，公示期内不予修复。"
+        return f"该失信行为信息公示至{day_in_words(assessment.bar_ends_on)}，期满后自动停止公示，公示期内不予修复。"
     if assessment.earliest_on and assessment.earliest_on > assessment.on:
-        day = assessment.earliest_on
-        return f"具备上述条件后，可以自{day.year}年{day.month}月{day.day}日起重新提出申请，不限次数。"
+        return f"具备上述条件后，可以自{day_in_words(assessment.earliest_on)}起重新提出申请，不限次数。"
     return "具备上述条件后，可以重新提出申请，不限次数。"
 
 
