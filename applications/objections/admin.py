@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -96,8 +95,6 @@ class ObjectionAdmin(OrganScopedAdmin[Objection]):
                 return redirect("admin:repairs_repaircase_change", case.pk)
         decision = Document.objects.get(number=objection.decision_number)
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
             "title": f"异议 {case.number}",
             "objection": objection,
             "case": case,
@@ -110,6 +107,4 @@ class ObjectionAdmin(OrganScopedAdmin[Objection]):
             "form": form if mine else None,
             "problems": problems,
         }
-        return TemplateResponse(
-            request, "admin/objections/objection.html", context, status=409 if problems else 200
-        )
+        return self.page(request, "admin/objections/objection.html", 409 if problems else 200, **context)

@@ -7,8 +7,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.template.response import TemplateResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -237,8 +236,6 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
         objection = getattr(case, "objection", None)
         unsent = unsent_notice(case) if case.status == State.SUBMITTED else None
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
             "title": f"{case.number} {case.record.subject}",
             "case": case,
             "progress": progress_of(case, today),
@@ -261,7 +258,7 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
                 and PAGES[step.action].is_open(case, request.user, today)  # type: ignore[arg-type]
             ],
         }
-        return TemplateResponse(request, "admin/repairs/case.html", context)
+        return self.page(request, "admin/repairs/case.html", **context)
 
     def _case(self, request: HttpRequest, object_id: str | int) -> RepairCase:
         assert isinstance(request.user, User)
@@ -334,8 +331,6 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
                 messages.success(request, "理由已记录，受理人员现在可以发送补正告知。")
                 return redirect("admin:repairs_repaircase_change", case.pk)
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
             "title": "再次告知补正的理由",
             "case": case,
             "item": item,
@@ -344,7 +339,7 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
             "duties": case.obligations.select_related("obligation"),
             "sent": case.correction_notices.exclude(sent_at=None).prefetch_related("items"),
         }
-        return render(request, "admin/repairs/exception.html", context)
+        return self.page(request, "admin/repairs/exception.html", **context)
 
     def step_view(self, request: HttpRequest, case_id: int, action: str) -> HttpResponse:
         """The page of one step: what it needs, what follows from it, and the button that takes it."""
@@ -373,8 +368,6 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
                 messages.success(request, done)
                 return redirect(page.after)
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
             "title": page.step.label,
             "case": case,
             "page": page,
@@ -383,4 +376,4 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
             "duties": case.obligations.select_related("obligation"),
         }
         status = 409 if request.method == "POST" and page.problems else 200
-        return render(request, "admin/repairs/step.html", context, status=status)
+        return self.page(request, "admin/repairs/step.html", status, **context)

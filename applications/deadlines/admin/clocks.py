@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -136,8 +135,6 @@ class DeadlineAdmin(OrganScopedAdmin[Deadline]):
         )
         style, words = standing(clock, selectors.calendar(clock.organ.region), timezone.localdate())
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
             "title": str(clock),
             "clock": clock,
             "style": style,
@@ -145,7 +142,7 @@ class DeadlineAdmin(OrganScopedAdmin[Deadline]):
             "escalations": with_messages(list(clock.escalations.order_by("on", "id")), [clock.case_number]),
             "moves": selectors.moves_of(clock),
         }
-        return TemplateResponse(request, "admin/deadlines/clock.html", context)
+        return self.page(request, "admin/deadlines/clock.html", **context)
 
 
 def with_messages(
