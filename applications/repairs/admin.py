@@ -18,10 +18,9 @@ from django.views.decorators.http import require_POST
 from applications.accounts.admin_access import OrganScopedAdmin, QueueListFilter
 from applications.accounts.http import whole_number
 from applications.accounts.models import Role, User
-from applications.deadlines.admin.clocks import standing
 from applications.deadlines.models import Deadline
 from applications.deadlines.selectors import calendar
-from applications.deadlines.wording import marked
+from applications.deadlines.wording import marked, standing
 from applications.repairs import access, services, steps
 from applications.repairs.assessing import assess_case
 from applications.repairs.messages import stale
@@ -159,11 +158,11 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
         clock: Deadline | None = case.running_clock  # type: ignore[attr-defined]
         if clock is None:
             return "—"
-        style, words = standing(clock, case.calendar, timezone.localdate())  # type: ignore[attr-defined]
+        shown = standing(clock, case.calendar, timezone.localdate())  # type: ignore[attr-defined]
         return format_html(
             '<span class="tag {}">{}</span> <span class="nowrap">{}</span>',
-            style,
-            words,
+            shown.tag,
+            shown.words,
             marked(f"{clock.due_on:%Y-%m-%d}", clock.provisional),
         )
 

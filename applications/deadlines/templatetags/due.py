@@ -10,7 +10,7 @@ from applications.deadlines.wording import awaiting, marked
 from rules.day_words import day_and_weekday
 
 register = template.Library()
-register.filter("lateness", wording.lateness)
+register.filter("ended", wording.ended)
 
 
 class Ending(Protocol):
