@@ -13,6 +13,7 @@ from applications.records.selectors import base_facts
 from applications.repairs.models import RepairCase, StoredAssessment
 from rules.eligibility import Assessment, assess
 from rules.exclusions import NO_GROUND
+from rules.explanation import explain
 from rules.facts import Facts
 from rules.instruments import IMPLEMENTING_RULES_ARTICLE
 from rules.policy import Policy
@@ -141,6 +142,7 @@ def store_assessment(
         policy_version=assessment.policy.digest,
         facts=assessment.facts.to_json(),
         assessment=assessment.to_json(),
+        explanation=explain(assessment).to_json(),
         stored_at=at,
     )
 
