@@ -18,6 +18,7 @@ from applications.objections.steps import HandleForm, handle_objection
 from applications.repairs import access
 from applications.repairs.assessing import FINDING_LABELS, checklist_codes
 from applications.repairs.progress import progress_of
+from applications.repairs.selectors import filed_materials
 from applications.repairs.services import NotReady, StaleCase
 from rules.procedure import IllegalAction, State
 
@@ -102,7 +103,7 @@ class ObjectionAdmin(OrganScopedAdmin[Objection]):
             "decision": decision,
             "disputed": [FINDING_LABELS[code] for code in objection.disputed],
             "evidence": objection.evidence.select_related("file"),
-            "materials": case.materials.select_related("file").filter(round__lte=case.round),
+            "materials": filed_materials(case),
             "duties": case.obligations.select_related("obligation"),
             "form": form if mine else None,
             "problems": problems,

@@ -29,6 +29,7 @@ from applications.repairs.officer_forms import officer_form
 from applications.repairs.progress import progress_of
 from applications.repairs.selectors import (
     awaiting_reason,
+    filed_materials,
     materials_were_read,
     officer_of,
     running_clocks,
@@ -239,7 +240,7 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
             "case": case,
             "progress": progress_of(case, today),
             "duties": case.obligations.select_related("obligation"),
-            "materials": case.materials.select_related("file").filter(round__lte=case.round),
+            "materials": filed_materials(case),
             "assessment": assessment,
             "reviews": case.reviews.select_related("reviewer"),
             "notices": case.correction_notices.exclude(sent_at=None).prefetch_related("items"),
@@ -334,7 +335,7 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
             "case": case,
             "item": item,
             "form": form,
-            "materials": case.materials.select_related("file").filter(round__lte=case.round),
+            "materials": filed_materials(case),
             "duties": case.obligations.select_related("obligation"),
             "sent": case.correction_notices.exclude(sent_at=None).prefetch_related("items"),
         }
@@ -371,7 +372,7 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
             "case": case,
             "page": page,
             "nothing_read": page.rests_on_materials and not materials_were_read(case),
-            "materials": case.materials.select_related("file").filter(round__lte=case.round),
+            "materials": filed_materials(case),
             "duties": case.obligations.select_related("obligation"),
         }
         status = 409 if request.method == "POST" and page.problems else 200

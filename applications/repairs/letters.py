@@ -6,8 +6,10 @@ from typing import Any
 
 from django.utils.timezone import localdate
 
+from applications.repairs.assessing import FINDING_LABELS
 from applications.repairs.models import RepairCase
 from rules.day_words import day_in_words
+from rules.findings import Finding
 from rules.policy import Policy
 from rules.workdays import Due
 
@@ -36,6 +38,15 @@ def due_date(due: Due) -> dict[str, Any]:
         "date": due.due_on.isoformat(),
         "working_days": due.working_days,
         "provisional": due.provisional,
+    }
+
+
+def finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "article": finding.article,
+        "label": FINDING_LABELS[finding.code],
+        "reason": finding.reason,
     }
 
 

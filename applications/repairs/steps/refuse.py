@@ -5,12 +5,12 @@ from typing import Any
 
 from applications.accounts.models import User
 from applications.repairs import letters
-from applications.repairs.assessing import FINDING_LABELS, Checklist, assess_case, store_assessment
+from applications.repairs.assessing import Checklist, store_assessment
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase, StoredAssessment
 from applications.repairs.steps.frame import Transition, take
 from applications.repairs.steps.pages import StepPage
-from applications.repairs.steps.review import outcome_of_review, reviewed
+from applications.repairs.steps.review import assess_by_review, outcome_of_review, reviewed
 from rules.day_words import day_in_words
 from rules.eligibility import Assessment
 from rules.wording import remedy
@@ -48,11 +48,8 @@ def refusal_decision(
     """Each condition that fails, with the officer's note and what would mend it; how to apply again; objection."""
     case, clock = transition.case, assessment.policy.clocks["objection"]
     findings = [
-        {
-            "code": finding.code,
-            "article": finding.article,
-            "label": FINDING_LABELS[finding.code],
-            "reason": finding.reason,
+        letters.finding(finding)
+        | {
             "note": checklist.get(finding.code, {}).get("note", ""),
             "remedy": remedy(finding, "zh"),
             "earliest_on": finding.earliest_on.isoformat() if finding.earliest_on else None,
@@ -88,8 +85,7 @@ class Page(StepPage):
     rests_on_materials = True
 
     def assess(self) -> Assessment:
-        review = self.case.reviews.last()
-        return assess_case(self.case, self.today, review.checklist if review else None)
+        return assess_by_review(self.case, self.today)
 
     @classmethod
     def is_open(cls, case: RepairCase, actor: User, today: date) -> bool:

@@ -66,6 +66,12 @@ def reviewed(transition: Transition) -> tuple[Review, Assessment]:
     return review, assess_case(transition.case, transition.on, review.checklist)
 
 
+def assess_by_review(case: RepairCase, on: date) -> Assessment:
+    """What the rules say by the latest review; without one, by what the applicant states."""
+    review = case.reviews.last()
+    return assess_case(case, on, review.checklist if review else None)
+
+
 def outcome_of_review(case: RepairCase, actor: User, on: date) -> str | None:
     """What the rules say of the latest review that this officer may decide on; None where there is none.
 
