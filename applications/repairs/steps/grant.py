@@ -8,9 +8,9 @@ from applications.repairs import letters
 from applications.repairs.assessing import store_assessment
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase, StoredAssessment
+from applications.repairs.steps.deciding import assess_by_review, outcome_of_review, reviewed
 from applications.repairs.steps.frame import Transition, take
 from applications.repairs.steps.pages import StepPage
-from applications.repairs.steps.review import assess_by_review, outcome_of_review, reviewed
 from rules.eligibility import Assessment
 
 MESSAGE = "准予信用修复。该信息已标注并停止公示。"
