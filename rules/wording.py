@@ -10,6 +10,7 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
+from rules.day_words import day_in_words
 from rules.facts import UNKNOWN
 from rules.instruments import Term
 from rules.periods import CACHE_SIZE
@@ -379,15 +380,10 @@ def article_number(numeral: str) -> int:
     return 10 * (NUMERALS.index(tens) + 1 if tens else 1) + digits
 
 
-@lru_cache(maxsize=CACHE_SIZE)
-def _chinese_day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
-
-
 def in_chinese(value: Any) -> str:
     """A value of a finding in Chinese words."""
     if isinstance(value, date):
-        return _chinese_day(value)
+        return day_in_words(value)
     if isinstance(value, Term):
         return str(value)
     if isinstance(value, tuple):

@@ -3,6 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from applications.accounts.day_input import DayInput
 from applications.deadlines.models import LocalClosure
 from applications.deadlines.selectors import calendar
 from applications.deadlines.services.notice_files import MAX_BYTES, decode_notice
@@ -10,15 +11,6 @@ from applications.organs import regions
 from rules.errors import InputError
 
 MAX_WORKING_DAYS = 250
-
-
-class DayInput(forms.DateInput):
-    """The browser's own date field; it needs the ISO form whatever the language of the page."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class CalculatorForm(forms.Form):

@@ -39,6 +39,7 @@ from applications.records.selectors import base_facts
 from applications.repairs.models import RepairCase, StoredAssessment
 from rules.eligibility import OUTCOMES, assess
 from rules.errors import InputError
+from rules.exclusions import NO_GROUND
 from rules.facts import SEVERITIES, Facts
 from rules.policy import Policy
 
@@ -58,8 +59,6 @@ RECORD_FIELDS: Final = (
     "subject__kind",
     "subject__name",
 )
-# Before anybody applies, nothing speaks for the grounds of Article 6 that only an officer can find.
-NO_GROUND: Final = {"other_specific_serious_ground": None, "false_material": False, "statutory_bar": None}
 
 
 class Row(NamedTuple):
@@ -207,7 +206,7 @@ def _record_rows(records: QuerySet[DishonestyRecord], tried: _Tried, on: date) -
         policies = policies_in_force(on=on, units=[record.identifying_unit_id for record in chunk])
         rows = []
         for record in chunk:
-            facts = Facts.from_json(base_facts(record) | NO_GROUND)
+            facts = Facts.from_json({**base_facts(record), **NO_GROUND})
             policy = policies[record.identifying_unit_id]
             before = answer_of(assess(facts, policy, on))
             after = tried.answer(record.identifying_unit_id, facts, on)

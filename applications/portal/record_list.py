@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from applications.records.selectors import base_facts, visible_to
 from applications.repairs.models import RepairCase
 from applications.repairs.templatetags.states import tag_of_state
 from rules.eligibility import OUTCOMES, Assessment, assess
+from rules.exclusions import NO_GROUND
 from rules.facts import Facts
 from rules.instruments import MINIMUM_PERIOD
 from rules.policy import Policy
@@ -54,12 +54,7 @@ def records_of(user: User, on: date) -> list[Standing]:
 
 def assess_record(record: DishonestyRecord, policy: Policy, on: date) -> Assessment:
     """What the rules of the record's unit say before anybody applies: of the grounds of Article 6 only those that the record shows."""
-    facts: dict[str, Any] = base_facts(record) | {
-        "other_specific_serious_ground": None,
-        "false_material": False,
-        "statutory_bar": None,
-    }
-    return assess(Facts.from_json(facts), policy, on)
+    return assess(Facts.from_json({**base_facts(record), **NO_GROUND}), policy, on)
 
 
 def standing_of(record: DishonestyRecord, assessment: Assessment, cases: Iterable[RepairCase]) -> Standing:

@@ -5,7 +5,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -271,7 +270,7 @@ class ImportBatchAdmin(OrganScopedAdmin[ImportBatch]):
                         )
                         % {"name": upload.name},
                     )
-                    return self._page(request, context)
+                    return self.page(request, "records/admin/import.html", **context)
                 # What the file says of people is no object yet.
                 note_shown(request, [])
                 context |= {
@@ -282,7 +281,7 @@ class ImportBatchAdmin(OrganScopedAdmin[ImportBatch]):
                     "more": max(0, len(preview.rejected) - REASONS_SHOWN),
                     "token": token,
                 }
-        return self._page(request, context)
+        return self.page(request, "records/admin/import.html", **context)
 
     def confirm_view(self, request: HttpRequest) -> HttpResponse:
         if not self.has_view_permission(request) or not request.user.is_authenticated:
@@ -318,10 +317,3 @@ class ImportBatchAdmin(OrganScopedAdmin[ImportBatch]):
         else:
             messages.info(request, _("该文件以前导入过，没有变化。"))
         return redirect("admin:records_importbatch_change", batch.pk)
-
-    def _page(self, request: HttpRequest, context: dict[str, Any]) -> TemplateResponse:
-        return TemplateResponse(
-            request,
-            "records/admin/import.html",
-            {**self.admin_site.each_context(request), "opts": self.opts, **context},
-        )

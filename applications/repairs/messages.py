@@ -12,10 +12,12 @@ from applications.deadlines.moves import Effect
 from applications.deadlines.selectors import running
 from applications.deadlines.wording import awaiting, marked
 from applications.documents.models import Document
+from applications.documents.templatetags.dates import zh_moment
 from applications.ledger.models import Event
 from applications.notifications.models import Message
 from applications.notifications.services import Notice, notify, notify_many
 from applications.repairs.models import RepairCase
+from rules.day_words import day_in_words
 from rules.procedure import CLOCK_LABELS, STATE_LABELS, Clock, State, Step
 
 
@@ -28,9 +30,9 @@ def stale(case: RepairCase) -> str:
 
 def set_back(case: RepairCase, at: datetime) -> str:
     """Why a step cannot be dated before what was done last."""
-    last, dated = localtime(case.edited_at), localtime(at)
+    last, dated = zh_moment(case.edited_at), zh_moment(at)
     return (
-        f"申请{case.number}最近一次办理于{last:%Y年%-m月%-d日 %H:%M}，这一步不能记在此前的{dated:%Y年%-m月%-d日 %H:%M}，"
+        f"申请{case.number}最近一次办理于{last}，这一步不能记在此前的{dated}，"
         "否则法定期限会被倒拨。请核对系统时间。"
     )
 
@@ -67,8 +69,8 @@ def tell_of_moves(*, recalculation: Recalculation, moves: Sequence[Effect], at: 
         clock: str, old: date, was_provisional: bool, new: date, is_provisional: bool
     ) -> tuple[str, str]:
         body = (
-            f"因工作日安排变化，届满日由{marked(f'{old:%Y年%-m月%-d日}', was_provisional)}"
-            f"调整为{marked(f'{new:%Y年%-m月%-d日}', is_provisional)}。"
+            f"因工作日安排变化，届满日由{marked(day_in_words(old), was_provisional)}"
+            f"调整为{marked(day_in_words(new), is_provisional)}。"
         )
         return f"“{CLOCK_LABELS[Clock(clock)]}”期限调整", body + (awaiting(new) if is_provisional else "")
 

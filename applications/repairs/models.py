@@ -279,6 +279,8 @@ class StoredAssessment(models.Model):
     policy_version = models.CharField(max_length=64)
     facts = models.JSONField(_("事实"))
     assessment = models.JSONField(_("结论"))
+    # The tree that pages show; None in a row that was written before there was this column.
+    explanation = models.JSONField(_("说明"), null=True)
     stored_at = models.DateTimeField(_("保存时间"))
 
     class Meta:

@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -133,8 +133,6 @@ class ClaimAdmin(OrganScopedAdmin[Claim]):
             else []
         )
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
             "title": _("主体认领：%(name)s") % {"name": claim.claimed_name},
             "claim": claim,
             "other_name": subject.name
@@ -145,7 +143,7 @@ class ClaimAdmin(OrganScopedAdmin[Claim]):
             "waiting": claim.status == Claim.Status.PENDING,
             **extra,
         }
-        return render(request, "admin/subjects/claim.html", context)
+        return self.page(request, "admin/subjects/claim.html", **context)
 
 
 @admin.register(Subject)

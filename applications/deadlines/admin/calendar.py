@@ -10,7 +10,6 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -97,14 +96,10 @@ class CalendarChangeAdmin(OrganScopedAdmin[Any]):
                 messages.success(request, _("已提出，待另一位负责人复核后生效。"))
                 return redirect(self._address("change", change.pk))
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
             "title": _("提出%(what)s") % {"what": self.opts.verbose_name},
             "form": form,
         }
-        return TemplateResponse(
-            request, "admin/deadlines/propose.html", context, status=400 if form.errors else 200
-        )
+        return self.page(request, "admin/deadlines/propose.html", 400 if form.errors else 200, **context)
 
     def change_view(
         self,
@@ -127,8 +122,6 @@ class CalendarChangeAdmin(OrganScopedAdmin[Any]):
         change = get_object_or_404(self.get_queryset(request), pk=pk)
         proposed = change.state == CalendarChange.State.PROPOSED
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
             "title": str(change),
             "change": change,
             "problem": problem,
@@ -158,9 +151,7 @@ class CalendarChangeAdmin(OrganScopedAdmin[Any]):
                 "page": page,
                 "moves": moves_of(page),
             }
-        return TemplateResponse(
-            request, "admin/deadlines/change.html", context, status=409 if problem else 200
-        )
+        return self.page(request, "admin/deadlines/change.html", 409 if problem else 200, **context)
 
     def moves_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Every moved clock that the person may see, as a table for a spreadsheet."""

@@ -1,6 +1,5 @@
 """The officers' clocks, the ladder that they climbed, and the heartbeat."""
 
-from datetime import date
 from typing import Any
 
 from django.contrib import admin
@@ -9,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -21,9 +19,10 @@ from applications.accounts.http import whole_number
 from applications.accounts.models import Role
 from applications.deadlines import selectors
 from applications.deadlines.models import Deadline, Escalation, Sweep
-from applications.deadlines.wording import lateness, marked
+from applications.deadlines.wording import marked, standing
 from applications.notifications.models import Message
-from rules.workdays import WEEKDAYS, WorkdayCalendar
+from rules.day_words import WEEKDAYS
+from rules.workdays import WorkdayCalendar
 
 
 class StateFilter(QueueListFilter):
@@ -58,22 +57,6 @@ class StateFilter(QueueListFilter):
         return queryset
 
 
-def standing(clock: Deadline, calendar: WorkdayCalendar, today: date) -> tuple[str, str]:
-    """A clock's tag: its class and its words."""
-    if clock.met_on:
-        return ("tag-bad", lateness(clock.days_late)) if clock.breached_on else ("tag-good", _("已按期办结"))
-    if clock.cancelled_on:
-        if clock.breached_on:
-            return "tag-bad", _("已终止，终止时%(late)s") % {"late": lateness(clock.days_late)}
-        return "", _("已终止")
-    if today > clock.due_on:
-        return "tag-bad", lateness(calendar.count(clock.due_on, today))
-    if today == clock.due_on:
-        return "tag-warn", _("今天到期")
-    left = calendar.count(today, clock.due_on)
-    return ("tag-warn" if left <= 1 else ""), _("剩%(left)d个工作日") % {"left": left}
-
-
 @admin.register(Deadline)
 class DeadlineAdmin(OrganScopedAdmin[Deadline]):
     visible_to = staticmethod(selectors.visible_to)
@@ -103,12 +86,12 @@ class DeadlineAdmin(OrganScopedAdmin[Deadline]):
 
     @admin.display(description=gettext_lazy("届满日"), ordering="due_on")
     def due(self, clock: Deadline) -> str:
-        style, words = standing(clock, clock.calendar, timezone.localdate())  # type: ignore[attr-defined]
+        shown = standing(clock, clock.calendar, timezone.localdate())  # type: ignore[attr-defined]
         day = f"{clock.due_on:%Y-%m-%d} {WEEKDAYS[clock.due_on.weekday()]}"
         return format_html(
             '<span class="tag {}">{}</span> <span class="nowrap">{}</span>',
-            style,
-            words,
+            shown.tag,
+            shown.words,
             marked(day, clock.provisional),
         )
 
@@ -133,18 +116,14 @@ class DeadlineAdmin(OrganScopedAdmin[Deadline]):
         clock = get_object_or_404(
             self.visible_to(request.user).select_related("organ", "officer"), pk=whole_number(object_id)
         )
-        style, words = standing(clock, selectors.calendar(clock.organ.region), timezone.localdate())
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
             "title": str(clock),
             "clock": clock,
-            "style": style,
-            "words": words,
+            "standing": standing(clock, selectors.calendar(clock.organ.region), timezone.localdate()),
             "escalations": with_messages(list(clock.escalations.order_by("on", "id")), [clock.case_number]),
             "moves": selectors.moves_of(clock),
         }
-        return TemplateResponse(request, "admin/deadlines/clock.html", context)
+        return self.page(request, "admin/deadlines/clock.html", **context)
 
 
 def with_messages(

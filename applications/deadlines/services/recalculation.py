@@ -28,11 +28,12 @@ from applications.deadlines.recipients import Recipients
 from applications.deadlines.selectors import running
 from applications.deadlines.services.clocks import kept_days
 from applications.deadlines.signals import deadlines_moved
-from applications.deadlines.wording import day, marked
+from applications.deadlines.wording import marked
 from applications.ledger.locking import lock_ledger
 from applications.ledger.services import Entry, record_events
 from applications.notifications.models import Message
 from applications.notifications.services import Notice, notify_many
+from rules.day_words import day_and_weekday
 from rules.workdays import WorkdayCalendar, shipped_calendar
 
 _ROWS_A_WINDOW = 10_000
@@ -260,7 +261,7 @@ def _digest(moves: list[Effect], withdrawn: Collection[RunningClock]) -> str:
     lines = []
     # What was called a breach comes first: whoever was told of it must read that it is none.
     for clock, due in sorted(moves, key=lambda move: move.clock not in withdrawn)[:_CASES_IN_A_DIGEST]:
-        line = f"{clock.case_number} {labels[clock.kind]}：{day(clock.due_on)} → {marked(day(due.due_on), due.provisional)}"
+        line = f"{clock.case_number} {labels[clock.kind]}：{day_and_weekday(clock.due_on)} → {marked(day_and_weekday(due.due_on), due.provisional)}"
         lines.append(line + (_("，原来的逾期不再成立") if clock in withdrawn else ""))
     if len(moves) > _CASES_IN_A_DIGEST:
         lines.append(_("……其余%(count)d个见工作台。") % {"count": len(moves) - _CASES_IN_A_DIGEST})

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from rules.calendar_years import statutory_days
-
-WEEKDAYS = "一二三四五六日"
+from rules.day_words import WEEKDAYS
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Holiday:
 
 
 def _day(day: date) -> str:
-    return f"{day.month}月{day.day}日（周{WEEKDAYS[day.weekday()]}）"
+    return f"{day.month}月{day.day}日（{WEEKDAYS[day.weekday()]}）"
 
 
 @dataclass(frozen=True)
