@@ -56,7 +56,8 @@ class CalendarChangeAdmin(OrganScopedAdmin[Any]):
     def get_urls(self) -> list[URLPattern]:
         def named(verb: str, view: Any) -> URLPattern:
             name = f"deadlines_{self.opts.model_name}_{verb}"
-            return path(f"<int:pk>/{verb}/", self.admin_site.admin_view(view), name=name)
+            page: URLPattern = path(f"<int:pk>/{verb}/", self.admin_site.admin_view(view), name=name)
+            return page
 
         return [
             named("approve", self.approve_view),
@@ -242,7 +243,7 @@ class CalendarChangeAdmin(OrganScopedAdmin[Any]):
         """404 for whoever may not do this: the button is not on their page either."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        change = get_object_or_404(self.get_queryset(request), pk=pk)
+        change: CalendarChange = get_object_or_404(self.get_queryset(request), pk=pk)
         if not self.has_view_permission(request) or not may(request.user, change):
             raise Http404
         return change
