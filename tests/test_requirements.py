@@ -1,5 +1,6 @@
 """The packages that are installed: pinned, hashed, and what the .in files ask for."""
 
+import itertools
 import re
 from pathlib import Path
 
@@ -20,7 +21,7 @@ def locked(name: str) -> dict[str, Requirement]:
             continue
         requirement, *hashes = re.split(r"\s+--hash=", line)
         assert hashes and all(re.fullmatch(r"sha256:[0-9a-f]{64}", each) for each in hashes), line
-        found[requirement.split("==")[0]] = Requirement(requirement)
+        found[re.split(r"\[|==", requirement)[0]] = Requirement(requirement)
     return found
 
 
@@ -54,7 +55,7 @@ def test_what_is_asked_for_is_locked_with_its_condition():
 
 
 def test_each_file_holds_the_one_before():
-    for less, more in zip(FILES, FILES[1:], strict=False):
+    for less, more in itertools.pairwise(FILES):
         assert locked(less).items() <= locked(more).items()
 
 
