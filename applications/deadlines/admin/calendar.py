@@ -1,6 +1,5 @@
 """Where a department's supervisors change the calendar: proposed by one, compared and approved by another."""
 
-import csv
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +26,7 @@ from applications.deadlines.selectors import waiting_for
 from applications.files.bodies import takes_files
 from applications.ledger.services import record_event
 from applications.organs import regions
+from applications.spreadsheets import CsvTable
 from rules.errors import InputError
 
 MOVES_A_PAGE = 100
@@ -176,16 +176,13 @@ class CalendarChangeAdmin(OrganScopedAdmin[Any]):
             raise Http404
         name = f"{self.opts.model_name}-{pk}"
         response = HttpResponse(
-            # Spreadsheets take a file without the mark for one in their own encoding.
-            "\ufeff",
             content_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="{name}-clocks.csv"'},
         )
-        rows = csv.writer(response)
-        rows.writerow(COLUMNS)
+        table = CsvTable(response, COLUMNS)
         moves = moves_of(impact.seen)
         for move in moves:
-            rows.writerow([move.case_number, move.organ, move.kind, move.started_on, move.old, move.new])
+            table.add([move.case_number, move.organ, move.kind, move.started_on, move.old, move.new])
         with transaction.atomic():
             record_event(
                 chain=name,
