@@ -17,17 +17,18 @@ from sharing_sandbox.errors import Rejected
 
 INTERFACE = Path(__file__).resolve().parent.parent / "docs" / "api" / "sharing-platform.yaml"
 
-_formats = FormatChecker(formats=())
 
-
-@_formats.checks("date", raises=ValueError)
 def _is_date(value: object) -> bool:
     return not isinstance(value, str) or date.fromisoformat(value) is not None
 
 
-@_formats.checks("date-time", raises=ValueError)
 def _is_moment(value: object) -> bool:
     return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
+
+
+_formats = FormatChecker(formats=())
+_formats.checks("date", raises=ValueError)(_is_date)
+_formats.checks("date-time", raises=ValueError)(_is_moment)
 
 
 class Interface:

@@ -222,7 +222,7 @@ def test_volumes_are_named_and_used():
     assert used == set(COMPOSE["volumes"])
 
 
-def test_images_and_packages_are_pinned():
+def test_images_are_pinned():
     images = re.findall(r"\$\{\w+_IMAGE:-([^}]+)\}", COMPOSE_TEXT)
     assert len(images) == 4 and all(re.search(r":\d+\.\d+", image) for image in images)
     assert {service["image"] for service in SERVICES.values()} == {
@@ -233,8 +233,6 @@ def test_images_and_packages_are_pinned():
     dockerfile = (ROOT / "Dockerfile").read_text()
     (base,) = re.findall(r"^ARG PYTHON_IMAGE=(\S+)", dockerfile, re.MULTILINE)
     assert base in images and re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE) == ["${PYTHON_IMAGE}"]
-    for line in (ROOT / "requirements.txt").read_text().splitlines():
-        assert line.startswith("#") or re.fullmatch(r"[A-Za-z0-9._-]+(\[\w+\])?==[\w.]+", line), line
 
 
 def test_the_image_runs_without_privileges_and_can_write_chinese():

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.accounts import selectors, services
 from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.events import chain_of
 from applications.accounts.forms import OrganForm, StaffForm
 from applications.accounts.models import Role, StaffRole, User
 from applications.ledger.services import record_event
@@ -49,7 +50,7 @@ class StaffAdmin(OrganScopedAdmin[User]):
         )
 
     def reading_chain(self, user: User) -> str:
-        return services.chain_of(user)
+        return chain_of(user)
 
     @admin.display(description=_("岗位"))
     def held_roles(self, user: User) -> str:

@@ -194,7 +194,7 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
         if not refusal:
             return form
 
-        class Refused(form):
+        class Refused(form):  # type: ignore[misc]  # a class that the admin makes for each page
             def clean(self) -> Any:
                 super().clean()
                 raise ValidationError(refusal)

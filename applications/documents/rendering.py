@@ -74,7 +74,8 @@ def render_html(document: Document) -> str:
 
 def lay_out(document: Document) -> LaidOut:
     """The pages before they are written out."""
-    return HTML(string=render_html(document), url_fetcher=NothingFetcher()).render()
+    pages: LaidOut = HTML(string=render_html(document), url_fetcher=NothingFetcher()).render()
+    return pages
 
 
 def render_pdf(document: Document) -> Rendered:

@@ -34,7 +34,7 @@ REASONS_SHOWN = 100
 PURPOSE = "record-import"
 
 
-class ObligationInline(admin.TabularInline):
+class ObligationInline(admin.TabularInline[Any, Any]):
     model = Obligation
     fields = ("name", "source", "fulfilled_on")
     extra = 0

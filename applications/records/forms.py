@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from applications.accounts.models import User
 from applications.organs.models import Organ
 from applications.records.access import importable_organs
-from applications.records.importing.reading import MAX_BYTES, MAX_ROWS
+from applications.records.importing.lines import MAX_ROWS
+from applications.records.importing.reading import MAX_BYTES
 
 
 class ImportForm(forms.Form):

@@ -40,7 +40,9 @@ from applications.sharing.adapters import (
     DeliveryFailed,
     DeliveryRefused,
     Receipt,
-    platform,
+)
+from applications.sharing.adapters import (
+    platform as platform,
 )
 from applications.sharing.alarms import raise_alarms
 from applications.sharing.models import Delivery

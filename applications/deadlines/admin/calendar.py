@@ -1,6 +1,5 @@
 """Where a department's supervisors change the calendar: proposed by one, compared and approved by another."""
 
-import csv
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +25,7 @@ from applications.deadlines.selectors import waiting_for
 from applications.files.bodies import takes_files
 from applications.ledger.services import record_event
 from applications.organs import regions
+from applications.spreadsheets import CsvTable
 from rules.errors import InputError
 
 MOVES_A_PAGE = 100
@@ -55,7 +55,8 @@ class CalendarChangeAdmin(OrganScopedAdmin[Any]):
     def get_urls(self) -> list[URLPattern]:
         def named(verb: str, view: Any) -> URLPattern:
             name = f"deadlines_{self.opts.model_name}_{verb}"
-            return path(f"<int:pk>/{verb}/", self.admin_site.admin_view(view), name=name)
+            page: URLPattern = path(f"<int:pk>/{verb}/", self.admin_site.admin_view(view), name=name)
+            return page
 
         return [
             named("approve", self.approve_view),
@@ -166,16 +167,13 @@ class CalendarChangeAdmin(OrganScopedAdmin[Any]):
             raise Http404
         name = f"{self.opts.model_name}-{pk}"
         response = HttpResponse(
-            # Spreadsheets take a file without the mark for one in their own encoding.
-            "\ufeff",
             content_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="{name}-clocks.csv"'},
         )
-        rows = csv.writer(response)
-        rows.writerow(COLUMNS)
+        table = CsvTable(response, COLUMNS)
         moves = moves_of(impact.seen)
         for move in moves:
-            rows.writerow([move.case_number, move.organ, move.kind, move.started_on, move.old, move.new])
+            table.add([move.case_number, move.organ, move.kind, move.started_on, move.old, move.new])
         with transaction.atomic():
             record_event(
                 chain=name,
@@ -233,7 +231,7 @@ class CalendarChangeAdmin(OrganScopedAdmin[Any]):
         """404 for whoever may not do this: the button is not on their page either."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        change = get_object_or_404(self.get_queryset(request), pk=pk)
+        change: CalendarChange = get_object_or_404(self.get_queryset(request), pk=pk)
         if not self.has_view_permission(request) or not may(request.user, change):
             raise Http404
         return change

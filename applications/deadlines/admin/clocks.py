@@ -18,7 +18,7 @@ from applications.accounts.admin_access import OrganScopedAdmin, QueueListFilter
 from applications.accounts.http import whole_number
 from applications.accounts.models import Role
 from applications.deadlines import selectors
-from applications.deadlines.models import Deadline, Escalation, Sweep
+from applications.deadlines.models import RUNNING, Deadline, Escalation, Sweep
 from applications.deadlines.wording import marked, standing
 from applications.notifications.models import Message
 from rules.day_words import WEEKDAYS
@@ -45,15 +45,15 @@ class StateFilter(QueueListFilter):
         today = timezone.localdate()
         match self.value():
             case "open":
-                return queryset.filter(selectors.RUNNING)
+                return queryset.filter(RUNNING)
             case "mine":
-                return queryset.filter(selectors.RUNNING, selectors.turn_of(request.user))
+                return queryset.filter(RUNNING, selectors.turn_of(request.user))
             case "today":
-                return queryset.filter(selectors.RUNNING, due_on=today)
+                return queryset.filter(RUNNING, due_on=today)
             case "overdue":
-                return queryset.filter(selectors.RUNNING, due_on__lt=today)
+                return queryset.filter(RUNNING, due_on__lt=today)
             case "stopped":
-                return queryset.exclude(selectors.RUNNING)
+                return queryset.exclude(RUNNING)
         return queryset
 
 
