@@ -22,8 +22,8 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from applications.accounts.selectors import keepers_of, staff_with_address
+from applications.database.insertion import insert_many
 from applications.foreign_text import clean, describe, trace
-from applications.ledger.insertion import insert_many
 from applications.notifications.models import Fault, Message
 from applications.outbox import (
     FAILURES_IN_A_ROW,

@@ -18,11 +18,12 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 
 from applications.accounts.models import User
+from applications.database.locking import for_update
 from applications.deadlines.selectors import calendar
 from applications.deadlines.services import cancel_deadlines, meet_deadline, start_deadline
 from applications.documents.models import Document
 from applications.documents.services import issue_document
-from applications.ledger.locking import for_update, lock_chain
+from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.records.services import annotate_and_withdraw
 from applications.repairs import access, messages
