@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "crispy_bootstrap5",
     "django_include_bootstrap",
     "csp",
+    "applications.numbering",
     "applications.organs",
     "applications.ledger",
     "applications.files",
