@@ -105,6 +105,8 @@ INSTALLED_APPS = [
     "applications.reports",
     "applications.portal",
     "applications.oversight",
+    "applications.sample",
+    "applications.rehearsal",
 ]
 
 MIDDLEWARE = [

@@ -8,8 +8,8 @@ from typing import Any
 from applications.accounts.models import User
 from applications.deadlines.services.calendar_changes import outlook
 from applications.files import pending
-from applications.portal.sample.codes import make_uscc
 from applications.records.admin import PURPOSE
+from applications.sample.codes import make_uscc
 from tests.isolation.pages import Body, Page, file
 from tests.isolation.people import (
     CASE_ROLES,

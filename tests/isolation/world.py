@@ -26,12 +26,12 @@ from applications.organs.models import Organ
 from applications.oversight.models import ReplayRun
 from applications.oversight.services import request_replay
 from applications.policies import services as policies
-from applications.portal.sample.codes import make_uscc
 from applications.records.models import ImportBatch
 from applications.repairs import steps as repair_steps
 from applications.repairs.models import RepairCase
 from applications.repairs.steps import Defect
 from applications.reports.services import issue_report
+from applications.sample.codes import make_uscc
 from applications.sharing.models import Delivery
 from applications.subjects.models import Claim, Subject
 from applications.subjects.services import claim_subject

@@ -19,8 +19,8 @@ from django.db import connection
 
 from applications.deadlines.models import Escalation, Sweep
 from applications.deadlines.services import calendar_changes, sweep_deadlines
-from applications.oversight.rehearsal.checking import check
-from applications.oversight.rehearsal.running import Rehearsal
+from applications.rehearsal.checking import check
+from applications.rehearsal.running import Rehearsal
 
 ROOT = Path(__file__).resolve().parents[2]
 DAYS = 45

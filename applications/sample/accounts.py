@@ -1,7 +1,7 @@
 """The accounts of the sample that a person needs to try everything."""
 
-from applications.portal.sample.people import DOMAIN, PASSWORD
-from applications.portal.sample.province import APPLICANT, COLLEAGUE, DEMO_UNIT, NEWCOMER, PRIVATE_PERSON
+from applications.sample.people import DOMAIN, PASSWORD
+from applications.sample.province import APPLICANT, COLLEAGUE, DEMO_UNIT, NEWCOMER, PRIVATE_PERSON
 
 SHOWN = (
     (APPLICANT, "申请人：南京云帆示例食品有限公司"),

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from applications.organs import regions
-from applications.portal.sample.codes import make_uscc
+from applications.sample.codes import make_uscc
 
 REMEDIES = (
     "不服本决定的，可以自知道本决定之日起60日内申请行政复议，也可以自知道本决定之日起6个月内提起行政诉讼。"

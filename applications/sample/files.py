@@ -7,10 +7,10 @@ from datetime import date
 
 from openpyxl import Workbook
 
-from applications.portal.sample.organs import SampleOrgan
-from applications.portal.sample.people import PASSWORD, SampleOfficer
-from applications.portal.sample.records import Row
 from applications.records.importing.columns import REPAIR, STANDARD
+from applications.sample.organs import SampleOrgan
+from applications.sample.people import PASSWORD, SampleOfficer
+from applications.sample.records import Row
 
 HEADINGS = [column.heading for column in (*STANDARD, *REPAIR)]
 DATE_HEADINGS = ("处罚决定日期", "处罚有效期")

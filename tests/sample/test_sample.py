@@ -19,9 +19,9 @@ from stdnum.cn import uscc
 from applications.accounts.models import User
 from applications.ledger.models import Event
 from applications.organs.models import Organ
-from applications.portal.sample.province import REFERENCE_DAY, make_province
 from applications.records.models import DishonestyRecord, ImportBatch
 from applications.repairs.models import RepairCase
+from applications.sample.province import REFERENCE_DAY, make_province
 from applications.subjects.models import Subject
 from rules.procedure import State
 from tests.fixtures import moment

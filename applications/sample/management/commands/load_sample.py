@@ -11,9 +11,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from applications.portal.sample.accounts import account_table
-from applications.portal.sample.loading import load_province
-from applications.portal.sample.province import make_province
+from applications.sample.accounts import account_table
+from applications.sample.loading import load_province
+from applications.sample.province import make_province
 
 
 class Command(BaseCommand):

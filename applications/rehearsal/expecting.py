@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from applications.oversight.rehearsal.counting import ONE_DAY, Days
-from applications.oversight.rehearsal.diary import CalendarChange, Deed, Diary, Post
+from applications.rehearsal.counting import ONE_DAY, Days
+from applications.rehearsal.diary import CalendarChange, Deed, Diary, Post
 
 LENGTHS = {"acceptance": (3, "八"), "decision": (7, "九"), "sharing": (2, "十一"), "objection": (5, "十三")}
 ANSWERS = {

@@ -10,10 +10,13 @@ from django.contrib.auth.hashers import make_password
 from applications.accounts.models import StaffRole, User
 from applications.files.services import storing
 from applications.organs.models import Organ
-from applications.portal.sample.cases import FIRST_APPLICANT, load_cases
-from applications.portal.sample.files import record_file, record_file_name
-from applications.portal.sample.people import PASSWORD, SampleOfficer
-from applications.portal.sample.province import (
+from applications.records.importing.reading import Sheet, read_sheet
+from applications.records.models import ImportBatch
+from applications.records.services import import_sheet
+from applications.sample.cases import FIRST_APPLICANT, load_cases
+from applications.sample.files import record_file, record_file_name
+from applications.sample.people import PASSWORD, SampleOfficer
+from applications.sample.province import (
     APPLICANT,
     COLLEAGUE,
     COMPANY,
@@ -22,10 +25,7 @@ from applications.portal.sample.province import (
     PRIVATE_PERSON,
     Province,
 )
-from applications.portal.sample.subjects import NATURAL_PERSON, SampleSubject
-from applications.records.importing.reading import Sheet, read_sheet
-from applications.records.models import ImportBatch
-from applications.records.services import import_sheet
+from applications.sample.subjects import NATURAL_PERSON, SampleSubject
 from applications.subjects.identity import identity_digest
 from applications.subjects.models import Claim, Subject
 

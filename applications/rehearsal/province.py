@@ -10,10 +10,10 @@ from stdnum.cn import uscc
 from applications.accounts.models import Role, StaffRole, User
 from applications.organs import regions
 from applications.organs.models import Organ
-from applications.oversight.rehearsal.diary import Post
-from applications.oversight.rehearsal.drafts import write_drafts
-from applications.oversight.rehearsal.people import Lots, moment
 from applications.records.models import DishonestyRecord, Obligation
+from applications.rehearsal.diary import Post
+from applications.rehearsal.drafts import write_drafts
+from applications.rehearsal.people import Lots, moment
 from applications.repairs.models import RepairCase
 from applications.subjects.models import Claim, Subject
 

@@ -6,8 +6,8 @@ Now and then it keeps a message and does not say so: a later try brings the rece
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from applications.oversight.rehearsal.diary import Diary
-from applications.oversight.rehearsal.people import Lots
+from applications.rehearsal.diary import Diary
+from applications.rehearsal.people import Lots
 from applications.sharing.adapters import DeliveryFailed, DeliveryRefused, Receipt
 from applications.sharing.models import Delivery
 

@@ -17,9 +17,9 @@ from typing import Any, NoReturn
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
-from applications.oversight.rehearsal.checking import Report, check
-from applications.oversight.rehearsal.running import LONGEST, NotEmpty, Rehearsal
-from applications.oversight.rehearsal.scratch import scratch_environment, start
+from applications.rehearsal.checking import Report, check
+from applications.rehearsal.running import LONGEST, NotEmpty, Rehearsal
+from applications.rehearsal.scratch import scratch_environment, start
 
 MOST_CASES = 100_000
 # The cities are rehearsed in so many groups at the same time, each in a process and a database of its own: cases of

@@ -3,7 +3,7 @@
 from random import Random
 from typing import NamedTuple
 
-from applications.portal.sample.organs import SampleOrgan
+from applications.sample.organs import SampleOrgan
 
 # Known to everybody: the sample is not for a system that holds real data.
 PASSWORD = "xiufu-shili-2020"

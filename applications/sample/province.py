@@ -3,19 +3,19 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from applications.portal.sample.codes import make_resident_id, make_uscc
-from applications.portal.sample.files import (
+from applications.sample.codes import make_resident_id, make_uscc
+from applications.sample.files import (
     faulty_file,
     organs_file,
     record_file,
     record_file_name,
     staff_file,
 )
-from applications.portal.sample.organs import SampleOrgan, make_organs
-from applications.portal.sample.penalties import TEMPLATES
-from applications.portal.sample.people import DOMAIN, SampleOfficer, make_officers
-from applications.portal.sample.records import BUSY_UNIT, Row, Sample
-from applications.portal.sample.subjects import NATURAL_PERSON, ORGANISATION, SampleSubject
+from applications.sample.organs import SampleOrgan, make_organs
+from applications.sample.penalties import TEMPLATES
+from applications.sample.people import DOMAIN, SampleOfficer, make_officers
+from applications.sample.records import BUSY_UNIT, Row, Sample
+from applications.sample.subjects import NATURAL_PERSON, ORGANISATION, SampleSubject
 
 # The day for which sample/ is written.
 REFERENCE_DAY = date(2026, 11, 23)

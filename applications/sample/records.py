@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from random import Random
 
 from applications.organs import regions
-from applications.portal.sample.organs import SampleOrgan
-from applications.portal.sample.penalties import TEMPLATES, Template
-from applications.portal.sample.subjects import NATURAL_PERSON, SampleSubject, make_subjects
+from applications.sample.organs import SampleOrgan
+from applications.sample.penalties import TEMPLATES, Template
+from applications.sample.subjects import NATURAL_PERSON, SampleSubject, make_subjects
 
 Row = dict[str, str]
 SEED = 20200926

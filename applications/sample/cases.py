@@ -20,13 +20,13 @@ from applications.objections.steps import file_objection, handle_objection
 from applications.organs.models import Organ
 from applications.policies.selectors import policy_in_force
 from applications.portal.record_list import assess_record
-from applications.portal.sample.people import DOMAIN
-from applications.portal.sample.records import BUSY_UNIT
 from applications.records.models import DishonestyRecord
 from applications.repairs import services, steps
 from applications.repairs.assessing import Checklist, checklist_codes
 from applications.repairs.models import MaterialKind, RepairCase
 from applications.repairs.steps import Defect
+from applications.sample.people import DOMAIN
+from applications.sample.records import BUSY_UNIT
 from applications.subjects.models import Subject
 
 FIRST_APPLICANT = f"case01@{DOMAIN}"

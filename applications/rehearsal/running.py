@@ -14,13 +14,13 @@ from applications.ledger.sealing import seal_ledger
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.outbox import nudges_lost
-from applications.oversight.rehearsal import announcements
-from applications.oversight.rehearsal.applications import Action, Application
-from applications.oversight.rehearsal.diary import CalendarChange, Diary
-from applications.oversight.rehearsal.people import Absences, Lots, moment
-from applications.oversight.rehearsal.platform import RehearsedPlatform
-from applications.oversight.rehearsal.province import set_up_province
 from applications.records.services import end_publicity
+from applications.rehearsal import announcements
+from applications.rehearsal.applications import Action, Application
+from applications.rehearsal.diary import CalendarChange, Diary
+from applications.rehearsal.people import Absences, Lots, moment
+from applications.rehearsal.platform import RehearsedPlatform
+from applications.rehearsal.province import set_up_province
 from applications.repairs.services.queues import check_queues
 from applications.sharing import services as sharing
 from applications.sharing.models import Delivery

@@ -9,8 +9,8 @@ from applications.deadlines.models import Deadline, Escalation
 from applications.ledger.models import Event
 from applications.ledger.verification import verify_ledger
 from applications.notifications.models import Message
-from applications.oversight.rehearsal.diary import Diary
-from applications.oversight.rehearsal.expecting import LENGTHS, Clock, Expectation, Key, Rung
+from applications.rehearsal.diary import Diary
+from applications.rehearsal.expecting import LENGTHS, Clock, Expectation, Key, Rung
 from applications.repairs.models import RepairCase
 from applications.repairs.services.queues import check_queues
 from applications.sharing.models import Delivery

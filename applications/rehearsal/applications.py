@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 from applications.accounts.models import Role, User
 from applications.objections.models import Objection
 from applications.objections.steps import file_objection, handle_objection
-from applications.oversight.rehearsal import people
-from applications.oversight.rehearsal.drafts import kinds_of, paper
-from applications.oversight.rehearsal.people import Lots, moment
-from applications.oversight.rehearsal.province import Plot
+from applications.rehearsal import people
+from applications.rehearsal.drafts import kinds_of, paper
+from applications.rehearsal.people import Lots, moment
+from applications.rehearsal.province import Plot
 from applications.repairs import services, steps
 from applications.repairs.assessing import checklist_codes
 from applications.repairs.steps import Defect
 
 if TYPE_CHECKING:
-    from applications.oversight.rehearsal.running import Rehearsal
+    from applications.rehearsal.running import Rehearsal
 
 Action = Callable[[datetime], None]
 UNPAID = "缴款凭证的金额与决定书不符，尚欠部分罚款。"

@@ -5,9 +5,9 @@ from random import Random
 from typing import NamedTuple
 
 from applications.organs import regions
-from applications.portal.sample.codes import make_resident_id, make_uscc
-from applications.portal.sample.organs import CITIES
-from applications.portal.sample.people import SURNAMES
+from applications.sample.codes import make_resident_id, make_uscc
+from applications.sample.organs import CITIES
+from applications.sample.people import SURNAMES
 
 ORGANISATION, INDIVIDUAL_BUSINESS, NATURAL_PERSON = "法人及非法人组织", "个体工商户", "自然人"
 
