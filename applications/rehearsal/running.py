@@ -1,8 +1,7 @@
 """The clock of a rehearsal: whatever is planned happens in its order, and what beat would call is called."""
 
 import heapq
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -80,7 +79,7 @@ class Rehearsal:
     def run(self) -> Diary:
         """Let everything happen, up to the last minute of the last day."""
         end = moment(self.diary.last_day + timedelta(days=1), timedelta(0))
-        with nudges_lost(), platform_is(self.platform):
+        with nudges_lost():
             while self._plans and self._plans[0][0] < end:
                 self.at, _, step = heapq.heappop(self._plans)
                 step(self.at)
@@ -144,7 +143,7 @@ class Rehearsal:
 
     def push(self, at: datetime) -> None:
         if self.decisions > len(self.platform.received):
-            sharing.push_deliveries(at=at)
+            sharing.push_deliveries(at=at, adapter_for=lambda delivery: self.platform)
         while self.platform.refused:
             stream, delivery_id = self.platform.refused.pop()
             day = self.workday(regions.PROVINCE, at.date(), Lots(self.seed, "resend", stream).pick(0, 3))
@@ -197,13 +196,3 @@ class Rehearsal:
             self.plan(moment(at.date(), SWEEPS_AT[-1]), self.sweep)
 
         self.plan(moment(change.on, APPROVED_AT), approve)
-
-
-@contextmanager
-def platform_is(adapter: RehearsedPlatform) -> Iterator[None]:
-    kept: Callable[[], Any] = sharing.platform
-    sharing.platform = lambda: adapter
-    try:
-        yield
-    finally:
-        sharing.platform = kept

@@ -91,24 +91,31 @@ def enqueue(*, kind: str, stream: str, payload: dict[str, Any], at: datetime) ->
     return delivery
 
 
-def push_deliveries(*, at: datetime) -> Counter[str]:
+def _of_settings(delivery: Delivery) -> Adapter:
+    return platform()
+
+
+def push_deliveries(
+    *, at: datetime, adapter_for: Callable[[Delivery], Adapter] = _of_settings
+) -> Counter[str]:
     """Push everything that is due, oldest first, each stream in its order; return how many ended in which status.
 
     Called by the sweep and the management command, also several at once. A row that fails does not stop the
-    others; a platform that is down does, until the next sweep.
+    others; a platform that is down does, until the next sweep. A rehearsal brings its own ``adapter_for``.
     """
     assert_outside_transaction()
     now = clock_from(at)
     try:
-        return _push_due(at, now)
+        return _push_due(at, now, adapter_for)
     finally:
         # Whatever became of the pushing.
         raise_alarms(at=now())
 
 
-def _push_due(at: datetime, now: Callable[[], datetime]) -> Counter[str]:
+def _push_due(
+    at: datetime, now: Callable[[], datetime], adapter_for: Callable[[Delivery], Adapter]
+) -> Counter[str]:
     finish = time.monotonic() + SWEEP_SECONDS
-    adapter = platform()
     outcome: Counter[str] = Counter()
     failures = 0
     # A row that was tried is due after ``at``, so every round finds others, and in the end none.
@@ -116,7 +123,7 @@ def _push_due(at: datetime, now: Callable[[], datetime]) -> Counter[str]:
         for row in rows:
             if time.monotonic() > finish or failures >= FAILURES_IN_A_ROW:
                 return outcome
-            status = _push(row, adapter, now)
+            status = _push(row, adapter_for(row), now)
             if status is None:
                 continue
             outcome[status] += 1
