@@ -23,7 +23,7 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("subjects/", include("applications.subjects.urls")),
     path("messages/", include("applications.notifications.urls")),
-    path("records/", include("applications.records.urls")),
+    path("records/", include("applications.repairs.record_urls")),
     path("a/", include("applications.repairs.urls")),
     path("objections/", include("applications.objections.urls")),
     path("reports/", include("applications.reports.urls")),

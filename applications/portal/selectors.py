@@ -4,20 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
-
-from django.db.models import Count, F, QuerySet
-from django.db.models.functions import TruncDate
 
 from applications.accounts.models import User
 from applications.deadlines.models import Deadline
 from applications.deadlines.selectors import calendar
 from applications.ledger.models import Event
-from applications.ledger.selectors import readings_about
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.policies.selectors import policy_in_force
-from applications.records.models import DishonestyRecord
 from applications.repairs import access
 from applications.repairs.models import RepairCase
 from applications.repairs.progress import BUSY_WITH, EVENT_LABELS, departments_told, lateness
@@ -108,16 +102,6 @@ def steps_of(case_number: str) -> list[tuple[str, Event]]:
     """The steps of a case with their moments, each with its name; without the people who took them."""
     events = Event.objects.filter(chain=case_number, verb__in=EVENT_LABELS).order_by("position")
     return [(EVENT_LABELS[event.verb], event) for event in events]
-
-
-def readings_of(record: DishonestyRecord) -> QuerySet[Any, Any]:
-    """Which organs' officers opened the record's page: day, organ__name and times; the latest first."""
-    return (
-        readings_about(record.reference, "dishonestyrecord.read")
-        .values(day=TruncDate("at"), organ__name=F("organ__name"))
-        .annotate(times=Count("pk"))
-        .order_by("-day")
-    )
 
 
 def credit_bureaus_by_region() -> dict[str, list[Organ]]:

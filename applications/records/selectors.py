@@ -1,10 +1,12 @@
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Count, F, QuerySet
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from applications.accounts.models import User
+from applications.ledger.selectors import readings_about
 from applications.organs.models import Organ
 from applications.records.access import importable_organs, visible_records
 from applications.records.models import DishonestyRecord, ImportBatch
@@ -56,3 +58,13 @@ def base_facts(record: DishonestyRecord) -> dict[str, Any]:
 def batches_visible_to(user: User | AnonymousUser) -> QuerySet[ImportBatch]:
     """The imported files of the units for which this officer may import (access.importable_organs)."""
     return ImportBatch.objects.filter(organ__in=Organ.objects.filter(importable_organs(user)))
+
+
+def readings_of(record: DishonestyRecord) -> QuerySet[Any, Any]:
+    """Which organs' officers opened the record's page: day, organ__name and times; the latest first."""
+    return (
+        readings_about(record.reference, "dishonestyrecord.read")
+        .values(day=TruncDate("at"), organ__name=F("organ__name"))
+        .annotate(times=Count("pk"))
+        .order_by("-day")
+    )

@@ -19,11 +19,11 @@ from applications.files.inspection import Inspected
 from applications.objections.steps import file_objection, handle_objection
 from applications.organs.models import Organ
 from applications.policies.selectors import policy_in_force
-from applications.portal.record_list import assess_record
 from applications.records.models import DishonestyRecord
 from applications.repairs import services, steps
 from applications.repairs.assessing import Checklist, checklist_codes
 from applications.repairs.models import MaterialKind, RepairCase
+from applications.repairs.record_list import assess_record
 from applications.repairs.steps import Defect
 from applications.sample.people import DOMAIN
 from applications.sample.records import BUSY_UNIT

@@ -92,7 +92,7 @@ def start(request: SignedInRequest, record_id: int) -> HttpResponse:
             )
         except services.NotReady as problem:
             messages.error(request, str(problem))
-            return redirect("portal:records")
+            return redirect("records:list")
         return redirect("repairs:tasks", case.number)
     return render(request, "repairs/start.html", {"record": record, "form": form})
 

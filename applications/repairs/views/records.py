@@ -7,9 +7,8 @@ from django.utils import timezone
 
 from applications.accounts.models import User
 from applications.policies.selectors import policy_in_force
-from applications.portal.record_list import assess_record, records_of, standing_of
-from applications.portal.selectors import readings_of
-from applications.records.selectors import visible_to
+from applications.records.selectors import readings_of, visible_to
+from applications.repairs.record_list import assess_record, records_of, standing_of
 from rules.explanation import explain
 
 
@@ -20,7 +19,7 @@ def record_list(request: HttpRequest) -> HttpResponse:
     if request.user.is_staff:
         return redirect("admin:records_dishonestyrecord_changelist")
     standings = records_of(request.user, timezone.localdate())
-    return render(request, "portal/records.html", {"standings": standings})
+    return render(request, "repairs/records.html", {"standings": standings})
 
 
 @login_required
@@ -45,4 +44,4 @@ def record(request: HttpRequest, record_id: int) -> HttpResponse:
         "explanation": explain(assessment),
         "readings": readings_of(found),
     }
-    return render(request, "portal/record.html", context)
+    return render(request, "repairs/record.html", context)
