@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "applications.objections",
     "applications.reports",
     "applications.portal",
+    "applications.audit",
     "applications.oversight",
     "applications.sample",
     "applications.rehearsal",

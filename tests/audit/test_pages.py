@@ -6,10 +6,10 @@ import pytest
 from django.db import transaction
 
 from applications.accounts.models import Role
+from applications.audit.verbs import in_words
 from applications.ledger.models import Event
 from applications.ledger.sealing import seal_ledger
 from applications.ledger.services import record_event
-from applications.oversight.verbs import in_words
 from rules.procedure import TABLE
 from tests.fixtures import make_user, moment
 from tests.test_architecture import sources
@@ -77,7 +77,7 @@ def test_every_event_has_words():
     lines = [
         line
         for name, text in sources("applications")
-        if re.search(r"record_event|_record\(|Entry\(", text) and "/oversight/verbs.py" not in name
+        if re.search(r"record_event|_record\(|Entry\(", text) and "/audit/verbs.py" not in name
         for line in text.splitlines()
         if re.search(r"verb=|_record\w*\(|event=", line)
     ]

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.models import Role
+from applications.audit.access import events_visible_to, heads_visible_to
+from applications.audit.verbs import in_words
 from applications.ledger.models import READINGS, Event, Head
-from applications.oversight.ledger import events_visible_to, heads_visible_to
-from applications.oversight.verbs import in_words
 
 
 @admin.register(Event)
