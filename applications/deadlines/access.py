@@ -1,10 +1,11 @@
-"""Who may see clocks and change the calendar; the queryset forms are in selectors.py."""
+"""Who may see clocks and change the calendar."""
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
 
 from applications.accounts.access import has_role
 from applications.accounts.models import Role, User
-from applications.deadlines.models import CalendarChange, Deadline, LocalClosure
+from applications.deadlines.models import CalendarChange, Deadline, Escalation, LocalClosure
 from applications.organs import regions
 from applications.organs.models import Organ
 
@@ -17,6 +18,20 @@ def may_see(user: User | AnonymousUser, clock: Deadline) -> bool:
         user.organ.kind == Organ.Kind.CREDIT_MANAGEMENT
         and regions.covers(user.organ.region, clock.organ.region)
     )
+
+
+def visible_to(user: User | AnonymousUser) -> QuerySet[Deadline]:
+    """The clocks for which ``may_see`` holds."""
+    if not isinstance(user, User) or user.organ is None or not has_role(user):
+        return Deadline.objects.none()
+    mine = Q(organ=user.organ)
+    if user.organ.kind == Organ.Kind.CREDIT_MANAGEMENT:
+        mine |= Q(organ__region__startswith=regions.prefix(user.organ.region))
+    return Deadline.objects.filter(mine)
+
+
+def escalations_visible_to(user: User | AnonymousUser) -> QuerySet[Escalation]:
+    return Escalation.objects.filter(deadline__in=visible_to(user))
 
 
 def may_propose(user: User | AnonymousUser) -> bool:

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from applications.accounts.models import User
+from applications.deadlines.access import visible_to
 from applications.deadlines.calendars import schedule_of
 from applications.deadlines.models import CalendarChange, CalendarNotice, Deadline, Recalculation
 from applications.deadlines.moves import Effect, moved
-from applications.deadlines.selectors import visible_to
 from applications.deadlines.services.calendar_changes import outlook
 from applications.ledger.models import Event
 from applications.organs import regions

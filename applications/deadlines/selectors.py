@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 
-from applications.accounts.access import has_role, roles_of
+from applications.accounts.access import roles_of
 from applications.accounts.models import Role, User
 from applications.deadlines.access import may_confirm, may_decide
 from applications.deadlines.calendars import in_force
@@ -16,7 +16,6 @@ from applications.deadlines.models import (
     CalendarChange,
     CalendarNotice,
     Deadline,
-    Escalation,
     LocalClosure,
     Sweep,
 )
@@ -39,20 +38,6 @@ def calendar(region: str | None = None) -> WorkdayCalendar:
 def clocks_of(case_number: str) -> QuerySet[Deadline]:
     """Every clock of a case, running or stopped, in the order in which they started."""
     return Deadline.objects.filter(case_number=case_number).order_by("started_on", "id")
-
-
-def visible_to(user: User | AnonymousUser) -> QuerySet[Deadline]:
-    """The queryset of access.may_see."""
-    if not isinstance(user, User) or user.organ is None or not has_role(user):
-        return Deadline.objects.none()
-    mine = Q(organ=user.organ)
-    if user.organ.kind == Organ.Kind.CREDIT_MANAGEMENT:
-        mine |= Q(organ__region__startswith=regions.prefix(user.organ.region))
-    return Deadline.objects.filter(mine)
-
-
-def escalations_visible_to(user: User | AnonymousUser) -> QuerySet[Escalation]:
-    return Escalation.objects.filter(deadline__in=visible_to(user))
 
 
 def turn_of(user: User | AnonymousUser) -> Q:

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from applications.accounts.models import User
 from applications.documents.templatetags.dates import zh_day
 from applications.policies.selectors import policies_in_force
+from applications.records.access import visible_to
 from applications.records.models import DishonestyRecord
-from applications.records.selectors import base_facts, visible_to
+from applications.records.selectors import base_facts
 from applications.repairs.models import RepairCase
 from applications.repairs.templatetags.states import tag_of_state
 from rules.eligibility import OUTCOMES, Assessment, assess

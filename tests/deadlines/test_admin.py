@@ -10,8 +10,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from applications.deadlines.access import visible_to
 from applications.deadlines.models import CalendarNotice, LocalClosure
-from applications.deadlines.selectors import calendar, clocks_of, visible_to
+from applications.deadlines.selectors import calendar, clocks_of
 from applications.deadlines.services import meet_deadline, sweep_deadlines
 from tests.deadlines.notices import LABOUR_DAY_2019, SPRING_FESTIVAL_2020, know_only
 from tests.deadlines.test_clocks import CASE, start

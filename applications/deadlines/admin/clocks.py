@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from applications.accounts.admin_access import OrganScopedAdmin, QueueListFilter
 from applications.accounts.http import whole_number
 from applications.accounts.models import Role
-from applications.deadlines import selectors
+from applications.deadlines import access, selectors
 from applications.deadlines.models import Deadline, Escalation, Sweep
 from applications.deadlines.wording import lateness, marked
 from applications.notifications.models import Message
@@ -76,7 +76,7 @@ def standing(clock: Deadline, calendar: WorkdayCalendar, today: date) -> tuple[s
 
 @admin.register(Deadline)
 class DeadlineAdmin(OrganScopedAdmin[Deadline]):
-    visible_to = staticmethod(selectors.visible_to)
+    visible_to = staticmethod(access.visible_to)
     list_display = ("due", "kind", "case_number", "organ", "officer", "state")
     list_display_links = ("case_number",)
     list_filter = (StateFilter, "kind")
@@ -162,7 +162,7 @@ def with_messages(
 
 @admin.register(Escalation)
 class EscalationAdmin(OrganScopedAdmin[Escalation]):
-    visible_to = staticmethod(selectors.escalations_visible_to)
+    visible_to = staticmethod(access.escalations_visible_to)
     impersonal = "case numbers, organs and how many were told"
     view_roles = (Role.SUPERVISOR, Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN)
     list_display = ("on", "rung", "case", "organ", "raised_at", "recipients", "delivery")

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from applications.accounts.models import User
 from applications.policies.selectors import policy_in_force
-from applications.records.selectors import readings_of, visible_to
+from applications.records.access import visible_to
+from applications.records.selectors import readings_of
 from applications.repairs.record_list import assess_record, records_of, standing_of
 from rules.explanation import explain
 
