@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from applications.accounts.models import Role, User
 from applications.objections.models import Objection
@@ -12,15 +12,12 @@ from applications.objections.steps import file_objection, handle_objection
 from applications.rehearsal import people
 from applications.rehearsal.drafts import kinds_of, paper
 from applications.rehearsal.people import Lots, moment
+from applications.rehearsal.planning import Action, Plans
 from applications.rehearsal.province import Plot
 from applications.repairs import services, steps
 from applications.repairs.assessing import checklist_codes
 from applications.repairs.steps import Defect
 
-if TYPE_CHECKING:
-    from applications.rehearsal.running import Rehearsal
-
-Action = Callable[[datetime], None]
 UNPAID = "缴款凭证的金额与决定书不符，尚欠部分罚款。"
 # How long people may take, in working days, as they know it from the guide.
 ANSWER, DECIDE, HANDLE = 3, 7, 5
@@ -32,7 +29,7 @@ class Application:
 
     objection: Objection
 
-    def __init__(self, run: Rehearsal, plot: Plot, number: int) -> None:
+    def __init__(self, run: Plans, plot: Plot, number: int) -> None:
         self.run, self.case = run, plot.case
         self.lots = Lots(run.seed, "case", number)
         self.record, self.organ, self.applicant = plot.case.record, plot.case.organ, plot.case.applicant

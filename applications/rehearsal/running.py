@@ -1,25 +1,21 @@
 """The clock of a rehearsal: whatever is planned happens in its order, and what beat would call is called."""
 
-import heapq
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from itertools import count
-from typing import Any
 
 from applications.deadlines import services as deadlines
 from applications.deadlines.models import CalendarChange as ProposedChange
-from applications.deadlines.selectors import calendar
 from applications.ledger.sealing import seal_ledger
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.outbox import nudges_lost
 from applications.records.services import end_publicity
 from applications.rehearsal import announcements
-from applications.rehearsal.applications import Action, Application
+from applications.rehearsal.applications import Application
 from applications.rehearsal.diary import CalendarChange, Diary
-from applications.rehearsal.people import Absences, Lots, moment
+from applications.rehearsal.people import Lots, moment
+from applications.rehearsal.planning import Action, Plans
 from applications.rehearsal.platform import RehearsedPlatform
-from applications.rehearsal.province import set_up_province
 from applications.repairs.services.queues import check_queues
 from applications.sharing import services as sharing
 from applications.sharing.models import Delivery
@@ -44,8 +40,8 @@ class NotEmpty(Exception):
     """A rehearsal was about to start in a database that holds organs already."""
 
 
-class Rehearsal:
-    """A province, its people's plans, and the moment that has been reached."""
+class Rehearsal(Plans):
+    """All that happens in a province: its people's plans, and the day's routine of the portal."""
 
     def __init__(
         self, *, days: int, cases: int, seed: int, part: int = 0, parts: int = 1, first_day: date = FIRST_DAY
@@ -53,23 +49,8 @@ class Rehearsal:
         """``part`` of ``parts`` is a share of the cities. NotEmpty: the database holds organs already."""
         if Organ.objects.exists():
             raise NotEmpty("演练只能在空的数据库中进行，这个数据库已有机构。")
-        # Each part draws lots of its own.
-        self.days, self.seed = days, f"{seed}/{part}"
-        cities = regions.cities()[part::parts]
-        self.diary = Diary(first_day, first_day + timedelta(days=days - 1))
-        self.province = set_up_province(
-            cities=cities, first_day=first_day, days=days, cases=cases, lots=Lots(self.seed, "province")
-        )
-        self.diary.posts = self.province.posts()
-        self.absences = Absences(self.seed, first_day, days)
-        self.at = moment(first_day, timedelta(0))
+        super().__init__(days=days, cases=cases, seed=seed, part=part, parts=parts, first_day=first_day)
         self.platform = RehearsedPlatform(seed=self.seed, days=days, diary=self.diary, now=lambda: self.at)
-        self.decisions = 0
-        # What the checklist of a review asks about, by severity.
-        self.checklists: dict[str, list[str]] = {}
-        self._plans: list[tuple[datetime, int, Action]] = []
-        self._order = count()
-        self._calendars: dict[str, Any] = {}
         for number, plot in enumerate(self.province.plots):
             self.diary.cases[plot.case.number] = plot.case.organ_id, plot.case.applicant_id
             self.plan(plot.filed_at, Application(self, plot, number).file)
@@ -78,41 +59,9 @@ class Rehearsal:
 
     def run(self) -> Diary:
         """Let everything happen, up to the last minute of the last day."""
-        end = moment(self.diary.last_day + timedelta(days=1), timedelta(0))
         with nudges_lost():
-            while self._plans and self._plans[0][0] < end:
-                self.at, _, step = heapq.heappop(self._plans)
-                step(self.at)
+            self.carry_out(until=moment(self.diary.last_day + timedelta(days=1), timedelta(0)))
         return self.diary
-
-    # -- Plans
-
-    def plan(self, at: datetime, step: Action) -> None:
-        heapq.heappush(self._plans, (at, next(self._order), step))
-
-    def plan_at_office(self, at: datetime, organ: Organ, role: str, step: Action) -> None:
-        """Plan an officer's step: it is put off while the post is empty, and while the offices are closed then."""
-
-        def try_step(now: datetime) -> None:
-            day = self.absences.back_on(organ.code, role, now.date())
-            if not self.calendar(organ.region).is_working(day):
-                day = self.workday(organ.region, day, 1)
-            if day == now.date():
-                step(now)
-            else:
-                self.plan(now + (day - now.date()), try_step)
-
-        self.plan(at, try_step)
-
-    def calendar(self, region: str) -> Any:
-        """The calendar that the people of a region go by."""
-        if region not in self._calendars:
-            self._calendars[region] = calendar(region)
-        return self._calendars[region]
-
-    def workday(self, region: str, day: date, after: int) -> date:
-        """The n-th working day after a day; the day itself where n is 0."""
-        return self.calendar(region).due_on(day, after) if after else day
 
     # -- The day's routine
 
