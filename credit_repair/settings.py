@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "applications.subjects",
     "applications.notifications",
     "applications.policies",
+    "applications.calendars",
     "applications.records",
     "applications.deadlines",
     "applications.documents",

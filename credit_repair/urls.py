@@ -1,8 +1,9 @@
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from django.views.generic import RedirectView
 
 
 @require_safe
@@ -30,5 +31,10 @@ urlpatterns = [
     path("", include("applications.documents.urls")),
     path("", include("applications.deadlines.urls")),
     path("oversight/", include("applications.oversight.urls")),
+    # Where the calendar's pages were until they got an app of their own: in messages, and in people's browsers.
+    re_path(
+        r"^admin/deadlines/(?P<page>(calendarnotice|localclosure|recalculation)/.*)$",
+        RedirectView.as_view(url="/admin/calendars/%(page)s", permanent=True, query_string=True),
+    ),
     path("admin/", admin.site.urls),
 ]

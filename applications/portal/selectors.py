@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from applications.accounts.models import User
+from applications.calendars.selectors import calendar
 from applications.deadlines.models import Deadline
-from applications.deadlines.selectors import calendar
 from applications.ledger.models import Event
 from applications.organs import regions
 from applications.organs.models import Organ

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from applications.deadlines.selectors import calendar
+from applications.calendars.selectors import calendar
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.rehearsal.diary import Diary

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from applications.deadlines import services as deadlines
-from applications.deadlines.models import CalendarChange as ProposedChange
+from applications.calendars import services as calendars
+from applications.calendars.models import CalendarChange as ProposedChange
+from applications.deadlines.services import sweep_deadlines
 from applications.ledger.sealing import seal_ledger
 from applications.organs import regions
 from applications.organs.models import Organ
@@ -84,7 +85,7 @@ class Rehearsal(Plans):
             self.plan(moment(day, PROPOSED_AT), lambda at: self._announce(announcements.LATE_NOTICE, at))
 
     def sweep(self, at: datetime) -> None:
-        sweep = deadlines.sweep_deadlines(at=at)
+        sweep = sweep_deadlines(at=at)
         if sweep.failed:
             self.diary.faults.append(f"{at:%F %H:%M}的巡检有{sweep.failed}项失败")
         if sweep.raised and at.hour == SWEEPS_AT[1].seconds // 3600:
@@ -117,7 +118,7 @@ class Rehearsal(Plans):
         self._announce(announcements.amendment(at.date(), self.calendar(regions.PROVINCE).is_working), at)
 
     def _announce(self, announcement: announcements.Announcement, at: datetime) -> None:
-        notice = deadlines.propose_notice(
+        notice = calendars.propose_notice(
             text=announcement.text(), proposed_by=self.province.proposer, at=at, year=announcement.year
         )
         year = announcement.year if announcement.whole else None
@@ -126,7 +127,7 @@ class Rehearsal(Plans):
     def storm(self, at: datetime) -> None:
         city = self.province.cities[-1]
         day = announcements.storm(at.date(), self.calendar(city).is_working)
-        closure = deadlines.propose_closure(
+        closure = calendars.propose_closure(
             region=city,
             first_on=day,
             last_on=day,
@@ -139,7 +140,7 @@ class Rehearsal(Plans):
 
     def _approve(self, proposed: ProposedChange, change: CalendarChange) -> None:
         def approve(at: datetime) -> None:
-            deadlines.approve(change=proposed, approver=self.province.approver, at=at)
+            calendars.approve(change=proposed, approver=self.province.approver, at=at)
             self._calendars.clear()
             self.diary.changes.append(change)
             self.plan(moment(at.date(), SWEEPS_AT[-1]), self.sweep)

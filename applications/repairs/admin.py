@@ -19,9 +19,9 @@ from django.views.decorators.http import require_POST
 from applications.accounts.admin_access import OrganScopedAdmin, QueueListFilter
 from applications.accounts.http import whole_number
 from applications.accounts.models import Role, User
-from applications.deadlines.admin.clocks import standing
+from applications.calendars.selectors import calendar
+from applications.deadlines.admin import standing
 from applications.deadlines.models import Deadline
-from applications.deadlines.selectors import calendar
 from applications.deadlines.wording import marked
 from applications.repairs import access, services, steps
 from applications.repairs.assessing import assess_case

@@ -7,7 +7,7 @@ from functools import cache
 from django.urls import reverse
 from django.utils.timezone import localtime
 
-from applications.deadlines.models import Recalculation
+from applications.calendars.models import Recalculation
 from applications.deadlines.moves import Effect
 from applications.deadlines.selectors import running
 from applications.deadlines.wording import awaiting, marked

@@ -8,9 +8,10 @@ from django.db.models import Count, Max
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
+from applications.calendars.selectors import calendar
 from applications.deadlines import wording
 from applications.deadlines.models import Deadline, Escalation
-from applications.deadlines.selectors import calendar, clocks_of
+from applications.deadlines.selectors import clocks_of
 from applications.documents.models import Document
 from applications.ledger.models import Event
 from applications.ledger.selectors import readings_about

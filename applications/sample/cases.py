@@ -13,7 +13,7 @@ import pikepdf
 from django.utils import timezone
 
 from applications.accounts.models import User
-from applications.deadlines.selectors import calendar
+from applications.calendars.selectors import calendar
 from applications.files.examining import PDF
 from applications.files.inspection import Inspected
 from applications.objections.steps import file_objection, handle_objection

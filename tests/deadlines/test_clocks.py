@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, transaction
 
+from applications.calendars.selectors import calendar
 from applications.deadlines.models import Deadline
-from applications.deadlines.selectors import calendar, clocks_of
+from applications.deadlines.selectors import clocks_of
 from applications.deadlines.services import (
     assign_officer,
     cancel_deadlines,

@@ -165,7 +165,7 @@ def test_the_end_that_celery_sets_is_no_failure_of_a_clock(market_bureau, wang, 
 
 STAFF_PAGES = {
     "wang": ("/", "/messages/", "/deadlines/", "/search/", "/admin/", "/admin/deadlines/deadline/"),
-    "sun": ("/oversight/", "/oversight/clocks/open/", "/admin/deadlines/calendarnotice/add/"),
+    "sun": ("/oversight/", "/oversight/clocks/open/", "/admin/calendars/calendarnotice/add/"),
 }
 
 

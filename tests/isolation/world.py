@@ -12,8 +12,9 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 
 from applications.accounts.models import Role, User
-from applications.deadlines.models import Deadline, Escalation, Recalculation, Sweep
-from applications.deadlines.services import propose_closure, propose_notice
+from applications.calendars.models import Recalculation
+from applications.calendars.services import propose_closure, propose_notice
+from applications.deadlines.models import Deadline, Escalation, Sweep
 from applications.documents.models import Document
 from applications.documents.services import render_document
 from applications.files.services import store_content

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from applications.calendars.selectors import calendar, waiting_for
 from applications.deadlines.models import Deadline
-from applications.deadlines.selectors import calendar, waiting_for
 from applications.deadlines.wording import marked
 from applications.documents.templatetags.dates import zh_day, zh_moment
 from applications.objections.models import Objection

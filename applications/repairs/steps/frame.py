@@ -18,8 +18,8 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 
 from applications.accounts.models import User
+from applications.calendars.selectors import calendar
 from applications.database.locking import for_update
-from applications.deadlines.selectors import calendar
 from applications.deadlines.services import cancel_deadlines, meet_deadline, start_deadline
 from applications.documents.models import Document
 from applications.documents.services import issue_document

@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models import Q
 from django.utils.timezone import localdate
 
-from applications.deadlines.models import CalendarChange, CalendarNotice, LocalClosure, Recalculation
+from applications.calendars.models import CalendarChange, CalendarNotice, LocalClosure, Recalculation
 from applications.organs import regions
 from rules.calendar_years import CalendarDay, YearCalendar, from_days, shipped_notices
 from rules.workdays import VERSION_LENGTH, WorkdayCalendar, shipped_calendar

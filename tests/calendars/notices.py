@@ -4,8 +4,7 @@ from datetime import date
 
 import pytest
 
-from applications.deadlines import calendars
-from applications.deadlines.services import recalculation
+from applications.calendars import in_force, services
 from rules.workdays import calendar_known_on
 
 LABOUR_DAY_2019 = """国务院办公厅关于调整2019年劳动节假期安排的通知
@@ -24,6 +23,6 @@ SPRING_FESTIVAL_2020 = """国务院办公厅关于延长2020年春节假期的�
 def know_only(monkeypatch: pytest.MonkeyPatch, day: date) -> None:
     """As if the shipped calendar ended with the notices that were out on a day."""
     known = calendar_known_on(day)
-    monkeypatch.setattr(calendars, "shipped_calendar", lambda: known)
-    monkeypatch.setattr(recalculation, "shipped_calendar", lambda: known)
-    monkeypatch.setattr(calendars, "_kept", {})
+    monkeypatch.setattr(in_force, "shipped_calendar", lambda: known)
+    monkeypatch.setattr(services, "shipped_calendar", lambda: known)
+    monkeypatch.setattr(in_force, "_kept", {})

@@ -7,27 +7,29 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from applications.accounts.models import Role
-from applications.deadlines import calendars
-from applications.deadlines.models import CalendarNotice, Escalation, Recalculation
-from applications.deadlines.selectors import calendar, clocks_of, deciders_of, waiting_for
-from applications.deadlines.services import (
+from applications.calendars import in_force, services
+from applications.calendars.access import deciders_of
+from applications.calendars.models import CalendarNotice, Recalculation
+from applications.calendars.selectors import calendar, waiting_for
+from applications.calendars.services import (
     NotProposed,
     approve,
     confirm,
     outlook,
     propose_closure,
     propose_notice,
-    recalculation,
-    sweep_deadlines,
 )
+from applications.deadlines.models import Escalation
+from applications.deadlines.selectors import clocks_of
 from applications.deadlines.services import sweep as sweep_module
+from applications.deadlines.services import sweep_deadlines
 from applications.ledger.models import Event
 from applications.notifications.models import Message
 from rules.calendar_years import CalendarDay, from_days
 from rules.errors import InputError
 from rules.notices import read_notice
 from rules.workdays import shipped_calendar
-from tests.deadlines.notices import SPRING_FESTIVAL_2020, know_only
+from tests.calendars.notices import SPRING_FESTIVAL_2020, know_only
 from tests.deadlines.test_clocks import CASE, start
 from tests.fixtures import make_user, moment
 from tests.rules.notice_texts import lawful
@@ -82,10 +84,10 @@ def test_a_later_national_notice_decides_about_the_days_it_names(market_bureau, 
 
 def know(monkeypatch, shipped, *notices) -> None:
     """As if an upgrade had brought a calendar with these notices."""
-    monkeypatch.setattr(calendars, "shipped_calendar", lambda: shipped)
-    monkeypatch.setattr(calendars, "shipped_notices", lambda: notices)
-    monkeypatch.setattr(recalculation, "shipped_calendar", lambda: shipped)
-    monkeypatch.setattr(calendars, "_kept", {})
+    monkeypatch.setattr(in_force, "shipped_calendar", lambda: shipped)
+    monkeypatch.setattr(in_force, "shipped_notices", lambda: notices)
+    monkeypatch.setattr(services, "shipped_calendar", lambda: shipped)
+    monkeypatch.setattr(in_force, "_kept", {})
 
 
 def test_a_year_that_an_upgrade_brings_stands_in_place_of_the_approved_one(sun, shen, monkeypatch):
@@ -220,7 +222,7 @@ def test_those_who_may_decide_are_told(sun, ling, shen, yuan, wang, monkeypatch)
     told = Message.objects.filter(channel="inbox", subject__startswith="待复核的工作日历变更")
     assert {message.recipient for message in told} == {shen, yuan}
     assert "孙监督提出" in told[0].body
-    assert told[0].link == f"/admin/deadlines/calendarnotice/{notice.pk}/change/"
+    assert told[0].link == f"/admin/calendars/calendarnotice/{notice.pk}/change/"
 
 
 def test_a_notice_of_nobody_needs_one_who_stands_for_it_and_another_who_decides(sun, shen, yuan, wang):

@@ -7,11 +7,11 @@ from datetime import date
 import pytest
 from django.core.management import call_command
 
-from applications.deadlines.models import CalendarNotice, LocalClosure
-from applications.deadlines.services import approve, propose_closure, propose_notice
+from applications.calendars.models import CalendarNotice, LocalClosure
+from applications.calendars.services import approve, propose_closure, propose_notice
 from applications.ledger.models import Event
-from tests.deadlines.notices import LABOUR_DAY_2019, know_only
-from tests.deadlines.test_admin import CLOSURES, NOTICES, text, version_on
+from tests.calendars.notices import LABOUR_DAY_2019, know_only
+from tests.calendars.test_admin import CLOSURES, NOTICES, text, version_on
 from tests.deadlines.test_clocks import CASE, start
 from tests.fixtures import moment
 from tests.rules.notice_texts import lawful

@@ -8,11 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from applications.accounts.models import User
-from applications.deadlines.impact import moves_of
-from applications.deadlines.moves import moved
-from applications.deadlines.services import propose_notice, read_schedule
-from applications.deadlines.services.calendar_changes import outlook_of_schedule
-from applications.deadlines.services.notice_files import decode_notice
+from applications.calendars.impact import moves_ahead
+from applications.calendars.notice_files import decode_notice
+from applications.calendars.services import outlook_of_schedule, propose_notice, read_schedule
 from rules.errors import InputError
 from rules.workdays import DayInfo
 
@@ -56,10 +54,10 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(schedule.to_json(), ensure_ascii=False))
         for change in seen.changes:
             self.stderr.write(f"{change.date}：{_told(change.old)} → {_told(change.new)}")
-        moves = moved(seen.before, seen.after)
-        for move in moves_of(moves):
+        moves = moves_ahead(seen.before, seen.after)
+        for move in moves.seen[:]:
             self.stderr.write(f"{move.case_number} {move.organ} {move.kind}：{move.old} → {move.new}")
-        self.stderr.write(f"改变{len(seen.changes)}天，变动{len(moves)}个进行中的期限。")
+        self.stderr.write(f"改变{len(seen.changes)}天，变动{moves.count}个进行中的期限。")
         if options["dry_run"]:
             self.stderr.write("仅供查看，没有提交。")
         elif proposer:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from applications.accounts.admin_access import OrganScopedAdmin, QueueListFilter
 from applications.accounts.http import whole_number
 from applications.accounts.models import Role
+from applications.calendars.selectors import calendar
 from applications.deadlines import access, selectors
 from applications.deadlines.models import Deadline, Escalation, Sweep
 from applications.deadlines.wording import lateness, marked
@@ -97,7 +98,7 @@ class DeadlineAdmin(OrganScopedAdmin[Deadline]):
         for clock in changelist.result_list:
             region = clock.organ.region
             if region not in calendars:
-                calendars[region] = selectors.calendar(region)
+                calendars[region] = calendar(region)
             clock.calendar = calendars[region]
         return changelist
 
@@ -133,7 +134,7 @@ class DeadlineAdmin(OrganScopedAdmin[Deadline]):
         clock = get_object_or_404(
             self.visible_to(request.user).select_related("organ", "officer"), pk=whole_number(object_id)
         )
-        style, words = standing(clock, selectors.calendar(clock.organ.region), timezone.localdate())
+        style, words = standing(clock, calendar(clock.organ.region), timezone.localdate())
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

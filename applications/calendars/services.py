@@ -11,18 +11,17 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
-from applications.deadlines import access
-from applications.deadlines.calendars import (
+from applications.calendars import access
+from applications.calendars.in_force import (
     CalendarSet,
     approved_in_order,
     in_force,
     is_shipped_year,
+    read_changes,
     schedule_of,
 )
-from applications.deadlines.models import CalendarChange, CalendarNotice, LocalClosure, Recalculation
-from applications.deadlines.selectors import deciders_of
-from applications.deadlines.services.recalculation import recalculate
-from applications.deadlines.services.sweep import sweep_deadlines
+from applications.calendars.models import CalendarChange, CalendarNotice, LocalClosure, Recalculation
+from applications.calendars.signals import calendar_changed, calendar_changing
 from applications.ledger.locking import LedgerBusy, lock_chain, lock_ledger
 from applications.ledger.services import record_event
 from applications.notifications.services import notify
@@ -30,10 +29,7 @@ from applications.organs import regions
 from rules.calendar_years import YearCalendar
 from rules.errors import InputError
 from rules.notices import read_notice
-from rules.workdays import DayChange, DayInfo
-
-# Somebody waits for the answer, and the web server ends what takes half a minute.
-SWEEP_SECONDS_BEFORE_APPROVAL = 15
+from rules.workdays import DayChange, DayInfo, shipped_calendar
 
 C = TypeVar("C", bound=CalendarChange)
 # "2027年" in a notice, "year = 2027" and "2027-01-01" in a calendar file; not "〔2026〕" of a document number.
@@ -42,7 +38,7 @@ _YEAR = re.compile(r"(?<!\d)(20\d\d)\s*(?:年|-|,|$)", re.MULTILINE)
 
 class NotProposed(Exception):
     """The change cannot be decided now: it is decided already, the calendar is no longer the one that the page
-    showed, or what the sweep still has to say comes first."""
+    showed, or what is still to be said by the old one comes first."""
 
 
 @dataclass(frozen=True)
@@ -215,8 +211,7 @@ def approve(
     """
     if not access.may_decide(approver, change):
         raise PermissionDenied
-    if sweep_deadlines(at=at, seconds=SWEEP_SECONDS_BEFORE_APPROVAL).left:
-        raise NotProposed(_("还有积压的到期提醒正在发出，请几分钟后再复核。"))
+    calendar_changing.send(type(change), at=at)
     with transaction.atomic():
         try:
             lock_ledger()
@@ -232,12 +227,53 @@ def approve(
         current.changed_days = [_kept_change(day) for day in expected.changes]
         current.save()
         _record(current, "calendar.approved", approver, at)
-        return recalculate(
+        return take_effect(
             before=expected.before,
             at=at,
             notice=current if isinstance(current, CalendarNotice) else None,
             closure=current if isinstance(current, LocalClosure) else None,
         )
+
+
+def take_effect(
+    *,
+    before: CalendarSet,
+    at: datetime,
+    notice: CalendarNotice | None = None,
+    closure: LocalClosure | None = None,
+) -> Recalculation:
+    """Put the approved calendar in the place of the one before; whoever counts by it follows at once.
+
+    In the transaction of the approval. Nobody starts, stops or escalates a clock meanwhile.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("take_effect() must share the transaction of the change it follows")
+    lock_ledger()
+    version, after = read_changes()
+    recalculation = Recalculation.objects.create(
+        at=at,
+        changes_version=version,
+        shipped_version=shipped_calendar().version,
+        notice=notice,
+        closure=closure,
+    )
+    calendar_changed.send(Recalculation, recalculation=recalculation, before=before, after=after, at=at)
+    return recalculation
+
+
+def follow_shipped_calendar(*, at: datetime) -> Recalculation | None:
+    """Take up another shipped calendar once, after an upgrade has brought it; None where there is none."""
+    if _follows_shipped():
+        return None
+    with transaction.atomic():
+        lock_ledger()
+        # Another one may have done it while this one waited.
+        return None if _follows_shipped() else take_effect(before=in_force(), at=at)
+
+
+def _follows_shipped() -> bool:
+    last = Recalculation.objects.order_by("-id").values_list("shipped_version", flat=True).first()
+    return last == shipped_calendar().version
 
 
 def _kept_change(change: DayChange) -> dict[str, Any]:
@@ -298,11 +334,11 @@ def _call_for_decision(change: CalendarChange, at: datetime) -> None:
         step, body = "proposed", _("%(who)s提出%(what)s，请核对改变的日子和变动的期限后复核。")
     notify(
         key=f"calendar-{step}-{kind}-{change.pk}",
-        recipients=deciders_of(change),
+        recipients=access.deciders_of(change),
         subject=_("待复核的工作日历变更：%(what)s") % {"what": change},
         body=body % {"what": f"{change._meta.verbose_name}“{change}”", "who": change.proposed_by},
         at=at,
-        link=f"/admin/deadlines/{kind}/{change.pk}/change/",
+        link=f"/admin/calendars/{kind}/{change.pk}/change/",
     )
 
 

@@ -6,21 +6,15 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from applications.deadlines.models import CalendarNotice, Recalculation
-from applications.deadlines.selectors import calendar, clocks_of
-from applications.deadlines.services import (
-    NotProposed,
-    approve,
-    meet_deadline,
-    propose_closure,
-    propose_notice,
-    reject,
-    sweep_deadlines,
-)
+from applications.calendars.models import CalendarNotice, Recalculation
+from applications.calendars.selectors import calendar
+from applications.calendars.services import NotProposed, approve, propose_closure, propose_notice, reject
+from applications.deadlines.selectors import clocks_of
+from applications.deadlines.services import meet_deadline, sweep_deadlines
 from applications.ledger.models import Event
 from applications.notifications.models import Message
 from rules.errors import InputError
-from tests.deadlines.notices import LABOUR_DAY_2019, SPRING_FESTIVAL_2020, know_only
+from tests.calendars.notices import LABOUR_DAY_2019, SPRING_FESTIVAL_2020, know_only
 from tests.deadlines.test_clocks import CASE, start
 from tests.fixtures import moment
 

@@ -19,11 +19,11 @@ from django.utils.translation import gettext_lazy
 from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.http import whole_number
 from applications.accounts.models import Role, User
-from applications.deadlines import access, services
-from applications.deadlines.forms import ClosureForm, NoticeForm, RejectForm
-from applications.deadlines.impact import impact_of, moves_of, read_back, recalculation_of
-from applications.deadlines.models import CalendarChange, CalendarNotice, LocalClosure, Recalculation
-from applications.deadlines.selectors import waiting_for
+from applications.calendars import access, services
+from applications.calendars.forms import ClosureForm, NoticeForm, RejectForm
+from applications.calendars.impact import impact_of, read_back
+from applications.calendars.models import CalendarChange, CalendarNotice, LocalClosure, Recalculation
+from applications.calendars.selectors import recalculation_of, waiting_for
 from applications.files.bodies import takes_files
 from applications.ledger.services import record_event
 from applications.organs import regions
@@ -48,14 +48,14 @@ class CalendarChangeAdmin(OrganScopedAdmin[Any]):
     list_select_related = ("proposed_by", "decided_by")
     list_filter = ("state",)
     list_per_page = 50
-    change_list_template = "admin/deadlines/changes.html"
+    change_list_template = "admin/calendars/changes.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return access.may_propose(request.user)
 
     def get_urls(self) -> list[URLPattern]:
         def named(verb: str, view: Any) -> URLPattern:
-            name = f"deadlines_{self.opts.model_name}_{verb}"
+            name = f"calendars_{self.opts.model_name}_{verb}"
             return path(f"<int:pk>/{verb}/", self.admin_site.admin_view(view), name=name)
 
         return [
@@ -103,7 +103,7 @@ class CalendarChangeAdmin(OrganScopedAdmin[Any]):
             "form": form,
         }
         return TemplateResponse(
-            request, "admin/deadlines/propose.html", context, status=400 if form.errors else 200
+            request, "admin/calendars/propose.html", context, status=400 if form.errors else 200
         )
 
     def change_view(
@@ -150,16 +150,14 @@ class CalendarChangeAdmin(OrganScopedAdmin[Any]):
             context["problem"] = str(error)
             impact = None
         if impact:
-            seen: Paginator[Any] = Paginator(impact.seen, MOVES_A_PAGE)
-            page = seen.get_page(request.GET.get("page"))
+            seen: Paginator[Any] = Paginator(impact.moves.seen, MOVES_A_PAGE)
             context |= {
                 "impact": impact,
-                "elsewhere": impact.moved - seen.count,
-                "page": page,
-                "moves": moves_of(page),
+                "elsewhere": impact.moves.count - seen.count,
+                "page": seen.get_page(request.GET.get("page")),
             }
         return TemplateResponse(
-            request, "admin/deadlines/change.html", context, status=409 if problem else 200
+            request, "admin/calendars/change.html", context, status=409 if problem else 200
         )
 
     def moves_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -182,7 +180,7 @@ class CalendarChangeAdmin(OrganScopedAdmin[Any]):
         )
         rows = csv.writer(response)
         rows.writerow(COLUMNS)
-        moves = moves_of(impact.seen)
+        moves = impact.moves.seen[:]
         for move in moves:
             rows.writerow([move.case_number, move.organ, move.kind, move.started_on, move.old, move.new])
         with transaction.atomic():
@@ -248,7 +246,7 @@ class CalendarChangeAdmin(OrganScopedAdmin[Any]):
         return change
 
     def _address(self, verb: str, pk: int) -> str:
-        return reverse(f"admin:deadlines_{self.opts.model_name}_{verb}", args=[pk])
+        return reverse(f"admin:calendars_{self.opts.model_name}_{verb}", args=[pk])
 
 
 @admin.register(CalendarNotice)
@@ -267,7 +265,7 @@ class CalendarNoticeAdmin(CalendarChangeAdmin):
     def get_urls(self) -> list[URLPattern]:
         confirm = self.admin_site.admin_view(self.confirm_view)
         return [
-            path("<int:pk>/confirm/", confirm, name="deadlines_calendarnotice_confirm"),
+            path("<int:pk>/confirm/", confirm, name="calendars_calendarnotice_confirm"),
             *super().get_urls(),
         ]
 
