@@ -5,6 +5,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
+from credit_repair.lasting import lead
+
 
 @require_safe
 @never_cache
@@ -19,6 +21,8 @@ handler500 = "credit_repair.errors.server_error"
 
 urlpatterns = [
     path("livez/", alive),
+    path("to/<slug:kind>/", lead),
+    path("to/<slug:kind>/<str:key>/", lead),
     path("", include("applications.portal.urls")),
     path("accounts/", include("applications.accounts.urls")),
     path("accounts/", include("allauth.account.urls")),

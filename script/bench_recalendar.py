@@ -133,7 +133,7 @@ def fill(clocks: int) -> tuple[User, User]:
                     organ=officer.organ,
                     officer=officer,
                     case_number=case_number(number),
-                    link=f"/admin/repairs/repaircase/{number}/change/",
+                    link=f"/to/repaircase/{number}/",
                     started_on=due.start,
                     working_days=due.working_days,
                     due_on=due.due_on,

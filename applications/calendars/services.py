@@ -24,6 +24,7 @@ from applications.calendars.models import CalendarChange, CalendarNotice, LocalC
 from applications.calendars.signals import calendar_changed, calendar_changing
 from applications.ledger.locking import LedgerBusy, lock_chain, lock_ledger
 from applications.ledger.services import record_event
+from applications.notifications.links import link_to
 from applications.notifications.services import notify
 from applications.organs import regions
 from rules.calendar_years import YearCalendar
@@ -338,7 +339,7 @@ def _call_for_decision(change: CalendarChange, at: datetime) -> None:
         subject=_("待复核的工作日历变更：%(what)s") % {"what": change},
         body=body % {"what": f"{change._meta.verbose_name}“{change}”", "who": change.proposed_by},
         at=at,
-        link=f"/admin/calendars/{kind}/{change.pk}/change/",
+        link=link_to(str(kind), change.pk),
     )
 
 

@@ -33,7 +33,7 @@ def notify(
 
     Exactly once: a recipient who already has a message of this ``key`` gets no second one. The inbox message
     is there when the transaction is; the e-mail waits until ``send_messages`` hands it over. ``link`` is a
-    path of this site, ``about`` a case number. ValueError: the key is too long, or the link leads elsewhere.
+    lasting address (links.link_to), ``about`` a case number. ValueError: the key is too long, or the link leads elsewhere.
     """
     if not key or len(key) > KEY_LENGTH:
         raise ValueError(f"key must have 1 to {KEY_LENGTH} characters: {key!r}")

@@ -14,7 +14,6 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F, Max, Q, QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
@@ -22,6 +21,7 @@ from applications.foreign_text import clean, describe, trace
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.notifications.faults import report_fault
+from applications.notifications.links import link_to
 from applications.notifications.models import Fault
 from applications.notifications.services import notify
 from applications.outbox import (
@@ -349,7 +349,7 @@ def _record_dead(delivery: Delivery, error: str, *, at: datetime) -> str:
                 )
                 % {"stream": delivery.stream, "position": delivery.position, "error": error},
                 at=at,
-                link=reverse("admin:sharing_delivery_change", args=[delivery.pk]),
+                link=link_to("delivery", delivery.pk),
                 about=delivery.stream,
             )
     log.error("delivery %s is dead after %s tries: %s", delivery.pk, delivery.attempts, error)

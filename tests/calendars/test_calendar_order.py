@@ -222,7 +222,7 @@ def test_those_who_may_decide_are_told(sun, ling, shen, yuan, wang, monkeypatch)
     told = Message.objects.filter(channel="inbox", subject__startswith="待复核的工作日历变更")
     assert {message.recipient for message in told} == {shen, yuan}
     assert "孙监督提出" in told[0].body
-    assert told[0].link == f"/admin/calendars/calendarnotice/{notice.pk}/change/"
+    assert told[0].link == f"/to/calendarnotice/{notice.pk}/"
 
 
 def test_a_notice_of_nobody_needs_one_who_stands_for_it_and_another_who_decides(sun, shen, yuan, wang):

@@ -24,7 +24,7 @@ def start(organ, started_on=date(2026, 11, 20), *, kind="acceptance", days=3, ca
         kind=kind,
         organ=organ,
         case_number=case,
-        link="/admin/repairs/repaircase/1/change/",
+        link="/to/repaircase/1/",
         round=fields.pop("round", 1),
         started_on=started_on,
         working_days=days,

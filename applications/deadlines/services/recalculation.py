@@ -24,6 +24,7 @@ from applications.deadlines.services.clocks import kept_days
 from applications.deadlines.signals import deadlines_moved
 from applications.deadlines.wording import day, marked
 from applications.ledger.services import Entry, record_events
+from applications.notifications.links import link_to
 from applications.notifications.models import Message
 from applications.notifications.services import Notice, notify_many
 from rules.workdays import WorkdayCalendar
@@ -207,7 +208,7 @@ def _tell(
             recipient_id=person,
             subject=_("工作日历调整：%(count)d个期限变动") % {"count": len(mine)},
             body=_digest(mine, withdrawn),
-            link="/admin/deadlines/deadline/",
+            link=link_to("clocks"),
         )
         for person, mine in by_person.items()
     ]

@@ -22,6 +22,7 @@ from applications.deadlines.wording import escalation
 from applications.foreign_text import trace
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
+from applications.notifications.links import link_to
 from applications.notifications.services import notify
 
 log = logging.getLogger(__name__)
@@ -147,7 +148,7 @@ def _alarm_missing_year(*, at: datetime) -> None:
         )
         % {"year": year},
         at=at,
-        link="/admin/calendars/calendarnotice/",
+        link=link_to("calendarnotices"),
     )
 
 
@@ -170,7 +171,7 @@ def _report_gap(*, at: datetime) -> None:
         )
         % span,
         at=at,
-        link="/admin/deadlines/sweep/",
+        link=link_to("sweeps"),
     )
 
 
@@ -189,5 +190,5 @@ def _report_trouble(*, sweep: Sweep, at: datetime) -> None:
         )
         % {"at": f"{localtime(at):%Y-%m-%d %H:%M}", "failed": sweep.failed, "late": late},
         at=at,
-        link="/admin/deadlines/sweep/",
+        link=link_to("sweeps"),
     )
