@@ -58,7 +58,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             "waiting": [
                 (
                     f"{change._meta.verbose_name} {change}",
-                    reverse(f"admin:deadlines_{change._meta.model_name}_change", args=[change.pk]),
+                    reverse(f"admin:calendars_{change._meta.model_name}_change", args=[change.pk]),
                 )
                 for change in waiting_for(request.user)
             ],
