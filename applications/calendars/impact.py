@@ -87,7 +87,7 @@ def impact_of(change: CalendarChange, user: User) -> Impact | None:
         ]
         return Impact(days, moves_ahead(ahead.before, ahead.after, user), ahead.version)
     done = recalculation_of(change)
-    return done and Impact(_days_kept(change), _clocks[0].moves_done(done, user))
+    return None if done is None else Impact(_days_kept(change), _clocks[0].moves_done(done, user))
 
 
 def moves_ahead(before: CalendarSet, after: CalendarSet, user: User | None = None) -> Moves:
