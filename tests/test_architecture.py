@@ -77,3 +77,13 @@ def test_rooms_have_no_drawer_for_odds_and_ends():
         for name, _ in sources("applications")
         if Path(name).stem in ("utils", "helpers", "misc", "common")
     ]
+
+
+def test_who_may_see_what_is_said_in_the_rooms_access_rules():
+    """The queryset form of a rule stands beside its object form, in access.py."""
+    found = {
+        name
+        for name, text in sources("applications")
+        if re.search(r"^def (\w+_)?(visible_to|may_see)\(", text, re.M)
+    }
+    assert found and {Path(name).name for name in found} == {"access.py"}

@@ -64,7 +64,7 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
         @admin.register(Case)
         class CaseAdmin(OrganScopedAdmin[Case]):
             view_roles = (Role.INTAKE, Role.REVIEWER, Role.APPROVER, Role.SUPERVISOR)
-            visible_to = staticmethod(selectors.visible_to)
+            visible_to = staticmethod(access.visible_to)
 
     - ``view_roles``: any of them opens the list; empty means any staff member with a role.
     - ``organ_kinds``: only staff of organs of these kinds; empty means any.

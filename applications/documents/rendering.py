@@ -17,10 +17,10 @@ from weasyprint import HTML
 from weasyprint import Document as LaidOut
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
+from applications.documents.digest import content_sha256
 from applications.documents.models import Document, Kind
 from applications.documents.numbering import in_groups
 from applications.documents.seal import draw_seal
-from applications.documents.services import content_sha256
 
 # It reports each step of each page; its warnings stay.
 logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)

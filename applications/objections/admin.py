@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.models import Role, User
 from applications.documents.models import Document
+from applications.objections.access import visible_to
 from applications.objections.models import Objection
 from applications.objections.steps import HandleForm, handle_objection
 from applications.repairs import access
@@ -21,11 +21,6 @@ from applications.repairs.progress import progress_of
 from applications.repairs.selectors import filed_materials
 from applications.repairs.services import NotReady, StaleCase
 from rules.procedure import IllegalAction, State
-
-
-def visible_to(user: User) -> QuerySet[Objection]:
-    """The objections of the cases that a person may see."""
-    return Objection.objects.filter(case__in=access.visible_to(user))
 
 
 @admin.register(Objection)

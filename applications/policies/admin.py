@@ -40,7 +40,7 @@ def _posted(request: HttpRequest) -> tuple[Any, Any]:
 @admin.register(ImplementingRules)
 class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
     view_roles = access.CASE_ROLES
-    visible_to = staticmethod(selectors.visible_to)
+    visible_to = staticmethod(access.visible_to)
     impersonal = "rules of units, and the officers who recorded them"
     list_display = ("document_number", "unit", "effective_from", "status", "changes", "file")
     ordering = ("-confirmed_at", "-pk")

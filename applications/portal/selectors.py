@@ -2,18 +2,12 @@
 
 from collections import defaultdict
 from datetime import date
-from typing import Any
-
-from django.db.models import Count, F, QuerySet
-from django.db.models.functions import TruncDate
 
 from applications.accounts.models import User
-from applications.deadlines.selectors import calendar
-from applications.ledger.selectors import readings_about
+from applications.calendars.selectors import calendar
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.policies.selectors import policy_in_force
-from applications.records.models import DishonestyRecord
 from applications.repairs import access
 from applications.repairs.standing import CaseStanding, standings
 from rules.procedure import CLOSED_STATES, State
@@ -42,16 +36,6 @@ def unfinished_cases(user: User, today: date) -> list[CaseStanding]:
     )
     found = standings(latest_first, today)
     return sorted(found, key=lambda standing: standing.case.status not in (State.CORRECTING, State.DRAFT))
-
-
-def readings_of(record: DishonestyRecord) -> QuerySet[Any, Any]:
-    """Which organs' officers opened the record's page: day, organ__name and times; the latest first."""
-    return (
-        readings_about(record.reference, "dishonestyrecord.read")
-        .values(day=TruncDate("at"), organ__name=F("organ__name"))
-        .annotate(times=Count("pk"))
-        .order_by("-day")
-    )
 
 
 def credit_bureaus_by_region() -> dict[str, list[Organ]]:

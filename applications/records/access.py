@@ -1,15 +1,14 @@
 """Who may see and who may import dishonesty records: for one object and for a queryset, side by side."""
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from applications.accounts.access import has_role
 from applications.accounts.models import Role, User
 from applications.organs import regions
 from applications.organs.models import Organ
-from applications.records.models import DishonestyRecord
-from applications.subjects.access import may_act_for
-from applications.subjects.selectors import subjects_of
+from applications.records.models import DishonestyRecord, ImportBatch
+from applications.subjects.access import may_act_for, subjects_of
 
 # Whoever runs the system, grants roles or audits both has no business with records (三员分立).
 RECORD_ROLES = (Role.INTAKE, Role.REVIEWER, Role.APPROVER, Role.REPORT_OFFICER, Role.SUPERVISOR)
@@ -45,6 +44,11 @@ def visible_records(user: User | AnonymousUser) -> Q:
     return Q(region__startswith=regions.prefix(organ.region))
 
 
+def visible_to(user: User | AnonymousUser) -> QuerySet[DishonestyRecord]:
+    """The records that this person may see."""
+    return DishonestyRecord.objects.filter(visible_records(user))
+
+
 def may_import_for(user: User | AnonymousUser, organ: Organ) -> bool:
     """Intake officers import what their own unit identified; those of a credit bureau, what any unit of
     their region did (Article 3)."""
@@ -65,6 +69,11 @@ def importable_organs(user: User | AnonymousUser) -> Q:
     if own.kind == Organ.Kind.CREDIT_BUREAU:
         return units & Q(region__startswith=regions.prefix(own.region))
     return units & Q(pk=own.pk)
+
+
+def batches_visible_to(user: User | AnonymousUser) -> QuerySet[ImportBatch]:
+    """The imported files of the units for which this officer may import (importable_organs)."""
+    return ImportBatch.objects.filter(organ__in=Organ.objects.filter(importable_organs(user)))
 
 
 def _officers_organ(user: User | AnonymousUser, *roles: Role) -> Organ | None:

@@ -19,7 +19,7 @@ from applications.files import pending
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 from applications.organs.models import Organ
-from applications.records import selectors
+from applications.records import access
 from applications.records.access import RECORD_ROLES, may_import_for
 from applications.records.forms import ImportForm
 from applications.records.importing.reading import MAX_BYTES
@@ -57,7 +57,7 @@ class DishonestyRecordAdmin(OrganScopedAdmin[DishonestyRecord]):
     """The unit's records, to look at: what is in them comes from its files and from decisions."""
 
     view_roles = RECORD_ROLES
-    visible_to = staticmethod(selectors.visible_to)
+    visible_to = staticmethod(access.visible_to)
     list_display = (
         "document_number",
         "subject_name",
@@ -182,7 +182,7 @@ class ImportBatchAdmin(OrganScopedAdmin[ImportBatch]):
     """Imported files, and the import itself: upload, look at what it would do, confirm."""
 
     view_roles = (Role.INTAKE,)
-    visible_to = staticmethod(selectors.batches_visible_to)
+    visible_to = staticmethod(access.batches_visible_to)
     change_list_template = "records/admin/importbatch_list.html"
     list_display = (
         "file_name",

@@ -18,8 +18,8 @@ from django.views.decorators.http import require_POST
 from applications.accounts.admin_access import OrganScopedAdmin, QueueListFilter
 from applications.accounts.http import whole_number
 from applications.accounts.models import Role, User
+from applications.calendars.selectors import calendar
 from applications.deadlines.models import Deadline
-from applications.deadlines.selectors import calendar
 from applications.deadlines.wording import marked, standing
 from applications.repairs import access, services, steps
 from applications.repairs.assessing import assess_case

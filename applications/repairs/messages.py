@@ -4,16 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 
-from django.urls import reverse
 from django.utils.timezone import localtime
 
-from applications.deadlines.models import Recalculation
+from applications.calendars.models import Recalculation
 from applications.deadlines.moves import Effect
 from applications.deadlines.selectors import running
 from applications.deadlines.wording import awaiting, marked
 from applications.documents.models import Document
 from applications.documents.templatetags.dates import zh_moment
 from applications.ledger.models import Event
+from applications.notifications.links import link_to
 from applications.notifications.models import Message
 from applications.notifications.services import Notice, notify, notify_many
 from applications.repairs.models import RepairCase
@@ -49,7 +49,7 @@ def tell_applicant(
         recipients=[case.applicant],
         subject=f"{case.number} {step.label}",
         body=message + (f"\n已出具：{names}，可以在办理进度页面查看和下载。" if names else ""),
-        link=reverse("repairs:status", args=[case.number]),
+        link=link_to("case", case.number),
         about=case.number,
         at=at,
     )
@@ -74,7 +74,6 @@ def tell_of_moves(*, recalculation: Recalculation, moves: Sequence[Effect], at: 
         )
         return f"“{CLOCK_LABELS[Clock(clock)]}”期限调整", body + (awaiting(new) if is_provisional else "")
 
-    before, _, after = reverse("repairs:status", args=["0"]).rpartition("0")
     notices = []
     for clock, due in moves:
         number = clock.case_number
@@ -86,7 +85,7 @@ def tell_of_moves(*, recalculation: Recalculation, moves: Sequence[Effect], at: 
                     recipient_id=applicants[number],
                     subject=f"{number} {subject}",
                     body=body,
-                    link=f"{before}{number}{after}",
+                    link=link_to("case", number),
                     about=number,
                 )
             )

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.models import Role, User
 from applications.accounts.reading import note_shown
-from applications.reports import selectors, services
+from applications.reports import access, selectors, services
 from applications.reports.access import may_issue_for
 from applications.reports.composing import compose
 from applications.reports.forms import IssueForm, SubjectSearchForm, VoidForm
@@ -30,7 +30,7 @@ from applications.subjects.models import Subject
 @admin.register(CreditReport)
 class CreditReportAdmin(OrganScopedAdmin[CreditReport]):
     view_roles = (Role.REPORT_OFFICER, Role.SUPERVISOR)
-    visible_to = staticmethod(selectors.visible_to)
+    visible_to = staticmethod(access.visible_to)
     list_display = ("number", "subject_name", "variant", "officer", "issued_at", "standing")
     list_filter = ("variant", "document__status", ("issued_at", admin.DateFieldListFilter))
     list_per_page = 50

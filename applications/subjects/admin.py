@@ -16,7 +16,7 @@ from applications.accounts.http import whole_number
 from applications.accounts.models import User
 from applications.organs import regions
 from applications.organs.models import Organ
-from applications.subjects import selectors, services
+from applications.subjects import access, selectors, services
 from applications.subjects.forms import RejectionForm
 from applications.subjects.identity import same_name
 from applications.subjects.models import Claim, Subject
@@ -48,9 +48,9 @@ class ClaimFilter(admin.SimpleListFilter):
 
 @admin.register(Claim)
 class ClaimAdmin(OrganScopedAdmin[Claim]):
-    view_roles = selectors.VERIFYING_ROLES
+    view_roles = access.VERIFYING_ROLES
     organ_kinds = (Organ.Kind.CREDIT_BUREAU,)
-    visible_to = staticmethod(selectors.claims_verified_by)
+    visible_to = staticmethod(access.claims_verified_by)
     list_display = ["claimed_name", "masked_code", "region", "user", "made_at", "status", "decided_by"]
     list_filter = [ClaimFilter]
     list_select_related = ["subject", "user", "decided_by"]
@@ -150,9 +150,9 @@ class ClaimAdmin(OrganScopedAdmin[Claim]):
 class SubjectAdmin(OrganScopedAdmin[Subject]):
     """Numbers of identity documents are masked here as everywhere."""
 
-    view_roles = selectors.BUREAU_ROLES
+    view_roles = access.BUREAU_ROLES
     organ_kinds = (Organ.Kind.CREDIT_BUREAU,)
-    visible_to = staticmethod(selectors.visible_to)
+    visible_to = staticmethod(access.visible_to)
     list_display = ["name", "kind", "masked_code", "legal_representative"]
     list_filter = ["kind"]
     search_fields = ["name__startswith", "uscc__exact"]

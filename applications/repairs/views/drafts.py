@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from applications.accounts.http import SignedInRequest, whole_number
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
-from applications.records import selectors as records
+from applications.records import access as records
 from applications.repairs import access, letters, services, steps
 from applications.repairs.assessing import assess_case
 from applications.repairs.forms import (
@@ -91,7 +91,7 @@ def start(request: SignedInRequest, record_id: int) -> HttpResponse:
             )
         except services.NotReady as problem:
             messages.error(request, str(problem))
-            return redirect("portal:records")
+            return redirect("records:list")
         return redirect("repairs:tasks", case.number)
     return render(request, "repairs/start.html", {"record": record, "form": form})
 
