@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('repairs', '0003_correction_waits_for_reason'),
+        ('repairs', '0004_status_follows_procedure'),
     ]
 
     operations = [
