@@ -2,8 +2,8 @@
 
 from django.contrib.auth.models import AnonymousUser
 
-from applications.accounts.access import has_role
-from applications.accounts.models import Role, User
+from applications.accounts.access import has_role, supervises
+from applications.accounts.models import User
 from applications.deadlines.models import CalendarChange, Deadline, LocalClosure
 from applications.organs import regions
 from applications.organs.models import Organ
@@ -21,12 +21,7 @@ def may_see(user: User | AnonymousUser, clock: Deadline) -> bool:
 
 def may_propose(user: User | AnonymousUser) -> bool:
     """A supervisor of a credit-management department (Article 3) proposes changes of the calendar."""
-    return (
-        isinstance(user, User)
-        and user.organ is not None
-        and user.organ.kind == Organ.Kind.CREDIT_MANAGEMENT
-        and has_role(user, Role.SUPERVISOR)
-    )
+    return supervises(user)
 
 
 def may_propose_for(user: User | AnonymousUser, region: str) -> bool:
