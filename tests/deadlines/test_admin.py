@@ -16,6 +16,7 @@ from applications.deadlines.services import meet_deadline, sweep_deadlines
 from tests.deadlines.notices import LABOUR_DAY_2019, SPRING_FESTIVAL_2020, know_only
 from tests.deadlines.test_clocks import CASE, start
 from tests.fixtures import moment
+from tests.pages import one_line
 
 CLOCKS = "/admin/deadlines/deadline/"
 NOTICES = "/admin/deadlines/calendarnotice/"
@@ -26,10 +27,6 @@ CLOSURES = "/admin/deadlines/localclosure/"
 def wednesday(time_machine):
     time_machine.move_to(moment("2026-11-25 10:00"), tick=False)
     return time_machine
-
-
-def text(response) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def version_on(page: str) -> str:
@@ -48,7 +45,7 @@ def clock(market_bureau, wang):
 
 def test_an_officer_sees_the_clocks_of_the_own_organ(client, clock, wang):
     client.force_login(wang)
-    page = text(client.get(CLOCKS))
+    page = one_line(client.get(CLOCKS))
     assert CASE in page
     assert "今天到期" in page
     assert "2026-11-25 周三" in page
@@ -58,7 +55,7 @@ def test_an_officer_sees_the_clocks_of_the_own_organ(client, clock, wang):
 def test_a_department_sees_its_region_and_a_unit_only_itself(request, client, clock, person, seen):
     user = request.getfixturevalue(person)
     client.force_login(user)
-    assert (CASE in text(client.get(CLOCKS))) is seen
+    assert (CASE in one_line(client.get(CLOCKS))) is seen
     assert client.get(f"{CLOCKS}{clock.pk}/change/").status_code == (200 if seen else 404)
     assert visible_to(user).filter(pk=clock.pk).exists() is seen
 
@@ -88,7 +85,7 @@ def test_the_filters(client, market_bureau, wang, li, state, cases):
     start(market_bureau, case="XF-met")
     meet_deadline(case_number="XF-met", kind="acceptance", on=date(2026, 11, 24))
     client.force_login(wang)
-    page = text(client.get(CLOCKS, {"state": state} if state else {}))
+    page = one_line(client.get(CLOCKS, {"state": state} if state else {}))
     names = {"XF-mine", "XF-turn", "XF-other", "XF-late", "XF-met"}
     assert {name for name in names if f">{name}<" in page} == cases
 
@@ -97,14 +94,14 @@ def test_the_earliest_comes_first(client, market_bureau, wang):
     start(market_bureau, case="XF-later", days=7)
     start(market_bureau, case="XF-sooner", days=2)
     client.force_login(wang)
-    page = text(client.get(CLOCKS))
+    page = one_line(client.get(CLOCKS))
     assert page.index("XF-sooner") < page.index("XF-later")
 
 
 def test_a_clock_page_tells_days_and_deliveries(client, clock, wang, zhao):
     sweep_deadlines(at=moment("2026-11-25 00:05"))
     client.force_login(wang)
-    page = text(client.get(f"{CLOCKS}{clock.pk}/change/"))
+    page = one_line(client.get(f"{CLOCKS}{clock.pk}/change/"))
     assert "2026年11月22日（周日）" in page and "周末" in page
     assert "第3个" in page
     assert "届满前一工作日提醒" in page and "届满日提醒" in page
@@ -134,7 +131,7 @@ def test_a_list_costs_the_same_for_few_and_many(client, market_bureau, wang):
 def test_the_ladder_list_tells_what_became_of_the_messages(client, clock, zhao, sun):
     sweep_deadlines(at=moment("2026-11-25 00:05"))
     client.force_login(zhao)
-    page = text(client.get("/admin/deadlines/escalation/"))
+    page = one_line(client.get("/admin/deadlines/escalation/"))
     assert "站内消息已送达 2" in page and "电子邮件等待发送 2" in page
     assert client.get("/admin/deadlines/sweep/").status_code == 200
 
@@ -142,7 +139,7 @@ def test_the_ladder_list_tells_what_became_of_the_messages(client, clock, zhao, 
 def test_the_ladder_of_other_organs_is_not_shown(client, clock, outsider):
     sweep_deadlines(at=moment("2026-11-25 00:05"))
     client.force_login(outsider)
-    assert CASE not in text(client.get("/admin/deadlines/escalation/"))
+    assert CASE not in one_line(client.get("/admin/deadlines/escalation/"))
 
 
 # --- the calendar
@@ -158,7 +155,7 @@ def test_one_proposes_and_another_approves(client, market_bureau, sun, shen, mon
     wednesday.move_to(moment("2019-04-26 10:00"), tick=False)
     start(market_bureau, date(2019, 4, 26), days=3)
 
-    page = text(propose(client, sun))
+    page = one_line(propose(client, sun))
     notice = CalendarNotice.objects.get()
     assert "2019年4月28日（周日）" in page
     assert "变动的期限：1个" in page
@@ -169,11 +166,11 @@ def test_one_proposes_and_another_approves(client, market_bureau, sun, shen, mon
     assert client.post(approve, {"version": "any"}).status_code == 404, "not by the proposer"
 
     client.force_login(shen)
-    page = text(client.get(f"{NOTICES}{notice.pk}/change/"))
+    page = one_line(client.get(f"{NOTICES}{notice.pk}/change/"))
     assert "复核通过" in page
     version = version_on(page)
     response = client.post(approve, {"version": version}, follow=True)
-    assert "核对1个进行中的期限，变动1个" in text(response)
+    assert "核对1个进行中的期限，变动1个" in one_line(response)
     assert clocks_of(CASE).get().due_on == date(2019, 4, 30)
     assert client.post(approve, {"version": version}).status_code == 409, "once"
 
@@ -185,7 +182,7 @@ def test_a_stale_page_does_not_approve(client, sun, shen, monkeypatch):
     client.force_login(shen)
     response = client.post(f"{NOTICES}{notice.pk}/approve/", {"version": "another"})
     assert response.status_code == 409
-    assert "重新核对" in text(response)
+    assert "重新核对" in one_line(response)
     assert CalendarNotice.objects.get().state == "proposed"
 
 
@@ -195,8 +192,8 @@ def test_a_rejection_needs_a_reason(client, sun, shen, monkeypatch):
     notice = CalendarNotice.objects.get()
     client.force_login(shen)
     response = client.post(f"{NOTICES}{notice.pk}/reject/", {"reason": " "})
-    assert response.status_code == 409 and "请写明" in text(response)
-    page = text(client.post(f"{NOTICES}{notice.pk}/reject/", {"reason": "文号不符"}, follow=True))
+    assert response.status_code == 409 and "请写明" in one_line(response)
+    page = one_line(client.post(f"{NOTICES}{notice.pk}/reject/", {"reason": "文号不符"}, follow=True))
     assert "驳回理由：文号不符" in page
 
 
@@ -205,7 +202,7 @@ def test_a_notice_that_contradicts_itself_is_shown_with_its_text(client, sun, mo
     wrong = LABOUR_DAY_2019.replace("4月28日（星期日）", "4月28日（星期六）")
     client.force_login(sun)
     response = client.post(f"{NOTICES}add/", {"text": wrong})
-    page = text(response)
+    page = one_line(response)
     assert response.status_code == 400
     assert "<title>错误：" in page
     assert "4月28日（星期六）" in page, "what was pasted is still there"
@@ -222,8 +219,8 @@ def test_an_uploaded_notice_is_read_and_kept_on_errors(client, sun, monkeypatch)
         return client.post(f"{NOTICES}add/", {"file": file, "text": ""})
 
     wrong = LABOUR_DAY_2019.replace("共4天", "共5天")
-    assert "共5天" in text(upload(wrong.encode("gb18030")))
-    assert "应为文本文件" in text(upload(b"%PDF-1.7\xff\xff\0"))
+    assert "共5天" in one_line(upload(wrong.encode("gb18030")))
+    assert "应为文本文件" in one_line(upload(b"%PDF-1.7\xff\xff\0"))
     assert upload(LABOUR_DAY_2019.encode("gb18030")).status_code == 302
     assert CalendarNotice.objects.get().year == 2019
 
@@ -241,7 +238,7 @@ def test_only_department_supervisors_propose(request, client, person, monkeypatc
 def test_other_regions_cases_are_counted_but_not_shown(client, ecology_bureau, sun, monkeypatch, wednesday):
     know_only(monkeypatch, date(2019, 3, 21))
     start(ecology_bureau, date(2019, 4, 26), days=3)
-    page = text(propose(client, sun))
+    page = one_line(propose(client, sun))
     assert "变动的期限：1个" in page and "其中1个属于其他地区" in page
     assert CASE not in page
 
@@ -256,17 +253,17 @@ def test_a_local_closure(client, market_bureau, sun, shen):
         "document_number": "宁防指〔2026〕9号",
     }
     client.force_login(sun)
-    assert "苏州" not in text(client.get(f"{CLOSURES}add/")), "only the own region can be chosen"
+    assert "苏州" not in one_line(client.get(f"{CLOSURES}add/")), "only the own region can be chosen"
     refused = client.post(f"{CLOSURES}add/", fields | {"region": "320500"})
     assert refused.status_code == 400
     refused = client.post(f"{CLOSURES}add/", fields | {"last_on": "2026-11-25"})
-    assert refused.status_code == 400 and "早于首日" in text(refused)
-    page = text(client.post(f"{CLOSURES}add/", fields, follow=True))
+    assert refused.status_code == 400 and "早于首日" in one_line(refused)
+    page = one_line(client.post(f"{CLOSURES}add/", fields, follow=True))
     assert "XF-2" in page
 
     closure = LocalClosure.objects.get()
     client.force_login(shen)
-    page = text(client.get(f"{CLOSURES}{closure.pk}/change/"))
+    page = one_line(client.get(f"{CLOSURES}{closure.pk}/change/"))
     client.post(f"{CLOSURES}{closure.pk}/approve/", {"version": version_on(page)})
     # 25, 27, 30 November.
     assert clocks_of("XF-2").get().due_on == date(2026, 11, 30)
