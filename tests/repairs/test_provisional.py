@@ -73,7 +73,7 @@ def test_where_an_objection_is_filed(client, general_record, market_bureau, alic
     assert "2027年放假安排尚未公布，日期可能调整。" in shown
 
 
-def test_in_the_message_about_a_moved_clock(case, alice, sun, zheng):  # noqa: F811
+def test_in_the_message_about_a_moved_clock(case, alice, sun, zheng):
     closure = propose_closure(
         region="320100",
         first_on=date(2026, 12, 31),
