@@ -41,4 +41,5 @@ class AllDayEvent:
         calendar.add("method", "PUBLISH")
         calendar.add("x-wr-timezone", "Asia/Shanghai")
         calendar.add_component(event)
-        return calendar.to_ical()
+        content: bytes = calendar.to_ical()
+        return content
