@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from rules.articles import article_number
 from rules.eligibility import OUTCOMES, Assessment
 from rules.facts import json_value
 from rules.findings import Finding
 from rules.instruments import MINIMUM_PERIOD, Policy
-from rules.wording import article_number, remedy
+from rules.wording import remedy
 
 OUTCOMES_IN_ENGLISH: Final[dict[str, str]] = {
     "out_of_scope": "Outside the scope of these rules",
