@@ -79,7 +79,8 @@ def test_a_png_that_says_how_to_hold_it_stands_upright():
 
 
 @pytest.mark.parametrize(
-    "before", [b"\xef\xbb\xbf", b"\r\n\r\n", b"Content-Type: application/pdf\r\n\r\n", b"\0" * 1000, b"<html>"]
+    "before",
+    [b"\xef\xbb\xbf", b"\r\n\r\n", b"Content-Type: application/pdf\r\n\r\n", b"\0" * 1000, b"<html>"],
 )
 def test_what_stands_before_a_pdf_is_left_out(before):
     paper = make_pdf(2)
