@@ -43,7 +43,10 @@ def served(tmp_path: Path) -> dict[str, str]:
     """The served mode, with a database server that is not there."""
     names = ("SECRET_KEY", "FIELD_KEY", "LEDGER_KEY", "PLATFORM_KEY")
     keys = {name: f"{name}-of-a-test-0123456789012345678901234567890123456789" for name in names}
-    return {"DATABASE_URL": "postgres://nobody:nothing@127.0.0.1:1/portal", "ALLOWED_HOSTS": "localhost"} | keys
+    return {
+        "DATABASE_URL": "postgres://nobody:nothing@127.0.0.1:1/portal",
+        "ALLOWED_HOSTS": "localhost",
+    } | keys
 
 
 def refusal(result: subprocess.CompletedProcess[str]) -> str:

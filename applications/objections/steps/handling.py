@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.db import transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
@@ -53,25 +52,24 @@ def handle(
     NotReady where the facts do not bear it out."""
     if not reasons.strip():
         raise NotReady("请填写处理理由。")
-    with transaction.atomic():
-        with take(
-            case=objection.case, action=action, message=message, actor=actor, at=at, version=version
-        ) as transition:
-            if access.took_part(actor, transition.case):
-                raise NotReady("异议应当由没有参与原决定的人员处理，请由本单位其他审批人员处理。")
-            complete, assessment = verify(transition, checklist)
-            settle(transition, assessment)
-            transition.issue(
-                "objection_result",
-                objection_result(
-                    transition,
-                    objection=objection,
-                    outcome=outcome,
-                    reasons=reasons.strip(),
-                    assessment=assessment,
-                ),
-            )
-            transition.payload["outcome"] = action
+    with take(
+        case=objection.case, action=action, message=message, actor=actor, at=at, version=version
+    ) as transition:
+        if access.took_part(actor, transition.case):
+            raise NotReady("异议应当由没有参与原决定的人员处理，请由本单位其他审批人员处理。")
+        complete, assessment = verify(transition, checklist)
+        settle(transition, assessment)
+        transition.issue(
+            "objection_result",
+            objection_result(
+                transition,
+                objection=objection,
+                outcome=outcome,
+                reasons=reasons.strip(),
+                assessment=assessment,
+            ),
+        )
+        transition.payload["outcome"] = action
         Objection.objects.filter(pk=objection.pk).update(
             handler=actor, handled_at=at, outcome=outcome, checklist=complete, reasons=reasons.strip()
         )
