@@ -22,6 +22,12 @@ def database_trouble() -> str:
 class PortalCommand(BaseCommand):
     """A command of the portal. At a terminal a CommandError is its sentence alone, on standard error."""
 
+    at_terminal = False
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        self.at_terminal = True
+        super().run_from_argv(argv)
+
     def needs_database(self, options: dict[str, Any]) -> bool:
         """Whether the command, with these options, works on the database of the installation."""
         return True
@@ -35,7 +41,7 @@ class PortalCommand(BaseCommand):
                     raise CommandError(trouble, returncode=2)
             output: str | None = super().execute(*args, **options)
         except CommandError as error:
-            if not self._called_from_command_line or options["traceback"]:
+            if not self.at_terminal or options["traceback"]:
                 raise
             self.stderr.write(str(error))
             sys.exit(error.returncode)
