@@ -138,7 +138,9 @@ class SeveralFilesField(forms.FileField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault(
             "widget",
-            SeveralFilesInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png,application/pdf,image/jpeg,image/png"}),
+            SeveralFilesInput(
+                attrs={"accept": ".pdf,.jpg,.jpeg,.jfif,.png,application/pdf,image/jpeg,image/png"}
+            ),
         )
         super().__init__(allow_empty_file=True, **kwargs)
 
