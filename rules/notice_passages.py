@@ -55,6 +55,7 @@ NAMED_HEAD = (
 MARKED_HOLIDAY = re.compile(rf"{ITEM_MARK}{NAMED_HEAD}")
 NEW_PASSAGE = re.compile(rf"{ITEM_MARK}|第[一二三四五六七八九十]{{1,3}}[、,:.]|{NAMED_HEAD}")
 TITLE = re.compile(r"(?:标题:)?[^,;:。]*关于[^,;:。]*(?:通知|公告|通告)(?:\([^()]*\))?")
+TITLE_BEGUN = re.compile(r"[^,;:。]*关于(?![^,;:。]*(?:通知|公告|通告))[^,;:。]*")
 TITLE_END = re.compile(r"[^,;:。]*(?:通知|公告|通告)(?:\([^()]*\))?")
 NUMBER_LINE = re.compile(r"国(?:办)?发(?:明电)?\([0-9]{4}\)[0-9]+号")
 SIGNATURE = re.compile(r"(?:国务院)?(?:办公厅)?([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日")
@@ -114,7 +115,9 @@ def passages_of(text: str) -> list[Passage]:
         if PAGE_NUMBER.fullmatch(even) or (_stands_alone(written) and BARE_NUMBER.fullmatch(even)):
             continue
         in_remark = depth > 0 and not MARKED_HOLIDAY.match(even)
-        if not (written and even and (in_remark or _continues(written[-1][1], even))):
+        if not (
+            written and even and (in_remark or _ends_title(written, even) or _continues(written[-1][1], even))
+        ):
             if written:
                 found.append(_passage(written))
             written, depth = [], 0
@@ -157,6 +160,13 @@ def _even(line: str) -> str:
 def _stands_alone(written: list[tuple[int, str]]) -> bool:
     """Whether what follows cannot be the rest of what was cut."""
     return bool(written) and written[-1][1].endswith(ENDED)
+
+
+def _ends_title(written: list[tuple[int, str]], line: str) -> bool:
+    """Whether a line is the end of a title that the width of the page has cut, at most twice."""
+    return bool(
+        TITLE_END.fullmatch(line) and TITLE_BEGUN.fullmatch("".join(part for _, part in written[-3:]))
+    )
 
 
 def _continues(before: str, line: str) -> bool:

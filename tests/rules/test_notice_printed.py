@@ -107,6 +107,15 @@ def test_a_notice_in_any_printed_form_is_the_shipped_schedule(form):
         assert read_notice(text, year).days == schedule.days, (year, text)
 
 
+@pytest.mark.parametrize("form", sorted(set(FORMS) - {"one line"}))
+def test_a_notice_that_changes_a_year_in_any_printed_form_changes_the_same(form):
+    for stem in ("2015-09", "2019-05", "2020-02"):
+        current = WHOLE_YEARS[int(stem[:4])]
+        change = next(s for s in shipped_notices() if s.year == current.year and s.amends)
+        text = FORMS[form](notice(stem))
+        assert read_notice(text, current.year, current=current).days == change.days, text
+
+
 def test_a_colon_and_a_comma_in_one_clause():
     """2008 as it was printed: "其中：4月4日（清明节），为法定节假日"."""
     text = notice("2008").replace("其中，4月4日（清明节）为", "其中：4月4日（清明节），为")
