@@ -13,7 +13,7 @@ from typing import Any, Final
 from rules.eligibility import OUTCOMES, Assessment
 from rules.findings import Finding
 from rules.instruments import MINIMUM_PERIOD, Policy
-from rules.wording import article_number, remedy
+from rules.sentences import article_number, remedy
 
 OUTCOMES_IN_ENGLISH: Final[dict[str, str]] = {
     "out_of_scope": "Outside the scope of these rules",

@@ -23,8 +23,8 @@ from rules.instruments import (
     digest_of,
 )
 from rules.procedure import CLOCK_LABELS
+from rules.sentences import article_number
 from rules.tables import Table, plain
-from rules.wording import article_number
 
 STARTS: Final = ("identified_on", "decided_on")
 MISSED_NOTICE: Final = ("escalate", "deemed_accepted")

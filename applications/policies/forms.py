@@ -16,7 +16,7 @@ from applications.policies.services import LONGEST_ID
 from rules.facts import DOMAINS
 from rules.instruments import AGEING_CONDITIONS, CONDITIONS
 from rules.policy import Policy
-from rules.wording import article_number
+from rules.sentences import article_number
 
 
 class DayInput(forms.DateInput):

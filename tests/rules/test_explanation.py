@@ -11,7 +11,8 @@ from rules.facts import UNKNOWN, Facts
 from rules.findings import Finding
 from rules.instruments import CONDITIONS, EXCLUSIONS
 from rules.policy import get_policy
-from rules.wording import WORDS, article_number
+from rules.sentences import article_number
+from rules.wording import WORDS
 from tests.rules.test_policies import facts
 
 POLICY = get_policy("jiangsu-2020-4")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from rules.eligibility import Assessment
 from rules.explanation import Explanation, UsedFact, explain
 from rules.facts import CONDUCTS, DOMAINS, PENALTIES, REPORT_ISSUERS, SEVERITIES
-from rules.wording import in_chinese
+from rules.sentences import in_chinese
 
 register = template.Library()
 

@@ -30,7 +30,7 @@ from applications.repairs.models import Material, MaterialKind, RepairCase
 from applications.repairs.services.drafts import EDITABLE, channels, commitment_is_current, open_case_of
 from applications.repairs.tasklist import task_list
 from rules.materials import KINDS, Kind, alternatives
-from rules.wording import remedy
+from rules.sentences import remedy
 
 Page = Callable[[SignedInRequest, str], HttpResponse]
 
