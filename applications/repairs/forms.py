@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.accounts.models import User
 from applications.accounts.passwords import is_own_password
 from applications.organs.models import Organ
-from applications.repairs.models import CaseObligation, CorrectionItem, RepairCase
+from applications.repairs.models import CaseObligation, CorrectionItem, Filing, RepairCase
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -126,7 +126,7 @@ class TrainingAndReportForm(forms.Form):
     report_issuer = forms.ChoiceField(
         label=_("信用报告由谁出具"),
         widget=forms.RadioSelect,
-        choices=RepairCase._meta.get_field("report_issuer").choices,  # type: ignore[arg-type]
+        choices=Filing._meta.get_field("report_issuer").choices,  # type: ignore[arg-type]
     )
     report_number = forms.CharField(label=_("信用报告编号"), max_length=80)
 

@@ -17,6 +17,7 @@ from applications.ledger.selectors import readings_about
 from applications.notifications.models import Message
 from applications.organs.models import Organ
 from applications.repairs.models import RepairCase
+from applications.repairs.selectors import documents_of
 from applications.sharing.models import Delivery
 from rules.procedure import STATE_LABELS, TABLE, Clock, State, can_withdraw
 
@@ -130,9 +131,11 @@ def progress_of(case: RepairCase, today: date) -> Progress:
         today=today,
         steps=[(EVENT_LABELS[event.verb], event) for event in steps],
         readings=_readings(case.number),
-        documents=list(Document.objects.filter(about=case.number).order_by("issued_at")),
+        documents=list(documents_of(case)),
         deliveries=list(Delivery.objects.filter(stream=case.number).order_by("position")),
-        messages=list(Message.objects.filter(about=case.number, recipient=case.applicant).order_by("id")),
+        messages=list(
+            Message.objects.filter(about=case.number, recipient=case.filing.applicant).order_by("id")
+        ),
         state=STATE_LABELS[State(case.status)],
         refused=case.status == State.REFUSED,
         can_withdraw=can_withdraw(case.status),

@@ -6,7 +6,7 @@ from datetime import date
 from django.urls import reverse
 
 from applications.repairs.models import RepairCase
-from applications.repairs.services.drafts import commitment_is_current
+from applications.repairs.services.filings import commitment_is_current
 from applications.repairs.steps import blocking_problems, required_materials
 
 
@@ -48,8 +48,9 @@ def task_list(case: RepairCase, today: date) -> TaskList:
     kinds = set(case.materials.values_list("kind", flat=True))
     duties = list(case.obligations.select_related("obligation"))
     fulfilled = all(duty.fulfilled_on or duty.obligation.fulfilled_on for duty in duties)
+    filing = case.filing
     tasks = [
-        Task("经办人和联系方式", url("contact"), bool(case.contact_name and case.contact_phone)),
+        Task("经办人和联系方式", url("contact"), bool(filing.contact_name and filing.contact_phone)),
         Task("纠正失信行为、履行义务的日期", url("fulfilment"), bool(case.corrected_on) and fulfilled),
     ]
     tasks += [
@@ -66,11 +67,11 @@ def task_list(case: RepairCase, today: date) -> TaskList:
             Task(
                 "培训证书和信用报告的信息",
                 url("training"),
-                bool(case.training_completed_on and case.report_issued_on),
+                bool(filing.training_completed_on and filing.report_issued_on),
                 why="第五条：该记录为严重失信",
             )
         )
-    commitment = getattr(case, "commitment", None)
+    commitment = filing.commitment
     current = commitment_is_current(case)
     problem = ""
     if commitment and not current:

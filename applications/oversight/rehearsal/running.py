@@ -72,7 +72,7 @@ class Rehearsal:
         self._order = count()
         self._calendars: dict[str, Any] = {}
         for number, plot in enumerate(self.province.plots):
-            self.diary.cases[plot.case.number] = plot.case.organ_id, plot.case.applicant_id
+            self.diary.cases[plot.case.number] = plot.case.organ_id, plot.case.filing.applicant_id
             self.plan(plot.filed_at, Application(self, plot, number).file)
         for day in self._days():
             self._plan_day(day)

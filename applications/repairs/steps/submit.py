@@ -8,7 +8,7 @@ from applications.repairs import letters
 from applications.repairs.assessing import assess_case, store_assessment
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase, StoredAssessment
-from applications.repairs.services.drafts import commitment_is_current
+from applications.repairs.services.filings import commitment_is_current
 from applications.repairs.steps.frame import Transition, take
 from rules.eligibility import Assessment
 from rules.materials import Requirement, required
@@ -30,7 +30,8 @@ def blocking_problems(case: RepairCase, on: date, assessment: Assessment | None 
     decision can be objected to. A period that has not run out and an incomplete file do.
     """
     problems = []
-    if not case.contact_name or not case.contact_phone:
+    filing = case.filing
+    if not filing.contact_name or not filing.contact_phone:
         problems.append("请填写经办人姓名和联系电话。")
     kinds = set(case.materials.values_list("kind", flat=True))
     problems += [
@@ -38,7 +39,7 @@ def blocking_problems(case: RepairCase, on: date, assessment: Assessment | None 
         for asked in required_materials(case)
         if not kinds & set(asked.kinds)
     ]
-    if case.status == "draft" and getattr(case, "commitment", None) and not commitment_is_current(case):
+    if case.status == "draft" and filing.commitment and not commitment_is_current(case):
         problems.append("您修改了申请内容，承诺书需要重新签署。")
     assessment = assessment or assess_case(case, on)
     if assessment.outcome in ("out_of_scope", "not_needed"):
