@@ -289,7 +289,10 @@ def test_saving_while_a_colleague_submits_says_that_nothing_was_saved(
     assert answer.redirect_chain == [(url("status", draft), 302)]
     assert "不能再修改。刚才填写的内容没有保存。" in text(answer)
     draft.refresh_from_db()
-    assert draft.filing.contact_name == "陈经办" and draft.filing.training_certificate_number == "苏信培2026-0001"
+    assert (
+        draft.filing.contact_name == "陈经办"
+        and draft.filing.training_certificate_number == "苏信培2026-0001"
+    )
 
 
 def test_submitting_twice_gives_one_case_and_one_receipt(client, draft, alice):

@@ -18,6 +18,7 @@ from applications.commitments.wording import Act, commitment_text, text_digest
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.repairs import letters
+from applications.repairs.errors import NotReady
 from applications.repairs.locking import locked_filing
 from applications.repairs.models import Filing, Material, RepairCase
 from applications.repairs.services.drafts import edit, save, was_submitted
@@ -129,7 +130,8 @@ def sign_commitment(
 
     The caller has re-authenticated ``actor``. Signing again replaces the former document, which becomes void unless it
     also is the commitment of a case that officers have. Consent to publication is a statement of its own and may be
-    withheld; the cases then lack a condition.
+    withheld; the cases then lack a condition. NotReady names the records of which nobody has said when they were
+    corrected.
     """
     # It is noted in every chain: all are locked in one order, before any row.
     numbers = RepairCase.objects.filter(filing=case.filing_id).values_list("number", flat=True)
@@ -138,6 +140,9 @@ def sign_commitment(
     locked = edit(case, actor)
     filing = _filing_to_change(locked)
     cases = _to_promise(locked)
+    undated = [each.record.document_number for each in cases if each.corrected_on is None]
+    if undated:
+        raise NotReady(f"请先填写{'、'.join(undated)}的失信行为纠正日期，它是承诺书的内容。")
     former = filing.commitment
     if former and former.filings.exclude(pk=filing.pk).exists():
         former = None
