@@ -266,6 +266,23 @@ def test_a_record_that_is_given_up_is_signed_about_no_more(pair, alice):
     submit(first, alice)
 
 
+def test_a_record_that_was_given_up_comes_back_to_the_sitting(pair, alice):
+    first, second = pair
+    steps.withdraw_case(case=first, actor=alice, at=SUBMITTED)
+    again = services.start_case(
+        record=first.record, organ=first.organ, applicant=alice, at=SUBMITTED, filing=second.filing
+    )
+    services.save_fulfilment(
+        case=again, corrected_on=date(2026, 6, 3), fulfilled={}, actor=alice, at=SUBMITTED
+    )
+    assert not commitment_is_current(RepairCase.objects.get(pk=again.pk))
+    sign(again, alice, at=SUBMITTED)
+    for case in (again, second):
+        case.refresh_from_db()
+        assert commitment_is_current(case)
+    assert again.filing.commitment.text[1].startswith("（1）") and SECOND in again.filing.commitment.text[1]
+
+
 def test_a_record_joins_neither_another_subject_s_filing_nor_one_that_was_submitted(
     pair, alice, acme, market_bureau
 ):

@@ -117,8 +117,9 @@ def commitment_is_current(case: RepairCase) -> bool:
     promised = RepairCase.objects.filter(filing__commitment=commitment, record__commitments=commitment)
     # A record that was withdrawn from the filing may have come back to it.
     latest = {each.record_id: each for each in _stated(promised)}
+    cases = sorted(latest.values(), key=lambda each: each.pk)
     return case.record_id in latest and commitment.text_sha256 == text_digest(
-        commitment_text(case.record.subject, _acts(latest.values()))
+        commitment_text(case.record.subject, _acts(cases))
     )
 
 
