@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "applications.deadlines",
     "applications.documents",
     "applications.sharing",
+    "applications.commitments",
     "applications.repairs",
     "applications.objections",
     "applications.reports",

@@ -46,7 +46,7 @@ def tell_applicant(
     )
     notify(
         key=f"{case.number}:{step.event}:{case.version}",
-        recipients=[case.applicant],
+        recipients=[case.filing.applicant],
         subject=f"{case.number} {step.label}",
         body=message + (f"\n已出具：{names}，可以在办理进度页面查看和下载。" if names else ""),
         link=link_to("case", case.number),
@@ -60,7 +60,7 @@ def tell_of_moves(*, recalculation: Recalculation, moves: Sequence[Effect], at: 
     # Of every case with a running clock: a hundred thousand numbers take longer to ask for than to leave out.
     applicants = dict(
         RepairCase.objects.filter(number__in=running().values("case_number")).values_list(
-            "number", "applicant_id"
+            "number", "filing__applicant_id"
         )
     )
 

@@ -104,7 +104,7 @@ def test_contact_is_saved(client, draft, alice):
     answer = client.post(url("contact", draft), {"name": "新经办", "phone": "13900000000"})
     assert answer.url == url("tasks", draft)
     draft.refresh_from_db()
-    assert (draft.contact_name, draft.contact_phone) == ("新经办", "13900000000")
+    assert (draft.filing.contact_name, draft.filing.contact_phone) == ("新经办", "13900000000")
 
 
 def test_a_bad_telephone_number_keeps_the_name_that_was_typed(client, draft, alice):
@@ -114,7 +114,7 @@ def test_a_bad_telephone_number_keeps_the_name_that_was_typed(client, draft, ali
     assert 'href="#id_phone"' in page
     assert "改名了" in page
     draft.refresh_from_db()
-    assert draft.contact_name == "陈经办"
+    assert draft.filing.contact_name == "陈经办"
 
 
 @pytest.mark.parametrize(
@@ -286,7 +286,10 @@ def test_saving_while_a_colleague_submits_says_that_nothing_was_saved(
     assert answer.redirect_chain == [(url("status", draft), 302)]
     assert "不能再修改。刚才填写的内容没有保存。" in text(answer)
     draft.refresh_from_db()
-    assert draft.contact_name == "陈经办" and draft.training_certificate_number == "苏信培2026-0001"
+    assert (
+        draft.filing.contact_name == "陈经办"
+        and draft.filing.training_certificate_number == "苏信培2026-0001"
+    )
 
 
 def test_submitting_twice_gives_one_case_and_one_receipt(client, draft, alice):
@@ -331,7 +334,7 @@ def test_filed_cases_cannot_be_edited(client, general_record, market_bureau, ali
         page = client.post(url(name, case), {"name": "x", "phone": "1234567"}, follow=True)
         assert "不能再修改" in text(page)
     case.refresh_from_db()
-    assert case.contact_name == "陈经办"
+    assert case.filing.contact_name == "陈经办"
 
 
 def test_status_is_a_sentence_with_a_day_and_how_it_was_counted(

@@ -88,7 +88,7 @@ def test_grant_annotates_withdraws_publicity_and_shares_in_one_go(
         "annotate_and_withdraw",
     )
     assert payload["subject"]["code"] == "91350100M000100Y43"
-    assert case.commitment.published_at == moment("2026-11-25 10:00")
+    assert case.filing.commitment.published_at == moment("2026-11-25 10:00")
     assert verbs(case) == [
         "repair.drafted",
         "repair.material_added",
