@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from rules.findings import Finding
 
 Language = Literal["zh", "en"]
-ENGLISH_UNITS: Final[dict[str, str]] = {"months": "month", "years": "year"}
 ENGLISH_FACTS: Final[dict[str, str]] = {
     "identified_on": "identification",
     "decided_on": "the penalty decision",
@@ -393,7 +392,7 @@ def in_english(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Term):
-        return f"{value.amount} {ENGLISH_UNITS[value.unit]}{'' if value.amount == 1 else 's'}"
+        return f"{value.amount} {value.unit if value.amount != 1 else value.unit.removesuffix('s')}"
     if isinstance(value, tuple):
         return ", ".join("an unnamed duty" if each is UNKNOWN else each for each in value)
     if value is UNKNOWN:

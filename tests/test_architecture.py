@@ -77,3 +77,14 @@ def test_rooms_have_no_drawer_for_odds_and_ends():
         for name, _ in sources("applications")
         if Path(name).stem in ("utils", "helpers", "misc", "common")
     ]
+
+
+def test_no_file_is_too_long_to_be_read():
+    """A file that passes 400 lines is split by noun."""
+    long = {
+        path.relative_to(ROOT).as_posix(): length
+        for folder in ("applications", "credit_repair", "rules", "script", "sharing_sandbox", "tests")
+        for path in (ROOT / folder).rglob("*.py")
+        if (length := path.read_bytes().count(b"\n")) > 400
+    }
+    assert long == {}
