@@ -9,7 +9,7 @@ from rules.procedure import CLOSED_STATES, STATE_LABELS, WAYS
 
 
 class RepairCase(models.Model):
-    """One application for the repair of one record (Article 7), from draft to shared decision.
+    """One application for the repair of one record (Articles 1 and 7), from draft to shared decision.
 
     ``status`` is written by repairs.steps.frame alone, and the database refuses what is no step of the table.
     ``version`` grows with every step, so a page that was opened before another officer's step cannot overwrite it.
