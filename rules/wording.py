@@ -17,7 +17,6 @@ from rules.instruments import Term
 from rules.periods import CACHE_SIZE
 
 Language = Literal["zh", "en"]
-ENGLISH_UNITS: Final[dict[str, str]] = {"months": "month", "years": "year"}
 ENGLISH_FACTS: Final[dict[str, str]] = {
     "identified_on": "identification",
     "decided_on": "the penalty decision",
@@ -401,7 +400,7 @@ def in_english(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Term):
-        return f"{value.amount} {ENGLISH_UNITS[value.unit]}{'' if value.amount == 1 else 's'}"
+        return f"{value.amount} {value.unit if value.amount != 1 else value.unit.removesuffix('s')}"
     if isinstance(value, tuple):
         return ", ".join("an unnamed duty" if each is UNKNOWN else each for each in value)
     if value is UNKNOWN:

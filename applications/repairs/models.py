@@ -53,7 +53,7 @@ class Filing(models.Model):
 
 
 class RepairCase(models.Model):
-    """The application for the repair of one record (Article 7), from draft to shared decision.
+    """The application for the repair of one record (Articles 1 and 7), from draft to shared decision.
 
     ``status`` is written by repairs.steps.frame alone, and the database refuses what is no step of the table.
     ``version`` grows with every step, so a page that was opened before another officer's step cannot overwrite it.

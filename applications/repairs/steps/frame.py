@@ -2,7 +2,8 @@
 
 ``take`` opens a step of rules/procedure.py and, when its body has done what is special to the step, writes all
 that the table says follows: status, event, clocks, annotation, publication, delivery, message. Everything is
-one transaction. Nothing else in the project assigns a status: not the admin, not a task, not a signal.
+one transaction. Nothing else in the project assigns a status: not the admin, not a task, not a signal. So the whole
+procedure runs online, whichever body is asked (Article 10).
 """
 
 from collections import defaultdict
