@@ -12,7 +12,7 @@ from applications.repairs.services.filings import commitment_is_current
 from applications.repairs.steps.frame import Transition, take
 from rules.eligibility import Assessment
 from rules.materials import Requirement, required
-from rules.wording import remedy
+from rules.sentences import remedy
 from rules.workdays import Due
 
 MESSAGE = "您的申请已提交，办理机构将答复材料是否齐全。"
