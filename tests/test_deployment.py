@@ -284,7 +284,7 @@ def test_half_an_address_counts_as_none(address, tmp_path):
     assert "环境变量 SITE_URL 应是门户完整的公开地址" in result.stderr
 
 
-def test_the_sample_province_stays_out_of_the_served_mode(settings, db):
+def test_the_sample_province_stays_out_of_the_served_mode(db, settings):
     settings.SERVED = True
     with pytest.raises(CommandError, match="--trial") as refusal:
         call_command("load_sample")
