@@ -6,6 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 
 from applications.accounts.models import SEPARATED_ROLES, Role, User
+from applications.organs import regions
 from applications.organs.models import Organ
 from applications.organs.selectors import organs_under
 
@@ -24,6 +25,17 @@ def has_role(user: User | AnonymousUser, *roles: str) -> bool:
     """Whether the user holds any of the roles; with none named, whether the user is staff with any role."""
     held = roles_of(user)
     return bool(held & set(roles)) if roles else bool(held)
+
+
+def supervises(user: User | AnonymousUser, region: str | None = None) -> bool:
+    """Whether the user is a supervisor of a credit-management department (Article 3), over the region if one is given."""
+    return (
+        isinstance(user, User)
+        and user.organ is not None
+        and user.organ.kind == Organ.Kind.CREDIT_MANAGEMENT
+        and (region is None or regions.covers(user.organ.region, region))
+        and has_role(user, Role.SUPERVISOR)
+    )
 
 
 def separation_conflict(roles: Iterable[str]) -> bool:

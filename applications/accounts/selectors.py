@@ -15,6 +15,18 @@ def staff_of(organ: Organ, *roles: str) -> QuerySet[User]:
     return staff.filter(staff_roles__role__in=roles).distinct() if roles else staff
 
 
+def supervisors_over(region: str) -> QuerySet[User]:
+    """Everybody for whom access.supervises holds: of the departments of the region, its city and the province."""
+    over = {region, regions.city_of(region), regions.PROVINCE}
+    return User.objects.filter(
+        is_staff=True,
+        is_active=True,
+        staff_roles__role=Role.SUPERVISOR,
+        organ__kind=Organ.Kind.CREDIT_MANAGEMENT,
+        organ__region__in=over,
+    ).distinct()
+
+
 def managed_organs(user: User | AnonymousUser) -> QuerySet[Organ]:
     """The organs whose staff a security administrator manages; the queryset of access.may_manage_staff_of."""
     if not isinstance(user, User) or user.organ is None or not has_role(user, Role.SECURITY_ADMIN):

@@ -2,8 +2,9 @@
 
 from django.contrib.auth.models import AnonymousUser
 
-from applications.accounts.access import has_role
-from applications.accounts.models import Role, User
+from applications.accounts import four_eyes
+from applications.accounts.access import has_role, supervises
+from applications.accounts.models import User
 from applications.deadlines.models import CalendarChange, Deadline, LocalClosure
 from applications.organs import regions
 from applications.organs.models import Organ
@@ -21,22 +22,12 @@ def may_see(user: User | AnonymousUser, clock: Deadline) -> bool:
 
 def may_propose(user: User | AnonymousUser) -> bool:
     """A supervisor of a credit-management department (Article 3) proposes changes of the calendar."""
-    return (
-        isinstance(user, User)
-        and user.organ is not None
-        and user.organ.kind == Organ.Kind.CREDIT_MANAGEMENT
-        and has_role(user, Role.SUPERVISOR)
-    )
+    return supervises(user)
 
 
 def may_propose_for(user: User | AnonymousUser, region: str) -> bool:
     """A department closes offices within its own region only."""
-    return (
-        may_propose(user)
-        and isinstance(user, User)
-        and user.organ is not None
-        and regions.covers(user.organ.region, region)
-    )
+    return supervises(user, region)
 
 
 def may_confirm(user: User | AnonymousUser, change: CalendarChange) -> bool:
@@ -45,17 +36,16 @@ def may_confirm(user: User | AnonymousUser, change: CalendarChange) -> bool:
 
 
 def may_decide(user: User | AnonymousUser, change: CalendarChange) -> bool:
-    """Four eyes: whoever proposed a change does not put it into effect, and nobody decides what nobody proposed.
+    """Another one than the proposer.
 
     A notice of the State Council counts in the whole province, so its department decides: it alone sees every
     clock that moves. A closure is its region's own.
     """
-    if change.proposed_by_id is None or change.proposed_by_id == user.pk:
-        return False
+    return four_eyes.may_decide(user, change, in_charge=_in_charge(user, change))
+
+
+def _in_charge(user: User | AnonymousUser, change: CalendarChange) -> bool:
     if isinstance(change, LocalClosure):
         return may_propose_for(user, change.region)
-    return may_propose(user) and isinstance(user, User) and _is_provincial(user.organ)
-
-
-def _is_provincial(organ: Organ | None) -> bool:
-    return organ is not None and organ.level == Organ.Level.PROVINCE
+    organ = user.organ if isinstance(user, User) else None
+    return may_propose(user) and organ is not None and organ.level == Organ.Level.PROVINCE

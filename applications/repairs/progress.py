@@ -131,7 +131,7 @@ def progress_of(case: RepairCase, today: date) -> Progress:
         steps=[(EVENT_LABELS[event.verb], event) for event in steps],
         readings=_readings(case.number),
         documents=list(Document.objects.filter(about=case.number).order_by("issued_at")),
-        deliveries=list(Delivery.objects.filter(stream=case.number).order_by("position")),
+        deliveries=list(Delivery.objects.filter(about=case.number).order_by("position")),
         messages=list(Message.objects.filter(about=case.number, recipient=case.applicant).order_by("id")),
         state=STATE_LABELS[State(case.status)],
         refused=case.status == State.REFUSED,

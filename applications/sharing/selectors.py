@@ -3,13 +3,68 @@ from datetime import datetime
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from applications.accounts.access import roles_of
+from applications.accounts.access import roles_of, supervises
 from applications.accounts.models import Role, User
+from applications.accounts.selectors import supervisors_over
 from applications.organs import regions
 from applications.organs.models import Organ
-from applications.sharing.models import Delivery
+from applications.outbox.sending import FAILURES_IN_A_ROW
+from applications.sharing.access import may_decide
+from applications.sharing.models import Delivery, Destination
 
 Status = Delivery.Status
+
+# -- Where decisions go
+
+
+def in_force() -> QuerySet[Destination]:
+    """The platforms that take something now."""
+    return Destination.objects.filter(active_from__isnull=False, active_to=None, closes=False)
+
+
+def destination_for(organ: Organ) -> Destination | None:
+    """The platform of the organ's own level and region (Article 11), or the next one above that covers it."""
+    places = [
+        (Organ.Level.COUNTY, organ.region),
+        (Organ.Level.CITY, regions.city_of(organ.region)),
+        (Organ.Level.PROVINCE, regions.PROVINCE),
+    ]
+    first = [level for level, _region in places].index(Organ.Level(organ.level))
+    found = {
+        (each.level, each.region): each
+        for each in in_force().filter(region__in=dict(places[first:]).values())
+    }
+    return next((found[place] for place in places[first:] if place in found), None)
+
+
+def provinces() -> Destination | None:
+    """The platform that takes whatever no other does."""
+    return in_force().filter(level=Organ.Level.PROVINCE).first()
+
+
+def waiting_for(user: User | AnonymousUser) -> list[Destination]:
+    """The proposed platforms on which a person may decide, the longest waiting first."""
+    proposed = Destination.objects.filter(state=Destination.State.PROPOSED).order_by("proposed_at")
+    return [destination for destination in proposed if may_decide(user, destination)]
+
+
+def deciders_of(destination: Destination) -> QuerySet[User]:
+    """The queryset of access.may_decide."""
+    return supervisors_over(destination.region).exclude(pk=destination.proposed_by_id)
+
+
+def destinations_visible_to(user: User | AnonymousUser) -> QuerySet[Destination]:
+    """System administrators and auditors see every platform, a department those of its region and above it."""
+    if roles_of(user) & {Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN}:
+        return Destination.objects.all()
+    if isinstance(user, User) and user.organ and supervises(user):
+        region = user.organ.region
+        above = [regions.city_of(region), regions.PROVINCE]
+        return Destination.objects.filter(Q(region__startswith=regions.prefix(region)) | Q(region__in=above))
+    return Destination.objects.none()
+
+
+# -- Deliveries
 
 
 def ready() -> QuerySet[Delivery]:
@@ -17,12 +72,25 @@ def ready() -> QuerySet[Delivery]:
     earlier = Delivery.objects.filter(stream=OuterRef("stream"), position__lt=OuterRef("position")).exclude(
         status=Status.DELIVERED
     )
-    return Delivery.objects.filter(~Exists(earlier), status__in=[Status.WAITING, Status.SENDING])
+    return Delivery.objects.filter(
+        ~Exists(earlier), status__in=[Status.WAITING, Status.SENDING], destination__isnull=False
+    )
 
 
 def due(at: datetime) -> QuerySet[Delivery]:
     """What is ready and whose time has come, longest due first; what a sender left behind is due again too."""
     return ready().filter(next_try_at__lte=at).order_by("next_try_at", "position")
+
+
+def homeless() -> QuerySet[Delivery]:
+    """What no platform can take yet."""
+    return Delivery.objects.filter(status=Status.WAITING, destination=None)
+
+
+def is_down(destination: Destination) -> bool:
+    """Whether the platform failed so often of late that only the sweep asks it."""
+    failing = Delivery.objects.filter(destination=destination, status=Status.WAITING, attempts__gt=0)
+    return failing[:FAILURES_IN_A_ROW].count() == FAILURES_IN_A_ROW
 
 
 def late(written_before: datetime) -> QuerySet[Delivery]:
@@ -32,11 +100,10 @@ def late(written_before: datetime) -> QuerySet[Delivery]:
     ).order_by("created_at")
 
 
-def responsible_staff(delivery: Delivery) -> QuerySet[User]:
-    """Who can help when a delivery does not arrive: system administrators, and the deciding organ's supervisors."""
-    organ = delivery.payload["deciding_organ"]["uscc"]
+def responsible_staff(organ: Organ | None) -> QuerySet[User]:
+    """Who can help when an organ's decision does not arrive: system administrators, and the organ's supervisors."""
     return User.objects.filter(
-        Q(staff_roles__role=Role.SYSTEM_ADMIN) | Q(staff_roles__role=Role.SUPERVISOR, organ__uscc=organ),
+        Q(staff_roles__role=Role.SYSTEM_ADMIN) | Q(staff_roles__role=Role.SUPERVISOR, organ=organ),
         is_active=True,
     ).distinct()
 
@@ -49,6 +116,6 @@ def visible_to(user: User | AnonymousUser) -> QuerySet[Delivery]:
         return Delivery.objects.all()
     if isinstance(user, User) and user.organ and Role.SUPERVISOR in roles:
         if user.organ.kind == Organ.Kind.CREDIT_MANAGEMENT:
-            return Delivery.objects.filter(payload__region__startswith=regions.prefix(user.organ.region))
-        return Delivery.objects.filter(payload__deciding_organ__uscc=user.organ.uscc)
+            return Delivery.objects.filter(region__startswith=regions.prefix(user.organ.region))
+        return Delivery.objects.filter(organ=user.organ)
     return Delivery.objects.none()

@@ -17,7 +17,7 @@ from django.utils import timezone
 from applications.accounts.models import Role, StaffRole, User
 from applications.ledger.models import Event
 from applications.notifications.models import Message
-from applications.notifications.services import send_messages
+from applications.notifications.sending import send_messages
 from applications.organs.models import Organ
 from applications.portal.management.commands import create_installation
 from tests.notifications.smtp import MailServer

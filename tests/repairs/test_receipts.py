@@ -9,14 +9,17 @@ from applications.deadlines.selectors import clocks_of
 from applications.deadlines.services import sweep_deadlines
 from applications.notifications.models import Message
 from applications.objections.steps import file_objection, handle_objection
+from applications.outbox.sending import NotTaken
 from applications.portal.selectors import unfinished_cases
 from applications.repairs import services, steps
+from applications.sharing import sending
 from applications.sharing import services as sharing
-from applications.sharing.adapters import DeliveryFailed, Receipt
+from applications.sharing.adapters import Receipt
 from applications.sharing.models import Delivery
 from rules.errors import InputError
 from tests.fixtures import moment
 from tests.repairs.steps import all_confirmed, granted, refused
+from tests.sharing.platforms import platform_of
 
 RECEIPTED = "公共信用信息共享平台已签收修复决定。"
 
@@ -148,7 +151,7 @@ class Silent:
     def send(self, delivery):
         if not self.tried:
             self.tried = True
-            raise DeliveryFailed("没有应答")
+            raise NotTaken("没有应答")
         return Receipt("P-1", self.received_at, str(delivery.pk), duplicate=True)
 
 
@@ -166,7 +169,8 @@ class Silent:
 def test_the_outbox_brings_the_platforms_moment(shared_late, settings, monkeypatch, received_at, met_on):
     settings.ALLOW_OUTBOUND_IN_TRANSACTION = True
     platform = Silent(received_at)
-    monkeypatch.setattr(sharing, "platform", lambda: platform)
+    monkeypatch.setattr(sending, "adapter_of", lambda destination: platform)
+    platform_of("320100")
     delivery = Delivery.objects.get(stream=shared_late.number)
 
     sharing.push_deliveries(at=moment("2026-11-27 23:50"))

@@ -13,7 +13,7 @@ from applications.deadlines.selectors import calendar
 from applications.ledger.sealing import seal_ledger
 from applications.organs import regions
 from applications.organs.models import Organ
-from applications.outbox import nudges_lost
+from applications.outbox.nudging import nudges_lost
 from applications.oversight.rehearsal import announcements
 from applications.oversight.rehearsal.applications import Action, Application
 from applications.oversight.rehearsal.diary import CalendarChange, Diary
@@ -22,6 +22,7 @@ from applications.oversight.rehearsal.platform import RehearsedPlatform
 from applications.oversight.rehearsal.province import set_up_province
 from applications.records.services import end_publicity
 from applications.repairs.services.queues import check_queues
+from applications.sharing import sending
 from applications.sharing import services as sharing
 from applications.sharing.models import Delivery
 
@@ -201,9 +202,9 @@ class Rehearsal:
 
 @contextmanager
 def platform_is(adapter: RehearsedPlatform) -> Iterator[None]:
-    kept: Callable[[], Any] = sharing.platform
-    sharing.platform = lambda: adapter
+    kept: Callable[[Any], Any] = sending.adapter_of
+    sending.adapter_of = lambda destination: adapter
     try:
         yield
     finally:
-        sharing.platform = kept
+        sending.adapter_of = kept
