@@ -11,12 +11,12 @@ from datetime import datetime, timedelta, timezone
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from sharing_sandbox import pages, signature
 from sharing_sandbox.errors import Rejected
 from sharing_sandbox.interface import Interface
-from sharing_sandbox.store import Store
+from sharing_sandbox.store import Message, Record, Store
 
 BODY_BYTES = 256 * 1024
 # How long, and for how much, a refused sender may go on talking.
@@ -25,6 +25,7 @@ HANG_UP_SECONDS, HANG_UP_BYTES = 2, 1024 * 1024
 SECONDS_A_BYTE = 0.25
 CHINA = timezone(timedelta(hours=8))
 RECEIVING = "/v1/repair-decisions"
+RECORDS = "/v1/records/"
 HEADERS = ("Idempotency-Key", "X-Timestamp", "X-Signature")
 
 
@@ -206,6 +207,11 @@ class Handler(BaseHTTPRequestHandler):
             case_number = query.get("case_number", [None])[0]
             messages = [message.as_json() for message in self.server.store.received(case_number=case_number)]
             self._json(HTTPStatus.OK, {"count": len(messages), "messages": messages})
+        elif path.startswith(RECORDS):
+            record = self.server.store.record(unquote(path.removeprefix(RECORDS)))
+            if record is None:
+                raise Rejected(HTTPStatus.NOT_FOUND, "not_found", "本平台没有就该失信行为信息收到过决定。")
+            self._json(HTTPStatus.OK, record.as_json())
         elif path == "/":
             self._show_list(query.get("page", ["1"])[0])
         elif path.startswith("/messages/"):
@@ -213,11 +219,14 @@ class Handler(BaseHTTPRequestHandler):
             if message is None:
                 self._html(HTTPStatus.NOT_FOUND, pages.error_page("没有这条消息，网址可能有误。"))
             else:
-                self._html(HTTPStatus.OK, pages.message_page(message))
+                self._html(HTTPStatus.OK, pages.message_page(message, self._record_of(message)))
         elif path == RECEIVING:
             self._refuse_method()
         else:
             self._html(HTTPStatus.NOT_FOUND, pages.error_page("没有这个页面，网址可能有误。"))
+
+    def _record_of(self, message: Message) -> Record | None:
+        return self.server.store.record(message.payload["record"]["reference"])
 
     def _show_list(self, page: str) -> None:
         total = self.server.store.count()
