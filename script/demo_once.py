@@ -323,7 +323,9 @@ def run(base: str, platforms: Platforms, keep: Path | None) -> dict[str, object]
     seconds_to_platform = time.monotonic() - decided
     until(lambda: "共享平台已经签收" in company.open(home).text or None, 30, "申请人页面上的签收状态")
 
-    shared = destination(platforms, number, name=destination_of(base, number))
+    keeper = Person(base).log_in("system.js-xyzx@example.com")
+    keeper.open(f"/admin/sharing/delivery/?q={number}")
+    shared = destination(platforms, number, named=keeper.page)
     if not all(shared.values()) or received(platforms.province, number)["count"]:
         raise Failed(f"决定没有在同级平台落实，或者也送到了别的平台：{shared}")
 
@@ -365,16 +367,6 @@ def run(base: str, platforms: Platforms, keep: Path | None) -> dict[str, object]
     }
 
 
-def destination_of(base: str, number: str) -> str:
-    """The platform that the portal's own page of the delivery names."""
-    keeper = Person(base).log_in("system.js-xyzx@example.com")
-    keeper.open(f"/admin/sharing/delivery/?q={number}")
-    names = keeper.page.xpath('//*[@id="result_list"]//*[contains(@class, "field-destination")]')
-    if len(names) != 1:
-        raise Failed("共享推送的列表里没有这个办件")
-    return str(names[0].text_content().strip())
-
-
 def verified(visitor: Person, address: str, name: str, content: bytes) -> str:
     """The address at which anybody can verify a document, after a visitor with its PDF was told it is genuine."""
     visitor.open(address)
@@ -394,11 +386,8 @@ def main() -> int:
     parser.add_argument("--keep", type=Path)
     options = parser.parse_args()
     try:
-        result = run(
-            options.base_url.rstrip("/"),
-            Platforms(options.city_platform, options.province_platform),
-            options.keep,
-        )
+        platforms = Platforms(options.city_platform, options.province_platform)
+        result = run(options.base_url.rstrip("/"), platforms, options.keep)
     except (Failed, requests.RequestException) as problem:
         print(f"错误：{problem}", file=sys.stderr)
         return 1

@@ -21,13 +21,18 @@ def received(address: str, number: str) -> dict[str, Any]:
     return _asked(f"{address}/v1/received", case_number=number)
 
 
-def destination(platforms: Platforms, number: str, *, name: str) -> dict[str, object]:
-    """Whether the city's platform received the decision of a case, applied it, and shows the record no more."""
+def destination(platforms: Platforms, number: str, *, named: Any) -> dict[str, object]:
+    """Whether the city's platform received the decision of a case, applied it, and shows the record no more.
+
+    ``named`` is the portal's own list of the deliveries of the case, which names the platform.
+    """
     messages = received(platforms.city, number)["messages"]
     reference = messages[-1]["payload"]["record"]["reference"] if messages else ""
     standing = _asked(f"{platforms.city}/v1/records/{reference}")
     return {
-        "name": name,
+        "name": "".join(
+            named.xpath('//*[@id="result_list"]//td[contains(@class, "field-destination")]//text()')
+        ).strip(),
         "received": bool(messages),
         "applied": standing.get("case_number") == number and standing.get("annotated") is True,
         "gone": standing.get("published") is False,

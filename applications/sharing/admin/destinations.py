@@ -83,7 +83,7 @@ class DestinationAdmin(OrganScopedAdmin[Destination]):
             request.POST if request.method == "POST" else None,
             department_region=request.user.organ.region,
             initial=selectors.in_force()
-            .filter(region=request.GET.get("region", "")[:6])
+            .filter(pk__in=self.visible_to(request.user), region=request.GET.get("region", "")[:6])
             .values("region", "name", "address")
             .first(),
         )
