@@ -31,8 +31,8 @@ def insert_many(
     shared = shared or {}
     if connection.vendor == "postgresql":
         quote = connection.ops.quote_name
-        fields = map(model._meta.get_field, (*columns, *shared))
-        names = ", ".join(quote(field.column) for field in fields)
+        fields = (model._meta.get_field(name) for name in (*columns, *shared))
+        names = ", ".join(quote(str(field.column)) for field in fields)  # type: ignore[union-attr]
         with connection.cursor() as cursor, connection.wrap_database_errors:
             cursor.copy_expert(
                 f"COPY {quote(model._meta.db_table)} ({names}) FROM STDIN",

@@ -19,6 +19,7 @@ class OutboxEntry(models.Model):
     # Longer than a try can take, so that two senders never hand over the same row.
     LEASE: ClassVar[timedelta]
 
+    status = models.CharField(_("状态"), max_length=10, default=WAITING)
     attempts = models.PositiveIntegerField(_("次数"), default=0)
     # None when nothing is left to try. While a sender is at it, the end of the lease: where the sender dies, the sweep
     # finds the row again then.

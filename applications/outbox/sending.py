@@ -93,7 +93,7 @@ def claim(row: OutboxEntry, *, at: datetime) -> bool:
         )
     )
     if claimed:
-        row.status, row.attempts = row.HELD, row.attempts + 1  # type: ignore[attr-defined]
+        row.status, row.attempts = row.HELD, row.attempts + 1
         row.leased_until = row.next_try_at = leased_until
     return bool(claimed)
 

@@ -40,18 +40,17 @@ def clock_from(at: datetime) -> Callable[[], datetime]:
 def each(
     items: Iterable[Item], work: Callable[[Item], object], failed: Callable[[Item, Exception], None]
 ) -> int:
-    """Work on one after the other; one that fails stops no other. Returns how many were done.
+    """Work on one after the other; one that fails stops no other. Returns how many were done, without those of which
+    ``work`` says False: they were another's.
 
     What ends the whole task (Celery's time limit) goes through: the next sweep goes on.
     """
     done = 0
     for item in items:
         try:
-            work(item)
+            done += work(item) is not False
         except SoftTimeLimitExceeded:
             raise
         except Exception as error:
             failed(item, error)
-        else:
-            done += 1
     return done

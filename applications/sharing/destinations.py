@@ -222,8 +222,11 @@ def _send_on(before: Destination | None, at: datetime) -> None:
 
 
 def _settle(deliveries: QuerySet[Delivery], organ_id: int | None) -> None:
-    organ = Organ.objects.filter(pk=organ_id).first()
-    destination = selectors.destination_for(organ) if organ else selectors.provinces()
+    if organ_id is None:
+        # Of an organ that is not there any more.
+        destination = selectors.provinces()
+    else:
+        destination = selectors.destination_for(Organ.objects.get(pk=organ_id))
     deliveries.update(destination=destination)
 
 

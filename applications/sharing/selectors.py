@@ -50,7 +50,8 @@ def waiting_for(user: User | AnonymousUser) -> list[Destination]:
 
 def deciders_of(destination: Destination) -> QuerySet[User]:
     """The queryset of access.may_decide."""
-    return supervisors_over(destination.region).exclude(pk=destination.proposed_by_id)
+    supervisors = supervisors_over(destination.region)
+    return supervisors.exclude(pk=destination.proposed_by.pk) if destination.proposed_by else supervisors
 
 
 def destinations_visible_to(user: User | AnonymousUser) -> QuerySet[Destination]:

@@ -1,7 +1,7 @@
 """The clock of a rehearsal: whatever is planned happens in its order, and what beat would call is called."""
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from itertools import count
@@ -202,7 +202,7 @@ class Rehearsal:
 
 @contextmanager
 def platform_is(adapter: RehearsedPlatform) -> Iterator[None]:
-    kept: Callable[[Any], Any] = sending.adapter_of
+    kept = sending.adapter_of
     sending.adapter_of = lambda destination: adapter
     try:
         yield

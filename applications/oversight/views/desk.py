@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.contrib.admin.templatetags.admin_urls import admin_urlname
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -60,7 +59,9 @@ def desk(request: HttpRequest) -> HttpResponse:
             "waiting": [
                 (
                     f"{change._meta.verbose_name} {change}",
-                    reverse(admin_urlname(change._meta, "change"), args=[change.pk]),
+                    reverse(
+                        f"admin:{change._meta.app_label}_{change._meta.model_name}_change", args=[change.pk]
+                    ),
                 )
                 for change in (*waiting_for(request.user), *platforms_waiting_for(request.user))
             ],
