@@ -13,6 +13,8 @@ from applications.sharing.access import may_decide
 from applications.sharing.models import Delivery, Destination
 
 Status = Delivery.Status
+# What is not at its end; asked in just these words an index of few rows serves.
+OPEN = (Status.WAITING, Status.SENDING)
 
 # -- Where decisions go
 
@@ -73,9 +75,7 @@ def ready() -> QuerySet[Delivery]:
     earlier = Delivery.objects.filter(stream=OuterRef("stream"), position__lt=OuterRef("position")).exclude(
         status=Status.DELIVERED
     )
-    return Delivery.objects.filter(
-        ~Exists(earlier), status__in=[Status.WAITING, Status.SENDING], destination__isnull=False
-    )
+    return Delivery.objects.filter(~Exists(earlier), status__in=OPEN, destination__isnull=False)
 
 
 def due(at: datetime) -> QuerySet[Delivery]:
@@ -85,20 +85,22 @@ def due(at: datetime) -> QuerySet[Delivery]:
 
 def homeless() -> QuerySet[Delivery]:
     """What no platform can take yet."""
-    return Delivery.objects.filter(status=Status.WAITING, destination=None)
+    return Delivery.objects.filter(status__in=OPEN, destination=None)
 
 
 def is_down(destination: Destination) -> bool:
     """Whether the platform failed so often of late that only the sweep asks it."""
-    failing = Delivery.objects.filter(destination=destination, status=Status.WAITING, attempts__gt=0)
+    failing = Delivery.objects.filter(
+        destination=destination, status__in=OPEN, leased_until=None, attempts__gt=0
+    )
     return failing[:FAILURES_IN_A_ROW].count() == FAILURES_IN_A_ROW
 
 
 def late(written_before: datetime) -> QuerySet[Delivery]:
     """What is on its way for too long, and nobody was told yet."""
-    return Delivery.objects.filter(
-        status__in=[Status.WAITING, Status.SENDING], alarmed_at=None, created_at__lte=written_before
-    ).order_by("created_at")
+    return Delivery.objects.filter(status__in=OPEN, alarmed_at=None, created_at__lte=written_before).order_by(
+        "created_at"
+    )
 
 
 def responsible_staff(organ: Organ | None) -> QuerySet[User]:

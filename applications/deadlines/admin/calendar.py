@@ -17,10 +17,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.forms import RejectForm
 from applications.accounts.http import whole_number
 from applications.accounts.models import Role, User
 from applications.deadlines import access, services
-from applications.deadlines.forms import ClosureForm, NoticeForm, RejectForm
+from applications.deadlines.forms import ClosureForm, NoticeForm
 from applications.deadlines.impact import impact_of, moves_of, read_back, recalculation_of
 from applications.deadlines.models import CalendarChange, CalendarNotice, LocalClosure, Recalculation
 from applications.deadlines.selectors import waiting_for

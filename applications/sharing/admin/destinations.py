@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.forms import RejectForm
 from applications.accounts.four_eyes import NotProposed
 from applications.accounts.http import whole_number
 from applications.accounts.models import Role, User
 from applications.sharing import access, destinations, selectors
-from applications.sharing.forms import DestinationForm, RejectForm
+from applications.sharing.forms import DestinationForm
 from applications.sharing.models import Destination
 from rules.errors import InputError
 
