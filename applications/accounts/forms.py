@@ -283,13 +283,7 @@ class OrganForm(forms.ModelForm[Organ]):
         data = super().clean() or {}
         region, level = data.get("region"), data.get("level")
         if region and level:
-            right = (
-                Organ.Level.PROVINCE
-                if region == regions.PROVINCE
-                else Organ.Level.CITY
-                if region == regions.city_of(region)
-                else Organ.Level.COUNTY
-            )
+            right = Organ.Level.of(region)
             if level != right:
                 self.add_error(
                     "level",
@@ -297,3 +291,11 @@ class OrganForm(forms.ModelForm[Organ]):
                     % {"region": regions.name(region), "level": right.label},
                 )
         return data
+
+
+class RejectForm(forms.Form):
+    """Why a proposal is turned down (see four_eyes)."""
+
+    reason = forms.CharField(
+        label=_("驳回理由"), max_length=500, error_messages={"required": _("请写明驳回的理由")}
+    )

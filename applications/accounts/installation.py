@@ -13,7 +13,6 @@ from applications.accounts.models import Role, StaffRole, User
 from applications.accounts.services import create_staff, propose_address, send_invitation
 from applications.ledger.services import record_event
 from applications.organs.models import Organ
-from applications.organs.regions import PROVINCE, city_of
 
 # What says which organ it is; an existing one must agree in these.
 IDENTITY = ("name", "document_prefix", "kind", "region", "uscc")
@@ -50,7 +49,7 @@ def first_organ(
         name=name,
         document_prefix=document_prefix,
         kind=Organ.Kind.CREDIT_BUREAU,
-        level=_level(region),
+        level=Organ.Level.of(region),
         region=region,
         uscc=uscc_code,
         phone=phone,
@@ -67,12 +66,6 @@ def validate_uscc(value: str) -> None:
         raise ValidationError(
             _("统一社会信用代码应为18位，并且校验位相符（代码中没有 I、O、S、V、Z），请核对登记证书。")
         )
-
-
-def _level(region: str) -> Organ.Level:
-    if region == PROVINCE:
-        return Organ.Level.PROVINCE
-    return Organ.Level.CITY if region == city_of(region) else Organ.Level.COUNTY
 
 
 @transaction.atomic

@@ -148,6 +148,12 @@ MODELS = [
         SYSTEM | staff("supervisor", "unit", "department") | PROVINCE, SYSTEM | PROVINCE,
         chosen={"action": "resend", "_selected_action": "{delivery.pk}"},
     ),
+    Model(
+        "sharing/destination", "platform.pk", SYSTEM | AUDIT | OVERSEERS, SYSTEM | AUDIT | OVERSEERS,
+        SYSTEM | AUDIT | PROVINCE, near=WATCHERS, far=PROVINCE, adds=OVERSEERS,
+        new={"region": "{region}", "name": "平台", "address": "https://share.example.cn", "key": "密"},
+        new_posts=(OVERSEERS, PROVINCE),
+    ),
     Model("repairs/repaircase", "case_submitted.pk", staff(CASE_ROLES) | PROVINCE, CASE_READERS, PROVINCE),
     Model(
         "objections/objection", "objection.pk", staff("approver supervisor") | PROVINCE,
@@ -238,6 +244,10 @@ ONE_BY_ONE = [
     Page("/admin/calendars/localclosure/{closure.pk}/reject/", NOBODY, body={"reason": "不对"},
          own_posts=OVERSEERS, other_posts=PROVINCE),
     Page("/admin/calendars/localclosure/{closure.pk}/moves/", WATCHERS, WATCHERS, near=UNIT_WATCHERS),
+    Page("/admin/sharing/destination/{platform.pk}/approve/", NOBODY, body={}, own_posts=OVERSEERS,
+         other_posts=PROVINCE),
+    Page("/admin/sharing/destination/{platform.pk}/reject/", NOBODY, body={"reason": "不对"}, own_posts=OVERSEERS,
+         other_posts=PROVINCE),
     _step("case_submitted", "accept", "intake"),
     _step("case_submitted", "request_correction", "intake", **DEFECTS),
     _step("case_submitted", "decline", "intake", reason="不在本省"),

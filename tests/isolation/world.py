@@ -33,6 +33,7 @@ from applications.repairs.models import RepairCase
 from applications.repairs.steps import Defect
 from applications.reports.services import issue_report
 from applications.sample.codes import make_uscc
+from applications.sharing.destinations import propose_destination
 from applications.sharing.models import Delivery
 from applications.subjects.models import Claim, Subject
 from applications.subjects.services import claim_subject
@@ -216,6 +217,14 @@ def _fill(place: Place, proposer: User) -> None:
         region=place.region, first_on=date(2026, 12, 1), last_on=date(2026, 12, 2), name="台风",
         document_number="防〔2026〕1号", proposed_by=place.closer, at=NOW,
     )  # fmt: skip
+    things["platform"] = propose_destination(
+        name="共享平台",
+        region=place.region,
+        address="https://share.example.cn",
+        key="密",
+        actor=place.closer,
+        at=NOW,
+    )
     things["clock"] = Deadline.objects.get(case_number=case.number)
     things["escalation"] = Escalation.objects.create(
         deadline=place.clock, rung="breach", on=date(2026, 11, 26), raised_at=NOW, recipients=1
