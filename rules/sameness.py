@@ -13,6 +13,7 @@ INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
+_END_OF_LINE = re.compile("\r\n?|[\u2028\u2029]")
 # They choose between the shapes of a character, so a text keeps them and a comparison does not.
 VARIANTS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _OPENING, _CLOSING = (
@@ -30,8 +31,7 @@ def visible(text: str) -> str:
     """The text without the characters that nobody sees, and with one sign for the end of a line."""
     if text.isascii() and "\r" not in text:
         return text
-    text = INVISIBLE.sub("", text)
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    return _END_OF_LINE.sub("\n", INVISIBLE.sub("", text))
 
 
 def plain_code(text: str) -> str:

@@ -117,12 +117,14 @@ def _decode(content: bytes, encoding: str) -> str:
 
 def _text_cell(cell: str) -> str:
     """Without what spreadsheets put around a code to keep it text: ="320…" or a leading apostrophe."""
-    cell = _plain(cell)
+    cell = _plain(cell) if cell else cell
+    if not cell or cell[0] not in "='":
+        return cell
     if cell.startswith('="') and cell.endswith('"'):
         return cell[2:-1].strip()
     if _CALCULATION.match(cell):
         return FORMULA + cell
-    return cell[1:] if cell.startswith("'") else cell
+    return cell[1:] if cell[0] == "'" else cell
 
 
 def _plain(text: str) -> str:
@@ -130,7 +132,7 @@ def _plain(text: str) -> str:
     if "_x" in text:
         text = _ESCAPED.sub(_unescape, text)
     text = visible(text).strip()
-    return ERROR + text if text.startswith("#") and _ERROR.fullmatch(text) else text
+    return ERROR + text if text[:1] == "#" and _ERROR.fullmatch(text) else text
 
 
 def _unescape(found: re.Match[str]) -> str:
@@ -197,7 +199,10 @@ def _workbook_lines(content: bytes) -> Iterator[list[str]]:
 
 def _data_sheet(workbook: Any, mark: str) -> Any:
     """The sheet with the headings, whatever stands before it; the first where none has them. Refused where two have."""
-    sheets = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"] or workbook.worksheets
+    shown = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
+    # Two names may stand for one sheet.
+    sheets = list({sheet._worksheet_path: sheet for sheet in reversed(shown or workbook.worksheets)}.values())
+    sheets.reverse()
     if len(sheets) == 1:
         return sheets[0]
     found = [sheet for sheet in sheets[:MAX_SHEETS] if _has_headings(sheet, mark)]

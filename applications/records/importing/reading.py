@@ -163,16 +163,14 @@ def _note(cells: Sequence[str], filled: Sequence[int], columns: Mapping[int, Col
     and a sum or a note at the foot of the table, where nothing else is said of a number, day, penalty or code.
     """
     written = [cell.lstrip(MARKS) for cell in cells if cell]
-    is_note = len(written) == 1 and not written[0].isdigit()
-    if is_note:
-        pass
+    words = [cell for cell in written if not cell.isdigit()]
+    if len(written) == 1:
+        is_note = bool(words)
     elif any(columns[at].key in _OF_A_RECORD and not _FOOT.match(fold(cells[at])) for at in filled):
         # One cell of a record may be the name of a column; all of them cannot.
-        is_note = is_heading_line(written) and all(
-            find_column(cell) is not None for cell in written if not cell.isdigit()
-        )
+        is_note = all(find_column(cell) is not None for cell in words) and is_heading_line(words)
     else:
-        is_note = any(_FOOT.match(fold(cell)) for cell in written)
+        is_note = any(_FOOT.match(fold(cell)) for cell in words)
     return mask_numbers("、".join(written))[:80] if is_note else ""
 
 
