@@ -2,11 +2,13 @@
 
 Keyboards, word processors and other people's systems write one number with round, square or six-angle brackets, in
 full or half width, with spaces or with characters that nobody sees. What was written is kept as it was written; these
-forms decide whether it is known, and by them it is searched. Pure functions of the text, twice the same as once.
+forms decide whether it is known, and by them it is searched.
 """
 
 import re
 import unicodedata
+from collections.abc import Callable
+from functools import lru_cache
 
 # What no eye sees and no number contains: soft hyphens, joiners, zero widths, marks of direction, fillers, tags.
 INVISIBLE = re.compile(
@@ -36,19 +38,25 @@ def visible(text: str) -> str:
 
 def plain_code(text: str) -> str:
     """A code as it is compared and stored: half-width capitals without spaces and invisible characters."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", VARIANTS.sub("", INVISIBLE.sub("", text)))
-    return "".join(INVISIBLE.sub("", text).upper().split())
+    return "".join(_plain(text, str.upper).split())
 
 
+@lru_cache(maxsize=8192)
 def plain_number(text: str) -> str:
     """A document number as it is compared: as a code, with every bracket 〔 or 〕 and every dash a hyphen."""
-    return plain_code(text.translate(_CHARACTERS)).translate(_CHARACTERS)
+    return plain_code(text).translate(_CHARACTERS)
 
 
 def plain_name(text: str) -> str:
     """A name as it is compared: width, case, spaces, kinds of bracket, of dash and of middle dot aside."""
-    form = unicodedata.normalize("NFKC", VARIANTS.sub("", INVISIBLE.sub("", text))).casefold()
-    # Folding the case can leave what has a plainer form.
-    form = unicodedata.normalize("NFKC", INVISIBLE.sub("", form))
-    return "".join(form.translate(_NAME_CHARACTERS).split())
+    return "".join(_plain(text, str.casefold).translate(_NAME_CHARACTERS).split())
+
+
+def _plain(text: str, in_one_case: Callable[[str], str]) -> str:
+    if text.isascii():
+        return in_one_case(text)
+    form = in_one_case(unicodedata.normalize("NFKC", VARIANTS.sub("", INVISIBLE.sub("", text))))
+    # The other case of a letter can have a plainer form.
+    if not unicodedata.is_normalized("NFKC", form):
+        form = in_one_case(INVISIBLE.sub("", unicodedata.normalize("NFKC", form)))
+    return form
