@@ -42,7 +42,7 @@ _SAYS_PERSON = re.compile(r"身份证|护照|通行证|证件|回乡证|台胞�
 _SAYS_THING = re.compile(
     r"(?:批号|批次|编号|单号|许可证号?|注册号|登记号|文号|货号|型号|账号|条码|商品码)[:：为是]?\s*$"
 )
-_QUANTITY = re.compile(r"\s*(?:[十百千万亿]|元|[余多]|吨|公斤|千克|克|升|件|个|台|只|份|平方米)")
+_QUANTITY = re.compile(r"(?:\.[0-9]+)?\s*(?:[十百千万亿]|元|[余多]|吨|公斤|千克|克|升|件|个|台|只|份|平方米)")
 _DATE = re.compile(rf"[A-Za-z]{_BIRTHDAY}")
 
 

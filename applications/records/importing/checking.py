@@ -82,7 +82,7 @@ def check_row(
     texts: dict[str, str] = {}
     for position, column in columns.items():
         text = row.cells[position]
-        if not text:
+        if not text and position not in row.marks:
             texts[column.key] = ""
         elif column.kept:
             said = check_text(column.key, text, row.marks.get(position, ""))
