@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from applications.repairs.models import RepairCase
+from applications.subjects.identity import mask_numbers
 from rules.policy import Policy
 from rules.workdays import Due
 
@@ -22,7 +23,7 @@ def heading(case: RepairCase, at: datetime) -> dict[str, Any]:
             "identified_on": record.identified_on.isoformat(),
             "identifying_unit": record.identifying_unit.name,
             "severity": record.get_severity_display(),
-            "violation": record.violation_type,
+            "violation": mask_numbers(record.violation_type),
             "penalties": "、".join(record.penalty_labels),
         },
         "organ": {"name": case.organ.name, "phone": case.organ.phone, "address": case.organ.address},
@@ -54,7 +55,7 @@ def commitment_text(case: RepairCase) -> list[str]:
     corrected = f"{case.corrected_on:%Y年%-m月%-d日}" if case.corrected_on else "（日期待填写）"
     return [
         f"{record.identifying_unit.name}于{record.decided_on:%Y年%-m月%-d日}作出{record.document_number}决定，"
-        f"认定{subject.name}存在“{record.violation_type}”的失信行为。我方就该失信行为信息申请信用修复，并作出以下承诺：",
+        f"认定{subject.name}存在“{mask_numbers(record.violation_type)}”的失信行为。我方就该失信行为信息申请信用修复，并作出以下承诺：",
         f"一、我方已于{corrected}纠正上述失信行为，并已履行完毕行政处理决定和司法裁判等明确的法定责任和义务（{fulfilled}）。",
         "二、我方提交的全部材料真实、合法、准确、有效。",
         "三、我方将积极整改，在今后的生产经营生活中严格遵守法律、法规、规章，诚实守信，履约践诺。",

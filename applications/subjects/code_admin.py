@@ -80,7 +80,7 @@ class CodeConfirmationAdmin(OrganScopedAdmin[CodeConfirmation]):
             raise PermissionDenied
         found = self.visible_to(user).select_related("licence", "proposed_by", "decided_by")
         confirmation = get_object_or_404(found, pk=whole_number(object_id))
-        form = DecisionForm(request.POST or None)
+        form = DecisionForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
                 confirmations.decide_code(

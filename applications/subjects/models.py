@@ -3,7 +3,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from applications.subjects.identity import EncryptedCharField, PlainField, mask_identity, mask_name
+from applications.subjects.identity import (
+    EncryptedCharField,
+    PlainField,
+    mask_identity,
+    mask_name,
+    mask_numbers,
+)
+from rules.codes import is_resident_id
 from rules.sameness import plain_name
 
 
@@ -55,13 +62,15 @@ class Subject(models.Model):
 
     @property
     def public_name(self) -> str:
-        """As the public sees it: a natural person's name is masked."""
-        return mask_name(self.name) if self.is_person else self.name
+        """As the public sees it: a natural person's name is masked, and so is a person's number in any name."""
+        return mask_name(self.name) if self.is_person else mask_numbers(self.name)
 
     @property
     def masked_code(self) -> str:
-        """The code as lists and public pages show it; a person's number is masked, an organisation's is public."""
-        return mask_identity(self.identity_number) if self.is_person else self.uscc or ""
+        """The code as lists and public pages show it: a person's number is masked, also where it was once taken for the
+        code of an organisation, which is public."""
+        number = self.identity_number if self.is_person else self.uscc or ""
+        return mask_identity(number) if self.is_person or is_resident_id(number) else number
 
 
 class Claim(models.Model):
