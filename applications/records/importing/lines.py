@@ -89,7 +89,7 @@ def _csv_lines(content: bytes) -> Iterator[list[str]]:
                     line=reader.line_num,
                     n=len(cells),
                 )
-            yield [_text_cell(cell) for cell in cells]
+            yield [_text_cell(cell) if cell else cell for cell in cells]
     except csv.Error as error:
         if "limit" in str(error):
             raise Refused(
@@ -117,7 +117,7 @@ def _decode(content: bytes, encoding: str) -> str:
 
 def _text_cell(cell: str) -> str:
     """Without what spreadsheets put around a code to keep it text: ="320…"."""
-    cell = _plain(cell) if cell else cell
+    cell = _plain(cell)
     if cell.startswith('="') and cell.endswith('"'):
         return cell[2:-1].strip()
     return FORMULA + cell if cell[:1] == "=" and _CALCULATION.match(cell) else cell
