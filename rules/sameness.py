@@ -16,6 +16,7 @@ INVISIBLE = re.compile(
     "\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _END_OF_LINE = re.compile("\r\n?|[\u2028\u2029]")
+_HIDDEN = re.compile(f"{INVISIBLE.pattern}|{_END_OF_LINE.pattern}")
 # They choose between the shapes of a character, so a text keeps them and a comparison does not.
 VARIANTS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _OPENING, _CLOSING = (
@@ -31,7 +32,7 @@ _NAME_CHARACTERS = _CHARACTERS | str.maketrans(dict.fromkeys(_DOTS, "·"))
 
 def visible(text: str) -> str:
     """The text without the characters that nobody sees, and with one sign for the end of a line."""
-    if text.isascii() and "\r" not in text:
+    if not _HIDDEN.search(text):
         return text
     return _END_OF_LINE.sub("\n", INVISIBLE.sub("", text))
 
@@ -47,6 +48,7 @@ def plain_number(text: str) -> str:
     return plain_code(text).translate(_CHARACTERS)
 
 
+@lru_cache(maxsize=8192)
 def plain_name(text: str) -> str:
     """A name as it is compared: width, case, spaces, kinds of bracket, of dash and of middle dot aside."""
     return "".join(_plain(text, str.casefold).translate(_NAME_CHARACTERS).split())

@@ -100,7 +100,7 @@ def clean_document_number(identity_type: str, value: str) -> str:
 
 def same_name(one: str, other: str) -> bool:
     """Whether two names are the same to a person's eye (rules.sameness.plain_name)."""
-    return plain_name(one) == plain_name(other)
+    return one == other or plain_name(one) == plain_name(other)
 
 
 def mask_name(name: str) -> str:

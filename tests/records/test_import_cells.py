@@ -181,3 +181,11 @@ def test_amounts_that_agree_with_the_words_need_no_word(market_bureau, content, 
 def test_confiscated_amounts_too(market_bureau):
     found = doubts(market_bureau, row(处罚内容="罚款5000元，没收违法所得12万元"))
     assert list(found) == ["confiscated_amount"]
+
+
+def test_an_apostrophe_that_keeps_a_code_a_text_is_none_of_it(market_bureau):
+    load(
+        market_bureau, workbook(("a", one_row(行政处罚决定书文号="'〔2026〕0012号", 备注="'甲'店"))), "a.xlsx"
+    )
+    record = DishonestyRecord.objects.get()
+    assert (record.document_number, record.remarks) == ("〔2026〕0012号", "'甲'店")

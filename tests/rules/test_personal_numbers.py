@@ -18,6 +18,7 @@ def found(text):
         (f"身份证{RESIDENT.lower()}。", RESIDENT.lower(), "resident_id"),
         ("身份证 110105 19491231 002X", "110105 19491231 002X", "resident_id"),
         ("１１０１０５１９４９１２３１００２Ｘ", "１１０１０５１９４９１２３１００２Ｘ", "resident_id"),
+        ("号1101\t05194912\n31002X。", "1101\t05194912\n31002X", "resident_id"),
         ("旧证321023850714032", "321023850714032", "resident_id"),
         ("持护照E23456789入境", "E23456789", "travel_document"),
         ("EA1234567", "EA1234567", "travel_document"),
@@ -88,3 +89,7 @@ def test_a_person_s_number_where_a_code_belongs(code):
 )
 def test_a_code_of_an_organisation(code):
     assert not is_personal_code(code)
+
+
+def test_a_telephone_beside_other_digits_is_still_seen():
+    assert found("8765432 13912345678") == [("13912345678", "mobile", True)]

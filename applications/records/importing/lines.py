@@ -92,7 +92,7 @@ def _csv_lines(content: bytes) -> Iterator[list[str]]:
                     line=reader.line_num,
                     n=len(cells),
                 )
-            yield [_text_cell(cell) for cell in cells]
+            yield [_text_cell(cell) if cell else cell for cell in cells]
     except csv.Error as error:
         if "limit" in str(error):
             raise Refused(
@@ -119,15 +119,11 @@ def _decode(content: bytes, encoding: str) -> str:
 
 
 def _text_cell(cell: str) -> str:
-    """Without what spreadsheets put around a code to keep it text: ="320…" or a leading apostrophe."""
-    cell = _plain(cell) if cell else cell
-    if not cell or cell[0] not in "='":
-        return cell
+    """Without what spreadsheets put around a code to keep it text: ="320…"."""
+    cell = _plain(cell)
     if cell.startswith('="') and cell.endswith('"'):
         return cell[2:-1].strip()
-    if _CALCULATION.match(cell):
-        return FORMULA + cell
-    return cell[1:] if cell[0] == "'" else cell
+    return FORMULA + cell if cell[:1] == "=" and _CALCULATION.match(cell) else cell
 
 
 def _plain(text: str) -> str:
@@ -135,6 +131,9 @@ def _plain(text: str) -> str:
     if "_x" in text:
         text = _ESCAPED.sub(_unescape, text)
     text = visible(text).strip()
+    if text[:1] == "'" and "'" not in text[1:]:
+        # It keeps a code a text, and is no quotation.
+        return text[1:].strip()
     return ERROR + text if text[:1] == "#" and _ERROR.fullmatch(text) else text
 
 
