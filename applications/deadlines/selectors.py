@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 
 from applications.accounts.access import has_role, roles_of
 from applications.accounts.models import Role, User
+from applications.accounts.selectors import supervisors_over
 from applications.deadlines.access import may_confirm, may_decide
 from applications.deadlines.calendars import in_force
 from applications.deadlines.models import (
@@ -146,20 +147,10 @@ def days_left(deadline: Deadline, on: date) -> int:
 
 def deciders_of(change: CalendarChange) -> QuerySet[User]:
     """The queryset of access.may_decide; of a change without a proposer, those who may once it has one."""
-    supervisors = User.objects.filter(
-        is_staff=True,
-        is_active=True,
-        staff_roles__role=Role.SUPERVISOR,
-        organ__kind=Organ.Kind.CREDIT_MANAGEMENT,
-    )
-    if isinstance(change, LocalClosure):
-        over = {change.region, regions.city_of(change.region), regions.PROVINCE}
-        supervisors = supervisors.filter(organ__region__in=over)
-    else:
-        supervisors = supervisors.filter(organ__level=Organ.Level.PROVINCE)
+    supervisors = supervisors_over(change.region if isinstance(change, LocalClosure) else regions.PROVINCE)
     if change.proposed_by is not None:
         supervisors = supervisors.exclude(pk=change.proposed_by.pk)
-    return supervisors.distinct()
+    return supervisors
 
 
 def waiting_for(user: User | AnonymousUser) -> list[CalendarNotice | LocalClosure]:
