@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -23,6 +24,7 @@ from applications.organs.models import Organ
 from applications.records import selectors
 from applications.records.access import RECORD_ROLES, may_import_for
 from applications.records.forms import ImportForm
+from applications.records.history import history_of
 from applications.records.importing.reading import MAX_BYTES
 from applications.records.importing.refusal import FileRefused
 from applications.records.importing.workbook import reasons
@@ -123,6 +125,20 @@ class DishonestyRecordAdmin(OrganScopedAdmin[DishonestyRecord]):
 
     def reading_chain(self, record: DishonestyRecord) -> str:
         return record.reference
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """What was written about the record, by whom, when, from which file."""
+        record = self.get_object(request, unquote(object_id))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("变更历史"),
+            "record": record,
+            "entries": history_of(record),
+        }
+        return TemplateResponse(request, "records/admin/history.html", context)
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """One unit's officers need not read their unit's name on every line."""

@@ -55,6 +55,15 @@ class DishonestyRecord(models.Model):
         # A minor at the decision, or a person whose age then is not known: never public from the start.
         WITHHELD = "withheld", _("依法不公示")
 
+    class SourceState(models.TextChoices):
+        """What has become of the penalty at the authority that imposed it, or in court."""
+
+        NORMAL = "normal", _("正常")
+        # Under administrative reconsideration or litigation: public as before, and marked.
+        DISPUTED = "disputed", _("异议（复议、诉讼中）")
+        # Revoked, or found unlawful or void: never public again (Administrative Penalty Law 48).
+        REVOKED = "revoked", _("已撤销")
+
     subject = models.ForeignKey("subjects.Subject", on_delete=models.PROTECT, related_name="records")
     identifying_unit = models.ForeignKey(
         "organs.Organ",
@@ -95,6 +104,13 @@ class DishonestyRecord(models.Model):
 
     publicity = models.CharField(_("公示状态"), max_length=10, choices=Publicity, default=Publicity.PUBLISHED)
     publicity_ended_at = models.DateTimeField(_("停止公示时间"), null=True, blank=True)
+    source_state = models.CharField(
+        _("处罚当前状态"),
+        max_length=10,
+        choices=SourceState,
+        default=SourceState.NORMAL,
+        db_default=SourceState.NORMAL,
+    )
     batch = models.ForeignKey(
         ImportBatch, on_delete=models.PROTECT, null=True, blank=True, related_name="records"
     )
@@ -114,6 +130,10 @@ class DishonestyRecord(models.Model):
             ),
             models.CheckConstraint(
                 name="record_publicity_after_decision", condition=Q(publicity_until__gte=F("decided_on"))
+            ),
+            models.CheckConstraint(
+                name="record_revoked_is_not_public",
+                condition=~Q(source_state="revoked", publicity="published"),
             ),
         ]
         indexes = [
@@ -187,3 +207,39 @@ class Annotation(models.Model):
 
     def __str__(self) -> str:
         return self.decision_number
+
+
+class RecordChange(models.Model):
+    """One writing that changed a record: what it was before and is after, by whom, from which file. Append-only.
+
+    ``before`` and ``after``: {field: value as JSON} of the fields that changed (see fields.py), "obligations" among
+    them. The event of the same writing in the record's chain of the ledger names this row and its digest.
+    """
+
+    record = models.ForeignKey(DishonestyRecord, on_delete=models.PROTECT, related_name="changes")
+    verb = models.CharField(_("事项"), max_length=64)
+    before = models.JSONField(_("原内容"))
+    after = models.JSONField(_("新内容"))
+    at = models.DateTimeField(_("时间"))
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    organ = models.ForeignKey(
+        "organs.Organ", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    batch = models.ForeignKey(
+        ImportBatch, on_delete=models.PROTECT, null=True, blank=True, related_name="changes"
+    )
+    # The paper that the change rests on.
+    document = models.ForeignKey(
+        "files.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    reason = models.TextField(_("理由"), blank=True)
+
+    class Meta:
+        verbose_name = _("信息变更")
+        verbose_name_plural = _("信息变更")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.record} {self.verb}"

@@ -1,4 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from applications.records import views
 
 app_name = "records"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("<int:record_id>/history/", views.history, name="history"),
+]

@@ -1,7 +1,7 @@
 """Importing a record file of an identifying unit (Articles 3 and 18)."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,15 +16,28 @@ from applications.files.services import store_content, storing
 from applications.files.storage import StorageFull
 from applications.ledger.services import record_event
 from applications.organs.models import Organ
+from applications.records.fields import OBLIGATIONS, duties_of, in_words, label, to_json
 from applications.records.importing.checking import CheckedRow, Draft
 from applications.records.importing.planning import Change, Plan, known_subjects, make_plan
 from applications.records.importing.reading import Sheet, read_sheet
 from applications.records.importing.refusal import FileRefused
 from applications.records.importing.workbook import CONTENT_TYPE, error_workbook
 from applications.records.models import DishonestyRecord, ImportBatch, Obligation
+from applications.records.services.writing import write_record
+from applications.records.uses import Use, uses_of
 from applications.subjects.models import Subject
 
 Publicity = DishonestyRecord.Publicity
+
+
+@dataclass(frozen=True)
+class Touched:
+    """A row that changes a record under application. ``changes``: field, what it is, what it becomes, in words."""
+
+    line: int
+    document_number: str
+    use: Use
+    changes: Sequence[tuple[str, str, str]]
 
 
 @dataclass(frozen=True)
@@ -34,6 +47,7 @@ class ImportPreview:
     created: int
     updated: int
     unchanged: int
+    under_application: Sequence[Touched]
     rejected: Sequence[CheckedRow]
     errors: bytes | None
     earlier: ImportBatch | None
@@ -47,6 +61,7 @@ def preview_import(*, content: bytes, file_name: str, organ: Organ, at: datetime
         created=len(plan.new),
         updated=len(plan.changes),
         unchanged=plan.unchanged,
+        under_application=touched(plan),
         rejected=plan.rejected,
         errors=error_workbook(plan.sheet, plan.rejected) if plan.rejected else None,
         earlier=ImportBatch.objects.filter(organ=organ, sha256=_sha256(content)).first(),
@@ -121,6 +136,32 @@ def import_sheet(
             ) from None
     batch.save()
     return batch, True
+
+
+def touched(plan: Plan) -> list[Touched]:
+    """The rows of a plan that change what somebody's application rests on."""
+    uses = uses_of([change.record.pk for change in plan.changes])
+    return [
+        Touched(
+            change.draft.line,
+            change.record.document_number,
+            uses[change.record.pk],
+            [
+                (label(name), in_words(name, to_json(before)), in_words(name, to_json(after)))
+                for name, before, after in _differences(change)
+            ],
+        )
+        for change in plan.changes
+        if change.record.pk in uses
+    ]
+
+
+def _differences(change: Change) -> Iterator[tuple[str, Any, Any]]:
+    for name in change.changed:
+        if name == OBLIGATIONS:
+            yield name, duties_of(change.record.obligations.all()), change.draft.duties
+        elif name in change.draft.fields:
+            yield name, getattr(change.record, name), change.draft.fields[name]
 
 
 def _sha256(content: bytes) -> str:
@@ -202,33 +243,19 @@ def _add_subjects(plan: Plan) -> None:
 
 def _update(change: Change, batch: ImportBatch, about: dict[str, Any]) -> None:
     record, draft = change.record, change.draft
-    for name, value in draft.fields.items():
-        setattr(record, name, value)
-    record.batch = batch
-    # What a decision withdrew stays withdrawn. An end by lapse of time follows its date.
-    if record.publicity != Publicity.WITHDRAWN:
-        before = record.publicity
-        publicity, ended_at = _publicity(draft, about["at"])
-        if publicity != before:
-            record.publicity, record.publicity_ended_at = publicity, ended_at
-            change.changed.append("publicity")
-    record.save()
-    if "obligations" in change.changed:
-        wanted = {duty.name: duty for duty in draft.duties}
-        for obligation in record.obligations.all():
-            duty = wanted.pop(obligation.name, None)
-            if duty is None:
-                obligation.delete()
-            else:
-                obligation.source, obligation.fulfilled_on = duty.source, duty.fulfilled_on
-                obligation.save()
-        Obligation.objects.bulk_create(
-            [Obligation(record=record, **duty._asdict()) for duty in wanted.values()]
-        )
-    record_event(
-        chain=record.reference,
+    values = {**draft.fields, OBLIGATIONS: draft.duties}
+    # What a decision withdrew stays withdrawn.
+    if record.publicity != Publicity.WITHDRAWN and draft.withheld != (record.publicity == Publicity.WITHHELD):
+        values |= {
+            "publicity": Publicity.WITHHELD if draft.withheld else Publicity.PUBLISHED,
+            "publicity_ended_at": None,
+        }
+    write_record(
+        record=record,
+        values=values,
         verb="record.updated",
-        payload={"batch": batch.pk, "changed": sorted(set(change.changed))},
+        batch=batch,
+        payload={"batch": batch.pk},
         **about,
     )
 

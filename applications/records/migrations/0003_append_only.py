@@ -1,0 +1,9 @@
+from django.db import migrations
+
+from applications.ledger.append_only import AppendOnly
+
+
+class Migration(migrations.Migration):
+    dependencies = [("records", "0002_history")]
+
+    operations = [AppendOnly("records_recordchange")]
