@@ -90,6 +90,9 @@ STATES: dict[State, StateEntry] = {
 
 STATE_LABELS: dict[str, str] = {state.value: entry.label for state, entry in STATES.items()}
 
+# In these somebody still owes an application something: it is not decided, given up or closed.
+OPEN_STATES = frozenset(state for state, entry in STATES.items() if entry.turn)
+
 # A record whose case is in one of these can be applied for anew.
 CLOSED_STATES = frozenset(state for state, entry in STATES.items() if entry.reapply)
 
@@ -177,6 +180,12 @@ TABLE: tuple[Step, ...] = (
     Step(S.OBJECTING, "overturn", R.APPROVER, S.GRANTED, "撤销原决定，准予修复", "repair.overturned", "十三",
          meets=(C.OBJECTION,), starts=(C.SHARING,), documents=("objection_result", "grant_decision"),
          shares=True, annotates=True, publishes=True),
+    # The record that an application rests on was changed: what was found about it has to be found anew.
+    Step(S.SUBMITTED, "note_change", R.SYSTEM, S.SUBMITTED, "失信行为信息变更", "repair.record_changed", "十二"),
+    Step(S.CORRECTING, "note_change", R.SYSTEM, S.CORRECTING, "失信行为信息变更", "repair.record_changed", "十二"),
+    Step(S.ACCEPTED, "note_change", R.SYSTEM, S.ACCEPTED, "失信行为信息变更", "repair.record_changed", "十二"),
+    Step(S.UNDER_REVIEW, "note_change", R.SYSTEM, S.ACCEPTED, "失信行为信息变更", "repair.record_changed", "十二"),
+    Step(S.OBJECTING, "note_change", R.SYSTEM, S.OBJECTING, "失信行为信息变更", "repair.record_changed", "十二"),
 )
 # fmt: on
 

@@ -46,7 +46,9 @@ def history_of(record: DishonestyRecord) -> list[Entry]:
     changes = {
         change.pk: change for change in record.changes.select_related("document", "batch").order_by("pk")
     }
-    batches = ImportBatch.objects.in_bulk({event.payload["batch"] for event in events if "batch" in event.payload})
+    batches = ImportBatch.objects.in_bulk(
+        {event.payload["batch"] for event in events if "batch" in event.payload}
+    )
     return [
         _entry(event, changes.get(event.payload.get("change", 0)), batches.get(event.payload.get("batch", 0)))
         for event in events

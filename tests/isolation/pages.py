@@ -179,6 +179,7 @@ APPLICANT_PAGES = [
     Page("/desk/", APPLICANTS, OTHERS, near=OWN | CLAIMANT),
     Page("/records/", APPLICANTS, OTHERS, near=OWN),
     mine("/records/{record.pk}/"),
+    mine("/records/{record.pk}/history/"),
     Page("/subjects/", APPLICANTS, OTHERS, near=OWN | CLAIMANT),
     Page(
         "/subjects/claim/?kind=organisation",

@@ -6,6 +6,7 @@ from applications.repairs.steps.accept import accept_case
 from applications.repairs.steps.decline import decline_case
 from applications.repairs.steps.deem_accepted import deem_case_accepted, deem_overdue_cases_accepted
 from applications.repairs.steps.grant import grant_case
+from applications.repairs.steps.note_change import note_change
 from applications.repairs.steps.pages import StepPage
 from applications.repairs.steps.record_receipt import record_platform_receipt
 from applications.repairs.steps.refuse import refuse_case
@@ -48,6 +49,7 @@ __all__ = [
     "deem_overdue_cases_accepted",
     "draft_correction",
     "grant_case",
+    "note_change",
     "record_platform_receipt",
     "refuse_case",
     "required_materials",

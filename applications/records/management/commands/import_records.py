@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from applications.files.services import storing
 from applications.organs.models import Organ
 from applications.records.importing.reading import read_sheet
 from applications.records.importing.refusal import FileRefused
-from applications.records.services import import_sheet, preview_import
+from applications.records.services import Touched, import_sheet, preview_import
 
 
 class Command(BaseCommand):
@@ -52,6 +53,7 @@ class Command(BaseCommand):
             preview = preview_import(content=content, file_name=path.name, organ=organ, at=at)
             counts = (preview.created, preview.updated, preview.unchanged, len(preview.rejected))
             repeated = preview.earlier is not None
+            self._say_touched(preview.under_application)
             if errors and preview.errors:
                 _write_whole(errors, preview.errors)
         else:
@@ -91,6 +93,15 @@ class Command(BaseCommand):
                 else "加 --errors OUT.xlsx 可取得退回的记录和原因。"
             )
         self.stdout.write(json.dumps({"organ": code, "dry_run": dry_run, "repeated": repeated, **result}))
+
+    def _say_touched(self, rows: Sequence[Touched]) -> None:
+        """What the import would change under somebody's application."""
+        for row in rows:
+            changes = "；".join(f"{field}：{before} → {after}" for field, before, after in row.changes)
+            self.stdout.write(
+                f"第 {row.line} 行将更改正在申请修复的记录 {row.document_number}"
+                f"（{row.use.number}，{row.use.state}）：{changes}。"
+            )
 
 
 def _stored(workbook: StoredFile) -> bytes:
