@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from sharing_sandbox import pages, signature
 from sharing_sandbox.errors import Rejected
-from sharing_sandbox.interface import Interface
+from sharing_sandbox.interface import RECEIVING, Interface
 from sharing_sandbox.store import Store
 
 BODY_BYTES = 256 * 1024
@@ -24,7 +24,6 @@ HANG_UP_SECONDS, HANG_UP_BYTES = 2, 1024 * 1024
 # A slow answer takes longer than any sender waits: one byte at a time.
 SECONDS_A_BYTE = 0.25
 CHINA = timezone(timedelta(hours=8))
-RECEIVING = "/v1/repair-decisions"
 HEADERS = ("Idempotency-Key", "X-Timestamp", "X-Signature")
 
 
@@ -114,7 +113,8 @@ class Handler(BaseHTTPRequestHandler):
     # -- Receiving
 
     def _post(self) -> None:
-        if urlsplit(self.path).path != RECEIVING:
+        path = urlsplit(self.path).path
+        if path not in RECEIVING:
             raise Rejected(HTTPStatus.NOT_FOUND, "not_found", f"没有 {self.path} 这个接口。", close=True)
         body = self._read_body()
         for name in HEADERS:
@@ -127,7 +127,7 @@ class Handler(BaseHTTPRequestHandler):
             body=body,
             now=time.time(),
         )
-        payload = self.server.interface.read_decision(body)
+        payload = self.server.interface.read_message(path, body)
         if payload["message_id"] != self.headers["Idempotency-Key"]:
             raise Rejected(
                 HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -214,7 +214,7 @@ class Handler(BaseHTTPRequestHandler):
                 self._html(HTTPStatus.NOT_FOUND, pages.error_page("没有这条消息，网址可能有误。"))
             else:
                 self._html(HTTPStatus.OK, pages.message_page(message))
-        elif path == RECEIVING:
+        elif path in RECEIVING:
             self._refuse_method()
         else:
             self._html(HTTPStatus.NOT_FOUND, pages.error_page("没有这个页面，网址可能有误。"))

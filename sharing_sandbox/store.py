@@ -27,6 +27,12 @@ CREATE TABLE IF NOT EXISTS message (
 """
 
 
+def stream_of(payload: dict[str, Any]) -> str:
+    """What the messages are numbered by: the case of a decision, the record of what became of one."""
+    stream: str = payload.get("case_number") or payload["record"]["reference"]
+    return stream
+
+
 @dataclass(frozen=True)
 class Message:
     number: int
@@ -71,7 +77,7 @@ class Store:
         Rejected: the same id, or the same place in the case, was used for another message.
         """
         message_id, digest = payload["message_id"], hashlib.sha256(body).hexdigest()
-        case_number, sequence = payload["case_number"], payload["sequence"]
+        case_number, sequence = stream_of(payload), payload["sequence"]
         with self._lock:
             self._database.execute("BEGIN IMMEDIATE")
             try:

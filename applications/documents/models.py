@@ -14,6 +14,7 @@ class Kind(models.TextChoices):
     ACCEPTANCE_NOTICE = "acceptance_notice", _("信用修复申请受理通知书")
     CORRECTION_NOTICE = "correction_notice", _("补正材料告知书")
     NON_ACCEPTANCE_NOTICE = "non_acceptance_notice", _("不予受理告知书")
+    TERMINATION_NOTICE = "termination_notice", _("终止办理告知书")
     GRANT_DECISION = "grant_decision", _("准予信用修复决定书")
     REFUSAL_DECISION = "refusal_decision", _("不予信用修复决定书")
     OBJECTION_RESULT = "objection_result", _("异议处理结果告知书")

@@ -14,6 +14,7 @@ KIND_CHARACTERS = {
     Kind.ACCEPTANCE_NOTICE: "受",
     Kind.CORRECTION_NOTICE: "补",
     Kind.NON_ACCEPTANCE_NOTICE: "不受",
+    Kind.TERMINATION_NOTICE: "终",
     Kind.GRANT_DECISION: "准",
     Kind.REFUSAL_DECISION: "不",
     Kind.OBJECTION_RESULT: "异",

@@ -6,7 +6,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from applications.records.models import DishonestyRecord
+from applications.records.models import DishonestyRecord, RecordChange
 from applications.records.selectors import published
 from applications.repairs.models import Commitment
 from applications.subjects.identity import identity_digest
@@ -35,14 +35,16 @@ class SearchForm(forms.Form):
 
 @dataclass(frozen=True)
 class Found:
-    """At most SHOWN of each; ``more``: there are others."""
+    """At most SHOWN of each; ``more``: there are others. ``revoked``: day and reason of what was withdrawn because its
+    penalty was revoked, for who asks by the number of its document (Administrative Penalty Law 48)."""
 
+    revoked: list[RecordChange]
     records: list[DishonestyRecord]
     commitments: list[Commitment]
     more: bool
 
     def __bool__(self) -> bool:
-        return bool(self.records or self.commitments)
+        return bool(self.records or self.commitments or self.revoked)
 
 
 def search_public(q: str, unit: str, *, persons: bool) -> Found:
@@ -67,7 +69,16 @@ def search_public(q: str, unit: str, *, persons: bool) -> Found:
         ]
     )
     more = len(subjects) > SUBJECTS or len(found) > SHOWN or len(promised) > SHOWN
-    return Found(found[:SHOWN], promised[:SHOWN], more)
+    return Found(list(_revoked(q)), found[:SHOWN], promised[:SHOWN], more)
+
+
+def _revoked(number: str) -> QuerySet[RecordChange]:
+    return (
+        RecordChange.objects.filter(record__document_number=number, verb="record.revoked")
+        .exclude(record__subject__kind=Subject.Kind.NATURAL_PERSON)
+        .exclude(record__publicity=DishonestyRecord.Publicity.WITHHELD)
+        .select_related("record__identifying_unit")
+    )
 
 
 def _organisations(q: str) -> Q:

@@ -7,7 +7,7 @@ from applications.accounts.access import has_role
 from applications.accounts.models import Role, User
 from applications.organs import regions
 from applications.organs.models import Organ
-from applications.records.models import DishonestyRecord
+from applications.records.models import DishonestyRecord, SourceAct
 from applications.subjects.access import may_act_for
 from applications.subjects.selectors import subjects_of
 
@@ -65,6 +65,18 @@ def importable_organs(user: User | AnonymousUser) -> Q:
     if own.kind == Organ.Kind.CREDIT_BUREAU:
         return units & Q(region__startswith=regions.prefix(own.region))
     return units & Q(pk=own.pk)
+
+
+def may_propose_act(user: User | AnonymousUser, record: DishonestyRecord) -> bool:
+    """Officers of the identifying unit hand in what became of its penalty."""
+    own = _officers_organ(user, Role.INTAKE, Role.REVIEWER)
+    return own is not None and own.pk == record.identifying_unit_id
+
+
+def may_decide_act(user: User | AnonymousUser, act: SourceAct) -> bool:
+    """Another officer of the unit, who approves, puts it into effect or turns it down."""
+    own = _officers_organ(user, Role.APPROVER)
+    return own is not None and own.pk == act.record.identifying_unit_id and act.proposed_by_id != user.pk
 
 
 def _officers_organ(user: User | AnonymousUser, *roles: Role) -> Organ | None:

@@ -22,7 +22,8 @@ from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 from applications.organs.models import Organ
 from applications.records import selectors
-from applications.records.access import RECORD_ROLES, may_import_for
+from applications.records.access import RECORD_ROLES, may_import_for, may_propose_act
+from applications.records.admin_acts import ProposesActs
 from applications.records.forms import ImportForm
 from applications.records.history import history_of
 from applications.records.importing.reading import MAX_BYTES
@@ -56,7 +57,7 @@ class ObligationInline(admin.TabularInline):
 
 
 @admin.register(DishonestyRecord)
-class DishonestyRecordAdmin(OrganScopedAdmin[DishonestyRecord]):
+class DishonestyRecordAdmin(ProposesActs):
     """The unit's records, to look at: what is in them comes from its files and from decisions."""
 
     view_roles = RECORD_ROLES
@@ -119,7 +120,16 @@ class DishonestyRecordAdmin(OrganScopedAdmin[DishonestyRecord]):
         ),
         (
             gettext_lazy("公示与修复"),
-            {"fields": ("publicity", "publicity_until", "publicity_ended_at", "annotated", "batch_name")},
+            {
+                "fields": (
+                    "source_state",
+                    "publicity",
+                    "publicity_until",
+                    "publicity_ended_at",
+                    "annotated",
+                    "batch_name",
+                )
+            },
         ),
     )
 
@@ -137,6 +147,7 @@ class DishonestyRecordAdmin(OrganScopedAdmin[DishonestyRecord]):
             "title": _("变更历史"),
             "record": record,
             "entries": history_of(record),
+            "may_act": may_propose_act(request.user, record),
         }
         return TemplateResponse(request, "records/admin/history.html", context)
 

@@ -6,3 +6,6 @@ class RecordsConfig(AppConfig):
     name = "applications.records"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = _("失信行为信息")
+
+    def ready(self) -> None:
+        from applications.records import receivers  # noqa: F401

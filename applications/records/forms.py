@@ -5,8 +5,11 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.models import User
 from applications.organs.models import Organ
+from applications.records import fields
 from applications.records.access import importable_organs
 from applications.records.importing.reading import MAX_BYTES, MAX_ROWS
+from applications.records.importing.refusal import Fault
+from applications.records.models import DishonestyRecord
 
 
 class ImportForm(forms.Form):
@@ -29,3 +32,70 @@ class ImportForm(forms.Form):
         if len(field.queryset) == 1:
             field.initial = field.queryset[0]
             field.empty_label = None
+
+
+class GroundsForm(forms.Form):
+    """What is asked of every change by hand. ``values`` is what the record is to be."""
+
+    grounds = forms.CharField(
+        label=_("理由"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("会记入变更历史；撤回公示的，向社会公开。"),
+    )
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {}
+
+
+class RevokeForm(GroundsForm):
+    document = forms.FileField(
+        label=_("撤销、变更处罚的决定或者裁判文书"),
+        widget=forms.ClearableFileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+        help_text=_("PDF、JPG 或 PNG，不超过10MB。"),
+    )
+    document_number = forms.CharField(label=_("该文书的文号"), max_length=128, required=False)
+    effective_on = forms.DateField(
+        label=_("撤销、变更之日"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("自这一天起3个工作日内撤回（《行政处罚法》第四十八条、第八十五条）。"),
+    )
+
+
+class ChangeForm(RevokeForm):
+    """The record as it is, field by field, in the words of a record file; what is written otherwise is changed."""
+
+    def __init__(self, *args: Any, record: DishonestyRecord, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.record = record
+        self.now = {name: fields.for_form(record, name) for name in fields.changeable()}
+        for name, text in self.now.items():
+            self.fields[name] = forms.CharField(
+                label=fields.label(name),
+                initial=text,
+                required=name not in fields.OPTIONAL and bool(text),
+                max_length=10_000,
+                widget=forms.Textarea(attrs={"rows": 2}) if len(text) > 40 else forms.TextInput,
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        self._values: dict[str, Any] = {}
+        penalties = self.record.penalties
+        for name, now in self.now.items():
+            text = cleaned.get(name)
+            if text is None or text.strip() == now:
+                continue
+            try:
+                self._values[name] = value = fields.read(name, text, penalties)
+            except Fault as fault:
+                self.add_error(name, str(fault))
+                continue
+            if name == "penalties":
+                penalties = value
+        return cleaned
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return self._values

@@ -15,10 +15,16 @@ from applications.records.models import DishonestyRecord, ImportBatch, RecordCha
 
 # The events of a record's chain, in words.
 VERBS: dict[str, str | Promise] = {
+    "record.act_approved": gettext_lazy("撤销、变更经复核生效"),
+    "record.act_proposed": gettext_lazy("提出撤销、变更"),
+    "record.act_rejected": gettext_lazy("撤销、变更被驳回"),
     "record.annotated": gettext_lazy("失信行为信息标注修复"),
+    "record.corrected": gettext_lazy("更正失信行为信息"),
     "record.imported": gettext_lazy("导入失信行为信息"),
     "record.publicity_ended": gettext_lazy("公示期满"),
     "record.reinsertion_blocked": gettext_lazy("已修复或者已撤销的信息再次导入，已拦截"),
+    "record.restored": gettext_lazy("恢复失信行为信息原来的内容"),
+    "record.revoked": gettext_lazy("处罚被撤销，撤回公示"),
     "record.updated": gettext_lazy("更新失信行为信息"),
 }
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from applications.accounts.models import User
 from applications.organs.models import Organ
 from applications.records.access import importable_organs, visible_records
-from applications.records.models import DishonestyRecord, ImportBatch
+from applications.records.models import DishonestyRecord, ImportBatch, SourceAct
 
 
 def visible_to(user: User | AnonymousUser) -> QuerySet[DishonestyRecord]:
@@ -56,3 +56,8 @@ def base_facts(record: DishonestyRecord) -> dict[str, Any]:
 def batches_visible_to(user: User | AnonymousUser) -> QuerySet[ImportBatch]:
     """The imported files of the units for which this officer may import (access.importable_organs)."""
     return ImportBatch.objects.filter(organ__in=Organ.objects.filter(importable_organs(user)))
+
+
+def acts_visible_to(user: User | AnonymousUser) -> QuerySet[SourceAct]:
+    """What officers made of the records that this person may see."""
+    return SourceAct.objects.filter(record__in=visible_to(user))

@@ -12,7 +12,8 @@ from applications.deadlines.signals import deadlines_moved
 from applications.records.models import DishonestyRecord, RecordChange
 from applications.records.signals import record_changed
 from applications.repairs import messages
-from applications.repairs.steps import note_change, record_platform_receipt
+from applications.repairs.selectors import open_cases
+from applications.repairs.steps import close_case, note_change, record_platform_receipt
 from applications.sharing.models import Delivery
 from applications.sharing.signals import delivered
 
@@ -37,8 +38,12 @@ def bring_change_to_applications(
     at: datetime,
     **kwargs: Any,
 ) -> None:
-    """Nobody's application goes on with facts that are no longer so."""
-    note_change(record=record, change=change, at=at)
+    """Nobody's application goes on with facts that are no longer so, nor without a penalty."""
+    if record.source_state == DishonestyRecord.SourceState.REVOKED:
+        for case in open_cases(record):
+            close_case(case=case, change=change, at=at)
+    else:
+        note_change(record=record, change=change, at=at)
 
 
 @receiver(delivered)

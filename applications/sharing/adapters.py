@@ -27,6 +27,8 @@ CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0
 EXCHANGE_SECONDS = 20.0
 ANSWER_BYTES = 64 * 1024
+# Where each kind of message goes.
+PATHS = {"repair_decision": "/v1/repair-decisions", "record_change": "/v1/record-changes"}
 # Client errors that are not about the message: the platform was slow or busy, or a key or an address is set wrong,
 # which is put right once and not for each message.
 PASSING = frozenset({401, 403, 404, 408, 425, 429})
@@ -82,7 +84,7 @@ class _Session(requests.Session):
 
 
 class HttpAdapter:
-    """POST /v1/repair-decisions. Keeps its connection between messages."""
+    """POST to the path of the message's kind. Keeps its connection between messages."""
 
     def __init__(
         self,
@@ -93,7 +95,7 @@ class HttpAdapter:
         read_seconds: float = READ_SECONDS,
         exchange_seconds: float = EXCHANGE_SECONDS,
     ) -> None:
-        self.url = f"{url}/v1/repair-decisions"
+        self.url = url
         self.key = key
         self.timeouts = (connect_seconds, read_seconds)
         self.exchange_seconds = exchange_seconds
@@ -118,7 +120,9 @@ class HttpAdapter:
             "X-Signature": sign(self.key, timestamp, body),
         }
         try:
-            status, answer = in_all(self.exchange_seconds, partial(self._exchange, body, headers))
+            status, answer = in_all(
+                self.exchange_seconds, partial(self._exchange, self.url + PATHS[delivery.kind], body, headers)
+            )
         except (TimeIsUp, requests.Timeout) as error:
             raise DeliveryFailed("共享平台没有在规定时间内应答。") from error
         except requests.ConnectionError as error:
@@ -127,10 +131,10 @@ class HttpAdapter:
             raise DeliveryFailed(f"与共享平台的通信中断：{_cause(error)}") from error
         return self._receipt(status, answer, str(delivery.pk))
 
-    def _exchange(self, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+    def _exchange(self, address: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
         """The status and the body of the answer."""
         with self.session.post(
-            self.url, data=body, headers=headers, timeout=self.timeouts, allow_redirects=False, stream=True
+            address, data=body, headers=headers, timeout=self.timeouts, allow_redirects=False, stream=True
         ) as response:
             return response.status_code, self._read(response)
 

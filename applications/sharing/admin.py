@@ -14,8 +14,13 @@ from applications.accounts.models import Role
 from applications.sharing import selectors, services
 from applications.sharing.models import Delivery
 
-# What the platform calls the two decisions, in the officers' words.
-DECISIONS = {"granted": _("准予修复"), "refused": _("不予修复")}
+# What the platform calls the two decisions and what becomes of a record, in the officers' words.
+DECISIONS = {
+    "granted": _("准予修复"),
+    "refused": _("不予修复"),
+    "revoked": _("处罚撤销"),
+    "corrected": _("信息更正"),
+}
 
 
 def _as_text(value: object) -> SafeString:
@@ -47,7 +52,11 @@ class DeliveryAdmin(OrganScopedAdmin[Delivery]):
 
     @admin.display(description=_("决定"))
     def decision(self, delivery: Delivery) -> str:
-        return str(DECISIONS.get(delivery.payload.get("decision", ""), delivery.kind))
+        return str(
+            DECISIONS.get(
+                delivery.payload.get("decision") or delivery.payload.get("event", ""), delivery.kind
+            )
+        )
 
     @admin.display(description=_("决定单位"))
     def organ(self, delivery: Delivery) -> str:

@@ -47,6 +47,12 @@ OWN: dict[str, dict[str, Any]] = {
         ],
         "tracking_code": "482913",
     },
+    "termination_notice": {
+        "received_on": "2026-11-23",
+        "reason": "南京市人民政府行政复议决定撤销原行政处罚。",
+        "withdrawn_on": "2026-12-02",
+        "remedies": REMEDIES,
+    },
     "commitment": {
         "paragraphs": [
             "南京市市场监督管理局于2026年5月1日作出宁市监处罚〔2026〕15号决定。我方申请信用修复，并作出以下承诺：",

@@ -128,6 +128,7 @@ MODELS = [
           staff(CASE_ROLES) | PROVINCE, PROVINCE),
     Model("records/dishonestyrecord", "record.pk", staff(RECORD_ROLES) | PROVINCE,
           staff(RECORD_ROLES) | PROVINCE, PROVINCE),
+    Model("records/sourceact", "act.pk", staff(RECORD_ROLES) | PROVINCE, staff(RECORD_ROLES) | PROVINCE, PROVINCE),
     Model("records/importbatch", "batch.pk", staff("intake"), staff("intake", *OVER_UNIT)),
     Model("deadlines/calendarnotice", "notice.pk", *([WATCHERS] * 3), far=PROVINCE, adds=OVERSEERS,
           new={"text": NOTICE_TEXT, "year": "2026"}, new_posts=(OVERSEERS, NOBODY)),
@@ -161,6 +162,7 @@ MODELS = [
 ]  # fmt: skip
 
 REPORTER = staff("report_officer", "bureau")
+PROPOSERS = staff("intake reviewer", "unit")
 UNIT_HEAD = staff("supervisor", "unit")
 
 
@@ -219,6 +221,16 @@ ONE_BY_ONE = [
          near=staff(CASE_ROLES, "unit")),
     Page("/admin/policies/implementingrules/{rules_draft.pk}/document/", staff(CASE_ROLES, "unit"),
          near=staff(CASE_ROLES, "unit")),
+    Page("/admin/records/dishonestyrecord/{record.pk}/act/revoke/", PROPOSERS, near=PROPOSERS, own_posts=PROPOSERS,
+         body={"grounds": "复议撤销", "effective_on": "2026-11-20", "document": file()}),
+    Page("/admin/records/dishonestyrecord/{changed_record.pk}/restore/{change.pk}/", PROPOSERS, near=PROPOSERS,
+         own_posts=PROPOSERS, body={"grounds": "有误"}),
+    Page("/admin/records/sourceact/{act.pk}/document/", staff(RECORD_ROLES) | PROVINCE, PROVINCE,
+         near=staff(RECORD_ROLES) | PROVINCE),
+    Page("/admin/records/sourceact/{act.pk}/approve/", NOBODY, body={}, near=staff(RECORD_ROLES) | PROVINCE,
+         own_posts=staff("approver", "unit")),
+    Page("/admin/records/sourceact/{act.pk}/reject/", NOBODY, body={"reason": "不符"},
+         near=staff(RECORD_ROLES) | PROVINCE, own_posts=staff("approver", "unit")),
     Page("/admin/records/importbatch/import/", staff("intake")),
     Page("/admin/records/importbatch/import/confirm/", staff("intake"), status=(302,), body=_previewed,
          own_posts=staff("intake", *OVER_UNIT)),

@@ -28,6 +28,8 @@ from applications.oversight.services import request_replay
 from applications.policies import services as policies
 from applications.portal.sample.codes import make_uscc
 from applications.records.models import ImportBatch
+from applications.records.services import write_record
+from applications.records.services.source import propose_act
 from applications.repairs import steps as repair_steps
 from applications.repairs.models import RepairCase
 from applications.repairs.steps import Defect
@@ -155,6 +157,18 @@ def _fill(place: Place, proposer: User) -> None:
         return make_record(place.subject, unit, document_number=f"{mark}罚〔2026〕{next(serial)}号", **more)
 
     things["record"] = record()
+    things["changed_record"], disputed = record(), record()
+    things["change"] = write_record(
+        record=place.changed_record,
+        values={"remarks": f"{mark}备注"},
+        verb="record.updated",
+        at=NOW,
+        actor=intake,
+    )
+    things["act"] = propose_act(
+        record=disputed, kind="revoke", grounds=f"{mark}复议撤销", document=steps.paper(f"{mark}复议.pdf"),
+        effective_on=date(2026, 11, 20), actor=intake, at=NOW,
+    )  # fmt: skip
     things["case_draft"] = steps.prepared(record(), unit, owner)
     things["case_serious"] = steps.prepared(
         record(severity="serious", decided_on=date(2026, 3, 2)), unit, owner

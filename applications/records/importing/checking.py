@@ -24,6 +24,8 @@ from applications.records.importing.people import (
 )
 from applications.records.importing.reading import Row
 from applications.records.importing.refusal import Fault
+from applications.records.importing.states import read_source_state
+from applications.records.models import DishonestyRecord
 from applications.subjects.identity import clean_uscc, identity_digest, mask_numbers
 from applications.subjects.models import Subject
 from rules.eligibility import publicity_ends_on
@@ -58,6 +60,11 @@ class Draft:
     duties: tuple[Duty, ...]
     # Never shown to the public: a minor, a person of unknown age, or information of limited use.
     withheld: bool
+
+    @property
+    def revoked(self) -> bool:
+        """Whether the file says that the penalty was revoked: then it says nothing else about the record."""
+        return self.fields.get("source_state") == DishonestyRecord.SourceState.REVOKED
 
     @property
     def subject_key(self) -> str:
@@ -149,7 +156,8 @@ class _Reader:
             "remarks": self.texts.get("remarks", ""),
         }
         self._penalising_organ(fields)
-        self._present_state()
+        if state := self._cell("present_state", read_source_state):
+            fields["source_state"] = state
         stated_end = self._cell("publicity_until", cells.read_date)
         if stated_end and decided_on and stated_end < decided_on:
             self._fault("publicity_until", _("公示截止期不能早于处罚决定日期，请核对。"))
@@ -330,11 +338,6 @@ class _Reader:
                 _("处罚机关不是导入机构“%(organ)s”（%(code)s）。请由作出处罚的认定单位导入。")
                 % {"organ": self.organ.name, "code": self.organ.uscc},
             )
-
-    def _present_state(self) -> None:
-        text = cells.fold(self.texts.get("present_state", ""))
-        if text not in ("", "0", "正常"):
-            self._fault("present_state", _("当前状态不是“正常”，已撤销或者有异议的处罚不能导入。"))
 
     def _limited_use(self) -> bool:
         """信息使用范围: 0 public, 1 and 2 not."""

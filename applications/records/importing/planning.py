@@ -16,6 +16,7 @@ from applications.subjects.models import Subject
 
 CHUNK = 400
 Publicity = DishonestyRecord.Publicity
+SourceState = DishonestyRecord.SourceState
 
 
 @dataclass
@@ -33,8 +34,10 @@ class Plan:
     rejected: list[CheckedRow] = field(default_factory=list)
     new: list[Draft] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    # Records whose penalty the file says was revoked.
+    revoked: list[Change] = field(default_factory=list)
     unchanged: int = 0
-    # Repaired records that the file would have altered; their rows are among the rejected.
+    # Repaired and revoked records that the file would have altered; their rows are among the rejected.
     guarded: list[DishonestyRecord] = field(default_factory=list)
     # By subject key, those that exist already.
     subjects: dict[str, Subject] = field(default_factory=dict)
@@ -64,21 +67,32 @@ def make_plan(sheet: Sheet, organ: Organ, on: date) -> Plan:
             each.faults["name"] = _name_conflict(draft, names[draft.subject_key])
         elif record is not None:
             changed = differences(record, draft)
-            if changed and getattr(record, "annotation", None):
+            if changed and (guard := "" if draft.revoked else _guard(record)):
                 plan.guarded.append(record)
-                each.faults["document_number"] = _(
-                    "该记录已由决定 %(decision)s 标注修复，不再通过导入更改，也不会重新公示。"
-                ) % {"decision": record.annotation.decision_number}
+                each.faults["document_number"] = guard
+        elif draft.revoked:
+            each.faults["present_state"] = _("该处罚没有导入过；已经撤销的处罚不用导入。")
         seen.setdefault(key, draft.line)
         if each.faults:
             plan.rejected.append(each)
         elif record is None:
             plan.new.append(draft)
         elif changed:
-            plan.changes.append(Change(draft, record, changed))
+            (plan.revoked if draft.revoked else plan.changes).append(Change(draft, record, changed))
         else:
             plan.unchanged += 1
     return plan
+
+
+def _guard(record: DishonestyRecord) -> str:
+    """Why a file does not change this record any more; empty where it may."""
+    if record.source_state == SourceState.REVOKED:
+        return _("该处罚已登记为撤销，不再通过导入更改，也不会重新公示。")
+    if getattr(record, "annotation", None):
+        return _("该记录已由决定 %(decision)s 标注修复，不再通过导入更改，也不会重新公示。") % {
+            "decision": record.annotation.decision_number
+        }
+    return ""
 
 
 def _name_conflict(draft: Draft, registered: str) -> str:
@@ -92,6 +106,10 @@ def _name_conflict(draft: Draft, registered: str) -> str:
 
 def differences(record: DishonestyRecord, draft: Draft) -> list[str]:
     """What the row would change in a record. The subject cannot differ: it is part of the key."""
+    if draft.revoked:
+        return ["source_state"] if record.source_state != SourceState.REVOKED else []
+    if record.source_state == SourceState.REVOKED:
+        return ["source_state"]
     changed = [name for name, value in draft.fields.items() if getattr(record, name) != value]
     duties = {(each.name, each.source, each.fulfilled_on) for each in record.obligations.all()}
     if duties != set(draft.duties):

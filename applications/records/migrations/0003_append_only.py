@@ -4,6 +4,6 @@ from applications.ledger.append_only import AppendOnly
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0002_history")]
+    dependencies = [("records", "0002_life")]
 
     operations = [AppendOnly("records_recordchange")]

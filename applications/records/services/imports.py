@@ -23,6 +23,7 @@ from applications.records.importing.reading import Sheet, read_sheet
 from applications.records.importing.refusal import FileRefused
 from applications.records.importing.workbook import CONTENT_TYPE, error_workbook
 from applications.records.models import DishonestyRecord, ImportBatch, Obligation
+from applications.records.services.source import revoke_by_file
 from applications.records.services.writing import write_record
 from applications.records.uses import Use, uses_of
 from applications.subjects.models import Subject
@@ -45,7 +46,9 @@ class ImportPreview:
     """What an import of the file would do now. ``earlier``: the same file was imported before."""
 
     created: int
+    # Those that are withdrawn because their penalty was revoked among them.
     updated: int
+    revoked: int
     unchanged: int
     under_application: Sequence[Touched]
     rejected: Sequence[CheckedRow]
@@ -59,7 +62,8 @@ def preview_import(*, content: bytes, file_name: str, organ: Organ, at: datetime
     plan = make_plan(read_sheet(content, file_name), organ, timezone.localdate(at))
     return ImportPreview(
         created=len(plan.new),
-        updated=len(plan.changes),
+        updated=len(plan.changes) + len(plan.revoked),
+        revoked=len(plan.revoked),
         unchanged=plan.unchanged,
         under_application=touched(plan),
         rejected=plan.rejected,
@@ -112,11 +116,14 @@ def import_sheet(
         except ProtectedError:
             plan.changes.remove(change)
             plan.rejected.append(_kept_duty(plan, change))
+    for change in plan.revoked:
+        revoke_by_file(record=change.record, batch=batch, at=at, actor=actor)
     for record in plan.guarded:
         record_event(
             chain=record.reference, verb="record.reinsertion_blocked", payload={"batch": batch.pk}, **about
         )
-    batch.created, batch.updated, batch.unchanged = len(plan.new), len(plan.changes), plan.unchanged
+    batch.created, batch.updated = len(plan.new), len(plan.changes) + len(plan.revoked)
+    batch.unchanged = plan.unchanged
     batch.rejected = len(plan.rejected)
     if plan.rejected:
         try:
@@ -140,7 +147,8 @@ def import_sheet(
 
 def touched(plan: Plan) -> list[Touched]:
     """The rows of a plan that change what somebody's application rests on."""
-    uses = uses_of([change.record.pk for change in plan.changes])
+    changes = [*plan.changes, *plan.revoked]
+    uses = uses_of([change.record.pk for change in changes])
     return [
         Touched(
             change.draft.line,
@@ -151,7 +159,7 @@ def touched(plan: Plan) -> list[Touched]:
                 for name, before, after in _differences(change)
             ],
         )
-        for change in plan.changes
+        for change in changes
         if change.record.pk in uses
     ]
 

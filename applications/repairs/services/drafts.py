@@ -56,6 +56,8 @@ def start_case(*, record: DishonestyRecord, organ: Organ, applicant: User, at: d
         raise NotAllowed("the subject is not the applicant's")
     if organ not in channels(record):
         raise NotReady("请选择认定单位或者当地的公共信用信息工作机构办理。")
+    if record.source_state == record.SourceState.REVOKED:
+        raise NotReady("该失信行为信息所依据的处罚已被撤销，信息已经撤回，不需要修复。")
     year = localdate(at).year
     try:
         with transaction.atomic():

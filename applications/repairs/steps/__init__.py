@@ -3,6 +3,7 @@ letter and message side by side, on the frame of frame.py. Objections have their
 
 from applications.repairs.steps import accept, decline, grant, refuse, request_correction, return_, review
 from applications.repairs.steps.accept import accept_case
+from applications.repairs.steps.close import close_case
 from applications.repairs.steps.decline import decline_case
 from applications.repairs.steps.deem_accepted import deem_case_accepted, deem_overdue_cases_accepted
 from applications.repairs.steps.grant import grant_case
@@ -44,6 +45,7 @@ __all__ = [
     "answer_correction",
     "ask_for_correction",
     "blocking_problems",
+    "close_case",
     "decline_case",
     "deem_case_accepted",
     "deem_overdue_cases_accepted",

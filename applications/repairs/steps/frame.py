@@ -24,9 +24,10 @@ from applications.documents.models import Document
 from applications.documents.services import issue_document
 from applications.ledger.locking import for_update, lock_chain
 from applications.ledger.services import record_event
+from applications.policies.selectors import clock_article
 from applications.records.services import annotate_and_withdraw
 from applications.repairs import access, messages
-from applications.repairs.assessing import clock_article, policy_of
+from applications.repairs.assessing import policy_of
 from applications.repairs.errors import NotAllowed, NotReady, StaleCase
 from applications.repairs.models import Commitment, RepairCase
 from applications.repairs.sharing import decision_payload
