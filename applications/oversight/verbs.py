@@ -52,6 +52,7 @@ WORDS: dict[str, str | Promise] = {
     "rules.handed_in": gettext_lazy("提交实施细则"),
     "rules.refused": gettext_lazy("实施细则未被采用"),
     "rules.withdrawn": gettext_lazy("实施细则废止"),
+    "subject.changed": gettext_lazy("登记主体更名、合并、分立、注销"),
     "subject.claim_failed": gettext_lazy("认领主体核对不一致"),
     "subject.claim_rejected": gettext_lazy("认领主体未通过"),
     "subject.claim_verified": gettext_lazy("认领主体通过"),

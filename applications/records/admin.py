@@ -31,6 +31,7 @@ from applications.records.importing.refusal import FileRefused
 from applications.records.importing.workbook import reasons
 from applications.records.models import DishonestyRecord, ImportBatch, Obligation
 from applications.records.services import import_records, preview_import
+from applications.subjects.selectors import once_named
 
 # A preview shows so many rejected rows; the workbook has all.
 REASONS_SHOWN = 100
@@ -85,6 +86,7 @@ class DishonestyRecordAdmin(ProposesActs):
             {
                 "fields": (
                     "subject_name",
+                    "former_names",
                     "subject_code",
                     "identifying_unit",
                     "place",
@@ -165,13 +167,20 @@ class DishonestyRecordAdmin(ProposesActs):
         term = search_term.strip()
         if term:
             queryset = queryset.filter(
-                Q(document_number=term) | Q(subject__name=term) | Q(subject__uscc=term.upper())
+                Q(document_number=term)
+                | Q(subject__name=term)
+                | Q(subject__uscc=term.upper())
+                | Q(subject__in=once_named(term))
             )
         return queryset, False
 
     @admin.display(description=gettext_lazy("信用主体"), ordering="subject__name")
     def subject_name(self, record: DishonestyRecord) -> str:
         return record.subject.name
+
+    @admin.display(description=gettext_lazy("曾用名"))
+    def former_names(self, record: DishonestyRecord) -> str:
+        return "、".join(record.subject.former_names) or "—"
 
     @admin.display(description=gettext_lazy("主体代码"))
     def subject_code(self, record: DishonestyRecord) -> str:

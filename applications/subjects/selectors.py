@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Substr
@@ -6,7 +8,7 @@ from applications.accounts.access import has_role
 from applications.accounts.models import Role, User
 from applications.organs import regions
 from applications.organs.models import Organ
-from applications.subjects.models import Claim, Subject
+from applications.subjects.models import Claim, Subject, SubjectChange
 
 # Who at a credit bureau confirms that a person may act for a subject.
 VERIFYING_ROLES = (Role.INTAKE, Role.REVIEWER)
@@ -19,10 +21,26 @@ def is_bureau_officer(user: User, *roles: str) -> bool:
 
 
 def subjects_of(user: User | AnonymousUser) -> QuerySet[Subject]:
-    """The subjects that the user may act for: those with a verified claim. See access.may_act_for."""
+    """The subjects that the user may act for: those with a verified claim, and those whose duties such a one took
+    over by merger or split. See access.may_act_for."""
     if not user.is_authenticated:
         return Subject.objects.none()
-    return Subject.objects.filter(claims__user=user, claims__status=Claim.Status.VERIFIED)
+    own = Claim.objects.filter(user=user, status=Claim.Status.VERIFIED).values("subject")
+    taken_over = SubjectChange.objects.filter(successor__in=own).values("subject")
+    return Subject.objects.filter(Q(pk__in=own) | Q(pk__in=taken_over))
+
+
+def known_names(subjects: Iterable[Subject]) -> dict[int, list[str]]:
+    """By the id of the subject: its name, and those that it had."""
+    names = {subject.pk: [subject.name] for subject in subjects}
+    for subject, name in SubjectChange.objects.filter(subject__in=names).values_list("subject", "old_name"):
+        names[subject].append(name)
+    return names
+
+
+def once_named(name: str) -> QuerySet[SubjectChange]:
+    """Ids of the subjects that had this whole name before."""
+    return SubjectChange.objects.filter(old_name=name).values("subject")
 
 
 def visible_to(user: User | AnonymousUser) -> QuerySet[Subject]:

@@ -197,6 +197,13 @@ ONE_BY_ONE = [
     ),
     Page("/admin/nothing/of/this/name/", NOBODY),
     Page("/admin/subjects/claim/{claim.pk}/approve/", VERIFIERS, near=VERIFIERS, body={}, own_posts=VERIFIERS),
+    # A credit bureau keeps the credit files of the whole province.
+    Page("/admin/subjects/subject/{subject.pk}/life/", VERIFIERS, VERIFIERS, near=VERIFIERS, own_posts=VERIFIERS,
+         other_posts=VERIFIERS,
+         body={"kind": "rename", "new_name": "新名称有限公司", "changed_on": "2026-11-20", "proof": file()}),
+    Page("/admin/subjects/subject/{subject.pk}/proof/{subject_change.pk}/",
+         *([staff("intake reviewer report_officer", "bureau")] * 2),
+         near=staff("intake reviewer report_officer", "bureau")),
     Page("/admin/subjects/claim/{claim.pk}/reject/", VERIFIERS, near=VERIFIERS, body={"reason": "不符"},
          own_posts=VERIFIERS),
     Page(

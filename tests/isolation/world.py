@@ -35,6 +35,7 @@ from applications.repairs.models import RepairCase
 from applications.repairs.steps import Defect
 from applications.reports.services import issue_report
 from applications.sharing.models import Delivery
+from applications.subjects.changing import record_subject_change
 from applications.subjects.models import Claim, Subject
 from applications.subjects.services import claim_subject
 from tests.fixtures import make_record, make_user, moment
@@ -156,6 +157,10 @@ def _fill(place: Place, proposer: User) -> None:
     def record(**more: Any) -> Any:
         return make_record(place.subject, unit, document_number=f"{mark}罚〔2026〕{next(serial)}号", **more)
 
+    things["subject_change"] = record_subject_change(
+        subject=place.subject, kind="deregister", changed_on=date(2026, 11, 20),
+        proof=steps.paper(f"{mark}证明.pdf"), actor=place.people["bureau.intake"], at=NOW,
+    )  # fmt: skip
     things["record"] = record()
     things["changed_record"], disputed = record(), record()
     things["change"] = write_record(

@@ -13,6 +13,7 @@ from applications.records.importing.reading import Sheet
 from applications.records.models import DishonestyRecord
 from applications.subjects.identity import same_name
 from applications.subjects.models import Subject
+from applications.subjects.selectors import known_names
 
 CHUNK = 400
 Publicity = DishonestyRecord.Publicity
@@ -50,7 +51,8 @@ def make_plan(sheet: Sheet, organ: Organ, on: date) -> Plan:
     drafts = [each.draft for each in checked if each.draft]
     plan.subjects = known_subjects(drafts)
     records = _known_records(drafts, organ)
-    names = {key: subject.name for key, subject in plan.subjects.items()}
+    known = known_names(plan.subjects.values())
+    names = {key: known[subject.pk] for key, subject in plan.subjects.items()}
     seen: dict[tuple[str, str], int] = {}
     for each in checked:
         draft = each.draft
@@ -63,8 +65,10 @@ def make_plan(sheet: Sheet, organ: Organ, on: date) -> Plan:
             each.faults["document_number"] = _("与第 %(line)d 行重复：处罚机关、文书号和相对人都相同。") % {
                 "line": seen[key]
             }
-        elif not same_name(names.setdefault(draft.subject_key, draft.name), draft.name):
-            each.faults["name"] = _name_conflict(draft, names[draft.subject_key])
+        elif not any(
+            same_name(name, draft.name) for name in names.setdefault(draft.subject_key, [draft.name])
+        ):
+            each.faults["name"] = _name_conflict(draft, names[draft.subject_key][0])
         elif record is not None:
             changed = differences(record, draft)
             if changed and (guard := "" if draft.revoked else _guard(record)):
@@ -100,7 +104,8 @@ def _name_conflict(draft: Draft, registered: str) -> str:
         # Nobody learns from an identity number whose it is.
         return _("该证件号码已登记在另一姓名下，与本行的姓名不一致。请核对姓名和证件号码。")
     return _(
-        "该代码已登记为“%(name)s”，与本行的名称不一致。请核对名称和代码；确已更名的，请先办理主体名称变更。"
+        "该代码已登记为“%(name)s”，与本行的名称不一致。请核对名称和代码；确已更名的，请持登记机关的"
+        "变更证明，由公共信用信息工作机构的受理岗或者审查岗在“信用主体”中“登记变更”后再导入。"
     ) % {"name": registered}
 
 
