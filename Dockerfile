@@ -14,7 +14,7 @@ WORKDIR /srv/portal
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 DATA_DIR=/srv/data STATIC_ROOT=/srv/static
 
 COPY requirements.txt ./
-RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt
+RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt
 
 COPY . ./
 # The root is read-only where it runs, so the bytecode is made here, or every start would make it anew.

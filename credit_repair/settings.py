@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "crispy_bootstrap5",
     "django_include_bootstrap",
     "csp",
+    "applications.numbering",
     "applications.organs",
     "applications.ledger",
     "applications.files",
@@ -95,6 +96,7 @@ INSTALLED_APPS = [
     "applications.subjects",
     "applications.notifications",
     "applications.policies",
+    "applications.calendars",
     "applications.records",
     "applications.deadlines",
     "applications.documents",
@@ -103,7 +105,10 @@ INSTALLED_APPS = [
     "applications.objections",
     "applications.reports",
     "applications.portal",
+    "applications.audit",
     "applications.oversight",
+    "applications.sample",
+    "applications.rehearsal",
 ]
 
 MIDDLEWARE = [

@@ -1,8 +1,11 @@
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from django.views.generic import RedirectView
+
+from credit_repair.lasting import lead
 
 
 @require_safe
@@ -18,17 +21,24 @@ handler500 = "credit_repair.errors.server_error"
 
 urlpatterns = [
     path("livez/", alive),
+    path("to/<slug:kind>/", lead),
+    path("to/<slug:kind>/<str:key>/", lead),
     path("", include("applications.portal.urls")),
     path("accounts/", include("applications.accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("subjects/", include("applications.subjects.urls")),
     path("messages/", include("applications.notifications.urls")),
-    path("records/", include("applications.records.urls")),
+    path("records/", include("applications.repairs.record_urls")),
     path("a/", include("applications.repairs.urls")),
     path("objections/", include("applications.objections.urls")),
     path("reports/", include("applications.reports.urls")),
     path("", include("applications.documents.urls")),
     path("", include("applications.deadlines.urls")),
     path("oversight/", include("applications.oversight.urls")),
+    # Where the calendar's pages were until they got an app of their own: in messages, and in people's browsers.
+    re_path(
+        r"^admin/deadlines/(?P<page>(calendarnotice|localclosure|recalculation)/.*)$",
+        RedirectView.as_view(url="/admin/calendars/%(page)s", permanent=True, query_string=True),
+    ),
     path("admin/", admin.site.urls),
 ]

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from rules.facts import UNKNOWN, Facts
 from rules.findings import Finding, found, found_often
 from rules.instruments import Exclusion, Policy, SpecificSerious
 from rules.periods import ONE_DAY, last_day
+
+# As facts in JSON: before anybody applies or examines, nothing speaks for the grounds that only an officer can find.
+NO_GROUND: Final[Mapping[str, Any]] = {
+    "other_specific_serious_ground": None,
+    "false_material": False,
+    "statutory_bar": None,
+}
 
 
 def is_specific_serious(facts: Facts, listed: SpecificSerious) -> bool | None:

@@ -6,6 +6,7 @@ in Chinese and English.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -111,6 +112,16 @@ class Explanation:
         assert isinstance(written, dict)
         return written
 
+    @classmethod
+    def from_json(cls, written: Mapping[str, Any]) -> Explanation:
+        """The tree that ``to_json`` wrote, with every word as it was then."""
+        clauses = tuple(
+            Clause(**{**clause, "reasons": tuple(_read_reason(reason) for reason in clause["reasons"])})
+            for clause in written["clauses"]
+        )
+        days = {name: _read_day(written[name]) for name in ("earliest_on", "bar_ends_on")}
+        return cls(**{**written, **days, "on": date.fromisoformat(written["on"]), "clauses": clauses})
+
 
 def explain(assessment: Assessment) -> Explanation:
     """The tree of an assessment."""
@@ -161,6 +172,15 @@ def _reason(finding: Finding, policy: Policy, known: dict[str, Any]) -> Reason:
         remedy_en=remedy(finding, "en"),
         earliest_on=finding.earliest_on,
     )
+
+
+def _read_reason(written: Mapping[str, Any]) -> Reason:
+    facts = tuple(UsedFact(**used) for used in written["facts"])
+    return Reason(**{**written, "facts": facts, "earliest_on": _read_day(written["earliest_on"])})
+
+
+def _read_day(written: str | None) -> date | None:
+    return None if written is None else date.fromisoformat(written)
 
 
 def _json_value(value: Any) -> Any:

@@ -210,6 +210,9 @@ TABLE: tuple[Step, ...] = (
 )
 # fmt: on
 
+# From which state an application can come to which.
+WAYS = frozenset((step.source, step.target) for step in TABLE if step.source != step.target)
+
 _BY_STATE_AND_ACTION = {(step.source, step.action): step for step in TABLE}
 
 

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, Protocol
 
+from rules.day_words import day_in_words
 from rules.facts import UNKNOWN
 from rules.instruments import Term
 from rules.periods import CACHE_SIZE
-
-if TYPE_CHECKING:
-    from rules.findings import Finding
 
 Language = Literal["zh", "en"]
 ENGLISH_UNITS: Final[dict[str, str]] = {"months": "month", "years": "year"}
@@ -25,6 +23,21 @@ ENGLISH_FACTS: Final[dict[str, str]] = {
 }
 CHINESE_FACTS: Final[dict[str, str]] = {"identified_on": "认定日期", "decided_on": "处罚决定日期"}
 NUMERALS: Final = "一二三四五六七八九"
+
+
+class Said(Protocol):
+    """What there is to say about: a findings.Finding."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def article(self) -> str | None: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def values(self) -> tuple[Any, ...]: ...
+    @property
+    def basis(self) -> str: ...
 
 
 class Words(NamedTuple):
@@ -349,7 +362,7 @@ WORDS: Final[dict[tuple[str, str], Words]] = {
 
 
 @lru_cache(maxsize=CACHE_SIZE)
-def sentence(finding: Finding, language: Language) -> str:
+def sentence(finding: Said, language: Language) -> str:
     """The clause and one plain sentence: "第四条：…。" or "Article 4: …."."""
     words = WORDS[finding.code, finding.state]
     article = finding.article
@@ -362,7 +375,7 @@ def sentence(finding: Finding, language: Language) -> str:
     return f"{clause}{words.en.format(*[in_english(value) for value in finding.values])}{basis}."
 
 
-def remedy(finding: Finding, language: Language) -> str:
+def remedy(finding: Said, language: Language) -> str:
     """What to do about a finding that stands in the way; empty where there is nothing to do."""
     words = WORDS[finding.code, finding.state]
     if language == "zh":
@@ -379,15 +392,10 @@ def article_number(numeral: str) -> int:
     return 10 * (NUMERALS.index(tens) + 1 if tens else 1) + digits
 
 
-@lru_cache(maxsize=CACHE_SIZE)
-def _chinese_day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
-
-
 def in_chinese(value: Any) -> str:
     """A value of a finding in Chinese words."""
     if isinstance(value, date):
-        return _chinese_day(value)
+        return day_in_words(value)
     if isinstance(value, Term):
         return str(value)
     if isinstance(value, tuple):

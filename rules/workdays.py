@@ -15,12 +15,12 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from rules.calendar_years import YearCalendar, statutory_days, statutory_range, years_known_on
+from rules.day_words import WEEKDAYS
 from rules.errors import InputError
 
 WORKING_DAY = "工作日"
 WEEKEND = "周末"
 MAKE_UP = "调休上班"
-WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 SATURDAY = 5
 VERSION_LENGTH = 12
 # A year's notice can reach into the December before it, so far to 29 December (2018): from 24 December on nothing

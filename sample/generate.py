@@ -15,7 +15,7 @@ def main() -> None:
     import django
 
     django.setup()
-    from applications.portal.sample.province import REFERENCE_DAY, make_province
+    from applications.sample.province import REFERENCE_DAY, make_province
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--today", type=date.fromisoformat, default=REFERENCE_DAY, metavar="YYYY-MM-DD")

@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def measure(clocks: int) -> dict[str, float | int]:
-    from applications.deadlines.services import approve, propose_closure
+    from applications.calendars.services import approve, propose_closure
     from applications.ledger.models import Event
     from applications.notifications.models import Message
 
@@ -76,9 +76,9 @@ def fill(clocks: int) -> tuple[User, User]:
     from django.db import connection, transaction
 
     from applications.accounts.models import Role, StaffRole, User
+    from applications.calendars.selectors import calendar
     from applications.deadlines.ladder import next_step
     from applications.deadlines.models import Deadline
-    from applications.deadlines.selectors import calendar
     from applications.deadlines.services.clocks import kept_days
     from applications.ledger.services import Entry, record_events
     from applications.organs.models import Organ
@@ -133,7 +133,7 @@ def fill(clocks: int) -> tuple[User, User]:
                     organ=officer.organ,
                     officer=officer,
                     case_number=case_number(number),
-                    link=f"/admin/repairs/repaircase/{number}/change/",
+                    link=f"/to/repaircase/{number}/",
                     started_on=due.start,
                     working_days=due.working_days,
                     due_on=due.due_on,

@@ -128,11 +128,11 @@ def fill_organs() -> list[tuple[int, int]]:
 def start_clocks(count: int, officers: list[tuple[int, int]], *, days: int, prefix: str) -> None:
     from django.db import transaction
 
+    from applications.calendars.selectors import calendar
+    from applications.database.insertion import insert_many
     from applications.deadlines.ladder import next_step
     from applications.deadlines.models import Deadline
-    from applications.deadlines.selectors import calendar
     from applications.deadlines.services.clocks import kept_days
-    from applications.ledger.insertion import insert_many
 
     due = calendar().due(STARTED_ON, days)
     row = {

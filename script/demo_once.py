@@ -81,8 +81,9 @@ class Person:
     def link(self, pattern: str) -> str:
         """The address of the first link whose address matches; Failed if the page has none."""
         for element in self.page.iter("a"):
-            if re.search(pattern, element.get("href", "")):
-                return urljoin(self.url, element.get("href"))
+            address: str = element.get("href", "")
+            if re.search(pattern, address):
+                return urljoin(self.url, address)
         raise Failed(f"{self.title}: 页面上没有指向 {pattern} 的链接")
 
     def links(self, pattern: str) -> list[str]:

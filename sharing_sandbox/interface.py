@@ -20,17 +20,18 @@ INTERFACE = Path(__file__).resolve().parent.parent / "docs" / "api" / "sharing-p
 # What is received, and as what it is described.
 RECEIVING = {"/v1/repair-decisions": "RepairDecision", "/v1/record-changes": "RecordChange"}
 
-_formats = FormatChecker(formats=())
 
-
-@_formats.checks("date", raises=ValueError)
 def _is_date(value: object) -> bool:
     return not isinstance(value, str) or date.fromisoformat(value) is not None
 
 
-@_formats.checks("date-time", raises=ValueError)
 def _is_moment(value: object) -> bool:
     return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
+
+
+_formats = FormatChecker(formats=())
+_formats.checks("date", raises=ValueError)(_is_date)
+_formats.checks("date-time", raises=ValueError)(_is_moment)
 
 
 class Interface:

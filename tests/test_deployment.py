@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -222,7 +223,7 @@ def test_volumes_are_named_and_used():
     assert used == set(COMPOSE["volumes"])
 
 
-def test_images_and_packages_are_pinned():
+def test_images_are_pinned():
     images = re.findall(r"\$\{\w+_IMAGE:-([^}]+)\}", COMPOSE_TEXT)
     assert len(images) == 4 and all(re.search(r":\d+\.\d+", image) for image in images)
     assert {service["image"] for service in SERVICES.values()} == {
@@ -233,8 +234,6 @@ def test_images_and_packages_are_pinned():
     dockerfile = (ROOT / "Dockerfile").read_text()
     (base,) = re.findall(r"^ARG PYTHON_IMAGE=(\S+)", dockerfile, re.MULTILINE)
     assert base in images and re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE) == ["${PYTHON_IMAGE}"]
-    for line in (ROOT / "requirements.txt").read_text().splitlines():
-        assert line.startswith("#") or re.fullmatch(r"[A-Za-z0-9._-]+(\[\w+\])?==[\w.]+", line), line
 
 
 def test_the_image_runs_without_privileges_and_can_write_chinese():
@@ -338,7 +337,11 @@ def test_migrations_only_add():
             app, "0000"
         ):
             continue
-        for operation in migration.operations:
+        for operation in chain.from_iterable(
+            # A model that moves to another app leaves the state of one, and no table.
+            step.database_operations if isinstance(step, migrations.SeparateDatabaseAndState) else [step]
+            for step in migration.operations
+        ):
             assert not isinstance(
                 operation,
                 migrations.RemoveField

@@ -261,8 +261,8 @@ FORMS = {
         "email",
     ),
     "/oversight/policies/try/": ("sun", "shipped", "text", "since"),
-    "/admin/deadlines/localclosure/add/": ("sun", "region", "first_on", "last_on", "name", "document_number"),
-    "/admin/deadlines/calendarnotice/add/": ("sun", "year", "text"),
+    "/admin/calendars/localclosure/add/": ("sun", "region", "first_on", "last_on", "name", "document_number"),
+    "/admin/calendars/calendarnotice/add/": ("sun", "year", "text"),
     "/admin/policies/implementingrules/new/": (
         "zhao",
         *("title", "document_number", "effective_from", "effective_to", "domains", "article"),

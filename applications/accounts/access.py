@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
+from django.db.models import QuerySet
 
 from applications.accounts.models import SEPARATED_ROLES, Role, User
 from applications.organs.models import Organ
@@ -33,7 +34,19 @@ def separation_conflict(roles: Iterable[str]) -> bool:
 
 
 def may_manage_staff_of(user: User | AnonymousUser, organ: Organ) -> bool:
-    """Whether the user is a security administrator over the organ. See accounts.selectors.managed_organs."""
+    """Whether the user is a security administrator over the organ. The queryset is managed_organs."""
     if not isinstance(user, User) or user.organ is None or not has_role(user, Role.SECURITY_ADMIN):
         return False
     return organs_under(user.organ).filter(pk=organ.pk).exists()
+
+
+def managed_organs(user: User | AnonymousUser) -> QuerySet[Organ]:
+    """The organs whose staff a security administrator manages; the queryset of may_manage_staff_of."""
+    if not isinstance(user, User) or user.organ is None or not has_role(user, Role.SECURITY_ADMIN):
+        return Organ.objects.none()
+    return organs_under(user.organ)
+
+
+def visible_to(user: User | AnonymousUser) -> QuerySet[User]:
+    """The staff accounts that a security administrator sees. Applicants' accounts are nobody's to browse."""
+    return User.objects.filter(is_staff=True, organ__in=managed_organs(user))

@@ -8,6 +8,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.internal import ratelimit
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils import timezone
@@ -26,7 +27,10 @@ class AccountAdapter(DefaultAccountAdapter):
         staff = isinstance(request.user, User) and request.user.is_staff
         return resolve_url("admin:index" if staff else settings.LOGIN_REDIRECT_URL)
 
-    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+    def save_user(
+        self, request: HttpRequest, user: AbstractBaseUser, form: Any, commit: bool = True
+    ) -> AbstractBaseUser:
+        assert isinstance(user, User)
         user.name = form.cleaned_data["name"]
         user.phone = form.cleaned_data["phone"]
         return super().save_user(request, user, form, commit)
@@ -52,12 +56,14 @@ class AccountAdapter(DefaultAccountAdapter):
         user = User.objects.select_related("organ").filter(email=credentials["email"].lower()).first()
         record_failed_sign_in(user=user, request=request, at=timezone.now())
 
-    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+    def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
+        assert isinstance(user, User)
         if begin(DISABLED, str(user.pk)).admitted:
             record_account_event(user=user, verb="user.sign_in_refused", at=timezone.now())
         return super().respond_user_inactive(request, user)
 
-    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+    def post_login(self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse:
+        assert isinstance(user, User)
         response = super().post_login(request, user, **kwargs)
         SIGN_IN.remember(request, response, user.email.lower())
         return response

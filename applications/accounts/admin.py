@@ -16,8 +16,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from applications.accounts import selectors, services
+from applications.accounts import access, services
 from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.events import chain_of
 from applications.accounts.forms import OrganForm, StaffForm
 from applications.accounts.models import Role, StaffRole, User
 from applications.ledger.services import record_event
@@ -31,7 +32,7 @@ admin.site.unregister([Group, EmailAddress])
 @admin.register(User)
 class StaffAdmin(OrganScopedAdmin[User]):
     view_roles = (Role.SECURITY_ADMIN,)
-    visible_to = staticmethod(selectors.visible_to)
+    visible_to = staticmethod(access.visible_to)
     form = StaffForm
     list_display = ["name", "email", "organ", "held_roles", "is_active"]
     list_filter = ["is_active", "staff_roles__role"]
@@ -49,7 +50,7 @@ class StaffAdmin(OrganScopedAdmin[User]):
         )
 
     def reading_chain(self, user: User) -> str:
-        return services.chain_of(user)
+        return chain_of(user)
 
     @admin.display(description=_("岗位"))
     def held_roles(self, user: User) -> str:
@@ -84,7 +85,7 @@ class StaffAdmin(OrganScopedAdmin[User]):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "organ":
-            kwargs["queryset"] = selectors.managed_organs(request.user)
+            kwargs["queryset"] = access.managed_organs(request.user)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:

@@ -64,7 +64,7 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
         @admin.register(Case)
         class CaseAdmin(OrganScopedAdmin[Case]):
             view_roles = (Role.INTAKE, Role.REVIEWER, Role.APPROVER, Role.SUPERVISOR)
-            visible_to = staticmethod(selectors.visible_to)
+            visible_to = staticmethod(access.visible_to)
 
     - ``view_roles``: any of them opens the list; empty means any staff member with a role.
     - ``organ_kinds``: only staff of organs of these kinds; empty means any.
@@ -94,6 +94,11 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
             request._staff_roles = held  # type: ignore[attr-defined]
         return bool(held & set(roles)) if roles else bool(held)
 
+    def page(self, request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
+        """A page of the room's own in the frame of the officers' site."""
+        framed = {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        return TemplateResponse(request, template, framed, status=status)
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -108,12 +113,13 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
             )
         except DisallowedModelAdminLookup as refused:
             logger.warning("user %s asked %s for %s", request.user.pk, request.path, repr(str(refused))[:200])
-            context = {
-                **self.admin_site.each_context(request),
-                "title": _("列表没有这个筛选条件"),
-                "list_name": self.opts.verbose_name_plural,
-            }
-            return TemplateResponse(request, "admin/not_offered.html", context, status=400)
+            return self.page(
+                request,
+                "admin/not_offered.html",
+                400,
+                title=_("列表没有这个筛选条件"),
+                list_name=self.opts.verbose_name_plural,
+            )
         if isinstance(response, HttpResponseRedirect) and response.url == f"{request.path}?{ERROR_FLAG}=1":
             messages.warning(request, _("网址里的筛选条件或者页码无效，下面是没有筛选的列表。"))
         return response
@@ -188,7 +194,7 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
         if not refusal:
             return form
 
-        class Refused(form):
+        class Refused(form):  # type: ignore[misc]  # a class that the admin makes for each page
             def clean(self) -> Any:
                 super().clean()
                 raise ValidationError(refusal)

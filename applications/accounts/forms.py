@@ -6,6 +6,7 @@ from typing import Any
 from allauth.account import forms as allauth_forms
 from allauth.account.models import EmailAddress
 from django import forms
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
@@ -37,8 +38,9 @@ def clean_phone(value: str) -> str:
     return value.strip()
 
 
-def checked(user: User, password: str) -> str:
+def checked(user: AbstractBaseUser | None, password: str) -> str:
     """The password, if it is that of the signed-in user."""
+    assert isinstance(user, User)
     if not is_own_password(user, password):
         raise ValidationError(_("密码不正确，请重新输入。"))
     return password
@@ -99,14 +101,16 @@ class SignupForm(allauth_forms.SignupForm):
         if not self.account_already_exists:
             try:
                 with transaction.atomic():
-                    return super().try_save(request)
+                    saved: tuple[User | None, HttpResponse | None] = super().try_save(request)
+                return saved
             except IntegrityError:
                 # Somebody was quicker, perhaps the same person with a second click.
                 self.account_already_exists = True
         User().set_password(self.cleaned_data["password1"])
         for user in User.objects.filter(email=self.cleaned_data["email"]):
             record_account_event(user=user, verb="user.signed_up_again", at=timezone.now())
-        return super().try_save(request)
+        told: tuple[User | None, HttpResponse | None] = super().try_save(request)
+        return told
 
 
 class ResetPasswordForm(allauth_forms.ResetPasswordForm):
@@ -226,7 +230,7 @@ class StaffForm(forms.ModelForm[User]):
         return email
 
     def clean_roles(self) -> list[str]:
-        roles = self.cleaned_data["roles"]
+        roles: list[str] = self.cleaned_data["roles"]
         if separation_conflict(roles):
             raise ValidationError(SEPARATION_ERROR)
         if self.instance.pk == self.actor.pk and set(roles) != set(self.fields["roles"].initial):
@@ -234,7 +238,7 @@ class StaffForm(forms.ModelForm[User]):
         return roles
 
     def clean_is_active(self) -> bool:
-        active = self.cleaned_data["is_active"]
+        active: bool = self.cleaned_data["is_active"]
         if self.instance.pk == self.actor.pk and not active:
             raise ValidationError(_("不能停用自己的账号，请由另一名安全管理员办理。"))
         return active
@@ -261,7 +265,7 @@ class OrganForm(forms.ModelForm[Organ]):
         ]
 
     def clean_region(self) -> str:
-        region = self.cleaned_data["region"]
+        region: str = self.cleaned_data["region"]
         validate_region(region)
         if self.actor.organ and not regions.covers(self.actor.organ.region, region):
             raise ValidationError(
@@ -270,7 +274,7 @@ class OrganForm(forms.ModelForm[Organ]):
         return region
 
     def clean_uscc(self) -> str:
-        code = self.cleaned_data["uscc"].strip().upper()
+        code: str = self.cleaned_data["uscc"].strip().upper()
         if not uscc.is_valid(code):
             raise ValidationError(_("统一社会信用代码不正确：应为18位且校验位相符，请核对。"))
         return code

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from django.db import transaction
 from django.db.models import Model
@@ -22,11 +22,19 @@ from applications.accounts.models import User
 from applications.ledger.models import READINGS
 from applications.ledger.services import record_event
 
-if TYPE_CHECKING:
-    from applications.accounts.admin_access import OrganScopedAdmin
-
 # A page with what was wrong about a form shows as much as the page before.
 SHOWN = frozenset({200, 400, 409})
+
+
+class Room(Protocol):
+    """The admin of a room (admin_access.OrganScopedAdmin), as far as its readings go."""
+
+    opts: Any
+    impersonal: str
+
+    def shown_object(self, arguments: Mapping[str, Any]) -> Model | None: ...
+
+    def reading_chain(self, obj: Any) -> str: ...
 
 
 def note_shown(request: HttpRequest, objects: Iterable[Model]) -> None:
@@ -50,7 +58,7 @@ def note_reading(
         )
 
 
-def recorded(admin: OrganScopedAdmin[Any], pattern: URLPattern) -> URLPattern:
+def recorded(admin: Room, pattern: URLPattern) -> URLPattern:
     """The page of an officers' admin, whose reading is an event unless the admin holds nothing personal."""
     view = pattern.callback
 
@@ -65,7 +73,7 @@ def recorded(admin: OrganScopedAdmin[Any], pattern: URLPattern) -> URLPattern:
 
 
 def _record(
-    admin: OrganScopedAdmin[Any],
+    admin: Room,
     name: str,
     request: HttpRequest,
     response: HttpResponseBase,

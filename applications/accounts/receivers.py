@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account import signals
+from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
@@ -13,7 +14,7 @@ from applications.accounts.models import User
 VERBS = {
     signals.user_signed_up: "user.signed_up",
     signals.user_logged_in: "user.signed_in",
-    signals.user_logged_out: "user.signed_out",
+    user_logged_out: "user.signed_out",
     signals.password_set: "user.password_changed",
     signals.password_changed: "user.password_changed",
     signals.password_reset: "user.password_reset",
@@ -26,5 +27,5 @@ def record(signal: Any, request: HttpRequest, user: User | None = None, **kwargs
     # Somebody may sign out who was not signed in.
     if user is None:
         return
-    payload = {} if signal is signals.user_logged_out else {"from": origin_of(request)}
+    payload = {} if signal is user_logged_out else {"from": origin_of(request)}
     record_account_event(user=user, verb=VERBS[signal], actor=user, at=timezone.now(), payload=payload)

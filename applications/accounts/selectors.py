@@ -1,30 +1,15 @@
 from allauth.account.models import EmailAddress
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
-from applications.accounts.access import has_role
 from applications.accounts.models import Role, User
 from applications.organs import regions
 from applications.organs.models import Organ
-from applications.organs.selectors import organs_under
 
 
 def staff_of(organ: Organ, *roles: str) -> QuerySet[User]:
     """Active staff of an organ that hold any of the roles, each once; with no role named, all of its staff."""
     staff = User.objects.filter(organ=organ, is_staff=True, is_active=True)
     return staff.filter(staff_roles__role__in=roles).distinct() if roles else staff
-
-
-def managed_organs(user: User | AnonymousUser) -> QuerySet[Organ]:
-    """The organs whose staff a security administrator manages; the queryset of access.may_manage_staff_of."""
-    if not isinstance(user, User) or user.organ is None or not has_role(user, Role.SECURITY_ADMIN):
-        return Organ.objects.none()
-    return organs_under(user.organ)
-
-
-def visible_to(user: User | AnonymousUser) -> QuerySet[User]:
-    """The staff accounts that a security administrator sees. Applicants' accounts are nobody's to browse."""
-    return User.objects.filter(is_staff=True, organ__in=managed_organs(user))
 
 
 def keepers_of(organ: Organ) -> QuerySet[User]:

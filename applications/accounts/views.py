@@ -62,12 +62,13 @@ def confirm_email(request: HttpRequest, key: str) -> HttpResponseBase:
     """The link of a verification mail. A member of staff opens it signed in: the link proves the mailbox, the
     password the person, so that whoever proposes an address cannot take the account over with it."""
     confirmation = get_emailconfirmation_model().from_key(key)
-    owner = confirmation.email_address.user if confirmation else None
+    address = confirmation.email_address if confirmation else None
+    owner = address.user if address else None
     if owner is not None and owner.is_staff and request.user != owner:
         logout(request)
         messages.info(request, _("请用更换邮箱的那个工作账号登录（仍用原邮箱和密码），再确认新邮箱。"))
         return redirect_to_login(request.path)
-    if owner is not None and User.objects.filter(email=confirmation.email_address.email).exclude(pk=owner.pk):
+    if address is not None and User.objects.filter(email=address.email).exclude(pk=address.user_id):
         # An account made with it in the meantime, perhaps never verified.
         context = {"confirmation": confirmation, "can_confirm": False}
         return render(request, "account/email_confirm.html", context, status=409)

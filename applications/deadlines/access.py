@@ -1,10 +1,11 @@
-"""Who may see clocks and change the calendar; the queryset forms are in selectors.py."""
+"""Who may see clocks."""
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
 
 from applications.accounts.access import has_role
-from applications.accounts.models import Role, User
-from applications.deadlines.models import CalendarChange, Deadline, LocalClosure
+from applications.accounts.models import User
+from applications.deadlines.models import Deadline, Escalation
 from applications.organs import regions
 from applications.organs.models import Organ
 
@@ -19,43 +20,15 @@ def may_see(user: User | AnonymousUser, clock: Deadline) -> bool:
     )
 
 
-def may_propose(user: User | AnonymousUser) -> bool:
-    """A supervisor of a credit-management department (Article 3) proposes changes of the calendar."""
-    return (
-        isinstance(user, User)
-        and user.organ is not None
-        and user.organ.kind == Organ.Kind.CREDIT_MANAGEMENT
-        and has_role(user, Role.SUPERVISOR)
-    )
+def visible_to(user: User | AnonymousUser) -> QuerySet[Deadline]:
+    """The clocks for which ``may_see`` holds."""
+    if not isinstance(user, User) or user.organ is None or not has_role(user):
+        return Deadline.objects.none()
+    mine = Q(organ=user.organ)
+    if user.organ.kind == Organ.Kind.CREDIT_MANAGEMENT:
+        mine |= Q(organ__region__startswith=regions.prefix(user.organ.region))
+    return Deadline.objects.filter(mine)
 
 
-def may_propose_for(user: User | AnonymousUser, region: str) -> bool:
-    """A department closes offices within its own region only."""
-    return (
-        may_propose(user)
-        and isinstance(user, User)
-        and user.organ is not None
-        and regions.covers(user.organ.region, region)
-    )
-
-
-def may_confirm(user: User | AnonymousUser, change: CalendarChange) -> bool:
-    """A notice from the command line has nobody who stands for it: a supervisor must, before another decides."""
-    return change.proposed_by_id is None and may_propose(user)
-
-
-def may_decide(user: User | AnonymousUser, change: CalendarChange) -> bool:
-    """Four eyes: whoever proposed a change does not put it into effect, and nobody decides what nobody proposed.
-
-    A notice of the State Council counts in the whole province, so its department decides: it alone sees every
-    clock that moves. A closure is its region's own.
-    """
-    if change.proposed_by_id is None or change.proposed_by_id == user.pk:
-        return False
-    if isinstance(change, LocalClosure):
-        return may_propose_for(user, change.region)
-    return may_propose(user) and isinstance(user, User) and _is_provincial(user.organ)
-
-
-def _is_provincial(organ: Organ | None) -> bool:
-    return organ is not None and organ.level == Organ.Level.PROVINCE
+def escalations_visible_to(user: User | AnonymousUser) -> QuerySet[Escalation]:
+    return Escalation.objects.filter(deadline__in=visible_to(user))

@@ -3,22 +3,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from applications.deadlines.models import LocalClosure
-from applications.deadlines.selectors import calendar
-from applications.deadlines.services.notice_files import MAX_BYTES, decode_notice
+from applications.accounts.day_input import DayInput
+from applications.calendars.selectors import calendar
 from applications.organs import regions
 from rules.errors import InputError
 
 MAX_WORKING_DAYS = 250
-
-
-class DayInput(forms.DateInput):
-    """The browser's own date field; it needs the ISO form whatever the language of the page."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class CalculatorForm(forms.Form):
@@ -61,61 +51,3 @@ class CalculatorForm(forms.Form):
             except InputError as error:
                 self.add_error("start", str(error.expected))
         return data
-
-
-class NoticeForm(forms.Form):
-    """A notice as text or as a file; what a file held goes into the text field, so nothing has to be sent twice."""
-
-    year = forms.IntegerField(
-        label=_("年份"),
-        required=False,
-        min_value=2004,
-        max_value=2035,
-        help_text=_("正文已写明年份的可以不填"),
-    )
-    file = forms.FileField(
-        label=_("通知文件"), required=False, help_text=_("文本文件，或者 TOML、JSON、CSV 日历文件")
-    )
-    text = forms.CharField(
-        label=_("通知正文"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 16}),
-        help_text=_("粘贴国务院办公厅通知的全文，如“……放假调休，共7天。1月22日（星期日）上班”"),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if upload := data.get("file"):
-            try:
-                data["text"] = decode_notice(upload.read(MAX_BYTES + 1))
-            except InputError as error:
-                self.add_error("file", str(error))
-                return data
-            self.data = {**self.data.dict(), self.add_prefix("text"): data["text"]}  # type: ignore[attr-defined]
-        if not (data.get("text") or "").strip():
-            self.add_error("text", _("请粘贴通知正文，或者选择文件"))
-        return data
-
-
-class ClosureForm(forms.ModelForm[LocalClosure]):
-    region = forms.ChoiceField(label=_("行政区划"))
-
-    class Meta:
-        model = LocalClosure
-        fields = ("region", "first_on", "last_on", "working", "name", "document_number")
-        widgets = {"first_on": DayInput, "last_on": DayInput}
-        help_texts = {"working": _("原定休息改为上班，或者撤回先前的停工安排时勾选")}
-
-    def __init__(self, *args: Any, department_region: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["region"].choices = [  # type: ignore[attr-defined]
-            (code, f"{code} {regions.name(code)}")
-            for code in sorted(regions.codes())
-            if regions.covers(department_region, code)
-        ]
-
-
-class RejectForm(forms.Form):
-    reason = forms.CharField(
-        label=_("驳回理由"), max_length=500, error_messages={"required": _("请写明驳回的理由")}
-    )

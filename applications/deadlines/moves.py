@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from applications.deadlines.calendars import CalendarSet
+from applications.calendars.in_force import CalendarSet
 from applications.deadlines.selectors import running
 from rules.workdays import Due, WorkdayCalendar
 

@@ -1,58 +1,23 @@
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import chain
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 
-from applications.accounts.access import has_role, roles_of
+from applications.accounts.access import roles_of
 from applications.accounts.models import Role, User
-from applications.deadlines.access import may_confirm, may_decide
-from applications.deadlines.calendars import in_force
-from applications.deadlines.models import (
-    RUNNING,
-    CalendarChange,
-    CalendarNotice,
-    Deadline,
-    Escalation,
-    LocalClosure,
-    Sweep,
-)
+from applications.calendars.selectors import calendar
+from applications.deadlines.models import RUNNING, Deadline, Sweep
 from applications.ledger.models import Event
-from applications.organs import regions
-from applications.organs.models import Organ
 from rules.procedure import CLOCKS
-from rules.workdays import DayInfo, WorkdayCalendar
 
 SWEEP_STALE_AFTER = timedelta(minutes=10)
-# From this day on the department is told that next year's notice is not loaded: in most years it is out by then.
-ALARM_FROM = (11, 1)
-
-
-def calendar(region: str | None = None) -> WorkdayCalendar:
-    """The working days that count for an organ of a region; without one, those of the whole country."""
-    return in_force().of(region)
 
 
 def clocks_of(case_number: str) -> QuerySet[Deadline]:
     """Every clock of a case, running or stopped, in the order in which they started."""
     return Deadline.objects.filter(case_number=case_number).order_by("started_on", "id")
-
-
-def visible_to(user: User | AnonymousUser) -> QuerySet[Deadline]:
-    """The queryset of access.may_see."""
-    if not isinstance(user, User) or user.organ is None or not has_role(user):
-        return Deadline.objects.none()
-    mine = Q(organ=user.organ)
-    if user.organ.kind == Organ.Kind.CREDIT_MANAGEMENT:
-        mine |= Q(organ__region__startswith=regions.prefix(user.organ.region))
-    return Deadline.objects.filter(mine)
-
-
-def escalations_visible_to(user: User | AnonymousUser) -> QuerySet[Escalation]:
-    return Escalation.objects.filter(deadline__in=visible_to(user))
 
 
 def turn_of(user: User | AnonymousUser) -> Q:
@@ -126,79 +91,6 @@ def system_administrators() -> QuerySet[User]:
     return User.objects.filter(is_staff=True, is_active=True, staff_roles__role=Role.SYSTEM_ADMIN).distinct()
 
 
-def missing_year(on: date) -> int | None:
-    """The year whose holiday notice is overdue in the calendar on a day; None while all is well."""
-    official = calendar().official_years
-    if on.year not in official:
-        return on.year
-    if (on.month, on.day) >= ALARM_FROM and on.year + 1 not in official:
-        return on.year + 1
-    return None
-
-
 def days_left(deadline: Deadline, on: date) -> int:
     """Working days that remain after a day until the clock ends; negative once it has."""
     return calendar(deadline.organ.region).count(on, deadline.due_on)
-
-
-# -- The calendar and its changes
-
-
-def deciders_of(change: CalendarChange) -> QuerySet[User]:
-    """The queryset of access.may_decide; of a change without a proposer, those who may once it has one."""
-    supervisors = User.objects.filter(
-        is_staff=True,
-        is_active=True,
-        staff_roles__role=Role.SUPERVISOR,
-        organ__kind=Organ.Kind.CREDIT_MANAGEMENT,
-    )
-    if isinstance(change, LocalClosure):
-        over = {change.region, regions.city_of(change.region), regions.PROVINCE}
-        supervisors = supervisors.filter(organ__region__in=over)
-    else:
-        supervisors = supervisors.filter(organ__level=Organ.Level.PROVINCE)
-    if change.proposed_by is not None:
-        supervisors = supervisors.exclude(pk=change.proposed_by.pk)
-    return supervisors.distinct()
-
-
-def waiting_for(user: User | AnonymousUser) -> list[CalendarNotice | LocalClosure]:
-    """The proposed changes of the calendar that a person may confirm or decide, the longest waiting first."""
-    proposed = Q(state=CalendarChange.State.PROPOSED)
-    changes: Iterable[CalendarNotice | LocalClosure] = chain(
-        CalendarNotice.objects.filter(proposed), LocalClosure.objects.filter(proposed)
-    )
-    found = [change for change in changes if may_decide(user, change) or may_confirm(user, change)]
-    return sorted(found, key=lambda change: change.proposed_at)
-
-
-@dataclass(frozen=True)
-class ClosedIn:
-    """A day on which a region departs from the national calendar, and whether a count in a region goes by it."""
-
-    region: str
-    day: DayInfo
-    counted: bool
-
-    @property
-    def place(self) -> str:
-        return regions.name(self.region)
-
-
-def closures_between(start: date, end: date, region: str | None) -> list[ClosedIn]:
-    """The days after the start up to the end on which closures are in force: in a region and in the places in it.
-
-    For None in every region.
-    """
-    calendars = in_force()
-    near = {
-        (closed.date, place)
-        for place, closed in calendars.closures
-        if start < closed.date <= end
-        and (region is None or regions.covers(place, region) or regions.covers(region, place))
-    }
-    return [
-        ClosedIn(place, told, region is not None and regions.covers(place, region))
-        for day, place in sorted(near)
-        if (told := calendars.of(place).day(day)).working != calendars.national.is_working(day)
-    ]

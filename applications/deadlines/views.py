@@ -6,9 +6,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from applications.calendars.selectors import calendar, closures_between
 from applications.deadlines.forms import CalculatorForm
 from applications.deadlines.models import Deadline, basis_of
-from applications.deadlines.selectors import behind, calendar, closures_between, watch
+from applications.deadlines.selectors import behind, watch
 from applications.files.storage import free_megabytes, is_nearly_full
 from applications.notifications.faults import faults_in_sight
 from applications.organs import regions

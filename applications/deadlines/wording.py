@@ -7,17 +7,13 @@ from django.utils.translation import gettext as _
 
 from applications.deadlines.ladder import Step
 from applications.deadlines.models import Deadline, Escalation
-from rules.workdays import WEEKDAYS, WorkdayCalendar, arranging_year
+from rules.day_words import day_and_weekday
+from rules.workdays import WorkdayCalendar, arranging_year
 
 
 class Text(NamedTuple):
     subject: str
     body: str
-
-
-def day(on: date) -> str:
-    """2026年12月2日（周三）"""
-    return f"{on.year}年{on.month}月{on.day}日（{WEEKDAYS[on.weekday()]}）"
 
 
 def marked(shown: str, provisional: bool) -> str:
@@ -41,36 +37,53 @@ def escalation(clock: Deadline, step: Step, calendar: WorkdayCalendar, today: da
             **names,
             "basis": clock.basis,
             "days": clock.working_days,
-            "start": day(clock.started_on),
-            "due": marked(day(clock.due_on), clock.provisional),
+            "start": day_and_weekday(clock.started_on),
+            "due": marked(day_and_weekday(clock.due_on), clock.provisional),
         },
-        standing(clock, calendar, today),
+        standing(clock, calendar, today).sentence,
     ]
     if clock.provisional:
         lines.append(awaiting(clock.due_on))
     if step.on < today:
-        lines.append(_("本通知应于%(on)s发出，现在补发。") % {"on": day(step.on)})
+        lines.append(_("本通知应于%(on)s发出，现在补发。") % {"on": day_and_weekday(step.on)})
     return Text(subject, "\n".join(lines))
 
 
-def standing(clock: Deadline, calendar: WorkdayCalendar, today: date) -> str:
-    """How a clock stands on a day, in one sentence."""
-    late = calendar.count(clock.due_on, today)
+class Standing(NamedTuple):
+    """How a clock stands on a day: the CSS class and the words of its tag, and the sentence of a message."""
+
+    tag: str
+    words: str
+    sentence: str
+
+
+def standing(clock: Deadline, calendar: WorkdayCalendar, today: date) -> Standing:
+    late = lateness(clock.days_late) if clock.breached_on else ""
     if clock.met_on:
-        sentence = _("已于%(day)s办结") % {"day": day(clock.met_on)}
-        return sentence + (
-            _("，%(late)s。") % {"late": lateness(clock.days_late)} if clock.breached_on else "。"
-        )
+        tag = "tag-bad" if late else "tag-good"
+        return Standing(tag, late or _("已按期办结"), ended(clock) + "。")
     if clock.cancelled_on:
-        if clock.breached_on:
-            words = {"day": day(clock.cancelled_on), "late": lateness(clock.days_late)}
-            return _("已于%(day)s终止，不再需要答复；终止时%(late)s。") % words
-        return _("已于%(day)s终止，不再需要答复。") % {"day": day(clock.cancelled_on)}
+        words = _("已终止，终止时%(late)s") % {"late": late} if late else _("已终止")
+        return Standing("tag-bad" if late else "", words, ended(clock) + _("，不再需要答复。"))
     if today > clock.due_on:
-        return _("尚未办结，%(late)s。请立即办理。") % {"late": lateness(late)}
+        late = lateness(calendar.count(clock.due_on, today))
+        return Standing("tag-bad", late, _("尚未办结，%(late)s。请立即办理。") % {"late": late})
     if today == clock.due_on:
-        return _("今天届满，请于今天24:00前办结。")
-    return _("还剩%(left)d个工作日。") % {"left": -late}
+        return Standing("tag-warn", _("今天到期"), _("今天届满，请于今天24:00前办结。"))
+    left = {"left": calendar.count(today, clock.due_on)}
+    tag = "tag-warn" if left["left"] <= 1 else ""
+    return Standing(tag, _("剩%(left)d个工作日") % left, _("还剩%(left)d个工作日。") % left)
+
+
+def ended(clock: Deadline) -> str:
+    """The day on which a clock came to its end, and how late that was; nothing while it runs."""
+    late = lateness(clock.days_late) if clock.breached_on else ""
+    if clock.met_on:
+        return _("已于%(day)s办结") % {"day": day_and_weekday(clock.met_on)} + (f"，{late}" if late else "")
+    if clock.cancelled_on:
+        words = _("已于%(day)s终止") % {"day": day_and_weekday(clock.cancelled_on)}
+        return words + (_("，终止时%(late)s") % {"late": late} if late else "")
+    return ""
 
 
 def lateness(days: int) -> str:

@@ -37,8 +37,8 @@ class CompareForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"accept": ".pdf,application/pdf"}),
     )
 
-    def clean_pdf(self) -> UploadedFile:
-        upload: UploadedFile = self.cleaned_data["pdf"]
+    def clean_pdf(self) -> UploadedFile[bytes]:
+        upload: UploadedFile[bytes] = self.cleaned_data["pdf"]
         if not upload.size:
             raise ValidationError(_("“%(name)s”是空文件。请重新选择。"), params={"name": upload.name})
         if upload.size > MAX_MEGABYTES * 1024 * 1024:

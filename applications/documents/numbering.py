@@ -4,8 +4,8 @@ import secrets
 import unicodedata
 
 from applications.documents.models import Kind
+from applications.numbering.services import take_number
 from applications.organs.models import Organ
-from applications.organs.services import take_number
 
 # 文种字: what stands between the organ's own characters and the year. A credit report bears its own number.
 KIND_CHARACTERS = {

@@ -17,10 +17,10 @@ from weasyprint import HTML
 from weasyprint import Document as LaidOut
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
+from applications.documents.digest import content_sha256
 from applications.documents.models import Document, Kind
 from applications.documents.numbering import in_groups
 from applications.documents.seal import draw_seal
-from applications.documents.services import content_sha256
 
 # It reports each step of each page; its warnings stay.
 logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
@@ -74,7 +74,8 @@ def render_html(document: Document) -> str:
 
 def lay_out(document: Document) -> LaidOut:
     """The pages before they are written out."""
-    return HTML(string=render_html(document), url_fetcher=NothingFetcher()).render()
+    pages: LaidOut = HTML(string=render_html(document), url_fetcher=NothingFetcher()).render()
+    return pages
 
 
 def render_pdf(document: Document) -> Rendered:

@@ -1,6 +1,5 @@
 """Issuing, rendering and voiding documents. A document that is issued is never edited."""
 
-import hashlib
 import json
 import logging
 import uuid
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
 from applications.accounts.reading import note_reading
+from applications.documents.digest import content_sha256
 from applications.documents.models import Document, Kind
 from applications.documents.numbering import make_verification_code, take_document_number
 from applications.files.services import store_content
@@ -31,22 +31,6 @@ logger = logging.getLogger(__name__)
 RENDER = "applications.documents.tasks.render_document"
 # After so many failures somebody has to look at it.
 ALARM_AFTER = 5
-
-
-def content_sha256(document: Document) -> str:
-    """64 hexadecimal digits over all that the document says: number, organ, addressee, moment, content."""
-    words = {
-        "kind": document.kind,
-        "number": document.number,
-        "organ": document.organ_id,
-        "addressee": document.addressee,
-        "issued_at": int(document.issued_at.timestamp()),
-        "valid_until": document.valid_until.isoformat() if document.valid_until else None,
-        "verification_code": document.verification_code,
-        "content": document.content,
-    }
-    text = json.dumps(words, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @transaction.atomic

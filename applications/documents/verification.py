@@ -8,9 +8,9 @@ from enum import StrEnum
 
 from django.db.models import Q
 
+from applications.documents.digest import content_sha256
 from applications.documents.models import Document
 from applications.documents.numbering import CODE_ALPHABET, CODE_LENGTH
-from applications.documents.services import content_sha256
 from applications.ledger.models import Event
 from applications.subjects.identity import mask_name
 

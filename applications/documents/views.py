@@ -21,6 +21,7 @@ from redis.exceptions import RedisError
 from applications.accounts.limits import Limit, Try, address_of, begin
 from applications.documents import services, verification
 from applications.documents.access import may_read
+from applications.documents.digest import content_sha256
 from applications.documents.forms import CodeForm, CompareForm
 from applications.documents.models import Document
 from applications.documents.numbering import clean_verification_code
@@ -102,7 +103,7 @@ def verified(request: HttpRequest, code: str) -> HttpResponseBase:
         {
             "verdict": verdict,
             "document": document,
-            "digest": services.content_sha256(document),
+            "digest": content_sha256(document),
             "form": form,
             "same": same,
         },

@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from applications.files import bounded
+from applications.files.bounded_child import Refused
 from applications.files.examining import JPEG, MAX_BYTES, PDF, PNG
 
 EXTENSIONS = {"pdf": PDF, "jpg": JPEG, "jpeg": JPEG, "png": PNG}
@@ -107,7 +108,7 @@ def inspect(name: str, content: bytes) -> Inspected:
         with bounded.run("applications.files.examining:examine", content, actual) as answer:
             pages = json.loads(answer.readline())["pages"]
             return Inspected(name, answer.read() or content, actual, pages)
-    except bounded.Refused as refused:
+    except Refused as refused:
         raise refuse(_(refused.sentence) % refused.params) from None
     except bounded.OverBudget:
         if actual == PDF:

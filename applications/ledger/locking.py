@@ -67,8 +67,3 @@ def try_lock_ledger() -> bool:
             raise
         return False
     return True
-
-
-def for_update() -> str:
-    """What a written-out SELECT ends with that locks its rows; nothing on SQLite, which has one writer at a time."""
-    return " " + connection.ops.for_update_sql() if connection.features.has_select_for_update else ""

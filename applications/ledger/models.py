@@ -10,7 +10,7 @@ class Event(models.Model):
     """One line of the archive (台账): what happened, to what, by whom, when. Written once, never changed.
 
     Events of one ``chain`` (a case number, a record, a report …) are linked: each holds the hash of the one
-    before. The database refuses update and delete of rows (see append_only.py).
+    before. The database refuses update and delete of rows (see database/append_only.py).
     """
 
     chain = models.CharField(_("卷宗"), max_length=64)

@@ -9,8 +9,8 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connection
 from django.db.models import Exists, OuterRef
 
+from applications.database.insertion import insert_many
 from applications.ledger.chain import GENESIS, event_hash
-from applications.ledger.insertion import insert_many
 from applications.ledger.locking import lock_chain, lock_ledger
 from applications.ledger.models import Event
 

@@ -1,21 +1,18 @@
-"""Writing messages to people, and handing the e-mails over (Article 12: to know conditions, course and result)."""
+"""What is done with messages: written (writing.py), read, and the e-mails handed over."""
 
 import logging
 import smtplib
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any, NamedTuple
-from uuid import uuid4
 
 from django.conf import settings
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.template.loader import render_to_string
 from django.utils.timezone import localdate
@@ -23,149 +20,38 @@ from django.utils.translation import gettext as _
 
 from applications.accounts.selectors import keepers_of, staff_with_address
 from applications.foreign_text import clean, describe, trace
-from applications.ledger.insertion import insert_many
+from applications.notifications.faults import report_fault
 from applications.notifications.models import Fault, Message
+from applications.notifications.writing import Notice, mail_address, notify, notify_many
 from applications.outbox import (
     FAILURES_IN_A_ROW,
     SWEEP_SECONDS,
     assert_outside_transaction,
     clock_from,
-    nudge,
     wait_after,
 )
 
+__all__ = [
+    "Notice",
+    "PermanentFailure",
+    "Unreachable",
+    "hand_over_taken",
+    "mail_address",
+    "mark_read",
+    "notify",
+    "notify_many",
+    "send_messages",
+    "take_account_mail",
+]
+
 log = logging.getLogger(__name__)
 
-# What is left of a key's 200 characters when "/<user id>/<channel>" is added.
-KEY_LENGTH = 170
-SUBJECT_LENGTH = 200
 
 # Within about 22 hours. After the last try nobody would look for the mail any more: people must step in.
 MAX_ATTEMPTS = 24
 
 # Longer than a task may take, so that two never hand over the same mail.
 LEASE = timedelta(minutes=5)
-
-SEND = "applications.notifications.tasks.send_messages"
-
-
-def notify(
-    *,
-    key: str,
-    recipients: Iterable[AbstractBaseUser],
-    subject: str,
-    body: str,
-    at: datetime,
-    link: str = "",
-    about: str = "",
-) -> int:
-    """Write one inbox message and one e-mail for each recipient; return how many messages are new.
-
-    Exactly once: a recipient who already has a message of this ``key`` gets no second one. The inbox message
-    is there when the transaction is; the e-mail waits until ``send_messages`` hands it over. ``link`` is a
-    path of this site, ``about`` a case number. ValueError: the key is too long, or the link leads elsewhere.
-    """
-    if not key or len(key) > KEY_LENGTH:
-        raise ValueError(f"key must have 1 to {KEY_LENGTH} characters: {key!r}")
-    if link and (not link.startswith("/") or link.startswith("//")):
-        raise ValueError(f"link must be a path of this site: {link!r}")
-    subject = " ".join(subject.split())
-    if len(subject) > SUBJECT_LENGTH:
-        subject = subject[: SUBJECT_LENGTH - 1] + "…"
-    moment = connection.ops.adapt_datetimefield_value(at)
-    rows: list[Any] = []
-    for person in {user.pk for user in recipients}:
-        for channel in Message.Channel.values:
-            inbox = channel == Message.Channel.INBOX
-            rows += [
-                *(f"{key}/{person}/{channel}", person, channel, subject, body, link, about, moment),
-                *(("delivered", moment, None) if inbox else ("waiting", None, moment)),
-            ]
-    if not rows:
-        return 0
-    # Another transaction may be writing the same key right now: its message is as good as ours.
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"{_WRITE} VALUES {', '.join([_ONE_MESSAGE] * (len(rows) // _PARAMETERS))} ON CONFLICT (key) DO NOTHING",
-            rows,
-        )
-        new: int = cursor.rowcount
-    if new:
-        nudge(SEND)
-    return new
-
-
-def mail_address(*, address: str, subject: str, body: str, at: datetime) -> None:
-    """Write one e-mail of an account to an address, whether or not somebody has an account with it.
-
-    It goes out with all others (``send_messages``), so nobody waits for the mail server, nor learns from its
-    slowness which addresses have accounts. Its row goes when it was handed over or given up: it holds a link that
-    opens an account, and perhaps the address of somebody who has none.
-    """
-    Message.objects.create(
-        key=f"account/{uuid4()}",
-        channel=Message.Channel.EMAIL,
-        address=address,
-        subject=subject[:SUBJECT_LENGTH],
-        body=body,
-        written_at=at,
-        next_try_at=at,
-    )
-    nudge(SEND)
-
-
-_WRITE = (
-    "INSERT INTO notifications_message (key, recipient_id, channel, subject, body, link, about, written_at, "
-    "status, sent_at, next_try_at, attempts, error)"
-)
-_PARAMETERS = 11
-_ONE_MESSAGE = f"({', '.join(['%s'] * _PARAMETERS)}, 0, '')"
-
-
-class Notice(NamedTuple):
-    """One message of a batch, to one person; the fields mean what they mean for notify()."""
-
-    key: str
-    recipient_id: int
-    subject: str
-    body: str
-    link: str = ""
-    about: str = ""
-
-
-def notify_many(*, notices: Sequence[Notice], channel: Message.Channel, at: datetime) -> None:
-    """Write many messages over one channel in one go, in the transaction of what they report.
-
-    Each is one by key and recipient: IntegrityError if there is such a message already, and none is written.
-    """
-    inbox = channel == Message.Channel.INBOX
-    with transaction.atomic():
-        insert_many(
-            Message,
-            ("key", "recipient_id", "subject", "body", "link", "about"),
-            (
-                (
-                    f"{notice.key}/{notice.recipient_id}/{channel.value}",
-                    notice.recipient_id,
-                    notice.subject[:SUBJECT_LENGTH],
-                    notice.body,
-                    notice.link,
-                    notice.about,
-                )
-                for notice in notices
-            ),
-            shared={
-                "channel": channel.value,
-                "status": Message.Status.DELIVERED.value if inbox else Message.Status.WAITING.value,
-                "attempts": 0,
-                "error": "",
-                "written_at": at,
-                "sent_at": at if inbox else None,
-                "next_try_at": None if inbox else at,
-            },
-        )
-        if notices and not inbox:
-            nudge(SEND)
 
 
 def mark_read(*, messages: Iterable[Message], at: datetime) -> int:
@@ -378,8 +264,5 @@ def _written_down(message: Message, error: Exception | None, *, at: datetime) ->
 
 def _record_unsaid(message: Message, error: Exception, *, at: datetime) -> str:
     """The outcome could not be written down: people are alarmed. Its lease is over by itself, and it is tried again."""
-    # It writes messages itself, by way of this module.
-    from applications.notifications.faults import report_fault
-
     report_fault(work=Fault.Work.EMAIL, row=message.pk, error=error, at=at)
     return Message.Status.WAITING

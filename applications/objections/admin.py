@@ -4,28 +4,23 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.models import Role, User
 from applications.documents.models import Document
+from applications.objections.access import visible_to
 from applications.objections.models import Objection
 from applications.objections.steps import HandleForm, handle_objection
 from applications.repairs import access
 from applications.repairs.assessing import FINDING_LABELS, checklist_codes
 from applications.repairs.progress import progress_of
+from applications.repairs.selectors import filed_materials
 from applications.repairs.services import NotReady, StaleCase
 from rules.procedure import IllegalAction, State
-
-
-def visible_to(user: User) -> QuerySet[Objection]:
-    """The objections of the cases that a person may see."""
-    return Objection.objects.filter(case__in=access.visible_to(user))
 
 
 @admin.register(Objection)
@@ -96,8 +91,6 @@ class ObjectionAdmin(OrganScopedAdmin[Objection]):
                 return redirect("admin:repairs_repaircase_change", case.pk)
         decision = Document.objects.get(number=objection.decision_number)
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
             "title": f"异议 {case.number}",
             "objection": objection,
             "case": case,
@@ -105,11 +98,9 @@ class ObjectionAdmin(OrganScopedAdmin[Objection]):
             "decision": decision,
             "disputed": [FINDING_LABELS[code] for code in objection.disputed],
             "evidence": objection.evidence.select_related("file"),
-            "materials": case.materials.select_related("file").filter(round__lte=case.round),
+            "materials": filed_materials(case),
             "duties": case.obligations.select_related("obligation"),
             "form": form if mine else None,
             "problems": problems,
         }
-        return TemplateResponse(
-            request, "admin/objections/objection.html", context, status=409 if problems else 200
-        )
+        return self.page(request, "admin/objections/objection.html", 409 if problems else 200, **context)

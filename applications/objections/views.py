@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from applications.accounts.http import SignedInRequest, whole_number
-from applications.deadlines.selectors import calendar
+from applications.calendars.selectors import calendar
 from applications.documents.models import Document
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response

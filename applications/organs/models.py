@@ -50,13 +50,3 @@ class Organ(models.Model):
     @property
     def region_name(self) -> str:
         return regions.name(self.region)
-
-
-class Series(models.Model):
-    """The last number given in a gap-free series such as one organ's decisions of one year."""
-
-    key = models.CharField(max_length=120, primary_key=True)
-    last = models.PositiveIntegerField(default=0)
-
-    def __str__(self) -> str:
-        return f"{self.key} {self.last}"

@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from applications.accounts.day_input import DayInput
 from applications.policies.reading import LONGEST_TEXT, read_policy
 from rules.errors import RulesError
 from rules.policy import Policy, get_policy, load_policies
@@ -18,13 +19,6 @@ def _helper(label: Any) -> FormHelper:
     helper.attrs = {"novalidate": ""}
     helper.add_input(Submit("", label))
     return helper
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class ReplayForm(forms.Form):

@@ -8,7 +8,6 @@ no long transaction.
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -37,8 +36,10 @@ from applications.policies.selectors import (
 from applications.records.models import DishonestyRecord
 from applications.records.selectors import base_facts
 from applications.repairs.models import RepairCase, StoredAssessment
+from applications.spreadsheets import CsvTable
 from rules.eligibility import OUTCOMES, assess
 from rules.errors import InputError
+from rules.exclusions import NO_GROUND
 from rules.facts import SEVERITIES, Facts
 from rules.policy import Policy
 
@@ -58,8 +59,6 @@ RECORD_FIELDS: Final = (
     "subject__kind",
     "subject__name",
 )
-# Before anybody applies, nothing speaks for the grounds of Article 6 that only an officer can find.
-NO_GROUND: Final = {"other_specific_serious_ground": None, "false_material": False, "statutory_bar": None}
 
 
 class Row(NamedTuple):
@@ -207,7 +206,7 @@ def _record_rows(records: QuerySet[DishonestyRecord], tried: _Tried, on: date) -
         policies = policies_in_force(on=on, units=[record.identifying_unit_id for record in chunk])
         rows = []
         for record in chunk:
-            facts = Facts.from_json(base_facts(record) | NO_GROUND)
+            facts = Facts.from_json({**base_facts(record), **NO_GROUND})
             policy = policies[record.identifying_unit_id]
             before = answer_of(assess(facts, policy, on))
             after = tried.answer(record.identifying_unit_id, facts, on)
@@ -264,22 +263,18 @@ COLUMNS: Final = (
     "有利的条款",
     "不利的条款",
 )
-# What a spreadsheet would take for a formula.
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 class AffectedList:
-    """The CSV of those whom the policy would affect, for a spreadsheet: UTF-8 with BOM, nothing a formula."""
+    """The CSV of those whom the policy would affect, for a spreadsheet."""
 
     def __init__(self, file: IO[str]) -> None:
-        file.write("\ufeff")
-        self._writer = csv.writer(file)
-        self._writer.writerow(COLUMNS)
+        self._table = CsvTable(file, COLUMNS)
         self.rows = 0
 
     def add(self, row: Row) -> None:
         """One line."""
-        self._writer.writerow(_harmless(cell) for cell in _cells(row))
+        self._table.add(_cells(row))
         self.rows += 1
 
 
@@ -301,7 +296,3 @@ def _cells(row: Row) -> tuple[str, ...]:
         "；".join(comparison.better),
         "；".join(comparison.worse),
     )
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell

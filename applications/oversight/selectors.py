@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from django.db.models import Count, Min, Q, QuerySet
 
-from applications.deadlines.calendars import in_force
+from applications.calendars.in_force import in_force
+from applications.calendars.selectors import calendar, missing_year
 from applications.deadlines.models import RUNNING, Deadline, Sweep
-from applications.deadlines.selectors import calendar, last_sweep, missing_year, sweep_is_stale
+from applications.deadlines.selectors import last_sweep, sweep_is_stale
 from applications.ledger.models import Event, Head
 from applications.objections.models import Objection
 from applications.organs import regions

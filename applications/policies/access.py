@@ -1,6 +1,7 @@
-"""Who may record implementing rules and adopt policies; the queryset forms are in selectors.py."""
+"""Who may see and record implementing rules, and adopt policies."""
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
 
 from applications.accounts.access import has_role
 from applications.accounts.models import Role, User
@@ -24,6 +25,16 @@ def may_see(user: User | AnonymousUser, rules: ImplementingRules) -> bool:
         and rules.status in RECORDED
         and regions.covers(user.organ.region, rules.unit.region)
     )
+
+
+def visible_to(user: User | AnonymousUser) -> QuerySet[ImplementingRules]:
+    """The rules for which ``may_see`` holds."""
+    if not isinstance(user, User) or user.organ is None or not has_role(user, *CASE_ROLES):
+        return ImplementingRules.objects.none()
+    seen = Q(unit=user.organ)
+    if user.organ.kind != Organ.Kind.IDENTIFYING_UNIT:
+        seen |= Q(status__in=RECORDED, unit__region__startswith=regions.prefix(user.organ.region))
+    return ImplementingRules.objects.filter(seen)
 
 
 def may_record_for(user: User | AnonymousUser, unit: Organ) -> bool:

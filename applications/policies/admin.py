@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -40,7 +40,7 @@ def _posted(request: HttpRequest) -> tuple[Any, Any]:
 @admin.register(ImplementingRules)
 class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
     view_roles = access.CASE_ROLES
-    visible_to = staticmethod(selectors.visible_to)
+    visible_to = staticmethod(access.visible_to)
     impersonal = "rules of units, and the officers who recorded them"
     list_display = ("document_number", "unit", "effective_from", "status", "changes", "file")
     ordering = ("-confirmed_at", "-pk")
@@ -83,10 +83,6 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
         user = self._recorder(request)
         return user, get_object_or_404(self.visible_to(user).select_related("unit", "document"), pk=pk)
 
-    def _page(self, request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
-        context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
-        return render(request, f"admin/policies/{template}.html", context, status=status)
-
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -105,9 +101,9 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
             raise PermissionDenied
         rules = self.get_object(request, object_id)
         today = timezone.localdate()
-        return self._page(
+        return self.page(
             request,
-            "rules",
+            "admin/policies/rules.html",
             title=str(rules),
             rules=rules,
             today=today,
@@ -178,9 +174,9 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
         if kept and not token:
             form.add_error("document", _("“%(name)s”没有保留下来，请再选择一次。") % {"name": kept.name})
             kept = None
-        return self._page(
+        return self.page(
             request,
-            page,
+            f"admin/policies/{page}.html",
             status,
             title=_("记载实施细则"),
             form=form,
@@ -263,7 +259,9 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
                 else:
                     messages.success(request, _("已记载废止，并已抄送社会信用管理部门。"))
                     return redirect("admin:policies_implementingrules_change", pk)
-        return self._page(request, "withdraw", status, title=_("废止实施细则"), form=form, rules=rules)
+        return self.page(
+            request, "admin/policies/withdraw.html", status, title=_("废止实施细则"), form=form, rules=rules
+        )
 
     def document_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         if not self.has_view_permission(request):

@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from applications.accounts.day_input import DayInput
 from applications.organs.models import Organ
 from applications.policies.models import ImplementingRules
 from applications.policies.reading import LONGEST_TEXT
@@ -17,13 +18,6 @@ from rules.facts import DOMAINS
 from rules.instruments import AGEING_CONDITIONS, CONDITIONS
 from rules.policy import Policy
 from rules.wording import article_number
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class DocumentForm(forms.Form):

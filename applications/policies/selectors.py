@@ -7,16 +7,13 @@ one small query, and where there is anything one for the adoption and one for th
 from collections.abc import Iterable
 from datetime import date
 
-from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from applications.accounts.access import has_role
 from applications.accounts.models import Role, User
 from applications.accounts.selectors import staff_of
 from applications.organs import regions
 from applications.organs.models import Organ
-from applications.policies.access import CASE_ROLES, RECORDED
 from applications.policies.models import ImplementingRules, PolicyAdoption, PolicyText
 from applications.policies.reading import restore
 from rules.instruments import IMPLEMENTING_RULES_ARTICLE
@@ -124,16 +121,6 @@ def _base(on: date) -> Policy:
     if shipped is not None and shipped.effective_from > adoption.starts_on:
         return shipped
     return in_force(policy_by_digest(adoption.text_id), on)
-
-
-def visible_to(user: User | AnonymousUser) -> QuerySet[ImplementingRules]:
-    """The queryset of access.may_see."""
-    if not isinstance(user, User) or user.organ is None or not has_role(user, *CASE_ROLES):
-        return ImplementingRules.objects.none()
-    seen = Q(unit=user.organ)
-    if user.organ.kind != Organ.Kind.IDENTIFYING_UNIT:
-        seen |= Q(status__in=RECORDED, unit__region__startswith=regions.prefix(user.organ.region))
-    return ImplementingRules.objects.filter(seen)
 
 
 def supervising_department(unit: Organ) -> Organ | None:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
@@ -14,6 +13,7 @@ from applications.accounts.models import Role, User
 from applications.files.models import StoredFile
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
+from applications.notifications.links import link_to
 from applications.notifications.services import notify
 from applications.organs.models import Organ
 from applications.policies import access, selectors
@@ -202,7 +202,7 @@ def _send_copy(rules: ImplementingRules, step: str, subject: str, body: str, at:
         subject=subject,
         body=body,
         at=at,
-        link=reverse("admin:policies_implementingrules_change", args=[rules.pk]),
+        link=link_to("rules", rules.pk),
     )
 
 
@@ -329,5 +329,5 @@ def _tell(adoption: PolicyAdoption, step: str, people: Any, subject: str, at: da
             "reason": adoption.reason,
         },
         at=at,
-        link=reverse("oversight:adoption", args=[adoption.pk]),
+        link=link_to("adoption", adoption.pk),
     )

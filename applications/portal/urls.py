@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications.portal.views import desk, home, records, search, self_check, tracking
+from applications.portal.views import desk, home, search, self_check, tracking
 
 app_name = "portal"
 urlpatterns = [
@@ -15,6 +15,4 @@ urlpatterns = [
     path("track/<slug:number>/", tracking.tracked, name="tracked"),
     path("desk/", desk.desk, name="desk"),
     path("search/", search.search, name="search"),
-    path("records/", records.record_list, name="records"),
-    path("records/<int:record_id>/", records.record, name="record"),
 ]

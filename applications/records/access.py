@@ -1,15 +1,14 @@
 """Who may see and who may import dishonesty records: for one object and for a queryset, side by side."""
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from applications.accounts.access import has_role
 from applications.accounts.models import Role, User
 from applications.organs import regions
 from applications.organs.models import Organ
-from applications.records.models import DishonestyRecord, SourceAct
-from applications.subjects.access import may_act_for
-from applications.subjects.selectors import subjects_of
+from applications.records.models import DishonestyRecord, ImportBatch, SourceAct
+from applications.subjects.access import may_act_for, subjects_of
 
 # Whoever runs the system, grants roles or audits both has no business with records (三员分立).
 RECORD_ROLES = (Role.INTAKE, Role.REVIEWER, Role.APPROVER, Role.REPORT_OFFICER, Role.SUPERVISOR)
@@ -45,6 +44,11 @@ def visible_records(user: User | AnonymousUser) -> Q:
     return Q(region__startswith=regions.prefix(organ.region))
 
 
+def visible_to(user: User | AnonymousUser) -> QuerySet[DishonestyRecord]:
+    """The records that this person may see."""
+    return DishonestyRecord.objects.filter(visible_records(user))
+
+
 def may_import_for(user: User | AnonymousUser, organ: Organ) -> bool:
     """Intake officers import what their own unit identified; those of a credit bureau, what any unit of
     their region did (Article 3)."""
@@ -67,6 +71,11 @@ def importable_organs(user: User | AnonymousUser) -> Q:
     return units & Q(pk=own.pk)
 
 
+def batches_visible_to(user: User | AnonymousUser) -> QuerySet[ImportBatch]:
+    """The imported files of the units for which this officer may import (importable_organs)."""
+    return ImportBatch.objects.filter(organ__in=Organ.objects.filter(importable_organs(user)))
+
+
 def may_propose_act(user: User | AnonymousUser, record: DishonestyRecord) -> bool:
     """Officers of the identifying unit hand in what became of its penalty."""
     own = _officers_organ(user, Role.INTAKE, Role.REVIEWER)
@@ -77,6 +86,11 @@ def may_decide_act(user: User | AnonymousUser, act: SourceAct) -> bool:
     """Another officer of the unit, who approves, puts it into effect or turns it down."""
     own = _officers_organ(user, Role.APPROVER)
     return own is not None and own.pk == act.record.identifying_unit_id and act.proposed_by_id != user.pk
+
+
+def acts_visible_to(user: User | AnonymousUser) -> QuerySet[SourceAct]:
+    """What officers made of the records that this person may see."""
+    return SourceAct.objects.filter(record__in=visible_to(user))
 
 
 def _officers_organ(user: User | AnonymousUser, *roles: Role) -> Organ | None:

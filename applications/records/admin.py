@@ -6,7 +6,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -21,7 +20,7 @@ from applications.files import pending
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 from applications.organs.models import Organ
-from applications.records import selectors
+from applications.records import access
 from applications.records.access import RECORD_ROLES, may_import_for, may_propose_act
 from applications.records.admin_acts import ProposesActs
 from applications.records.forms import ImportForm
@@ -39,7 +38,7 @@ REASONS_SHOWN = 100
 PURPOSE = "record-import"
 
 
-class ObligationInline(admin.TabularInline):
+class ObligationInline(admin.TabularInline[Any, Any]):
     model = Obligation
     fields = ("name", "source", "fulfilled_on")
     extra = 0
@@ -62,7 +61,7 @@ class DishonestyRecordAdmin(ProposesActs):
     """The unit's records, to look at: what is in them comes from its files and from decisions."""
 
     view_roles = RECORD_ROLES
-    visible_to = staticmethod(selectors.visible_to)
+    visible_to = staticmethod(access.visible_to)
     list_display = (
         "document_number",
         "subject_name",
@@ -143,15 +142,14 @@ class DishonestyRecordAdmin(ProposesActs):
     ) -> HttpResponse:
         """What was written about the record, by whom, when, from which file."""
         record = self.get_object(request, unquote(object_id))
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("变更历史"),
-            "record": record,
-            "entries": history_of(record),
-            "may_act": may_propose_act(request.user, record),
-        }
-        return TemplateResponse(request, "records/admin/history.html", context)
+        return self.page(
+            request,
+            "records/admin/history.html",
+            title=_("变更历史"),
+            record=record,
+            entries=history_of(record),
+            may_act=may_propose_act(request.user, record),
+        )
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """One unit's officers need not read their unit's name on every line."""
@@ -219,7 +217,7 @@ class ImportBatchAdmin(OrganScopedAdmin[ImportBatch]):
     """Imported files, and the import itself: upload, look at what it would do, confirm."""
 
     view_roles = (Role.INTAKE,)
-    visible_to = staticmethod(selectors.batches_visible_to)
+    visible_to = staticmethod(access.batches_visible_to)
     change_list_template = "records/admin/importbatch_list.html"
     list_display = (
         "file_name",
@@ -307,7 +305,7 @@ class ImportBatchAdmin(OrganScopedAdmin[ImportBatch]):
                         )
                         % {"name": upload.name},
                     )
-                    return self._page(request, context)
+                    return self.page(request, "records/admin/import.html", **context)
                 # What the file says of people is no object yet.
                 note_shown(request, [])
                 context |= {
@@ -318,7 +316,7 @@ class ImportBatchAdmin(OrganScopedAdmin[ImportBatch]):
                     "more": max(0, len(preview.rejected) - REASONS_SHOWN),
                     "token": token,
                 }
-        return self._page(request, context)
+        return self.page(request, "records/admin/import.html", **context)
 
     def confirm_view(self, request: HttpRequest) -> HttpResponse:
         if not self.has_view_permission(request) or not request.user.is_authenticated:
@@ -354,10 +352,3 @@ class ImportBatchAdmin(OrganScopedAdmin[ImportBatch]):
         else:
             messages.info(request, _("该文件以前导入过，没有变化。"))
         return redirect("admin:records_importbatch_change", batch.pk)
-
-    def _page(self, request: HttpRequest, context: dict[str, Any]) -> TemplateResponse:
-        return TemplateResponse(
-            request,
-            "records/admin/import.html",
-            {**self.admin_site.each_context(request), "opts": self.opts, **context},
-        )

@@ -6,7 +6,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -18,7 +17,7 @@ from applications.accounts.models import User
 from applications.deadlines.models import Deadline
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
-from applications.records import fields, selectors
+from applications.records import access, fields
 from applications.records.access import RECORD_ROLES, may_decide_act, may_propose_act
 from applications.records.forms import ChangeForm, GroundsForm, RevokeForm
 from applications.records.models import DishonestyRecord, SourceAct
@@ -100,14 +99,9 @@ class ProposesActs(OrganScopedAdmin[DishonestyRecord]):
             else:
                 messages.success(request, _("已提交，等待本单位另一位审批人员复核。"))
                 return redirect("admin:records_sourceact_change", act.pk)
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": Kind(kind).label,
-            "record": record,
-            "form": form,
-        }
-        return TemplateResponse(request, "records/admin/act_form.html", context)
+        return self.page(
+            request, "records/admin/act_form.html", title=Kind(kind).label, record=record, form=form
+        )
 
 
 @admin.register(SourceAct)
@@ -115,7 +109,7 @@ class SourceActAdmin(OrganScopedAdmin[SourceAct]):
     """What waits for a second officer, and what was decided."""
 
     view_roles = RECORD_ROLES
-    visible_to = staticmethod(selectors.acts_visible_to)
+    visible_to = staticmethod(access.acts_visible_to)
     list_display = ["record", "kind", "state", "proposed_at", "proposed_by", "decided_by"]
     list_filter = ["state", "kind"]
     list_select_related = ["record", "proposed_by", "decided_by"]
@@ -145,8 +139,6 @@ class SourceActAdmin(OrganScopedAdmin[SourceAct]):
         act = self.get_object(request, object_id)
         record = act.record
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
             "title": act.get_kind_display(),
             "act": act,
             "record": record,
@@ -163,7 +155,7 @@ class SourceActAdmin(OrganScopedAdmin[SourceAct]):
             ).first(),
             "mine": act.state == SourceAct.State.PROPOSED and may_decide_act(request.user, act),
         }
-        return TemplateResponse(request, "records/admin/act.html", context)
+        return self.page(request, "records/admin/act.html", **context)
 
     def document_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         act = self.get_object(request, str(pk))

@@ -7,7 +7,8 @@ from applications.accounts.models import User
 from applications.organs.models import Organ
 from applications.records import fields
 from applications.records.access import importable_organs
-from applications.records.importing.reading import MAX_BYTES, MAX_ROWS
+from applications.records.importing.lines import MAX_ROWS
+from applications.records.importing.reading import MAX_BYTES
 from applications.records.importing.refusal import Fault
 from applications.records.models import DishonestyRecord
 

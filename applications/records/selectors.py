@@ -1,18 +1,11 @@
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Count, F, QuerySet
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from applications.accounts.models import User
-from applications.organs.models import Organ
-from applications.records.access import importable_organs, visible_records
-from applications.records.models import DishonestyRecord, ImportBatch, SourceAct
-
-
-def visible_to(user: User | AnonymousUser) -> QuerySet[DishonestyRecord]:
-    """The records that this person may see (access.may_see as a queryset)."""
-    return DishonestyRecord.objects.filter(visible_records(user))
+from applications.ledger.selectors import readings_about
+from applications.records.models import DishonestyRecord
 
 
 def published() -> QuerySet[DishonestyRecord]:
@@ -53,11 +46,11 @@ def base_facts(record: DishonestyRecord) -> dict[str, Any]:
     }
 
 
-def batches_visible_to(user: User | AnonymousUser) -> QuerySet[ImportBatch]:
-    """The imported files of the units for which this officer may import (access.importable_organs)."""
-    return ImportBatch.objects.filter(organ__in=Organ.objects.filter(importable_organs(user)))
-
-
-def acts_visible_to(user: User | AnonymousUser) -> QuerySet[SourceAct]:
-    """What officers made of the records that this person may see."""
-    return SourceAct.objects.filter(record__in=visible_to(user))
+def readings_of(record: DishonestyRecord) -> QuerySet[Any, Any]:
+    """Which organs' officers opened the record's page: day, organ__name and times; the latest first."""
+    return (
+        readings_about(record.reference, "dishonestyrecord.read")
+        .values(day=TruncDate("at"), organ__name=F("organ__name"))
+        .annotate(times=Count("pk"))
+        .order_by("-day")
+    )

@@ -5,8 +5,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from applications.accounts.http import SignedInRequest
+from applications.records.access import visible_to
 from applications.records.history import history_of
-from applications.records.selectors import visible_to
 
 
 @login_required

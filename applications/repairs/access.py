@@ -8,8 +8,7 @@ from applications.documents.models import Document
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.repairs.models import RepairCase
-from applications.subjects.access import may_act_for
-from applications.subjects.selectors import subjects_of
+from applications.subjects.access import may_act_for, subjects_of
 from rules.procedure import Role, State, steps_from
 
 HANDLING_ROLES = (Role.INTAKE, Role.REVIEWER, Role.APPROVER)

@@ -7,8 +7,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.template.response import TemplateResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -19,10 +18,9 @@ from django.views.decorators.http import require_POST
 from applications.accounts.admin_access import OrganScopedAdmin, QueueListFilter
 from applications.accounts.http import whole_number
 from applications.accounts.models import Role, User
-from applications.deadlines.admin.clocks import standing
+from applications.calendars.selectors import calendar
 from applications.deadlines.models import Deadline
-from applications.deadlines.selectors import calendar
-from applications.deadlines.wording import marked
+from applications.deadlines.wording import marked, standing
 from applications.repairs import access, services, steps
 from applications.repairs.assessing import assess_case
 from applications.repairs.messages import stale
@@ -31,6 +29,7 @@ from applications.repairs.officer_forms import officer_form
 from applications.repairs.progress import progress_of
 from applications.repairs.selectors import (
     awaiting_reason,
+    filed_materials,
     materials_were_read,
     officer_of,
     running_clocks,
@@ -160,11 +159,11 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
         clock: Deadline | None = case.running_clock  # type: ignore[attr-defined]
         if clock is None:
             return "—"
-        style, words = standing(clock, case.calendar, timezone.localdate())  # type: ignore[attr-defined]
+        shown = standing(clock, case.calendar, timezone.localdate())  # type: ignore[attr-defined]
         return format_html(
             '<span class="tag {}">{}</span> <span class="nowrap">{}</span>',
-            style,
-            words,
+            shown.tag,
+            shown.words,
             marked(f"{clock.due_on:%Y-%m-%d}", clock.provisional),
         )
 
@@ -237,13 +236,11 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
         objection = getattr(case, "objection", None)
         unsent = unsent_notice(case) if case.status == State.SUBMITTED else None
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
             "title": f"{case.number} {case.record.subject}",
             "case": case,
             "progress": progress_of(case, today),
             "duties": case.obligations.select_related("obligation"),
-            "materials": case.materials.select_related("file").filter(round__lte=case.round),
+            "materials": filed_materials(case),
             "assessment": assessment,
             "reviews": case.reviews.select_related("reviewer"),
             "notices": case.correction_notices.exclude(sent_at=None).prefetch_related("items"),
@@ -261,7 +258,7 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
                 and PAGES[step.action].is_open(case, request.user, today)  # type: ignore[arg-type]
             ],
         }
-        return TemplateResponse(request, "admin/repairs/case.html", context)
+        return self.page(request, "admin/repairs/case.html", **context)
 
     def _case(self, request: HttpRequest, object_id: str | int) -> RepairCase:
         assert isinstance(request.user, User)
@@ -334,17 +331,15 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
                 messages.success(request, "理由已记录，受理人员现在可以发送补正告知。")
                 return redirect("admin:repairs_repaircase_change", case.pk)
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
             "title": "再次告知补正的理由",
             "case": case,
             "item": item,
             "form": form,
-            "materials": case.materials.select_related("file").filter(round__lte=case.round),
+            "materials": filed_materials(case),
             "duties": case.obligations.select_related("obligation"),
             "sent": case.correction_notices.exclude(sent_at=None).prefetch_related("items"),
         }
-        return render(request, "admin/repairs/exception.html", context)
+        return self.page(request, "admin/repairs/exception.html", **context)
 
     def step_view(self, request: HttpRequest, case_id: int, action: str) -> HttpResponse:
         """The page of one step: what it needs, what follows from it, and the button that takes it."""
@@ -373,14 +368,12 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
                 messages.success(request, done)
                 return redirect(page.after)
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
             "title": page.step.label,
             "case": case,
             "page": page,
             "nothing_read": page.rests_on_materials and not materials_were_read(case),
-            "materials": case.materials.select_related("file").filter(round__lte=case.round),
+            "materials": filed_materials(case),
             "duties": case.obligations.select_related("obligation"),
         }
         status = 409 if request.method == "POST" and page.problems else 200
-        return render(request, "admin/repairs/step.html", context, status=status)
+        return self.page(request, "admin/repairs/step.html", status, **context)

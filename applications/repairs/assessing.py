@@ -12,6 +12,8 @@ from applications.policies.services import keep_text
 from applications.records.selectors import base_facts
 from applications.repairs.models import RepairCase, StoredAssessment
 from rules.eligibility import Assessment, assess
+from rules.exclusions import NO_GROUND
+from rules.explanation import explain
 from rules.facts import Facts
 from rules.policy import Policy
 
@@ -56,6 +58,7 @@ def case_facts(case: RepairCase) -> dict[str, Any]:
             duty["fulfilled_on"] = day.isoformat()
     commitment = getattr(case, "commitment", None)
     facts |= {
+        **NO_GROUND,
         "corrected_on": case.corrected_on.isoformat() if case.corrected_on else None,
         "commitment": commitment
         and {
@@ -68,9 +71,6 @@ def case_facts(case: RepairCase) -> dict[str, Any]:
         "credit_report": {"issued_on": case.report_issued_on.isoformat(), "issuer": case.report_issuer}
         if case.report_issued_on and case.report_issuer
         else None,
-        "other_specific_serious_ground": None,
-        "false_material": False,
-        "statutory_bar": None,
     }
     return facts
 
@@ -135,6 +135,7 @@ def store_assessment(
         policy_version=assessment.policy.digest,
         facts=assessment.facts.to_json(),
         assessment=assessment.to_json(),
+        explanation=explain(assessment).to_json(),
         stored_at=at,
     )
 

@@ -8,6 +8,7 @@ from crispy_forms.layout import Submit
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from applications.accounts.day_input import DayInput
 from applications.accounts.models import User
 from applications.accounts.passwords import is_own_password
 from applications.organs.models import Organ
@@ -24,13 +25,6 @@ def helper(button: "StrOrPromise") -> FormHelper:
     form_helper.attrs = {"novalidate": "novalidate"}
     form_helper.add_input(Submit("save", button))
     return form_helper
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class DayField(forms.DateField):

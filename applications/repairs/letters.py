@@ -6,7 +6,10 @@ from typing import Any
 
 from django.utils.timezone import localdate
 
+from applications.repairs.assessing import FINDING_LABELS
 from applications.repairs.models import RepairCase
+from rules.day_words import day_in_words
+from rules.findings import Finding
 from rules.policy import Policy
 from rules.workdays import Due
 
@@ -38,6 +41,15 @@ def due_date(due: Due) -> dict[str, Any]:
     }
 
 
+def finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "article": finding.article,
+        "label": FINDING_LABELS[finding.code],
+        "reason": finding.reason,
+    }
+
+
 def policy(policy: Policy) -> dict[str, Any]:
     return {"id": policy.id, "title": policy.title, "document": policy.document}
 
@@ -51,9 +63,9 @@ def commitment_text(case: RepairCase) -> list[str]:
     record, subject = case.record, case.record.subject
     duties = [duty.obligation.name for duty in case.obligations.select_related("obligation")]
     fulfilled = "、".join(duties) or "没有需要另行履行的义务"
-    corrected = f"{case.corrected_on:%Y年%-m月%-d日}" if case.corrected_on else "（日期待填写）"
+    corrected = day_in_words(case.corrected_on) if case.corrected_on else "（日期待填写）"
     return [
-        f"{record.identifying_unit.name}于{record.decided_on:%Y年%-m月%-d日}作出{record.document_number}决定，"
+        f"{record.identifying_unit.name}于{day_in_words(record.decided_on)}作出{record.document_number}决定，"
         f"认定{subject.name}存在“{record.violation_type}”的失信行为。我方就该失信行为信息申请信用修复，并作出以下承诺：",
         f"一、我方已于{corrected}纠正上述失信行为，并已履行完毕行政处理决定和司法裁判等明确的法定责任和义务（{fulfilled}）。",
         "二、我方提交的全部材料真实、合法、准确、有效。",

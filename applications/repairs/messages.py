@@ -4,23 +4,25 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 
-from django.urls import reverse
 from django.utils.timezone import localtime
 
 from applications.accounts.models import Role
 from applications.accounts.selectors import staff_of
-from applications.deadlines.models import Recalculation
+from applications.calendars.models import Recalculation
 from applications.deadlines.moves import Effect
 from applications.deadlines.recipients import Recipients
 from applications.deadlines.selectors import running
 from applications.deadlines.wording import awaiting, marked
 from applications.documents.models import Document
+from applications.documents.templatetags.dates import zh_moment
 from applications.ledger.models import Event
+from applications.notifications.links import link_to
 from applications.notifications.models import Message
 from applications.notifications.services import Notice, notify, notify_many
 from applications.records.models import RecordChange
 from applications.repairs.access import turn_role
 from applications.repairs.models import RepairCase
+from rules.day_words import day_in_words
 from rules.procedure import CLOCK_LABELS, STATE_LABELS, Clock, State, Step
 
 
@@ -33,9 +35,9 @@ def stale(case: RepairCase) -> str:
 
 def set_back(case: RepairCase, at: datetime) -> str:
     """Why a step cannot be dated before what was done last."""
-    last, dated = localtime(case.edited_at), localtime(at)
+    last, dated = zh_moment(case.edited_at), zh_moment(at)
     return (
-        f"申请{case.number}最近一次办理于{last:%Y年%-m月%-d日 %H:%M}，这一步不能记在此前的{dated:%Y年%-m月%-d日 %H:%M}，"
+        f"申请{case.number}最近一次办理于{last}，这一步不能记在此前的{dated}，"
         "否则法定期限会被倒拨。请核对系统时间。"
     )
 
@@ -52,7 +54,7 @@ def tell_applicant(
         recipients=[case.applicant],
         subject=f"{case.number} {step.label}",
         body=message + (f"\n已出具：{names}，可以在办理进度页面查看和下载。" if names else ""),
-        link=reverse("repairs:status", args=[case.number]),
+        link=link_to("case", case.number),
         about=case.number,
         at=at,
     )
@@ -65,7 +67,7 @@ def tell_of_change_of_draft(*, case: RepairCase, change: RecordChange, at: datet
         recipients=[case.applicant],
         subject=f"{case.number} 失信行为信息变更",
         body="认定单位更改了您正在填写的申请所涉及的失信行为信息，请核对后再提交。改了什么，见该记录的“变更历史”。",
-        link=reverse("repairs:tasks", args=[case.number]),
+        link=link_to("case", case.number),
         about=case.number,
         at=at,
     )
@@ -82,7 +84,7 @@ def tell_officers_of_change(*, case: RepairCase, change: RecordChange, said: str
         recipients=officers,
         subject=f"{case.number} 所涉失信行为信息变更",
         body=f"申请{case.number}所涉失信行为信息有更改：{said}。条件已重新核对，请按更改后的信息办理。",
-        link=reverse("admin:repairs_repaircase_change", args=[case.pk]),
+        link=link_to("repaircase", case.pk),
         about=case.number,
         at=at,
     )
@@ -102,12 +104,11 @@ def tell_of_moves(*, recalculation: Recalculation, moves: Sequence[Effect], at: 
         clock: str, old: date, was_provisional: bool, new: date, is_provisional: bool
     ) -> tuple[str, str]:
         body = (
-            f"因工作日安排变化，届满日由{marked(f'{old:%Y年%-m月%-d日}', was_provisional)}"
-            f"调整为{marked(f'{new:%Y年%-m月%-d日}', is_provisional)}。"
+            f"因工作日安排变化，届满日由{marked(day_in_words(old), was_provisional)}"
+            f"调整为{marked(day_in_words(new), is_provisional)}。"
         )
         return f"“{CLOCK_LABELS[Clock(clock)]}”期限调整", body + (awaiting(new) if is_provisional else "")
 
-    before, _, after = reverse("repairs:status", args=["0"]).rpartition("0")
     notices = []
     for clock, due in moves:
         number = clock.case_number
@@ -119,7 +120,7 @@ def tell_of_moves(*, recalculation: Recalculation, moves: Sequence[Effect], at: 
                     recipient_id=applicants[number],
                     subject=f"{number} {subject}",
                     body=body,
-                    link=f"{before}{number}{after}",
+                    link=link_to("case", number),
                     about=number,
                 )
             )

@@ -3,15 +3,16 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from applications.repairs.constraints import FollowsProcedure
 from rules.materials import KINDS, Kind
-from rules.procedure import CLOSED_STATES, STATE_LABELS
+from rules.procedure import CLOSED_STATES, STATE_LABELS, WAYS
 
 
 class RepairCase(models.Model):
     """One application for the repair of one record (Article 7), from draft to shared decision.
 
-    ``status`` is written by repairs.steps.frame alone; ``version`` grows with every step, so a page
-    that was opened before another officer's step cannot overwrite it.
+    ``status`` is written by repairs.steps.frame alone, and the database refuses what is no step of the table.
+    ``version`` grows with every step, so a page that was opened before another officer's step cannot overwrite it.
     """
 
     number = models.CharField(_("办件编号"), max_length=40, unique=True)
@@ -89,6 +90,7 @@ class RepairCase(models.Model):
                 condition=~Q(status__in=["granted", "refused", "objecting"])
                 | Q(decided_on__isnull=False, accepted_on__isnull=False) & ~Q(decision_number=""),
             ),
+            FollowsProcedure(ways=WAYS, name="case_follows_procedure"),
         ]
         indexes = [models.Index(fields=["organ", "status"])]
 
@@ -280,6 +282,8 @@ class StoredAssessment(models.Model):
     policy_version = models.CharField(max_length=64)
     facts = models.JSONField(_("事实"))
     assessment = models.JSONField(_("结论"))
+    # The tree that pages show; None in a row that was written before there was this column.
+    explanation = models.JSONField(_("说明"), null=True)
     stored_at = models.DateTimeField(_("保存时间"))
 
     class Meta:

@@ -24,7 +24,7 @@ def officer_form(case: RepairCase, user: User, data: Any = None) -> OfficerForm 
     if not may_assign(user, case):
         return None
     form = OfficerForm(data, initial={"officer": officer_of(case)})
-    field = cast(forms.ModelChoiceField, form.fields["officer"])
+    field = cast("forms.ModelChoiceField[User]", form.fields["officer"])
     field.queryset = User.objects.filter(pk__in=[person.pk for person in possible_officers(case)]).order_by(
         "name", "pk"
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from applications.deadlines.models import Recalculation
+from applications.calendars.models import Recalculation
 from applications.deadlines.moves import Effect
 from applications.deadlines.signals import deadlines_moved
 from applications.records.models import DishonestyRecord, RecordChange

@@ -14,7 +14,7 @@ from applications.ledger.selectors import readings_about
 from applications.records.models import DishonestyRecord
 from applications.records.uses import Use
 from applications.repairs.access import may_handle, turn_role, visible_to
-from applications.repairs.models import CorrectionItem, CorrectionNotice, RepairCase
+from applications.repairs.models import CorrectionItem, CorrectionNotice, Material, RepairCase
 from rules.procedure import OPEN_STATES, STATE_LABELS, State, states_in_turn
 
 
@@ -102,6 +102,11 @@ def queue_counts(user: User, today: date) -> dict[str, int]:
         "today": cases.filter(due_on=today).count(),  # type: ignore[misc]
         "overdue": cases.filter(due_on__lt=today).count(),  # type: ignore[misc]
     }
+
+
+def filed_materials(case: RepairCase) -> QuerySet[Material]:
+    """What was filed with the case; what is gathered for the next round is not yet."""
+    return case.materials.select_related("file").filter(round__lte=case.round)
 
 
 def materials_were_read(case: RepairCase) -> bool:

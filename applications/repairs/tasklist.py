@@ -1,13 +1,12 @@
 """The steps of an application as its applicant sees them (Article 7), and what is still missing in each."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from django.urls import reverse
 
 from applications.repairs.models import RepairCase
 from applications.repairs.services.drafts import commitment_is_current
-from applications.repairs.steps import blocking_problems, required_materials
+from applications.repairs.steps import materials_asked
 
 
 @dataclass(frozen=True)
@@ -17,35 +16,16 @@ class Task:
     done: bool
     # Why the task exists, where that is not plain.
     why: str = ""
-    # "有问题" and the like; empty: 已完成 or 未开始 says it.
+    # What is wrong with what is there already; empty where nothing is.
     problem: str = ""
 
-    @property
-    def state(self) -> str:
-        return self.problem or ("已完成" if self.done else "未完成")
 
-
-@dataclass(frozen=True)
-class TaskList:
-    tasks: list[Task]
-    problems: list[str]
-
-    @property
-    def done(self) -> int:
-        return sum(task.done for task in self.tasks)
-
-    @property
-    def ready(self) -> bool:
-        return not self.problems
-
-
-def task_list(case: RepairCase, today: date) -> TaskList:
-    """All tasks of a case and all that stands in the way of submitting it today."""
+def tasks_of(case: RepairCase) -> list[Task]:
+    """All tasks of a case, in the order in which they are best done."""
 
     def url(name: str, *args: object) -> str:
         return reverse(f"repairs:{name}", args=[case.number, *args])
 
-    kinds = set(case.materials.values_list("kind", flat=True))
     duties = list(case.obligations.select_related("obligation"))
     fulfilled = all(duty.fulfilled_on or duty.obligation.fulfilled_on for duty in duties)
     tasks = [
@@ -56,10 +36,10 @@ def task_list(case: RepairCase, today: date) -> TaskList:
         Task(
             f"上传{asked.names}",
             url("files", asked.kinds[0]),
-            bool(kinds & set(asked.kinds)),
+            has_file,
             why=asked.reason,
         )
-        for asked in required_materials(case)
+        for asked, has_file in materials_asked(case)
     ]
     if case.record.severity == "serious":
         tasks.append(
@@ -86,4 +66,4 @@ def task_list(case: RepairCase, today: date) -> TaskList:
             problem=problem,
         )
     )
-    return TaskList(tasks, blocking_problems(case, today))
+    return tasks

@@ -1,13 +1,14 @@
 """Who issues reports (Article 3: the credit bureaus) and who may read them."""
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 
 from applications.accounts.access import has_role
 from applications.accounts.models import Role, User
 from applications.documents.models import Document, Kind
 from applications.organs.models import Organ
 from applications.reports.models import CreditReport
-from applications.subjects.selectors import subjects_of
+from applications.subjects.access import subjects_of
 
 
 def may_issue_for(user: User | AnonymousUser, organ: Organ) -> bool:
@@ -25,4 +26,23 @@ def reads_own_report(user: User, document: Document) -> bool:
     return (
         document.kind == Kind.CREDIT_REPORT
         and CreditReport.objects.filter(document=document, subject__in=subjects_of(user)).exists()
+    )
+
+
+def visible_to(user: User | AnonymousUser) -> QuerySet[CreditReport]:
+    """The reports that an officer works with: those of the own bureau."""
+    reports = CreditReport.objects.select_related("subject", "organ", "document", "issued_by")
+    if (
+        not isinstance(user, User)
+        or not user.organ
+        or not has_role(user, Role.REPORT_OFFICER, Role.SUPERVISOR)
+    ):
+        return reports.none()
+    return reports.filter(organ=user.organ, organ__kind=Organ.Kind.CREDIT_BUREAU)
+
+
+def reports_of(user: User | AnonymousUser) -> QuerySet[CreditReport]:
+    """The reports about the subjects that the user acts for."""
+    return CreditReport.objects.filter(subject__in=subjects_of(user)).select_related(
+        "subject", "organ", "document"
     )

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.models import Role, User
 from applications.accounts.reading import note_shown
-from applications.reports import selectors, services
+from applications.reports import access, selectors, services
 from applications.reports.access import may_issue_for
 from applications.reports.composing import compose
 from applications.reports.forms import IssueForm, SubjectSearchForm, VoidForm
@@ -30,7 +30,7 @@ from applications.subjects.models import Subject
 @admin.register(CreditReport)
 class CreditReportAdmin(OrganScopedAdmin[CreditReport]):
     view_roles = (Role.REPORT_OFFICER, Role.SUPERVISOR)
-    visible_to = staticmethod(selectors.visible_to)
+    visible_to = staticmethod(access.visible_to)
     list_display = ("number", "subject_name", "variant", "officer", "issued_at", "standing")
     list_filter = ("variant", "document__status", ("issued_at", admin.DateFieldListFilter))
     list_per_page = 50
@@ -75,10 +75,6 @@ class CreditReportAdmin(OrganScopedAdmin[CreditReport]):
             raise PermissionDenied
         return user
 
-    def _page(self, request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
-        context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
-        return render(request, f"admin/reports/{template}.html", context, status=status)
-
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -96,9 +92,9 @@ class CreditReportAdmin(OrganScopedAdmin[CreditReport]):
         if not self.has_view_permission(request):
             raise PermissionDenied
         report = self.get_object(request, object_id)
-        return self._page(
+        return self.page(
             request,
-            "report",
+            "admin/reports/report.html",
             title=report.number,
             report=report,
             document=report.document,
@@ -114,7 +110,9 @@ class CreditReportAdmin(OrganScopedAdmin[CreditReport]):
         found = list(selectors.find_subjects(form.cleaned_data["term"])[:20]) if form.is_valid() else None
         if found:
             note_shown(request, found)
-        return self._page(request, "choose", title=_("出具信用报告"), form=form, found=found)
+        return self.page(
+            request, "admin/reports/choose.html", title=_("出具信用报告"), form=form, found=found
+        )
 
     def issue_view(self, request: HttpRequest, subject_id: int) -> HttpResponse:
         """Variant and purpose, then the words of the report, then the button that issues it."""
@@ -130,9 +128,9 @@ class CreditReportAdmin(OrganScopedAdmin[CreditReport]):
             content = compose(subject=subject, variant=variant, on=timezone.localdate(now))
             services.record_preview(subject=subject, variant=variant, actor=officer, at=now)
             preview = render_to_string("documents/parts/report_chapters.html", content)
-        return self._page(
+        return self.page(
             request,
-            "issue",
+            "admin/reports/issue.html",
             title=_("出具信用报告"),
             subject=subject,
             form=form,
@@ -182,4 +180,6 @@ class CreditReportAdmin(OrganScopedAdmin[CreditReport]):
                     request, _("报告 %(number)s 已作废，核验页面已同步显示。") % {"number": report.number}
                 )
                 return redirect("admin:reports_creditreport_change", report.pk)
-        return self._page(request, "void", status, title=_("作废报告"), report=report, form=form)
+        return self.page(
+            request, "admin/reports/void.html", status, title=_("作废报告"), report=report, form=form
+        )

@@ -14,6 +14,7 @@ from applications.records.selectors import published
 from applications.repairs.models import Commitment
 from applications.reports.models import CreditReport
 from applications.subjects.models import Subject
+from rules.day_words import day_in_words
 
 TITLES = {
     Subject.Kind.ORGANISATION: "法人和非法人组织公共信用信息报告",
@@ -34,10 +35,6 @@ Row = list[str]
 def _rows(*pairs: tuple[str, object]) -> list[Row]:
     """Label and value, without the empty ones."""
     return [[label, str(value)] for label, value in pairs if value not in (None, "")]
-
-
-def _day(value: date) -> str:
-    return f"{value.year}年{value.month}月{value.day}日"
 
 
 def _records(subject: Subject, variant: str, on: date) -> QuerySet[DishonestyRecord]:
@@ -84,7 +81,7 @@ def _penalty(record: DishonestyRecord, on: date) -> dict[str, Any]:
         },
         "rows": _rows(
             ("处罚类别", "、".join(record.penalty_labels)),
-            ("处罚决定日期", _day(record.decided_on)),
+            ("处罚决定日期", day_in_words(record.decided_on)),
             ("失信严重程度", DishonestyRecord.Severity(record.severity).label),
             ("处罚内容", record.penalty_content),
             ("罚款金额（万元）", record.fine_amount and f"{record.fine_amount.normalize():f}"),
@@ -98,8 +95,8 @@ def _penalty(record: DishonestyRecord, on: date) -> dict[str, Any]:
             ("处罚依据", record.legal_basis),
             ("处罚机关", f"{record.penalising_organ}（{record.penalising_organ_uscc}）"),
             ("数据来源", f"{record.source_organ}（{record.source_organ_uscc}）"),
-            ("认定单位、认定日期", f"{record.identifying_unit.name}，{_day(record.identified_on)}"),
-            ("公示截止期", _day(record.publicity_until)),
+            ("认定单位、认定日期", f"{record.identifying_unit.name}，{day_in_words(record.identified_on)}"),
+            ("公示截止期", day_in_words(record.publicity_until)),
         ),
     }
 
@@ -115,7 +112,7 @@ def _commitments(subject: Subject, variant: str) -> list[list[Row]]:
         _rows(
             ("承诺类型", "信用修复型"),
             ("承诺编码", commitment.document.number),
-            ("承诺作出日期", _day(localdate(commitment.signed_at))),
+            ("承诺作出日期", day_in_words(localdate(commitment.signed_at))),
             ("承诺受理单位", f"{commitment.document.organ.name}（{commitment.document.organ.uscc}）"),
             ("承诺内容", "" if public else "\n".join(commitment.text)),
         )

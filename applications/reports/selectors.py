@@ -1,35 +1,11 @@
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from applications.accounts.access import has_role
-from applications.accounts.models import Role, User
 from applications.documents.models import Document, Kind
-from applications.organs.models import Organ
 from applications.reports.composing import record_states
 from applications.reports.models import CreditReport
 from applications.subjects.identity import identity_digest
 from applications.subjects.models import Subject
-from applications.subjects.selectors import subjects_of
-
-
-def visible_to(user: User | AnonymousUser) -> QuerySet[CreditReport]:
-    """The reports that an officer works with: those of the own bureau."""
-    reports = CreditReport.objects.select_related("subject", "organ", "document", "issued_by")
-    if (
-        not isinstance(user, User)
-        or not user.organ
-        or not has_role(user, Role.REPORT_OFFICER, Role.SUPERVISOR)
-    ):
-        return reports.none()
-    return reports.filter(organ=user.organ, organ__kind=Organ.Kind.CREDIT_BUREAU)
-
-
-def reports_of(user: User | AnonymousUser) -> QuerySet[CreditReport]:
-    """The reports about the subjects that the user acts for."""
-    return CreditReport.objects.filter(subject__in=subjects_of(user)).select_related(
-        "subject", "organ", "document"
-    )
 
 
 def find_subjects(term: str) -> QuerySet[Subject]:

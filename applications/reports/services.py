@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,6 +13,7 @@ from applications.documents.models import Kind
 from applications.documents.numbering import CODE_ALPHABET
 from applications.documents.services import issue_document, void_document
 from applications.ledger.services import record_event
+from applications.notifications.links import link_to
 from applications.notifications.services import notify
 from applications.organs.models import Organ
 from applications.reports.access import may_issue_for
@@ -103,7 +103,7 @@ def issue_report(
         body=_("%(organ)s出具了报告（编号%(number)s），有效期至%(until)s。登录后可以在“信用报告”中下载。")
         % {"organ": organ.name, "number": number, "until": valid_until.isoformat()},
         at=at,
-        link=reverse("reports:list"),
+        link=link_to("reports"),
         about=number,
     )
     return report

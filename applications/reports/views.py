@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from applications.reports.selectors import reports_of
+from applications.reports.access import reports_of
 
 
 @login_required

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.models import Role
-from applications.sharing import selectors, services
+from applications.sharing import access, services
 from applications.sharing.models import Delivery
 
 # What the platform calls the two decisions and what becomes of a record, in the officers' words.
@@ -34,7 +34,7 @@ class DeliveryAdmin(OrganScopedAdmin[Delivery]):
     """What goes to the sharing platform: read, and pushed again."""
 
     view_roles = (Role.SYSTEM_ADMIN, Role.SUPERVISOR)
-    visible_to = staticmethod(selectors.visible_to)
+    visible_to = staticmethod(access.visible_to)
     actions = ["resend"]
     list_display = ["stream", "position", "decision", "status", "delivered_at", "next_try_at", "organ"]
     list_filter = ["status", ("created_at", admin.DateFieldListFilter)]

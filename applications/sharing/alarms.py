@@ -4,10 +4,10 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from applications.notifications.faults import report_fault
+from applications.notifications.links import link_to
 from applications.notifications.models import Fault
 from applications.notifications.services import notify
 from applications.sharing import selectors
@@ -49,7 +49,7 @@ def _raise_alarm(delivery: Delivery, *, at: datetime) -> None:
             "error": delivery.last_error or _("无"),
         },
         at=at,
-        link=reverse("admin:sharing_delivery_change", args=[delivery.pk]),
+        link=link_to("delivery", delivery.pk),
         about=delivery.stream,
     )
     log.error(

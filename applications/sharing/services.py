@@ -14,7 +14,6 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F, Max, Q, QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
@@ -22,6 +21,7 @@ from applications.foreign_text import clean, describe, trace
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.notifications.faults import report_fault
+from applications.notifications.links import link_to
 from applications.notifications.models import Fault
 from applications.notifications.services import notify
 from applications.outbox import (
@@ -40,7 +40,9 @@ from applications.sharing.adapters import (
     DeliveryFailed,
     DeliveryRefused,
     Receipt,
-    platform,
+)
+from applications.sharing.adapters import (
+    platform as platform,
 )
 from applications.sharing.alarms import raise_alarms
 from applications.sharing.models import Delivery
@@ -91,24 +93,31 @@ def enqueue(*, kind: str, stream: str, payload: dict[str, Any], at: datetime) ->
     return delivery
 
 
-def push_deliveries(*, at: datetime) -> Counter[str]:
+def _of_settings(delivery: Delivery) -> Adapter:
+    return platform()
+
+
+def push_deliveries(
+    *, at: datetime, adapter_for: Callable[[Delivery], Adapter] = _of_settings
+) -> Counter[str]:
     """Push everything that is due, oldest first, each stream in its order; return how many ended in which status.
 
     Called by the sweep and the management command, also several at once. A row that fails does not stop the
-    others; a platform that is down does, until the next sweep.
+    others; a platform that is down does, until the next sweep. A rehearsal brings its own ``adapter_for``.
     """
     assert_outside_transaction()
     now = clock_from(at)
     try:
-        return _push_due(at, now)
+        return _push_due(at, now, adapter_for)
     finally:
         # Whatever became of the pushing.
         raise_alarms(at=now())
 
 
-def _push_due(at: datetime, now: Callable[[], datetime]) -> Counter[str]:
+def _push_due(
+    at: datetime, now: Callable[[], datetime], adapter_for: Callable[[Delivery], Adapter]
+) -> Counter[str]:
     finish = time.monotonic() + SWEEP_SECONDS
-    adapter = platform()
     outcome: Counter[str] = Counter()
     failures = 0
     # A row that was tried is due after ``at``, so every round finds others, and in the end none.
@@ -116,7 +125,7 @@ def _push_due(at: datetime, now: Callable[[], datetime]) -> Counter[str]:
         for row in rows:
             if time.monotonic() > finish or failures >= FAILURES_IN_A_ROW:
                 return outcome
-            status = _push(row, adapter, now)
+            status = _push(row, adapter_for(row), now)
             if status is None:
                 continue
             outcome[status] += 1
@@ -342,7 +351,7 @@ def _record_dead(delivery: Delivery, error: str, *, at: datetime) -> str:
                 )
                 % {"stream": delivery.stream, "position": delivery.position, "error": error},
                 at=at,
-                link=reverse("admin:sharing_delivery_change", args=[delivery.pk]),
+                link=link_to("delivery", delivery.pk),
                 about=delivery.stream,
             )
     log.error("delivery %s is dead after %s tries: %s", delivery.pk, delivery.attempts, error)

@@ -1,15 +1,63 @@
-from django.contrib.auth.models import AnonymousUser
+"""Who may act for a subject, and who decides that: the object form and the queryset form side by side."""
 
-from applications.accounts.models import User
-from applications.subjects.models import Claim, Subject
-from applications.subjects.selectors import claims_verified_by, subjects_of
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Substr
+
+from applications.accounts.access import has_role
+from applications.accounts.models import Role, User
+from applications.organs import regions
+from applications.organs.models import Organ
+from applications.subjects.models import Claim, Subject, SubjectChange
+
+# Who at a credit bureau confirms that a person may act for a subject.
+VERIFYING_ROLES = (Role.INTAKE, Role.REVIEWER)
+BUREAU_ROLES = (*VERIFYING_ROLES, Role.REPORT_OFFICER)
+
+
+def is_bureau_officer(user: User, *roles: str) -> bool:
+    """Whether the user holds any of the roles at a credit bureau."""
+    return bool(user.organ and user.organ.kind == Organ.Kind.CREDIT_BUREAU and has_role(user, *roles))
 
 
 def may_act_for(user: User | AnonymousUser, subject: Subject) -> bool:
-    """Whether the user's claim to the subject is verified. The queryset form is selectors.subjects_of."""
+    """Whether the user's claim to the subject is verified. The queryset form is subjects_of."""
     return subjects_of(user).filter(pk=subject.pk).exists()
 
 
+def subjects_of(user: User | AnonymousUser) -> QuerySet[Subject]:
+    """The subjects that the user may act for: those with a verified claim, and those whose duties such a one took
+    over by merger or split. See may_act_for."""
+    if not user.is_authenticated:
+        return Subject.objects.none()
+    own = Claim.objects.filter(user=user, status=Claim.Status.VERIFIED).values("subject")
+    taken_over = SubjectChange.objects.filter(successor__in=own).values("subject")
+    return Subject.objects.filter(Q(pk__in=own) | Q(pk__in=taken_over))
+
+
+def visible_to(user: User | AnonymousUser) -> QuerySet[Subject]:
+    """Credit bureaus keep the credit files of all subjects; applicants see their own."""
+    if isinstance(user, User) and is_bureau_officer(user, *BUREAU_ROLES):
+        return Subject.objects.all()
+    return subjects_of(user)
+
+
 def may_verify(user: User | AnonymousUser, claim: Claim) -> bool:
-    """Whether the user is an officer who decides this claim. The queryset is selectors.claims_verified_by."""
+    """Whether the user is an officer who decides this claim. The queryset is claims_verified_by."""
     return claims_verified_by(user).filter(pk=claim.pk).exists()
+
+
+def claims_verified_by(user: User | AnonymousUser) -> QuerySet[Claim]:
+    """The claims that an officer of a credit bureau decides or has decided. See may_verify.
+
+    The region is digits 3–8 of the code. A natural person's claim, and one with a code from outside the
+    province or of an abolished division, goes to any bureau. Nobody's own claim.
+    """
+    if not isinstance(user, User) or user.organ is None or not is_bureau_officer(user, *VERIFYING_ROLES):
+        return Claim.objects.none()
+    covered = [code for code in regions.codes() if regions.covers(user.organ.region, code)]
+    return (
+        Claim.objects.alias(region=Substr("uscc", 3, 6))
+        .filter(Q(region__in=covered) | ~Q(region__in=regions.codes()))
+        .exclude(user=user)
+    )

@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +18,7 @@ from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 from applications.organs import regions
 from applications.organs.models import Organ
-from applications.subjects import selectors, services
+from applications.subjects import access, selectors, services
 from applications.subjects.changing import record_subject_change
 from applications.subjects.forms import ChangeForm, RejectionForm
 from applications.subjects.identity import same_name
@@ -51,9 +51,9 @@ class ClaimFilter(admin.SimpleListFilter):
 
 @admin.register(Claim)
 class ClaimAdmin(OrganScopedAdmin[Claim]):
-    view_roles = selectors.VERIFYING_ROLES
+    view_roles = access.VERIFYING_ROLES
     organ_kinds = (Organ.Kind.CREDIT_BUREAU,)
-    visible_to = staticmethod(selectors.claims_verified_by)
+    visible_to = staticmethod(access.claims_verified_by)
     list_display = ["claimed_name", "masked_code", "region", "user", "made_at", "status", "decided_by"]
     list_filter = [ClaimFilter]
     list_select_related = ["subject", "user", "decided_by"]
@@ -136,8 +136,6 @@ class ClaimAdmin(OrganScopedAdmin[Claim]):
             else []
         )
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
             "title": _("主体认领：%(name)s") % {"name": claim.claimed_name},
             "claim": claim,
             "other_name": subject.name
@@ -148,16 +146,16 @@ class ClaimAdmin(OrganScopedAdmin[Claim]):
             "waiting": claim.status == Claim.Status.PENDING,
             **extra,
         }
-        return render(request, "admin/subjects/claim.html", context)
+        return self.page(request, "admin/subjects/claim.html", **context)
 
 
 @admin.register(Subject)
 class SubjectAdmin(OrganScopedAdmin[Subject]):
     """Numbers of identity documents are masked here as everywhere."""
 
-    view_roles = selectors.BUREAU_ROLES
+    view_roles = access.BUREAU_ROLES
     organ_kinds = (Organ.Kind.CREDIT_BUREAU,)
-    visible_to = staticmethod(selectors.visible_to)
+    visible_to = staticmethod(access.visible_to)
     list_display = ["name", "kind", "masked_code", "legal_representative"]
     list_filter = ["kind"]
     change_form_template = "admin/subjects/subject.html"
@@ -199,7 +197,7 @@ class SubjectAdmin(OrganScopedAdmin[Subject]):
         """Record that the subject was renamed, merged, split or deregistered."""
         subject = self.get_object(request, str(pk))
         assert isinstance(request.user, User)
-        if not selectors.is_bureau_officer(request.user, *selectors.VERIFYING_ROLES):
+        if not access.is_bureau_officer(request.user, *access.VERIFYING_ROLES):
             raise Http404
         posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
         form = ChangeForm(*posted)
@@ -213,14 +211,8 @@ class SubjectAdmin(OrganScopedAdmin[Subject]):
             else:
                 messages.success(request, _("已登记，原名称保留，可以查到。"))
                 return redirect("admin:subjects_subject_change", pk)
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("登记更名、合并、分立、注销"),
-            "subject": subject,
-            "form": form,
-        }
-        return render(request, "admin/subjects/life.html", context)
+        title = _("登记更名、合并、分立、注销")
+        return self.page(request, "admin/subjects/life.html", title=title, subject=subject, form=form)
 
     def proof_view(self, request: HttpRequest, pk: int, change: int) -> HttpResponseBase:
         subject = self.get_object(request, str(pk))

@@ -3,7 +3,6 @@
 from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
@@ -13,10 +12,11 @@ from applications.files.inspection import Upload
 from applications.files.services import store_upload, storing
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
+from applications.notifications.links import link_to
 from applications.notifications.services import notify
+from applications.subjects.access import VERIFYING_ROLES, is_bureau_officer
 from applications.subjects.identity import same_name
 from applications.subjects.models import Claim, Subject, SubjectChange
-from applications.subjects.selectors import VERIFYING_ROLES, is_bureau_officer
 
 Kind = SubjectChange.Kind
 SUCCEEDED = (Kind.MERGE, Kind.SPLIT)
@@ -95,6 +95,6 @@ def _tell(change: SubjectChange, at: datetime) -> None:
         subject=_("主体登记变更：%(kind)s") % {"kind": change.get_kind_display()},
         body=_("“%(name)s”已登记%(kind)s%(what)s。原来的失信行为信息和申请继续有效。")
         % {"name": change.old_name, "kind": change.get_kind_display(), "what": f"：{what}" if what else ""},
-        link=reverse("subjects:mine"),
+        link=link_to("subjects"),
         at=at,
     )

@@ -17,7 +17,7 @@ from stdnum.util import isdigits
 from applications import at_rest
 
 
-class EncryptedCharField(models.TextField):
+class EncryptedCharField(models.TextField[Any, Any]):
     """Text that is encrypted in the database and plain in Python. It cannot be searched; keep a digest for that."""
 
     def get_prep_value(self, value: Any) -> Any:

@@ -1,33 +1,12 @@
 from collections.abc import Iterable
 
-from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Substr
+from django.db.models import QuerySet
 
-from applications.accounts.access import has_role
-from applications.accounts.models import Role, User
+from applications.accounts.models import User
 from applications.organs import regions
 from applications.organs.models import Organ
+from applications.subjects.access import VERIFYING_ROLES
 from applications.subjects.models import Claim, Subject, SubjectChange
-
-# Who at a credit bureau confirms that a person may act for a subject.
-VERIFYING_ROLES = (Role.INTAKE, Role.REVIEWER)
-BUREAU_ROLES = (*VERIFYING_ROLES, Role.REPORT_OFFICER)
-
-
-def is_bureau_officer(user: User, *roles: str) -> bool:
-    """Whether the user holds any of the roles at a credit bureau."""
-    return bool(user.organ and user.organ.kind == Organ.Kind.CREDIT_BUREAU and has_role(user, *roles))
-
-
-def subjects_of(user: User | AnonymousUser) -> QuerySet[Subject]:
-    """The subjects that the user may act for: those with a verified claim, and those whose duties such a one took
-    over by merger or split. See access.may_act_for."""
-    if not user.is_authenticated:
-        return Subject.objects.none()
-    own = Claim.objects.filter(user=user, status=Claim.Status.VERIFIED).values("subject")
-    taken_over = SubjectChange.objects.filter(successor__in=own).values("subject")
-    return Subject.objects.filter(Q(pk__in=own) | Q(pk__in=taken_over))
 
 
 def known_names(subjects: Iterable[Subject]) -> dict[int, list[str]]:
@@ -38,37 +17,14 @@ def known_names(subjects: Iterable[Subject]) -> dict[int, list[str]]:
     return names
 
 
-def once_named(name: str) -> QuerySet[SubjectChange]:
+def once_named(name: str) -> QuerySet[SubjectChange, int]:
     """Ids of the subjects that had this whole name before."""
-    return SubjectChange.objects.filter(old_name=name).values("subject")
-
-
-def visible_to(user: User | AnonymousUser) -> QuerySet[Subject]:
-    """Credit bureaus keep the credit files of all subjects; applicants see their own."""
-    if isinstance(user, User) and is_bureau_officer(user, *BUREAU_ROLES):
-        return Subject.objects.all()
-    return subjects_of(user)
+    return SubjectChange.objects.filter(old_name=name).values_list("subject", flat=True)
 
 
 def claims_of(user: User) -> QuerySet[Claim]:
     """The user's own claims, newest first."""
     return Claim.objects.filter(user=user).select_related("subject", "proof").order_by("-made_at", "-pk")
-
-
-def claims_verified_by(user: User | AnonymousUser) -> QuerySet[Claim]:
-    """The claims that an officer of a credit bureau decides or has decided. See access.may_verify.
-
-    The region is digits 3–8 of the code. A natural person's claim, and one with a code from outside the
-    province or of an abolished division, goes to any bureau. Nobody's own claim.
-    """
-    if not isinstance(user, User) or user.organ is None or not is_bureau_officer(user, *VERIFYING_ROLES):
-        return Claim.objects.none()
-    covered = [code for code in regions.codes() if regions.covers(user.organ.region, code)]
-    return (
-        Claim.objects.alias(region=Substr("uscc", 3, 6))
-        .filter(Q(region__in=covered) | ~Q(region__in=regions.codes()))
-        .exclude(user=user)
-    )
 
 
 def verifiers_of(claim: Claim) -> QuerySet[User]:

@@ -5,7 +5,6 @@ from datetime import datetime, time
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,6 +15,7 @@ from applications.files.models import StoredFile
 from applications.files.services import store_upload, storing
 from applications.ledger.models import Event
 from applications.ledger.services import record_event
+from applications.notifications.links import link_to
 from applications.notifications.services import notify
 from applications.subjects.access import may_verify
 from applications.subjects.identity import clean_document_number, clean_uscc, identity_digest, same_name
@@ -269,7 +269,7 @@ def _tell_verifiers(claim: Claim, at: datetime) -> None:
         body=_("%(name)s（%(code)s）的认领等待核验。")
         % {"name": claim.claimed_name, "code": claim.masked_code},
         at=at,
-        link=reverse("admin:subjects_claim_change", args=[claim.pk]),
+        link=link_to("claim", claim.pk),
     )
 
 
@@ -291,5 +291,5 @@ def _tell_claimant(claim: Claim, at: datetime) -> None:
         subject=subject,
         body=body,
         at=at,
-        link=reverse("subjects:mine"),
+        link=link_to("subjects"),
     )

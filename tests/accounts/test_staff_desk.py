@@ -11,9 +11,9 @@ from django.db import IntegrityError
 from django.urls import reverse
 from django.utils import timezone
 
-from applications.accounts.access import has_role, may_manage_staff_of
+from applications.accounts.access import has_role, managed_organs, may_manage_staff_of
 from applications.accounts.models import Role, StaffRole, User
-from applications.accounts.selectors import managed_organs, staff_of
+from applications.accounts.selectors import staff_of
 from applications.accounts.services import create_staff, grant_roles
 from applications.ledger.models import Event
 from applications.notifications.services import send_messages

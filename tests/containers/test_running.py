@@ -225,7 +225,7 @@ class TestNginx:
             ("/admin/records/importbatch/import/", 11),
             ("/admin/policies/implementingrules/new/", 11),
             ("/admin/records/importbatch/", 1),
-            ("/admin/deadlines/localclosure/add/", 2),
+            ("/admin/calendars/localclosure/add/", 2),
             ("/admin/x/", 1),
         ],
     )

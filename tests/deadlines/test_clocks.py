@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, transaction
 
+from applications.calendars.selectors import calendar
 from applications.deadlines.models import Deadline
-from applications.deadlines.selectors import calendar, clocks_of
+from applications.deadlines.selectors import clocks_of
 from applications.deadlines.services import (
     assign_officer,
     cancel_deadlines,
@@ -23,7 +24,7 @@ def start(organ, started_on=date(2026, 11, 20), *, kind="acceptance", days=3, ca
         kind=kind,
         organ=organ,
         case_number=case,
-        link="/admin/repairs/repaircase/1/change/",
+        link="/to/repaircase/1/",
         round=fields.pop("round", 1),
         started_on=started_on,
         working_days=days,

@@ -7,7 +7,8 @@ import pytest
 from django.urls import reverse
 
 from applications.accounts.models import Role, User
-from applications.deadlines.services import approve, propose_closure, sweep_deadlines
+from applications.calendars.services import approve, propose_closure
+from applications.deadlines.services import sweep_deadlines
 from tests.fixtures import make_user, moment
 
 CALCULATOR = "/deadlines/"

@@ -8,9 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from applications.accounts.models import Role
+from applications.calendars.selectors import calendar, missing_year
 from applications.deadlines.ladder import rungs_between
 from applications.deadlines.models import Deadline, Escalation, Sweep
-from applications.deadlines.selectors import calendar, clocks_of, missing_year, sweep_is_stale
+from applications.deadlines.selectors import clocks_of, sweep_is_stale
 from applications.deadlines.services import cancel_deadlines, meet_deadline, sweep_deadlines
 from applications.deadlines.services import sweep as sweep_module
 from applications.ledger.models import Event

@@ -62,7 +62,7 @@ def test_the_sweep_that_runs_again_reports_the_standstill(keeper, wang, caplog):
     assert "no sweep of the deadlines has ended between" in caplog.text
     (told,) = inbox(keeper, "sweep-gap")
     assert told.subject == "期限巡检曾中断：2026-11-20 08:05至2026-11-20 09:50"
-    assert told.link == "/admin/deadlines/sweep/"
+    assert told.link == "/to/sweeps/"
     assert inbox(wang, "sweep-gap") == []
     sweep_deadlines(at=moment("2026-11-20 09:55"))
     assert len(inbox(keeper, "sweep-gap")) == 1
@@ -165,7 +165,7 @@ def test_the_end_that_celery_sets_is_no_failure_of_a_clock(market_bureau, wang, 
 
 STAFF_PAGES = {
     "wang": ("/", "/messages/", "/deadlines/", "/search/", "/admin/", "/admin/deadlines/deadline/"),
-    "sun": ("/oversight/", "/oversight/clocks/open/", "/admin/deadlines/calendarnotice/add/"),
+    "sun": ("/oversight/", "/oversight/clocks/open/", "/admin/calendars/calendarnotice/add/"),
 }
 
 

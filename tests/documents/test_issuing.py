@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from kombu.exceptions import OperationalError
 
-from applications.documents import services, tasks
+from applications.documents import tasks
+from applications.documents.digest import content_sha256
 from applications.documents.models import Document, Kind
 from applications.documents.numbering import clean_verification_code, in_groups
 from applications.documents.services import issue_document, render_document, void_document
@@ -81,10 +82,10 @@ def test_issuing_is_in_the_ledger_with_the_hash_of_the_words(issue):
     document = issue()
     event = Event.objects.get(chain=document.about, verb="document.issued")
     assert event.payload["number"] == document.number
-    assert event.payload["content_sha256"] == services.content_sha256(document)
+    assert event.payload["content_sha256"] == content_sha256(document)
     document.refresh_from_db()
     # What comes back from the database is what was hashed.
-    assert event.payload["content_sha256"] == services.content_sha256(document)
+    assert event.payload["content_sha256"] == content_sha256(document)
 
 
 def test_a_given_number_is_used_as_it_is_and_only_once(market_bureau):

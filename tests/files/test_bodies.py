@@ -41,8 +41,8 @@ def test_the_pages_that_take_files_and_how_much():
         "admin/records/importbatch/import/": 11,
         "admin/policies/implementingrules/new/": 11,
         "admin/policies/implementingrules/new/text/": 11,
-        "admin/deadlines/calendarnotice/add/": 2,
-        "admin/deadlines/localclosure/add/": 2,
+        "admin/calendars/calendarnotice/add/": 2,
+        "admin/calendars/localclosure/add/": 2,
     }
 
 
@@ -142,7 +142,7 @@ def test_no_page_that_shows_a_choice_of_files_was_forgotten():
         if "multipart/form-data" in path.read_text()
     }
     assert found == {
-        "admin/deadlines/propose.html",
+        "admin/calendars/propose.html",
         "admin/policies/new.html",
         "admin/policies/new_text.html",
         "documents/verified.html",

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from applications.accounts.models import User
-from applications.deadlines.services.calendar_changes import outlook
+from applications.calendars.services import outlook
 from applications.files import pending
-from applications.portal.sample.codes import make_uscc
 from applications.records.admin import PURPOSE
+from applications.sample.codes import make_uscc
 from tests.isolation.pages import Body, Page, file
 from tests.isolation.people import (
     CASE_ROLES,
+    EVERYBODY,
     NOBODY,
     OFFICERS,
     OVERSEERS,
@@ -130,15 +131,15 @@ MODELS = [
           staff(RECORD_ROLES) | PROVINCE, PROVINCE),
     Model("records/sourceact", "act.pk", staff(RECORD_ROLES) | PROVINCE, staff(RECORD_ROLES) | PROVINCE, PROVINCE),
     Model("records/importbatch", "batch.pk", staff("intake"), staff("intake", *OVER_UNIT)),
-    Model("deadlines/calendarnotice", "notice.pk", *([WATCHERS] * 3), far=PROVINCE, adds=OVERSEERS,
+    Model("calendars/calendarnotice", "notice.pk", *([WATCHERS] * 3), far=PROVINCE, adds=OVERSEERS,
           new={"text": NOTICE_TEXT, "year": "2026"}, new_posts=(OVERSEERS, NOBODY)),
     Model(
-        "deadlines/localclosure", "closure.pk", *([WATCHERS] * 3), far=PROVINCE, adds=OVERSEERS,
+        "calendars/localclosure", "closure.pk", *([WATCHERS] * 3), far=PROVINCE, adds=OVERSEERS,
         new={"region": "{region}", "first_on": "2026-12-15", "last_on": "2026-12-15", "name": "雪",
              "document_number": "雪1号"},
         new_posts=(OVERSEERS, PROVINCE),
     ),
-    Model("deadlines/recalculation", "recalculation.pk", *([WATCHERS] * 3)),
+    Model("calendars/recalculation", "recalculation.pk", *([WATCHERS] * 3)),
     Model("deadlines/deadline", "clock.pk", OFFICERS, OFFICERS - {name for name in OFFICERS if "bureau" in name},
           PROVINCE),
     Model("deadlines/escalation", "escalation.pk", WATCHERS, UNIT_WATCHERS, PROVINCE),
@@ -243,17 +244,19 @@ ONE_BY_ONE = [
          own_posts=staff("intake", *OVER_UNIT)),
     Page("/admin/records/importbatch/{batch.pk}/errors/", staff("intake", *OVER_UNIT),
          near=staff("intake", *OVER_UNIT)),
-    Page("/admin/deadlines/calendarnotice/{unsigned.pk}/confirm/", NOBODY, body={}, own_posts=OVERSEERS),
-    Page("/admin/deadlines/calendarnotice/{notice.pk}/approve/", NOBODY, body=_notice_version,
+    # The calendar's old addresses lead whomever to the new ones, which ask who comes.
+    Page("/admin/deadlines/calendarnotice/{notice.pk}/change/", EVERYBODY, EVERYBODY, status=(301,)),
+    Page("/admin/calendars/calendarnotice/{unsigned.pk}/confirm/", NOBODY, body={}, own_posts=OVERSEERS),
+    Page("/admin/calendars/calendarnotice/{notice.pk}/approve/", NOBODY, body=_notice_version,
          own_posts=PROVINCE),
-    Page("/admin/deadlines/calendarnotice/{notice.pk}/reject/", NOBODY, body={"reason": "不对"},
+    Page("/admin/calendars/calendarnotice/{notice.pk}/reject/", NOBODY, body={"reason": "不对"},
          own_posts=PROVINCE),
-    Page("/admin/deadlines/calendarnotice/{notice.pk}/moves/", WATCHERS, near=UNIT_WATCHERS, other=PROVINCE),
-    Page("/admin/deadlines/localclosure/{closure.pk}/approve/", NOBODY, body=_closure_version,
+    Page("/admin/calendars/calendarnotice/{notice.pk}/moves/", WATCHERS, near=UNIT_WATCHERS, other=PROVINCE),
+    Page("/admin/calendars/localclosure/{closure.pk}/approve/", NOBODY, body=_closure_version,
          own_posts=OVERSEERS, other_posts=PROVINCE),
-    Page("/admin/deadlines/localclosure/{closure.pk}/reject/", NOBODY, body={"reason": "不对"},
+    Page("/admin/calendars/localclosure/{closure.pk}/reject/", NOBODY, body={"reason": "不对"},
          own_posts=OVERSEERS, other_posts=PROVINCE),
-    Page("/admin/deadlines/localclosure/{closure.pk}/moves/", WATCHERS, WATCHERS, near=UNIT_WATCHERS),
+    Page("/admin/calendars/localclosure/{closure.pk}/moves/", WATCHERS, WATCHERS, near=UNIT_WATCHERS),
     _step("case_submitted", "accept", "intake"),
     _step("case_submitted", "request_correction", "intake", **DEFECTS),
     _step("case_submitted", "decline", "intake", reason="不在本省"),

@@ -169,6 +169,9 @@ ACCOUNT_PAGES = [
         own_posts=SIGNED_IN,
     ),
     Page("/accounts/password/set/", SIGNED_IN, status=(200, 302)),
+    # They lead whomever to pages that ask who comes.
+    Page("/to/reports/", EVERYBODY, EVERYBODY, status=(302,)),
+    Page("/to/case/{case_submitted.number}/", EVERYBODY, EVERYBODY, status=(302,)),
     Page("/messages/", SIGNED_IN, near=SIGNED_IN, other=OTHERS | PROVINCE),
     Page("/messages/read/", SIGNED_IN, status=(405,)),
     Page("/messages/{message.pk}/", OWN - {"colleague"}, OTHERS, near=OWN),

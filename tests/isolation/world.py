@@ -12,8 +12,9 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 
 from applications.accounts.models import Role, User
-from applications.deadlines.models import Deadline, Escalation, Recalculation, Sweep
-from applications.deadlines.services import propose_closure, propose_notice
+from applications.calendars.models import Recalculation
+from applications.calendars.services import propose_closure, propose_notice
+from applications.deadlines.models import Deadline, Escalation, Sweep
 from applications.documents.models import Document
 from applications.documents.services import render_document
 from applications.files.services import store_content
@@ -26,7 +27,6 @@ from applications.organs.models import Organ
 from applications.oversight.models import ReplayRun
 from applications.oversight.services import request_replay
 from applications.policies import services as policies
-from applications.portal.sample.codes import make_uscc
 from applications.records.models import ImportBatch
 from applications.records.services import write_record
 from applications.records.services.source import propose_act
@@ -34,6 +34,7 @@ from applications.repairs import steps as repair_steps
 from applications.repairs.models import RepairCase
 from applications.repairs.steps import Defect
 from applications.reports.services import issue_report
+from applications.sample.codes import make_uscc
 from applications.sharing.models import Delivery
 from applications.subjects.changing import record_subject_change
 from applications.subjects.models import Claim, Subject

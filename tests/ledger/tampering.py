@@ -1,4 +1,4 @@
-"""What somebody who owns the database can do to tables whose rows may never change."""
+"""What somebody who owns the database can do to tables that triggers guard."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,18 +10,14 @@ from django.db import connection
 def triggers_off() -> Iterator[None]:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(
-                "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname LIKE 'append_only%'"
-            )
+            cursor.execute("SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal")
             found = cursor.fetchall()
             # Rows with checks that wait for the commit would keep the table from being altered.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             off = [f"ALTER TABLE {table} DISABLE TRIGGER {name}" for table, name in found]
             on = [f"ALTER TABLE {table} ENABLE TRIGGER {name}" for table, name in found]
         else:
-            cursor.execute(
-                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'append_only%'"
-            )
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
             found = cursor.fetchall()
             off = [f"DROP TRIGGER {name}" for name, _ in found]
             on = [sql for _, sql in found]

@@ -7,8 +7,8 @@ import pytest
 import time_machine
 
 from applications.accounts.models import Role
+from applications.calendars.services import propose_closure
 from applications.deadlines.models import Sweep
-from applications.deadlines.services import propose_closure
 from applications.oversight import selectors
 from applications.sharing.models import Delivery
 from tests.fixtures import make_record, make_user, moment
@@ -218,7 +218,7 @@ def test_a_proposed_closure_waits_on_the_desk_of_whoever_decides(client, sun, cr
         proposed_by=sun,
         at=NOW,
     )
-    address = f"/admin/deadlines/localclosure/{closure.pk}/change/"
+    address = f"/admin/calendars/localclosure/{closure.pk}/change/"
 
     client.force_login(colleague)
     page = text(client.get("/oversight/"))

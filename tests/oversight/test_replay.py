@@ -191,15 +191,6 @@ class TestCommand:
         assert rows[0]["新最早申请日"] == "2027-03-03" and rows[0]["影响"] == "受损"
         assert Event.objects.get(verb="replay.exported").payload["rows"] == 2
 
-    def test_nothing_in_the_list_is_a_formula(self, acme, market_bureau, tmp_path, capsys):
-        acme.name = '=HYPERLINK("http://example.com","x")'
-        acme.save()
-        make_record(acme, market_bureau, decided_on=date(2026, 9, 10))
-        path = tmp_path / "list.csv"
-        call_command("replay", "--policy", "ndrc-2026-36", "--csv", str(path))
-        for row in csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))):
-            assert not any(cell.startswith(("=", "+", "-", "@")) for cell in row)
-
     @pytest.mark.parametrize(
         "arguments, said",
         [

@@ -135,7 +135,7 @@ class TestWhoAndWhen:
         message = Message.objects.get(recipient=sun, channel="inbox")
         assert message.subject == "抄送：南京市市场监督管理局的信用修复实施细则"
         assert IN_WORDS in message.body
-        assert message.link == f"{LIST}{rules.pk}/change/"
+        assert message.link == f"/to/rules/{rules.pk}/"
         verbs = Event.objects.filter(chain=f"rules-{rules.pk}").values_list("verb", flat=True)
         assert list(verbs) == ["rules.handed_in", "rules.confirmed"]
 

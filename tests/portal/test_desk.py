@@ -32,7 +32,7 @@ def test_without_a_case_it_leads_to_the_records(client, alice):
     client.force_login(alice)
     page = client.get(DESK).content.decode()
     assert "没有正在办理的申请" in page
-    assert f'href="{reverse("portal:records")}"' in page
+    assert f'href="{reverse("records:list")}"' in page
     assert "南京示例食品有限公司" in page
 
 

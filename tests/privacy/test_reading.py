@@ -174,7 +174,7 @@ def test_what_is_one_s_own_is_read_unrecorded(client, world):
     client.force_login(world.agent)
     case = world.objects[RepairCase]
     assert client.get(reverse("repairs:status", args=[case.number])).status_code == 200
-    assert "周示安" in client.get(reverse("portal:records")).content.decode()
+    assert "周示安" in client.get(reverse("records:list")).content.decode()
     assert Event.objects.count() == before
 
 
@@ -185,7 +185,7 @@ def test_the_subject_is_told_who_read(client, world):
         client.get(reverse("admin:records_dishonestyrecord_change", args=[record.pk]))
     client.get(reverse("admin:repairs_repaircase_change", args=[case.pk]))
     client.force_login(world.agent)
-    told = client.get(reverse("portal:record", args=[record.pk])).content.decode()
+    told = client.get(reverse("records:record", args=[record.pk])).content.decode()
     assert "南京市市场监督管理局工作人员查阅2次" in told and "11月27日" in told
     told = client.get(reverse("repairs:status", args=[case.number])).content.decode()
     assert "南京市市场监督管理局工作人员查阅申请1次" in told

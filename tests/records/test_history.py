@@ -79,7 +79,7 @@ def test_the_subject_reads_it_without_the_names_of_officers(client, record, alic
     assert "王受理" not in html
     assert (
         reverse("records:history", args=[record.pk])
-        in client.get(reverse("portal:record", args=[record.pk])).content.decode()
+        in client.get(reverse("records:record", args=[record.pk])).content.decode()
     )
 
 

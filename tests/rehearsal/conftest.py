@@ -5,9 +5,9 @@ from datetime import datetime
 
 import pytest
 
-from applications.oversight.rehearsal.checking import Report, check
-from applications.oversight.rehearsal.diary import Diary
-from applications.oversight.rehearsal.running import Rehearsal
+from applications.rehearsal.checking import Report, check
+from applications.rehearsal.diary import Diary
+from applications.rehearsal.running import Rehearsal
 
 
 @dataclass

@@ -17,10 +17,11 @@ import pytest
 from django.conf import settings as configured
 from django.db import connection
 
+from applications.deadlines import receivers
 from applications.deadlines.models import Escalation, Sweep
-from applications.deadlines.services import calendar_changes, sweep_deadlines
-from applications.oversight.rehearsal.checking import check
-from applications.oversight.rehearsal.running import Rehearsal
+from applications.deadlines.services import sweep_deadlines
+from applications.rehearsal.checking import check
+from applications.rehearsal.running import Rehearsal
 
 ROOT = Path(__file__).resolve().parents[2]
 DAYS = 45
@@ -157,7 +158,7 @@ def test_killing_worker_beat_and_redis_changes_nothing(tmp_path, settings, monke
     rehearsal = Disturbed(days=DAYS, cases=45, seed=6)
     rehearsal.draw_kills(random.Random(4))
     rehearsal.clock = tmp_path / "clock"
-    monkeypatch.setattr(calendar_changes, "sweep_deadlines", rehearsal.sweep_here)
+    monkeypatch.setattr(receivers, "sweep_deadlines", rehearsal.sweep_here)
     rehearsal.show(rehearsal.at)
     with machine(tmp_path, rehearsal.clock) as rehearsal.machine:
         diary = rehearsal.run()

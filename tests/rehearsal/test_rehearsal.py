@@ -12,9 +12,9 @@ from django.db import transaction
 from applications.deadlines.models import Deadline, Escalation
 from applications.ledger.models import Event
 from applications.notifications.models import Message
-from applications.oversight.rehearsal import platform
-from applications.oversight.rehearsal.counting import Days
-from applications.oversight.rehearsal.running import NotEmpty, Rehearsal
+from applications.rehearsal import platform
+from applications.rehearsal.counting import Days
+from applications.rehearsal.running import NotEmpty, Rehearsal
 from applications.repairs.models import RepairCase
 from applications.sharing.models import Delivery
 from tests.fixtures import moment

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from applications.accounts.models import Role
+from applications.calendars.services import approve, propose_closure
 from applications.deadlines.models import Deadline
-from applications.deadlines.services import approve, propose_closure
 from applications.notifications.models import Message
 from applications.repairs import steps
 from tests.fixtures import make_user, moment

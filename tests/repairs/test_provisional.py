@@ -6,10 +6,10 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from applications.calendars.services import approve, propose_closure
 from applications.deadlines.selectors import clocks_of
-from applications.deadlines.services import approve, propose_closure
 from applications.notifications.models import Message
-from tests.deadlines.conftest import province_department, shen  # noqa: F401
+from tests.calendars.conftest import province_department, shen  # noqa: F401
 from tests.fixtures import moment
 from tests.repairs.steps import refused, submitted
 

@@ -15,6 +15,7 @@ from applications.repairs.models import RepairCase
 from applications.repairs.services import check_queues
 from applications.sharing.models import Delivery
 from tests.fixtures import make_user, moment
+from tests.ledger.tampering import triggers_off
 from tests.repairs.steps import accepted, granted, prepared, refused, reviewed, submitted
 
 NIGHT = moment("2026-11-27 02:30")
@@ -116,7 +117,8 @@ def test_a_decision_on_its_way_is_timed_until_the_platform_has_it(
 
 def test_a_case_in_no_queue_is_named(waiting, guo):
     cancel_deadlines(case_number=waiting.number, on=NIGHT.date())
-    RepairCase.objects.filter(pk=waiting.pk).update(status="lost")
+    with triggers_off():
+        RepairCase.objects.filter(pk=waiting.pk).update(status="lost")
     assert check_queues(at=NIGHT) == [f"{waiting.number}的状态“lost”不在办理程序中，没有任何队列。"]
 
 

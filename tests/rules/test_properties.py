@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from rules.eligibility import assess, publicity_ends_on
-from rules.explanation import explain
+from rules.explanation import Explanation, explain
 from rules.facts import Facts
 from rules.findings import found_often
 from rules.periods import add_months, add_years
@@ -170,3 +170,9 @@ def test_a_minor_record_needs_no_waiting_under_the_rules_of_2026(identified_on, 
         assert outcome == "eligible"
     else:
         assert outcome == "not_needed"
+
+
+@given(st.booleans().flatmap(records), ON)
+def test_an_explanation_is_read_back_as_it_was_written(facts, on):
+    tree = explain(answer(facts, on))
+    assert Explanation.from_json(json.loads(json.dumps(tree.to_json()))) == tree

@@ -86,7 +86,7 @@ def test_the_old_name_is_found_by_those_who_may_see_it(
     ).content.decode()
     assert general_record.document_number in records
     client.force_login(alice)
-    page = client.get(reverse("portal:record", args=[general_record.pk])).content.decode()
+    page = client.get(reverse("records:record", args=[general_record.pk])).content.decode()
     assert "曾用名：南京示例食品有限公司" in page
     client.logout()
     public = client.get(reverse("portal:search"), {"q": "南京示例食品有限公司"}).content.decode()

@@ -20,9 +20,9 @@ from applications.ledger.models import Event
 from applications.ledger.selectors import readings_about
 from applications.notifications.models import Message
 from applications.organs.models import Organ
-from applications.subjects.access import may_act_for, may_verify
+from applications.subjects.access import claims_verified_by, may_act_for, may_verify, subjects_of
 from applications.subjects.models import Claim, Subject
-from applications.subjects.selectors import claims_verified_by, subjects_of, verifiers_of
+from applications.subjects.selectors import verifiers_of
 from applications.subjects.services import claim_subject, decide_claim, register_subject
 from tests.fixtures import make_user, moment
 

@@ -6,10 +6,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
+from applications.calendars.selectors import calendar
+from applications.database.locking import for_update
 from applications.deadlines.ladder import next_step
 from applications.deadlines.models import RUNNING, Deadline
-from applications.deadlines.selectors import calendar
-from applications.ledger.locking import for_update, lock_chain
+from applications.ledger.locking import lock_chain
 from applications.organs.models import Organ
 from rules.errors import InputError
 from rules.workdays import Due, NamedDay

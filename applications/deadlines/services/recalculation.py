@@ -9,68 +9,41 @@ from datetime import date, datetime
 from functools import cache
 from typing import NamedTuple
 
-from django.db import transaction
 from django.db.models.expressions import RawSQL
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from applications.deadlines.calendars import CalendarSet, in_force, read_changes
+from applications.calendars.in_force import CalendarSet
+from applications.calendars.models import Recalculation
 from applications.deadlines.ladder import ONE_DAY, Step, next_step
-from applications.deadlines.models import (
-    CalendarNotice,
-    Deadline,
-    Escalation,
-    LocalClosure,
-    Recalculation,
-)
+from applications.deadlines.models import Deadline, Escalation
 from applications.deadlines.moves import Effect, RunningClock, effects
 from applications.deadlines.recipients import Recipients
 from applications.deadlines.selectors import running
 from applications.deadlines.services.clocks import kept_days
 from applications.deadlines.signals import deadlines_moved
-from applications.deadlines.wording import day, marked
-from applications.ledger.locking import lock_ledger
+from applications.deadlines.wording import marked
 from applications.ledger.services import Entry, record_events
+from applications.notifications.links import link_to
 from applications.notifications.models import Message
 from applications.notifications.services import Notice, notify_many
-from rules.workdays import WorkdayCalendar, shipped_calendar
+from rules.day_words import day_and_weekday
+from rules.workdays import WorkdayCalendar
 
 _ROWS_A_WINDOW = 10_000
 _CASES_IN_A_DIGEST = 50
 _OVER = (Escalation.Rung.BREACH, Escalation.Rung.DAILY)
 
 
-def follow_shipped_calendar(*, at: datetime) -> Recalculation | None:
-    """Recalculate once after an upgrade has brought another shipped calendar; None where it has not."""
-    if _follows_shipped():
-        return None
-    with transaction.atomic():
-        lock_ledger()
-        # Another sweep may have done it while this one waited.
-        return None if _follows_shipped() else recalculate(before=in_force(), at=at)
-
-
-def _follows_shipped() -> bool:
-    last = Recalculation.objects.order_by("-id").values_list("shipped_version", flat=True).first()
-    return last == shipped_calendar().version
-
-
 def recalculate(
-    *,
-    before: CalendarSet,
-    at: datetime,
-    notice: CalendarNotice | None = None,
-    closure: LocalClosure | None = None,
-) -> Recalculation:
-    """Set every running clock to the approved calendar; a ledger event and a message for each that moves.
+    *, recalculation: Recalculation, before: CalendarSet, after: CalendarSet, at: datetime
+) -> None:
+    """Set every running clock to a new calendar; a ledger event and a message for each that moves.
 
-    In the transaction of the approval. Nobody starts, stops or escalates a clock meanwhile.
+    In the transaction in which it takes effect. Nobody starts, stops or escalates a clock meanwhile.
     """
-    if not transaction.get_connection().in_atomic_block:
-        raise RuntimeError("recalculate() must share the transaction of the change it follows")
-    lock_ledger()
     with garbage_kept():
-        return _recalculate(before, at, notice, closure)
+        _recalculate(recalculation, before, after, at)
 
 
 @contextmanager
@@ -85,11 +58,8 @@ def garbage_kept() -> Iterator[None]:
             gc.enable()
 
 
-def _recalculate(
-    before: CalendarSet, at: datetime, notice: CalendarNotice | None, closure: LocalClosure | None
-) -> Recalculation:
-    version, after = read_changes()
-    checked = running().count()
+def _recalculate(recalculation: Recalculation, before: CalendarSet, after: CalendarSet, at: datetime) -> None:
+    recalculation.checked = running().count()
     touched = list(effects(before, after))
     _write(touched, before, after, today=localdate(at))
     moves = [effect for effect in touched if effect.moves]
@@ -99,18 +69,10 @@ def _recalculate(
         if move.clock.breached_on is not None and _breached_on(move, localdate(at)) is None
     }
     record_events(entries=[*_events(moves), *map(_breach_withdrawn, withdrawn)], at=at)
-    recalculation = Recalculation.objects.create(
-        at=at,
-        changes_version=version,
-        shipped_version=shipped_calendar().version,
-        notice=notice,
-        closure=closure,
-        checked=checked,
-        moved=len(moves),
-    )
+    recalculation.moved = len(moves)
+    recalculation.save(update_fields=["checked", "moved"])
     _tell(moves, withdrawn, recalculation, at)
     deadlines_moved.send(Recalculation, recalculation=recalculation, moves=moves, at=at)
-    return recalculation
 
 
 class _Group(NamedTuple):
@@ -247,7 +209,7 @@ def _tell(
             recipient_id=person,
             subject=_("工作日历调整：%(count)d个期限变动") % {"count": len(mine)},
             body=_digest(mine, withdrawn),
-            link="/admin/deadlines/deadline/",
+            link=link_to("clocks"),
         )
         for person, mine in by_person.items()
     ]
@@ -260,7 +222,7 @@ def _digest(moves: list[Effect], withdrawn: Collection[RunningClock]) -> str:
     lines = []
     # What was called a breach comes first: whoever was told of it must read that it is none.
     for clock, due in sorted(moves, key=lambda move: move.clock not in withdrawn)[:_CASES_IN_A_DIGEST]:
-        line = f"{clock.case_number} {labels[clock.kind]}：{day(clock.due_on)} → {marked(day(due.due_on), due.provisional)}"
+        line = f"{clock.case_number} {labels[clock.kind]}：{day_and_weekday(clock.due_on)} → {marked(day_and_weekday(due.due_on), due.provisional)}"
         lines.append(line + (_("，原来的逾期不再成立") if clock in withdrawn else ""))
     if len(moves) > _CASES_IN_A_DIGEST:
         lines.append(_("……其余%(count)d个见工作台。") % {"count": len(moves) - _CASES_IN_A_DIGEST})

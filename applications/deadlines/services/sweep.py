@@ -11,22 +11,18 @@ from django.db import transaction
 from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 
-from applications.deadlines.calendars import in_force
+from applications.calendars.in_force import in_force
+from applications.calendars.selectors import ALARM_FROM, missing_year
+from applications.calendars.services import follow_shipped_calendar
 from applications.deadlines.ladder import ONE_DAY, next_step, rungs_between
 from applications.deadlines.models import Deadline, Escalation, Sweep
 from applications.deadlines.recipients import Recipients, all_department_supervisors
-from applications.deadlines.selectors import (
-    ALARM_FROM,
-    behind,
-    missing_year,
-    system_administrators,
-    watch,
-)
-from applications.deadlines.services.recalculation import follow_shipped_calendar
+from applications.deadlines.selectors import behind, system_administrators, watch
 from applications.deadlines.wording import escalation
 from applications.foreign_text import trace
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
+from applications.notifications.links import link_to
 from applications.notifications.services import notify
 
 log = logging.getLogger(__name__)
@@ -152,7 +148,7 @@ def _alarm_missing_year(*, at: datetime) -> None:
         )
         % {"year": year},
         at=at,
-        link="/admin/deadlines/calendarnotice/",
+        link=link_to("calendarnotices"),
     )
 
 
@@ -175,7 +171,7 @@ def _report_gap(*, at: datetime) -> None:
         )
         % span,
         at=at,
-        link="/admin/deadlines/sweep/",
+        link=link_to("sweeps"),
     )
 
 
@@ -194,5 +190,5 @@ def _report_trouble(*, sweep: Sweep, at: datetime) -> None:
         )
         % {"at": f"{localtime(at):%Y-%m-%d %H:%M}", "failed": sweep.failed, "late": late},
         at=at,
-        link="/admin/deadlines/sweep/",
+        link=link_to("sweeps"),
     )

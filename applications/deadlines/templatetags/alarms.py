@@ -7,8 +7,9 @@ from django import template
 from django.core.cache import cache
 from django.utils import timezone
 
-from applications.deadlines.access import may_propose
-from applications.deadlines.selectors import SWEEP_STALE_AFTER, Watch, missing_year, watch
+from applications.calendars.access import may_propose
+from applications.calendars.selectors import missing_year
+from applications.deadlines.selectors import SWEEP_STALE_AFTER, Watch, watch
 
 log = logging.getLogger(__name__)
 register = template.Library()

@@ -6,10 +6,11 @@ from typing import Protocol
 from django import template
 
 from applications.deadlines import wording
-from applications.deadlines.wording import awaiting, day, marked
+from applications.deadlines.wording import awaiting, marked
+from rules.day_words import day_and_weekday
 
 register = template.Library()
-register.filter("lateness", wording.lateness)
+register.filter("ended", wording.ended)
 
 
 class Ending(Protocol):
@@ -20,7 +21,7 @@ class Ending(Protocol):
 @register.filter
 def last_day(clock: Ending) -> str:
     """2026年12月2日（周三）, with the mark of a date that may still move."""
-    return marked(day(clock.due_on), clock.provisional)
+    return marked(day_and_weekday(clock.due_on), clock.provisional)
 
 
 @register.filter

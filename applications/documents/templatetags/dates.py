@@ -5,9 +5,9 @@ from datetime import date, datetime
 from django import template
 from django.utils import timezone
 
-register = template.Library()
+from rules.day_words import day_and_weekday, day_in_words
 
-WEEKDAYS = "一二三四五六日"
+register = template.Library()
 
 
 def _as_date(value: date | datetime | str) -> date:
@@ -24,8 +24,7 @@ def zh_date(value: date | datetime | str | None) -> str:
     """2026-12-02 → 2026年12月2日（周三）. Nothing stays nothing."""
     if not value:
         return ""
-    day = _as_date(value)
-    return f"{day.year}年{day.month}月{day.day}日（周{WEEKDAYS[day.weekday()]}）"
+    return day_and_weekday(_as_date(value))
 
 
 @register.filter
@@ -33,8 +32,7 @@ def zh_day(value: date | datetime | str | None) -> str:
     """2026-12-02 → 2026年12月2日, as official documents are dated."""
     if not value:
         return ""
-    day = _as_date(value)
-    return f"{day.year}年{day.month}月{day.day}日"
+    return day_in_words(_as_date(value))
 
 
 @register.filter

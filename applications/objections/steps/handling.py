@@ -4,6 +4,7 @@ The two outcomes, uphold.py and overturn.py, stand on this.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 from applications.accounts.models import User
 from applications.objections.models import Objection
 from applications.repairs import access, letters
-from applications.repairs.assessing import FINDING_LABELS
 from applications.repairs.errors import NotReady
 from applications.repairs.steps.checklist import ChecklistForm, verify
 from applications.repairs.steps.frame import Transition, take
@@ -36,44 +36,59 @@ class HandleForm(ChecklistForm):
     )
 
 
+@dataclass(frozen=True)
+class Handling:
+    """One of the two outcomes. ``settle`` does what it needs, or raises NotReady where the facts do not bear it out."""
+
+    action: str
+    message: str
+    outcome: str
+    settle: Callable[[Transition, Assessment], None]
+
+
 def handle(
+    handling: Handling,
     *,
-    action: str,
-    message: str,
-    outcome: str,
-    settle: Callable[[Transition, Assessment], None],
     objection: Objection,
     checklist: Mapping[str, Mapping[str, Any]],
     reasons: str,
     actor: User,
     at: datetime,
-    version: int | None,
+    version: int | None = None,
 ) -> Objection:
-    """Take the step ``action`` on what the officer verified anew; ``settle`` does what that outcome needs, or raises
-    NotReady where the facts do not bear it out."""
+    """Bring an objection to an outcome, on what the officer verified anew and with the reasons."""
     if not reasons.strip():
         raise NotReady("请填写处理理由。")
     with transaction.atomic():
         with take(
-            case=objection.case, action=action, message=message, actor=actor, at=at, version=version
+            case=objection.case,
+            action=handling.action,
+            message=handling.message,
+            actor=actor,
+            at=at,
+            version=version,
         ) as transition:
             if access.took_part(actor, transition.case):
                 raise NotReady("异议应当由没有参与原决定的人员处理，请由本单位其他审批人员处理。")
             complete, assessment = verify(transition, checklist)
-            settle(transition, assessment)
+            handling.settle(transition, assessment)
             transition.issue(
                 "objection_result",
                 objection_result(
                     transition,
                     objection=objection,
-                    outcome=outcome,
+                    outcome=handling.outcome,
                     reasons=reasons.strip(),
                     assessment=assessment,
                 ),
             )
-            transition.payload["outcome"] = action
+            transition.payload["outcome"] = handling.action
         Objection.objects.filter(pk=objection.pk).update(
-            handler=actor, handled_at=at, outcome=outcome, checklist=complete, reasons=reasons.strip()
+            handler=actor,
+            handled_at=at,
+            outcome=handling.outcome,
+            checklist=complete,
+            reasons=reasons.strip(),
         )
     objection.refresh_from_db()
     objection.case = transition.case
@@ -93,14 +108,6 @@ def objection_result(
         "outcome": outcome,
         "reasons": reasons,
         "new_decision": transition.changes.get("decision_number"),
-        "findings": [
-            {
-                "code": finding.code,
-                "article": finding.article,
-                "label": FINDING_LABELS[finding.code],
-                "reason": finding.reason,
-            }
-            for finding in assessment.open_findings
-        ],
+        "findings": [letters.finding(finding) for finding in assessment.open_findings],
         "remedies": "" if outcome == Objection.Outcome.OVERTURNED else case.organ.remedies,
     }

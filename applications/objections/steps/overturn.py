@@ -1,12 +1,7 @@
 """撤销原决定，准予修复 (Article 13): a new decision is made and shared; the old one stays as it is."""
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
-
-from applications.accounts.models import User
 from applications.objections.models import Objection
-from applications.objections.steps.handling import handle
+from applications.objections.steps.handling import Handling
 from applications.repairs.errors import NotReady
 from applications.repairs.models import StoredAssessment
 from applications.repairs.steps.frame import Transition
@@ -16,31 +11,11 @@ from rules.eligibility import Assessment
 MESSAGE = "异议已处理：撤销原决定，准予信用修复。该信息已标注并停止公示。"
 
 
-def overturn_decision(
-    *,
-    objection: Objection,
-    checklist: Mapping[str, Mapping[str, Any]],
-    reasons: str,
-    actor: User,
-    at: datetime,
-    version: int | None = None,
-) -> Objection:
+def settle(transition: Transition, assessment: Assessment) -> None:
     """Grant after all. NotReady names each condition that is lacking."""
-    return handle(
-        action="overturn",
-        message=MESSAGE,
-        outcome=Objection.Outcome.OVERTURNED,
-        settle=_settle,
-        objection=objection,
-        checklist=checklist,
-        reasons=reasons,
-        actor=actor,
-        at=at,
-        version=version,
-    )
-
-
-def _settle(transition: Transition, assessment: Assessment) -> None:
     if assessment.outcome != "eligible":
         raise NotReady("依据核实情况，尚有条件不具备：", *[f.reason for f in assessment.open_findings])
     confirm(transition, assessment, StoredAssessment.Stage.OBJECTION)
+
+
+OVERTURN = Handling(action="overturn", message=MESSAGE, outcome=Objection.Outcome.OVERTURNED, settle=settle)

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from applications.calendars.selectors import calendar, waiting_for
 from applications.deadlines.models import Deadline
-from applications.deadlines.selectors import calendar, waiting_for
 from applications.deadlines.wording import marked
 from applications.documents.templatetags.dates import zh_day, zh_moment
 from applications.objections.models import Objection
@@ -58,7 +58,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             "waiting": [
                 (
                     f"{change._meta.verbose_name} {change}",
-                    reverse(f"admin:deadlines_{change._meta.model_name}_change", args=[change.pk]),
+                    reverse(f"admin:calendars_{change._meta.model_name}_change", args=[change.pk]),
                 )
                 for change in waiting_for(request.user)
             ],

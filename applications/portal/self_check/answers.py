@@ -61,11 +61,11 @@ class Answers:
                 form.initial[name] = values if several else values[-1]
         return form
 
-    def answered(self, question: type[Question], data: MultiValueDict) -> Question:
+    def answered(self, question: type[Question], data: MultiValueDict[str, Any]) -> Question:
         """The question with an answer that is still to be checked."""
         return self._form(question, data)
 
-    def with_answer(self, form: Question, data: MultiValueDict) -> "Answers":
+    def with_answer(self, form: Question, data: MultiValueDict[str, Any]) -> "Answers":
         """These answers and a new one in place of any older one to the same question."""
         given = {name: data.getlist(name) for name in form.fields if name in data}
         return Answers(self.today, {**self.typed, form.slug: given})
@@ -102,7 +102,7 @@ class Answers:
         """What the rules in force today say: the same function that judges an application."""
         return assess(self.facts(), self.policy, self.today)
 
-    def _form(self, question: type[Question], data: MultiValueDict | None) -> Question:
+    def _form(self, question: type[Question], data: MultiValueDict[str, Any] | None) -> Question:
         known: dict[str, Any] = {}
         for slug, form in self.valid.items():
             if slug != question.slug:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from applications.accounts.models import User
 from applications.notifications.selectors import unread_count
 from applications.portal.selectors import unfinished_cases
-from applications.subjects.selectors import subjects_of
+from applications.subjects.access import subjects_of
 
 
 @login_required

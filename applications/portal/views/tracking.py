@@ -10,8 +10,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from applications.accounts.known_devices import TRACKING
 from applications.accounts.limits import Limit, address_of, begin, clock_time
 from applications.portal.forms import TrackForm
-from applications.portal.selectors import standings, steps_of
 from applications.repairs.models import RepairCase
+from applications.repairs.progress import steps_of
+from applications.repairs.standing import standings
 
 # The session remembers which cases were opened, so that neither number nor code stands in an address.
 OPENED = "tracked_cases"

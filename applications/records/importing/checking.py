@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -30,6 +30,8 @@ from applications.subjects.identity import clean_uscc, identity_digest, mask_num
 from applications.subjects.models import Subject
 from rules.eligibility import publicity_ends_on
 from rules.facts import Facts
+
+T = TypeVar("T")
 
 # The first penalty law came into force on this day; an earlier decision is a slip of the keyboard.
 FIRST_DECISION = date(1996, 10, 1)
@@ -193,8 +195,8 @@ class _Reader:
         return text
 
     def _cell(
-        self, key: str, read: Callable[[str], Any], *, required: bool = False, blank: bool = False
-    ) -> Any:
+        self, key: str, read: Callable[[str], T], *, required: bool = False, blank: bool = False
+    ) -> T | None:
         """The cell as ``read`` understands it; None if it is at fault, or blank unless blank says something."""
         text = self._required(key) if required else self.texts.get(key, "")
         if key in self.checked.faults or (not text and not blank):
@@ -252,7 +254,7 @@ class _Reader:
         number = identity_type and self._cell(
             "identity_number", lambda text: read_number(identity_type, text)
         )
-        if number:
+        if identity_type and number:
             found |= {
                 "identity_type": identity_type,
                 "identity_number": number,

@@ -11,6 +11,7 @@ from pathlib import PurePath
 from django.utils.translation import gettext as _
 
 from applications.files import bounded
+from applications.files.bounded_child import Refused
 from applications.records.importing.columns import Column, find_column, match_headings
 from applications.records.importing.lines import HEADING_LINES, LOSSY, MAX_ROWS, MAX_SCANNED
 from applications.records.importing.refusal import FileRefused
@@ -52,7 +53,7 @@ def read_sheet(content: bytes, file_name: str) -> Sheet:
     try:
         with bounded.run("applications.records.importing.lines:read_lines", content, kind) as answer:
             return _sheet((json.loads(line) for line in answer), file_name)
-    except bounded.Refused as refused:
+    except Refused as refused:
         raise FileRefused(_(refused.sentence) % {**refused.params, "name": file_name}) from None
     except bounded.OverBudget:
         raise FileRefused(

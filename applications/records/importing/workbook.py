@@ -7,8 +7,6 @@ import io
 
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
-from openpyxl.cell import Cell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
@@ -23,6 +21,7 @@ from applications.records.importing.columns import (
     Column,
 )
 from applications.records.importing.reading import Sheet
+from applications.spreadsheets import write_text
 from applications.subjects.identity import mask_identity, mask_numbers
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -42,7 +41,7 @@ def error_workbook(sheet: Sheet, rejected: list[CheckedRow]) -> bytes:
     headings = [sheet.headings[at] for at in positions]
     for at, heading in enumerate([*headings, ROW_NUMBER, REJECTION], start=1):
         cell = worksheet.cell(1, at)
-        _write(cell, heading)
+        write_text(cell, heading)
         cell.font, cell.fill = Font(bold=True), GREY
         worksheet.column_dimensions[get_column_letter(at)].width = WIDTH
     worksheet.column_dimensions[get_column_letter(len(headings) + 2)].width = REASON_WIDTH
@@ -50,14 +49,14 @@ def error_workbook(sheet: Sheet, rejected: list[CheckedRow]) -> bytes:
         for at, position in enumerate(positions, start=1):
             cell = worksheet.cell(line, at)
             column = sheet.columns.get(position)
-            _write(cell, _masked(each.row.cells[position], column))
+            write_text(cell, _masked(each.row.cells[position], column))
             reason = each.faults.get(column.key) if column else None
             if reason:
                 cell.fill = RED
                 cell.comment = Comment(reason, _("信用修复系统"), width=320, height=120)
         worksheet.cell(line, len(headings) + 1, each.row.line)
         summary = worksheet.cell(line, len(headings) + 2)
-        _write(summary, reasons(each))
+        write_text(summary, reasons(each))
         summary.fill, summary.alignment = RED, Alignment(wrap_text=True, vertical="top")
     worksheet.freeze_panes = "A2"
     content = io.BytesIO()
@@ -76,10 +75,3 @@ def _masked(text: str, column: Column | None) -> str:
     if column and column.key in IDENTITY_COLUMNS:
         return mask_identity(text)
     return text if column and column.key in CODE_COLUMNS else mask_numbers(text)
-
-
-def _write(cell: Cell, text: str) -> None:
-    """As text whatever it looks like: a cell of a stranger's file must not become a formula in ours."""
-    cell.value = ILLEGAL_CHARACTERS_RE.sub("\ufffd", text)
-    cell.data_type = "s"
-    cell.quotePrefix = True

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
@@ -22,6 +21,7 @@ from applications.files.inspection import Upload
 from applications.files.services import store_upload, storing
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
+from applications.notifications.links import link_to
 from applications.notifications.services import notify
 from applications.records.access import may_decide_act, may_propose_act
 from applications.records.fields import from_json, to_json
@@ -49,7 +49,7 @@ def revoke_by_file(
         clock=Clock.WITHDRAWAL,
         unit=record.identifying_unit,
         chain=record.reference,
-        link=reverse("admin:records_dishonestyrecord_history", args=[record.pk]),
+        link=link_to("record", record.pk),
         started_on=on,
         today=on,
     )
@@ -130,7 +130,7 @@ def propose_act(
                     clock=Clock.WITHDRAWAL,
                     unit=record.identifying_unit,
                     chain=record.reference,
-                    link=reverse("admin:records_sourceact_change", args=[act.pk]),
+                    link=link_to("sourceact", act.pk),
                     started_on=effective_on,
                     today=localdate(at),
                 ).round
@@ -142,7 +142,7 @@ def propose_act(
                 subject=_("%(record)s：%(kind)s，待复核")
                 % {"record": record, "kind": act.get_kind_display()},
                 body=_("%(who)s提出：%(grounds)s") % {"who": actor.name, "grounds": act.grounds},
-                link=reverse("admin:records_sourceact_change", args=[act.pk]),
+                link=link_to("sourceact", act.pk),
                 about=record.reference,
                 at=at,
             )

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from applications.ledger.append_only import AppendOnly
+from applications.database.append_only import AppendOnly
 
 
 class Migration(migrations.Migration):

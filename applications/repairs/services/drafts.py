@@ -18,9 +18,9 @@ from applications.files.inspection import Inspected, Upload
 from applications.files.models import StoredFile
 from applications.files.services import store_upload, storing
 from applications.ledger.services import record_event
+from applications.numbering.services import take_number
 from applications.organs import regions
 from applications.organs.models import Organ
-from applications.organs.services import take_number
 from applications.records.models import DishonestyRecord
 from applications.repairs import letters
 from applications.repairs.errors import NotAllowed, NotReady

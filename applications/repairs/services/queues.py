@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from applications.accounts.models import Role, User
 from applications.deadlines.models import RUNNING, Deadline
+from applications.notifications.links import link_to
 from applications.notifications.services import notify
 from applications.repairs.models import RepairCase
 from applications.sharing.models import Delivery
@@ -46,7 +47,7 @@ def check_queues(*, at: datetime) -> list[str]:
             recipients=User.objects.filter(is_active=True, staff_roles__role=Role.SYSTEM_ADMIN).distinct(),
             subject=_("夜间核对发现%(count)d处不一致") % {"count": len(found)},
             body="\n".join([*named, *([_("……其余%(count)d处见日志。") % {"count": more}] if more else [])]),
-            link="/admin/repairs/repaircase/",
+            link=link_to("repaircases"),
             at=at,
         )
     return found

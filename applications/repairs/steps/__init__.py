@@ -20,7 +20,12 @@ from applications.repairs.steps.request_correction import (
 from applications.repairs.steps.resubmit import answer_correction, resubmit_case
 from applications.repairs.steps.return_ import return_case
 from applications.repairs.steps.review import review_case
-from applications.repairs.steps.submit import blocking_problems, required_materials, submit_case
+from applications.repairs.steps.submit import (
+    blocking_problems,
+    materials_asked,
+    required_materials,
+    submit_case,
+)
 from applications.repairs.steps.withdraw import withdraw_case
 
 # The pages of the officers' steps, by action.
@@ -51,6 +56,7 @@ __all__ = [
     "deem_overdue_cases_accepted",
     "draft_correction",
     "grant_case",
+    "materials_asked",
     "note_change",
     "record_platform_receipt",
     "refuse_case",

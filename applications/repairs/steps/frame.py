@@ -14,16 +14,17 @@ from functools import cached_property
 from typing import Any
 
 from django.db import transaction
-from django.urls import reverse
 from django.utils.timezone import localdate
 
 from applications.accounts.models import User
-from applications.deadlines.selectors import calendar
+from applications.calendars.selectors import calendar
+from applications.database.locking import for_update
 from applications.deadlines.services import cancel_deadlines, meet_deadline, start_deadline
 from applications.documents.models import Document
 from applications.documents.services import issue_document
-from applications.ledger.locking import for_update, lock_chain
+from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
+from applications.notifications.links import link_to
 from applications.policies.selectors import clock_article
 from applications.records.services import annotate_and_withdraw
 from applications.repairs import access, messages
@@ -210,7 +211,7 @@ def _count_clocks(done: Transition) -> None:
             kind=clock,
             organ=case.organ,
             case_number=case.number,
-            link=reverse("admin:repairs_repaircase_change", args=[case.pk]),
+            link=link_to("repaircase", case.pk),
             round=rounds[clock],
             started_on=done.counting[clock].started_on or done.on,
             today=done.on,

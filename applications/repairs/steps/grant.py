@@ -5,12 +5,12 @@ from typing import Any
 
 from applications.accounts.models import User
 from applications.repairs import letters
-from applications.repairs.assessing import FINDING_LABELS, assess_case, store_assessment
+from applications.repairs.assessing import store_assessment
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase, StoredAssessment
+from applications.repairs.steps.deciding import assess_by_review, outcome_of_review, reviewed
 from applications.repairs.steps.frame import Transition, take
 from applications.repairs.steps.pages import StepPage
-from applications.repairs.steps.review import outcome_of_review, reviewed
 from rules.eligibility import Assessment
 
 MESSAGE = "准予信用修复。该信息已标注并停止公示。"
@@ -51,15 +51,7 @@ def grant_decision(transition: Transition, *, assessment: Assessment) -> dict[st
     return letters.heading(case, at) | {
         "accepted_on": case.accepted_on.isoformat() if case.accepted_on else "",
         "policy": letters.policy(assessment.policy),
-        "findings": [
-            {
-                "code": finding.code,
-                "article": finding.article,
-                "label": FINDING_LABELS[finding.code],
-                "reason": finding.reason,
-            }
-            for finding in assessment.findings
-        ],
+        "findings": [letters.finding(finding) for finding in assessment.findings],
         "effects": EFFECTS,
         "publicity_withdrawn_at": at.isoformat(timespec="seconds"),
     }
@@ -70,8 +62,7 @@ class Page(StepPage):
     rests_on_materials = True
 
     def assess(self) -> Assessment:
-        review = self.case.reviews.last()
-        return assess_case(self.case, self.today, review.checklist if review else None)
+        return assess_by_review(self.case, self.today)
 
     @classmethod
     def is_open(cls, case: RepairCase, actor: User, today: Any) -> bool:

@@ -5,12 +5,13 @@ from typing import Any
 
 from applications.accounts.models import User
 from applications.repairs import letters
-from applications.repairs.assessing import FINDING_LABELS, Checklist, assess_case, store_assessment
+from applications.repairs.assessing import Checklist, store_assessment
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase, StoredAssessment
+from applications.repairs.steps.deciding import assess_by_review, outcome_of_review, reviewed
 from applications.repairs.steps.frame import Transition, take
 from applications.repairs.steps.pages import StepPage
-from applications.repairs.steps.review import outcome_of_review, reviewed
+from rules.day_words import day_in_words
 from rules.eligibility import Assessment
 from rules.wording import remedy
 
@@ -47,11 +48,8 @@ def refusal_decision(
     """Each condition that fails, with the officer's note and what would mend it; how to apply again; objection."""
     case, clock = transition.case, assessment.policy.clocks["objection"]
     findings = [
-        {
-            "code": finding.code,
-            "article": finding.article,
-            "label": FINDING_LABELS[finding.code],
-            "reason": finding.reason,
+        letters.finding(finding)
+        | {
             "note": checklist.get(finding.code, {}).get("note", ""),
             "remedy": remedy(finding, "zh"),
             "earliest_on": finding.earliest_on.isoformat() if finding.earliest_on else None,
@@ -76,11 +74,9 @@ def _how_to_apply_again(assessment: Assessment) -> str:
     if assessment.outcome == "not_needed":
         return "最长公示期已满，该失信行为信息已停止公示，无需再次申请。"
     if assessment.bar_ends_on:
-        end = assessment.bar_ends_on
-        return f"该失信行为信息公示至{end.year}年{end.month}月{end.day}日，期满后自动停止公示，公示期内不予修复。"
+        return f"该失信行为信息公示至{day_in_words(assessment.bar_ends_on)}，期满后自动停止公示，公示期内不予修复。"
     if assessment.earliest_on and assessment.earliest_on > assessment.on:
-        day = assessment.earliest_on
-        return f"具备上述条件后，可以自{day.year}年{day.month}月{day.day}日起重新提出申请，不限次数。"
+        return f"具备上述条件后，可以自{day_in_words(assessment.earliest_on)}起重新提出申请，不限次数。"
     return "具备上述条件后，可以重新提出申请，不限次数。"
 
 
@@ -89,8 +85,7 @@ class Page(StepPage):
     rests_on_materials = True
 
     def assess(self) -> Assessment:
-        review = self.case.reviews.last()
-        return assess_case(self.case, self.today, review.checklist if review else None)
+        return assess_by_review(self.case, self.today)
 
     @classmethod
     def is_open(cls, case: RepairCase, actor: User, today: date) -> bool:

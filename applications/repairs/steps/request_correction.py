@@ -209,7 +209,7 @@ class DefectForm(forms.Form):
         return data
 
 
-class DefectFormSet(BaseFormSet):
+class DefectFormSet(BaseFormSet[DefectForm]):
     """The items of one correction notice. Empty rows do not count."""
 
     def defects(self) -> list[Defect]:

@@ -1,7 +1,7 @@
 """提出审查意见 (Article 9): an officer says of every condition what was found; the proposal follows from the rules."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -9,13 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.models import User
 from applications.deadlines.services import assign_officer
-from applications.repairs.assessing import assess_case, checklist_codes
-from applications.repairs.errors import NotReady
+from applications.repairs.assessing import checklist_codes
 from applications.repairs.models import RepairCase, Review
 from applications.repairs.steps.checklist import ChecklistForm, verify
 from applications.repairs.steps.frame import Transition, take
 from applications.repairs.steps.pages import StepPage
-from rules.eligibility import Assessment
 from rules.procedure import Clock
 
 
@@ -54,29 +52,6 @@ def review_case(
 def hand_over(transition: Transition) -> None:
     """The clock of 7 working days runs on, and another role answers for it now."""
     assign_officer(case_number=transition.case.number, kind=Clock.DECISION, officer=None)
-
-
-def reviewed(transition: Transition) -> tuple[Review, Assessment]:
-    """The review that a decision rests on, by another officer, and what the rules say about it today."""
-    review = transition.case.reviews.last()
-    if review is None:
-        raise NotReady("还没有审查意见。")
-    if transition.actor is None or review.reviewer_id == transition.actor.pk:
-        raise NotReady("审查和审批应当由不同的人员负责，请由本单位其他审批人员作出决定。")
-    return review, assess_case(transition.case, transition.on, review.checklist)
-
-
-def outcome_of_review(case: RepairCase, actor: User, on: date) -> str | None:
-    """What the rules say of the latest review that this officer may decide on; None where there is none.
-
-    The two decisions both ask; a case that was read once is assessed once.
-    """
-    known: dict[date, tuple[int, str] | None] = case.__dict__.setdefault("_outcome_of_review", {})
-    if on not in known:
-        review = case.reviews.last()
-        known[on] = (review.reviewer_id, assess_case(case, on, review.checklist).outcome) if review else None
-    found = known[on]
-    return None if found is None or found[0] == actor.pk else found[1]
 
 
 class Page(StepPage):

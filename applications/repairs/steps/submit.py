@@ -1,6 +1,6 @@
 """提交申请 (Article 7): what is asked for, what still stands in the way, and filing it."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from applications.accounts.models import User
@@ -23,8 +23,14 @@ def required_materials(case: RepairCase) -> tuple[Requirement, ...]:
     return required(person=case.record.subject.is_person, severity=case.record.severity)
 
 
-def blocking_problems(case: RepairCase, on: date, assessment: Assessment | None = None) -> list[str]:
-    """Why a case cannot be submitted today, as sentences with their remedy; empty when it can.
+def materials_asked(case: RepairCase) -> list[tuple[Requirement, bool]]:
+    """The same, each with whether there is a file for it."""
+    kinds = set(case.materials.values_list("kind", flat=True))
+    return [(asked, not kinds.isdisjoint(asked.kinds)) for asked in required_materials(case)]
+
+
+def blocking_problems(case: RepairCase, assessment: Assessment) -> list[str]:
+    """Why a case cannot be submitted on the day of the assessment, as sentences with their remedy; empty when it can.
 
     A bar of Article 6 does not stop a submission: whether it applies is the officers' decision, and only a
     decision can be objected to. A period that has not run out and an incomplete file do.
@@ -32,15 +38,13 @@ def blocking_problems(case: RepairCase, on: date, assessment: Assessment | None 
     problems = []
     if not case.contact_name or not case.contact_phone:
         problems.append("请填写经办人姓名和联系电话。")
-    kinds = set(case.materials.values_list("kind", flat=True))
     problems += [
         f"请上传{asked.names}（{asked.reason}）。"
-        for asked in required_materials(case)
-        if not kinds & set(asked.kinds)
+        for asked, has_file in materials_asked(case)
+        if not has_file
     ]
     if case.status == "draft" and getattr(case, "commitment", None) and not commitment_is_current(case):
         problems.append("您修改了申请内容，承诺书需要重新签署。")
-    assessment = assessment or assess_case(case, on)
     if assessment.outcome in ("out_of_scope", "not_needed"):
         problems += [finding.reason for finding in assessment.open_findings] or [
             "最长公示期已满，信息已停止公示，无需修复。"
@@ -66,7 +70,7 @@ def file(transition: Transition) -> None:
     """What a submission is, the first or the answer to a correction notice."""
     case = transition.case
     assessment = assess_case(case, transition.on)
-    problems = blocking_problems(case, transition.on, assessment)
+    problems = blocking_problems(case, assessment)
     if problems:
         raise NotReady(*problems)
     transition.changes |= {"submitted_at": transition.at, "round": case.round + 1}

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from applications.accounts.http import SignedInRequest, whole_number
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
-from applications.records import selectors as records
+from applications.records import access as records
 from applications.repairs import access, letters, services, steps
 from applications.repairs.assessing import assess_case
 from applications.repairs.forms import (
@@ -28,9 +28,8 @@ from applications.repairs.forms import (
 )
 from applications.repairs.models import Material, MaterialKind, RepairCase
 from applications.repairs.services.drafts import EDITABLE, channels, commitment_is_current, open_case_of
-from applications.repairs.tasklist import task_list
+from applications.repairs.tasklist import tasks_of
 from rules.materials import KINDS, Kind, alternatives
-from rules.wording import remedy
 
 Page = Callable[[SignedInRequest, str], HttpResponse]
 
@@ -92,7 +91,7 @@ def start(request: SignedInRequest, record_id: int) -> HttpResponse:
             )
         except services.NotReady as problem:
             messages.error(request, str(problem))
-            return redirect("portal:records")
+            return redirect("records:list")
         return redirect("repairs:tasks", case.number)
     return render(request, "repairs/start.html", {"record": record, "form": form})
 
@@ -102,12 +101,9 @@ def tasks(request: SignedInRequest, number: str) -> HttpResponse:
     case = own_case(request, number)
     if case.status != "draft":
         return status_page(number)
-    today = timezone.localdate()
-    return render(
-        request,
-        "repairs/tasks.html",
-        {"case": case, "list": task_list(case, today), "assessment": assess_case(case, today)},
-    )
+    asked = tasks_of(case)
+    done = sum(task.done for task in asked)
+    return render(request, "repairs/tasks.html", {"case": case, "tasks": asked, "done": done})
 
 
 def _next(case: RepairCase) -> HttpResponse:
@@ -289,22 +285,16 @@ def check(request: SignedInRequest, number: str) -> HttpResponse:
     case = own_case(request, number)
     if case.status != "draft":
         return status_page(number)
-    today = timezone.localdate()
-    assessment = assess_case(case, today)
+    assessment = assess_case(case, timezone.localdate())
     return render(
         request,
         "repairs/check.html",
         {
             "case": case,
-            "list": task_list(case, today),
+            "problems": steps.blocking_problems(case, assessment),
             "materials": case.materials.select_related("file"),
             "duties": case.obligations.select_related("obligation"),
-            "assessment": assessment,
-            "bars": [
-                (finding.reason, remedy(finding, "zh"))
-                for finding in assessment.open_findings
-                if finding.article == "六"
-            ],
+            "bars": [finding.reason for finding in assessment.open_findings if finding.article == "六"],
         },
     )
 

@@ -56,7 +56,7 @@ def withdraw(request: SignedInRequest, number: str) -> HttpResponse:
             messages.error(request, str(problem))
             return status_page(number)
         messages.success(request, f"申请{number}已撤回。")
-        return redirect("portal:records")
+        return redirect("records:list")
     return render(request, "repairs/withdraw.html", {"case": case})
 
 

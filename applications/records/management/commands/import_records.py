@@ -107,7 +107,8 @@ class Command(BaseCommand):
 def _stored(workbook: StoredFile) -> bytes:
     try:
         with workbook.file.open("rb") as file:
-            return file.read()
+            content: bytes = file.read()
+            return content
     except OSError as error:
         raise FileRefused(f"不能读取保存的“{workbook.name}”：{_why(error)}。") from None
 

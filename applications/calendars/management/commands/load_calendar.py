@@ -1,0 +1,72 @@
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from applications.accounts.models import User
+from applications.calendars.impact import moves_ahead
+from applications.calendars.notice_files import decode_notice
+from applications.calendars.services import outlook_of_schedule, propose_notice, read_schedule
+from rules.errors import InputError
+from rules.workdays import DayInfo
+
+
+class Command(BaseCommand):
+    help = (
+        "读取国务院办公厅放假安排通知（日历文件或通知正文），列出日期和将要改变的期限，"
+        "并提交复核：由省级社会信用管理部门的另一位负责人复核后生效。"
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", help="TOML、JSON、CSV 日历文件，或者通知正文的文本文件")
+        parser.add_argument("--dry-run", action="store_true", help="只显示，不提交复核")
+        parser.add_argument("--year", type=int, help="通知所安排的年份，正文没有写明时必填")
+        parser.add_argument("--by", metavar="EMAIL", help="提出人；不写则须先由一位负责人确认提出")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            text = decode_notice(Path(options["file"]).read_bytes())
+        except OSError as error:
+            raise CommandError(f"无法读取文件 {options['file']}：{error.strerror}。", returncode=2) from error
+        except InputError as error:
+            raise CommandError(str(error), returncode=2) from error
+        proposer = None
+        if options["by"]:
+            proposer = User.objects.filter(email__iexact=options["by"]).first()
+            if proposer is None:
+                raise CommandError(f"没有 {options['by']} 这个账号。", returncode=2)
+        try:
+            schedule = read_schedule(text=text, year=options["year"])
+            seen = outlook_of_schedule(schedule)
+            if not options["dry_run"]:
+                propose_notice(text=text, year=options["year"], proposed_by=proposer, at=timezone.now())
+        except InputError as error:
+            raise CommandError(str(error), returncode=2) from error
+        except PermissionDenied as error:
+            raise CommandError(
+                f"{options['by']} 不是社会信用管理部门的负责人，不能提出。", returncode=2
+            ) from error
+        # Standard output is the schedule alone, for whatever reads it; people read the rest.
+        self.stdout.write(json.dumps(schedule.to_json(), ensure_ascii=False))
+        for change in seen.changes:
+            self.stderr.write(f"{change.date}：{_told(change.old)} → {_told(change.new)}")
+        moves = moves_ahead(seen.before, seen.after)
+        for move in moves.seen[:]:
+            self.stderr.write(f"{move.case_number} {move.organ} {move.kind}：{move.old} → {move.new}")
+        self.stderr.write(f"改变{len(seen.changes)}天，变动{moves.count}个进行中的期限。")
+        if options["dry_run"]:
+            self.stderr.write("仅供查看，没有提交。")
+        elif proposer:
+            self.stderr.write("已提交，待省级社会信用管理部门的另一位负责人复核后生效。")
+        else:
+            self.stderr.write(
+                "已提交，待社会信用管理部门的一位负责人确认提出、省级部门的另一位负责人复核后生效。"
+            )
+
+
+def _told(day: DayInfo) -> str:
+    return f"{'上班' if day.working else '休息'}（{day.reason}）"

@@ -1,0 +1,13 @@
+"""An applicant's records, each with what can be done about it: under /records/, not with the cases."""
+
+from django.urls import path
+
+from applications.records import views as record_views
+from applications.repairs.views import records
+
+app_name = "records"
+urlpatterns = [
+    path("", records.record_list, name="list"),
+    path("<int:record_id>/", records.record, name="record"),
+    path("<int:record_id>/history/", record_views.history, name="history"),
+]

@@ -1,0 +1,91 @@
+"""How a case stands, from its row and its clocks alone: what a list and a page without sign-in may say."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from applications.deadlines import wording
+from applications.deadlines.models import Deadline, Escalation
+from applications.deadlines.selectors import calendar
+from applications.notifications.models import Message
+from applications.organs.models import Organ
+from applications.repairs.models import RepairCase
+from rules.procedure import STATE_LABELS, Clock, State
+
+# What is being done while a clock runs, as the middle of the sentence on top.
+BUSY_WITH = {
+    Clock.ACCEPTANCE: ("审查材料是否齐全", "前答复"),
+    Clock.DECISION: ("审查您的申请", "前作出决定"),
+    Clock.SHARING: ("把决定推送到公共信用信息共享平台", "前完成"),
+    Clock.OBJECTION: ("核实您的异议", "前作出处理"),
+}
+
+
+@dataclass(frozen=True)
+class CaseStanding:
+    """What templates/repairs/sentence.html asks of a progress."""
+
+    case: RepairCase
+    today: date
+    clocks: list[Deadline]
+    # By the ids of late clocks: since when the department knows.
+    told: dict[int, datetime]
+
+    @property
+    def running(self) -> Deadline | None:
+        """The open clock that the sentence is about: the one due first."""
+        return min((clock for clock in self.clocks if clock.is_open), key=lambda c: c.due_on, default=None)
+
+    @property
+    def late(self) -> bool:
+        return self.running is not None and self.today > self.running.due_on
+
+    @property
+    def lateness(self) -> str:
+        """How late the running clock is, in words; nothing where it is not."""
+        if self.running is None or not self.late:
+            return ""
+        return wording.standing(self.running, calendar(self.case.organ.region), self.today).words
+
+    @property
+    def department_told_at(self) -> datetime | None:
+        """Since when the department knows that the running clock is late; None while it has not been told."""
+        return self.told.get(self.running.pk) if self.running else None
+
+    @property
+    def busy_with(self) -> tuple[str, str]:
+        return BUSY_WITH[Clock(self.running.kind)] if self.running else ("", "")
+
+    @property
+    def state(self) -> str:
+        return STATE_LABELS[State(self.case.status)]
+
+
+def standings(cases: Iterable[RepairCase], today: date) -> list[CaseStanding]:
+    """The standing of each case, in the order given, with one query for the clocks of all, two more for the late."""
+    listed = list(cases)
+    clocks: dict[str, list[Deadline]] = defaultdict(list)
+    for clock in Deadline.objects.filter(case_number__in=[case.number for case in listed]).order_by(
+        "started_on", "id"
+    ):
+        clocks[clock.case_number].append(clock)
+    told = _departments_told([clock for each in clocks.values() for clock in each], today)
+    return [CaseStanding(case, today, clocks[case.number], told) for case in listed]
+
+
+def _departments_told(clocks: Sequence[Deadline], today: date) -> dict[int, datetime]:
+    """By the ids of those running clocks that are late: when a department was told of the breach, if it was."""
+    late = [clock for clock in clocks if clock.is_open and today > clock.due_on]
+    if not late:
+        return {}
+    breaches = list(
+        Escalation.objects.filter(deadline__in=late, rung=Escalation.Rung.BREACH, recipients__gt=0)
+    )
+    messages = Message.objects.filter(
+        about__in={clock.case_number for clock in late},
+        key__startswith="escalation-",
+        recipient__organ__kind=Organ.Kind.CREDIT_MANAGEMENT,
+    )
+    told = {key.partition("/")[0] for key in messages.values_list("key", flat=True)} if breaches else set()
+    return {breach.deadline_id: breach.raised_at for breach in breaches if breach.message_key in told}

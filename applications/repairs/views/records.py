@@ -1,0 +1,48 @@
+"""What a subject may know of its own records (Article 12), and where each can be repaired."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from applications.accounts.models import User
+from applications.policies.selectors import policy_in_force
+from applications.records.access import visible_to
+from applications.records.selectors import readings_of
+from applications.repairs.record_list import assess_record, records_of, standing_of
+from rules.explanation import explain
+
+
+@login_required
+def record_list(request: HttpRequest) -> HttpResponse:
+    """Every record of the subjects that the user acts for, with the one action that each allows."""
+    assert isinstance(request.user, User)
+    if request.user.is_staff:
+        return redirect("admin:records_dishonestyrecord_changelist")
+    standings = records_of(request.user, timezone.localdate())
+    return render(request, "repairs/records.html", {"standings": standings})
+
+
+@login_required
+def record(request: HttpRequest, record_id: int) -> HttpResponse:
+    """One record in full, with the reasons for what can be done about it."""
+    assert isinstance(request.user, User)
+    if request.user.is_staff:
+        return redirect("admin:records_dishonestyrecord_change", record_id)
+    found = get_object_or_404(
+        visible_to(request.user)
+        .select_related("subject", "identifying_unit", "annotation__deciding_organ")
+        .prefetch_related("obligations", "cases"),
+        pk=record_id,
+    )
+    assessment = assess_record(
+        found, policy_in_force(on=timezone.localdate(), unit=found.identifying_unit), timezone.localdate()
+    )
+    context = {
+        "record": found,
+        "annotation": getattr(found, "annotation", None),
+        "standing": standing_of(found, assessment, found.cases.all()),
+        "explanation": explain(assessment),
+        "readings": readings_of(found),
+    }
+    return render(request, "repairs/record.html", context)

@@ -1,0 +1,151 @@
+"""Putting the sample province into the database. What is there already is left alone, so it can be repeated."""
+
+import hashlib
+from datetime import datetime
+from functools import cache
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+
+from applications.accounts.models import StaffRole, User
+from applications.files.services import storing
+from applications.organs.models import Organ
+from applications.records.importing.reading import Sheet, read_sheet
+from applications.records.models import ImportBatch
+from applications.records.services import import_sheet
+from applications.sample.cases import FIRST_APPLICANT, load_cases
+from applications.sample.files import record_file, record_file_name
+from applications.sample.people import PASSWORD, SampleOfficer
+from applications.sample.province import (
+    APPLICANT,
+    COLLEAGUE,
+    COMPANY,
+    NEWCOMER,
+    PERSON,
+    PRIVATE_PERSON,
+    Province,
+)
+from applications.sample.subjects import NATURAL_PERSON, SampleSubject
+from applications.subjects.identity import identity_digest
+from applications.subjects.models import Claim, Subject
+
+APPLICANTS = (
+    (APPLICANT, "陈示宁", COMPANY),
+    (COLLEAGUE, "何示平", COMPANY),
+    (PRIVATE_PERSON, PERSON.name, PERSON),
+    (NEWCOMER, "新用户", None),
+)
+
+
+def load_province(*, province: Province, at: datetime) -> dict[str, int]:
+    """Load organs, officers, record files (through the import that officers use) and applicants.
+
+    All of it or nothing. Returns how many of each were new.
+    """
+    files = _new_record_files(province)
+    with storing():
+        return {
+            "organs": _load_organs(province),
+            "officers": _load_officers(province.officers, at),
+            "record_files": _load_records(files, at),
+            "applicants": _load_applicants(at),
+            "cases": _load_cases(at),
+        }
+
+
+def _load_organs(province: Province) -> int:
+    known = set(Organ.objects.values_list("code", flat=True))
+    new = [organ for organ in province.organs if organ.code not in known]
+    Organ.objects.bulk_create(
+        Organ(**{name: value for name, value in organ._asdict().items() if name != "trade"}) for organ in new
+    )
+    return len(new)
+
+
+@cache
+def _hashed_password() -> str:
+    """Hashing is slow on purpose; one hash for all keeps the demonstration quick to start."""
+    return make_password(PASSWORD)
+
+
+def _add_users(users: list[User]) -> list[User]:
+    """Accounts with the sample's password and a verified address."""
+    for user in users:
+        user.password = _hashed_password()
+    created = User.objects.bulk_create(users)
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in created
+    )
+    return created
+
+
+def _load_officers(officers: list[SampleOfficer], at: datetime) -> int:
+    known = set(User.objects.values_list("email", flat=True))
+    organs = {organ.code: organ for organ in Organ.objects.all()}
+    new = [officer for officer in officers if officer.email not in known]
+    users = _add_users(
+        [
+            User(email=each.email, name=each.name, organ=organs[each.organ], is_staff=True, date_joined=at)
+            for each in new
+        ]
+    )
+    StaffRole.objects.bulk_create(
+        StaffRole(user=user, role=role)
+        for user, officer in zip(users, new, strict=True)
+        for role in officer.roles
+    )
+    return len(new)
+
+
+def _new_record_files(province: Province) -> list[tuple[str, str, bytes, Sheet]]:
+    """Unit, name, content and rows of each record file that has not been imported yet."""
+    # By name and not by content: the files of another day have other dates.
+    known = set(ImportBatch.objects.values_list("organ__code", "file_name"))
+    new = []
+    for unit, rows in province.rows.items():
+        name = record_file_name(unit)
+        if (unit, name) not in known:
+            content = record_file(unit, rows)
+            new.append((unit, name, content, read_sheet(content, name)))
+    return new
+
+
+def _load_records(files: list[tuple[str, str, bytes, Sheet]], at: datetime) -> int:
+    organs = {organ.code: organ for organ in Organ.objects.all()}
+    for unit, name, content, sheet in files:
+        digest = hashlib.sha256(content).hexdigest()
+        import_sheet(sheet=sheet, sha256=digest, file_name=name, organ=organs[unit], at=at, actor=None)
+    return len(files)
+
+
+def find_subject(sample: SampleSubject) -> Subject:
+    """The database's row for a subject of the sample."""
+    if sample.kind == NATURAL_PERSON:
+        return Subject.objects.get(
+            identity_digest=identity_digest(Subject.IdentityType.RESIDENT_ID, sample.code)
+        )
+    return Subject.objects.get(uscc=sample.code)
+
+
+def add_applicant(email: str, name: str, subject: Subject | None, at: datetime) -> User:
+    """An applicant whose address and claim are verified."""
+    (user,) = _add_users([User(email=email, name=name, phone="0000-00000000", date_joined=at)])
+    if subject:
+        Claim.objects.create(
+            user=user, subject=subject, status=Claim.Status.VERIFIED, made_at=at, decided_at=at
+        )
+    return user
+
+
+def _load_applicants(at: datetime) -> int:
+    known = set(User.objects.filter(organ=None).values_list("email", flat=True))
+    new = [each for each in APPLICANTS if each[0] not in known]
+    for email, name, subject in new:
+        add_applicant(email, name, find_subject(subject) if subject else None, at)
+    return len(new)
+
+
+def _load_cases(at: datetime) -> int:
+    if User.objects.filter(email=FIRST_APPLICANT).exists():
+        return 0
+    return load_cases(add_applicant=add_applicant, at=at)

@@ -1,0 +1,41 @@
+"""Lasting addresses: ``/to/<kind>/<key>/`` leads to the page about a thing, wherever that page is today.
+
+Messages, mails and clocks keep these and no others (``notifications.links.link_to``), so a page may move, to another app
+too, and what was written years ago still leads to it. Nothing is looked up here: whether the thing exists, and for whom, the
+page says.
+"""
+
+from typing import Final
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import NoReverseMatch
+from django.views.decorators.http import require_safe
+
+PAGES: Final = {
+    "adoption": "oversight:adoption",
+    "calendarnotice": "admin:calendars_calendarnotice_change",
+    "calendarnotices": "admin:calendars_calendarnotice_changelist",
+    "case": "repairs:status",
+    "claim": "admin:subjects_claim_change",
+    "clocks": "admin:deadlines_deadline_changelist",
+    "delivery": "admin:sharing_delivery_change",
+    "localclosure": "admin:calendars_localclosure_change",
+    # A case as the officers have it, and all that are theirs.
+    "repaircase": "admin:repairs_repaircase_change",
+    "repaircases": "admin:repairs_repaircase_changelist",
+    "record": "admin:records_dishonestyrecord_history",
+    "reports": "reports:list",
+    "rules": "admin:policies_implementingrules_change",
+    "sourceact": "admin:records_sourceact_change",
+    "subjects": "subjects:mine",
+    "sweeps": "admin:deadlines_sweep_changelist",
+}
+
+
+@require_safe
+def lead(request: HttpRequest, kind: str, key: str | None = None) -> HttpResponse:
+    try:
+        return redirect(PAGES[kind], *([] if key is None else [key]))
+    except (KeyError, NoReverseMatch):
+        raise Http404 from None
