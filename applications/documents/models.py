@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 class Kind(models.TextChoices):
     """Every kind of document that the portal issues. The template is ``documents/<kind>.html``."""
 
+    REPAIR_NOTICE = "repair_notice", _("信用修复告知书")
     RECEIPT = "receipt", _("信用修复申请回执")
     COMMITMENT = "commitment", _("信用修复承诺书")
     ACCEPTANCE_NOTICE = "acceptance_notice", _("信用修复申请受理通知书")

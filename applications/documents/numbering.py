@@ -9,6 +9,7 @@ from applications.organs.models import Organ
 
 # 文种字: what stands between the organ's own characters and the year. A credit report bears its own number.
 KIND_CHARACTERS = {
+    Kind.REPAIR_NOTICE: "告",
     Kind.RECEIPT: "执",
     Kind.COMMITMENT: "承",
     Kind.ACCEPTANCE_NOTICE: "受",

@@ -5,6 +5,7 @@ from django.db.models import Q, QuerySet
 
 from applications.accounts.access import has_role
 from applications.accounts.models import Role, User
+from applications.documents.models import Document
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.records.models import DishonestyRecord, ImportBatch, SourceAct
@@ -86,6 +87,18 @@ def may_decide_act(user: User | AnonymousUser, act: SourceAct) -> bool:
     """Another officer of the unit, who approves, puts it into effect or turns it down."""
     own = _officers_organ(user, Role.APPROVER)
     return own is not None and own.pk == act.record.identifying_unit_id and act.proposed_by_id != user.pk
+
+
+def may_issue_notice(user: User | AnonymousUser, record: DishonestyRecord) -> bool:
+    """Officers of the identifying unit hand the notice of repair over with the penalty decision."""
+    own = _officers_organ(user, Role.INTAKE, Role.REVIEWER, Role.APPROVER)
+    return own is not None and own.pk == record.identifying_unit_id
+
+
+def may_read_document(user: User, document: Document) -> bool:
+    """Whoever sees a record reads the notices issued about it."""
+    about = document.about
+    return about.startswith("R-") and visible_to(user).filter(pk=int(about.removeprefix("R-"))).exists()
 
 
 def acts_visible_to(user: User | AnonymousUser) -> QuerySet[SourceAct]:

@@ -12,7 +12,6 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.examining import at_expense_of
 from applications.accounts.models import Role
 from applications.accounts.reading import note_shown
@@ -21,8 +20,9 @@ from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 from applications.organs.models import Organ
 from applications.records import access
-from applications.records.access import RECORD_ROLES, may_import_for, may_propose_act
+from applications.records.access import RECORD_ROLES, may_import_for, may_issue_notice, may_propose_act
 from applications.records.admin_acts import ProposesActs
+from applications.records.admin_notices import IssuesBatchNotices, IssuesNotices
 from applications.records.forms import ImportForm
 from applications.records.history import history_of
 from applications.records.importing.reading import MAX_BYTES
@@ -30,6 +30,7 @@ from applications.records.importing.refusal import FileRefused
 from applications.records.importing.workbook import reasons
 from applications.records.models import DishonestyRecord, ImportBatch, Obligation
 from applications.records.services import import_records, preview_import
+from applications.records.services.notices import notice_of
 from applications.subjects.selectors import once_named
 
 # A preview shows so many rejected rows; the workbook has all.
@@ -57,7 +58,7 @@ class ObligationInline(admin.TabularInline[Any, Any]):
 
 
 @admin.register(DishonestyRecord)
-class DishonestyRecordAdmin(ProposesActs):
+class DishonestyRecordAdmin(ProposesActs, IssuesNotices):
     """The unit's records, to look at: what is in them comes from its files and from decisions."""
 
     view_roles = RECORD_ROLES
@@ -74,6 +75,7 @@ class DishonestyRecordAdmin(ProposesActs):
     )
     list_filter = ("severity", "publicity")
     list_select_related = ("subject", "identifying_unit", "annotation")
+    change_form_template = "records/admin/record.html"
     list_per_page = 50
     show_full_result_count = False
     search_fields = ("document_number",)
@@ -151,6 +153,20 @@ class DishonestyRecordAdmin(ProposesActs):
             may_act=may_propose_act(request.user, record),
         )
 
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        record = self.get_object(request, unquote(object_id))
+        context = {
+            "notice": notice_of(record),
+            "may_issue_notice": may_issue_notice(request.user, record),
+        }
+        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
+
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """One unit's officers need not read their unit's name on every line."""
         organ = getattr(request.user, "organ", None)
@@ -213,12 +229,13 @@ class DishonestyRecordAdmin(ProposesActs):
 
 
 @admin.register(ImportBatch)
-class ImportBatchAdmin(OrganScopedAdmin[ImportBatch]):
+class ImportBatchAdmin(IssuesBatchNotices):
     """Imported files, and the import itself: upload, look at what it would do, confirm."""
 
     view_roles = (Role.INTAKE,)
     visible_to = staticmethod(access.batches_visible_to)
     change_list_template = "records/admin/importbatch_list.html"
+    change_form_template = "records/admin/batch.html"
     list_display = (
         "file_name",
         "organ",

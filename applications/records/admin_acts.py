@@ -138,7 +138,7 @@ class SourceActAdmin(OrganScopedAdmin[SourceAct]):
     ) -> HttpResponse:
         act = self.get_object(request, object_id)
         record = act.record
-        context = {
+        context: dict[str, Any] = {
             "title": act.get_kind_display(),
             "act": act,
             "record": record,
@@ -150,9 +150,7 @@ class SourceActAdmin(OrganScopedAdmin[SourceAct]):
                 )
                 for name, kept in act.values.items()
             ],
-            "clock": Deadline.objects.filter(
-                case_number=record.reference, kind=Clock.WITHDRAWAL, round=act.round
-            ).first(),
+            "clock": _clock(act),
             "mine": act.state == SourceAct.State.PROPOSED and may_decide_act(request.user, act),
         }
         return self.page(request, "records/admin/act.html", **context)
@@ -192,6 +190,13 @@ class SourceActAdmin(OrganScopedAdmin[SourceAct]):
         else:
             messages.success(request, _("已驳回，信息没有更改。"))
         return redirect("admin:records_sourceact_change", pk)
+
+
+def _clock(act: SourceAct) -> Deadline | None:
+    if act.round is None:
+        return None
+    clocks = Deadline.objects.filter(case_number=act.record.reference, kind=Clock.WITHDRAWAL)
+    return clocks.filter(round=act.round).first()
 
 
 def _present(record: DishonestyRecord, name: str) -> Any:

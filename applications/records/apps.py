@@ -8,4 +8,7 @@ class RecordsConfig(AppConfig):
     verbose_name = _("失信行为信息")
 
     def ready(self) -> None:
-        from applications.records import receivers  # noqa: F401
+        from applications.documents import access as documents
+        from applications.records import access, receivers  # noqa: F401
+
+        documents.register(access.may_read_document)

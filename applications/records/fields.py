@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Field
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -26,9 +27,15 @@ _LABELS = {OBLIGATIONS: gettext_lazy("履行状态"), "other_columns": gettext_l
 _CODES: Mapping[str, Mapping[str, str]] = {"penalties": PENALTIES, "domains": DOMAINS, "conducts": CONDUCTS}
 
 
+def _field(name: str) -> Field[Any, Any]:
+    field = DishonestyRecord._meta.get_field(name)
+    assert isinstance(field, Field)
+    return field
+
+
 def label(name: str) -> str:
     """What a field is called, in the words of the standard."""
-    return str(_LABELS.get(name) or DishonestyRecord._meta.get_field(name).verbose_name)
+    return str(_LABELS.get(name) or _field(name).verbose_name)
 
 
 def duties_of(obligations: Iterable[Obligation]) -> tuple[Duty, ...]:
@@ -51,7 +58,7 @@ def from_json(name: str, kept: Any) -> Any:
     """The value of a field, or the duties, from what the history keeps."""
     if name == OBLIGATIONS:
         return tuple(Duty(duty, source, day and date.fromisoformat(day)) for duty, source, day in kept)
-    return DishonestyRecord._meta.get_field(name).to_python(kept)
+    return _field(name).to_python(kept)
 
 
 def in_words(name: str, kept: Any) -> str:
@@ -64,7 +71,7 @@ def in_words(name: str, kept: Any) -> str:
         return "、".join(kept.values()) or _("无")
     if name == "valid_until" and kept is None:
         return _("长期")
-    field = DishonestyRecord._meta.get_field(name)
+    field = _field(name)
     if field.choices:
         return str(dict(field.flatchoices)[kept])
     value = field.to_python(kept)

@@ -5,6 +5,8 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from applications.ledger.selectors import readings_about
+from applications.organs import regions
+from applications.organs.models import Organ
 from applications.records.models import DishonestyRecord
 
 
@@ -54,3 +56,15 @@ def readings_of(record: DishonestyRecord) -> QuerySet[Any, Any]:
         .annotate(times=Count("pk"))
         .order_by("-day")
     )
+
+
+def channels(record: DishonestyRecord) -> list[Organ]:
+    """The bodies that an applicant may turn to (Article 7): the identifying unit first, then the credit bureau
+    nearest to the record's region."""
+    bureaus = [
+        bureau
+        for bureau in Organ.objects.filter(kind=Organ.Kind.CREDIT_BUREAU)
+        if regions.covers(bureau.region, record.region)
+    ]
+    nearest = sorted(bureaus, key=lambda bureau: len(regions.prefix(bureau.region)), reverse=True)[:1]
+    return [record.identifying_unit, *(bureau for bureau in nearest if bureau != record.identifying_unit)]

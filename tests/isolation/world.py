@@ -231,6 +231,15 @@ def _fill(place: Place, proposer: User) -> None:
         organ=unit, file_name=f"{mark}.csv", sha256=mark, imported_at=NOW, imported_by=intake,
         created=1, updated=0, unchanged=0, rejected=1, errors=_paper(f"{mark}退回.xlsx", intake),
     )  # fmt: skip
+    things["batch_of_records"] = ImportBatch.objects.create(
+        organ=unit,
+        file_name=f"{mark}2.csv",
+        sha256=f"{mark}2",
+        imported_at=NOW,
+        imported_by=intake,
+        created=1,
+    )
+    record(batch=place.batch_of_records)
     things["closure"] = propose_closure(
         region=place.region, first_on=date(2026, 12, 1), last_on=date(2026, 12, 2), name="台风",
         document_number="防〔2026〕1号", proposed_by=place.closer, at=NOW,

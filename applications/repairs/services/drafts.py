@@ -19,9 +19,9 @@ from applications.files.models import StoredFile
 from applications.files.services import store_upload, storing
 from applications.ledger.services import record_event
 from applications.numbering.services import take_number
-from applications.organs import regions
 from applications.organs.models import Organ
 from applications.records.models import DishonestyRecord
+from applications.records.selectors import channels
 from applications.repairs import letters
 from applications.repairs.errors import NotAllowed, NotReady
 from applications.repairs.locking import lock_case
@@ -94,18 +94,6 @@ def start_case(*, record: DishonestyRecord, organ: Organ, applicant: User, at: d
             "不需要重复申请。"
         ) from None
     return case
-
-
-def channels(record: DishonestyRecord) -> list[Organ]:
-    """The bodies that an applicant may turn to (Article 7): the identifying unit first, then the credit bureau
-    nearest to the record's region."""
-    bureaus = [
-        bureau
-        for bureau in Organ.objects.filter(kind=Organ.Kind.CREDIT_BUREAU)
-        if regions.covers(bureau.region, record.region)
-    ]
-    nearest = sorted(bureaus, key=lambda bureau: len(regions.prefix(bureau.region)), reverse=True)[:1]
-    return [record.identifying_unit, *(bureau for bureau in nearest if bureau != record.identifying_unit)]
 
 
 def open_case_of(record: DishonestyRecord) -> RepairCase | None:
