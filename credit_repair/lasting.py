@@ -20,10 +20,13 @@ PAGES: Final = {
     "claim": "admin:subjects_claim_change",
     "clocks": "admin:deadlines_deadline_changelist",
     "delivery": "admin:sharing_delivery_change",
+    "informationobjection": "admin:records_informationobjection_change",
     "localclosure": "admin:calendars_localclosure_change",
     # A case as the officers have it, and all that are theirs.
     "repaircase": "admin:repairs_repaircase_change",
     "repaircases": "admin:repairs_repaircase_changelist",
+    # An objection to a record, as its subject sees it.
+    "objected": "records:objection",
     "record": "admin:records_dishonestyrecord_history",
     "reports": "reports:list",
     "rules": "admin:policies_implementingrules_change",

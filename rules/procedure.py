@@ -55,6 +55,7 @@ class Clock(StrEnum):
     SHARING = "sharing"
     OBJECTION = "objection"
     WITHDRAWAL = "withdrawal"
+    INFORMATION = "information"
 
 
 S, R, C = State, Role, Clock
@@ -117,6 +118,8 @@ CLOCKS: dict[Clock, ClockEntry] = {
     # Of a record, not of a case: from the day on which its penalty was revoked or changed (Administrative Penalty
     # Law 48 and 85) until the platform has receipted that.
     C.WITHDRAWAL: ClockEntry("撤回公示", (R.APPROVER,)),
+    # Of what a subject says is wrong or missing, until the identifying unit has answered.
+    C.INFORMATION: ClockEntry("处理信息异议", (R.APPROVER,)),
 }
 
 CLOCK_LABELS: dict[str, str] = {clock.value: entry.label for clock, entry in CLOCKS.items()}

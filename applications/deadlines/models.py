@@ -27,6 +27,7 @@ class Deadline(models.Model):
         SHARING = Clock.SHARING.value, CLOCK_LABELS[Clock.SHARING]
         OBJECTION = Clock.OBJECTION.value, CLOCK_LABELS[Clock.OBJECTION]
         WITHDRAWAL = Clock.WITHDRAWAL.value, CLOCK_LABELS[Clock.WITHDRAWAL]
+        INFORMATION = Clock.INFORMATION.value, CLOCK_LABELS[Clock.INFORMATION]
 
     kind = models.CharField(_("期限"), max_length=12, choices=Kind)
     organ = models.ForeignKey(

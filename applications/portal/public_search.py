@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from applications.records.models import DishonestyRecord, RecordChange
-from applications.records.selectors import published
+from applications.records.selectors import is_under_objection, published
 from applications.repairs.models import Commitment
 from applications.subjects.identity import identity_digest
 from applications.subjects.models import Subject
@@ -62,6 +62,7 @@ def search_public(q: str, unit: str, *, persons: bool) -> Found:
     if unit:
         records = records.filter(identifying_unit__name__contains=unit)
         commitments = commitments.filter(case__organ__name__contains=unit)
+    records = records.annotate(under_objection=is_under_objection())
     found = list(records.select_related("subject", "identifying_unit")[: SHOWN + 1])
     promised = list(
         commitments.select_related("case__record__subject", "case__organ").order_by("-published_at")[

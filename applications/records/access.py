@@ -8,7 +8,7 @@ from applications.accounts.models import Role, User
 from applications.documents.models import Document
 from applications.organs import regions
 from applications.organs.models import Organ
-from applications.records.models import DishonestyRecord, ImportBatch, SourceAct
+from applications.records.models import DishonestyRecord, ImportBatch, InformationObjection, SourceAct
 from applications.subjects.access import may_act_for, subjects_of
 
 # Whoever runs the system, grants roles or audits both has no business with records (三员分立).
@@ -87,6 +87,27 @@ def may_decide_act(user: User | AnonymousUser, act: SourceAct) -> bool:
     """Another officer of the unit, who approves, puts it into effect or turns it down."""
     own = _officers_organ(user, Role.APPROVER)
     return own is not None and own.pk == act.record.identifying_unit_id and act.proposed_by_id != user.pk
+
+
+def objections_visible_to(user: User | AnonymousUser) -> QuerySet[InformationObjection]:
+    """Applicants see those of their subjects; officers those that their unit answers, or of all units of their region
+    if their organ informs or supervises."""
+    if not user.is_authenticated or not user.is_active:
+        return InformationObjection.objects.none()
+    if not user.is_staff:
+        return InformationObjection.objects.filter(subject__in=subjects_of(user))
+    organ = _officers_organ(user, *RECORD_ROLES)
+    if organ is None:
+        return InformationObjection.objects.none()
+    if organ.kind == Organ.Kind.IDENTIFYING_UNIT:
+        return InformationObjection.objects.filter(unit=organ)
+    return InformationObjection.objects.filter(unit__region__startswith=regions.prefix(organ.region))
+
+
+def may_answer_objection(user: User | AnonymousUser, objection: InformationObjection) -> bool:
+    """The identifying unit answers, by those who approve."""
+    own = _officers_organ(user, Role.APPROVER)
+    return own is not None and own.pk == objection.unit_id
 
 
 def may_issue_notice(user: User | AnonymousUser, record: DishonestyRecord) -> bool:

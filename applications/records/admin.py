@@ -19,7 +19,10 @@ from applications.files import pending
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 from applications.organs.models import Organ
-from applications.records import access
+from applications.records import (
+    access,
+    admin_objections,  # noqa: F401
+)
 from applications.records.access import RECORD_ROLES, may_import_for, may_issue_notice, may_propose_act
 from applications.records.admin_acts import ProposesActs
 from applications.records.admin_notices import IssuesBatchNotices, IssuesNotices

@@ -21,6 +21,8 @@ VERBS: dict[str, str | Promise] = {
     "record.annotated": gettext_lazy("失信行为信息标注修复"),
     "record.corrected": gettext_lazy("更正失信行为信息"),
     "record.imported": gettext_lazy("导入失信行为信息"),
+    "record.objected": gettext_lazy("提出信息异议"),
+    "record.objection_answered": gettext_lazy("信息异议处理完毕"),
     "record.publicity_ended": gettext_lazy("公示期满"),
     "record.reinsertion_blocked": gettext_lazy("已修复或者已撤销的信息再次导入，已拦截"),
     "record.restored": gettext_lazy("恢复失信行为信息原来的内容"),

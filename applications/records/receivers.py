@@ -6,7 +6,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from applications.records.models import DishonestyRecord
-from applications.records.services.platform import KIND
+from applications.records.services.platform import CORRECTED, KIND, REVOKED
 from applications.records.services.source import stop_clock
 from applications.sharing.models import Delivery
 from applications.sharing.signals import delivered
@@ -15,7 +15,7 @@ from applications.sharing.signals import delivered
 @receiver(delivered)
 def stop_withdrawal_clock(sender: type[Delivery], delivery: Delivery, at: datetime, **kwargs: Any) -> None:
     """What was revoked or changed at its source is withdrawn everywhere once the platform knows of it."""
-    if delivery.kind != KIND:
+    if delivery.kind != KIND or delivery.payload["event"] not in (REVOKED, CORRECTED):
         return
     assert delivery.receipt is not None
     received_at = datetime.fromisoformat(delivery.receipt["received_at"])

@@ -1,13 +1,13 @@
 from typing import Any
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from applications.ledger.selectors import readings_about
 from applications.organs import regions
 from applications.organs.models import Organ
-from applications.records.models import DishonestyRecord
+from applications.records.models import DishonestyRecord, InformationObjection
 
 
 def published() -> QuerySet[DishonestyRecord]:
@@ -21,6 +21,11 @@ def published() -> QuerySet[DishonestyRecord]:
         annotation__isnull=True,
         publicity_until__gte=timezone.localdate(),
     )
+
+
+def is_under_objection() -> Exists:
+    """For a queryset of records: whether an objection to what one says is not answered yet."""
+    return Exists(InformationObjection.objects.filter(record=OuterRef("pk"), answered_at=None))
 
 
 def base_facts(record: DishonestyRecord) -> dict[str, Any]:

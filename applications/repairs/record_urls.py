@@ -9,5 +9,11 @@ app_name = "records"
 urlpatterns = [
     path("", records.record_list, name="list"),
     path("<int:record_id>/", records.record, name="record"),
+    path("missing/", record_views.missing, name="missing"),
+    path("objections/<int:objection_id>/", record_views.objection, name="objection"),
+    path(
+        "objections/<int:objection_id>/evidence/", record_views.objection_evidence, name="objection_evidence"
+    ),
+    path("<int:record_id>/objection/", record_views.object_to, name="object"),
     path("<int:record_id>/history/", record_views.history, name="history"),
 ]

@@ -20,6 +20,8 @@ DECISIONS = {
     "refused": _("不予修复"),
     "revoked": _("处罚撤销"),
     "corrected": _("信息更正"),
+    "objected": _("异议处理中"),
+    "kept": _("异议不成立"),
 }
 
 

@@ -4,6 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from applications.accounts.day_input import DayInput
 from applications.accounts.examining import examined
 from applications.accounts.models import User
 from applications.files import pending
@@ -129,9 +130,7 @@ class ChangeForm(forms.Form):
         required=False,
         help_text=_("合并、分立的填写；分立为几个主体的，逐个登记。"),
     )
-    changed_on = forms.DateField(
-        label=_("变更日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    changed_on = forms.DateField(label=_("变更日期"), widget=DayInput())
     document_number = forms.CharField(label=_("登记机关文号"), max_length=128, required=False)
     proof = forms.FileField(
         label=_("登记机关的变更证明"),

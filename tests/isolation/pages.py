@@ -183,6 +183,18 @@ APPLICANT_PAGES = [
     Page("/records/", APPLICANTS, OTHERS, near=OWN),
     mine("/records/{record.pk}/"),
     mine("/records/{record.pk}/history/"),
+    mine("/records/{record.pk}/objection/", {"facts": "没有这回事。", "grounds": "不属实"}),
+    Page(
+        "/records/missing/",
+        APPLICANTS,
+        OTHERS,
+        near=OWN,
+        body={"subject": "{subject.pk}", "unit": "{unit.pk}", "grounds": "缺一条"},
+        own_posts=OWN,
+        other_posts=OTHERS,
+    ),
+    mine("/records/objections/{information_objection.pk}/"),
+    mine("/records/objections/{information_objection.pk}/evidence/"),
     Page("/subjects/", APPLICANTS, OTHERS, near=OWN | CLAIMANT),
     Page(
         "/subjects/claim/?kind=organisation",

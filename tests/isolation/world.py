@@ -29,6 +29,7 @@ from applications.oversight.services import request_replay
 from applications.policies import services as policies
 from applications.records.models import ImportBatch
 from applications.records.services import write_record
+from applications.records.services.objections import object_to_information
 from applications.records.services.source import propose_act
 from applications.repairs import steps as repair_steps
 from applications.repairs.models import RepairCase
@@ -230,6 +231,11 @@ def _fill(place: Place, proposer: User) -> None:
     things["batch"] = ImportBatch.objects.create(
         organ=unit, file_name=f"{mark}.csv", sha256=mark, imported_at=NOW, imported_by=intake,
         created=1, updated=0, unchanged=0, rejected=1, errors=_paper(f"{mark}退回.xlsx", intake),
+    )  # fmt: skip
+    objected = record()
+    things["information_objection"] = object_to_information(
+        subject=place.subject, record=objected, unit=unit, wanted={"facts": f"{mark}没有"}, grounds=f"{mark}不属实",
+        evidence=steps.paper(f"{mark}决定书.pdf"), actor=owner, at=NOW,
     )  # fmt: skip
     things["batch_of_records"] = ImportBatch.objects.create(
         organ=unit,

@@ -10,7 +10,7 @@ from applications.sharing.services import enqueue
 
 KIND = "record_change"
 # What can have happened to a record, as the interface names it.
-REVOKED, CORRECTED = "revoked", "corrected"
+REVOKED, CORRECTED, OBJECTED, KEPT = "revoked", "corrected", "objected", "kept"
 
 
 def tell_platform(

@@ -46,5 +46,6 @@ def record(request: HttpRequest, record_id: int) -> HttpResponse:
         "explanation": explain(assessment),
         "readings": readings_of(found),
         "notice": notice_of(found),
+        "objections": found.information_objections.all(),
     }
     return render(request, "repairs/record.html", context)
