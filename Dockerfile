@@ -2,10 +2,11 @@
 ARG PYTHON_IMAGE=python:3.11.13-slim-bookworm
 FROM ${PYTHON_IMAGE}
 
-# WeasyPrint lays text out with Pango and subsets fonts with HarfBuzz; without the font, Chinese comes out blank.
+# WeasyPrint lays text out with Pango and subsets fonts with HarfBuzz; without the fonts, Chinese comes out
+# blank and a name with a rare character is refused (applications/documents/fonts.py).
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
-      libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig fonts-wqy-microhei \
+      libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig fonts-wqy-microhei fonts-hanazono fonts-babelstone-han \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --uid 10001 --user-group --no-create-home --home-dir /srv/portal --shell /usr/sbin/nologin portal \
  && install -d -o portal -g portal -m 700 /srv/data

@@ -113,8 +113,8 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _working_days(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,5}", text) or not 0 <= int(text) <= MOST_WORKING_DAYS:
-        raise InputError("working_days", f"应为 0 至 {MOST_WORKING_DAYS} 的整数，而不是“{text}”")
+    if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= MOST_WORKING_DAYS:
+        raise InputError("working_days", f"应为 1 至 {MOST_WORKING_DAYS} 的整数，而不是“{text}”")
     return int(text)
 
 

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from rules.articles import article_number
 from rules.eligibility import OUTCOMES, Assessment
+from rules.facts import json_value
 from rules.findings import Finding
 from rules.instruments import MINIMUM_PERIOD, Policy
-from rules.wording import article_number, remedy
+from rules.wording import remedy
 
 OUTCOMES_IN_ENGLISH: Final[dict[str, str]] = {
     "out_of_scope": "Outside the scope of these rules",
@@ -108,7 +110,7 @@ class Explanation:
 
     def to_json(self) -> dict[str, Any]:
         """The whole tree as JSON."""
-        written = _json_value(self)
+        written = json_value(self)
         assert isinstance(written, dict)
         return written
 
@@ -181,13 +183,3 @@ def _read_reason(written: Mapping[str, Any]) -> Reason:
 
 def _read_day(written: str | None) -> date | None:
     return None if written is None else date.fromisoformat(written)
-
-
-def _json_value(value: Any) -> Any:
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, tuple):
-        return [_json_value(item) for item in value]
-    if hasattr(value, "__dataclass_fields__"):
-        return {name: _json_value(getattr(value, name)) for name in value.__dataclass_fields__}
-    return value

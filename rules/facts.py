@@ -322,14 +322,15 @@ _FACTS: Final[dict[str, Reader]] = {
 
 def _written(value: object, names: Iterable[str]) -> dict[str, Any]:
     known = ((name, getattr(value, name)) for name in names)
-    return {name: _json_value(item) for name, item in known if item is not UNKNOWN}
+    return {name: json_value(item) for name, item in known if item is not UNKNOWN}
 
 
-def _json_value(value: Any) -> Any:
+def json_value(value: Any) -> Any:
+    """Days, tuples and dataclasses as JSON has them; what is not known is left out of what contains it."""
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple):
-        return [_json_value(item) for item in value]
+        return [json_value(item) for item in value]
     if hasattr(value, "__dataclass_fields__"):
         return _written(value, value.__dataclass_fields__)
     return value

@@ -20,12 +20,19 @@ EVEN = str.maketrans(
     {
         **dict.fromkeys("—–―─‐‑−", "-"),
         **dict.fromkeys("∼〜", "~"),
-        **dict.fromkeys("[〔【", "("),
-        **dict.fromkeys("]〕】", ")"),
+        **dict.fromkeys("[〔【〈", "("),
+        **dict.fromkeys("]〕】〉", ")"),
+        **dict.fromkeys("●◆◇■□▪▶►★☆※", "•"),
         **dict.fromkeys("“”\"「」『』‘’'", None),
     }
 )
 SPACE = re.compile(r"(?<![0-9])\s+|\s+(?![0-9])")
+# A full stop that is typed as a dot: neither a date's, nor that of an item's number.
+DOT = re.compile(r"(?<=[^0-9])\.")
+NUMBERED_WITH_DOT = re.compile(r"^([一二三四五六七八九十]{1,3})\.")
+# What stands at the foot of a page that was copied with the text.
+PAGE_NUMBER = re.compile(r"-+[0-9]{1,3}-+|第[0-9]{1,3}页(?:共[0-9]{1,3}页)?")
+BARE_NUMBER = re.compile(r"[0-9]{1,3}")
 DIGITS = {character: value for value, character in enumerate("〇一二三四五六七八九")} | {"○": 0, "零": 0}
 DIGIT = "[〇○零一二三四五六七八九]"
 ONES = "[一二三四五六七八九]"
@@ -42,12 +49,13 @@ HOLIDAY_NAME = (
 )
 MONTH_AHEAD = r"(?:[0-9]{4}年)?[0-9]{1,2}月"
 NAMED_HEAD = (
-    rf"(?P<name>{HOLIDAY_NAME}(?:[、和及与]{HOLIDAY_NAME})*)(?:\([^()]*\))?"
-    rf"(?:(?:放假|假期)?(?:安排|时间|日期)?:|(?={MONTH_AHEAD}|$))"
+    rf"(?:[0-9]{{4}}年)?\(?(?P<name>{HOLIDAY_NAME}(?:[、和及与]{HOLIDAY_NAME})*)\)?(?:\([^()]*\))?"
+    rf"(?:(?:放假|假期)?(?:调休)?(?:安排|时间|日期)?:|(?:,|-{{1,2}})?(?={MONTH_AHEAD})|(?=$))"
 )
 MARKED_HOLIDAY = re.compile(rf"{ITEM_MARK}{NAMED_HEAD}")
 NEW_PASSAGE = re.compile(rf"{ITEM_MARK}|第[一二三四五六七八九十]{{1,3}}[、,:.]|{NAMED_HEAD}")
 TITLE = re.compile(r"(?:标题:)?[^,;:。]*关于[^,;:。]*(?:通知|公告|通告)(?:\([^()]*\))?")
+TITLE_BEGUN = re.compile(r"[^,;:。]*关于(?![^,;:。]*(?:通知|公告|通告))[^,;:。]*")
 TITLE_END = re.compile(r"[^,;:。]*(?:通知|公告|通告)(?:\([^()]*\))?")
 NUMBER_LINE = re.compile(r"国(?:办)?发(?:明电)?\([0-9]{4}\)[0-9]+号")
 SIGNATURE = re.compile(r"(?:国务院)?(?:办公厅)?([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日")
@@ -104,8 +112,12 @@ def passages_of(text: str) -> list[Passage]:
     depth = 0
     for number, line in enumerate([*text.splitlines(), ""], start=1):
         even = _even(line)
+        if PAGE_NUMBER.fullmatch(even) or (_stands_alone(written) and BARE_NUMBER.fullmatch(even)):
+            continue
         in_remark = depth > 0 and not MARKED_HOLIDAY.match(even)
-        if not (written and even and (in_remark or _continues(written[-1][1], even))):
+        if not (
+            written and even and (in_remark or _ends_title(written, even) or _continues(written[-1][1], even))
+        ):
             if written:
                 found.append(_passage(written))
             written, depth = [], 0
@@ -142,7 +154,19 @@ def _passage(written: list[tuple[int, str]]) -> Passage:
 
 def _even(line: str) -> str:
     even = unicodedata.normalize("NFKC", line.translate(INVISIBLE).translate(CIRCLED)).translate(EVEN)
-    return SPACE.sub("", even).strip()
+    return DOT.sub("。", NUMBERED_WITH_DOT.sub(r"\1、", SPACE.sub("", even).strip()))
+
+
+def _stands_alone(written: list[tuple[int, str]]) -> bool:
+    """Whether what follows cannot be the rest of what was cut."""
+    return bool(written) and written[-1][1].endswith(ENDED)
+
+
+def _ends_title(written: list[tuple[int, str]], line: str) -> bool:
+    """Whether a line is the end of a title that the width of the page has cut, at most twice."""
+    return bool(
+        TITLE_END.fullmatch(line) and TITLE_BEGUN.fullmatch("".join(part for _, part in written[-3:]))
+    )
 
 
 def _continues(before: str, line: str) -> bool:
@@ -181,6 +205,12 @@ FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
         lambda found: f"{found[1]}月{found[2]}日",
     ),
     (re.compile(rf"(?:(?<=月)|(?<={BETWEEN}))([0-9]{{1,2}})号"), lambda found: f"{found[1]}日"),
+    (re.compile(r"(共)计?([0-9]{1,2})日"), lambda found: f"{found[1]}{found[2]}天"),
+    # 共3天(1月4日(星期日)上班)
+    (
+        re.compile(r"\(([0-9]{1,2}月[0-9]{1,2}日(?:[^()]|\([^()]*\))*(?:上班|补班))\)"),
+        lambda found: f",{found[1]}",
+    ),
     # 10月1至7日; 9月26、27日
     (
         re.compile(rf"(?<=月)([0-9]{{1,2}})(?={BETWEEN}+[0-9]{{1,2}}[月日])"),

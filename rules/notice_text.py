@@ -25,6 +25,7 @@ from rules.notice_passages import (
     number_in_words,
     passages_of,
 )
+from rules.notice_tables import in_sentences
 
 QUOTED = 40
 ADVICE = "鼓励|提倡|倡导|号召|建议"
@@ -36,7 +37,7 @@ HEAD = re.compile(
 MARK = re.compile(ITEM_MARK)
 MARKED_ADVICE = re.compile(rf"{ITEM_MARK}(?:{ADVICE})")
 TITLE = re.compile(r"关于(?:调整|延长)?(?:[0-9]{4}年)?(?P<name>.+?)(?:假期|放假|调休|节假日)")
-TITLE_YEAR = re.compile(r"关于[^。0-9]{0,20}([0-9]{4})年")
+TITLE_YEAR = re.compile(r"关于[^。0-9]{0,20}([0-9]{4})年|([0-9]{4})年(?:全国|部分|法定)*(?:节假日|放假|假期)")
 NUMBER = re.compile(r"(国(?:办)?)(发明电)\(([0-9]{4})\)([0-9]+)号")
 FULL_DATE = re.compile(r"([0-9]{4})年[0-9]{1,2}月[0-9]{1,2}日")
 SENTENCE_END = re.compile("[。!]")
@@ -47,13 +48,13 @@ LENGTH = re.compile(
     r"(?P<kind>共|放假|调休|公休|延长|假期)(?P<days>[0-9]{1,2}|[二三]?十[一二三四五六七八九]?|[一二三四五六七八九])天"
 )
 # Words that only join, taken out of what a clause says.
-JOINING = re.compile("全国|全体公民|其中|原定|原安排|现将|均|都|[、和及与将从自由]")
+JOINING = re.compile("全国|全体公民|其中:?|原定|原安排|现将|均|都|[、和及与将从自由]")
 # What a clause may say of its dates. A verb alone asks for dates; "放假期间" and the like ask for none.
 VERB = re.compile(
     r"(?:上班|补班|放假|补休|公休|(?:照常|正常|恢复)工作)(?!期间|安排|通知|办法|规定|时间|前|后)|调整为"
 )
 ON = re.compile(
-    r"(?:照常|正常|恢复|调休|统一|补)*(?:上班|补班)|(?:照常|正常|恢复)工作|(?:调整|改)?为(?:调休)?(?:上班日?|工作日)"
+    r"(?:照常|正常|恢复|调休|统一|补|需|须|应)*(?:上班|补班)|(?:照常|正常|恢复)工作|(?:调整|改)?为(?:调休)?(?:上班日?|工作日)"
     r"|(?:调休)?(?:上班|补班)(?:日期?|时间)?(?:分别)?[为是:]"
 )
 OFF = re.compile(
@@ -81,7 +82,7 @@ class NoticeText:
     """A reader of one notice. `current` is the year's schedule in force, which an amendment builds on."""
 
     def __init__(self, text: str, year: int | None, current: YearCalendar | None) -> None:
-        passages = passages_of(text)
+        passages = passages_of(in_sentences(text))
         self.text = "\n".join(passage.text for passage in passages)
         self.title = next((passage.text for passage in passages if is_title(passage)), self.text[:200])
         sentences = [
@@ -133,10 +134,11 @@ class NoticeText:
     def _year(self, expected: int | None) -> int:
         title = TITLE_YEAR.search(self.title) or TITLE_YEAR.search(self.text)
         if title:
-            stated = int(title[1])
+            stated = int(title[1] or title[2])
         else:
             years = {int(year) for each in self.sentences for year in FULL_DATE.findall(each.text)}
-            if len(years) != 1:
+            # The days of New Year may be in the year before.
+            if len(years) != 1 or years == {(expected or 0) - 1}:
                 if expected is None:
                     raise NoticeError("年份", "通知没有写明是哪一年的安排，请另行指定年份")
                 return expected
@@ -279,7 +281,7 @@ class NoticeText:
     def _dated_clause(self, item: Item, clause: Passage, said: str, spans: list[Span]) -> None:
         """File the dates of a clause, and those before it that waited for a verb, under what it says of them."""
         place = clause.place
-        waiting = [*self.pending, *spans]
+        waiting = [*(span._replace(at=-1) for span in self.pending), *spans]
         days = [day for span in waiting for day in span.days]
         self.pending = []
         turn = TURN.search(clause.text)
@@ -290,8 +292,8 @@ class NoticeText:
             self._extend(item, days, clause)
         elif listed and ON.fullmatch(said):
             item.ons += [On(item.name, day, place) for day in days]
-        elif turn and spans and spans[0].at < turn.start() < spans[-1].at:
-            self._turn(item, clause, turn, spans)
+        elif turn and spans and waiting[0].at < turn.start() < spans[-1].at:
+            self._turn(item, clause, turn, waiting)
         elif listed and OFF.fullmatch(said):
             item.offs += self._new_offs(item, waiting, place)
         elif NO_LONGER_OFF.fullmatch(said) and all(ordinary(day).working for day in days):

@@ -10,16 +10,32 @@ from datetime import date
 from functools import reduce
 from typing import Any
 
-from rules.calendar_years import CalendarDay, YearCalendar, from_days, notices_of
+from rules.calendar_years import (
+    WEEKEND,
+    WORKING_DAY,
+    CalendarDay,
+    YearCalendar,
+    from_days,
+    notices_of,
+    ordinary,
+)
 from rules.decoding import Undecodable, decode_json, decode_toml
 from rules.errors import InputError
 from rules.notice_checks import NoticeError, Off, On, assemble
+from rules.notice_tables import is_headings
 from rules.notice_text import NoticeText
 
 DATE_COLUMNS = ("date", "日期")
 WORKING_COLUMNS = ("working", "是否上班", "上班")
 NAME_COLUMNS = ("name", "名称", "节日")
 YES = frozenset({"true", "1", "yes", "y", "是", "上班", "班"})
+# How tables name the days that are only what their weekday says.
+EVERY_WEEK = dict.fromkeys(
+    [WEEKEND, "周六", "周日", "星期六", "星期日", "星期天", "双休日", "公休日", "休息日"], WEEKEND
+) | dict.fromkeys(
+    [WORKING_DAY, "平日", "正常上班", *(week + day for week in ("周", "星期") for day in "一二三四五")],
+    WORKING_DAY,
+)
 NO = frozenset({"false", "0", "no", "n", "否", "放假", "休"})
 DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 
@@ -47,9 +63,9 @@ def read_notice(text: str, year: int | None = None, *, current: YearCalendar | N
     first_line = head.splitlines()[0].lower()
     if head.startswith("{"):
         return _from_json(text, year, current)
-    if any(
-        column in re.split(r"[,\t;]", first_line.replace('"', "").replace(" ", "")) for column in DATE_COLUMNS
-    ):
+    columns = set(re.split(r"[,\t;]", first_line.replace('"', "").replace(" ", "")))
+    # A table of holidays may call its days off 日期 too, but not whether each is worked.
+    if columns & set(DATE_COLUMNS) and (columns & set(WORKING_COLUMNS) or not is_headings(first_line)):
         return _from_csv(text.lstrip(), year, current)
     if re.search(r"^\s*year\s*=", text, re.MULTILINE):
         return _from_toml(text, year, current)
@@ -165,8 +181,16 @@ def _from_days(
     document_number: str | None,
     current: YearCalendar | None,
 ) -> YearCalendar:
-    """Check each day where it stands, then join the days off into holidays."""
-    placed = list(days)
+    """Check each day where it stands, then join the days off into holidays.
+
+    A table may also list days that are what their weekday says; where `current` has them so too, nothing is said.
+    """
+    told = [(day._replace(name=EVERY_WEEK.get(day.name, day.name)), place) for day, place in days]
+    departing = {day.date for day in (current.days if current else ())}
+    departing |= {day.date for day, _ in told if day != ordinary(day.date)}
+    placed = [(day, place) for day, place in told if day.date in departing]
+    if current is not None and not placed:
+        return YearCalendar(year, document_number, (), ())
     offs = [Off(day.name, day.date, day.date, place) for day, place in placed if not day.working]
     ons = [On(day.name, day.date, place) for day, place in placed if day.working]
     checked = assemble(year, document_number, None, offs, ons, current)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from rules.articles import article_number
 from rules.facts import CONDUCTS, DOMAINS, PENALTIES, SEVERITIES
 from rules.instruments import (
     CONDITIONS,
@@ -24,7 +25,6 @@ from rules.instruments import (
 )
 from rules.procedure import CLOCK_LABELS
 from rules.tables import Table, plain
-from rules.wording import article_number
 
 STARTS: Final = ("identified_on", "decided_on")
 MISSED_NOTICE: Final = ("escalate", "deemed_accepted")

@@ -10,6 +10,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple, Protocol
 
+from rules.articles import article_number
 from rules.day_words import day_in_words
 from rules.facts import UNKNOWN
 from rules.instruments import Term
@@ -22,7 +23,6 @@ ENGLISH_FACTS: Final[dict[str, str]] = {
     "decided_on": "the penalty decision",
 }
 CHINESE_FACTS: Final[dict[str, str]] = {"identified_on": "认定日期", "decided_on": "处罚决定日期"}
-NUMERALS: Final = "一二三四五六七八九"
 
 
 class Said(Protocol):
@@ -381,15 +381,6 @@ def remedy(finding: Said, language: Language) -> str:
     if language == "zh":
         return words.do_zh and f"{words.do_zh.format(*[in_chinese(value) for value in finding.values])}。"
     return words.do_en and f"{words.do_en.format(*[in_english(value) for value in finding.values])}."
-
-
-def article_number(numeral: str) -> int:
-    """The number of a Chinese numeral below 100: "四" is 4, "十八" is 18. Raises ValueError for another."""
-    tens, ten, units = numeral.rpartition("十")
-    digits = NUMERALS.index(units) + 1 if units else 0
-    if not ten:
-        return digits
-    return 10 * (NUMERALS.index(tens) + 1 if tens else 1) + digits
 
 
 def in_chinese(value: Any) -> str:

@@ -2,17 +2,18 @@
 
 import argparse
 import os
-import signal
+import socket
 import sqlite3
 import sys
-import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import yaml
 
+from sharing_sandbox.application import Sandbox
 from sharing_sandbox.faults import read_fault
 from sharing_sandbox.interface import INTERFACE, Interface
-from sharing_sandbox.server import Sandbox
+from sharing_sandbox.server import BACKLOG, Server
 from sharing_sandbox.store import Store
 
 DATA_DIR = Path(os.environ.get("DATA_DIR") or Path(__file__).resolve().parent.parent / "var")
@@ -46,26 +47,20 @@ def serve(options: argparse.Namespace) -> None:
     except (OSError, yaml.YAMLError) as error:
         raise Failure(f"无法读取接口文件 {options.interface}：{error}") from None
     try:
-        store = Store(options.data)
+        Store(options.data).close()
     except (OSError, sqlite3.Error) as error:
         raise Failure(f"无法使用数据目录 {options.data}：{error}") from None
     try:
-        server = Sandbox((options.host, options.port), key=key, store=store, interface=interface, fault=fault)
+        listening = socket.create_server((options.host, options.port), backlog=BACKLOG)
     except OSError as error:
         raise Failure(f"无法监听 {options.host}:{options.port}：{error.strerror}。请换一个端口。") from None
 
-    def stop(*_: object) -> None:
-        server.stopping.set()
-        # shutdown() waits for the loop that this very thread is running.
-        threading.Thread(target=server.shutdown).start()
+    def application(stopping: Callable[[], bool]) -> Sandbox:
+        # In the worker: a connection to SQLite does not survive a fork.
+        store = Store(options.data)
+        return Sandbox(key=key, store=store, interface=interface, fault=fault, stopping=stopping)
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    address = f"http://{options.host}:{server.server_port}/"
-    print(f"共享平台沙箱已启动 sharing-platform sandbox: {address}", file=sys.stderr, flush=True)
-    server.serve_forever(poll_interval=0.1)
-    server.server_close()
-    store.close()
+    Server(listening, application).run()
 
 
 def main() -> int:

@@ -138,6 +138,33 @@ def credit_department(db) -> Organ:
 
 
 @pytest.fixture
+def province_department(db) -> Organ:
+    """It decides about notices of the State Council and about policies."""
+    return Organ.objects.create(
+        code="js-fgw",
+        name="江苏省发展和改革委员会",
+        document_prefix="苏发改信",
+        kind=Organ.Kind.CREDIT_MANAGEMENT,
+        level=Organ.Level.PROVINCE,
+        region="320000",
+        uscc="11320000000000004D",
+    )
+
+
+@pytest.fixture
+def suzhou_department(db) -> Organ:
+    return Organ.objects.create(
+        code="sz-fgw",
+        name="苏州市发展和改革委员会",
+        document_prefix="苏州发改信",
+        kind=Organ.Kind.CREDIT_MANAGEMENT,
+        level=Organ.Level.CITY,
+        region="320500",
+        uscc="11320500000000005E",
+    )
+
+
+@pytest.fixture
 def wang(market_bureau) -> User:
     return make_user("wang@example.com", "王受理", market_bureau, Role.INTAKE)
 
@@ -167,6 +194,17 @@ def qian(credit_bureau) -> User:
 @pytest.fixture
 def sun(credit_department) -> User:
     return make_user("sun@example.com", "孙监督", credit_department, Role.SUPERVISOR)
+
+
+@pytest.fixture
+def zheng(province_department) -> User:
+    """Supervises for the province, as feng does: one proposes and one approves."""
+    return make_user("zheng@example.com", "郑省级", province_department, Role.SUPERVISOR)
+
+
+@pytest.fixture
+def feng(province_department) -> User:
+    return make_user("feng@example.com", "冯省级", province_department, Role.SUPERVISOR)
 
 
 @pytest.fixture
@@ -294,3 +332,27 @@ def broker(monkeypatch) -> Broker:
 
     monkeypatch.setattr(celery_app, "send_task", send_task)
     return heard
+
+
+@pytest.fixture
+def shen(province_department) -> User:
+    """A supervisor of the province's department."""
+    return make_user("shen@example.com", "沈复核", province_department, Role.SUPERVISOR)
+
+
+@pytest.fixture
+def yuan(province_department) -> User:
+    """The province's second supervisor."""
+    return make_user("yuan@example.com", "袁复核", province_department, Role.SUPERVISOR)
+
+
+@pytest.fixture
+def ling(credit_department) -> User:
+    """The second supervisor of the department of Nanjing."""
+    return make_user("ling@example.com", "凌复核", credit_department, Role.SUPERVISOR)
+
+
+@pytest.fixture
+def xu(suzhou_department) -> User:
+    """A supervisor of the department of Suzhou."""
+    return make_user("xu@example.com", "徐苏州", suzhou_department, Role.SUPERVISOR)

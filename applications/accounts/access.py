@@ -27,6 +27,16 @@ def has_role(user: User | AnonymousUser, *roles: str) -> bool:
     return bool(held & set(roles)) if roles else bool(held)
 
 
+def supervises(user: User | AnonymousUser) -> bool:
+    """A supervisor of a credit-management department: it directs the repair work of its region (Article 3)."""
+    return (
+        isinstance(user, User)
+        and user.organ is not None
+        and user.organ.kind == Organ.Kind.CREDIT_MANAGEMENT
+        and has_role(user, Role.SUPERVISOR)
+    )
+
+
 def separation_conflict(roles: Iterable[str]) -> bool:
     """三员分立: whether these roles in one hand would break the separation of the three administrators."""
     wanted = set(roles)

@@ -3,7 +3,7 @@
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
-from applications.accounts.access import has_role
+from applications.accounts.access import supervises
 from applications.accounts.models import Role, User
 from applications.calendars.models import CalendarChange, LocalClosure
 from applications.organs import regions
@@ -12,12 +12,7 @@ from applications.organs.models import Organ
 
 def may_propose(user: User | AnonymousUser) -> bool:
     """A supervisor of a credit-management department (Article 3) proposes changes of the calendar."""
-    return (
-        isinstance(user, User)
-        and user.organ is not None
-        and user.organ.kind == Organ.Kind.CREDIT_MANAGEMENT
-        and has_role(user, Role.SUPERVISOR)
-    )
+    return supervises(user)
 
 
 def may_propose_for(user: User | AnonymousUser, region: str) -> bool:

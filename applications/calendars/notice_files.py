@@ -1,6 +1,7 @@
 from django.utils.translation import gettext as _
 
 from rules.errors import InputError
+from rules.gb18030 import real_characters
 
 MAX_BYTES = 1_000_000
 
@@ -15,5 +16,5 @@ def decode_notice(content: bytes) -> str:
         except UnicodeDecodeError:
             continue
         if "\0" not in text:
-            return text
+            return real_characters(text)
     raise InputError(_("通知文件"), _("应为文本文件（UTF-8 或 GB18030），PDF、Word 请复制正文粘贴"))

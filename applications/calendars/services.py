@@ -57,12 +57,12 @@ class Outlook:
         return self.before.version_around(self.region)
 
 
-def read_schedule(*, text: str, year: int | None = None) -> YearCalendar:
-    """The schedule of a notice, checked against itself and against the calendar in force.
+def read_schedule(*, text: str, year: int | None = None, before: CalendarSet | None = None) -> YearCalendar:
+    """The schedule of a notice, checked against itself and against the calendar ``before`` it: the one in force.
 
     InputError (NoticeError): it contradicts itself, overlaps, is for a wrong year, or changes nothing.
     """
-    calendar = in_force().national
+    calendar = (before or in_force()).national
     found = _YEAR.search(text)
     named = year or (int(found.group(1)) if found else None)
     schedule = read_notice(text, year, current=calendar.year(named) if named else None)
@@ -72,8 +72,8 @@ def read_schedule(*, text: str, year: int | None = None) -> YearCalendar:
     return schedule
 
 
-def outlook_of_schedule(schedule: YearCalendar) -> Outlook:
-    before = in_force()
+def outlook_of_schedule(schedule: YearCalendar, before: CalendarSet | None = None) -> Outlook:
+    before = before or in_force()
     after = before.with_year(schedule)
     return Outlook(before, after, before.national.differs(after.national))
 
@@ -90,6 +90,11 @@ def outlook(change: CalendarChange) -> Outlook:
     after = before.with_closure(change)
     changes = before.of(change.region).differs(after.of(change.region))
     return Outlook(before, after, changes, change.region)
+
+
+def changes_nothing(schedule: YearCalendar, seen: Outlook) -> bool:
+    """Whether the schedule only states what is in force, as a notice of the year gave it."""
+    return not seen.changes and schedule.year in seen.before.national.official_years
 
 
 def _refuse_shipped_year(schedule: YearCalendar) -> None:
@@ -114,7 +119,7 @@ def propose_notice(
         raise PermissionDenied
     schedule = read_schedule(text=text, year=year)
     seen = outlook_of_schedule(schedule)
-    if not seen.changes and schedule.year in seen.before.national.official_years:
+    if changes_nothing(schedule, seen):
         raise InputError(
             _("通知"), _("与现行日历完全一致，%(year)d年没有需要载入的变化") % {"year": schedule.year}
         )

@@ -117,7 +117,7 @@ class DeadlineAdmin(OrganScopedAdmin[Deadline]):
         clock = get_object_or_404(
             self.visible_to(request.user).select_related("organ", "officer"), pk=whole_number(object_id)
         )
-        context = {
+        context: dict[str, Any] = {
             "title": str(clock),
             "clock": clock,
             "standing": standing(clock, calendar(clock.organ.region), timezone.localdate()),

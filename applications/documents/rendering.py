@@ -18,12 +18,16 @@ from weasyprint import Document as LaidOut
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 from applications.documents.digest import content_sha256
+from applications.documents.fonts import FAMILIES, missing_characters
 from applications.documents.models import Document, Kind
 from applications.documents.numbering import in_groups
 from applications.documents.seal import draw_seal
 
 # It reports each step of each page; its warnings stay.
 logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
+
+
+FONTS = mark_safe(", ".join(f'"{family}"' for family in FAMILIES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ def render_html(document: Document) -> str:
                 "SITE_URL": settings.SITE_URL,
                 "qr": _qr(verification_url(document)),
                 "seal": draw_seal(document.organ.name),
+                "fonts": FONTS,
             },
         )
 
@@ -79,7 +84,12 @@ def lay_out(document: Document) -> LaidOut:
 
 
 def render_pdf(document: Document) -> Rendered:
-    """A4, fonts embedded. Errors of a template or of WeasyPrint are the caller's to note."""
+    """A4, fonts embedded. Errors of a template or of WeasyPrint are the caller's to note, and so is it where this
+    machine lacks a font that the one had which issued the document: LookupError names the characters.
+    """
+    missing = missing_characters([document.organ.name, document.addressee, document.content])
+    if missing:
+        raise LookupError(f"no font has {' '.join(f'U+{ord(character):04X}' for character in missing)}")
     laid_out = lay_out(document)
     pdf = laid_out.write_pdf(pdf_identifier=document.pk.bytes)
     with translation.override("zh-hans"):

@@ -8,8 +8,8 @@ from math import cos, pi, sin
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-# Style sheets of the page do not reach into a drawing.
-FONT = "WenQuanYi Micro Hei"
+from applications.documents.fonts import FAMILIES
+
 RADIUS = 100
 # The name runs along the ring from lower left over the top to lower right.
 WIDEST_ARC = 250.0
@@ -48,6 +48,7 @@ def draw_seal(name: str) -> SafeString:
         '<g fill="#c8161d" font-family="{}">{}<text y="68" font-size="19" text-anchor="middle">电子签章</text></g></svg>',
         RADIUS - 1,
         _star(32),
-        FONT,
+        # Style sheets of the page do not reach into a drawing.
+        ", ".join(FAMILIES),
         letters,
     )

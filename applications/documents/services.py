@@ -2,7 +2,10 @@
 
 import json
 import logging
+import unicodedata
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +18,7 @@ from django.utils.translation import gettext as _
 from applications.accounts.models import User
 from applications.accounts.reading import note_reading
 from applications.documents.digest import content_sha256
+from applications.documents.fonts import missing_characters
 from applications.documents.models import Document, Kind
 from applications.documents.numbering import make_verification_code, take_document_number
 from applications.files.services import store_content
@@ -31,6 +35,49 @@ logger = logging.getLogger(__name__)
 RENDER = "applications.documents.tasks.render_document"
 # After so many failures somebody has to look at it.
 ALARM_AFTER = 5
+
+
+class Unprintable(ValidationError):
+    """No font has a character of the document, so it is not issued. The message is for whoever issues it."""
+
+    def __init__(self, *, kind: str, about: str, characters: list[str], at: datetime) -> None:
+        self.kind, self.about, self.at = Kind(kind), about, at
+        # A text of a foreign script would be named letter by letter.
+        self.characters = "、".join(_named(character) for character in characters[:10])
+        super().__init__(
+            _(
+                "“%(kind)s”没有签发：字库中没有%(characters)s，印出来会是空白。已通知系统管理员补充字库；"
+                "这些字如果出自刚填写的内容，也可以改用其他写法后重新提交。"
+            )
+            % {"kind": self.kind.label, "characters": self.characters}
+        )
+
+
+def _named(character: str) -> str:
+    code = f"U+{ord(character):04X}"
+    if unicodedata.category(character) == "Co":
+        return _("私用区字符 %(code)s") % {"code": code}
+    return f"“{character}”（{code}）"
+
+
+@contextmanager
+def alarming() -> Iterator[None]:
+    """Stands around a transaction that issues documents: if one is not issued, people are alarmed when all is undone."""
+    try:
+        yield
+    except Unprintable as error:
+        report_fault(
+            work=Fault.Work.DOCUMENT,
+            row=f"{error.about} {error.kind.value}",
+            error=error,
+            at=error.at,
+            told=_(
+                "%(about)s的“%(kind)s”没有签发：字库中没有%(characters)s。请在网站服务器和后台任务服务器上安装含有这些字的字体"
+                "（见运行手册“文书字体”），然后由经办人重新办理。"
+            )
+            % {"about": error.about, "kind": error.kind.label, "characters": error.characters},
+        )
+        raise
 
 
 @transaction.atomic
@@ -52,9 +99,12 @@ def issue_document(
     ``about`` is the ledger's chain. ``content`` holds JSON values only, with the keys that the kind's template
     uses. ``number`` is given for a kind with numbers of its own; otherwise the organ's next one is taken, in
     the caller's transaction, so that a rollback leaves no gap. ValueError if the kind does not exist or needs
-    its own number.
+    its own number. Unprintable if no font has one of its characters; alarming() stands around the transaction.
     """
     kind = Kind(kind)
+    missing = missing_characters([organ.name, addressee, content])
+    if missing:
+        raise Unprintable(kind=kind, about=about, characters=missing, at=at)
     lock_chain(about)
     if number is None:
         if kind == Kind.CREDIT_REPORT:

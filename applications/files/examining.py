@@ -14,9 +14,12 @@ def examine(content: bytes, content_type: str) -> Iterator[bytes | memoryview]:
     Raises Refused with the rest of a sentence that begins with the file's name.
     """
     if content_type == PDF:
-        from applications.files.papers import check_pdf
+        from applications.files.papers import check_pdf, without_tail
 
-        yield _line(check_pdf(content))
+        paper = without_tail(content)
+        yield _line(check_pdf(paper))
+        if paper is not content:
+            yield paper
     else:
         from applications.files.pictures import reencode
 

@@ -16,9 +16,15 @@ from applications.files import bounded
 from applications.files.bounded_child import Refused
 from applications.files.examining import JPEG, MAX_BYTES, PDF, PNG
 
-EXTENSIONS = {"pdf": PDF, "jpg": JPEG, "jpeg": JPEG, "png": PNG}
+# Windows and some phones save a photo from a web page as .jfif: a JPG like any other.
+EXTENSIONS = {"pdf": PDF, **dict.fromkeys(("jpg", "jpeg", "jfif"), JPEG), "png": PNG}
 USUAL_EXTENSION = {PDF: "pdf", JPEG: "jpg", PNG: "png"}
 SIGNATURES = {b"%PDF-": PDF, b"\xff\xd8\xff": JPEG, b"\x89PNG\r\n\x1a\n": PNG}
+# So far into a file its reader looks for the beginning of a PDF: mail programs and scanners put something before it.
+BEFORE_PDF = 1024
+HEIC_EXTENSIONS = frozenset({"heic", "heif", "hif"})
+# What an ISO media file says that it is, if it is such a photo.
+HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +92,28 @@ def inspect(name: str, content: bytes) -> Inspected:
         raise refuse(_("超过10 MB。请压缩或分成几个文件后重新上传。"))
     actual = next((kind for start, kind in SIGNATURES.items() if content.startswith(start)), None)
     extension = name.rpartition(".")[2].lower() if "." in name else ""
+    if _is_heic(content) or (actual is None and extension in HEIC_EXTENSIONS):
+        raise refuse(
+            _(
+                "是 HEIC 照片，不能接收，请转成 JPG 后重新上传。iPhone：在“设置→相机→格式”中选“兼容性最佳”后重新拍摄，"
+                "或者把照片截屏后上传截屏；安卓手机：在相机设置中关闭“HEIF/高效图片格式”后重新拍摄；"
+                "电脑：用“照片”或“预览”打开，另存（导出）为 JPG。"
+            )
+        )
     claimed = EXTENSIONS.get(extension)
+    if actual and actual != claimed and (claimed or extension in HEIC_EXTENSIONS):
+        right = USUAL_EXTENSION[actual]
+        raise refuse(
+            _("的内容其实是 %(type)s，与扩展名不符。请把扩展名改为 .%(right)s 后重新上传。")
+            % {"type": right.upper(), "right": right}
+        )
     if claimed is None:
         raise refuse(_("不是可以接收的文件类型。请上传 PDF、JPG 或 PNG 文件。"))
+    if actual is None and claimed == PDF:
+        # The parts of a PDF are counted from where it begins, so it is whole without what stands before it.
+        begins = content.find(b"%PDF-", 0, BEFORE_PDF)
+        if begins > 0:
+            content, actual = content[begins:], PDF
     if actual is None:
         found = _identified_as(content)
         raise refuse(
@@ -97,12 +122,6 @@ def inspect(name: str, content: bytes) -> Inspected:
                 "claimed": USUAL_EXTENSION[claimed].upper(),
                 "found": _("（检测为 %s）") % found if found else "",
             }
-        )
-    if actual != claimed:
-        right = USUAL_EXTENSION[actual]
-        raise refuse(
-            _("的内容其实是 %(type)s，与扩展名不符。请把扩展名改为 .%(right)s 后重新上传。")
-            % {"type": right.upper(), "right": right}
         )
     try:
         with bounded.run("applications.files.examining:examine", content, actual) as answer:
@@ -116,6 +135,10 @@ def inspect(name: str, content: bytes) -> Inspected:
         raise refuse(_("太大或过于复杂，无法检查。请缩小尺寸，另存为普通的 JPG 后重新上传。")) from None
     except bounded.NotExamined:
         raise refuse(_("暂时无法检查，没有保存。请稍后重新上传；仍然不行的，请到窗口办理。")) from None
+
+
+def _is_heic(content: bytes) -> bool:
+    return content[4:8] == b"ftyp" and content[8:12] in HEIC_BRANDS
 
 
 def _identified_as(content: bytes) -> str:

@@ -76,6 +76,16 @@ STREAM_KEYS = {"/F", "/FFilter", "/FDecodeParms", "/Ref"}
 BY_ITSELF = ("/OpenAction", "/AA")
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.I)
 HARMLESS_SCHEMES = {"http", "https", "mailto", "tel"}
+BLANK = b"\0\t\n\f\r \x1a"
+# What programs that pass files on leave behind one, as the boundary of a form: a little text, and no part of a PDF.
+LEFT_BEHIND = re.compile(rb"(?!.*(?:obj|xref|trailer))[\t\n\f\r -~]{0,1024}", re.DOTALL)
+
+
+def without_tail(content: bytes) -> bytes:
+    """The paper without a little text behind its end. Where more follows, or what may be its own, it stays as it is."""
+    end = content.rfind(b"%%EOF") + len(b"%%EOF")
+    tail = content[end:].strip(BLANK)
+    return content[:end] if end >= len(b"%%EOF") and tail and LEFT_BEHIND.fullmatch(tail) else content
 
 
 def check_pdf(content: bytes) -> int:
@@ -83,7 +93,7 @@ def check_pdf(content: bytes) -> int:
     end = content.rfind(b"%%EOF")
     if end < 0:
         raise Refused(REASONS["cut"])
-    if content[end + len(b"%%EOF") :].strip(b"\0\t\n\f\r \x1a"):
+    if content[end + len(b"%%EOF") :].strip(BLANK):
         raise Refused(REASONS["tail"])
     # Before the parser sees it: each costs it about a kilobyte and ten microseconds.
     if content.count(b"obj") > 2 * MAX_OBJECTS:

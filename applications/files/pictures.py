@@ -2,9 +2,10 @@
 
 import io
 import warnings
+import zlib
 from typing import Any
 
-from PIL import Image, ImageFile, ImageOps
+from PIL import Image, ImageFile
 
 from applications.files.bounded_child import Refused
 
@@ -15,6 +16,20 @@ MAX_SIDE = 30_000
 MAX_TURNED_PIXELS = 25_000_000
 MAX_PROGRESSIVE_PIXELS = 20_000_000
 ORIENTATION = 0x0112
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+# Parts of a PNG that hold no pixels and that its reader unpacks; of a text only what says how to hold the picture.
+TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
+TELLING_TEXTS = frozenset({b"Raw profile type exif", b"Raw profile type APP1", b"XML:com.adobe.xmp"})
+# Unpacked. The reader gives up at twice as much, and takes the picture for broken.
+MAX_METADATA = 512 * 1024
 
 
 def _(sentence: str) -> str:
@@ -42,17 +57,20 @@ def reencode(content: bytes, kind: str, most: int) -> memoryview:
         with warnings.catch_warnings():
             # The limit here is ours and lower than the one at which Pillow warns.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(
+            if kind == "PNG":
+                content = _without_large_metadata(content)
+            image: Image.Image = Image.open(
                 io.BytesIO(content), formats=["JPEG", "MPO"] if kind == "JPEG" else ["PNG"]
-            ) as image:
-                _check_size(image)
-                ImageFile.LOAD_TRUNCATED_IMAGES = False
-                image.load()
-                turn = image.getexif().get(ORIENTATION, 1)
-                if image.width * image.height <= MAX_TURNED_PIXELS:
-                    ImageOps.exif_transpose(image, in_place=True)
-                    turn = 1
-                return _encoded(image, kind, turn, most)
+            )
+            _check_size(image)
+            ImageFile.LOAD_TRUNCATED_IMAGES = False
+            image.load()
+            turn = _turn(image)
+            if turn in UPRIGHT and image.width * image.height <= MAX_TURNED_PIXELS:
+                # The name is the only hold on the picture as it was: its memory is needed again.
+                image = image.transpose(UPRIGHT[turn])
+                turn = 1
+            return _encoded(image, kind, turn, most)
     except Image.DecompressionBombError:
         raise Refused(_("的像素过多（最多5000万）。请缩小后重新上传。")) from None
     except MemoryError:
@@ -62,6 +80,53 @@ def reencode(content: bytes, kind: str, most: int) -> memoryview:
     except Exception:
         # Pillow raises whatever the malformed part happens to break.
         raise Refused(_("不完整或已损坏，无法显示。请重新拍摄或扫描后上传。")) from None
+
+
+def _without_large_metadata(content: bytes) -> bytes:
+    """A PNG without texts, and without a colour profile that is larger than any honest one."""
+    view = memoryview(content)
+    kept = [view[:8]]
+    at = 8
+    while at + 8 <= len(content):
+        kind = content[at + 4 : at + 8]
+        end = at + 12 + int.from_bytes(view[at : at + 4])
+        if not (kind in TEXTS or kind == b"iCCP") or _is_wanted(kind, content[at + 8 : end - 4]):
+            kept.append(view[at:end])
+        at = end
+    return b"".join(kept)
+
+
+def _is_wanted(kind: bytes, data: bytes) -> bool:
+    """Whether such a part says how to hold the picture or what its colours are, and is small when unpacked."""
+    name, _nul, packed = data.partition(b"\0")
+    if kind in TEXTS and name not in TELLING_TEXTS:
+        return False
+    if kind == b"iTXt":
+        flags, (_language, _nul, packed) = packed[:2], packed[2:].partition(b"\0")
+        packed = packed.partition(b"\0")[2]
+        if flags != b"\1\0":
+            return len(packed) <= MAX_METADATA
+    elif kind == b"tEXt":
+        return len(packed) <= MAX_METADATA
+    else:
+        if packed[:1] != b"\0":
+            return False
+        packed = packed[1:]
+    unpacker = zlib.decompressobj()
+    try:
+        unpacker.decompress(packed, MAX_METADATA)
+    except zlib.error:
+        return False
+    return not unpacker.unconsumed_tail
+
+
+def _turn(image: Image.Image) -> int:
+    """How the picture is to be held, 1 to 8. What a camera wrote so that nobody can read it is no damage to the picture."""
+    try:
+        turn = image.getexif().get(ORIENTATION, 1)
+    except Exception:
+        return 1
+    return turn if turn in UPRIGHT else 1
 
 
 def _check_size(image: Image.Image) -> None:
@@ -81,7 +146,7 @@ def _check_size(image: Image.Image) -> None:
 
 def _encoded(image: Image.Image, kind: str, turn: int, most: int) -> memoryview:
     exif = Image.Exif()
-    if turn in range(2, 9):
+    if turn in UPRIGHT:
         exif[ORIENTATION] = turn
     kept = ("transparency", "icc_profile") if kind == "PNG" else ("icc_profile",)
     image.info = {key: image.info[key] for key in kept if key in image.info}

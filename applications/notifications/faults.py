@@ -24,8 +24,13 @@ log = logging.getLogger(__name__)
 IN_SIGHT = timedelta(hours=2)
 
 
-def report_fault(*, work: Fault.Work, row: object, error: BaseException, at: datetime) -> None:
-    """Raise the alarm about one row of a kind of work. Never raises, and stands in a transaction of its own."""
+def report_fault(
+    *, work: Fault.Work, row: object, error: BaseException, at: datetime, told: str = ""
+) -> None:
+    """Raise the alarm about one row of a kind of work. Never raises, and stands in a transaction of its own.
+
+    ``told`` is what people are to do where the work is not tried again; each row then has its own message a day.
+    """
     name = clean(row, 100)
     log.critical("%s: %s failed, and its row does not say so\n%s", work.value, name, trace(error))
     try:
@@ -35,12 +40,14 @@ def report_fault(*, work: Fault.Work, row: object, error: BaseException, at: dat
             )
             Fault.objects.filter(pk=fault.pk).update(last_at=at, failures=F("failures") + 1)
             notify(
-                key=f"fault:{work.value}:{localdate(at)}",
+                key=f"fault:{work.value}:{localdate(at)}" + (f":{name}" if told else ""),
                 recipients=User.objects.filter(
                     is_active=True, staff_roles__role=Role.SYSTEM_ADMIN
                 ).distinct(),
-                subject=_("系统未能登记一项失败：%(work)s") % {"work": work.label},
-                body=_(
+                subject=(_("%(work)s没有成功：%(row)s") if told else _("系统未能登记一项失败：%(work)s"))
+                % {"work": work.label, "row": name},
+                body=told
+                or _(
                     "“%(work)s”处理 %(row)s 时失败，且未能在该条记录中登记原因：%(error)s\n"
                     "其余各条不受影响，系统会再试。当日同类失败不再另行通知，请在日志中查找 CRITICAL 各行并排除原因。"
                 )

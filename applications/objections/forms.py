@@ -3,8 +3,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from applications.accounts.form_helper import helper
 from applications.repairs.assessing import FINDING_LABELS
-from applications.repairs.forms import SeveralFilesField, helper
+from applications.repairs.forms import SeveralFilesField
 
 
 class ObjectionForm(forms.Form):

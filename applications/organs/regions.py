@@ -1,10 +1,44 @@
-"""Administrative divisions of Jiangsu (GB/T 2260): province 320000, 13 cities, 95 counties and districts."""
+"""Administrative divisions (GB/T 2260): of Jiangsu the province 320000, 13 cities, 95 counties and districts; of the
+others the province."""
 
 import csv
 from functools import cache
 from pathlib import Path
 
 PROVINCE = "320000"
+# Provinces other than Jiangsu, by the first two digits of GB/T 2260.
+OTHER_PROVINCES = {
+    "11": "北京市",
+    "12": "天津市",
+    "13": "河北省",
+    "14": "山西省",
+    "15": "内蒙古自治区",
+    "21": "辽宁省",
+    "22": "吉林省",
+    "23": "黑龙江省",
+    "31": "上海市",
+    "33": "浙江省",
+    "34": "安徽省",
+    "35": "福建省",
+    "36": "江西省",
+    "37": "山东省",
+    "41": "河南省",
+    "42": "湖北省",
+    "43": "湖南省",
+    "44": "广东省",
+    "45": "广西壮族自治区",
+    "46": "海南省",
+    "50": "重庆市",
+    "51": "四川省",
+    "52": "贵州省",
+    "53": "云南省",
+    "54": "西藏自治区",
+    "61": "陕西省",
+    "62": "甘肃省",
+    "63": "青海省",
+    "64": "宁夏回族自治区",
+    "65": "新疆维吾尔自治区",
+}
 
 
 @cache
@@ -18,10 +52,10 @@ def exists(code: str) -> bool:
 
 
 def name(code: str) -> str:
-    """江苏省, 南京市, 南京市玄武区; the code itself where it is unknown."""
+    """江苏省, 南京市, 南京市玄武区, 安徽省 for all in it; the code itself where it is unknown."""
     names = _names()
     if code not in names:
-        return code
+        return OTHER_PROVINCES.get(code[:2], code)
     city = city_of(code)
     return names[code] if code in (city, PROVINCE) else names[city] + names[code]
 

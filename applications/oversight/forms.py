@@ -2,23 +2,15 @@
 
 from typing import Any
 
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Submit
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.day_input import DayInput
+from applications.accounts.form_helper import helper
 from applications.policies.reading import LONGEST_TEXT, read_policy
 from rules.errors import RulesError
 from rules.policy import Policy, get_policy, load_policies
-
-
-def _helper(label: Any) -> FormHelper:
-    helper = FormHelper()
-    helper.attrs = {"novalidate": ""}
-    helper.add_input(Submit("", label))
-    return helper
 
 
 class ReplayForm(forms.Form):
@@ -48,7 +40,7 @@ class ReplayForm(forms.Form):
             ("", _("不选")),
             *((policy.id, f"{policy.title}（{policy.document}）") for policy in load_policies()),
         ]
-        self.helper = _helper(_("开始重评"))
+        self.helper = helper(_("开始重评"))
         self.policy: Policy | None = None
 
     def clean(self) -> dict[str, Any]:
@@ -70,7 +62,7 @@ class ProposalForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.helper = _helper(_("提请采用"))
+        self.helper = helper(_("提请采用"))
 
 
 class RejectionForm(forms.Form):
@@ -78,4 +70,4 @@ class RejectionForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.helper = _helper(_("驳回"))
+        self.helper = helper(_("驳回"))

@@ -3,7 +3,7 @@
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
-from applications.accounts.access import has_role
+from applications.accounts.access import has_role, supervises
 from applications.accounts.models import Role, User
 from applications.organs import regions
 from applications.organs.models import Organ
@@ -50,11 +50,10 @@ def may_record_for(user: User | AnonymousUser, unit: Organ) -> bool:
 def may_adopt(user: User | AnonymousUser) -> bool:
     """A supervisor of the province's credit-management department (Article 3): it issues the province's rule."""
     return (
-        isinstance(user, User)
+        supervises(user)
+        and isinstance(user, User)
         and user.organ is not None
-        and user.organ.kind == Organ.Kind.CREDIT_MANAGEMENT
         and user.organ.level == Organ.Level.PROVINCE
-        and has_role(user, Role.SUPERVISOR)
     )
 
 

@@ -14,10 +14,10 @@ from applications.organs.models import Organ
 from applications.policies.models import ImplementingRules
 from applications.policies.reading import LONGEST_TEXT
 from applications.policies.services import LONGEST_ID
+from rules.articles import article_number
 from rules.facts import DOMAINS
 from rules.instruments import AGEING_CONDITIONS, CONDITIONS
 from rules.policy import Policy
-from rules.wording import article_number
 
 
 class DocumentForm(forms.Form):

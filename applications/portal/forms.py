@@ -1,9 +1,9 @@
 import unicodedata
 
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Submit
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from applications.accounts.form_helper import helper
 
 
 def as_typed(text: str) -> str:
@@ -31,10 +31,7 @@ class TrackForm(forms.Form):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.helper = FormHelper()
-        self.helper.form_method = "post"
-        self.helper.attrs = {"novalidate": "novalidate"}
-        self.helper.add_input(Submit("track", _("查询")))
+        self.helper = helper(_("查询"))
 
     def clean_number(self) -> str:
         return as_typed(self.cleaned_data["number"])

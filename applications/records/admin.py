@@ -252,18 +252,7 @@ class ImportBatchAdmin(IssuesBatchNotices):
     )
     list_select_related = ("organ", "imported_by", "errors")
     show_full_result_count = False
-    fields = (
-        "file_name",
-        "organ",
-        "imported_at",
-        "imported_by",
-        "created",
-        "updated",
-        "unchanged",
-        "rejected",
-        "error_link",
-        "sha256",
-    )
+    fields = (*list_display, "sha256")
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view

@@ -235,7 +235,7 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
         assessment = assess_case(case, today)
         objection = getattr(case, "objection", None)
         unsent = unsent_notice(case) if case.status == State.SUBMITTED else None
-        context = {
+        context: dict[str, Any] = {
             "title": f"{case.number} {case.record.subject}",
             "case": case,
             "progress": progress_of(case, today),
@@ -330,7 +330,7 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
             else:
                 messages.success(request, "理由已记录，受理人员现在可以发送补正告知。")
                 return redirect("admin:repairs_repaircase_change", case.pk)
-        context = {
+        context: dict[str, Any] = {
             "title": "再次告知补正的理由",
             "case": case,
             "item": item,
@@ -367,7 +367,7 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
             else:
                 messages.success(request, done)
                 return redirect(page.after)
-        context = {
+        context: dict[str, Any] = {
             "title": page.step.label,
             "case": case,
             "page": page,

@@ -1,30 +1,18 @@
 """What an applicant fills in. Each form is one page of the task list."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Submit
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.day_input import DayInput
+from applications.accounts.form_helper import helper
 from applications.accounts.models import User
 from applications.accounts.passwords import is_own_password
 from applications.organs.models import Organ
 from applications.repairs.models import CaseObligation, CorrectionItem, RepairCase
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
-
-def helper(button: "StrOrPromise") -> FormHelper:
-    form_helper = FormHelper()
-    form_helper.form_method = "post"
-    # The browser's own bubbles are not read out in order and vanish; the server answers with a summary.
-    form_helper.attrs = {"novalidate": "novalidate"}
-    form_helper.add_input(Submit("save", button))
-    return form_helper
 
 
 class DayField(forms.DateField):
@@ -150,7 +138,9 @@ class SeveralFilesField(forms.FileField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault(
             "widget",
-            SeveralFilesInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png,application/pdf,image/jpeg,image/png"}),
+            SeveralFilesInput(
+                attrs={"accept": ".pdf,.jpg,.jpeg,.jfif,.png,application/pdf,image/jpeg,image/png"}
+            ),
         )
         super().__init__(allow_empty_file=True, **kwargs)
 

@@ -1,17 +1,31 @@
 """What all letters of a case have in common, and the commitment: plain data, frozen with the document when it is
 issued. What stands in the letter of a step is in the module of the step."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from django.utils.timezone import localdate
 
+from applications.documents.services import Unprintable, alarming
 from applications.repairs.assessing import FINDING_LABELS
+from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase
 from rules.day_words import day_in_words
 from rules.findings import Finding
 from rules.policy import Policy
 from rules.workdays import Due
+
+
+@contextmanager
+def issuing() -> Iterator[None]:
+    """Stands around a transaction that issues letters: one that cannot be printed is NotReady, and raises the alarm."""
+    try:
+        with alarming():
+            yield
+    except Unprintable as unprintable:
+        raise NotReady(*unprintable.messages) from unprintable
 
 
 def heading(case: RepairCase, at: datetime) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.models import Role, User
 from applications.accounts.reading import note_shown
+from applications.documents.services import Unprintable
 from applications.reports import access, selectors, services
 from applications.reports.access import may_issue_for
 from applications.reports.composing import compose
@@ -124,7 +125,10 @@ class CreditReportAdmin(OrganScopedAdmin[CreditReport]):
         if form.is_valid():
             variant, purpose = form.cleaned_data["variant"], form.cleaned_data["purpose"]
             if request.method == "POST":
-                return self._issue(request, subject, variant, purpose, officer)
+                try:
+                    return self._issue(request, subject, variant, purpose, officer)
+                except Unprintable as unprintable:
+                    form.add_error(None, unprintable)
             content = compose(subject=subject, variant=variant, on=timezone.localdate(now))
             services.record_preview(subject=subject, variant=variant, actor=officer, at=now)
             preview = render_to_string("documents/parts/report_chapters.html", content)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from applications.accounts.models import User
 from applications.documents.models import Kind
 from applications.documents.numbering import CODE_ALPHABET
-from applications.documents.services import issue_document, void_document
+from applications.documents.services import alarming, issue_document, void_document
 from applications.ledger.services import record_event
 from applications.notifications.links import link_to
 from applications.notifications.services import notify
@@ -37,6 +37,7 @@ def _require_officer(actor: User, organ: Organ) -> None:
         raise PermissionDenied("only a report officer of the credit bureau issues and voids its reports")
 
 
+@alarming()
 @transaction.atomic
 def issue_report(
     *, subject: Subject, variant: str, organ: Organ, purpose: str, actor: User, at: datetime

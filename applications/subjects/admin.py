@@ -11,7 +11,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.admin_access import OrganScopedAdmin, QueueListFilter
 from applications.accounts.http import whole_number
 from applications.accounts.models import User
 from applications.files.bodies import takes_files
@@ -25,7 +25,7 @@ from applications.subjects.identity import same_name
 from applications.subjects.models import Claim, Subject
 
 
-class ClaimFilter(admin.SimpleListFilter):
+class ClaimFilter(QueueListFilter):
     """What waits for an answer, unless something else is asked for."""
 
     title = _("状态")
@@ -34,19 +34,8 @@ class ClaimFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [*Claim.Status.choices, ("all", _("全部"))]
 
-    def value(self) -> str:
-        return super().value() or Claim.Status.PENDING
-
     def queryset(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
         return queryset if self.value() == "all" else queryset.filter(status=self.value())
-
-    def choices(self, changelist: Any) -> Any:
-        for lookup, title in self.lookup_choices:
-            yield {
-                "selected": self.value() == lookup,
-                "query_string": changelist.get_query_string({self.parameter_name: lookup}),
-                "display": title,
-            }
 
 
 @admin.register(Claim)

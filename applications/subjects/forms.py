@@ -71,7 +71,7 @@ class OrganisationClaimForm(forms.Form):
         required=False,
         allow_empty_file=True,
         help_text=_("加盖公章的复印件的扫描件或照片。PDF、JPG 或 PNG，不超过10 MB。"),
-        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.jfif,.png"}),
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:

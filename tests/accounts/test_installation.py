@@ -1,11 +1,8 @@
 """create_installation: the first organ, the first security administrator, the secrets of .env."""
 
 import io
-import os
 import re
 import stat
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -253,19 +250,6 @@ class TestMailServer:
             assert [letter["To"] for letter in server.mails] == ["chen@js.example.cn"]
         finally:
             server.close()
-
-
-def test_a_database_that_is_not_migrated(tmp_path):
-    result = subprocess.run(
-        [sys.executable, "manage.py", "create_installation", "--email", "chen@js.example.cn"],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-    )
-    assert result.returncode == 2
-    assert result.stderr.strip() == "CommandError: 数据库尚未迁移完成，请先执行 python manage.py migrate。"
 
 
 class TestKeys:

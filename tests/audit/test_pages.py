@@ -103,8 +103,7 @@ def test_search_from_the_beginning(client, event, auditor, term, found):
     assert (f">{event.chain}<" in page) is found
 
 
-def test_heads_are_the_auditors(client, event, auditor, zhao, settings, tmp_path):
-    settings.DATA_DIR = tmp_path
+def test_heads_are_the_auditors(client, event, auditor, zhao):
     head = seal_ledger(at=moment("2026-11-20 10:00"))
     client.force_login(auditor)
     assert head.root in client.get(HEADS).content.decode()

@@ -11,6 +11,7 @@ from applications.deadlines.selectors import clocks_of
 from tests.calendars.notices import LABOUR_DAY_2019, know_only
 from tests.deadlines.test_clocks import CASE, start
 from tests.fixtures import moment
+from tests.pages import one_line
 
 NOTICES = "/admin/calendars/calendarnotice/"
 CLOSURES = "/admin/calendars/localclosure/"
@@ -20,10 +21,6 @@ CLOSURES = "/admin/calendars/localclosure/"
 def wednesday(time_machine):
     time_machine.move_to(moment("2026-11-25 10:00"), tick=False)
     return time_machine
-
-
-def text(response) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def version_on(page: str) -> str:
@@ -41,7 +38,7 @@ def test_one_proposes_and_another_approves(client, market_bureau, sun, shen, mon
     wednesday.move_to(moment("2019-04-26 10:00"), tick=False)
     start(market_bureau, date(2019, 4, 26), days=3)
 
-    page = text(propose(client, sun))
+    page = one_line(propose(client, sun))
     notice = CalendarNotice.objects.get()
     assert "2019年4月28日（周日）" in page
     assert "变动的期限：1个" in page
@@ -52,11 +49,11 @@ def test_one_proposes_and_another_approves(client, market_bureau, sun, shen, mon
     assert client.post(approve, {"version": "any"}).status_code == 404, "not by the proposer"
 
     client.force_login(shen)
-    page = text(client.get(f"{NOTICES}{notice.pk}/change/"))
+    page = one_line(client.get(f"{NOTICES}{notice.pk}/change/"))
     assert "复核通过" in page
     version = version_on(page)
     response = client.post(approve, {"version": version}, follow=True)
-    assert "核对1个进行中的期限，变动1个" in text(response)
+    assert "核对1个进行中的期限，变动1个" in one_line(response)
     assert clocks_of(CASE).get().due_on == date(2019, 4, 30)
     assert client.post(approve, {"version": version}).status_code == 409, "once"
 
@@ -68,7 +65,7 @@ def test_a_stale_page_does_not_approve(client, sun, shen, monkeypatch):
     client.force_login(shen)
     response = client.post(f"{NOTICES}{notice.pk}/approve/", {"version": "another"})
     assert response.status_code == 409
-    assert "重新核对" in text(response)
+    assert "重新核对" in one_line(response)
     assert CalendarNotice.objects.get().state == "proposed"
 
 
@@ -78,8 +75,8 @@ def test_a_rejection_needs_a_reason(client, sun, shen, monkeypatch):
     notice = CalendarNotice.objects.get()
     client.force_login(shen)
     response = client.post(f"{NOTICES}{notice.pk}/reject/", {"reason": " "})
-    assert response.status_code == 409 and "请写明" in text(response)
-    page = text(client.post(f"{NOTICES}{notice.pk}/reject/", {"reason": "文号不符"}, follow=True))
+    assert response.status_code == 409 and "请写明" in one_line(response)
+    page = one_line(client.post(f"{NOTICES}{notice.pk}/reject/", {"reason": "文号不符"}, follow=True))
     assert "驳回理由：文号不符" in page
 
 
@@ -88,7 +85,7 @@ def test_a_notice_that_contradicts_itself_is_shown_with_its_text(client, sun, mo
     wrong = LABOUR_DAY_2019.replace("4月28日（星期日）", "4月28日（星期六）")
     client.force_login(sun)
     response = client.post(f"{NOTICES}add/", {"text": wrong})
-    page = text(response)
+    page = one_line(response)
     assert response.status_code == 400
     assert "<title>错误：" in page
     assert "4月28日（星期六）" in page, "what was pasted is still there"
@@ -105,8 +102,8 @@ def test_an_uploaded_notice_is_read_and_kept_on_errors(client, sun, monkeypatch)
         return client.post(f"{NOTICES}add/", {"file": file, "text": ""})
 
     wrong = LABOUR_DAY_2019.replace("共4天", "共5天")
-    assert "共5天" in text(upload(wrong.encode("gb18030")))
-    assert "应为文本文件" in text(upload(b"%PDF-1.7\xff\xff\0"))
+    assert "共5天" in one_line(upload(wrong.encode("gb18030")))
+    assert "应为文本文件" in one_line(upload(b"%PDF-1.7\xff\xff\0"))
     assert upload(LABOUR_DAY_2019.encode("gb18030")).status_code == 302
     assert CalendarNotice.objects.get().year == 2019
 
@@ -124,7 +121,7 @@ def test_only_department_supervisors_propose(request, client, person, monkeypatc
 def test_other_regions_cases_are_counted_but_not_shown(client, ecology_bureau, sun, monkeypatch, wednesday):
     know_only(monkeypatch, date(2019, 3, 21))
     start(ecology_bureau, date(2019, 4, 26), days=3)
-    page = text(propose(client, sun))
+    page = one_line(propose(client, sun))
     assert "变动的期限：1个" in page and "其中1个属于其他地区" in page
     assert CASE not in page
 
@@ -139,17 +136,17 @@ def test_a_local_closure(client, market_bureau, sun, shen):
         "document_number": "宁防指〔2026〕9号",
     }
     client.force_login(sun)
-    assert "苏州" not in text(client.get(f"{CLOSURES}add/")), "only the own region can be chosen"
+    assert "苏州" not in one_line(client.get(f"{CLOSURES}add/")), "only the own region can be chosen"
     refused = client.post(f"{CLOSURES}add/", fields | {"region": "320500"})
     assert refused.status_code == 400
     refused = client.post(f"{CLOSURES}add/", fields | {"last_on": "2026-11-25"})
-    assert refused.status_code == 400 and "早于首日" in text(refused)
-    page = text(client.post(f"{CLOSURES}add/", fields, follow=True))
+    assert refused.status_code == 400 and "早于首日" in one_line(refused)
+    page = one_line(client.post(f"{CLOSURES}add/", fields, follow=True))
     assert "XF-2" in page
 
     closure = LocalClosure.objects.get()
     client.force_login(shen)
-    page = text(client.get(f"{CLOSURES}{closure.pk}/change/"))
+    page = one_line(client.get(f"{CLOSURES}{closure.pk}/change/"))
     client.post(f"{CLOSURES}{closure.pk}/approve/", {"version": version_on(page)})
     # 25, 27, 30 November.
     assert clocks_of("XF-2").get().due_on == date(2026, 11, 30)

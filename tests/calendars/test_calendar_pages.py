@@ -11,9 +11,10 @@ from applications.calendars.models import CalendarNotice, LocalClosure
 from applications.calendars.services import approve, propose_closure, propose_notice
 from applications.ledger.models import Event
 from tests.calendars.notices import LABOUR_DAY_2019, know_only
-from tests.calendars.test_admin import CLOSURES, NOTICES, text, version_on
+from tests.calendars.test_admin import CLOSURES, NOTICES, version_on
 from tests.deadlines.test_clocks import CASE, start
 from tests.fixtures import moment
+from tests.pages import one_line
 from tests.rules.notice_texts import lawful
 
 # Monday 4 January 2027 off, Saturday the 9th worked for it.
@@ -34,7 +35,7 @@ def notice(market_bureau, ecology_bureau, sun):
 
 
 def page_of(client, notice, query="") -> str:
-    return text(client.get(f"{NOTICES}{notice.pk}/change/{query}"))
+    return one_line(client.get(f"{NOTICES}{notice.pk}/change/{query}"))
 
 
 def test_who_decides_sees_every_clock_with_organ_and_both_dates(client, notice, shen, sun):
@@ -70,7 +71,7 @@ def test_what_was_read_stands_beside_the_text(client, notice, shen):
 
 def test_a_notice_is_called_by_its_year_and_number(client, notice, shen):
     client.force_login(shen)
-    assert "2027年放假安排" in text(client.get(NOTICES))
+    assert "2027年放假安排" in one_line(client.get(NOTICES))
 
 
 def table(response) -> list[list[str]]:
@@ -176,18 +177,18 @@ def test_a_notice_from_the_command_line_is_confirmed_by_one_and_decided_by_anoth
     assert "还没有人对它负责" in page and "确认提出" in page and "复核通过" not in page
     assert client.post(approve).status_code == 404, "not before somebody stands for it"
     assert client.get(confirm).status_code == 405
-    page = text(client.post(confirm, follow=True))
+    page = one_line(client.post(confirm, follow=True))
     assert "您已确认提出" in page and "复核通过" not in page
     assert client.post(confirm).status_code == 404, "once"
     assert client.post(approve).status_code == 404, "not by the same person"
 
     client.force_login(yuan)
-    assert "待您处理" in text(client.get(NOTICES))
+    assert "待您处理" in one_line(client.get(NOTICES))
     page = page_of(client, notice)
     client.post(approve, {"version": version_on(page)})
     notice.refresh_from_db()
     assert (notice.state, notice.proposed_by, notice.decided_by) == ("approved", shen, yuan)
-    assert "待您处理" not in text(client.get(NOTICES))
+    assert "待您处理" not in one_line(client.get(NOTICES))
 
 
 def test_a_dry_run_lists_every_clock(market_bureau, tmp_path, capsys):
@@ -216,9 +217,9 @@ def test_a_closure_shows_place_and_clocks_also_after_the_decision(client, market
         at=moment("2026-12-30 12:00"),
     )
     client.force_login(ling)
-    assert "待您处理" in text(client.get(CLOSURES))
+    assert "待您处理" in one_line(client.get(CLOSURES))
     approve(change=closure, approver=ling, at=moment("2026-12-30 12:30"))
-    page = text(client.get(f"{CLOSURES}{LocalClosure.objects.get().pk}/change/"))
+    page = one_line(client.get(f"{CLOSURES}{LocalClosure.objects.get().pk}/change/"))
     assert "南京市（320100）" in page and "休息（暴雪停工）" in page
     # 31 December and 4 January; then 4 and 5 January.
     assert "2027年1月4日（周一）" in page and "2027年1月5日（周二）" in page

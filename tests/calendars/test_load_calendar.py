@@ -67,3 +67,12 @@ def test_load_calendar_names_a_file_that_is_not_there(db):
     with pytest.raises(CommandError, match=r"nowhere\.txt") as refused:
         run("load_calendar", "nowhere.txt")
     assert refused.value.returncode == 2
+
+
+def test_load_calendar_takes_what_is_in_force_anyway_as_no_change(db, tmp_path):
+    file = tmp_path / "table.csv"
+    file.write_text("日期,上班,名称\n2026-01-05,上班,工作日\n2026-01-01,放假,元旦\n")
+    out, err = run("load_calendar", str(file))
+    assert json.loads(out)["year"] == 2026
+    assert err == "改变0天，变动0个进行中的期限。\n与现行日历完全一致，无需提交。\n"
+    assert not CalendarNotice.objects.exists()

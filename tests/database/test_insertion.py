@@ -14,11 +14,6 @@ AT = moment("2026-11-20 09:00")
 ODD = 'tab\tline\nreturn\rback\\slash \\N \\. "quotes" 引号“”，表情😀 null\u2028'
 
 
-@pytest.fixture(autouse=True)
-def own_folder(settings, tmp_path):
-    settings.DATA_DIR = tmp_path
-
-
 def test_a_batch_goes_on_where_each_chain_ends(market_bureau, wang):
     with transaction.atomic():
         record_event(chain="XF-1", verb="a", at=AT, actor=wang)

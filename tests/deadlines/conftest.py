@@ -1,7 +1,6 @@
 import pytest
 
 from applications.accounts.models import Role, User
-from tests.calendars.conftest import ling, province_department, shen, xu, yuan  # noqa: F401
 from tests.fixtures import make_user
 
 

@@ -12,6 +12,7 @@ from applications.deadlines.access import visible_to
 from applications.deadlines.services import meet_deadline, sweep_deadlines
 from tests.deadlines.test_clocks import CASE, start
 from tests.fixtures import moment
+from tests.pages import one_line
 
 CLOCKS = "/admin/deadlines/deadline/"
 
@@ -22,10 +23,6 @@ def wednesday(time_machine):
     return time_machine
 
 
-def text(response) -> str:
-    return " ".join(response.content.decode().split())
-
-
 @pytest.fixture
 def clock(market_bureau, wang):
     """Due today, wang's own."""
@@ -34,7 +31,7 @@ def clock(market_bureau, wang):
 
 def test_an_officer_sees_the_clocks_of_the_own_organ(client, clock, wang):
     client.force_login(wang)
-    page = text(client.get(CLOCKS))
+    page = one_line(client.get(CLOCKS))
     assert CASE in page
     assert "今天到期" in page
     assert "2026-11-25 周三" in page
@@ -44,7 +41,7 @@ def test_an_officer_sees_the_clocks_of_the_own_organ(client, clock, wang):
 def test_a_department_sees_its_region_and_a_unit_only_itself(request, client, clock, person, seen):
     user = request.getfixturevalue(person)
     client.force_login(user)
-    assert (CASE in text(client.get(CLOCKS))) is seen
+    assert (CASE in one_line(client.get(CLOCKS))) is seen
     assert client.get(f"{CLOCKS}{clock.pk}/change/").status_code == (200 if seen else 404)
     assert visible_to(user).filter(pk=clock.pk).exists() is seen
 
@@ -74,7 +71,7 @@ def test_the_filters(client, market_bureau, wang, li, state, cases):
     start(market_bureau, case="XF-met")
     meet_deadline(case_number="XF-met", kind="acceptance", on=date(2026, 11, 24))
     client.force_login(wang)
-    page = text(client.get(CLOCKS, {"state": state} if state else {}))
+    page = one_line(client.get(CLOCKS, {"state": state} if state else {}))
     names = {"XF-mine", "XF-turn", "XF-other", "XF-late", "XF-met"}
     assert {name for name in names if f">{name}<" in page} == cases
 
@@ -83,14 +80,14 @@ def test_the_earliest_comes_first(client, market_bureau, wang):
     start(market_bureau, case="XF-later", days=7)
     start(market_bureau, case="XF-sooner", days=2)
     client.force_login(wang)
-    page = text(client.get(CLOCKS))
+    page = one_line(client.get(CLOCKS))
     assert page.index("XF-sooner") < page.index("XF-later")
 
 
 def test_a_clock_page_tells_days_and_deliveries(client, clock, wang, zhao):
     sweep_deadlines(at=moment("2026-11-25 00:05"))
     client.force_login(wang)
-    page = text(client.get(f"{CLOCKS}{clock.pk}/change/"))
+    page = one_line(client.get(f"{CLOCKS}{clock.pk}/change/"))
     assert "2026年11月22日（周日）" in page and "周末" in page
     assert "第3个" in page
     assert "届满前一工作日提醒" in page and "届满日提醒" in page
@@ -120,7 +117,7 @@ def test_a_list_costs_the_same_for_few_and_many(client, market_bureau, wang):
 def test_the_ladder_list_tells_what_became_of_the_messages(client, clock, zhao, sun):
     sweep_deadlines(at=moment("2026-11-25 00:05"))
     client.force_login(zhao)
-    page = text(client.get("/admin/deadlines/escalation/"))
+    page = one_line(client.get("/admin/deadlines/escalation/"))
     assert "站内消息已送达 2" in page and "电子邮件等待发送 2" in page
     assert client.get("/admin/deadlines/sweep/").status_code == 200
 
@@ -128,7 +125,7 @@ def test_the_ladder_list_tells_what_became_of_the_messages(client, clock, zhao, 
 def test_the_ladder_of_other_organs_is_not_shown(client, clock, outsider):
     sweep_deadlines(at=moment("2026-11-25 00:05"))
     client.force_login(outsider)
-    assert CASE not in text(client.get("/admin/deadlines/escalation/"))
+    assert CASE not in one_line(client.get("/admin/deadlines/escalation/"))
 
 
 def test_the_sweep_by_command_is_the_same_service(clock, wang):

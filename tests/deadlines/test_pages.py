@@ -10,6 +10,7 @@ from applications.accounts.models import Role, User
 from applications.calendars.services import approve, propose_closure
 from applications.deadlines.services import sweep_deadlines
 from tests.fixtures import make_user, moment
+from tests.pages import one_line
 
 CALCULATOR = "/deadlines/"
 
@@ -21,15 +22,11 @@ def friday(time_machine):
     return time_machine
 
 
-def text(response) -> str:
-    return " ".join(response.content.decode().split())
-
-
 def test_today_and_three_working_days_is_what_one_sees_first(client, db, friday):
     response = client.get(reverse("deadlines:calculator"))
 
     assert response.status_code == 200
-    page = text(response)
+    page = one_line(response)
     assert "今天提交，3个工作日内答复，最迟 2026年11月25日（周三） 24:00 前" in page
     # 2, 5 and 7 working days from a Friday without holidays: Tuesday, Friday, Tuesday.
     for kind, day in (
@@ -43,7 +40,7 @@ def test_today_and_three_working_days_is_what_one_sees_first(client, db, friday)
 
 
 def test_every_day_is_listed_with_its_reason(client, db, friday):
-    page = text(client.get(CALCULATOR, {"start": "2026-09-30", "days": "3"}))
+    page = one_line(client.get(CALCULATOR, {"start": "2026-09-30", "days": "3"}))
 
     assert "最迟 2026年10月10日（周六） 24:00 前" in page
     row = page[page.index("2026年10月10日（周六）</th>") :]
@@ -53,7 +50,7 @@ def test_every_day_is_listed_with_its_reason(client, db, friday):
 
 
 def test_an_unannounced_year_is_marked(client, db, friday):
-    page = text(client.get(CALCULATOR, {"start": "2026-12-31", "days": "3"}))
+    page = one_line(client.get(CALCULATOR, {"start": "2026-12-31", "days": "3"}))
     assert "2027年放假安排尚未公布，日期可能调整" in page
     assert "2027年1月6日（周三）" in page, "4, 5, 6 January; by law only 1 January is off"
 
@@ -73,7 +70,7 @@ def test_an_unannounced_year_is_marked(client, db, friday):
 )
 def test_bad_input_says_what_to_put_right(client, db, friday, query, told):
     response = client.get(CALCULATOR, query)
-    page = text(response)
+    page = one_line(response)
     assert response.status_code == 400
     assert told in page
     assert "<title>错误：" in page
@@ -83,7 +80,7 @@ def test_bad_input_says_what_to_put_right(client, db, friday, query, told):
 
 
 def test_before_the_notice_there_are_no_legal_clocks_but_the_days_are_counted(client, db, friday):
-    page = text(client.get(CALCULATOR, {"start": "2020-01-22", "days": "3"}))
+    page = one_line(client.get(CALCULATOR, {"start": "2020-01-22", "days": "3"}))
     assert "最迟 2020年2月4日（周二）" in page
     assert "法定期限" not in page
 
@@ -162,7 +159,7 @@ def second_of_the_province(first):
 
 
 def test_a_region_can_be_chosen(client, storm, friday):
-    page = text(client.get(CALCULATOR, {"region": "320100"}))
+    page = one_line(client.get(CALCULATOR, {"region": "320100"}))
     # Monday is closed in Nanjing: 24, 25, 26 November.
     assert "今天提交，3个工作日内答复，最迟 2026年11月26日（周四） 24:00 前" in page
     assert "已计入南京市的安排：2026年11月23日（周一）停工（暴雪停工）。" in page
@@ -174,7 +171,7 @@ def test_a_region_can_be_chosen(client, storm, friday):
 
 
 def test_without_a_region_the_country_counts_and_closures_are_named(client, storm, friday):
-    page = text(client.get(CALCULATOR))
+    page = one_line(client.get(CALCULATOR))
     assert "最迟 2026年11月25日（周三） 24:00 前" in page
     assert "请选择所在地后再算" in page
     for told in (
@@ -187,7 +184,7 @@ def test_without_a_region_the_country_counts_and_closures_are_named(client, stor
 
 
 def test_a_period_without_closures_says_nothing_of_them(client, storm, friday):
-    page = text(client.get(CALCULATOR, {"start": "2026-11-26", "days": "3", "region": "320500"}))
+    page = one_line(client.get(CALCULATOR, {"start": "2026-11-26", "days": "3", "region": "320500"}))
     assert "最迟 2026年12月1日（周二）" in page
     assert "已计入" not in page and "没有计入" not in page
 
@@ -196,10 +193,10 @@ def test_a_period_without_closures_says_nothing_of_them(client, storm, friday):
 def test_an_unknown_region_is_refused(client, db, friday, region):
     response = client.get(CALCULATOR, {"start": "2026-11-20", "days": "3", "region": region})
     assert response.status_code == 400
-    assert "请从列表中选择江苏省的设区市" in text(response)
+    assert "请从列表中选择江苏省的设区市" in one_line(response)
 
 
 def test_the_last_days_of_december_name_the_year_that_decides(client, db, friday):
-    page = text(client.get(CALCULATOR, {"start": "2026-12-23", "days": "2"}))
+    page = one_line(client.get(CALCULATOR, {"start": "2026-12-23", "days": "2"}))
     assert "2026年12月25日（周五）" in page
     assert "2027年放假安排尚未公布，日期可能调整" in page

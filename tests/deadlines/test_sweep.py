@@ -16,7 +16,6 @@ from applications.deadlines.services import cancel_deadlines, meet_deadline, swe
 from applications.deadlines.services import sweep as sweep_module
 from applications.ledger.models import Event
 from applications.notifications.models import Message
-from applications.organs.models import Organ
 from tests.deadlines.test_clocks import CASE, start
 from tests.fixtures import make_user, moment
 
@@ -133,18 +132,11 @@ def test_without_staff_in_turn_the_head_is_reminded(market_bureau, zhao):
     assert told("reminder") == {"赵审批"}
 
 
-def test_a_breach_climbs_to_the_nearest_department_with_a_supervisor(market_bureau, credit_department):
+def test_a_breach_climbs_to_the_nearest_department_with_a_supervisor(
+    market_bureau, credit_department, province_department
+):
     """The city's department has nobody, so the province's is told."""
-    province = Organ.objects.create(
-        code="js-fgw",
-        name="江苏省发展和改革委员会",
-        document_prefix="苏发改信",
-        kind=Organ.Kind.CREDIT_MANAGEMENT,
-        level=Organ.Level.PROVINCE,
-        region="320000",
-        uscc="11320000000000004D",
-    )
-    make_user("he@example.com", "何省级", province, Role.SUPERVISOR)
+    make_user("he@example.com", "何省级", province_department, Role.SUPERVISOR)
     start(market_bureau)
     sweep_deadlines(at=moment("2026-11-26 00:05"))
     assert told("breach") == {"何省级"}

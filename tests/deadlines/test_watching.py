@@ -15,6 +15,7 @@ from applications.deadlines.services import sweep_deadlines
 from applications.notifications.models import Message
 from tests.deadlines.test_clocks import start
 from tests.fixtures import moment
+from tests.pages import one_line
 
 STOPPED, FAILING = "期限巡检已中断", "项失败"
 
@@ -39,10 +40,6 @@ def failing(market_bureau, wang, monkeypatch):
         return notify(**message)
 
     monkeypatch.setattr(sweep_module, "notify", broken)
-
-
-def text(response) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def inbox(person, key: str) -> list[Message]:
@@ -174,10 +171,10 @@ def test_staff_see_it_wherever_they_are(request, client, person):
     client.force_login(request.getfixturevalue(person))
     sweep_deadlines(at=moment("2026-11-20 09:40"))
     for address in STAFF_PAGES[person]:
-        assert STOPPED in text(client.get(address)), address
+        assert STOPPED in one_line(client.get(address)), address
     sweep_deadlines(at=moment("2026-11-20 09:59"))
     for address in STAFF_PAGES[person]:
-        page = text(client.get(address))
+        page = one_line(client.get(address))
         assert STOPPED not in page and FAILING not in page, address
 
 
@@ -185,13 +182,13 @@ def test_staff_see_that_sweeps_fail(client, failing, wang):
     sweep_deadlines(at=moment("2026-11-20 09:58"))
     client.force_login(wang)
     for address in ("/", "/admin/"):
-        assert "2026年11月20日 09:58 的期限巡检有1项失败" in text(client.get(address)), address
+        assert "2026年11月20日 09:58 的期限巡检有1项失败" in one_line(client.get(address)), address
 
 
 def test_applicants_and_visitors_see_nothing_and_pay_nothing(client, alice):
     def cost(address: str) -> int:
         with CaptureQueriesContext(connection) as queries:
-            page = text(client.get(address))
+            page = one_line(client.get(address))
         assert STOPPED not in page and "巡检" not in page
         assert not any("deadlines_sweep" in query["sql"] for query in queries)
         return len(queries)

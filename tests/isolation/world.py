@@ -41,7 +41,7 @@ from applications.subjects.changing import record_subject_change
 from applications.subjects.models import Claim, Subject
 from applications.subjects.services import claim_subject
 from tests.fixtures import make_record, make_user, moment
-from tests.policies.people import LONGER, new_policy
+from tests.policies.texts import LONGER, new_policy
 from tests.repairs import steps
 
 NOW = moment("2026-11-27 10:00")

@@ -26,11 +26,6 @@ NOW = moment("2026-11-20 21:00")
 MINUTE = timedelta(minutes=1)
 
 
-@pytest.fixture(autouse=True)
-def own_folder(settings, tmp_path):
-    settings.DATA_DIR = tmp_path
-
-
 @pytest.fixture
 def archive(market_bureau, wang) -> list[Event]:
     """Three cases of four events each, written in turns; sealed after the sixth and after the twelfth."""

@@ -21,11 +21,6 @@ NOW = moment("2026-11-20 10:00")
 PATIENCE = 30
 
 
-@pytest.fixture(autouse=True)
-def own_folder(settings, tmp_path):
-    settings.DATA_DIR = tmp_path
-
-
 def write(chain: str) -> None:
     with transaction.atomic():
         record_event(chain=chain, verb="repair.reviewed", at=NOW)

@@ -20,8 +20,9 @@ from applications.repairs.models import StoredAssessment
 from rules.errors import InputError
 from rules.policy import get_policy
 from tests.fixtures import make_record, moment
-from tests.policies.people import LONGER, SHORTER, new_policy, policy_text
+from tests.pages import text
 from tests.policies.test_rules_of_units import confirmed
+from tests.policies.texts import LONGER, SHORTER, new_policy, policy_text
 from tests.repairs.steps import prepared, submitted
 
 pytestmark = pytest.mark.django_db
@@ -161,10 +162,6 @@ class TestWhatCannotBeAdopted:
         proposed(zheng, new_policy(SHORTER, policy_id="jiangsu-2027-20"), date(2027, 2, 1))
         with pytest.raises(InputError, match="正等待复核"):
             proposed(feng, new_policy(SHORTER, policy_id="jiangsu-2027-20"), date(2027, 2, 1))
-
-
-def text(response):
-    return response.content.decode()
 
 
 class TestPages:

@@ -12,6 +12,7 @@ from applications.deadlines.models import Sweep
 from applications.oversight import selectors
 from applications.sharing.models import Delivery
 from tests.fixtures import make_record, make_user, moment
+from tests.pages import text
 from tests.repairs.steps import accepted, granted, refused, submitted
 
 pytestmark = pytest.mark.django_db
@@ -41,10 +42,6 @@ def work(acme, market_bureau, alice, wang, li, zhao):
     accepted(record(), market_bureau, alice, wang)
     granted(record(), market_bureau, alice, wang, li, zhao)
     refused(record(), market_bureau, alice, wang, li, zhao)
-
-
-def text(response):
-    return response.content.decode()
 
 
 def line(kind, organ=None, realm=None):
@@ -126,21 +123,13 @@ class TestDesk:
         link = re.search(r'href="(/admin/repairs/repaircase/\d+/change/)"', page).group(1)
         assert client.get(link).status_code == 200
 
-    def test_each_department_sees_its_region(self, client, work, sun, zheng, ecology_bureau):
+    def test_each_department_sees_its_region(
+        self, client, work, sun, zheng, ecology_bureau, suzhou_department
+    ):
         from applications.accounts.models import Role
-        from applications.organs.models import Organ
         from tests.fixtures import make_user
 
-        suzhou = Organ.objects.create(
-            code="sz-fgw",
-            name="苏州市发展和改革委员会",
-            document_prefix="苏州发改信",
-            kind=Organ.Kind.CREDIT_MANAGEMENT,
-            level=Organ.Level.CITY,
-            region="320500",
-            uscc="11320500000000005E",
-        )
-        xu = make_user("xu@example.com", "许监督", suzhou, Role.SUPERVISOR)
+        xu = make_user("xu@example.com", "许监督", suzhou_department, Role.SUPERVISOR)
         client.force_login(xu)
         assert "南京市市场监督管理局" not in text(client.get("/oversight/"))
         assert "共 0 件" in text(client.get("/oversight/clocks/open/"))

@@ -21,7 +21,7 @@ from rules.eligibility import assess
 from rules.facts import Facts
 from rules.policy import get_policy
 from tests.fixtures import make_record, moment
-from tests.policies.people import LONGER, SHORTER, new_policy
+from tests.policies.texts import LONGER, SHORTER, new_policy
 from tests.repairs.steps import granted, submitted
 
 pytestmark = pytest.mark.django_db

@@ -17,6 +17,7 @@ from applications.repairs.assessing import assess_case, policy_of
 from rules.errors import InputError, OverlayRefused, PolicyFileError
 from rules.policy import get_policy
 from tests.fixtures import make_record, moment
+from tests.pages import text
 from tests.repairs.steps import pdf, prepared, submitted
 
 pytestmark = pytest.mark.django_db
@@ -191,10 +192,6 @@ class TestWhoAndWhen:
         services.withdraw_rules(rules=rules, from_day=date(2026, 11, 23), reason="撤", actor=zhao, at=AT)
         with pytest.raises(services.NotOpen, match="已废止"):
             services.withdraw_rules(rules=rules, from_day=date(2026, 11, 23), reason="撤", actor=zhao, at=AT)
-
-
-def text(response):
-    return response.content.decode()
 
 
 SIMPLE = {

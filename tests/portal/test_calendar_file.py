@@ -1,8 +1,11 @@
-"""The calendar file against RFC 5545: line ends, folding, escaping, dates."""
+"""The calendar file as a calendar reads it, and against RFC 5545: line ends, folding, escaping, dates."""
+
+from datetime import UTC, date, datetime, timedelta
 
 import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
+from icalendar import Calendar, Event
 
 from applications.portal.calendar_file import AllDayEvent
 from tests.fixtures import moment
@@ -11,25 +14,17 @@ from tests.portal.checking import answers, token_of, walk
 NOT_YET = answers(identification={"region": "320100", "identified_on": "2026-09-01"})
 
 
-def unfolded(content: bytes) -> list[str]:
-    """The content lines, as a reader of the format takes them (RFC 5545, 3.1)."""
+def read(content: bytes) -> Event:
+    """The one event, as a calendar reads it, of a file in lines of at most 75 octets of UTF-8 (RFC 5545, 3.1)."""
     assert content.endswith(b"\r\n") and b"\n" not in content.replace(b"\r\n", b"")
     for line in content.split(b"\r\n"):
         assert len(line) <= 75
         line.decode()
-    return content.replace(b"\r\n ", b"").decode().split("\r\n")[:-1]
-
-
-def unescaped(value: str) -> str:
-    found, characters = "", iter(value)
-    for character in characters:
-        if character == "\\":
-            following = next(characters)
-            found += "\n" if following in "nN" else following
-        else:
-            assert character not in ";,"
-            found += character
-    return found
+    calendar = Calendar.from_ical(content)
+    assert calendar.errors == [] and calendar["VERSION"] == "2.0" and calendar["PRODID"]
+    [event] = calendar.events
+    assert event.errors == []
+    return event
 
 
 @time_machine.travel(moment("2026-11-23 10:00"), tick=False)
@@ -37,25 +32,28 @@ def test_the_first_day_to_apply(client, db):
     response = client.get("/check/result.ics", {"s": token_of(walk(client, NOT_YET))})
     assert response["Content-Type"] == "text/calendar; charset=utf-8"
     assert response["Content-Disposition"] == 'attachment; filename="credit-repair-20261202.ics"'
-    lines = unfolded(response.content)
-    assert lines[:2] == ["BEGIN:VCALENDAR", "VERSION:2.0"] and lines[-1] == "END:VCALENDAR"
-    assert lines.index("BEGIN:VEVENT") < lines.index("END:VEVENT")
-    properties = dict(line.split(":", 1) for line in lines if not line.startswith(("BEGIN", "END")))
-    assert properties["DTSTART;VALUE=DATE"] == "20261202"
-    assert properties["DTEND;VALUE=DATE"] == "20261203"
+    event = read(response.content)
+    # Days without a time, the second one no longer part of it.
+    assert (event["DTSTART"].dt, event["DTEND"].dt) == (date(2026, 12, 2), date(2026, 12, 3))
     # Ten in the morning in Shanghai is two o'clock UTC.
-    assert properties["DTSTAMP"] == "20261123T020000Z"
-    assert properties["SUMMARY"] == "可以申请信用修复"
-    assert "@" in properties["UID"] and "PRODID" in properties
+    assert event["DTSTAMP"].dt == datetime(2026, 11, 23, 2, tzinfo=UTC)
+    assert event["SUMMARY"] == "可以申请信用修复"
+    assert event["DESCRIPTION"].startswith("2026年12月2日")
+    assert "@" in event["UID"]
+    [reminder] = event.walk("VALARM")
+    assert (reminder["ACTION"], reminder["TRIGGER"].dt) == ("DISPLAY", timedelta(hours=9))
 
 
-@time_machine.travel(moment("2026-11-23 10:00"), tick=False)
-def test_the_same_answers_give_the_same_event(client, db):
-    token = token_of(walk(client, NOT_YET))
-    assert (
-        client.get("/check/result.ics", {"s": token}).content
-        == client.get("/check/result.ics", {"s": token}).content
-    )
+def test_the_same_answers_replace_the_event_a_week_later(client, db):
+    found = []
+    for day in ("2026-11-23 10:00", "2026-11-30 10:00"):
+        with time_machine.travel(moment(day), tick=False):
+            found.append(
+                read(client.get("/check/result.ics", {"s": token_of(walk(client, NOT_YET))}).content)
+            )
+    before, after = found
+    assert before["UID"] == after["UID"]
+    assert before["DTSTAMP"].dt < after["DTSTAMP"].dt
 
 
 def test_without_a_day_to_come_there_is_only_the_result(client, db):
@@ -80,9 +78,7 @@ def test_any_text_comes_back_whole(summary, description):
         url="https://example.com/",
         written_at=moment("2026-11-23 10:00"),
     )
-    lines = unfolded(event.to_ics())
-    # The event stands before its alarm, which has a description of its own.
-    first = {line.split(":", 1)[0]: line.split(":", 1)[1] for line in reversed(lines)}
-    assert unescaped(first["SUMMARY"]) == summary
-    assert unescaped(first["DESCRIPTION"]) == description
-    assert first["DTEND;VALUE=DATE"] == "20270101"
+    found = read(event.to_ics())
+    assert (found["SUMMARY"], found["DESCRIPTION"]) == (summary, description)
+    assert found["UID"] == "a@b"
+    assert found["DTEND"].dt == date(2027, 1, 1)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -21,12 +20,6 @@ LIST = reverse("admin:records_dishonestyrecord_changelist")
 BATCHES = reverse("admin:records_importbatch_changelist")
 IMPORT = reverse("admin:records_importbatch_import")
 CONFIRM = reverse("admin:records_importbatch_confirm")
-
-
-@pytest.fixture(autouse=True)
-def today():
-    with time_machine.travel(moment("2026-11-23 10:00"), tick=False):
-        yield
 
 
 def change(record) -> str:

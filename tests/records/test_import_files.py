@@ -39,6 +39,20 @@ def test_text_in_every_encoding_that_offices_write(market_bureau, encoding):
     assert DishonestyRecord.objects.get().subject.name == "南京示例食品有限公司"
 
 
+def test_private_use_characters_of_gb18030_become_what_they_stand_for(market_bureau):
+    old = as_csv(row() | {"行政相对人名称": "王\u9fb5有限公司"}, encoding="utf-8").decode("utf-8-sig")
+    # As the unit's system writes it: FE61, which Python reads as U+E826.
+    content = old.replace("\u9fb5", "\ue826").encode("gb18030")
+    assert b"\xfe\x61" in content
+    load(market_bureau, content)
+    assert DishonestyRecord.objects.get().subject.name == "王\u9fb5有限公司"
+
+
+def test_they_do_so_in_a_workbook_too(market_bureau):
+    load(market_bureau, as_xlsx(row() | {"行政相对人名称": "王\ue831有限公司"}), "a.xlsx")
+    assert DishonestyRecord.objects.get().subject.name == "王\U000215d7有限公司"
+
+
 def test_a_workbook_with_real_dates_and_numbers(market_bureau):
     content = as_xlsx(
         row()

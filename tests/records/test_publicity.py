@@ -142,19 +142,8 @@ def test_the_facts_of_a_record_are_those_that_the_rules_ask_for(serious_record):
 
 
 @pytest.fixture
-def province_officer(db):
-    from applications.organs.models import Organ
-
-    organ = Organ.objects.create(
-        code="js-fgw",
-        name="江苏省发展和改革委员会",
-        document_prefix="苏发改信",
-        kind=Organ.Kind.CREDIT_MANAGEMENT,
-        level=Organ.Level.PROVINCE,
-        region="320000",
-        uscc="11320000000000009X",
-    )
-    return make_user("zhong@example.com", "钟监督", organ, Role.SUPERVISOR)
+def province_officer(province_department):
+    return make_user("zhong@example.com", "钟监督", province_department, Role.SUPERVISOR)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 import os
 import random
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ from applications.deadlines.models import Escalation, Sweep
 from applications.deadlines.services import sweep_deadlines
 from applications.rehearsal.checking import check
 from applications.rehearsal.running import Rehearsal
+from tests.sharing_sandbox.process import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 DAYS = 45
@@ -30,12 +30,6 @@ PARTS = ("beat", "redis", "worker")
 DAYS_DEAD = (0, 0, 2)
 # Every other day waits for the worker's sweep as long as that takes: no machine is as slow as this.
 SECONDS_TO_SWEEP = 120
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Machine:

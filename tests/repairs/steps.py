@@ -70,6 +70,18 @@ def submitted(record, organ, applicant, at="2026-11-20 10:00"):
     )
 
 
+def resubmitted(record, organ, applicant, intake):
+    """Submitted for the second time, with a new proof of fulfilment."""
+    case = submitted(record, organ, applicant)
+    first = [steps.Defect("fulfilment", "凭证不清晰。", "请重新扫描。")]
+    steps.draft_correction(case=case, defects=first, actor=intake, at=moment("2026-11-23 09:00"))
+    case = steps.ask_for_correction(case=case, actor=intake, at=moment("2026-11-23 10:00"))
+    services.add_material(
+        case=case, kind="fulfilment", upload=pdf("新凭证.pdf"), actor=applicant, at=moment("2026-11-24 09:00")
+    )
+    return steps.resubmit_case(case=case, actor=applicant, at=moment("2026-11-24 10:00"))
+
+
 def accepted(record, organ, applicant, intake, at="2026-11-23 10:00"):
     return steps.accept_case(case=submitted(record, organ, applicant), actor=intake, at=moment(at))
 

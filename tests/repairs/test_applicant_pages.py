@@ -15,6 +15,7 @@ from applications.repairs.models import RepairCase
 from applications.repairs.steps import Defect
 from applications.repairs.views import drafts as draft_pages
 from tests.fixtures import PASSWORD, make_record, moment
+from tests.pages import text
 from tests.repairs.steps import accepted, pdf, prepared, refused, submitted
 
 pytestmark = pytest.mark.django_db
@@ -45,10 +46,6 @@ def draft(general_record, market_bureau, alice):
 
 def url(name, case, *args):
     return reverse(f"repairs:{name}", args=[case.number, *args])
-
-
-def text(response):
-    return response.content.decode()
 
 
 def test_start_offers_both_channels_and_opens_a_draft(

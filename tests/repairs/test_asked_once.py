@@ -11,7 +11,7 @@ from applications.repairs import services, steps
 from applications.repairs.models import CorrectionItem
 from applications.repairs.steps import Defect
 from tests.fixtures import make_user, moment
-from tests.repairs.steps import pdf, submitted
+from tests.repairs.steps import resubmitted
 
 pytestmark = pytest.mark.django_db
 
@@ -36,14 +36,7 @@ def head(market_bureau):
 @pytest.fixture
 def case(general_record, market_bureau, alice, wang):
     """Submitted for the second time, with a new proof of fulfilment."""
-    case = submitted(general_record, market_bureau, alice)
-    first = [Defect("fulfilment", "凭证不清晰。", "请重新扫描。")]
-    steps.draft_correction(case=case, defects=first, actor=wang, at=moment("2026-11-23 09:00"))
-    case = steps.ask_for_correction(case=case, actor=wang, at=moment("2026-11-23 10:00"))
-    services.add_material(
-        case=case, kind="fulfilment", upload=pdf("新凭证.pdf"), actor=alice, at=moment("2026-11-24 09:00")
-    )
-    return steps.resubmit_case(case=case, actor=alice, at=moment("2026-11-24 10:00"))
+    return resubmitted(general_record, market_bureau, alice, wang)
 
 
 @pytest.fixture

@@ -4,13 +4,11 @@ from datetime import date
 
 import pytest
 
-from applications.accounts.models import Role
 from applications.deadlines.models import Escalation
 from applications.deadlines.selectors import clocks_of
 from applications.deadlines.services import sweep_deadlines
 from applications.documents.models import Document
 from applications.notifications.models import Fault, Message
-from applications.organs.models import Organ
 from applications.policies.reading import read_policy
 from applications.policies.services import approve_adoption, propose_adoption
 from applications.repairs.services import NotReady, check_queues
@@ -21,8 +19,8 @@ from applications.repairs.steps import (
     draft_correction,
     withdraw_case,
 )
-from tests.fixtures import make_user, moment
-from tests.policies.people import policy_text
+from tests.fixtures import moment
+from tests.policies.texts import policy_text
 from tests.refusing import key_of, refuse
 from tests.repairs.steps import accepted, submitted
 
@@ -31,20 +29,8 @@ LAST_DAY, DAY_AFTER = moment("2026-11-25 23:00"), moment("2026-11-26 06:00")
 
 
 @pytest.fixture
-def deeming(db) -> None:
+def deeming(zheng, feng) -> None:
     """The province adopts a policy in which silence is acceptance."""
-    province = Organ.objects.create(
-        code="js-fgw",
-        name="江苏省发展和改革委员会",
-        document_prefix="苏发改信",
-        kind=Organ.Kind.CREDIT_MANAGEMENT,
-        level=Organ.Level.PROVINCE,
-        region="320000",
-        uscc="11320000000000004D",
-    )
-    zheng, feng = (
-        make_user(f"{name}@example.com", name, province, Role.SUPERVISOR) for name in ("zheng", "feng")
-    )
     policy = read_policy(
         policy_text(
             ('on_missed_correction_notice = "escalate"', 'on_missed_correction_notice = "deemed_accepted"'),

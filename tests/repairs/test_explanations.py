@@ -10,6 +10,7 @@ from applications.policies.selectors import policy_by_digest
 from applications.repairs.assessing import reassess
 from applications.repairs.models import StoredAssessment
 from tests.fixtures import make_record, moment
+from tests.pages import text
 from tests.policies.test_rules_of_units import confirmed
 from tests.repairs.steps import granted, refused, submitted
 
@@ -24,10 +25,6 @@ def on_the_25th():
 
 def as_bytes(content):
     return json.dumps(content, sort_keys=True, ensure_ascii=False).encode()
-
-
-def text(response):
-    return response.content.decode()
 
 
 class TestAskedAgain:

@@ -1,7 +1,6 @@
 """Who has charge of a case: taking it, handing it on, giving it back, and who is reminded then."""
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from applications.accounts.models import Role, StaffRole
@@ -18,12 +17,6 @@ from tests.repairs.steps import accepted, granted, pdf, refused, reviewed, submi
 pytestmark = pytest.mark.django_db
 
 QUEUE = "/admin/repairs/repaircase/"
-
-
-@pytest.fixture(autouse=True)
-def on_the_23rd():
-    with time_machine.travel(moment("2026-11-23 10:00"), tick=False):
-        yield
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from applications.documents.models import Document
 from applications.repairs import steps
 from applications.repairs.steps import Defect
 from tests.fixtures import make_record, moment
+from tests.pages import text
 from tests.repairs.steps import accepted, all_confirmed, granted, prepared, refused, reviewed, submitted
 
 pytestmark = pytest.mark.django_db
@@ -20,10 +21,6 @@ QUEUE = "/admin/repairs/repaircase/"
 def on_the_25th():
     with time_machine.travel(moment("2026-11-25 10:00"), tick=False):
         yield
-
-
-def text(response):
-    return response.content.decode()
 
 
 def case_page(case):

@@ -16,7 +16,17 @@ from applications.repairs.steps import Defect
 from applications.sharing.models import Delivery
 from rules.procedure import TABLE, IllegalAction, State
 from tests.fixtures import make_record, moment
-from tests.repairs.steps import accepted, all_confirmed, granted, pdf, prepared, refused, reviewed, submitted
+from tests.repairs.steps import (
+    accepted,
+    all_confirmed,
+    granted,
+    pdf,
+    prepared,
+    refused,
+    resubmitted,
+    reviewed,
+    submitted,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -167,14 +177,7 @@ def test_a_second_notice_may_only_name_what_the_answer_brought(
 ):
     from applications.accounts.models import StaffRole
 
-    case = submitted(general_record, market_bureau, alice)
-    first = [Defect("fulfilment", "凭证不清晰。", "请重新扫描。")]
-    steps.draft_correction(case=case, defects=first, actor=wang, at=moment("2026-11-23 09:00"))
-    case = steps.ask_for_correction(case=case, actor=wang, at=moment("2026-11-23 10:00"))
-    services.add_material(
-        case=case, kind="fulfilment", upload=pdf("新凭证.pdf"), actor=alice, at=moment("2026-11-24 09:00")
-    )
-    case = steps.resubmit_case(case=case, actor=alice, at=moment("2026-11-24 10:00"))
+    case = resubmitted(general_record, market_bureau, alice, wang)
     new, old = Defect("fulfilment", "仍不清晰。", "请重新扫描。"), Defect("licence", "没有公章。", "请盖章。")
     steps.draft_correction(case=case, defects=[new, old], actor=wang, at=moment("2026-11-25 09:00"))
     with pytest.raises(services.NotReady, match="一次性告知"):

@@ -9,7 +9,6 @@ from django.urls import reverse
 from applications.calendars.services import approve, propose_closure
 from applications.deadlines.selectors import clocks_of
 from applications.notifications.models import Message
-from tests.calendars.conftest import province_department, shen  # noqa: F401
 from tests.fixtures import moment
 from tests.repairs.steps import refused, submitted
 
@@ -74,7 +73,7 @@ def test_where_an_objection_is_filed(client, general_record, market_bureau, alic
     assert "2027年放假安排尚未公布，日期可能调整。" in shown
 
 
-def test_in_the_message_about_a_moved_clock(case, alice, sun, shen):  # noqa: F811
+def test_in_the_message_about_a_moved_clock(case, alice, sun, zheng):
     closure = propose_closure(
         region="320100",
         first_on=date(2026, 12, 31),
@@ -84,7 +83,7 @@ def test_in_the_message_about_a_moved_clock(case, alice, sun, shen):  # noqa: F8
         proposed_by=sun,
         at=moment("2026-12-30 19:00"),
     )
-    approve(change=closure, approver=shen, at=moment("2026-12-30 20:00"))
+    approve(change=closure, approver=zheng, at=moment("2026-12-30 20:00"))
     body = Message.objects.get(recipient=alice, key__startswith="moved:").body
     assert body == (
         "因工作日安排变化，届满日由2027年1月5日（暂定）调整为2027年1月6日（暂定）。"

@@ -9,15 +9,12 @@ from django.urls import reverse
 from applications.documents.services import render_document
 from applications.ledger.models import Event
 from applications.reports.models import CreditReport
+from tests.pages import seen
 from tests.reports.conftest import ISSUED
 
 pytestmark = pytest.mark.django_db
 
 LIST = "admin:reports_creditreport_changelist"
-
-
-def seen(response) -> str:
-    return re.sub(r"\s+", "", re.sub(r"<[^>]+>", "", response.content.decode()))
 
 
 @pytest.fixture

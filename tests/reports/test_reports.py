@@ -18,6 +18,7 @@ from applications.reports.services import issue_report, make_report_number, void
 from applications.subjects.identity import identity_digest
 from applications.subjects.models import Subject
 from tests.fixtures import make_record, moment
+from tests.pages import seen
 from tests.reports.conftest import ISSUED, annotate
 
 pytestmark = pytest.mark.django_db
@@ -30,10 +31,6 @@ def text_of(report: CreditReport) -> str:
     with document.pdf.file.open("rb") as stored:
         pages = PdfReader(io.BytesIO(stored.read())).pages
         return re.sub(r"\s+", "", "".join(page.extract_text() for page in pages))
-
-
-def seen(response) -> str:
-    return re.sub(r"\s+", "", re.sub(r"<[^>]+>", "", response.content.decode()))
 
 
 @pytest.fixture

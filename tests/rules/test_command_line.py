@@ -220,6 +220,12 @@ def test_due_names_what_is_wrong(start, number, path):
     assert refusal(run("due", start, number)).startswith(f"{path}：")
 
 
+@pytest.mark.parametrize("number", ["0", "-1", "10001"])
+def test_due_names_one_range_whatever_lies_outside_of_it(number):
+    sentence = refusal(run("due", "2026-11-20", number))
+    assert sentence == f"working_days：应为 1 至 10000 的整数，而不是“{number}”。\n"
+
+
 def test_due_counts_working_days():
     answer = json.loads(run("due", "2026-11-20", "7").stdout)
     assert (answer["start"], answer["working_days"], answer["due_on"]) == ("2026-11-20", 7, "2026-12-01")

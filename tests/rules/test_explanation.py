@@ -5,13 +5,14 @@ from datetime import date
 from pathlib import Path
 
 from rules import conditions, exclusions
+from rules.articles import article_number
 from rules.eligibility import assess
 from rules.explanation import FACT_LABELS, FACTS_USED, explain
 from rules.facts import UNKNOWN, Facts
 from rules.findings import Finding
 from rules.instruments import CONDITIONS, EXCLUSIONS
 from rules.policy import get_policy
-from rules.wording import WORDS, article_number
+from rules.wording import WORDS
 from tests.rules.test_policies import facts
 
 POLICY = get_policy("jiangsu-2020-4")

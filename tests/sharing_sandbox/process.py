@@ -6,6 +6,7 @@ import hmac
 import http.client
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -87,7 +88,10 @@ class SandboxProcess:
                 cwd=ROOT,
                 env={**os.environ, "PLATFORM_KEY": KEY},
                 stdin=subprocess.DEVNULL,
+                stdout=log,
                 stderr=log,
+                # With its worker, it can be killed at once.
+                start_new_session=True,
             )
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
@@ -101,9 +105,24 @@ class SandboxProcess:
 
     def stop(self, *, kill: bool = False) -> None:
         if self.process:
-            self.process.kill() if kill else self.process.terminate()
+            if kill:
+                os.killpg(self.process.pid, signal.SIGKILL)
+            else:
+                self.process.terminate()
             self.process.wait(10)
             self.process = None
+            # The last of a killed group may hold the port for a moment.
+            while self._listens():
+                time.sleep(0.02)
+
+    def _listens(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+        except ConnectionRefusedError:
+            return False
+        except OSError:
+            pass
+        return True
 
     def request(
         self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None

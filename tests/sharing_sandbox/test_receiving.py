@@ -208,8 +208,9 @@ def test_a_body_without_length_is_refused(shared_sandbox):
 
 
 def test_a_body_of_nonsense_length_is_refused(shared_sandbox):
-    status, error = shared_sandbox.request("POST", "/v1/repair-decisions", None, {"Content-Length": "-5"})
-    assert (status, error["error"], error["field"]) == (400, "invalid_header", "Content-Length")
+    """By the server itself: what is no HTTP does not reach the interface."""
+    status, _ = shared_sandbox.request("POST", "/v1/repair-decisions", None, {"Content-Length": "-5"})
+    assert status == 400
 
 
 def test_a_body_that_is_too_large_is_refused_before_it_is_read(shared_sandbox):

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.db import transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
@@ -59,30 +58,29 @@ def handle(
     """Bring an objection to an outcome, on what the officer verified anew and with the reasons."""
     if not reasons.strip():
         raise NotReady("请填写处理理由。")
-    with transaction.atomic():
-        with take(
-            case=objection.case,
-            action=handling.action,
-            message=handling.message,
-            actor=actor,
-            at=at,
-            version=version,
-        ) as transition:
-            if access.took_part(actor, transition.case):
-                raise NotReady("异议应当由没有参与原决定的人员处理，请由本单位其他审批人员处理。")
-            complete, assessment = verify(transition, checklist)
-            handling.settle(transition, assessment)
-            transition.issue(
-                "objection_result",
-                objection_result(
-                    transition,
-                    objection=objection,
-                    outcome=handling.outcome,
-                    reasons=reasons.strip(),
-                    assessment=assessment,
-                ),
-            )
-            transition.payload["outcome"] = handling.action
+    with take(
+        case=objection.case,
+        action=handling.action,
+        message=handling.message,
+        actor=actor,
+        at=at,
+        version=version,
+    ) as transition:
+        if access.took_part(actor, transition.case):
+            raise NotReady("异议应当由没有参与原决定的人员处理，请由本单位其他审批人员处理。")
+        complete, assessment = verify(transition, checklist)
+        handling.settle(transition, assessment)
+        transition.issue(
+            "objection_result",
+            objection_result(
+                transition,
+                objection=objection,
+                outcome=handling.outcome,
+                reasons=reasons.strip(),
+                assessment=assessment,
+            ),
+        )
+        transition.payload["outcome"] = handling.action
         Objection.objects.filter(pk=objection.pk).update(
             handler=actor,
             handled_at=at,

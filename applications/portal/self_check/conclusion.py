@@ -3,15 +3,12 @@
 import json
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.utils.translation import gettext as _
 
-from applications.documents.templatetags.dates import zh_date, zh_day
-from applications.portal.self_check.places import place_name
+from applications.documents.templatetags.dates import zh_date
 from rules.eligibility import Assessment, publicity_ends_on
 from rules.explanation import UsedFact
-from rules.facts import CONDUCTS, DOMAINS, PENALTIES, REPORT_ISSUERS, SEVERITIES
 
 
 @dataclass(frozen=True)
@@ -75,37 +72,6 @@ def _not_yet(assessment: Assessment) -> Conclusion:
     )
 
 
-def fact_in_words(fact: UsedFact) -> str:
-    """What a finding rested on, as it was answered."""
-    if not fact.known:
-        return _("没有说明")
-    value: Any = fact.value
-    if value is None or value == [] or value is False:
-        return _("没有")
-    match fact.name:
-        case "severity":
-            return SEVERITIES[value]
-        case "region":
-            return place_name(value)
-        case "penalties" | "domains" | "conducts":
-            labels = {"penalties": PENALTIES, "domains": DOMAINS, "conducts": CONDUCTS}[fact.name]
-            return "、".join(labels[code] for code in value)
-        case "obligations":
-            return "、".join(
-                f"{duty['name']}（{zh_day(duty['fulfilled_on']) or _('没有履行完毕')}）" for duty in value
-            )
-        case "commitment":
-            consent = _("同意公开") if value["publication_consent"] else _("不同意公开")
-            return f"{zh_day(value['signed_on'])}，{consent}"
-        case "training":
-            return zh_day(value["completed_on"])
-        case "credit_report":
-            return f"{zh_day(value['issued_on'])}，{REPORT_ISSUERS[value['issuer']]}"
-        case "false_material" | "statutory_bar":
-            return _("有")
-    return zh_day(value)
-
-
 def fact_in_english(fact: UsedFact) -> str:
-    """The same by the codes of the Facts object, which are English."""
+    """A fact by the codes of the Facts object, which are English."""
     return json.dumps(fact.value, ensure_ascii=False) if fact.known else "not stated"

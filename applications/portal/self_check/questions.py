@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.documents.templatetags.dates import zh_day
 from applications.organs import regions
-from applications.portal.self_check.places import OTHER_PROVINCES
 from applications.repairs.forms import DayField
 from applications.subjects.models import Subject
 from rules.facts import CONDUCTS, DOMAINS, FIRST_YEAR, PENALTIES, REPORT_ISSUERS, UNKNOWN
@@ -157,7 +156,7 @@ class IdentificationQuestion(Question):
                 (_("江苏省"), [(code, regions.name(code)) for code in (regions.PROVINCE, *regions.cities())]),
                 (
                     _("其他省（自治区、直辖市）"),
-                    [(f"{two}0000", name) for two, name in OTHER_PROVINCES.items()],
+                    [(f"{two}0000", name) for two, name in regions.OTHER_PROVINCES.items()],
                 ),
                 NOT_SURE_CHOICE,
             ],

@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from applications.documents.templatetags.dates import zh_day
+from applications.policies.facts_in_words import in_words
 from applications.portal.calendar_file import AllDayEvent
 from applications.portal.self_check.answers import Answers, BrokenLink
-from applications.portal.self_check.conclusion import conclude, fact_in_english, fact_in_words
+from applications.portal.self_check.conclusion import conclude, fact_in_english
 from applications.portal.self_check.questions import QUESTIONS, Question
 from rules.explanation import Clause, Explanation, Reason, explain
 
@@ -116,7 +117,7 @@ def _in_words(clause: Clause, english: bool) -> ClauseInWords:
         if english:
             facts = [(fact.name, fact_in_english(fact)) for fact in reason.facts]
             return ReasonInWords(reason.met, reason.reason_en, reason.remedy_en, facts)
-        facts = [(fact.label, fact_in_words(fact)) for fact in reason.facts]
+        facts = [(fact.label, in_words(fact)) for fact in reason.facts]
         return ReasonInWords(reason.met, reason.reason_zh, reason.remedy_zh, facts)
 
     label = clause.label_en if english else clause.label_zh

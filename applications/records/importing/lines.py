@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from applications.files.bounded_child import Refused
+from rules.gb18030 import real_characters
 
 # What a zipped workbook may hold when unpacked, and how many parts.
 MAX_UNPACKED = 200 * 1024 * 1024
@@ -51,7 +52,9 @@ def read_lines(content: bytes, kind: str) -> Iterator[bytes]:
     for number, cells in enumerate(lines, start=1):
         while cells and not cells[-1]:
             cells.pop()
-        yield json.dumps(cells, ensure_ascii=False).encode(errors="surrogatepass") + b"\n"
+        # In a workbook too: what it holds was often a file of an older system before.
+        line = real_characters(json.dumps(cells, ensure_ascii=False))
+        yield line.encode(errors="surrogatepass") + b"\n"
         filled += bool(cells)
         if number > MAX_SCANNED or filled > HEADING_LINES + MAX_ROWS:
             return

@@ -243,6 +243,7 @@ def commitment_is_current(case: RepairCase) -> bool:
     )
 
 
+@letters.issuing()
 @transaction.atomic
 def sign_commitment(
     *, case: RepairCase, signatory: str, publication_consent: bool, actor: User, at: datetime

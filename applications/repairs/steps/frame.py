@@ -27,7 +27,7 @@ from applications.ledger.services import record_event
 from applications.notifications.links import link_to
 from applications.policies.selectors import clock_article
 from applications.records.services import annotate_and_withdraw
-from applications.repairs import access, messages
+from applications.repairs import access, letters, messages
 from applications.repairs.assessing import policy_of
 from applications.repairs.errors import NotAllowed, NotReady, StaleCase
 from applications.repairs.models import Commitment, RepairCase
@@ -115,9 +115,10 @@ def take(
 
     ``version`` is the one that the page showed; None where there was no page. Raises NotAllowed, IllegalAction
     (the table has no such row), StaleCase (another step came first) or NotReady (``at`` lies before what was done
-    last, so that a clock would be set back) before the body runs; whatever the body raises undoes everything.
+    last, so that a clock would be set back) before the body runs; whatever the body raises undoes everything. No font
+    for a character of a letter is NotReady too.
     """
-    with transaction.atomic():
+    with letters.issuing(), transaction.atomic():
         # Before the row, in the same order as whoever records the platform's receipt.
         lock_chain(case.number)
         case = _locked(case)

@@ -1,12 +1,12 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from applications.commands import PortalCommand
 from applications.deadlines import services
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "执行一次期限巡检：提醒、届满、逾期上报。与定时任务是同一服务，Celery 停运时可手工执行。"
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,12 +1,12 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from applications.commands import PortalCommand
 from applications.ledger.sealing import restore_files
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "把丢失的链头文件按数据库重新写出，并记入台账。请先用 verify_ledger --heads 与别处的副本核对，查明丢失原因。"
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -3,14 +3,15 @@ import time
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from applications.commands import PortalCommand
 from applications.ledger.head_files import NoCopies
 from applications.ledger.verification import verify_ledger
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = (
         "核对台账：每条事件的摘要和次序、每个链头的签名和文件。有不符即指出第一处，并以状态 1 退出；"
         "应当签名而没有签名的事件也是。"

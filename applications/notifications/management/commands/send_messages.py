@@ -1,13 +1,13 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from applications.commands import PortalCommand
 from applications.notifications import services
 from applications.notifications.models import Message
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "发送全部到期的电子邮件，与定时任务相同。Hands over every e-mail that is due, as the sweep does."
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -13,10 +13,11 @@ from datetime import date
 from pathlib import Path
 from typing import IO, Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 from django.db import transaction
 from django.utils import timezone
 
+from applications.commands import PortalCommand
 from applications.ledger.services import record_event
 from applications.oversight.comparing import VERDICTS
 from applications.oversight.replaying import KINDS, AffectedList, Report, replay
@@ -28,7 +29,7 @@ from rules.facts import read_date
 from rules.policy import Policy, get_policy
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "按某一政策重新评估全部申请和失信行为信息，报告谁受益、谁受损。"
 
     def add_arguments(self, parser: CommandParser) -> None:

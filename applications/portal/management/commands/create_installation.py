@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.core.validators import validate_email
-from django.db import IntegrityError, OperationalError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from applications.accounts.installation import Installation, create_installation, first_organ, validate_uscc
 from applications.accounts.models import User
+from applications.commands import PortalCommand
 from applications.notifications.models import Message
 from applications.notifications.selectors import waiting_account_mail
 from applications.notifications.services import hand_over_taken, take_account_mail
@@ -51,7 +51,7 @@ QUESTIONS = (
 FIELDS = {"organ_code": "code", "organ_name": "name", "prefix": "document_prefix"}
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "建立首个机构（公共信用信息工作机构）和首名安全管理员，并生成 .env 中尚缺的密钥。"
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -63,13 +63,15 @@ class Command(BaseCommand):
             "--keys", type=Path, metavar="FILE", help="在该文件（.env）中补上尚缺的密钥；已有的从不改动"
         )
 
+    def needs_database(self, options: dict[str, Any]) -> bool:
+        return not options["keys"] or bool(_given(options))
+
     def handle(self, *args: Any, **options: Any) -> None:
-        given = {option: options[option] for option, _, _ in QUESTIONS if options[option] is not None}
+        given = _given(options)
         if options["keys"]:
             self._fill_in(options["keys"])
             if not given:
                 return
-        _require_database()
         answers = self._answers(given)
         try:
             with transaction.atomic():
@@ -209,13 +211,8 @@ def _write_private(path: Path, text: str) -> None:
         partial.unlink(missing_ok=True)
 
 
-def _require_database() -> None:
-    try:
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            raise CommandError("数据库尚未迁移完成，请先执行 python manage.py migrate。", returncode=2)
-    except OperationalError:
-        raise CommandError("数据库连接不上，请检查 DATABASE_URL 和数据库服务。", returncode=2) from None
+def _given(options: dict[str, Any]) -> dict[str, str]:
+    return {option: options[option] for option, _, _ in QUESTIONS if options[option] is not None}
 
 
 def _organ(answers: dict[str, str]) -> Organ:

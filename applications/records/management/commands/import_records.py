@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 from django.utils import timezone
 
+from applications.commands import PortalCommand
 from applications.files.models import StoredFile
 from applications.files.services import storing
 from applications.organs.models import Organ
@@ -22,7 +23,7 @@ from applications.records.importing.refusal import FileRefused
 from applications.records.services import Touched, import_sheet, preview_import
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "导入失信行为信息文件（CSV 或 XLSX，双公示字段）。"
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -15,8 +15,9 @@ from contextlib import ExitStack
 from typing import Any, NoReturn
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
+from applications.commands import PortalCommand
 from applications.rehearsal.checking import Report, check
 from applications.rehearsal.running import LONGEST, NotEmpty, Rehearsal
 from applications.rehearsal.scratch import scratch_environment, start
@@ -28,7 +29,7 @@ PARTS = 2
 SHOWN = 200
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "在模拟时间中演练全省办件，核对每一个期限、提醒、消息和推送。"
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -36,6 +37,10 @@ class Command(BaseCommand):
         parser.add_argument("--cases", type=int, default=5000, help="多少件申请")
         parser.add_argument("--seed", type=int, default=1, help="随机种子：相同的种子，相同的经过")
         parser.add_argument("--part", type=int, help="只在当前的空数据库中演练其中一部分（由本命令自己调用）")
+
+    def needs_database(self, options: dict[str, Any]) -> bool:
+        """Its provinces are made in databases of their own, which it migrates."""
+        return False
 
     def handle(self, *args: Any, **options: Any) -> None:
         days, cases, seed, part = (options[name] for name in ("days", "cases", "seed", "part"))

@@ -7,13 +7,13 @@ what is wrong; exit code 1 if anything is.
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from applications.commands import PortalCommand
 from applications.repairs.services import check_queues
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "核对每一件申请的状态、队列和期限是否一致。"
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -8,20 +8,24 @@ import unicodedata
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from applications.commands import PortalCommand
 from applications.sample.accounts import account_table
 from applications.sample.loading import load_province
 from applications.sample.province import make_province
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "装载示例省份：机构、人员、失信行为信息和办件。"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--accounts", action="store_true", help="只列出示例账号")
         parser.add_argument("--trial", action="store_true", help="服务模式下也装载：仅限试用，装载后不能撤除")
+
+    def needs_database(self, options: dict[str, Any]) -> bool:
+        return not options["accounts"]
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["accounts"]:

@@ -1,13 +1,13 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from applications.commands import PortalCommand
 from applications.sharing import services
 from applications.sharing.models import Delivery
 
 
-class Command(BaseCommand):
+class Command(PortalCommand):
     help = "推送全部到期的共享信息，与定时任务相同。Pushes every delivery that is due, as the sweep does."
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,41 +1,13 @@
-"""The province's credit-management department: zheng and feng supervise there, so one proposes and one approves."""
+"""The Notice with pieces of its text replaced."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
-from applications.accounts.models import Role, User
-from applications.organs.models import Organ
 from applications.policies.reading import read_policy
 from rules.policy import Policy
-from tests.fixtures import make_user
 
 NOTICE = (Path(__file__).parents[2] / "rules/policies/jiangsu-2020-4.toml").read_text(encoding="utf-8")
-
-
-@pytest.fixture
-def province(db) -> Organ:
-    return Organ.objects.create(
-        code="js-fgw",
-        name="江苏省发展和改革委员会",
-        document_prefix="苏发改信",
-        kind=Organ.Kind.CREDIT_MANAGEMENT,
-        level=Organ.Level.PROVINCE,
-        region="320000",
-        uscc="11320000000000004D",
-    )
-
-
-@pytest.fixture
-def zheng(province) -> User:
-    return make_user("zheng@example.com", "郑省级", province, Role.SUPERVISOR)
-
-
-@pytest.fixture
-def feng(province) -> User:
-    return make_user("feng@example.com", "冯省级", province, Role.SUPERVISOR)
 
 
 def policy_text(*changes: tuple[str, str], policy_id: str = "jiangsu-2027-9") -> str:

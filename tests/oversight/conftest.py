@@ -1,3 +1,0 @@
-from tests.policies.people import feng, province, zheng
-
-__all__ = ["feng", "province", "zheng"]
