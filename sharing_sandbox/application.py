@@ -104,7 +104,7 @@ class Sandbox:
             body=body,
             now=time.time(),
         )
-        payload = self.interface.read_message(request.path, body)
+        payload = self.interface.read_message(request.path.rstrip("/"), body)
         if payload["message_id"] != request.headers["Idempotency-Key"]:
             raise Rejected(
                 HTTPStatus.UNPROCESSABLE_ENTITY,

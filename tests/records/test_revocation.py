@@ -18,14 +18,17 @@ from applications.portal.public_search import search_public
 from applications.records.models import DishonestyRecord
 from applications.records.selectors import published
 from applications.records.services import import_records, preview_import
+from applications.records.services.objections import answer_objection, object_to_information
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase
 from applications.repairs.services import start_case
 from applications.repairs.services.queues import check_queues
 from applications.reports.composing import record_states
+from applications.sharing.adapters import body_of
 from applications.sharing.models import Delivery
 from applications.sharing.signals import delivered
 from rules.procedure import OPEN_STATES, TABLE
+from sharing_sandbox.interface import Interface
 from tests.fixtures import moment
 from tests.records.files import HEADINGS, as_csv, row
 from tests.repairs.steps import accepted, prepared, refused
@@ -87,6 +90,26 @@ def test_the_clock_of_three_days_runs_until_the_platform_has_receipted(record, m
     delivered.send(sender=Delivery, delivery=delivery, at=moment("2026-11-25 10:00"))
     clock.refresh_from_db()
     assert (clock.met_on, clock.breached_on) == (date(2026, 11, 25), None)
+
+
+@pytest.mark.parametrize("state", ["1", "2"])
+def test_what_the_platform_is_told_is_as_its_interface_asks(record, market_bureau, alice, zhao, state):
+    objection = object_to_information(
+        subject=record.subject, record=record, unit=market_bureau, wanted={"facts": "没有这回事。"},
+        grounds="不属实。", actor=alice, at=moment("2026-11-23 09:00"),
+    )  # fmt: skip
+    accepted = {"facts": "没有这回事。"} if state == "2" else {}
+    answer_objection(
+        objection=objection, accepted=accepted, reasons="属实。", actor=zhao, at=moment("2026-11-24 09:00")
+    )
+    revoked(record, market_bureau, state)
+    told = [each.payload for each in Delivery.objects.filter(stream=record.reference).order_by("position")]
+    interface = Interface()
+    for payload in told:
+        assert interface.read_message("/v1/record-changes", body_of(payload)) == payload
+    assert [each["event"] for each in told] == (
+        ["objected", "kept", "revoked"] if state == "1" else ["objected", "corrected"]
+    )
 
 
 def test_it_does_not_come_back(record, market_bureau):
