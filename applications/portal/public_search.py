@@ -1,5 +1,6 @@
 """The public search: records in publicity, and published commitments (Articles 9 and 15)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django import forms
@@ -39,7 +40,7 @@ class Found:
     penalty was revoked, for who asks by the number of its document (Administrative Penalty Law 48)."""
 
     revoked: list[RecordChange]
-    records: list[DishonestyRecord]
+    records: Sequence[DishonestyRecord]
     commitments: list[Commitment]
     more: bool
 

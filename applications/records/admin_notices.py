@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.http import whole_number
 from applications.accounts.models import User
 from applications.documents.models import Document, Kind
 from applications.records.access import may_issue_notice
@@ -68,8 +69,7 @@ class IssuesBatchNotices(OrganScopedAdmin[ImportBatch]):
         batch = self._own_batch(request, pk)
         assert isinstance(request.user, User)
         if request.method == "POST":
-            part = request.POST.get("part", "")
-            records = _part(batch, int(part) if part.isdecimal() and len(part) < 5 else 0)
+            records = _part(batch, whole_number(request.POST.get("part", "")) or 0)
             issued = issue_notices(records=records, actor=request.user, at=timezone.now())
             messages.success(request, _("已出具%(n)d份，正在生成PDF。") % {"n": len(issued)})
             return redirect("admin:records_importbatch_notices", pk)
@@ -128,7 +128,7 @@ def _joined(documents: list[Document]) -> bytes:
     joined: Any = pikepdf.Pdf.new()
     for document in documents:
         assert document.pdf is not None
-        with document.pdf.file.open("rb") as file, pikepdf.open(file) as one:
+        with document.pdf.file.open("rb") as file, pikepdf.open(io.BytesIO(file.read())) as one:
             joined.pages.extend(one.pages)
     buffer = io.BytesIO()
     joined.save(buffer)
