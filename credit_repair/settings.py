@@ -11,13 +11,13 @@ from typing import Any
 
 import dj_database_url
 import django_stubs_ext
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
 from applications.files.bodies import WORDS
 from credit_repair.environment import env, env_flag, env_number, env_or_file
+from credit_repair.schedule import BEAT
 
 # Lets Django's generic classes name their model at run time too: ModelAdmin[Organ].
 django_stubs_ext.monkeypatch()
@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "applications.deadlines",
     "applications.documents",
     "applications.sharing",
+    "applications.commitments",
     "applications.repairs",
     "applications.objections",
     "applications.reports",
@@ -329,32 +330,7 @@ CELERY_TASK_ROUTES = {
 # Touched every two seconds by a worker that hears its broker. Unset: nowhere.
 HEARTBEAT_FILE = env("HEARTBEAT_FILE")
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
-# Every row of work is found by a sweep; a message over the broker only makes it quicker.
-CELERY_BEAT_SCHEDULE = {
-    "sweep-deadlines": {"task": "applications.deadlines.tasks.sweep_deadlines", "schedule": 300},
-    "push-deliveries": {"task": "applications.sharing.tasks.push_deliveries", "schedule": 60},
-    "render-documents": {"task": "applications.documents.tasks.render_documents", "schedule": 60},
-    "send-messages": {"task": "applications.notifications.tasks.send_messages", "schedule": 60},
-    "end-publicity": {"task": "applications.records.tasks.end_publicity", "schedule": 3600},
-    "remove-pending-uploads": {
-        "task": "applications.files.tasks.remove_old_pending_uploads",
-        "schedule": 300,
-    },
-    "run-replays": {"task": "applications.oversight.tasks.run_replays", "schedule": 60},
-    # With the 45 seconds between heads less than the minute within which all is signed (ledger.sealing), and again
-    # in time where somebody was writing.
-    "seal-ledger": {
-        "task": "applications.ledger.tasks.seal_ledger",
-        "schedule": 10,
-        "options": {"expires": 60},
-    },
-    "deem-accepted": {"task": "applications.repairs.tasks.deem_overdue_cases_accepted", "schedule": 3600},
-    # By the clock: an interval of a day never comes round where beat is restarted daily.
-    "check-queues": {
-        "task": "applications.repairs.tasks.check_queues",
-        "schedule": crontab(hour="2", minute="30"),
-    },
-}
+CELERY_BEAT_SCHEDULE = BEAT
 
 # -- Mail. Without a server the mails are written below DATA_DIR/mail, where the demo can show them.
 

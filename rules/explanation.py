@@ -16,7 +16,7 @@ from rules.eligibility import OUTCOMES, Assessment
 from rules.facts import json_value
 from rules.findings import Finding
 from rules.instruments import MINIMUM_PERIOD, Policy
-from rules.wording import remedy
+from rules.sentences import remedy
 
 OUTCOMES_IN_ENGLISH: Final[dict[str, str]] = {
     "out_of_scope": "Outside the scope of these rules",

@@ -140,7 +140,7 @@ class Commitment:
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """Credit-repair training (信用修复培训) that was completed."""
+    """Credit-repair training (信用修复培训) that was completed (Article 16)."""
 
     completed_on: date | Unknown = UNKNOWN
 

@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from rules.wording import sentence
+from rules.sentences import sentence
 
 
 class Finding(NamedTuple):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import takewhile
 
 from rules.notice_checks import NoticeError
 from rules.notice_passages import HOLIDAY_NAME
@@ -21,6 +22,10 @@ COLUMNS = {
     "number": r"(?:放假|假期|休假|共计)?天数|共计|天",
     "row": r"序号|编号",
 }
+# What a column holds whose heading does not tell: it is read as a sentence of its own.
+MORE = "more"
+MOST_COLUMNS = 10
+LONGEST_HEADING = 24
 SEPARATORS = (r"[|｜│┃]", r"\t", r"\s{2,}|\u3000+", ",", r"\s+")
 REMARK = re.compile(r"\([^()]*\)")
 RULE = re.compile(r"[\s|│┃+\-=:—─━┼├┤┌┐└┘┬┴]+")
@@ -61,17 +66,23 @@ def _cells(line: str, separator: str) -> list[str]:
 
 
 def _columns(cells: list[str]) -> list[str] | None:
-    """What each column holds; "more" where its heading does not tell. None where this is no row of headings."""
-    if not 2 <= len(cells) <= 10 or any(len(cell) > 16 for cell in cells):
+    """What each column holds; MORE where its heading does not tell. None where this is no row of headings."""
+    if len(cells) > MOST_COLUMNS:
         return None
-    kinds = [
-        next((kind for kind, heading in COLUMNS.items() if re.fullmatch(heading, plain)), "more")
-        for plain in (REMARK.sub("", _plain(cell)) for cell in cells)
-    ]
-    known = [kind for kind in kinds if kind != "more"]
-    if not {"name", "off"} <= set(kinds) or len(set(known)) != len(known):
-        return None
-    return kinds
+    kinds = [_kind(cell) for cell in cells]
+    return kinds if _is_table(kinds) else None
+
+
+def _kind(heading: str) -> str:
+    if len(heading) > LONGEST_HEADING:
+        return MORE
+    plain = REMARK.sub("", _plain(heading))
+    return next((kind for kind, known in COLUMNS.items() if re.fullmatch(known, plain)), MORE)
+
+
+def _is_table(kinds: list[str]) -> bool:
+    known = [kind for kind in kinds if kind != MORE]
+    return {"name", "off"} <= set(known) and len(set(known)) == len(known)
 
 
 def _rewrite(lines: list[str], headings: int, columns: list[str], separator: str) -> int:
@@ -90,7 +101,7 @@ def _rewrite(lines: list[str], headings: int, columns: list[str], separator: str
         row = dict(zip(columns, filled, strict=False))
         if len(cells) > len(columns) or (row["name"] and not NAME.fullmatch(_plain(row["name"]))):
             raise NoticeError(f"第{number + 1}行", f"表格这一行与表头的{len(columns)}栏对不上，请核对")
-        more = [cell for kind, cell in zip(columns, filled, strict=True) if kind == "more"]
+        more = [cell for kind, cell in zip(columns, filled, strict=True) if kind == MORE]
         lines[number] = _sentence(row, more)
         last = number
     return last
@@ -105,7 +116,7 @@ def _sentence(row: dict[str, str], more: list[str]) -> str:
             if _plain(number) not in NOTHING
             else ""
         )
-        said.append(off if SAYS_SO.search(off) else f"{off}放假{days}")
+        said.append((off.rstrip("。；;") if SAYS_SO.search(off) else f"{off}放假") + days)
     if _plain(on) not in NOTHING:
         said.append(on if SAYS_SO.search(on) else f"{_listed(on)}上班")
     said += [cell for cell in more if _plain(cell) not in NOTHING]
@@ -121,22 +132,22 @@ def _listed(days: str) -> str:
 def _join_cells(lines: list[str]) -> None:
     """Put the cells of a table together that stand on a line each: as many as there are headings, name by name."""
     filled = [number for number, line in enumerate(lines) if line.strip()]
-    for start in range(len(filled)):
-        for width in range(6, 1, -1):
-            headings = filled[start : start + width]
-            cells = [lines[number].strip() for number in headings]
-            columns = _columns(cells)
-            # A heading that is not known may be the first cell.
-            if columns is None or "more" in columns or any("\t" in cell or "|" in cell for cell in cells):
-                continue
-            rows = filled[start:]
-            name = columns.index("name")
-            for at in range(0, len(rows) - width + 1, width):
-                row = rows[at : at + width]
-                if at and not NAME.fullmatch(_plain(lines[row[name]])):
-                    break
-                joined = "\t".join(lines[number].strip() for number in row)
-                for number in row:
-                    lines[number] = ""
-                lines[row[0]] = joined
-            return
+    kinds = [_kind(lines[number]) for number in filled]
+    for start, kind in enumerate(kinds):
+        columns = (
+            [*takewhile(lambda each: each != MORE, kinds[start : start + MOST_COLUMNS])]
+            if kind != MORE
+            else []
+        )
+        if not _is_table(columns):
+            continue
+        rows, width, name = filled[start:], len(columns), columns.index("name")
+        for at in range(0, len(rows) - width + 1, width):
+            row = rows[at : at + width]
+            if at and not NAME.fullmatch(_plain(lines[row[name]])):
+                return
+            joined = "\t".join(lines[number].strip() for number in row)
+            for number in row:
+                lines[number] = ""
+            lines[row[0]] = joined
+        return

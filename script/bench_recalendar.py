@@ -168,7 +168,7 @@ def case_number(number: int) -> str:
 def fill_cases(count: int, organ: Organ, applicants: list[User]) -> None:
     """An accepted case for each clock, each about a record of its own."""
     from applications.records.models import DishonestyRecord
-    from applications.repairs.models import RepairCase
+    from applications.repairs.models import Filing, RepairCase
     from applications.subjects.models import Subject
     from rules.procedure import State
 
@@ -194,13 +194,20 @@ def fill_cases(count: int, organ: Organ, applicants: list[User]) -> None:
         batch_size=5_000,
     )
     at = datetime(2026, 7, 6, 2, tzinfo=UTC)
+    filings = Filing.objects.bulk_create(
+        (
+            Filing(subject=subject, applicant=applicants[number % len(applicants)], created_at=at)
+            for number in range(count)
+        ),
+        batch_size=5_000,
+    )
     RepairCase.objects.bulk_create(
         (
             RepairCase(
                 number=case_number(number),
+                filing=filings[number],
                 record=record,
                 organ=organ,
-                applicant=applicants[number % len(applicants)],
                 status=State.ACCEPTED,
                 created_at=at,
                 edited_at=at,

@@ -87,3 +87,14 @@ def test_who_may_see_what_is_said_in_the_rooms_access_rules():
         if re.search(r"^def (\w+_)?(visible_to|may_see)\(", text, re.M)
     }
     assert found and {Path(name).name for name in found} == {"access.py"}
+
+
+def test_no_file_is_too_long_to_be_read():
+    """A file that passes 400 lines is split by noun."""
+    long = {
+        path.relative_to(ROOT).as_posix(): length
+        for folder in ("applications", "credit_repair", "rules", "script", "sharing_sandbox", "tests")
+        for path in (ROOT / folder).rglob("*.py")
+        if (length := path.read_bytes().count(b"\n")) > 400
+    }
+    assert long == {}

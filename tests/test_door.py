@@ -123,7 +123,7 @@ def test_a_form_with_a_nul_keeps_its_page(client, alice, general_record, market_
     page = response.content.decode()
     assert "is-invalid" in page and "025-12345678" in page
     case.refresh_from_db()
-    assert case.contact_name == "陈经办"
+    assert case.filing.contact_name == "陈经办"
 
 
 @pytest.mark.parametrize("version", ["9" * 5000, "9" * 30, "-1", "１", "1.0", "\0", "x", ""])

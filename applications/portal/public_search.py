@@ -7,9 +7,10 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from applications.commitments.models import Commitment
+from applications.commitments.selectors import published_of
 from applications.records.models import DishonestyRecord, RecordChange
 from applications.records.selectors import is_under_objection, published
-from applications.repairs.models import Commitment
 from applications.subjects.identity import identity_digest
 from applications.subjects.models import Subject
 
@@ -56,20 +57,11 @@ def search_public(q: str, unit: str, *, persons: bool) -> Found:
     records: QuerySet[DishonestyRecord] = published().filter(
         Q(subject__in=subjects[:SUBJECTS]) | Q(document_number=q)
     )
-    # A commitment names no unit that identified: it is found by its subject and where it was filed.
-    commitments = Commitment.objects.filter(
-        published_at__isnull=False, case__record__subject__in=subjects[:SUBJECTS]
-    )
     if unit:
         records = records.filter(identifying_unit__name__contains=unit)
-        commitments = commitments.filter(case__organ__name__contains=unit)
     records = records.annotate(under_objection=is_under_objection())
     found = list(records.select_related("subject", "identifying_unit")[: SHOWN + 1])
-    promised = list(
-        commitments.select_related("case__record__subject", "case__organ").order_by("-published_at")[
-            : SHOWN + 1
-        ]
-    )
+    promised = list(published_of(subjects[:SUBJECTS], unit=unit)[: SHOWN + 1])
     more = len(subjects) > SUBJECTS or len(found) > SHOWN or len(promised) > SHOWN
     return Found(list(_revoked(q)), found[:SHOWN], promised[:SHOWN], more)
 

@@ -32,7 +32,11 @@ class Application:
     def __init__(self, run: Plans, plot: Plot, number: int) -> None:
         self.run, self.case = run, plot.case
         self.lots = Lots(run.seed, "case", number)
-        self.record, self.organ, self.applicant = plot.case.record, plot.case.organ, plot.case.applicant
+        self.record, self.organ, self.applicant = (
+            plot.case.record,
+            plot.case.organ,
+            plot.case.filing.applicant,
+        )
         self.brought = kinds_of(self.record)
         self.returned = False
 

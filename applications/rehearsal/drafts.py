@@ -6,12 +6,16 @@ them on the pages; every step from the submission on is the portal's own.
 
 import io
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pikepdf
 
 from applications.accounts.models import User
-from applications.documents.models import Document, Kind
+from applications.commitments.models import Commitment
+from applications.commitments.services import document_content
+from applications.commitments.wording import text_digest
+from applications.documents.models import Document
+from applications.documents.models import Kind as DocumentKind
 from applications.documents.numbering import make_verification_code
 from applications.files.examining import PDF
 from applications.files.inspection import Inspected
@@ -20,9 +24,10 @@ from applications.ledger.services import Entry, record_events
 from applications.organs.models import Organ
 from applications.records.models import DishonestyRecord
 from applications.repairs import letters
-from applications.repairs.models import CaseObligation, Commitment, Material, MaterialKind, RepairCase
-from applications.repairs.services.drafts import case_number, commitment_digest
-from rules.materials import required
+from applications.repairs.models import CaseObligation, Filing, Material, MaterialKind, RepairCase
+from applications.repairs.services.drafts import case_number
+from applications.repairs.services.filings import text_to_sign
+from rules.materials import KINDS, Kind, required
 from rules.procedure import State
 
 # An applicant, the record, and the organ that is asked.
@@ -45,8 +50,15 @@ def kinds_of(record: DishonestyRecord) -> list[MaterialKind]:
 
 def write_drafts(*, wishes: Sequence[Wish], at: datetime) -> list[RepairCase]:
     """A complete draft for each wish, in their order; all attach the same file."""
+    filings = Filing.objects.bulk_create(
+        _filing(number, applicant, record, at)
+        for number, (applicant, record, _organ) in enumerate(wishes, start=1)
+    )
     cases = RepairCase.objects.bulk_create(
-        _draft(number, *wish, at) for number, wish in enumerate(wishes, start=1)
+        _draft(number, filing, record, organ, at)
+        for number, (filing, (_applicant, record, organ)) in enumerate(
+            zip(filings, wishes, strict=True), start=1
+        )
     )
     duties = [
         CaseObligation(case=case, obligation=duty, fulfilled_on=case.corrected_on)
@@ -54,9 +66,16 @@ def write_drafts(*, wishes: Sequence[Wish], at: datetime) -> list[RepairCase]:
         for duty in case.record.obligations.all()
     ]
     CaseObligation.objects.bulk_create(duties)
-    file = store_upload(upload=paper("材料"), user=cases[0].applicant, at=at)
+    file = store_upload(upload=paper("材料"), user=wishes[0][0], at=at)
     Material.objects.bulk_create(
-        Material(case=case, kind=kind, file=file, round=1, added_at=at)
+        Material(
+            filing=case.filing,
+            case=None if KINDS[Kind(kind)].about_subject else case,
+            kind=kind,
+            file=file,
+            round=1,
+            added_at=at,
+        )
         for case in cases
         for kind in kinds_of(case.record)
     )
@@ -67,7 +86,7 @@ def write_drafts(*, wishes: Sequence[Wish], at: datetime) -> list[RepairCase]:
                 case.number,
                 "repair.drafted",
                 "applicant",
-                case.applicant_id,
+                case.filing.applicant_id,
                 payload={"record": case.record.reference},
             )
             for case in cases
@@ -77,61 +96,83 @@ def write_drafts(*, wishes: Sequence[Wish], at: datetime) -> list[RepairCase]:
     return cases
 
 
-def _draft(number: int, applicant: User, record: DishonestyRecord, organ: Organ, at: datetime) -> RepairCase:
-    corrected_on = record.decided_on + timedelta(days=20)
-    case = RepairCase(
-        number=case_number(organ.region, at.year, number),
-        record=record,
-        organ=organ,
+def _corrected_on(record: DishonestyRecord) -> date:
+    return record.decided_on + timedelta(days=20)
+
+
+def _filing(number: int, applicant: User, record: DishonestyRecord, at: datetime) -> Filing:
+    filing = Filing(
+        subject=record.subject,
         applicant=applicant,
-        status=State.DRAFT,
-        tracking_code=f"{number:06d}",
         contact_name=applicant.name,
         contact_phone=applicant.phone,
-        corrected_on=corrected_on,
+        created_at=at,
+    )
+    if record.severity == "serious":
+        filing.training_completed_on = _corrected_on(record) + timedelta(days=30)
+        filing.training_certificate_number = f"演练培训{number}号"
+        filing.report_issued_on = _corrected_on(record) + timedelta(days=40)
+        filing.report_issuer = "credit_bureau"
+        filing.report_number = f"演练报告{number}号"
+    return filing
+
+
+def _draft(number: int, filing: Filing, record: DishonestyRecord, organ: Organ, at: datetime) -> RepairCase:
+    return RepairCase(
+        number=case_number(organ.region, at.year, number),
+        filing=filing,
+        record=record,
+        organ=organ,
+        status=State.DRAFT,
+        tracking_code=f"{number:06d}",
+        corrected_on=_corrected_on(record),
         created_at=at,
         edited_at=at,
     )
-    if record.severity == "serious":
-        case.training_completed_on = corrected_on + timedelta(days=30)
-        case.training_certificate_number = f"演练培训{number}号"
-        case.report_issued_on = corrected_on + timedelta(days=40)
-        case.report_issuer = "credit_bureau"
-        case.report_number = f"演练报告{number}号"
-    return case
 
 
 def _sign(cases: Sequence[RepairCase], at: datetime) -> None:
     commitments, documents = [], []
     for number, case in enumerate(cases, start=1):
-        paragraphs = letters.commitment_text(case)
-        signatory = case.record.subject.legal_representative
+        paragraphs = text_to_sign(case)
+        subject, applicant = case.record.subject, case.filing.applicant
         documents.append(
             Document(
-                kind=Kind.COMMITMENT,
+                kind=DocumentKind.COMMITMENT,
                 number=f"演练承诺{number}号",
                 organ=case.organ,
                 about=case.number,
-                addressee=case.record.subject.name,
-                content=letters.commitment(
-                    case, paragraphs=paragraphs, signatory=signatory, consent=True, at=at
+                addressee=subject.name,
+                content=letters.heading(case, at)
+                | document_content(
+                    paragraphs=paragraphs,
+                    signatory=subject.legal_representative,
+                    publication_consent=True,
+                    at=at,
                 ),
                 verification_code=make_verification_code(),
                 issued_at=at,
-                issued_by=case.applicant,
+                issued_by=applicant,
             )
         )
         commitments.append(
             Commitment(
-                case=case,
+                subject=subject,
                 text=paragraphs,
-                text_sha256=commitment_digest(paragraphs),
-                signatory=signatory,
-                signed_by=case.applicant,
+                text_sha256=text_digest(paragraphs),
+                signatory=subject.legal_representative,
+                signed_by=applicant,
                 signed_at=at,
                 publication_consent=True,
                 document=documents[-1],
             )
         )
     Document.objects.bulk_create(documents)
-    Commitment.objects.bulk_create(commitments)
+    lists = Commitment.records.through
+    lists.objects.bulk_create(
+        lists(commitment=commitment, dishonestyrecord=case.record)
+        for commitment, case in zip(Commitment.objects.bulk_create(commitments), cases, strict=True)
+    )
+    for case, commitment in zip(cases, commitments, strict=True):
+        case.filing.commitment = commitment
+    Filing.objects.bulk_update([case.filing for case in cases], ["commitment"])

@@ -53,7 +53,7 @@ class Rehearsal(Plans):
         super().__init__(days=days, cases=cases, seed=seed, part=part, parts=parts, first_day=first_day)
         self.platform = RehearsedPlatform(seed=self.seed, days=days, diary=self.diary, now=lambda: self.at)
         for number, plot in enumerate(self.province.plots):
-            self.diary.cases[plot.case.number] = plot.case.organ_id, plot.case.applicant_id
+            self.diary.cases[plot.case.number] = plot.case.organ_id, plot.case.filing.applicant_id
             self.plan(plot.filed_at, Application(self, plot, number).file)
         for day in self._days():
             self._plan_day(day)

@@ -1,6 +1,6 @@
 """Who may see and who may act on a case: the object form and the queryset form of each rule, side by side."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from applications.accounts.access import has_role
 from applications.accounts.models import User
@@ -96,5 +96,6 @@ def may_waive(user: User, case: RepairCase) -> bool:
 
 
 def may_read_document(user: User, document: Document) -> bool:
-    """Whoever sees a case reads the documents issued in it."""
-    return visible_to(user).filter(number=document.about).exists()
+    """Whoever sees a case reads the documents issued in it, and the commitment that lists its record."""
+    issued_in_it = Q(number=document.about) | Q(filing__commitment__document=document)
+    return visible_to(user).filter(issued_in_it).exists()

@@ -263,7 +263,11 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
     def _case(self, request: HttpRequest, object_id: str | int) -> RepairCase:
         assert isinstance(request.user, User)
         cases = self.visible_to(request.user).select_related(
-            "record__subject", "record__identifying_unit", "organ", "applicant", "commitment__document"
+            "record__subject",
+            "record__identifying_unit",
+            "organ",
+            "filing__applicant",
+            "filing__commitment__document",
         )
         if not self.has_view_permission(request):
             raise PermissionDenied

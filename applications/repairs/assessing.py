@@ -56,7 +56,8 @@ def case_facts(case: RepairCase) -> dict[str, Any]:
     for duty in facts["obligations"]:
         if duty["fulfilled_on"] is None and (day := stated.get(duty["name"])):
             duty["fulfilled_on"] = day.isoformat()
-    commitment = getattr(case, "commitment", None)
+    filing = case.filing
+    commitment = filing.commitment
     facts |= {
         **NO_GROUND,
         "corrected_on": case.corrected_on.isoformat() if case.corrected_on else None,
@@ -65,11 +66,11 @@ def case_facts(case: RepairCase) -> dict[str, Any]:
             "signed_on": localdate(commitment.signed_at).isoformat(),
             "publication_consent": commitment.publication_consent,
         },
-        "training": {"completed_on": case.training_completed_on.isoformat()}
-        if case.training_completed_on
+        "training": {"completed_on": filing.training_completed_on.isoformat()}
+        if filing.training_completed_on
         else None,
-        "credit_report": {"issued_on": case.report_issued_on.isoformat(), "issuer": case.report_issuer}
-        if case.report_issued_on and case.report_issuer
+        "credit_report": {"issued_on": filing.report_issued_on.isoformat(), "issuer": filing.report_issuer}
+        if filing.report_issued_on and filing.report_issuer
         else None,
     }
     return facts

@@ -12,7 +12,7 @@ from applications.accounts.form_helper import helper
 from applications.accounts.models import User
 from applications.accounts.passwords import is_own_password
 from applications.organs.models import Organ
-from applications.repairs.models import CaseObligation, CorrectionItem, RepairCase
+from applications.repairs.models import CaseObligation, CorrectionItem, Filing, RepairCase
 
 
 class DayField(forms.DateField):
@@ -108,7 +108,7 @@ class TrainingAndReportForm(forms.Form):
     report_issuer = forms.ChoiceField(
         label=_("信用报告由谁出具"),
         widget=forms.RadioSelect,
-        choices=RepairCase._meta.get_field("report_issuer").choices,  # type: ignore[arg-type]
+        choices=Filing._meta.get_field("report_issuer").choices,  # type: ignore[arg-type]
     )
     report_number = forms.CharField(label=_("信用报告编号"), max_length=80)
 

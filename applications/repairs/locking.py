@@ -1,7 +1,7 @@
-"""The one order in which a case is locked: its chain in the ledger first, then its row."""
+"""The one order in which a case is locked: its chain in the ledger first, then its row, then that of its filing."""
 
 from applications.ledger.locking import lock_chain
-from applications.repairs.models import RepairCase
+from applications.repairs.models import Filing, RepairCase
 
 
 def lock_case(case: RepairCase) -> RepairCase:
@@ -15,4 +15,14 @@ def lock_case(case: RepairCase) -> RepairCase:
         RepairCase.objects.select_for_update(of=("self",))
         .select_related("record__subject", "organ")
         .get(pk=case.pk)
+    )
+
+
+def locked_filing(case: RepairCase) -> Filing:
+    """The filing of a locked case, read anew with its commitment and applicant; its row is locked until the transaction
+    ends, so that what a step rests on stands still, whichever of its cases is changed meanwhile."""
+    return (
+        Filing.objects.select_for_update(of=("self",))
+        .select_related("commitment", "applicant")
+        .get(pk=case.filing_id)
     )

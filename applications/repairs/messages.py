@@ -51,7 +51,7 @@ def tell_applicant(
     )
     notify(
         key=f"{case.number}:{step.event}:{case.version}",
-        recipients=[case.applicant],
+        recipients=[case.filing.applicant],
         subject=f"{case.number} {step.label}",
         body=message + (f"\n已出具：{names}，可以在办理进度页面查看和下载。" if names else ""),
         link=link_to("case", case.number),
@@ -64,7 +64,7 @@ def tell_of_change_of_draft(*, case: RepairCase, change: RecordChange, at: datet
     """A draft is nobody's business yet but its applicant's."""
     notify(
         key=f"{case.number}:record-changed:{change.pk}",
-        recipients=[case.applicant],
+        recipients=[case.filing.applicant],
         subject=f"{case.number} 失信行为信息变更",
         body="认定单位更改了您正在填写的申请所涉及的失信行为信息，请核对后再提交。改了什么，见该记录的“变更历史”。",
         link=link_to("case", case.number),
@@ -95,7 +95,7 @@ def tell_of_moves(*, recalculation: Recalculation, moves: Sequence[Effect], at: 
     # Of every case with a running clock: a hundred thousand numbers take longer to ask for than to leave out.
     applicants = dict(
         RepairCase.objects.filter(number__in=running().values("case_number")).values_list(
-            "number", "applicant_id"
+            "number", "filing__applicant_id"
         )
     )
 

@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from applications.repairs.constraints import FollowsProcedure
@@ -8,41 +8,23 @@ from rules.materials import KINDS, Kind
 from rules.procedure import CLOSED_STATES, STATE_LABELS, WAYS
 
 
-class RepairCase(models.Model):
-    """One application for the repair of one record (Article 7), from draft to shared decision.
+class Filing(models.Model):
+    """One sitting of one subject (Article 7): who comes for it, what is stated and handed in about the subject, and
+    the one commitment. Each record that is asked for in it is a case with its own number, clocks and decision.
 
-    ``status`` is written by repairs.steps.frame alone, and the database refuses what is no step of the table.
-    ``version`` grows with every step, so a page that was opened before another officer's step cannot overwrite it.
+    While officers have none of its cases, it is its applicant's to change; later each case that is changed goes on in
+    a filing of its own (repairs.services.filings).
     """
 
-    number = models.CharField(_("办件编号"), max_length=40, unique=True)
-    record = models.ForeignKey(
-        "records.DishonestyRecord",
-        verbose_name=_("失信行为信息"),
-        on_delete=models.PROTECT,
-        related_name="cases",
-    )
-    organ = models.ForeignKey(
-        "organs.Organ", verbose_name=_("办理机构"), on_delete=models.PROTECT, related_name="repair_cases"
+    subject = models.ForeignKey(
+        "subjects.Subject", verbose_name=_("信用主体"), on_delete=models.PROTECT, related_name="filings"
     )
     applicant = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("经办人"),
-        on_delete=models.PROTECT,
-        related_name="repair_cases",
+        settings.AUTH_USER_MODEL, verbose_name=_("经办人"), on_delete=models.PROTECT, related_name="filings"
     )
-    status = models.CharField(_("状态"), max_length=16, choices=[*STATE_LABELS.items()])
-    version = models.PositiveIntegerField(default=1)
-    # How often the applicant has submitted: 1 after the first submission, one more after each correction.
-    round = models.PositiveSmallIntegerField(default=0)
-    # Six digits; with the number they open the progress page without an account.
-    tracking_code = models.CharField(max_length=6)
-
     contact_name = models.CharField(_("经办人姓名"), max_length=80, blank=True)
     contact_phone = models.CharField(_("联系电话"), max_length=40, blank=True)
-
-    # What the applicant states; officers confirm or reject each in the review.
-    corrected_on = models.DateField(_("失信行为纠正日期"), null=True, blank=True)
+    # What the applicant states of the subject; officers confirm or reject each in the review.
     training_completed_on = models.DateField(_("培训完成日期"), null=True, blank=True)
     training_certificate_number = models.CharField(_("培训证书编号"), max_length=80, blank=True)
     report_issued_on = models.DateField(_("信用报告出具日期"), null=True, blank=True)
@@ -56,6 +38,47 @@ class RepairCase(models.Model):
         ],
     )
     report_number = models.CharField(_("信用报告编号"), max_length=80, blank=True)
+    commitment = models.ForeignKey(
+        "commitments.Commitment", on_delete=models.PROTECT, null=True, blank=True, related_name="filings"
+    )
+    created_at = models.DateTimeField(_("建立时间"))
+
+    class Meta:
+        verbose_name = _("申请")
+        verbose_name_plural = _("申请")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.pk}"
+
+
+class RepairCase(models.Model):
+    """The application for the repair of one record (Articles 1 and 7), from draft to shared decision.
+
+    ``status`` is written by repairs.steps.frame alone, and the database refuses what is no step of the table.
+    ``version`` grows with every step, so a page that was opened before another officer's step cannot overwrite it.
+    """
+
+    number = models.CharField(_("办件编号"), max_length=40, unique=True)
+    filing = models.ForeignKey(Filing, verbose_name=_("申请"), on_delete=models.PROTECT, related_name="cases")
+    record = models.ForeignKey(
+        "records.DishonestyRecord",
+        verbose_name=_("失信行为信息"),
+        on_delete=models.PROTECT,
+        related_name="cases",
+    )
+    organ = models.ForeignKey(
+        "organs.Organ", verbose_name=_("办理机构"), on_delete=models.PROTECT, related_name="repair_cases"
+    )
+    status = models.CharField(_("状态"), max_length=16, choices=[*STATE_LABELS.items()])
+    version = models.PositiveIntegerField(default=1)
+    # How often the applicant has submitted: 1 after the first submission, one more after each correction.
+    round = models.PositiveSmallIntegerField(default=0)
+    # Six digits; with the number they open the progress page without an account.
+    tracking_code = models.CharField(max_length=6)
+
+    # What the applicant states of the record; officers confirm or reject it in the review.
+    corrected_on = models.DateField(_("失信行为纠正日期"), null=True, blank=True)
 
     created_at = models.DateTimeField(_("建立时间"))
     edited_at = models.DateTimeField(_("保存时间"))
@@ -97,6 +120,12 @@ class RepairCase(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def materials(self) -> "QuerySet[Material]":
+        """The materials of this case: its own, and those about the subject that its filing has for every record."""
+        shared_or_own = Q(case=None) | Q(case=self.pk)
+        return Material.objects.filter(shared_or_own, filing=self.filing_id)
+
 
 class CaseObligation(models.Model):
     """A duty of the record as the applicant states its fulfilment in this case."""
@@ -128,9 +157,16 @@ class MaterialKind(models.TextChoices):
 
 
 class Material(models.Model):
-    """An uploaded file in a case. ``round`` is the submission that brings it, so 1 before the first one."""
+    """An uploaded file in a filing. ``round`` is the submission that brings it, so 1 before the first one.
 
-    case = models.ForeignKey(RepairCase, on_delete=models.PROTECT, related_name="materials")
+    One about the subject serves every case of the filing and has no ``case``; one about a record, and one that was
+    added when a case of the filing had been submitted, as the answer to a correction is, belongs to that case.
+    """
+
+    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="materials")
+    case = models.ForeignKey(
+        RepairCase, on_delete=models.PROTECT, null=True, blank=True, related_name="own_materials"
+    )
     kind = models.CharField(_("材料"), max_length=20, choices=MaterialKind)
     file = models.ForeignKey("files.StoredFile", on_delete=models.PROTECT, related_name="+")
     round = models.PositiveSmallIntegerField(_("提交次"))
@@ -143,28 +179,6 @@ class Material(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.file.name}"
-
-
-class Commitment(models.Model):
-    """信用修复承诺书 (Articles 4, 5, 15): the text that was signed, and the separate consent to publish it."""
-
-    case = models.OneToOneField(RepairCase, on_delete=models.PROTECT, related_name="commitment")
-    text = models.JSONField(_("承诺内容"))
-    text_sha256 = models.CharField(max_length=64)
-    signatory = models.CharField(_("签署人"), max_length=80)
-    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    signed_at = models.DateTimeField(_("签署时间"))
-    publication_consent = models.BooleanField(_("同意向社会公开"))
-    document = models.OneToOneField("documents.Document", on_delete=models.PROTECT, related_name="+")
-    published_at = models.DateTimeField(_("公示时间"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("信用修复承诺书")
-        verbose_name_plural = _("信用修复承诺书")
-        ordering = ["-signed_at"]
-
-    def __str__(self) -> str:
-        return f"{self.case} {self.signatory}"
 
 
 class CorrectionNotice(models.Model):

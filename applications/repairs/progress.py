@@ -12,6 +12,7 @@ from applications.ledger.models import Event
 from applications.ledger.selectors import readings_about
 from applications.notifications.models import Message
 from applications.repairs.models import RepairCase
+from applications.repairs.selectors import documents_of
 from applications.repairs.standing import CaseStanding, standings
 from applications.sharing.models import Delivery
 from rules.procedure import TABLE, State, can_withdraw
@@ -75,7 +76,9 @@ def progress_of(case: RepairCase, today: date) -> Progress:
         **vars(standing),
         steps=steps_of(case.number),
         readings=_readings(case.number),
-        documents=list(Document.objects.filter(about=case.number).order_by("issued_at")),
+        documents=list(documents_of(case)),
         deliveries=list(Delivery.objects.filter(stream=case.number).order_by("position")),
-        messages=list(Message.objects.filter(about=case.number, recipient=case.applicant).order_by("id")),
+        messages=list(
+            Message.objects.filter(about=case.number, recipient=case.filing.applicant).order_by("id")
+        ),
     )

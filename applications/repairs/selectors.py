@@ -10,6 +10,7 @@ from applications.accounts.models import Role as StaffRole
 from applications.accounts.models import User
 from applications.accounts.selectors import staff_of
 from applications.deadlines.models import RUNNING, Deadline
+from applications.documents.models import Document
 from applications.ledger.selectors import readings_about
 from applications.records.models import DishonestyRecord
 from applications.records.uses import Use
@@ -21,7 +22,7 @@ from rules.procedure import OPEN_STATES, STATE_LABELS, State, states_in_turn
 def open_cases(record: DishonestyRecord) -> QuerySet[RepairCase]:
     """The applications for a record that are not decided, given up or closed."""
     return RepairCase.objects.filter(record=record, status__in=OPEN_STATES).select_related(
-        "record__subject", "record__identifying_unit", "organ", "applicant"
+        "record__subject", "record__identifying_unit", "organ", "filing__applicant"
     )
 
 
@@ -107,6 +108,13 @@ def queue_counts(user: User, today: date) -> dict[str, int]:
 def filed_materials(case: RepairCase) -> QuerySet[Material]:
     """What was filed with the case; what is gathered for the next round is not yet."""
     return case.materials.select_related("file").filter(round__lte=case.round)
+
+
+def documents_of(case: RepairCase) -> QuerySet[Document]:
+    """What was issued in a case, and the commitment of its filing, in the order of issue."""
+    commitment = case.filing.commitment
+    promised = Q(pk=commitment.document_id) if commitment else Q()
+    return Document.objects.filter(Q(about=case.number) | promised).order_by("issued_at")
 
 
 def materials_were_read(case: RepairCase) -> bool:

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from applications.repairs.models import Commitment, RepairCase
+from applications.repairs.models import RepairCase
 from applications.sharing.models import Delivery
 from rules.procedure import State
 
@@ -17,7 +17,7 @@ def decision_payload(case: RepairCase, *, at: datetime) -> dict[str, Any]:
     record, subject, unit = case.record, case.record.subject, case.record.identifying_unit
     sequence = Delivery.objects.filter(stream=case.number).count() + 1
     granted = case.status == State.GRANTED
-    commitment = Commitment.objects.filter(case=case).values_list("document__number", "text_sha256").first()
+    commitment = case.filing.commitment
     return {
         "message_id": str(uuid.uuid4()),
         "version": "1.0",
@@ -47,5 +47,7 @@ def decision_payload(case: RepairCase, *, at: datetime) -> dict[str, Any]:
         "publicity_ended_at": record.publicity_ended_at.isoformat(timespec="seconds")
         if granted and record.publicity_ended_at
         else None,
-        "commitment": {"number": commitment[0], "sha256": commitment[1]} if commitment else None,
+        "commitment": {"number": commitment.document.number, "sha256": commitment.text_sha256}
+        if commitment
+        else None,
     }

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from applications.calendars.selectors import calendar
 from applications.deadlines import wording
 from applications.deadlines.models import Deadline, Escalation
-from applications.deadlines.selectors import calendar
 from applications.notifications.models import Message
 from applications.organs.models import Organ
 from applications.repairs.models import RepairCase

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from applications.repairs.models import RepairCase
-from applications.repairs.services.drafts import commitment_is_current
+from applications.repairs.services.filings import commitment_is_current
 from applications.repairs.steps import materials_asked
 
 
@@ -28,8 +28,9 @@ def tasks_of(case: RepairCase) -> list[Task]:
 
     duties = list(case.obligations.select_related("obligation"))
     fulfilled = all(duty.fulfilled_on or duty.obligation.fulfilled_on for duty in duties)
+    filing = case.filing
     tasks = [
-        Task("经办人和联系方式", url("contact"), bool(case.contact_name and case.contact_phone)),
+        Task("经办人和联系方式", url("contact"), bool(filing.contact_name and filing.contact_phone)),
         Task("纠正失信行为、履行义务的日期", url("fulfilment"), bool(case.corrected_on) and fulfilled),
     ]
     tasks += [
@@ -46,11 +47,11 @@ def tasks_of(case: RepairCase) -> list[Task]:
             Task(
                 "培训证书和信用报告的信息",
                 url("training"),
-                bool(case.training_completed_on and case.report_issued_on),
+                bool(filing.training_completed_on and filing.report_issued_on),
                 why="第五条：该记录为严重失信",
             )
         )
-    commitment = getattr(case, "commitment", None)
+    commitment = filing.commitment
     current = commitment_is_current(case)
     problem = ""
     if commitment and not current:

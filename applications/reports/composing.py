@@ -9,9 +9,9 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
+from applications.commitments.selectors import published_of
 from applications.records.models import DishonestyRecord
 from applications.records.selectors import published
-from applications.repairs.models import Commitment
 from applications.reports.models import CreditReport
 from applications.subjects.models import Subject
 from rules.day_words import day_in_words
@@ -104,9 +104,6 @@ def _penalty(record: DishonestyRecord, on: date) -> dict[str, Any]:
 def _commitments(subject: Subject, variant: str) -> list[list[Row]]:
     """Those that are published, as their signatories were told; in the public variant without their text, which
     names the record."""
-    commitments = Commitment.objects.filter(
-        case__record__subject=subject, publication_consent=True, published_at__isnull=False
-    ).select_related("document__organ")
     public = variant == CreditReport.Variant.PUBLIC
     return [
         _rows(
@@ -116,7 +113,7 @@ def _commitments(subject: Subject, variant: str) -> list[list[Row]]:
             ("承诺受理单位", f"{commitment.document.organ.name}（{commitment.document.organ.uscc}）"),
             ("承诺内容", "" if public else "\n".join(commitment.text)),
         )
-        for commitment in commitments.order_by("-signed_at")
+        for commitment in published_of([subject.pk]).order_by("-signed_at")
     ]
 
 

@@ -15,6 +15,7 @@ from applications.documents.services import render_document
 from applications.notifications.models import Fault, Message
 from applications.organs.models import Organ
 from applications.repairs import services
+from applications.repairs.models import Filing
 from applications.reports.models import CreditReport
 from tests.documents.contents import OWN
 from tests.documents.glyphs import boxes, glyphs
@@ -137,7 +138,8 @@ def test_the_officer_sees_why_the_case_stays_and_an_alarm_names_character_and_le
 @time_machine.travel(moment("2026-11-25 10:00"), tick=False)
 def test_the_applicant_is_told_before_anything_is_signed(general_record, market_bureau, alice, keeper):
     case = prepared(general_record, market_bureau, alice)
-    number = case.commitment.document.number
+    commitment = case.filing.commitment
+    number = commitment.document.number
     with pytest.raises(services.NotReady, match=r"U\+2EBF0"):
         services.sign_commitment(
             case=case,
@@ -146,8 +148,8 @@ def test_the_applicant_is_told_before_anything_is_signed(general_record, market_
             actor=alice,
             at=moment("2026-11-25 10:00"),
         )
-    case.commitment.refresh_from_db()
-    assert case.commitment.document.number == number and case.commitment.document.status == "valid"
+    commitment = Filing.objects.get(pk=case.filing_id).commitment
+    assert commitment.document.number == number and commitment.document.status == "valid"
     assert "U+2EBF0" in Message.objects.get(recipient=keeper, channel="inbox").body
 
 

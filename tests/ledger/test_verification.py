@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
 from applications.ledger import sealing
@@ -17,37 +17,7 @@ from applications.ledger.services import Entry, record_event, record_events
 from applications.ledger.verification import verify_ledger
 from applications.notifications.faults import faults_in_sight
 from applications.notifications.models import Fault
-from tests.fixtures import moment
-from tests.ledger.tampering import triggers_off
-
-AT = moment("2026-11-20 09:00")
-# An hour after the last head of the archive.
-NOW = moment("2026-11-20 21:00")
-MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def archive(market_bureau, wang) -> list[Event]:
-    """Three cases of four events each, written in turns; sealed after the sixth and after the twelfth."""
-    for number in range(12):
-        with transaction.atomic():
-            record_event(
-                chain=f"XF-{number % 3}",
-                verb="repair.reviewed",
-                at=AT + timedelta(minutes=number),
-                actor=wang,
-                role="reviewer",
-                organ=market_bureau,
-                payload={"意见": "同意", "number": number},
-            )
-        if number in (5, 11):
-            seal_ledger(at=AT + timedelta(hours=number))
-    return list(Event.objects.order_by("pk"))
-
-
-def tamper(statement: str, *values) -> None:
-    with triggers_off(), connection.cursor() as cursor:
-        cursor.execute(statement, values)
+from tests.ledger.archive import AT, MINUTE, NOW, add_event, tamper
 
 
 def test_an_untouched_archive_is_complete(archive):
@@ -248,11 +218,6 @@ def test_what_came_after_the_last_head_waits_for_the_next(archive):
     assert verify_ledger(at=NOW + 9 * MINUTE).unsealed == 0
 
 
-def add_event(*, at, chain="XF-1") -> None:
-    with transaction.atomic():
-        record_event(chain=chain, verb="repair.decided", at=at)
-
-
 def test_events_that_should_have_been_sealed_are_a_finding_of_their_own(archive, capsys):
     add_event(at=NOW)
     add_event(at=NOW + MINUTE)
@@ -279,135 +244,6 @@ def test_heads_keep_their_distance(archive):
     add_event(at=NOW + timedelta(seconds=1))
     assert seal_ledger(at=NOW + timedelta(seconds=40)) is None
     assert seal_ledger(at=NOW + timedelta(seconds=50)).number == 4
-
-
-@pytest.fixture
-def heads(archive, tmp_path) -> list[str]:
-    """Two more heads after the archive's two; the names of all files."""
-    for number in (1, 2):
-        add_event(at=AT + timedelta(hours=11, minutes=number))
-        seal_ledger(at=AT + timedelta(hours=11, minutes=number))
-    assert verify_ledger(at=NOW).broken is None
-    return sorted(f"2026-11/{path.name}" for path in (tmp_path / "heads" / "2026-11").glob("*.json"))
-
-
-@pytest.fixture
-def copies(heads, tmp_path) -> Path:
-    """What somebody else has copied: every head, in a folder of their own making."""
-    folder = tmp_path / "elsewhere"
-    shutil.copytree(tmp_path / "heads", folder)
-    return folder
-
-
-@pytest.mark.parametrize(
-    ("number", "said"),
-    [
-        (1, "链头 1 不见了（其后是链头 2）"),
-        (2, "链头 2 不见了（其后是链头 3）"),
-        (4, "数据库中没有链头 4"),
-    ],
-)
-def test_a_missing_head_row_is_named_wherever_it_was(heads, number, said):
-    tamper("DELETE FROM ledger_head WHERE number = %s", number)
-    assert said in verify_ledger(at=NOW).broken
-
-
-@pytest.mark.parametrize("number", [1, 2, 4])
-def test_a_missing_head_file_is_named_wherever_it_was(heads, tmp_path, number):
-    (tmp_path / "heads" / heads[number - 1]).unlink()
-    assert verify_ledger(at=NOW).broken == f"链头文件 {heads[number - 1]} 不见了"
-
-
-def test_a_head_that_was_signed_just_now_may_wait_for_its_file(heads, tmp_path):
-    signed_at = AT + timedelta(hours=11, minutes=2)
-    (tmp_path / "heads" / heads[3]).unlink()
-    assert verify_ledger(at=signed_at + MINUTE).broken is None
-
-
-def test_the_newest_head_gone_with_its_file_leaves_its_events_unsealed(heads, tmp_path):
-    tamper("DELETE FROM ledger_head WHERE number = %s", 4)
-    (tmp_path / "heads" / heads[3]).unlink()
-    result = verify_ledger(at=NOW)
-    assert result.broken is None
-    assert "1 条事件早已应当签名而没有签名" in result.overdue
-
-
-def remove_the_newest(archive, tmp_path, heads) -> None:
-    """Events, heads and head files after the first head, as if they had never been."""
-    tamper("DELETE FROM ledger_event WHERE id > %s", archive[5].pk)
-    tamper("DELETE FROM ledger_head WHERE number > %s", 1)
-    for name in heads[1:]:
-        (tmp_path / "heads" / name).unlink()
-
-
-def test_the_newest_gone_without_a_trace_is_seen_by_an_outside_copy(archive, heads, copies, tmp_path):
-    remove_the_newest(archive, tmp_path, heads)
-    assert verify_ledger(at=NOW).broken is None, "nothing here can tell"
-    broken = verify_ledger(at=NOW, copies=copies).broken
-    assert "数据库中没有链头 2：外部副本 2026-11/00000002.json" in broken
-    assert "共 12 条" in broken
-
-
-def test_what_was_sealed_anew_after_a_removal_is_seen_by_an_outside_copy(archive, heads, copies, tmp_path):
-    """Even with the ledger's key, which makes all that is here agree."""
-    remove_the_newest(archive, tmp_path, heads)
-    add_event(at=NOW)
-    seal_ledger(at=NOW)
-    assert verify_ledger(at=NOW).broken is None, "nothing here can tell"
-    assert verify_ledger(at=NOW, copies=copies).broken == "链头 2 与外部副本 2026-11/00000002.json 不符"
-
-
-def test_outside_copies_that_agree(heads, copies):
-    (copies / heads[0]).rename(copies / "saved by hand.json")
-    (copies / heads[1]).unlink()
-    assert verify_ledger(at=NOW, copies=copies).broken is None
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"{",
-        b"\0\xff",
-        b"[]",
-        b"null",
-        b"[" * 100_000,
-        b'{"signature": 1, "public_key": 2, "number": []}',
-    ],
-)
-def test_an_outside_copy_that_says_nothing_is_named(heads, copies, content):
-    (copies / "0.json").write_bytes(content)
-    assert verify_ledger(at=NOW, copies=copies).broken == "外部副本 0.json 无法读取"
-
-
-def test_an_outside_copy_that_is_forged_is_named(heads, copies):
-    path = copies / heads[1]
-    path.chmod(0o644)
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"number": 9}))
-    assert verify_ledger(at=NOW, copies=copies).broken == f"外部副本 {heads[1]} 的签名与内容不符"
-
-
-def test_the_command_compares_with_outside_copies(archive, heads, copies, tmp_path, capsys):
-    with time_machine.travel(NOW, tick=False):
-        call_command("verify_ledger", heads=copies)
-        remove_the_newest(archive, tmp_path, heads)
-        with pytest.raises(SystemExit) as stopped:
-            call_command("verify_ledger", heads=copies)
-    assert stopped.value.code == 1
-    assert "外部副本 2026-11/00000002.json" in capsys.readouterr().err
-
-
-def test_the_command_needs_copies_where_it_is_told_to_compare(heads, tmp_path):
-    (tmp_path / "empty").mkdir()
-    for folder in ("empty", "nowhere"):
-        with pytest.raises(CommandError, match=folder) as refused:
-            call_command("verify_ledger", heads=tmp_path / folder)
-        assert refused.value.returncode == 2
-
-
-def test_a_changed_head_is_named_though_only_the_newest_vouches_for_all(heads):
-    tamper("UPDATE ledger_head SET signed_at = %s WHERE number = 2", NOW)
-    assert verify_ledger(at=NOW).broken == "链头 2 的签名与内容不符"
 
 
 def test_heads_from_before_they_were_linked_stand_by_themselves(archive, tmp_path):

@@ -133,7 +133,7 @@ def lose_a_message() -> tuple[str, str]:
 
 def address_a_message_wrongly() -> tuple[str, str]:
     message = Message.objects.filter(key__startswith="escalation-").order_by("pk").first()
-    stranger = RepairCase.objects.exclude(number=message.about).first().applicant
+    stranger = RepairCase.objects.exclude(number=message.about).first().filing.applicant
     Message.objects.filter(pk=message.pk).update(recipient=stranger)
     return message.about, "消息应为"
 

@@ -12,7 +12,6 @@ from applications.documents.models import Document
 from applications.ledger.models import Event
 from applications.repairs import services, steps
 from applications.repairs.models import RepairCase
-from applications.repairs.steps import Defect
 from applications.repairs.views import drafts as draft_pages
 from tests.fixtures import PASSWORD, make_record, moment
 from tests.pages import text
@@ -104,7 +103,7 @@ def test_contact_is_saved(client, draft, alice):
     answer = client.post(url("contact", draft), {"name": "新经办", "phone": "13900000000"})
     assert answer.url == url("tasks", draft)
     draft.refresh_from_db()
-    assert (draft.contact_name, draft.contact_phone) == ("新经办", "13900000000")
+    assert (draft.filing.contact_name, draft.filing.contact_phone) == ("新经办", "13900000000")
 
 
 def test_a_bad_telephone_number_keeps_the_name_that_was_typed(client, draft, alice):
@@ -114,7 +113,7 @@ def test_a_bad_telephone_number_keeps_the_name_that_was_typed(client, draft, ali
     assert 'href="#id_phone"' in page
     assert "改名了" in page
     draft.refresh_from_db()
-    assert draft.contact_name == "陈经办"
+    assert draft.filing.contact_name == "陈经办"
 
 
 @pytest.mark.parametrize(
@@ -286,7 +285,10 @@ def test_saving_while_a_colleague_submits_says_that_nothing_was_saved(
     assert answer.redirect_chain == [(url("status", draft), 302)]
     assert "不能再修改。刚才填写的内容没有保存。" in text(answer)
     draft.refresh_from_db()
-    assert draft.contact_name == "陈经办" and draft.training_certificate_number == "苏信培2026-0001"
+    assert (
+        draft.filing.contact_name == "陈经办"
+        and draft.filing.training_certificate_number == "苏信培2026-0001"
+    )
 
 
 def test_submitting_twice_gives_one_case_and_one_receipt(client, draft, alice):
@@ -331,7 +333,7 @@ def test_filed_cases_cannot_be_edited(client, general_record, market_bureau, ali
         page = client.post(url(name, case), {"name": "x", "phone": "1234567"}, follow=True)
         assert "不能再修改" in text(page)
     case.refresh_from_db()
-    assert case.contact_name == "陈经办"
+    assert case.filing.contact_name == "陈经办"
 
 
 def test_status_is_a_sentence_with_a_day_and_how_it_was_counted(
@@ -365,90 +367,6 @@ def test_withdrawing_asks_first(client, general_record, market_bureau, alice):
     # Again, from a tab that was left open.
     page = client.post(url("withdraw", case), follow=True)
     assert "不能执行" in text(page)
-
-
-class TestCorrectionPage:
-    @pytest.fixture
-    def case(self, general_record, market_bureau, alice, wang):
-        case = submitted(general_record, market_bureau, alice)
-        steps.draft_correction(
-            case=case,
-            defects=[
-                Defect("fulfilment", "缴款凭证没有写文号。", "请写明后重新扫描。"),
-                Defect("licence", "没有公章。", "请加盖公章。"),
-            ],
-            actor=wang,
-            at=moment("2026-11-20 11:00"),
-        )
-        with time_machine.travel(moment("2026-11-20 14:00"), tick=False):
-            yield steps.ask_for_correction(case=case, actor=wang, at=moment("2026-11-20 11:05"))
-
-    def test_works(self, client, case, alice):
-        client.force_login(alice)
-        first, second = case.correction_notices.get().items.all()
-        page = text(client.get(url("correction", case)))
-        assert "缴款凭证没有写文号。" in page
-        assert "已答复 0/2 项" in page
-        client.post(
-            url("correction", case),
-            {
-                f"item{first.pk}-answer": "",
-                f"item{first.pk}-uploads": pdf("新凭证.pdf"),
-                f"item{second.pk}-answer": "",
-            },
-        )
-        assert "已答复 1/2 项" in text(client.get(url("correction", case)))
-        answer = client.post(
-            url("correction", case), {f"item{second.pk}-answer": "公章已遗失，正在补刻，附说明。", "send": ""}
-        )
-        assert answer.url == url("submitted", case)
-
-    def test_everything_must_be_answered_and_nothing_is_lost(self, client, case, alice):
-        client.force_login(alice)
-        first, _second = case.correction_notices.get().items.all()
-        page = text(
-            client.post(
-                url("correction", case), {f"item{first.pk}-answer": "已说明。", "send": ""}, follow=True
-            )
-        )
-        assert "第2项" in page
-        assert "已说明。" in page
-        case.refresh_from_db()
-        assert case.status == "correcting"
-
-    def test_the_same_button_twice_sends_once(self, client, case, alice):
-        client.force_login(alice)
-        first, second = case.correction_notices.get().items.all()
-        data = {f"item{first.pk}-answer": "见说明", f"item{second.pk}-answer": "见说明", "send": ""}
-        for _ in range(2):
-            answer = client.post(url("correction", case), data, follow=True)
-            assert "申请已提交" in text(answer)
-        case.refresh_from_db()
-        assert (case.status, case.round) == ("submitted", 2)
-
-    def test_not_yours(self, client, case, charlie, wang):
-        for person in (charlie, wang):
-            client.force_login(person)
-            assert client.get(url("correction", case)).status_code == 404
-
-    def test_wrong_state(self, client, draft, alice):
-        client.force_login(alice)
-        assert client.get(url("correction", draft)).url == url("status", draft)
-
-    def test_bad_file(self, client, case, alice):
-        client.force_login(alice)
-        first, _second = case.correction_notices.get().items.all()
-        page = text(
-            client.post(
-                url("correction", case),
-                {
-                    f"item{first.pk}-answer": "见附件",
-                    f"item{first.pk}-uploads": SimpleUploadedFile("坏.pdf", b"x"),
-                },
-            )
-        )
-        assert "坏.pdf" in page
-        assert "见附件" in page
 
 
 def test_documents_open_for_the_case_s_people(

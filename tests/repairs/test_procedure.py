@@ -16,17 +16,7 @@ from applications.repairs.steps import Defect
 from applications.sharing.models import Delivery
 from rules.procedure import TABLE, IllegalAction, State
 from tests.fixtures import make_record, moment
-from tests.repairs.steps import (
-    accepted,
-    all_confirmed,
-    granted,
-    pdf,
-    prepared,
-    refused,
-    resubmitted,
-    reviewed,
-    submitted,
-)
+from tests.repairs.steps import accepted, all_confirmed, granted, pdf, prepared, refused, reviewed, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +78,7 @@ def test_grant_annotates_withdraws_publicity_and_shares_in_one_go(
         "annotate_and_withdraw",
     )
     assert payload["subject"]["code"] == "91350100M000100Y43"
-    assert case.commitment.published_at == moment("2026-11-25 10:00")
+    assert case.filing.commitment.published_at == moment("2026-11-25 10:00")
     assert verbs(case) == [
         "repair.drafted",
         "repair.material_added",
@@ -150,65 +140,6 @@ def test_verdict_without_a_note_is_sent_back(general_record, market_bureau, alic
         steps.review_case(case=case, checklist=checklist, actor=li, at=moment("2026-11-24 10:00"))
     case.refresh_from_db()
     assert case.status == "accepted"
-
-
-def test_correction_stops_the_clock_and_the_answer_starts_a_new_one(
-    general_record, market_bureau, alice, wang
-):
-    case = submitted(general_record, market_bureau, alice)
-    defects = [Defect("fulfilment", "缴款凭证上没有写处罚决定书文号。", "请在凭证上写明文号后重新扫描。")]
-    steps.draft_correction(case=case, defects=defects, actor=wang, at=moment("2026-11-24 09:00"))
-    case = steps.ask_for_correction(case=case, actor=wang, at=moment("2026-11-24 10:00"))
-    assert case.status == "correcting"
-    assert clock(case, "acceptance").met_on == date(2026, 11, 24)
-    with pytest.raises(services.NotReady, match="第1项"):
-        steps.resubmit_case(case=case, actor=alice, at=moment("2026-11-26 10:00"))
-    services.add_material(
-        case=case, kind="fulfilment", upload=pdf("凭证.pdf"), actor=alice, at=moment("2026-11-26 09:00")
-    )
-    case = steps.resubmit_case(case=case, actor=alice, at=moment("2026-11-26 10:00"))
-    # Thursday 26th: Friday 1, Monday 2, Tuesday 1 December 3.
-    assert clock(case, "acceptance", round=2).due_on == date(2026, 12, 1)
-    assert case.round == 2
-
-
-def test_a_second_notice_may_only_name_what_the_answer_brought(
-    general_record, market_bureau, alice, wang, zhao
-):
-    from applications.accounts.models import StaffRole
-
-    case = resubmitted(general_record, market_bureau, alice, wang)
-    new, old = Defect("fulfilment", "仍不清晰。", "请重新扫描。"), Defect("licence", "没有公章。", "请盖章。")
-    steps.draft_correction(case=case, defects=[new, old], actor=wang, at=moment("2026-11-25 09:00"))
-    with pytest.raises(services.NotReady, match="一次性告知"):
-        steps.ask_for_correction(case=case, actor=wang, at=moment("2026-11-25 09:00"))
-    excused = Defect("licence", "没有公章。", "请盖章。", exception_reason="首次受理时系统未显示第二页。")
-    with pytest.raises(services.NotReady, match="负责人"):
-        steps.draft_correction(case=case, defects=[excused], actor=wang, at=moment("2026-11-25 09:00"))
-    StaffRole.objects.create(user=zhao, role="intake")
-    notice = steps.draft_correction(case=case, defects=[excused], actor=zhao, at=moment("2026-11-25 09:00"))
-    assert notice.items.get().exception_by == zhao
-
-
-def test_the_database_refuses_a_second_demand_on_an_old_item(general_record, market_bureau, alice, wang):
-    from django.db import IntegrityError
-
-    from applications.repairs.models import CorrectionItem, CorrectionNotice
-
-    case = submitted(general_record, market_bureau, alice)
-    notice = CorrectionNotice.objects.create(
-        case=case, round=2, drafted_by=wang, drafted_at=moment("2026-11-25 09:00")
-    )
-    with pytest.raises(IntegrityError, match="correction_is_asked_once"):
-        CorrectionItem.objects.create(
-            notice=notice,
-            material_kind="licence",
-            defect="旧问题",
-            requirement="再补",
-            notice_round=2,
-            material_round=1,
-            sent_at=moment("2026-11-25 10:00"),
-        )
 
 
 def test_not_accepting_needs_a_reason_and_frees_the_record(general_record, market_bureau, alice, wang):

@@ -89,7 +89,7 @@ def test_nothing_comes_after_the_grant(general_record, market_bureau, alice, wan
 
 
 def test_a_step_and_what_is_no_status_are_written(case, wang):
-    RepairCase.objects.filter(pk=case.pk).update(contact_name="王小明")
+    RepairCase.objects.filter(pk=case.pk).update(tracking_code="123456")
     RepairCase.objects.filter(pk=case.pk).update(status="submitted")
     assert accept_case(case=case, actor=wang, at=moment("2026-11-23 10:00")).status == "accepted"
 

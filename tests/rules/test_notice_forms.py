@@ -164,6 +164,11 @@ def test_lines_are_counted_as_they_were_pasted():
         "十月一日；",
         "\n",
         "10月1日起上班，",
+        "\na",
+        "\n时间",
+        "\n节日 放假 ",
+        "（1月1日上班",
+        "节日\t",
     ],
 )
 def test_a_text_made_to_be_slow_is_not(unit):

@@ -12,7 +12,7 @@ from rules.facts import Facts
 from rules.findings import found_often
 from rules.periods import add_months, add_years
 from rules.policy import get_policy, load_policies
-from rules.wording import sentence
+from rules.sentences import sentence
 from tests.rules.naive import last_day_of_period, naive_assess
 from tests.rules.strategies import DAYS, ON, ORDERLY, iso, records
 

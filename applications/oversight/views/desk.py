@@ -1,4 +1,4 @@
-"""The department's desk: figures, and behind each number its list."""
+"""The department's desk (Article 14): figures, and behind each number its list."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

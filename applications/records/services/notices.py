@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
 from applications.documents.models import Document, Kind
-from applications.documents.services import issue_document
+from applications.documents.services import alarming, issue_document
 from applications.ledger.locking import lock_chain
 from applications.policies.selectors import policy_in_force
 from applications.records.access import may_issue_notice
 from applications.records.models import DishonestyRecord
 from applications.records.selectors import base_facts, channels
+from applications.records.wording import record_lines
 from rules.eligibility import Assessment, assess
 from rules.facts import Facts
 from rules.instruments import CONDITIONS, MINIMUM_PERIOD
@@ -37,6 +38,7 @@ def notice_of(record: DishonestyRecord) -> Document | None:
     )
 
 
+@alarming()
 @transaction.atomic
 def issue_notice(*, record: DishonestyRecord, actor: User, at: datetime) -> Document:
     """Issue the notice of repair, in the name of the identifying unit; what says the same already is given back.
@@ -85,15 +87,7 @@ def _content(record: DishonestyRecord, on: date) -> dict[str, Any]:
     longest = listed.publicity if listed and assessment.outcome == "barred" else asked.publicity
     return {
         "subject": {"name": subject.name, "code": subject.masked_code, "kind": subject.kind},
-        "record": {
-            "document_number": record.document_number,
-            "decided_on": record.decided_on.isoformat(),
-            "identified_on": record.identified_on.isoformat(),
-            "identifying_unit": unit.name,
-            "severity": record.get_severity_display(),
-            "violation": record.violation_type,
-            "penalties": "、".join(record.penalty_labels),
-        },
+        "record": record_lines(record),
         "organ": {"name": unit.name, "phone": unit.phone, "address": unit.address},
         "date": on.isoformat(),
         "policy": {"id": policy.id, "title": policy.title, "document": policy.document},

@@ -4,12 +4,10 @@ from applications.repairs.errors import NotAllowed, NotReady, StaleCase
 from applications.repairs.services.drafts import (
     add_material,
     remove_material,
-    save_contact,
     save_fulfilment,
-    save_training_and_report,
-    sign_commitment,
     start_case,
 )
+from applications.repairs.services.filings import save_contact, save_training_and_report, sign_commitment
 from applications.repairs.services.handling import assign_case
 from applications.repairs.services.queues import check_queues
 from applications.repairs.services.reading import record_reading

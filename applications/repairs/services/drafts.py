@@ -1,19 +1,18 @@
-"""What an applicant prepares: the draft, its facts, its materials, the signed commitment (Articles 7 and 15)."""
+"""What an applicant prepares for one record: the draft, its facts, its materials (Article 7). What is said and signed for
+all records of a filing is in filings.py."""
 
-import hashlib
-import json
 import secrets
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.timezone import localdate
 from stdnum.iso7064 import mod_11_10
 
 from applications.accounts.examining import examined
 from applications.accounts.models import User
-from applications.documents.services import issue_document, void_document
 from applications.files.inspection import Inspected, Upload
 from applications.files.models import StoredFile
 from applications.files.services import store_upload, storing
@@ -22,17 +21,11 @@ from applications.numbering.services import take_number
 from applications.organs.models import Organ
 from applications.records.models import DishonestyRecord
 from applications.records.selectors import channels
-from applications.repairs import letters
 from applications.repairs.errors import NotAllowed, NotReady
-from applications.repairs.locking import lock_case
-from applications.repairs.models import (
-    CaseObligation,
-    Commitment,
-    Material,
-    MaterialKind,
-    RepairCase,
-)
+from applications.repairs.locking import lock_case, locked_filing
+from applications.repairs.models import CaseObligation, Filing, Material, MaterialKind, RepairCase
 from applications.subjects.access import may_act_for
+from rules.materials import KINDS, Kind
 from rules.procedure import CLOSED_STATES, Role, State
 
 EDITABLE = (State.DRAFT, State.CORRECTING)
@@ -46,11 +39,19 @@ def case_number(region: str, year: int, serial: int) -> str:
     return f"XF-{region}-{year}-{serial:06d}-{mod_11_10.calc_check_digit(digits)}"
 
 
-def start_case(*, record: DishonestyRecord, organ: Organ, applicant: User, at: datetime) -> RepairCase:
+def start_case(
+    *,
+    record: DishonestyRecord,
+    organ: Organ,
+    applicant: User,
+    at: datetime,
+    filing: Filing | None = None,
+) -> RepairCase:
     """Open a draft for a record at one of the two bodies of Article 7.
 
     ``organ`` is the record's identifying unit or a credit bureau whose region covers the record's. A record
-    has one open case across both channels: where there is one already, NotReady names it.
+    has one open case across both channels: where there is one already, NotReady names it. ``filing`` is the sitting
+    that the record is added to, of the same subject and not submitted yet; without one the case begins its own.
     """
     if not may_act_for(applicant, record.subject):
         raise NotAllowed("the subject is not the applicant's")
@@ -61,15 +62,24 @@ def start_case(*, record: DishonestyRecord, organ: Organ, applicant: User, at: d
     year = localdate(at).year
     try:
         with transaction.atomic():
+            if filing is None:
+                filing = Filing.objects.create(
+                    subject=record.subject,
+                    applicant=applicant,
+                    contact_name=applicant.name,
+                    contact_phone=applicant.phone,
+                    created_at=at,
+                )
+            else:
+                filing = Filing.objects.select_for_update().get(pk=filing.pk)
+                _refuse_record(filing, record)
             case = RepairCase.objects.create(
+                filing=filing,
                 number=case_number(organ.region, year, take_number(f"case:{organ.region}:{year}")),
                 record=record,
                 organ=organ,
-                applicant=applicant,
                 status=State.DRAFT,
                 tracking_code=f"{secrets.randbelow(1_000_000):06d}",
-                contact_name=applicant.name,
-                contact_phone=applicant.phone,
                 created_at=at,
                 edited_at=at,
             )
@@ -96,6 +106,19 @@ def start_case(*, record: DishonestyRecord, organ: Organ, applicant: User, at: d
     return case
 
 
+def _refuse_record(filing: Filing, record: DishonestyRecord) -> None:
+    """NotReady where a record cannot be added to a filing."""
+    if filing.subject_id != record.subject_id:
+        raise NotReady(f"{record.document_number}不是{filing.subject}的失信行为信息，不能并入同一次申请。")
+    if was_submitted(filing.cases.all()):
+        raise NotReady("这次申请已经提交，不能再加入其他失信行为信息，请另行申请。")
+
+
+def was_submitted(cases: QuerySet[RepairCase]) -> bool:
+    """Whether officers have, or had, one of these cases."""
+    return cases.filter(first_submitted_at__isnull=False).exists()
+
+
 def open_case_of(record: DishonestyRecord) -> RepairCase | None:
     """The case that stands in the way of another for the same record."""
     return record.cases.exclude(status__in=CLOSED_STATES).select_related("organ").first()
@@ -118,12 +141,6 @@ def save(case: RepairCase, at: datetime, **fields: Any) -> None:
 
 
 @transaction.atomic
-def save_contact(*, case: RepairCase, name: str, phone: str, actor: User, at: datetime) -> None:
-    """Who handles the application for the subject, and how the officers reach them."""
-    save(edit(case, actor), at, contact_name=name, contact_phone=phone)
-
-
-@transaction.atomic
 def save_fulfilment(
     *,
     case: RepairCase,
@@ -137,30 +154,6 @@ def save_fulfilment(
     for pk, day in fulfilled.items():
         locked.obligations.filter(pk=pk).update(fulfilled_on=day)
     save(locked, at, corrected_on=corrected_on)
-
-
-@transaction.atomic
-def save_training_and_report(
-    *,
-    case: RepairCase,
-    training_completed_on: date | None,
-    training_certificate_number: str,
-    report_issued_on: date | None,
-    report_issuer: str,
-    report_number: str,
-    actor: User,
-    at: datetime,
-) -> None:
-    """The training and the credit report that Article 5 asks of serious records."""
-    save(
-        edit(case, actor),
-        at,
-        training_completed_on=training_completed_on,
-        training_certificate_number=training_certificate_number,
-        report_issued_on=report_issued_on,
-        report_issuer=report_issuer,
-        report_number=report_number,
-    )
 
 
 def add_material(*, case: RepairCase, kind: str, upload: Upload, actor: User, at: datetime) -> Material:
@@ -185,9 +178,16 @@ def _refuse_more_files(case: RepairCase, more_bytes: int = 0) -> None:
 def _keep_material(case: RepairCase, kind: str, upload: Inspected, actor: User, at: datetime) -> Material:
     locked = edit(case, actor)
     _refuse_more_files(locked, len(upload.content))
+    filing = locked_filing(locked)
+    shared = KINDS[Kind(kind)].about_subject and not was_submitted(filing.cases.all())
     stored = store_upload(upload=upload, user=actor, at=at)
     material = Material.objects.create(
-        case=locked, kind=MaterialKind(kind), file=stored, round=locked.round + 1, added_at=at
+        filing=filing,
+        case=None if shared else locked,
+        kind=MaterialKind(kind),
+        file=stored,
+        round=locked.round + 1,
+        added_at=at,
     )
     record_event(
         chain=locked.number,
@@ -202,12 +202,13 @@ def _keep_material(case: RepairCase, kind: str, upload: Inspected, actor: User, 
 
 
 @transaction.atomic
-def remove_material(*, material: Material, actor: User, at: datetime) -> None:
-    """Take back a file that has not been submitted yet; what was submitted stays in the archive (Article 11)."""
-    locked = edit(material.case, actor)
+def remove_material(*, case: RepairCase, material: Material, actor: User, at: datetime) -> None:
+    """Take back a file of a case that has not been submitted yet; what was submitted stays in the archive (Article 11)."""
+    locked = edit(case, actor)
+    filing = locked_filing(locked)
     if not locked.materials.filter(pk=material.pk).exists():
         raise NotReady(f"“{material.file.name}”已经删除。")
-    if material.round <= locked.round:
+    if material.round <= locked.round or (material.case is None and was_submitted(filing.cases.all())):
         raise NotReady(f"“{material.file.name}”已经提交，不能删除；请上传新的文件。")
     record_event(
         chain=locked.number,
@@ -219,7 +220,9 @@ def remove_material(*, material: Material, actor: User, at: datetime) -> None:
     )
     stored = material.file
     material.delete()
-    discard(stored)
+    # A filing that was split off has rows of its own for the same files.
+    if not Material.objects.filter(file=stored).exists():
+        discard(stored)
     save(locked, at)
 
 
@@ -228,71 +231,3 @@ def discard(stored: StoredFile) -> None:
     storage, name = stored.file.storage, str(stored.file.name)
     stored.delete()
     transaction.on_commit(lambda: storage.delete(name))
-
-
-def commitment_digest(paragraphs: list[str]) -> str:
-    """SHA-256 of the text that is signed."""
-    return hashlib.sha256(json.dumps(paragraphs, ensure_ascii=False).encode()).hexdigest()
-
-
-def commitment_is_current(case: RepairCase) -> bool:
-    """Whether the signed text is still the one that the case's facts give."""
-    commitment = getattr(case, "commitment", None)
-    return commitment is not None and commitment.text_sha256 == commitment_digest(
-        letters.commitment_text(case)
-    )
-
-
-@letters.issuing()
-@transaction.atomic
-def sign_commitment(
-    *, case: RepairCase, signatory: str, publication_consent: bool, actor: User, at: datetime
-) -> Commitment:
-    """Sign the commitment generated from the case (Articles 4, 5 and 15).
-
-    The caller has re-authenticated ``actor``. Signing again replaces the former document, which becomes void.
-    Consent to publication is a statement of its own and may be withheld; the case then lacks a condition.
-    """
-    locked = edit(case, actor)
-    paragraphs = letters.commitment_text(locked)
-    former = Commitment.objects.select_related("document").filter(case=locked).first()
-    document = issue_document(
-        kind="commitment",
-        organ=locked.organ,
-        about=locked.number,
-        addressee=locked.record.subject.name,
-        content=letters.commitment(
-            locked, paragraphs=paragraphs, signatory=signatory, consent=publication_consent, at=at
-        ),
-        at=at,
-        issued_by=actor,
-        replaces=former.document if former else None,
-    )
-    if former:
-        void_document(document=former.document, reason="签署人重新签署承诺书。", actor=actor, at=at)
-    commitment, _ = Commitment.objects.update_or_create(
-        case=locked,
-        defaults={
-            "text": paragraphs,
-            "text_sha256": commitment_digest(paragraphs),
-            "signatory": signatory,
-            "signed_by": actor,
-            "signed_at": at,
-            "publication_consent": publication_consent,
-            "document": document,
-        },
-    )
-    record_event(
-        chain=locked.number,
-        verb="repair.commitment_signed",
-        at=at,
-        actor=actor,
-        role=Role.APPLICANT,
-        payload={
-            "document": document.number,
-            "sha256": commitment.text_sha256,
-            "publication_consent": publication_consent,
-        },
-    )
-    save(locked, at)
-    return commitment

@@ -2,7 +2,8 @@
 
 ``take`` opens a step of rules/procedure.py and, when its body has done what is special to the step, writes all
 that the table says follows: status, event, clocks, annotation, publication, delivery, message. Everything is
-one transaction. Nothing else in the project assigns a status: not the admin, not a task, not a signal.
+one transaction. Nothing else in the project assigns a status: not the admin, not a task, not a signal. So the whole
+procedure runs online, whichever body is asked (Article 10).
 """
 
 from collections import defaultdict
@@ -18,6 +19,7 @@ from django.utils.timezone import localdate
 
 from applications.accounts.models import User
 from applications.calendars.selectors import calendar
+from applications.commitments.services import publish_commitment
 from applications.database.locking import for_update
 from applications.deadlines.services import cancel_deadlines, meet_deadline, start_deadline
 from applications.documents.models import Document
@@ -30,7 +32,8 @@ from applications.records.services import annotate_and_withdraw
 from applications.repairs import access, letters, messages
 from applications.repairs.assessing import policy_of
 from applications.repairs.errors import NotAllowed, NotReady, StaleCase
-from applications.repairs.models import Commitment, RepairCase
+from applications.repairs.locking import locked_filing
+from applications.repairs.models import RepairCase
 from applications.repairs.sharing import decision_payload
 from applications.sharing.services import enqueue
 from rules.procedure import CLOCK_LABELS, Clock, IllegalAction, Step, find_step
@@ -110,7 +113,7 @@ def take(
     message: str = "",
     version: int | None = None,
 ) -> Iterator[Transition]:
-    """Take one step of the procedure. The case itself is read anew; record, organ and applicant that were read with
+    """Take one step of the procedure. The case itself and its filing are read anew; record and organ that were read with
     ``case`` are not.
 
     ``version`` is the one that the page showed; None where there was no page. Raises NotAllowed, IllegalAction
@@ -139,17 +142,19 @@ def take(
         _finish(under_way)
 
 
-_TAKEN_OVER = frozenset({"record", "organ", "applicant", "commitment"})
+_TAKEN_OVER = frozenset({"record", "organ"})
 
 
 def _locked(known: RepairCase) -> RepairCase:
-    """The case's row, locked. What belongs to it and never changes hands is taken over from the caller's object."""
+    """The case's row and that of its filing, locked. What belongs to it and never changes hands is taken over from the
+    caller's object."""
     # Written out: putting this row into a query takes Django longer than all the rest of reading it.
     case: RepairCase = RepairCase.objects.raw(
         f"SELECT * FROM repairs_repaircase WHERE id = %s{for_update()}", [known.pk]
     )[0]
     read = known._state.fields_cache
     case._state.fields_cache.update({name: read[name] for name in _TAKEN_OVER & read.keys()})
+    case.filing = locked_filing(case)
     return case
 
 
@@ -182,8 +187,8 @@ def _finish(done: Transition) -> None:
             at=done.at,
             actor=done.actor,
         )
-    if step.publishes:
-        _publish_commitment(case, done.at)
+    if step.publishes and case.filing.commitment is not None:
+        publish_commitment(commitment=case.filing.commitment, at=done.at)
     _count_clocks(done)
     if step.tells and done.message:
         messages.tell_applicant(
@@ -220,14 +225,6 @@ def _count_clocks(done: Transition) -> None:
             working_days=working_days,
             article=article,
         )
-
-
-def _publish_commitment(case: RepairCase, at: datetime) -> None:
-    """What was promised becomes public with the repair, if its signatory agreed to that (Articles 4, 5 and 15)."""
-    commitment: Commitment | None = getattr(case, "commitment", None)
-    if commitment is not None and commitment.publication_consent:
-        commitment.published_at = at
-        commitment.save(update_fields=["published_at"])
 
 
 def _still_their_turn(done: Transition) -> User | None:

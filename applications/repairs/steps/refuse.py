@@ -13,7 +13,7 @@ from applications.repairs.steps.frame import Transition, take
 from applications.repairs.steps.pages import StepPage
 from rules.day_words import day_in_words
 from rules.eligibility import Assessment
-from rules.wording import remedy
+from rules.sentences import remedy
 
 MESSAGE = "不予信用修复。决定书写明了理由、怎样重新申请和怎样提出异议。"
 

@@ -8,11 +8,11 @@ from applications.repairs import letters
 from applications.repairs.assessing import assess_case, store_assessment
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase, StoredAssessment
-from applications.repairs.services.drafts import commitment_is_current
+from applications.repairs.services.filings import commitment_is_current
 from applications.repairs.steps.frame import Transition, take
 from rules.eligibility import Assessment
 from rules.materials import Requirement, required
-from rules.wording import remedy
+from rules.sentences import remedy
 from rules.workdays import Due
 
 MESSAGE = "您的申请已提交，办理机构将答复材料是否齐全。"
@@ -36,14 +36,15 @@ def blocking_problems(case: RepairCase, assessment: Assessment) -> list[str]:
     decision can be objected to. A period that has not run out and an incomplete file do.
     """
     problems = []
-    if not case.contact_name or not case.contact_phone:
+    filing = case.filing
+    if not filing.contact_name or not filing.contact_phone:
         problems.append("请填写经办人姓名和联系电话。")
     problems += [
         f"请上传{asked.names}（{asked.reason}）。"
         for asked, has_file in materials_asked(case)
         if not has_file
     ]
-    if case.status == "draft" and getattr(case, "commitment", None) and not commitment_is_current(case):
+    if case.status == "draft" and filing.commitment and not commitment_is_current(case):
         problems.append("您修改了申请内容，承诺书需要重新签署。")
     if assessment.outcome in ("out_of_scope", "not_needed"):
         problems += [finding.reason for finding in assessment.open_findings] or [

@@ -17,7 +17,7 @@ from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 from applications.records import access as records
 from applications.records.selectors import channels
-from applications.repairs import access, letters, services, steps
+from applications.repairs import access, services, steps
 from applications.repairs.assessing import assess_case
 from applications.repairs.forms import (
     CommitmentForm,
@@ -27,8 +27,9 @@ from applications.repairs.forms import (
     TrainingAndReportForm,
     UploadForm,
 )
-from applications.repairs.models import Material, MaterialKind, RepairCase
-from applications.repairs.services.drafts import EDITABLE, commitment_is_current, open_case_of
+from applications.repairs.models import MaterialKind, RepairCase
+from applications.repairs.services.drafts import EDITABLE, open_case_of
+from applications.repairs.services.filings import commitment_is_current, text_to_sign
 from applications.repairs.tasklist import tasks_of
 from rules.materials import KINDS, Kind, alternatives
 
@@ -40,7 +41,11 @@ def own_case(request: SignedInRequest, number: str) -> RepairCase:
     if request.user.is_staff:
         raise Http404
     cases = access.visible_to(request.user).select_related(
-        "record__subject", "record__identifying_unit", "organ", "commitment__document"
+        "record__subject",
+        "record__identifying_unit",
+        "organ",
+        "filing__applicant",
+        "filing__commitment__document",
     )
     return get_object_or_404(cases, number=number)
 
@@ -118,7 +123,10 @@ def contact(request: SignedInRequest, number: str) -> HttpResponse:
     case = editable_case(request, number)
     if case is None:
         return status_page(number)
-    form = ContactForm(request.POST or None, initial={"name": case.contact_name, "phone": case.contact_phone})
+    filing = case.filing
+    form = ContactForm(
+        request.POST or None, initial={"name": filing.contact_name, "phone": filing.contact_phone}
+    )
     if request.method == "POST" and form.is_valid():
         services.save_contact(case=case, **form.cleaned_data, actor=request.user, at=timezone.now())
         return _next(case)
@@ -163,7 +171,7 @@ def training(request: SignedInRequest, number: str) -> HttpResponse:
     form = TrainingAndReportForm(
         request.POST or None,
         today=timezone.localdate(),
-        initial={name: getattr(case, name) for name in fields},
+        initial={name: getattr(case.filing, name) for name in fields},
     )
     if request.method == "POST" and form.is_valid():
         services.save_training_and_report(
@@ -226,10 +234,10 @@ def remove_file(request: SignedInRequest, number: str, material_id: int) -> Http
     case = editable_case(request, number)
     if case is None:
         return status_page(number)
-    material = get_object_or_404(case.materials.select_related("file", "case"), pk=material_id)
+    material = get_object_or_404(case.materials.select_related("file"), pk=material_id)
     if request.method == "POST":
         try:
-            services.remove_material(material=material, actor=request.user, at=timezone.now())
+            services.remove_material(case=case, material=material, actor=request.user, at=timezone.now())
             messages.success(request, f"已删除“{material.file.name}”。")
         except services.NotReady as problem:
             messages.error(request, str(problem))
@@ -241,7 +249,7 @@ def remove_file(request: SignedInRequest, number: str, material_id: int) -> Http
 def open_file(request: SignedInRequest, number: str, material_id: int) -> HttpResponseBase:
     """The file itself, for those who may see the case. An officer's reading is recorded."""
     case = get_object_or_404(access.visible_to(request.user), number=number)
-    material = get_object_or_404(Material.objects.select_related("file"), case=case, pk=material_id)
+    material = get_object_or_404(case.materials.select_related("file"), pk=material_id)
     if request.user.is_staff and material.round > case.round:
         raise Http404
     services.record_reading(case=case, file=material.file, reader=request.user, at=timezone.now())
@@ -273,7 +281,7 @@ def commitment(request: SignedInRequest, number: str) -> HttpResponse:
         {
             "case": case,
             "form": form,
-            "paragraphs": letters.commitment_text(case),
+            "paragraphs": text_to_sign(case),
             "current": commitment_is_current(case),
             "missing": missing,
         },

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('repairs', '0004_status_follows_procedure'),
+        ('repairs', '0007_status_follows_procedure'),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('organs', '0001_initial'),
         ('records', '0001_initial'),
-        ('repairs', '0003_correction_waits_for_reason'),
+        ('repairs', '0006_only_filings'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,27 @@
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Commitment(models.Model):
+    """信用修复承诺书 (Articles 4, 5, 15): what a subject promises about one record or several, as it was signed, and the
+    separate consent to publish it."""
+
+    subject = models.ForeignKey("subjects.Subject", on_delete=models.PROTECT, related_name="commitments")
+    records = models.ManyToManyField("records.DishonestyRecord", related_name="commitments")
+    text = models.JSONField(_("承诺内容"))
+    text_sha256 = models.CharField(max_length=64)
+    signatory = models.CharField(_("签署人"), max_length=80)
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField(_("签署时间"))
+    publication_consent = models.BooleanField(_("同意向社会公开"))
+    document = models.OneToOneField("documents.Document", on_delete=models.PROTECT, related_name="+")
+    published_at = models.DateTimeField(_("公示时间"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("信用修复承诺书")
+        verbose_name_plural = _("信用修复承诺书")
+        ordering = ["-signed_at"]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.signatory}"

@@ -1,0 +1,76 @@
+"""The text of a commitment (Article 15): rectification, keeping faith, liability, publication."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from applications.subjects.models import Subject
+
+if TYPE_CHECKING:
+    from applications.records.models import DishonestyRecord
+
+
+@dataclass(frozen=True)
+class Act:
+    """What is stated about one record. ``corrected_on`` is None while nobody has said it; ``duties`` are their names."""
+
+    record: "DishonestyRecord"
+    corrected_on: date | None
+    duties: Sequence[str]
+
+    @property
+    def identification(self) -> str:
+        record = self.record
+        return f"{record.identifying_unit.name}于{record.decided_on:%Y年%-m月%-d日}作出{record.document_number}决定"
+
+    @property
+    def corrected(self) -> str:
+        return f"{self.corrected_on:%Y年%-m月%-d日}" if self.corrected_on else "（日期待填写）"
+
+    @property
+    def fulfilled(self) -> str:
+        return "、".join(self.duties) or "没有需要另行履行的义务"
+
+
+PROMISES = (
+    "二、我方提交的全部材料真实、合法、准确、有效。",
+    "三、我方将积极整改，在今后的生产经营生活中严格遵守法律、法规、规章，诚实守信，履约践诺。",
+    "四、我方自愿接受政府、行业组织、社会公众和新闻舆论的监督。",
+    "五、如违背以上承诺或者提供虚假材料，我方自愿承担相应责任，并接受不予信用修复、撤销信用修复等处理。",
+)
+
+
+def commitment_text(subject: Subject, acts: Sequence[Act]) -> list[str]:
+    """The paragraphs that are signed about these records of the subject, of which there is at least one."""
+    return [*(_about_one(subject, *acts) if len(acts) == 1 else _about_several(subject, acts)), *PROMISES]
+
+
+def _about_one(subject: Subject, act: Act) -> list[str]:
+    return [
+        f"{act.identification}，认定{subject.name}存在“{act.record.violation_type}”的失信行为。"
+        "我方就该失信行为信息申请信用修复，并作出以下承诺：",
+        f"一、我方已于{act.corrected}纠正上述失信行为，并已履行完毕行政处理决定和司法裁判等明确的法定责任和义务（{act.fulfilled}）。",
+    ]
+
+
+def _about_several(subject: Subject, acts: Sequence[Act]) -> list[str]:
+    numbered = [*enumerate(acts, start=1)]
+    return [
+        f"{subject.name}就下列{len(acts)}条失信行为信息申请信用修复：",
+        *(
+            f"（{number}）{act.identification}，认定存在“{act.record.violation_type}”的失信行为；"
+            for number, act in numbered
+        ),
+        "我方就上述失信行为信息作出以下承诺：",
+        "一、我方已经纠正上述失信行为，并已履行完毕行政处理决定和司法裁判等明确的法定责任和义务："
+        + "；".join(f"第（{number}）条于{act.corrected}纠正（{act.fulfilled}）" for number, act in numbered)
+        + "。",
+    ]
+
+
+def text_digest(paragraphs: Sequence[str]) -> str:
+    """SHA-256 of the text that is signed."""
+    return hashlib.sha256(json.dumps(list(paragraphs), ensure_ascii=False).encode()).hexdigest()

@@ -1,0 +1,180 @@
+"""What an applicant says and signs once for all records of a filing (Articles 7 and 15).
+
+A filing is its applicant's while officers have none of its cases. Whoever changes it through a case later, as in the
+answer to a correction, changes nothing of the others: the case goes on in a filing of its own, which begins as a copy.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from applications.accounts.models import User
+from applications.commitments import services as commitments
+from applications.commitments.models import Commitment
+from applications.commitments.wording import Act, commitment_text, text_digest
+from applications.ledger.locking import lock_chain
+from applications.ledger.services import record_event
+from applications.repairs import letters
+from applications.repairs.errors import NotReady
+from applications.repairs.locking import locked_filing
+from applications.repairs.models import Filing, Material, RepairCase
+from applications.repairs.services.drafts import edit, save, was_submitted
+from rules.procedure import Role, State
+
+
+@transaction.atomic
+def save_contact(*, case: RepairCase, name: str, phone: str, actor: User, at: datetime) -> None:
+    """Who handles the application for the subject, and how the officers reach them."""
+    _save_filing(case, actor, at, contact_name=name, contact_phone=phone)
+
+
+@transaction.atomic
+def save_training_and_report(
+    *,
+    case: RepairCase,
+    training_completed_on: date | None,
+    training_certificate_number: str,
+    report_issued_on: date | None,
+    report_issuer: str,
+    report_number: str,
+    actor: User,
+    at: datetime,
+) -> None:
+    """The training and the credit report that Article 5 asks of serious records."""
+    _save_filing(
+        case,
+        actor,
+        at,
+        training_completed_on=training_completed_on,
+        training_certificate_number=training_certificate_number,
+        report_issued_on=report_issued_on,
+        report_issuer=report_issuer,
+        report_number=report_number,
+    )
+
+
+def _save_filing(case: RepairCase, actor: User, at: datetime, **fields: Any) -> None:
+    locked = edit(case, actor)
+    Filing.objects.filter(pk=_filing_to_change(locked).pk).update(**fields)
+    save(locked, at)
+
+
+def _filing_to_change(case: RepairCase) -> Filing:
+    """The filing of a case that edit() has locked, or its own copy where officers have another case of it."""
+    filing = locked_filing(case)
+    if not was_submitted(filing.cases.exclude(pk=case.pk)):
+        return filing
+    shared = list(filing.materials.filter(case=None))
+    filing.pk, filing._state.adding = None, True
+    filing.save()
+    for material in shared:
+        material.pk, material._state.adding, material.filing = None, True, filing
+    Material.objects.bulk_create(shared)
+    case.own_materials.update(filing=filing)
+    RepairCase.objects.filter(pk=case.pk).update(filing=filing)
+    case.filing = filing
+    return filing
+
+
+def _to_promise(case: RepairCase) -> list[RepairCase]:
+    """The cases about which a commitment is signed now: all of the filing that are asked for, or this one alone where
+    officers have another."""
+    cases = _stated(case.filing.cases.exclude(status=State.WITHDRAWN))
+    if was_submitted(case.filing.cases.exclude(pk=case.pk)):
+        return [each for each in cases if each == case]
+    return cases
+
+
+def _stated(cases: QuerySet[RepairCase]) -> list[RepairCase]:
+    """Cases in their order, with what is stated about their records."""
+    return list(
+        cases.select_related("record__subject", "record__identifying_unit", "organ")
+        .prefetch_related("obligations__obligation")
+        .order_by("pk")
+    )
+
+
+def _acts(cases: Iterable[RepairCase]) -> list[Act]:
+    return [
+        Act(case.record, case.corrected_on, [duty.obligation.name for duty in case.obligations.all()])
+        for case in cases
+    ]
+
+
+def text_to_sign(case: RepairCase) -> list[str]:
+    """The paragraphs that sign_commitment() would have signed now."""
+    return commitment_text(case.record.subject, _acts(_to_promise(case)))
+
+
+def commitment_is_current(case: RepairCase) -> bool:
+    """Whether the signed text names the case's record and still is the one that the facts of all its records give."""
+    commitment = case.filing.commitment
+    if commitment is None:
+        return False
+    promised = RepairCase.objects.filter(filing__commitment=commitment, record__commitments=commitment)
+    # A record that was withdrawn from the filing may have come back to it.
+    latest = {each.record_id: each for each in _stated(promised)}
+    cases = sorted(latest.values(), key=lambda each: each.pk)
+    return case.record_id in latest and commitment.text_sha256 == text_digest(
+        commitment_text(case.record.subject, _acts(cases))
+    )
+
+
+@letters.issuing()
+@transaction.atomic
+def sign_commitment(
+    *, case: RepairCase, signatory: str, publication_consent: bool, actor: User, at: datetime
+) -> Commitment:
+    """Sign the commitment generated from the records of the filing (Articles 4, 5 and 15).
+
+    The caller has re-authenticated ``actor``. Signing again replaces the former document, which becomes void unless it
+    also is the commitment of a case that officers have. Consent to publication is a statement of its own and may be
+    withheld; the cases then lack a condition. NotReady names the records of which nobody has said when they were
+    corrected.
+    """
+    # It is noted in every chain: all are locked in one order, before any row.
+    numbers = RepairCase.objects.filter(filing=case.filing_id).values_list("number", flat=True)
+    for number in sorted(numbers):
+        lock_chain(number)
+    locked = edit(case, actor)
+    filing = _filing_to_change(locked)
+    cases = _to_promise(locked)
+    undated = [each.record.document_number for each in cases if each.corrected_on is None]
+    if undated:
+        raise NotReady(f"请先填写{'、'.join(undated)}的失信行为纠正日期，它是承诺书的内容。")
+    former = filing.commitment
+    if former and former.filings.exclude(pk=filing.pk).exists():
+        former = None
+    first, *others = cases
+    commitment = commitments.sign_commitment(
+        subject=filing.subject,
+        acts=_acts(cases),
+        signatory=signatory,
+        publication_consent=publication_consent,
+        organ=first.organ,
+        about=first.number,
+        heading=letters.heading(first, at)
+        | {"other_records": [letters.record_lines(other.record) for other in others]},
+        replaces=former,
+        actor=actor,
+        at=at,
+    )
+    Filing.objects.filter(pk=filing.pk).update(commitment=commitment)
+    for each in cases:
+        record_event(
+            chain=each.number,
+            verb="repair.commitment_signed",
+            at=at,
+            actor=actor,
+            role=Role.APPLICANT,
+            payload={
+                "document": commitment.document.number,
+                "sha256": commitment.text_sha256,
+                "publication_consent": publication_consent,
+            },
+        )
+    save(locked, at)
+    return commitment

@@ -1,0 +1,34 @@
+"""What beat starts, and how often (in seconds, where it is no time of day).
+
+Every row of work is found by a sweep; a message over the broker only makes it quicker.
+"""
+
+from typing import Any
+
+from celery.schedules import crontab
+
+BEAT: dict[str, dict[str, Any]] = {
+    "sweep-deadlines": {"task": "applications.deadlines.tasks.sweep_deadlines", "schedule": 300},
+    "push-deliveries": {"task": "applications.sharing.tasks.push_deliveries", "schedule": 60},
+    "render-documents": {"task": "applications.documents.tasks.render_documents", "schedule": 60},
+    "send-messages": {"task": "applications.notifications.tasks.send_messages", "schedule": 60},
+    "end-publicity": {"task": "applications.records.tasks.end_publicity", "schedule": 3600},
+    "remove-pending-uploads": {
+        "task": "applications.files.tasks.remove_old_pending_uploads",
+        "schedule": 300,
+    },
+    "run-replays": {"task": "applications.oversight.tasks.run_replays", "schedule": 60},
+    # With the 45 seconds between heads less than the minute within which all is signed (ledger.sealing), and again
+    # in time where somebody was writing.
+    "seal-ledger": {
+        "task": "applications.ledger.tasks.seal_ledger",
+        "schedule": 10,
+        "options": {"expires": 60},
+    },
+    "deem-accepted": {"task": "applications.repairs.tasks.deem_overdue_cases_accepted", "schedule": 3600},
+    # By the clock: an interval of a day never comes round where beat is restarted daily.
+    "check-queues": {
+        "task": "applications.repairs.tasks.check_queues",
+        "schedule": crontab(hour="2", minute="30"),
+    },
+}
