@@ -7,22 +7,19 @@ import io
 import re
 
 import pytest
+from django.utils.timezone import localdate
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import ROOT
+from applications.sample.province import make_province
 from tests.e2e.test_main_job import PASSWORD
 
 pytestmark = [pytest.mark.server, pytest.mark.browser]
 
 
 def row_of(document: str) -> dict[str, str]:
-    """The line of the sample's record files by which the province has this record."""
-    for path in sorted((ROOT / "sample/records").glob("*.csv")):
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            for row in csv.DictReader(file):
-                if row["行政处罚决定书文号"] == document:
-                    return row
-    raise AssertionError(f"no sample file has {document}")
+    """The line by which the unit's file brought this record into the demonstration's province."""
+    content = make_province(localdate()).files()["records/nj-scjg.csv"].decode("utf-8-sig")
+    return next(row for row in csv.DictReader(io.StringIO(content)) if row["行政处罚决定书文号"] == document)
 
 
 def as_file(row: dict[str, str]) -> dict[str, object]:
