@@ -22,12 +22,17 @@ PAGES: Final = {
     "delivery": "admin:sharing_delivery_change",
     "destination": "admin:sharing_destination_change",
     "destinations": "admin:sharing_destination_changelist",
+    "informationobjection": "admin:records_informationobjection_change",
     "localclosure": "admin:calendars_localclosure_change",
     # A case as the officers have it, and all that are theirs.
     "repaircase": "admin:repairs_repaircase_change",
     "repaircases": "admin:repairs_repaircase_changelist",
+    # An objection to a record, as its subject sees it.
+    "objected": "records:objection",
+    "record": "admin:records_dishonestyrecord_history",
     "reports": "reports:list",
     "rules": "admin:policies_implementingrules_change",
+    "sourceact": "admin:records_sourceact_change",
     "subjects": "subjects:mine",
     "sweeps": "admin:deadlines_sweep_changelist",
 }

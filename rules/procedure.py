@@ -25,6 +25,7 @@ class State(StrEnum):
     OBJECTING = "objecting"
     NOT_ACCEPTED = "not_accepted"
     WITHDRAWN = "withdrawn"
+    CLOSED = "closed"
 
 
 class Role(StrEnum):
@@ -53,6 +54,8 @@ class Clock(StrEnum):
     DECISION = "decision"
     SHARING = "sharing"
     OBJECTION = "objection"
+    WITHDRAWAL = "withdrawal"
+    INFORMATION = "information"
 
 
 S, R, C = State, Role, Clock
@@ -86,9 +89,14 @@ STATES: dict[State, StateEntry] = {
     S.OBJECTING: StateEntry("异议处理中", R.APPROVER, owes=C.OBJECTION),
     S.NOT_ACCEPTED: StateEntry("不予受理", None, reapply=True),
     S.WITHDRAWN: StateEntry("已撤回", None, reapply=True),
+    # The penalty was revoked: nothing is left that could be repaired, so nothing is applied for anew.
+    S.CLOSED: StateEntry("已终止", None),
 }
 
 STATE_LABELS: dict[str, str] = {state.value: entry.label for state, entry in STATES.items()}
+
+# In these somebody still owes an application something: it is not decided, given up or closed.
+OPEN_STATES = frozenset(state for state, entry in STATES.items() if entry.turn)
 
 # A record whose case is in one of these can be applied for anew.
 CLOSED_STATES = frozenset(state for state, entry in STATES.items() if entry.reapply)
@@ -107,6 +115,11 @@ CLOCKS: dict[Clock, ClockEntry] = {
     C.DECISION: ClockEntry("作出决定", (R.REVIEWER, R.APPROVER)),
     C.SHARING: ClockEntry("共享决定", (R.SYSTEM_ADMIN, R.SUPERVISOR)),
     C.OBJECTION: ClockEntry("处理异议", (R.APPROVER,)),
+    # Of a record, not of a case: from the day on which its penalty was revoked or changed (Administrative Penalty
+    # Law 48 and 85) until the platform has receipted that.
+    C.WITHDRAWAL: ClockEntry("撤回公示", (R.APPROVER,)),
+    # Of what a subject says is wrong or missing, until the identifying unit has answered.
+    C.INFORMATION: ClockEntry("处理信息异议", (R.APPROVER,)),
 }
 
 CLOCK_LABELS: dict[str, str] = {clock.value: entry.label for clock, entry in CLOCKS.items()}
@@ -177,6 +190,26 @@ TABLE: tuple[Step, ...] = (
     Step(S.OBJECTING, "overturn", R.APPROVER, S.GRANTED, "撤销原决定，准予修复", "repair.overturned", "十三",
          meets=(C.OBJECTION,), starts=(C.SHARING,), documents=("objection_result", "grant_decision"),
          shares=True, annotates=True, publishes=True),
+    # The record that an application rests on was changed: what was found about it has to be found anew.
+    Step(S.SUBMITTED, "note_change", R.SYSTEM, S.SUBMITTED, "失信行为信息变更", "repair.record_changed", "十二"),
+    Step(S.CORRECTING, "note_change", R.SYSTEM, S.CORRECTING, "失信行为信息变更", "repair.record_changed", "十二"),
+    Step(S.ACCEPTED, "note_change", R.SYSTEM, S.ACCEPTED, "失信行为信息变更", "repair.record_changed", "十二"),
+    Step(S.UNDER_REVIEW, "note_change", R.SYSTEM, S.ACCEPTED, "失信行为信息变更", "repair.record_changed", "十二"),
+    Step(S.OBJECTING, "note_change", R.SYSTEM, S.OBJECTING, "失信行为信息变更", "repair.record_changed", "十二"),
+    # The penalty was revoked at its source: there is nothing left to repair.
+    Step(S.DRAFT, "close", R.SYSTEM, S.WITHDRAWN, "终止办理", "repair.closed", "九"),
+    Step(S.SUBMITTED, "close", R.SYSTEM, S.CLOSED, "终止办理", "repair.closed", "九",
+         cancels_all=True, documents=("termination_notice",)),
+    Step(S.CORRECTING, "close", R.SYSTEM, S.CLOSED, "终止办理", "repair.closed", "九",
+         cancels_all=True, documents=("termination_notice",)),
+    Step(S.ACCEPTED, "close", R.SYSTEM, S.CLOSED, "终止办理", "repair.closed", "九",
+         cancels_all=True, documents=("termination_notice",)),
+    Step(S.UNDER_REVIEW, "close", R.SYSTEM, S.CLOSED, "终止办理", "repair.closed", "九",
+         cancels_all=True, documents=("termination_notice",)),
+    Step(S.OBJECTING, "close", R.SYSTEM, S.CLOSED, "终止办理", "repair.closed", "九",
+         meets=(C.OBJECTION,), documents=("termination_notice",)),
+    Step(S.CLOSED, "record_receipt", R.SYSTEM, S.CLOSED, "平台签收决定", "repair.shared", "十一",
+         meets=(C.SHARING,), tells=False),
 )
 # fmt: on
 

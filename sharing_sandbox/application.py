@@ -16,7 +16,7 @@ from werkzeug.wrappers import Request, Response
 
 from sharing_sandbox import pages, signature
 from sharing_sandbox.errors import Rejected
-from sharing_sandbox.interface import Interface
+from sharing_sandbox.interface import RECEIVING, Interface
 from sharing_sandbox.store import Store
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ ADDRESSES = Map(
         Rule("/messages/<message_id>", endpoint="message", methods=["GET"]),
         Rule("/v1/records/<reference>", endpoint="record", methods=["GET"]),
         Rule("/v1/received", endpoint="received", methods=["GET"]),
-        Rule("/v1/repair-decisions", endpoint="receive", methods=["POST"]),
+        *(Rule(path, endpoint="receive", methods=["POST"]) for path in RECEIVING),
     ],
     strict_slashes=False,
 )
@@ -105,7 +105,7 @@ class Sandbox:
             body=body,
             now=time.time(),
         )
-        payload = self.interface.read_decision(body)
+        payload = self.interface.read_message(request.path.rstrip("/"), body)
         if payload["message_id"] != request.headers["Idempotency-Key"]:
             raise Rejected(
                 HTTPStatus.UNPROCESSABLE_ENTITY,

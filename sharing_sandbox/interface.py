@@ -17,6 +17,9 @@ from sharing_sandbox.errors import Rejected
 
 INTERFACE = Path(__file__).resolve().parent.parent / "docs" / "api" / "sharing-platform.yaml"
 
+# What is received, and as what it is described.
+RECEIVING = {"/v1/repair-decisions": "RepairDecision", "/v1/record-changes": "RecordChange"}
+
 
 def _is_date(value: object) -> bool:
     return not isinstance(value, str) or date.fromisoformat(value) is not None
@@ -37,16 +40,19 @@ class Interface:
     def __init__(self, path: Path = INTERFACE) -> None:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
         registry: Registry[Any] = Registry().with_resource("interface", DRAFT202012.create_resource(document))
-        self._decision = Draft202012Validator(
-            {"$ref": "interface#/components/schemas/RepairDecision"},
-            registry=registry,
-            format_checker=_formats,
-        )
+        self._messages = {
+            path: Draft202012Validator(
+                {"$ref": f"interface#/components/schemas/{schema}"},
+                registry=registry,
+                format_checker=_formats,
+            )
+            for path, schema in RECEIVING.items()
+        }
 
-    def read_decision(self, body: bytes) -> dict[str, Any]:
-        """The message in a request's body; Rejected names the first field that is not as published."""
+    def read_message(self, path: str, body: bytes) -> dict[str, Any]:
+        """The message in the body of a request to a path; Rejected names the first field that is not as published."""
         message = read_json(body)
-        errors = sorted(self._decision.iter_errors(message), key=_rank)
+        errors = sorted(self._messages[path].iter_errors(message), key=_rank)
         if errors:
             field, words = explain(errors[0])
             raise Rejected(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_field", words, field or None)

@@ -20,9 +20,9 @@ h2 { font-size: 1.2rem; margin: 1.5rem 0 .5rem; }
 a { color: #4a3b76; }
 :focus-visible { outline: 3px solid #ffb703; outline-offset: 2px; }
 .note { background: #f3f1f8; border-inline-start: .4rem solid #4a3b76; padding: .5rem 1rem; }
-.granted, .refused { padding: 0 .5rem; border-radius: .2rem; font-weight: 600; white-space: nowrap; }
-.granted { background: #d7f0e2; color: #06502d; }
-.refused { background: #fdebd0; color: #6b3a00; }
+.granted, .refused, .revoked, .corrected, .objected, .kept { padding: 0 .5rem; border-radius: .2rem; font-weight: 600; white-space: nowrap; }
+.granted, .revoked { background: #d7f0e2; color: #06502d; }
+.refused, .corrected, .objected, .kept { background: #fdebd0; color: #6b3a00; }
 table { width: 100%; border-collapse: collapse; }
 th, td { padding: .5rem; border-bottom: 1px solid #c9d1d9; text-align: start; vertical-align: top; }
 thead th { background: #f3f1f8; }
@@ -42,6 +42,14 @@ nav ul { display: flex; gap: 1.5rem; list-style: none; padding: 0; }
 WORDS = {
     "granted": "准予信用修复",
     "refused": "不予信用修复",
+    "revoked": "处罚被撤销，信息撤回",
+    "corrected": "信息更正",
+    "objected": "异议处理中",
+    "kept": "异议不成立，维持原信息",
+    "published": "公示中",
+    "withdrawn": "已撤销公示",
+    "expired": "公示期满",
+    "withheld": "依法不公示",
     "general": "一般",
     "serious": "严重",
     "new": "新增",
@@ -85,7 +93,7 @@ def _day(text: str) -> str:
 
 
 def _decision(payload: dict[str, Any]) -> str:
-    decision = payload["decision"]
+    decision = payload.get("decision") or payload["event"]
     return f'<span class="{decision}">{WORDS[decision]}</span>'
 
 
@@ -93,12 +101,12 @@ def received_page(messages: list[Message], *, number: int, total: int) -> bytes:
     """The list of what was received, newest first; ``number`` is the page, from 1 on."""
     pages = max(1, -(-total // PAGE_SIZE))
     parts = [
-        "<h1>收到的信用修复决定</h1>",
+        "<h1>收到的消息</h1>",
         '<p class="note">这里是共享平台的沙箱，用于试用和测试，不是真实的共享平台。</p>',
     ]
     if not total:
-        parts.append("<p>还没有收到任何决定。门户作出修复决定后，推送的内容会显示在这里。</p>")
-        return _page("收到的信用修复决定", "\n".join(parts))
+        parts.append("<p>还没有收到任何消息。门户作出修复决定后，推送的内容会显示在这里。</p>")
+        return _page("收到的消息", "\n".join(parts))
     parts.append(f"<p>共 {total} 条" + (f"，第 {number} 页，共 {pages} 页" if pages > 1 else "") + "。</p>")
     rows = []
     for message in messages:
@@ -108,7 +116,7 @@ def received_page(messages: list[Message], *, number: int, total: int) -> bytes:
             "办件编号": f'<a href="/messages/{message.message_id}">{escape(message.case_number)}</a>',
             "序号": str(message.sequence),
             "决定": _decision(payload),
-            "决定文号": escape(payload["decision_number"]),
+            "决定文号": escape(payload.get("decision_number") or payload["record"]["document_number"]),
             "信用主体": escape(payload["subject"]["name"]),
             "决定单位": escape(payload["deciding_organ"]["name"]),
             "回执编号": escape(message.receipt_number),
@@ -131,22 +139,16 @@ def received_page(messages: list[Message], *, number: int, total: int) -> bytes:
         if number < pages:
             links.append(f'<li><a href="/?page={number + 1}" rel="next">下一页</a></li>')
         parts.append(f'<nav aria-label="分页"><ul>{"".join(links)}</ul></nav>')
-    return _page("收到的信用修复决定", "\n".join(parts))
+    return _page("收到的消息", "\n".join(parts))
 
 
 def message_page(message: Message, standing: Record | None) -> bytes:
     """All of one message, field by field and as it came, and how its record stands here now."""
     payload = message.payload
     record, subject, organ = payload["record"], payload["subject"], payload["deciding_organ"]
-    unit, commitment = record["identifying_unit"], payload["commitment"]
-    ended = payload["publicity_ended_at"]
+    unit, ended = record["identifying_unit"], payload["publicity_ended_at"]
     facts = {
-        "办件编号": escape(payload["case_number"]),
-        "该办件第几条消息": f"{payload['sequence']}（{WORDS[payload['data_state']]}）",
-        "决定": _decision(payload),
-        "决定文号": escape(payload["decision_number"]),
-        "受理日期": _day(payload["accepted_on"]),
-        "决定日期": _day(payload["decided_on"]),
+        **(_of_decision(payload) if "decision" in payload else _of_change(payload)),
         "决定单位": escape(f"{organ['name']}（{organ['uscc']}，{WORDS[organ['kind']]}）"),
         "行政区划": escape(payload["region"]),
         "信用主体": escape(f"{subject['name']}（{WORDS[subject['kind']]}）"),
@@ -156,10 +158,8 @@ def message_page(message: Message, standing: Record | None) -> bytes:
         "处罚决定日期": _day(record["decided_on"]),
         "失信严重程度": WORDS[record["severity"]],
         "认定单位": escape(f"{unit['name']}（{unit['uscc']}）"),
-        "修复方式": WORDS[payload["method"]] if payload["method"] else "无",
         "撤销公示时间": _moment(datetime.fromisoformat(ended)) if ended else "无",
         "本平台公示": _publicity(standing),
-        "承诺书": escape(f"{commitment['number']}（SHA-256 {commitment['sha256']}）") if commitment else "无",
         "回执编号": escape(message.receipt_number),
         "收到时间": _moment(message.received_at),
         "消息标识": escape(message.message_id),
@@ -182,9 +182,34 @@ def _publicity(record: Record | None) -> str:
     if record is None:
         # Received by a sandbox that did not apply anything yet.
         return "未知"
-    state = "公示中" if record.published else "已标注并撤销公示"
-    return f"{state}（{_moment(record.applied_at)}起，依据 {escape(record.by.payload['decision_number'])}）"
+    state = "公示中" if record.published else "已标注并撤销公示" if record.annotated else "不公示"
+    by = record.by.payload.get("decision_number") or f"{record.reference} 第 {record.by.sequence} 条变化"
+    return f"{state}（{_moment(record.applied_at)}起，依据 {escape(by)}）"
 
 
 def error_page(message: str) -> bytes:
     return _page("没有找到", f'<h1>没有找到</h1>\n<p>{escape(message)}</p>\n<p><a href="/">返回列表</a></p>')
+
+
+def _of_decision(payload: dict[str, Any]) -> dict[str, str]:
+    commitment = payload["commitment"]
+    return {
+        "办件编号": escape(payload["case_number"]),
+        "该办件第几条消息": f"{payload['sequence']}（{WORDS[payload['data_state']]}）",
+        "决定": _decision(payload),
+        "决定文号": escape(payload["decision_number"]),
+        "受理日期": _day(payload["accepted_on"]),
+        "决定日期": _day(payload["decided_on"]),
+        "修复方式": WORDS[payload["method"]] if payload["method"] else "无",
+        "承诺书": escape(f"{commitment['number']}（SHA-256 {commitment['sha256']}）") if commitment else "无",
+    }
+
+
+def _of_change(payload: dict[str, Any]) -> dict[str, str]:
+    return {
+        "该信息第几条消息": str(payload["sequence"]),
+        "变化": _decision(payload),
+        "撤销、变更之日": _day(payload["happened_on"]),
+        "理由": escape(payload["reason"]),
+        "公示状态": WORDS[payload["publicity"]],
+    }

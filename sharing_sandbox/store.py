@@ -34,6 +34,12 @@ CREATE TABLE IF NOT EXISTS record (
 """
 
 
+def stream_of(payload: dict[str, Any]) -> str:
+    """What the messages are numbered by: the case of a decision, the record of what became of one."""
+    stream: str = payload.get("case_number") or payload["record"]["reference"]
+    return stream
+
+
 @dataclass(frozen=True)
 class Message:
     number: int
@@ -54,7 +60,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Record:
-    """A record on this platform after the last decision about it that was applied."""
+    """A record on this platform after the last message about it that was applied."""
 
     reference: str
     published: bool
@@ -68,9 +74,8 @@ class Record:
             "reference": self.reference,
             "published": self.published,
             "annotated": self.annotated,
-            "decision": self.by.payload["decision"],
-            "decision_number": self.by.payload["decision_number"],
-            "case_number": self.by.case_number,
+            # Of a decision about it; null where the record was changed at its source.
+            **{key: self.by.payload.get(key) for key in ("decision", "decision_number", "case_number")},
             "sequence": self.by.sequence,
             "applied_at": self.applied_at.isoformat(timespec="seconds"),
         }
@@ -102,7 +107,7 @@ class Store:
         Rejected: the same id, or the same place in the case, was used for another message.
         """
         message_id, digest = payload["message_id"], hashlib.sha256(body).hexdigest()
-        case_number, sequence = payload["case_number"], payload["sequence"]
+        case_number, sequence = stream_of(payload), payload["sequence"]
         with self._lock:
             self._database.execute("BEGIN IMMEDIATE")
             try:
@@ -155,23 +160,34 @@ class Store:
         return receipt, known is not None
 
     def _apply(self, payload: dict[str, Any], at: datetime) -> None:
-        """Annotate the record and take it out of publicity where repair was granted; else it is published as before."""
-        granted = payload["decision"] == "granted"
+        """Annotate the record and take it out of publicity where repair was granted; else it is published as before.
+
+        A change of the record at its source says itself whether it is public, and leaves the annotation.
+        """
+        annotated: bool | None = None
+        if "decision" in payload:
+            annotated = payload["decision"] == "granted"
+            published = not annotated
+        else:
+            published = payload["publicity"] == "published"
         self._database.execute(
-            "INSERT INTO record (reference, published, annotated, message_id, applied_at) VALUES (?, ?, ?, ?, ?)"
-            " ON CONFLICT (reference) DO UPDATE SET published = excluded.published, annotated = excluded.annotated,"
+            "INSERT INTO record (reference, published, annotated, message_id, applied_at)"
+            " VALUES (?, ?, coalesce(?, 0), ?, ?)"
+            " ON CONFLICT (reference) DO UPDATE SET published = excluded.published,"
+            " annotated = coalesce(?, annotated),"
             " message_id = excluded.message_id, applied_at = excluded.applied_at",
             [
                 payload["record"]["reference"],
-                not granted,
-                granted,
+                published,
+                annotated,
                 payload["message_id"],
                 at.isoformat(timespec="microseconds"),
+                annotated,
             ],
         )
 
     def record(self, reference: str) -> Record | None:
-        """A record about which something was decided."""
+        """A record about which a message was applied."""
         with self._lock:
             row = self._database.execute(
                 "SELECT published, annotated, message_id, applied_at FROM record WHERE reference = ?",

@@ -5,10 +5,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from applications.records.history import VERBS as RECORD_VERBS
 from applications.repairs.progress import EVENT_LABELS
 
 WORDS: dict[str, str | Promise] = {
     **EVENT_LABELS,
+    **RECORD_VERBS,
     "calendar.approved": gettext_lazy("工作日历变更复核通过"),
     "calendar.confirmed": gettext_lazy("确认工作日历变更"),
     "calendar.exported": gettext_lazy("导出工作日历变更的影响"),
@@ -36,11 +38,6 @@ WORDS: dict[str, str | Promise] = {
     "policy.adopted": gettext_lazy("政策施行"),
     "policy.proposed": gettext_lazy("提出政策"),
     "policy.rejected": gettext_lazy("政策未通过"),
-    "record.annotated": gettext_lazy("失信行为信息标注修复"),
-    "record.imported": gettext_lazy("导入失信行为信息"),
-    "record.publicity_ended": gettext_lazy("公示期满"),
-    "record.reinsertion_blocked": gettext_lazy("已修复的信息再次导入，已拦截"),
-    "record.updated": gettext_lazy("更新失信行为信息"),
     "repair.assigned": gettext_lazy("指定承办人"),
     "repair.correction_drafted": gettext_lazy("拟补正告知"),
     "repair.correction_excepted": gettext_lazy("写明再次补正的理由"),
@@ -59,6 +56,7 @@ WORDS: dict[str, str | Promise] = {
     "rules.handed_in": gettext_lazy("提交实施细则"),
     "rules.refused": gettext_lazy("实施细则未被采用"),
     "rules.withdrawn": gettext_lazy("实施细则废止"),
+    "subject.changed": gettext_lazy("登记主体更名、合并、分立、注销"),
     "subject.claim_failed": gettext_lazy("认领主体核对不一致"),
     "subject.claim_rejected": gettext_lazy("认领主体未通过"),
     "subject.claim_verified": gettext_lazy("认领主体通过"),

@@ -11,6 +11,11 @@ from rules.workdays import DueDay, NamedDay, count_days
 RUNNING = Q(met_on__isnull=True, cancelled_on__isnull=True)
 
 
+def basis_of(article: str) -> str:
+    """An article as a clock keeps it, as people read it."""
+    return article if article.startswith("《") else f"第{article}条"
+
+
 class Deadline(models.Model):
     """One running legal clock of 3, 7, 2 or 5 working days. Overdue on a day iff the day is after ``due_on``."""
 
@@ -21,6 +26,8 @@ class Deadline(models.Model):
         DECISION = Clock.DECISION.value, CLOCK_LABELS[Clock.DECISION]
         SHARING = Clock.SHARING.value, CLOCK_LABELS[Clock.SHARING]
         OBJECTION = Clock.OBJECTION.value, CLOCK_LABELS[Clock.OBJECTION]
+        WITHDRAWAL = Clock.WITHDRAWAL.value, CLOCK_LABELS[Clock.WITHDRAWAL]
+        INFORMATION = Clock.INFORMATION.value, CLOCK_LABELS[Clock.INFORMATION]
 
     kind = models.CharField(_("期限"), max_length=12, choices=Kind)
     organ = models.ForeignKey(
@@ -55,7 +62,8 @@ class Deadline(models.Model):
     # {day: [whether it is worked, why]}.
     named_days = models.JSONField(_("节假日、调休"), default=dict)
     calendar_version = models.CharField(max_length=16)
-    article = models.CharField(_("条款"), max_length=4)
+    # An article of the Notice by its number; of another law, with the law's name: see ``basis``.
+    article = models.CharField(_("条款"), max_length=40)
     # The first day of the ladder that the sweep has not handled. A clock that stopped keeps it as long as a day
     # before its stop was missed, so that what the ladder said then is still said; null when nothing is left.
     next_step_on = models.DateField(null=True)
@@ -103,6 +111,11 @@ class Deadline(models.Model):
     @property
     def is_open(self) -> bool:
         return self.met_on is None and self.cancelled_on is None
+
+    @property
+    def basis(self) -> str:
+        """第八条, or 《中华人民共和国行政处罚法》第四十八条."""
+        return basis_of(self.article)
 
     @property
     def explanation(self) -> tuple[DueDay, ...]:

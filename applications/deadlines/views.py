@@ -8,12 +8,12 @@ from django.views.decorators.http import require_safe
 
 from applications.calendars.selectors import calendar, closures_between
 from applications.deadlines.forms import CalculatorForm
-from applications.deadlines.models import Deadline
+from applications.deadlines.models import Deadline, basis_of
 from applications.deadlines.selectors import behind, watch
 from applications.files.storage import free_megabytes, is_nearly_full
 from applications.notifications.faults import faults_in_sight
 from applications.organs import regions
-from applications.policies.selectors import policy_in_force
+from applications.policies.selectors import clock_article, policy_in_force
 from rules.errors import InputError, NoPolicyError
 from rules.workdays import Due
 
@@ -59,7 +59,7 @@ def _legal_clocks(due: Due, region: str | None) -> list[dict[str, Any]]:
             each = calendar(region).due(due.start, clock.working_days)
         except InputError:
             continue
-        found.append({"label": kind.label, "article": clock.source.article, "due": each})
+        found.append({"label": kind.label, "basis": basis_of(clock_article(policy, kind.value)), "due": each})
     return found
 
 

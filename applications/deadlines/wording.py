@@ -31,11 +31,11 @@ def escalation(clock: Deadline, step: Step, calendar: WorkdayCalendar, today: da
     subject = _("%(rung)s：%(case)s %(clock)s") % {**names, "rung": Escalation.Rung(step.rung).label}
     lines = [
         _(
-            "%(organ)s办理的 %(case)s，“%(clock)s”期限（第%(article)s条，%(days)d个工作日）自%(start)s起算，%(due)s届满。"
+            "%(organ)s办理的 %(case)s，“%(clock)s”期限（%(basis)s，%(days)d个工作日）自%(start)s起算，%(due)s届满。"
         )
         % {
             **names,
-            "article": clock.article,
+            "basis": clock.basis,
             "days": clock.working_days,
             "start": day_and_weekday(clock.started_on),
             "due": marked(day_and_weekday(clock.due_on), clock.provisional),

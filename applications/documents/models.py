@@ -9,11 +9,13 @@ from django.utils.translation import gettext_lazy as _
 class Kind(models.TextChoices):
     """Every kind of document that the portal issues. The template is ``documents/<kind>.html``."""
 
+    REPAIR_NOTICE = "repair_notice", _("信用修复告知书")
     RECEIPT = "receipt", _("信用修复申请回执")
     COMMITMENT = "commitment", _("信用修复承诺书")
     ACCEPTANCE_NOTICE = "acceptance_notice", _("信用修复申请受理通知书")
     CORRECTION_NOTICE = "correction_notice", _("补正材料告知书")
     NON_ACCEPTANCE_NOTICE = "non_acceptance_notice", _("不予受理告知书")
+    TERMINATION_NOTICE = "termination_notice", _("终止办理告知书")
     GRANT_DECISION = "grant_decision", _("准予信用修复决定书")
     REFUSAL_DECISION = "refusal_decision", _("不予信用修复决定书")
     OBJECTION_RESULT = "objection_result", _("异议处理结果告知书")

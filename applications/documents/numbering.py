@@ -9,11 +9,13 @@ from applications.organs.models import Organ
 
 # 文种字: what stands between the organ's own characters and the year. A credit report bears its own number.
 KIND_CHARACTERS = {
+    Kind.REPAIR_NOTICE: "告",
     Kind.RECEIPT: "执",
     Kind.COMMITMENT: "承",
     Kind.ACCEPTANCE_NOTICE: "受",
     Kind.CORRECTION_NOTICE: "补",
     Kind.NON_ACCEPTANCE_NOTICE: "不受",
+    Kind.TERMINATION_NOTICE: "终",
     Kind.GRANT_DECISION: "准",
     Kind.REFUSAL_DECISION: "不",
     Kind.OBJECTION_RESULT: "异",

@@ -16,6 +16,7 @@ from applications.organs import regions
 from applications.organs.models import Organ
 from applications.policies.models import ImplementingRules, PolicyAdoption, PolicyText
 from applications.policies.reading import restore
+from rules.instruments import IMPLEMENTING_RULES_ARTICLE
 from rules.policy import Policy, in_force, load_overlay, load_policies, policy_for
 
 Status = ImplementingRules.Status
@@ -147,3 +148,12 @@ def adopters() -> QuerySet[User]:
         organ__level=Organ.Level.PROVINCE,
         staff_roles__role=Role.SUPERVISOR,
     ).distinct()
+
+
+def clock_article(policy: Policy, clock: str) -> str:
+    """What a clock rests on: an article of the Notice, the eighteenth where a unit's own rules shortened it, or the
+    article of another law with its name."""
+    source, own = policy.clocks[clock].source, policy.own_clocks[clock].source
+    if source != own:
+        return IMPLEMENTING_RULES_ARTICLE
+    return (source.article or "") if source.document == policy.document else str(source)

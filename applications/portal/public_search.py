@@ -1,5 +1,6 @@
 """The public search: records in publicity, and published commitments (Articles 9 and 15)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django import forms
@@ -8,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.commitments.models import Commitment
 from applications.commitments.selectors import published_of
-from applications.records.models import DishonestyRecord
-from applications.records.selectors import published
+from applications.records.models import DishonestyRecord, RecordChange
+from applications.records.selectors import is_under_objection, published
 from applications.subjects.identity import identity_digest
 from applications.subjects.models import Subject
 from rules.sameness import plain_code, plain_name, plain_number
@@ -37,21 +38,23 @@ class SearchForm(forms.Form):
 
 @dataclass(frozen=True)
 class Found:
-    """At most SHOWN of each; ``more``: there are others."""
+    """At most SHOWN of each; ``more``: there are others. ``revoked``: day and reason of what was withdrawn because its
+    penalty was revoked, for who asks by the number of its document (Administrative Penalty Law 48)."""
 
-    records: list[DishonestyRecord]
+    revoked: list[RecordChange]
+    records: Sequence[DishonestyRecord]
     commitments: list[Commitment]
     more: bool
 
     def __bool__(self) -> bool:
-        return bool(self.records or self.commitments)
+        return bool(self.records or self.commitments or self.revoked)
 
 
 def search_public(q: str, unit: str, *, persons: bool) -> Found:
     """What the public may find. Persons are found by their whole name or number only, and if they are asked for."""
     number = plain_number(q)
     if not number:
-        return Found([], [], False)
+        return Found([], [], [], False)
     # Subjects first: each step is then answered from an index, however many records there are.
     matching = Subject.objects.filter(_organisations(q) | _persons(q) if persons else _organisations(q))
     subjects = list(matching.values_list("pk", flat=True)[: SUBJECTS + 1])
@@ -60,10 +63,22 @@ def search_public(q: str, unit: str, *, persons: bool) -> Found:
     )
     if unit:
         records = records.filter(identifying_unit__name__contains=unit)
+    records = records.annotate(under_objection=is_under_objection())
     found = list(records.select_related("subject", "identifying_unit")[: SHOWN + 1])
     promised = list(published_of(subjects[:SUBJECTS], unit=unit)[: SHOWN + 1])
     more = len(subjects) > SUBJECTS or len(found) > SHOWN or len(promised) > SHOWN
-    return Found(found[:SHOWN], promised[:SHOWN], more)
+    return Found(list(_revoked(q, number)), found[:SHOWN], promised[:SHOWN], more)
+
+
+def _revoked(q: str, number: str) -> QuerySet[RecordChange]:
+    return (
+        RecordChange.objects.filter(
+            Q(record__document_number=q) | Q(record__plain_number=number), verb="record.revoked"
+        )
+        .exclude(record__subject__kind=Subject.Kind.NATURAL_PERSON)
+        .exclude(record__publicity=DishonestyRecord.Publicity.WITHHELD)
+        .select_related("record__identifying_unit")
+    )
 
 
 def _organisations(q: str) -> Q:

@@ -5,9 +5,10 @@ from django.db.models import Q, QuerySet
 
 from applications.accounts.access import has_role
 from applications.accounts.models import Role, User
+from applications.documents.models import Document
 from applications.organs import regions
 from applications.organs.models import Organ
-from applications.records.models import DishonestyRecord, ImportBatch
+from applications.records.models import DishonestyRecord, ImportBatch, InformationObjection, SourceAct
 from applications.subjects.access import may_act_for, subjects_of
 
 # Whoever runs the system, grants roles or audits both has no business with records (三员分立).
@@ -74,6 +75,56 @@ def importable_organs(user: User | AnonymousUser) -> Q:
 def batches_visible_to(user: User | AnonymousUser) -> QuerySet[ImportBatch]:
     """The imported files of the units for which this officer may import (importable_organs)."""
     return ImportBatch.objects.filter(organ__in=Organ.objects.filter(importable_organs(user)))
+
+
+def may_propose_act(user: User | AnonymousUser, record: DishonestyRecord) -> bool:
+    """Officers of the identifying unit hand in what became of its penalty."""
+    own = _officers_organ(user, Role.INTAKE, Role.REVIEWER)
+    return own is not None and own.pk == record.identifying_unit_id
+
+
+def may_decide_act(user: User | AnonymousUser, act: SourceAct) -> bool:
+    """Another officer of the unit, who approves, puts it into effect or turns it down."""
+    own = _officers_organ(user, Role.APPROVER)
+    return own is not None and own.pk == act.record.identifying_unit_id and act.proposed_by_id != user.pk
+
+
+def objections_visible_to(user: User | AnonymousUser) -> QuerySet[InformationObjection]:
+    """Applicants see those of their subjects; officers those that their unit answers, or of all units of their region
+    if their organ informs or supervises."""
+    if not user.is_authenticated or not user.is_active:
+        return InformationObjection.objects.none()
+    if not user.is_staff:
+        return InformationObjection.objects.filter(subject__in=subjects_of(user))
+    organ = _officers_organ(user, *RECORD_ROLES)
+    if organ is None:
+        return InformationObjection.objects.none()
+    if organ.kind == Organ.Kind.IDENTIFYING_UNIT:
+        return InformationObjection.objects.filter(unit=organ)
+    return InformationObjection.objects.filter(unit__region__startswith=regions.prefix(organ.region))
+
+
+def may_answer_objection(user: User | AnonymousUser, objection: InformationObjection) -> bool:
+    """The identifying unit answers, by those who approve."""
+    own = _officers_organ(user, Role.APPROVER)
+    return own is not None and own.pk == objection.unit_id
+
+
+def may_issue_notice(user: User | AnonymousUser, record: DishonestyRecord) -> bool:
+    """Officers of the identifying unit hand the notice of repair over with the penalty decision."""
+    own = _officers_organ(user, Role.INTAKE, Role.REVIEWER, Role.APPROVER)
+    return own is not None and own.pk == record.identifying_unit_id
+
+
+def may_read_document(user: User, document: Document) -> bool:
+    """Whoever sees a record reads the notices issued about it."""
+    about = document.about
+    return about.startswith("R-") and visible_to(user).filter(pk=int(about.removeprefix("R-"))).exists()
+
+
+def acts_visible_to(user: User | AnonymousUser) -> QuerySet[SourceAct]:
+    """What officers made of the records that this person may see."""
+    return SourceAct.objects.filter(record__in=visible_to(user))
 
 
 def _officers_organ(user: User | AnonymousUser, *roles: Role) -> Organ | None:

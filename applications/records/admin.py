@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -12,7 +13,6 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.examining import at_expense_of
 from applications.accounts.models import Role
 from applications.accounts.reading import note_shown
@@ -20,15 +20,23 @@ from applications.files import pending
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 from applications.organs.models import Organ
-from applications.records import access
-from applications.records.access import RECORD_ROLES, may_import_for
+from applications.records import (
+    access,
+    admin_objections,  # noqa: F401
+)
+from applications.records.access import RECORD_ROLES, may_import_for, may_issue_notice, may_propose_act
+from applications.records.admin_acts import ProposesActs
+from applications.records.admin_notices import IssuesBatchNotices, IssuesNotices
 from applications.records.forms import ImportForm
+from applications.records.history import history_of
 from applications.records.importing.reading import MAX_BYTES
 from applications.records.importing.refusal import FileRefused
 from applications.records.importing.template import template_workbook
 from applications.records.importing.workbook import CONTENT_TYPE, reasons
 from applications.records.models import DishonestyRecord, ImportBatch, Obligation
 from applications.records.services import import_records, preview_import
+from applications.records.services.notices import notice_of
+from applications.subjects.selectors import once_named
 from rules.sameness import plain_code, plain_name, plain_number, visible
 
 # A preview shows so many rejected rows; the workbook has all.
@@ -71,7 +79,7 @@ class DoubleFilter(admin.SimpleListFilter):
 
 
 @admin.register(DishonestyRecord)
-class DishonestyRecordAdmin(OrganScopedAdmin[DishonestyRecord]):
+class DishonestyRecordAdmin(ProposesActs, IssuesNotices):
     """The unit's records, to look at: what is in them comes from its files and from decisions."""
 
     view_roles = RECORD_ROLES
@@ -88,6 +96,7 @@ class DishonestyRecordAdmin(OrganScopedAdmin[DishonestyRecord]):
     )
     list_filter = ("severity", "publicity", DoubleFilter)
     list_select_related = ("subject", "identifying_unit", "annotation")
+    change_form_template = "records/admin/record.html"
     list_per_page = 50
     show_full_result_count = False
     search_fields = ("document_number",)
@@ -99,6 +108,7 @@ class DishonestyRecordAdmin(OrganScopedAdmin[DishonestyRecord]):
             {
                 "fields": (
                     "subject_name",
+                    "former_names",
                     "subject_code",
                     "identifying_unit",
                     "place",
@@ -136,6 +146,7 @@ class DishonestyRecordAdmin(OrganScopedAdmin[DishonestyRecord]):
             gettext_lazy("公示与修复"),
             {
                 "fields": (
+                    "source_state",
                     "publicity",
                     "publicity_until",
                     "publicity_ended_at",
@@ -150,6 +161,34 @@ class DishonestyRecordAdmin(OrganScopedAdmin[DishonestyRecord]):
     def reading_chain(self, record: DishonestyRecord) -> str:
         return record.reference
 
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """What was written about the record, by whom, when, from which file."""
+        record = self.get_object(request, unquote(object_id))
+        return self.page(
+            request,
+            "records/admin/history.html",
+            title=_("变更历史"),
+            record=record,
+            entries=history_of(record),
+            may_act=may_propose_act(request.user, record),
+        )
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        record = self.get_object(request, unquote(object_id))
+        context = {
+            "notice": notice_of(record),
+            "may_issue_notice": may_issue_notice(request.user, record),
+        }
+        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
+
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """One unit's officers need not read their unit's name on every line."""
         organ = getattr(request.user, "organ", None)
@@ -163,7 +202,11 @@ class DishonestyRecordAdmin(OrganScopedAdmin[DishonestyRecord]):
         """Whole values only: each is answered from an index, however many records there are."""
         term = visible(search_term).strip()
         if term:
-            names = Q(subject__name=term) | Q(subject__plain_name=plain_name(term))
+            names = (
+                Q(subject__name=term)
+                | Q(subject__plain_name=plain_name(term))
+                | Q(subject__in=once_named(term))
+            )
             numbers = Q(document_number=term) | Q(plain_number=plain_number(term))
             queryset = queryset.filter(numbers | names | Q(subject__uscc=plain_code(term)))
         return queryset, False
@@ -171,6 +214,10 @@ class DishonestyRecordAdmin(OrganScopedAdmin[DishonestyRecord]):
     @admin.display(description=gettext_lazy("信用主体"), ordering="subject__name")
     def subject_name(self, record: DishonestyRecord) -> str:
         return record.subject.name
+
+    @admin.display(description=gettext_lazy("曾用名"))
+    def former_names(self, record: DishonestyRecord) -> str:
+        return "、".join(record.subject.former_names) or "—"
 
     @admin.display(description=gettext_lazy("主体代码"))
     def subject_code(self, record: DishonestyRecord) -> str:
@@ -216,12 +263,13 @@ class DishonestyRecordAdmin(OrganScopedAdmin[DishonestyRecord]):
 
 
 @admin.register(ImportBatch)
-class ImportBatchAdmin(OrganScopedAdmin[ImportBatch]):
+class ImportBatchAdmin(IssuesBatchNotices):
     """Imported files, and the import itself: upload, look at what it would do, confirm."""
 
     view_roles = (Role.INTAKE,)
     visible_to = staticmethod(access.batches_visible_to)
     change_list_template = "records/admin/importbatch_list.html"
+    change_form_template = "records/admin/batch.html"
     list_display = (
         "file_name",
         "organ",

@@ -6,3 +6,9 @@ class RecordsConfig(AppConfig):
     name = "applications.records"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = _("失信行为信息")
+
+    def ready(self) -> None:
+        from applications.documents import access as documents
+        from applications.records import access, receivers  # noqa: F401
+
+        documents.register(access.may_read_document)

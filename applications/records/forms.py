@@ -3,11 +3,17 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from applications.accounts.day_input import DayInput
 from applications.accounts.models import User
 from applications.organs.models import Organ
+from applications.records import fields
 from applications.records.access import importable_organs
 from applications.records.importing.lines import MAX_ROWS
 from applications.records.importing.reading import MAX_BYTES
+from applications.records.importing.refusal import Fault
+from applications.records.models import DishonestyRecord, InformationObjection
+from applications.subjects.access import subjects_of
+from applications.subjects.models import Subject
 
 
 class ImportForm(forms.Form):
@@ -30,3 +36,164 @@ class ImportForm(forms.Form):
         if len(field.queryset) == 1:
             field.initial = field.queryset[0]
             field.empty_label = None
+
+
+class GroundsForm(forms.Form):
+    """What is asked of every change by hand. ``values`` is what the record is to be."""
+
+    grounds = forms.CharField(
+        label=_("理由"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("会记入变更历史；撤回公示的，向社会公开。"),
+    )
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {}
+
+
+class RevokeForm(GroundsForm):
+    document = forms.FileField(
+        label=_("撤销、变更处罚的决定或者裁判文书"),
+        widget=forms.ClearableFileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+        help_text=_("PDF、JPG 或 PNG，不超过10MB。"),
+    )
+    document_number = forms.CharField(label=_("该文书的文号"), max_length=128, required=False)
+    effective_on = forms.DateField(
+        label=_("撤销、变更之日"),
+        widget=DayInput(),
+        help_text=_("自这一天起3个工作日内撤回（《行政处罚法》第四十八条、第八十五条）。"),
+    )
+
+
+class ChangeForm(RevokeForm):
+    """The record as it is, field by field, in the words of a record file; what is written otherwise is changed."""
+
+    def __init__(self, *args: Any, record: DishonestyRecord, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.record = record
+        self.now = {name: fields.for_form(record, name) for name in fields.changeable()}
+        for name, text in self.now.items():
+            self.fields[name] = forms.CharField(
+                label=fields.label(name),
+                initial=text,
+                required=name not in fields.OPTIONAL and bool(text),
+                max_length=10_000,
+                widget=forms.Textarea(attrs={"rows": 2}) if len(text) > 40 else forms.TextInput,
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        self._values: dict[str, Any] = {}
+        penalties = self.record.penalties
+        for name, now in self.now.items():
+            text = cleaned.get(name)
+            if text is None or text.strip() == now:
+                continue
+            try:
+                self._values[name] = value = fields.read(name, text, penalties)
+            except Fault as fault:
+                self.add_error(name, str(fault))
+                continue
+            if name == "penalties":
+                penalties = value
+        return cleaned
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return self._values
+
+
+class ObjectionForm(forms.Form):
+    """A record as it is, in the words of a record file; what the subject writes otherwise is what it objects to."""
+
+    grounds = forms.CharField(
+        label=_("事实和理由"),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("写清楚哪里有误、依据是什么。"),
+    )
+    evidence = forms.FileField(
+        label=_("证据"),
+        required=False,
+        help_text=_("PDF、JPG 或 PNG，不超过10MB；有几份的，请合成一个 PDF。"),
+        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+    )
+
+    def __init__(self, *args: Any, record: DishonestyRecord, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = fields.changeable()
+        for name in names:
+            self.fields[name] = forms.CharField(
+                label=fields.label(name),
+                initial=fields.for_form(record, name),
+                required=False,
+                max_length=2000,
+            )
+        self.order_fields([*names, "grounds", "evidence"])
+
+    @property
+    def wanted(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in fields.changeable()}
+
+
+class MissingForm(forms.Form):
+    """A record that should be here and is not."""
+
+    subject = forms.ModelChoiceField(label=_("信用主体"), queryset=Subject.objects.none())
+    unit = forms.ModelChoiceField(
+        label=_("认定单位"), queryset=Organ.objects.filter(kind=Organ.Kind.IDENTIFYING_UNIT)
+    )
+    grounds = forms.CharField(
+        label=_("缺少哪条信息"),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("写明决定书文号、决定日期和处罚内容。"),
+    )
+    evidence = ObjectionForm.base_fields["evidence"]
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        subject = self.fields["subject"]
+        assert isinstance(subject, forms.ModelChoiceField)
+        subject.queryset = subjects_of(user)
+        if len(subject.queryset) == 1:
+            subject.initial = subject.queryset[0]
+
+
+class AnswerForm(forms.Form):
+    """What of an objection is right: for each field whether, and what the record shall say."""
+
+    reasons = forms.CharField(
+        label=_("处理理由"),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("写明核实的事实和依据，异议人会看到。"),
+    )
+
+    def __init__(self, *args: Any, objection: InformationObjection, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.names = [item["field"] for item in objection.items]
+        for item in objection.items:
+            name, what = item["field"], fields.label(item["field"])
+            self.fields[f"accept_{name}"] = forms.BooleanField(
+                label=_("“%(field)s”的异议成立") % {"field": what}, required=False
+            )
+            self.fields[f"value_{name}"] = forms.CharField(
+                label=_("“%(field)s”更正为") % {"field": what},
+                initial=item["wanted"],
+                required=False,
+                max_length=10_000,
+            )
+        if objection.record is None:
+            self.fields["found"] = forms.BooleanField(label=_("确有这条信息，已经导入"), required=False)
+        self.order_fields([*(name for name in self.fields if name != "reasons"), "reasons"])
+
+    @property
+    def accepted(self) -> dict[str, str]:
+        return {
+            name: self.cleaned_data[f"value_{name}"]
+            for name in self.names
+            if self.cleaned_data[f"accept_{name}"]
+        }

@@ -57,6 +57,15 @@ class DishonestyRecord(models.Model):
         # A minor at the decision, or a person whose age then is not known: never public from the start.
         WITHHELD = "withheld", _("依法不公示")
 
+    class SourceState(models.TextChoices):
+        """What has become of the penalty at the authority that imposed it, or in court."""
+
+        NORMAL = "normal", _("正常")
+        # Under administrative reconsideration or litigation: public as before, and marked.
+        DISPUTED = "disputed", _("异议（复议、诉讼中）")
+        # Revoked, or found unlawful or void: never public again (Administrative Penalty Law 48).
+        REVOKED = "revoked", _("已撤销")
+
     subject = models.ForeignKey("subjects.Subject", on_delete=models.PROTECT, related_name="records")
     identifying_unit = models.ForeignKey(
         "organs.Organ",
@@ -109,6 +118,13 @@ class DishonestyRecord(models.Model):
 
     publicity = models.CharField(_("公示状态"), max_length=10, choices=Publicity, default=Publicity.PUBLISHED)
     publicity_ended_at = models.DateTimeField(_("停止公示时间"), null=True, blank=True)
+    source_state = models.CharField(
+        _("处罚当前状态"),
+        max_length=10,
+        choices=SourceState,
+        default=SourceState.NORMAL,
+        db_default=SourceState.NORMAL,
+    )
     batch = models.ForeignKey(
         ImportBatch, on_delete=models.PROTECT, null=True, blank=True, related_name="records"
     )
@@ -130,6 +146,10 @@ class DishonestyRecord(models.Model):
             ),
             models.CheckConstraint(
                 name="record_publicity_after_decision", condition=Q(publicity_until__gte=F("decided_on"))
+            ),
+            models.CheckConstraint(
+                name="record_revoked_is_not_public",
+                condition=~Q(source_state="revoked", publicity="published"),
             ),
         ]
         indexes = [
@@ -204,3 +224,173 @@ class Annotation(models.Model):
 
     def __str__(self) -> str:
         return self.decision_number
+
+
+class RecordChange(models.Model):
+    """One writing that changed a record: what it was before and is after, by whom, from which file. Append-only.
+
+    ``before`` and ``after``: {field: value as JSON} of the fields that changed (see fields.py), "obligations" among
+    them. The event of the same writing in the record's chain of the ledger names this row and its digest.
+    """
+
+    record = models.ForeignKey(DishonestyRecord, on_delete=models.PROTECT, related_name="changes")
+    verb = models.CharField(_("事项"), max_length=64)
+    before = models.JSONField(_("原内容"))
+    after = models.JSONField(_("新内容"))
+    at = models.DateTimeField(_("时间"))
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    organ = models.ForeignKey(
+        "organs.Organ", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    batch = models.ForeignKey(
+        ImportBatch, on_delete=models.PROTECT, null=True, blank=True, related_name="changes"
+    )
+    # The paper that the change rests on.
+    document = models.ForeignKey(
+        "files.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    reason = models.TextField(_("理由"), blank=True)
+
+    class Meta:
+        verbose_name = _("信息变更")
+        verbose_name_plural = _("信息变更")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.record} {self.verb}"
+
+
+class SourceAct(models.Model):
+    """A change of a record by officers, on the paper of the authority or the court: one proposes, another decides.
+
+    ``values``: {field: value as JSON} as the record is to be (see fields.py); empty where the penalty is revoked.
+    """
+
+    class Kind(models.TextChoices):
+        REVOKE = "revoke", _("处罚被撤销、确认违法或者无效")
+        CHANGE = "change", _("处罚被变更，或者信息有误")
+        RESTORE = "restore", _("恢复原来的内容")
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", _("待复核")
+        APPROVED = "approved", _("已生效")
+        REJECTED = "rejected", _("已驳回")
+
+    record = models.ForeignKey(DishonestyRecord, on_delete=models.PROTECT, related_name="acts")
+    kind = models.CharField(_("事项"), max_length=8, choices=Kind)
+    values = models.JSONField(_("更改后的内容"), default=dict)
+    document_number = models.CharField(_("依据文号"), max_length=128, blank=True)
+    document = models.ForeignKey(
+        "files.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    # The day of the decision that revokes or changes the penalty: three working days run from it.
+    effective_on = models.DateField(_("撤销、变更之日"), null=True, blank=True)
+    grounds = models.TextField(_("理由"))
+    # Which of the record's clocks of withdrawal it started; none where it restores.
+    round = models.PositiveSmallIntegerField(null=True, blank=True)
+    state = models.CharField(_("状态"), max_length=8, choices=State, default=State.PROPOSED)
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("提出人"), on_delete=models.PROTECT, related_name="+"
+    )
+    proposed_at = models.DateTimeField(_("提出时间"))
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("复核人"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    decided_at = models.DateTimeField(_("复核时间"), null=True, blank=True)
+    reason = models.CharField(_("驳回理由"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("处罚撤销、变更")
+        verbose_name_plural = _("处罚撤销、变更")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record"], condition=Q(state="proposed"), name="sourceact_one_at_a_time"
+            ),
+            models.CheckConstraint(name="sourceact_second_person", condition=~Q(decided_by=F("proposed_by"))),
+            models.CheckConstraint(
+                name="sourceact_decided_by_somebody",
+                condition=Q(state="proposed", decided_by__isnull=True, decided_at__isnull=True)
+                | (~Q(state="proposed") & Q(decided_by__isnull=False, decided_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="sourceact_has_its_paper",
+                condition=Q(kind="restore") | Q(document__isnull=False, effective_on__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.record} {self.get_kind_display()}"
+
+
+class InformationObjection(models.Model):
+    """信息异议: a subject says that a record is wrong, field by field, or that one is missing.
+
+    ``items``: [{"field", "stated", "wanted"}] in the words of a record file; the answer adds "accepted". What is asked
+    about a refusal of repair is another thing (Article 13; the objections room).
+    """
+
+    class Outcome(models.TextChoices):
+        ACCEPTED = "accepted", _("异议成立，已更正")
+        PARTLY = "partly", _("部分成立，已更正成立的部分")
+        REJECTED = "rejected", _("异议不成立，维持原信息")
+
+    number = models.CharField(_("异议编号"), max_length=40, unique=True)
+    subject = models.ForeignKey(
+        "subjects.Subject", on_delete=models.PROTECT, related_name="information_objections"
+    )
+    # None: a record that is missing.
+    record = models.ForeignKey(
+        DishonestyRecord,
+        verbose_name=_("失信行为信息"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="information_objections",
+    )
+    unit = models.ForeignKey(
+        "organs.Organ", verbose_name=_("认定单位"), on_delete=models.PROTECT, related_name="+"
+    )
+    items = models.JSONField(_("有异议的内容"), default=list)
+    grounds = models.TextField(_("事实和理由"))
+    evidence = models.ForeignKey(
+        "files.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    filed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    filed_at = models.DateTimeField(_("收到时间"))
+    outcome = models.CharField(_("处理结果"), max_length=8, choices=Outcome, blank=True)
+    reasons = models.TextField(_("处理理由"), blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("处理人"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    answered_at = models.DateTimeField(_("处理时间"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("信息异议")
+        verbose_name_plural = _("信息异议")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record"], condition=Q(answered_at__isnull=True), name="one_open_objection_a_record"
+            ),
+            models.CheckConstraint(
+                name="information_objection_answered_whole",
+                condition=Q(answered_at__isnull=True, answered_by__isnull=True, outcome="")
+                | Q(answered_at__isnull=False, answered_by__isnull=False) & ~Q(outcome=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number

@@ -1,11 +1,13 @@
 from typing import Any
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from applications.ledger.selectors import readings_about
-from applications.records.models import DishonestyRecord
+from applications.organs import regions
+from applications.organs.models import Organ
+from applications.records.models import DishonestyRecord, InformationObjection
 
 
 def published() -> QuerySet[DishonestyRecord]:
@@ -21,6 +23,11 @@ def published() -> QuerySet[DishonestyRecord]:
         double_of__isnull=True,
         publicity_until__gte=timezone.localdate(),
     )
+
+
+def is_under_objection() -> Exists:
+    """For a queryset of records: whether an objection to what one says is not answered yet."""
+    return Exists(InformationObjection.objects.filter(record=OuterRef("pk"), answered_at=None))
 
 
 def base_facts(record: DishonestyRecord) -> dict[str, Any]:
@@ -56,3 +63,15 @@ def readings_of(record: DishonestyRecord) -> QuerySet[Any, Any]:
         .annotate(times=Count("pk"))
         .order_by("-day")
     )
+
+
+def channels(record: DishonestyRecord) -> list[Organ]:
+    """The bodies that an applicant may turn to (Article 7): the identifying unit first, then the credit bureau
+    nearest to the record's region."""
+    bureaus = [
+        bureau
+        for bureau in Organ.objects.filter(kind=Organ.Kind.CREDIT_BUREAU)
+        if regions.covers(bureau.region, record.region)
+    ]
+    nearest = sorted(bureaus, key=lambda bureau: len(regions.prefix(bureau.region)), reverse=True)[:1]
+    return [record.identifying_unit, *(bureau for bureau in nearest if bureau != record.identifying_unit)]

@@ -9,6 +9,8 @@ class RepairsConfig(AppConfig):
 
     def ready(self) -> None:
         from applications.documents import access as documents
-        from applications.repairs import access, receivers  # noqa: F401
+        from applications.records import uses
+        from applications.repairs import access, receivers, selectors  # noqa: F401
 
         documents.register(access.may_read_document)
+        uses.register(selectors.uses)

@@ -15,7 +15,6 @@ from rules.eligibility import Assessment, assess
 from rules.exclusions import NO_GROUND
 from rules.explanation import explain
 from rules.facts import Facts
-from rules.instruments import IMPLEMENTING_RULES_ARTICLE
 from rules.policy import Policy
 
 # What an officer verifies, by finding code. The other findings follow from dates alone.
@@ -47,12 +46,6 @@ def policy_of(case: RepairCase, on: date) -> Policy:
     if on not in asked:
         asked[on] = policy_in_force(on=on, unit=case.record.identifying_unit_id)
     return asked[on]
-
-
-def clock_article(policy: Policy, clock: str) -> str:
-    """The article of the Notice that a clock rests on: the eighteenth where a unit's own rules shortened it."""
-    source = policy.clocks[clock].source
-    return (source.article or "") if source.document == policy.document else IMPLEMENTING_RULES_ARTICLE
 
 
 def case_facts(case: RepairCase) -> dict[str, Any]:

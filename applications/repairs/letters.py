@@ -9,11 +9,10 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from applications.documents.services import Unprintable, alarming
-from applications.records.models import DishonestyRecord
+from applications.records.wording import record_lines
 from applications.repairs.assessing import FINDING_LABELS
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase
-from applications.subjects.identity import mask_numbers
 from rules.findings import Finding
 from rules.policy import Policy
 from rules.workdays import Due
@@ -37,18 +36,6 @@ def heading(case: RepairCase, at: datetime) -> dict[str, Any]:
         "record": record_lines(record),
         "organ": {"name": case.organ.name, "phone": case.organ.phone, "address": case.organ.address},
         "date": localdate(at).isoformat(),
-    }
-
-
-def record_lines(record: DishonestyRecord) -> dict[str, Any]:
-    return {
-        "document_number": record.document_number,
-        "decided_on": record.decided_on.isoformat(),
-        "identified_on": record.identified_on.isoformat(),
-        "identifying_unit": record.identifying_unit.name,
-        "severity": record.get_severity_display(),
-        "violation": mask_numbers(record.violation_type),
-        "penalties": "、".join(record.penalty_labels),
     }
 
 

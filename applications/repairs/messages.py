@@ -6,8 +6,11 @@ from functools import cache
 
 from django.utils.timezone import localtime
 
+from applications.accounts.models import Role
+from applications.accounts.selectors import staff_of
 from applications.calendars.models import Recalculation
 from applications.deadlines.moves import Effect
+from applications.deadlines.recipients import Recipients
 from applications.deadlines.selectors import running
 from applications.deadlines.wording import awaiting, marked
 from applications.documents.models import Document
@@ -16,6 +19,8 @@ from applications.ledger.models import Event
 from applications.notifications.links import link_to
 from applications.notifications.models import Message
 from applications.notifications.services import Notice, notify, notify_many
+from applications.records.models import RecordChange
+from applications.repairs.access import turn_role
 from applications.repairs.models import RepairCase
 from rules.day_words import day_in_words
 from rules.procedure import CLOCK_LABELS, STATE_LABELS, Clock, State, Step
@@ -50,6 +55,36 @@ def tell_applicant(
         subject=f"{case.number} {step.label}",
         body=message + (f"\n已出具：{names}，可以在办理进度页面查看和下载。" if names else ""),
         link=link_to("case", case.number),
+        about=case.number,
+        at=at,
+    )
+
+
+def tell_of_change_of_draft(*, case: RepairCase, change: RecordChange, at: datetime) -> None:
+    """A draft is nobody's business yet but its applicant's."""
+    notify(
+        key=f"{case.number}:record-changed:{change.pk}",
+        recipients=[case.filing.applicant],
+        subject=f"{case.number} 失信行为信息变更",
+        body="认定单位更改了您正在填写的申请所涉及的失信行为信息，请核对后再提交。改了什么，见该记录的“变更历史”。",
+        link=link_to("case", case.number),
+        about=case.number,
+        at=at,
+    )
+
+
+def tell_officers_of_change(*, case: RepairCase, change: RecordChange, said: str, at: datetime) -> None:
+    """Whoever has charge of the case, or whose turn it is: what it rests on is not what it was."""
+    clock = running().filter(case_number=case.number).select_related("organ").first()
+    officers = (
+        Recipients().responsible(clock) if clock else staff_of(case.organ, turn_role(case) or Role.INTAKE)
+    )
+    notify(
+        key=f"{case.number}:record-changed:{change.pk}:officers",
+        recipients=officers,
+        subject=f"{case.number} 所涉失信行为信息变更",
+        body=f"申请{case.number}所涉失信行为信息有更改：{said}。条件已重新核对，请按更改后的信息办理。",
+        link=link_to("repaircase", case.pk),
         about=case.number,
         at=at,
     )

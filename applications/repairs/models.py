@@ -287,6 +287,7 @@ class StoredAssessment(models.Model):
         SUBMISSION = "submission", _("提交时")
         DECISION = "decision", _("决定时")
         OBJECTION = "objection", _("处理异议时")
+        CHANGE = "change", _("失信行为信息变更时")
 
     case = models.ForeignKey(RepairCase, on_delete=models.PROTECT, related_name="assessments")
     stage = models.CharField(_("环节"), max_length=12, choices=Stage)

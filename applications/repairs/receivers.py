@@ -9,8 +9,11 @@ from django.dispatch import receiver
 from applications.calendars.models import Recalculation
 from applications.deadlines.moves import Effect
 from applications.deadlines.signals import deadlines_moved
+from applications.records.models import DishonestyRecord, RecordChange
+from applications.records.signals import record_changed
 from applications.repairs import messages
-from applications.repairs.steps import record_platform_receipt
+from applications.repairs.selectors import open_cases
+from applications.repairs.steps import close_case, note_change, record_platform_receipt
 from applications.sharing.models import Delivery
 from applications.sharing.signals import delivered
 
@@ -25,6 +28,22 @@ def tell_applicants_of_moved_clocks(
 ) -> None:
     """A new calendar changed the day by which applicants are answered: each hears it, once per clock."""
     messages.tell_of_moves(recalculation=recalculation, moves=[move for move in moves if move.moves], at=at)
+
+
+@receiver(record_changed)
+def bring_change_to_applications(
+    sender: type[DishonestyRecord],
+    record: DishonestyRecord,
+    change: RecordChange,
+    at: datetime,
+    **kwargs: Any,
+) -> None:
+    """Nobody's application goes on with facts that are no longer so, nor without a penalty."""
+    if record.source_state == DishonestyRecord.SourceState.REVOKED:
+        for case in open_cases(record):
+            close_case(case=case, change=change, at=at)
+    else:
+        note_change(record=record, change=change, at=at)
 
 
 @receiver(delivered)

@@ -61,6 +61,10 @@ def assess_record(record: DishonestyRecord, policy: Policy, on: date) -> Assessm
 def standing_of(record: DishonestyRecord, assessment: Assessment, cases: Iterable[RepairCase]) -> Standing:
     """From the latest case if it says something, else from the assessment."""
     latest = max(cases, key=lambda case: case.pk, default=None)
+    if record.source_state == DishonestyRecord.SourceState.REVOKED:
+        link = reverse("repairs:status", args=[latest.number]) if latest and latest.submitted_at else ""
+        action = _("查看进度") if link else ""
+        return Standing(record, _("处罚已撤销"), "tag-good", _("信息已撤回，无需修复"), action, link)
     if latest is not None and latest.status not in (State.NOT_ACCEPTED, State.WITHDRAWN):
         return _standing_of_case(record, latest)
     if getattr(record, "annotation", None):

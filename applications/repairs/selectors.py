@@ -1,6 +1,6 @@
 """The reads of the repairs room. What a person may see is in access.visible_to."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -12,9 +12,26 @@ from applications.accounts.selectors import staff_of
 from applications.deadlines.models import RUNNING, Deadline
 from applications.documents.models import Document
 from applications.ledger.selectors import readings_about
+from applications.records.models import DishonestyRecord
+from applications.records.uses import Use
 from applications.repairs.access import may_handle, turn_role, visible_to
 from applications.repairs.models import CorrectionItem, CorrectionNotice, Material, RepairCase
-from rules.procedure import State, states_in_turn
+from rules.procedure import OPEN_STATES, STATE_LABELS, State, states_in_turn
+
+
+def open_cases(record: DishonestyRecord) -> QuerySet[RepairCase]:
+    """The applications for a record that are not decided, given up or closed."""
+    return RepairCase.objects.filter(record=record, status__in=OPEN_STATES).select_related(
+        "record__subject", "record__identifying_unit", "organ", "filing__applicant"
+    )
+
+
+def uses(records: Collection[int]) -> dict[int, Use]:
+    """By the id of the record, the open application for it, as the records room asks (records.uses)."""
+    found = RepairCase.objects.filter(record__in=records, status__in=OPEN_STATES).select_related("organ")
+    return {
+        case.record_id: Use(case.number, STATE_LABELS[State(case.status)], case.organ.name) for case in found
+    }
 
 
 def with_due_date(cases: QuerySet[RepairCase]) -> QuerySet[RepairCase]:

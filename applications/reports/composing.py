@@ -44,7 +44,8 @@ def _records(subject: Subject, variant: str, on: date) -> QuerySet[DishonestyRec
     if variant == CreditReport.Variant.PUBLIC:
         records = published().filter(publicity_until__gte=on)
     else:
-        records = DishonestyRecord.objects.all()
+        # A penalty that was revoked is no longer one (Administrative Penalty Law 48).
+        records = DishonestyRecord.objects.exclude(source_state=DishonestyRecord.SourceState.REVOKED)
     return (
         records.filter(subject=subject)
         .select_related("identifying_unit", "annotation__deciding_organ")

@@ -20,6 +20,7 @@ import urllib3
 from applications.foreign_text import clean
 from applications.outbox.sending import NotTaken, Refused
 from applications.sharing.exchange import TimeIsUp, Transport, in_all
+from applications.sharing.kinds import KINDS
 from applications.sharing.models import Delivery, Destination
 
 # For a connection, for the next bytes of an answer, and for everything together, however slowly it drips.
@@ -67,7 +68,7 @@ class _Session(requests.Session):
 
 
 class HttpAdapter:
-    """POST /v1/repair-decisions. Keeps its connection between messages."""
+    """POST to the path of the message's kind. Keeps its connection between messages."""
 
     def __init__(
         self,
@@ -78,7 +79,7 @@ class HttpAdapter:
         read_seconds: float = READ_SECONDS,
         exchange_seconds: float = EXCHANGE_SECONDS,
     ) -> None:
-        self.url = f"{url}/v1/repair-decisions"
+        self.url = url
         self.key = key
         self.timeouts = (connect_seconds, read_seconds)
         self.exchange_seconds = exchange_seconds
@@ -103,7 +104,10 @@ class HttpAdapter:
             "X-Signature": sign(self.key, timestamp, body),
         }
         try:
-            status, answer = in_all(self.exchange_seconds, partial(self._exchange, body, headers))
+            status, answer = in_all(
+                self.exchange_seconds,
+                partial(self._exchange, self.url + KINDS[delivery.kind].path, body, headers),
+            )
         except (TimeIsUp, requests.Timeout) as error:
             raise NotTaken("共享平台没有在规定时间内应答。") from error
         except requests.ConnectionError as error:
@@ -112,10 +116,10 @@ class HttpAdapter:
             raise NotTaken(f"与共享平台的通信中断：{_cause(error)}") from error
         return self._receipt(status, answer, str(delivery.pk))
 
-    def _exchange(self, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+    def _exchange(self, address: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
         """The status and the body of the answer."""
         with self.session.post(
-            self.url, data=body, headers=headers, timeout=self.timeouts, allow_redirects=False, stream=True
+            address, data=body, headers=headers, timeout=self.timeouts, allow_redirects=False, stream=True
         ) as response:
             return response.status_code, self._read(response)
 

@@ -15,6 +15,7 @@ from applications.notifications.services import notify
 from applications.organs.models import Organ
 from applications.outbox.timing import each
 from applications.sharing import selectors
+from applications.sharing.kinds import KINDS
 from applications.sharing.models import Delivery
 
 log = logging.getLogger(__name__)
@@ -42,9 +43,9 @@ def _tell_of_homeless(organ: Organ, *, at: datetime) -> None:
     new = notify(
         key=f"delivery-homeless:{organ.pk}:{localdate(at)}",
         recipients={*selectors.responsible_staff(organ), *supervisors_over(organ.region)},
-        subject=_("没有可以接收修复决定的共享平台：%(organ)s") % {"organ": organ},
+        subject=_("没有可以接收共享信息的共享平台：%(organ)s") % {"organ": organ},
         body=_(
-            "%(organ)s有%(count)d条修复决定等待共享，但是本级和上级都没有登记在用的公共信用信息共享平台。\n"
+            "%(organ)s有%(count)d条信息等待共享，但是本级和上级都没有登记在用的公共信用信息共享平台。\n"
             "修复决定应当自作出之日起2个工作日内共享（第十一条）。请社会信用管理部门的负责人在“共享平台”中提出，由另一位负责人"
             "复核；生效后系统自动推送。"
         )
@@ -63,14 +64,16 @@ def _raise_alarm(delivery: Delivery, *, at: datetime) -> None:
     notify(
         key=f"delivery-late:{delivery.pk}",
         recipients=selectors.responsible_staff(delivery.organ),
-        subject=_("修复决定尚未共享：%(case)s") % {"case": delivery.about},
+        subject=_("%(what)s尚未共享：%(about)s")
+        % {"what": KINDS[delivery.kind].name, "about": delivery.about},
         body=_(
-            "办件 %(case)s 的第 %(position)s 条共享信息写入已超过 %(hours)s 小时，%(platform)s仍未签收（已推送 %(attempts)s 次）。\n"
+            "%(about)s 的第 %(position)s 条共享信息写入已超过 %(hours)s 小时，%(platform)s仍未签收（已推送 %(attempts)s 次）。\n"
             "最近错误：%(error)s\n"
-            "系统会继续重试。修复决定应当自作出之日起2个工作日内共享（第十一条），请与共享平台联系。"
+            "系统会继续重试，请与共享平台联系。%(duty)s"
         )
         % {
-            "case": delivery.about,
+            "about": delivery.about,
+            "duty": KINDS[delivery.kind].duty,
             "position": delivery.position,
             "platform": delivery.destination or _("共享平台"),
             "hours": int(ALARM_AFTER.total_seconds() // 3600),

@@ -19,6 +19,7 @@ from applications.notifications.services import notify
 from applications.outbox.sending import NotTaken, Outcome, Sender, give_up
 from applications.sharing import selectors
 from applications.sharing.adapters import Adapter, Receipt, adapter_of
+from applications.sharing.kinds import KINDS
 from applications.sharing.models import Delivery, Destination
 from applications.sharing.signals import delivered
 
@@ -75,13 +76,19 @@ class DeliverySender(Sender[Delivery, Receipt]):
         notify(
             key=f"delivery-dead:{row.pk}:{at.isoformat()}",
             recipients=selectors.responsible_staff(row.organ),
-            subject=_("修复决定推送失败：%(case)s") % {"case": row.about},
+            subject=_("%(what)s推送失败：%(about)s") % {"what": KINDS[row.kind].name, "about": row.about},
             body=_(
-                "办件 %(case)s 的第 %(position)s 条共享信息没有推送到%(platform)s，系统不再自动重试。\n"
+                "%(about)s 的第 %(position)s 条共享信息没有推送到%(platform)s，系统不再自动重试。\n"
                 "原因：%(error)s\n"
-                "请查明原因后，在“共享推送”中选择该条并“重新推送”。修复决定应当自作出之日起2个工作日内共享（第十一条）。"
+                "请查明原因后，在“共享推送”中选择该条并“重新推送”。%(duty)s"
             )
-            % {"case": row.about, "position": row.position, "platform": row.destination, "error": words},
+            % {
+                "about": row.about,
+                "position": row.position,
+                "platform": row.destination,
+                "error": words,
+                "duty": KINDS[row.kind].duty,
+            },
             at=at,
             link=link_to("delivery", row.pk),
             about=row.about,

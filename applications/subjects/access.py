@@ -8,7 +8,7 @@ from applications.accounts.access import has_role
 from applications.accounts.models import Role, User
 from applications.organs import regions
 from applications.organs.models import Organ
-from applications.subjects.models import Claim, Subject
+from applications.subjects.models import Claim, Subject, SubjectChange
 
 # Who at a credit bureau confirms that a person may act for a subject.
 VERIFYING_ROLES = (Role.INTAKE, Role.REVIEWER)
@@ -26,10 +26,13 @@ def may_act_for(user: User | AnonymousUser, subject: Subject) -> bool:
 
 
 def subjects_of(user: User | AnonymousUser) -> QuerySet[Subject]:
-    """The subjects that the user may act for: those with a verified claim. See may_act_for."""
+    """The subjects that the user may act for: those with a verified claim, and those whose duties such a one took
+    over by merger or split. See may_act_for."""
     if not user.is_authenticated:
         return Subject.objects.none()
-    return Subject.objects.filter(claims__user=user, claims__status=Claim.Status.VERIFIED)
+    own = Claim.objects.filter(user=user, status=Claim.Status.VERIFIED).values("subject")
+    taken_over = SubjectChange.objects.filter(successor__in=own).values("subject")
+    return Subject.objects.filter(Q(pk__in=own) | Q(pk__in=taken_over))
 
 
 def visible_to(user: User | AnonymousUser) -> QuerySet[Subject]:

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -14,11 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from applications.accounts.admin_access import OrganScopedAdmin, QueueListFilter
 from applications.accounts.http import whole_number
 from applications.accounts.models import User
+from applications.files.bodies import takes_files
+from applications.files.responses import file_response
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.subjects import access, selectors, services
 from applications.subjects import code_admin as code_admin
-from applications.subjects.forms import RejectionForm
+from applications.subjects.changing import record_subject_change
+from applications.subjects.forms import ChangeForm, RejectionForm
 from applications.subjects.identity import same_name
 from applications.subjects.models import Claim, Subject
 from rules.sameness import plain_code, plain_name, visible
@@ -146,19 +149,22 @@ class SubjectAdmin(OrganScopedAdmin[Subject]):
     visible_to = staticmethod(access.visible_to)
     list_display = ["name", "kind", "masked_code", "legal_representative"]
     list_filter = ["kind"]
+    change_form_template = "admin/subjects/subject.html"
     search_fields = ["name__startswith", "uscc__exact"]
     search_help_text = _("名称（姓名）从头输入，或统一社会信用代码")
-    fields = ["kind", "name", "masked_code", "identity_type", "legal_representative", "address"]
+    fields = ["kind", "name", "former", "masked_code", "identity_type", "legal_representative", "address"]
     ordering = ["pk"]
     show_full_result_count = False
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Subject], search_term: str
     ) -> tuple[QuerySet[Subject], bool]:
+        """By the beginning of today's name, or by a whole former one."""
         term = visible(search_term).strip()
         if term:
             names = Q(name__startswith=term) | Q(plain_name__startswith=plain_name(term))
-            queryset = queryset.filter(names | Q(uscc=plain_code(term)))
+            former = Q(pk__in=selectors.once_named(term))
+            queryset = queryset.filter(names | former | Q(uscc=plain_code(term)))
         return queryset, False
 
     @admin.display(description=_("代码"))
@@ -167,3 +173,41 @@ class SubjectAdmin(OrganScopedAdmin[Subject]):
 
     def reading_chain(self, subject: Subject) -> str:
         return f"subject-{subject.pk}"
+
+    @admin.display(description=_("曾用名"))
+    def former(self, subject: Subject) -> str:
+        return "、".join(subject.former_names) or "—"
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view
+        return [
+            path("<int:pk>/life/", page(self.life_view), name="subjects_subject_life"),
+            path("<int:pk>/proof/<int:change>/", page(self.proof_view), name="subjects_subject_proof"),
+            *super().get_urls(),
+        ]
+
+    @takes_files(megabytes=10)
+    def life_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Record that the subject was renamed, merged, split or deregistered."""
+        subject = self.get_object(request, str(pk))
+        assert isinstance(request.user, User)
+        if not access.is_bureau_officer(request.user, *access.VERIFYING_ROLES):
+            raise Http404
+        posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+        form = ChangeForm(*posted)
+        if request.method == "POST" and form.is_valid():
+            try:
+                record_subject_change(
+                    subject=subject, actor=request.user, at=timezone.now(), **form.cleaned_data
+                )
+            except ValidationError as refused:
+                form.add_error(None, refused)
+            else:
+                messages.success(request, _("已登记，原名称保留，可以查到。"))
+                return redirect("admin:subjects_subject_change", pk)
+        title = _("登记更名、合并、分立、注销")
+        return self.page(request, "admin/subjects/life.html", title=title, subject=subject, form=form)
+
+    def proof_view(self, request: HttpRequest, pk: int, change: int) -> HttpResponseBase:
+        subject = self.get_object(request, str(pk))
+        return file_response(get_object_or_404(subject.changes, pk=change).proof, inline=True)

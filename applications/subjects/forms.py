@@ -4,13 +4,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from applications.accounts.day_input import DayInput
 from applications.accounts.examining import examined
 from applications.accounts.models import User
 from applications.files import pending
 from applications.files.inspection import Inspected
 from applications.subjects.confirmations import confirmed_codes
 from applications.subjects.identity import clean_document_number, clean_uscc
-from applications.subjects.models import Subject
+from applications.subjects.models import Subject, SubjectChange
 
 PURPOSE = "claim-proof"
 
@@ -115,3 +116,34 @@ class RejectionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": _("请写明不予通过的原因，申请人会看到。")},
     )
+
+
+class ChangeForm(forms.Form):
+    """What became of a subject, with the registration authority's paper."""
+
+    kind = forms.ChoiceField(label=_("变更"), choices=SubjectChange.Kind, widget=forms.RadioSelect)
+    new_name = forms.CharField(
+        label=_("新名称"), max_length=200, required=False, help_text=_("更名的填写，与新的营业执照一致。")
+    )
+    successor = forms.CharField(
+        label=_("承继的主体的统一社会信用代码"),
+        max_length=40,
+        required=False,
+        help_text=_("合并、分立的填写；分立为几个主体的，逐个登记。"),
+    )
+    changed_on = forms.DateField(label=_("变更日期"), widget=DayInput())
+    document_number = forms.CharField(label=_("登记机关文号"), max_length=128, required=False)
+    proof = forms.FileField(
+        label=_("登记机关的变更证明"),
+        help_text=_("PDF、JPG 或 PNG，不超过10MB。"),
+        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+    )
+
+    def clean_successor(self) -> Subject | None:
+        code = self.cleaned_data["successor"]
+        if not code:
+            return None
+        found = Subject.objects.filter(uscc=clean_uscc(code)).first()
+        if found is None:
+            raise ValidationError(_("信用主体中没有这个代码。承继的主体须先有记录或者经过认领。"))
+        return found

@@ -57,6 +57,11 @@ class Subject(models.Model):
         return self.name
 
     @property
+    def former_names(self) -> list[str]:
+        """The names that it had before, the latest first."""
+        return [each.old_name for each in self.changes.all() if each.kind == SubjectChange.Kind.RENAME]
+
+    @property
     def is_person(self) -> bool:
         return self.kind == self.Kind.NATURAL_PERSON
 
@@ -71,6 +76,59 @@ class Subject(models.Model):
         code of an organisation, which is public."""
         number = self.identity_number if self.is_person else self.uscc or ""
         return mask_identity(number) if self.is_person or is_resident_id(number) else number
+
+
+class SubjectChange(models.Model):
+    """What became of a subject, as an officer of a credit bureau saw it on the registration authority's paper."""
+
+    class Kind(models.TextChoices):
+        RENAME = "rename", _("更名")
+        MERGE = "merge", _("合并（并入其他主体）")
+        SPLIT = "split", _("分立")
+        DEREGISTER = "deregister", _("注销")
+
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="changes")
+    kind = models.CharField(_("变更"), max_length=10, choices=Kind)
+    old_name = models.CharField(_("原名称"), max_length=200, db_index=True)
+    new_name = models.CharField(_("新名称"), max_length=200, blank=True)
+    # Who takes its duties over: whoever acts for the successor acts for it.
+    successor = models.ForeignKey(
+        Subject,
+        verbose_name=_("承继的主体"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="predecessors",
+    )
+    changed_on = models.DateField(_("变更日期"))
+    document_number = models.CharField(_("登记机关文号"), max_length=128, blank=True)
+    proof = models.ForeignKey(
+        "files.StoredFile", verbose_name=_("证明"), on_delete=models.PROTECT, related_name="+"
+    )
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("登记人"), on_delete=models.PROTECT, related_name="+"
+    )
+    recorded_at = models.DateTimeField(_("登记时间"))
+
+    class Meta:
+        verbose_name = _("主体变更")
+        verbose_name_plural = _("主体变更")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="subjectchange_is_whole",
+                condition=(Q(kind="rename", successor__isnull=True) & ~Q(new_name=""))
+                | Q(kind__in=["merge", "split"], successor__isnull=False, new_name="")
+                | Q(kind="deregister", successor__isnull=True, new_name=""),
+            ),
+            models.CheckConstraint(
+                name="subjectchange_has_another_successor",
+                condition=Q(successor__isnull=True) | ~Q(successor=models.F("subject")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.old_name} {self.get_kind_display()}"
 
 
 class Claim(models.Model):

@@ -1,10 +1,25 @@
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 
 from applications.accounts.models import User
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.subjects.access import VERIFYING_ROLES
-from applications.subjects.models import Claim
+from applications.subjects.models import Claim, Subject, SubjectChange
+
+
+def known_names(subjects: Iterable[Subject]) -> dict[int, list[str]]:
+    """By the id of the subject: its name, and those that it had."""
+    names = {subject.pk: [subject.name] for subject in subjects}
+    for subject, name in SubjectChange.objects.filter(subject__in=names).values_list("subject", "old_name"):
+        names[subject].append(name)
+    return names
+
+
+def once_named(name: str) -> QuerySet[SubjectChange, int]:
+    """Ids of the subjects that had this whole name before."""
+    return SubjectChange.objects.filter(old_name=name).values_list("subject", flat=True)
 
 
 def claims_of(user: User) -> QuerySet[Claim]:

@@ -47,6 +47,24 @@ OWN: dict[str, dict[str, Any]] = {
         ],
         "tracking_code": "482913",
     },
+    "repair_notice": {
+        "policy": POLICY,
+        "article": "四",
+        "shortest": "3个月",
+        "longest": "1年",
+        "public_until": "2027-05-01",
+        "earliest_on": "2026-08-02",
+        "barred_until": "",
+        "conditions": ["已纠正失信行为"],
+        "materials": ["信用修复承诺书", "证照材料复印件（加盖公章）"],
+        "contacts": [{"name": "南京市公共信用信息中心", "phone": "025-00000002", "address": ""}],
+    },
+    "termination_notice": {
+        "received_on": "2026-11-23",
+        "reason": "南京市人民政府行政复议决定撤销原行政处罚。",
+        "withdrawn_on": "2026-12-02",
+        "remedies": REMEDIES,
+    },
     "commitment": {
         "paragraphs": [
             "南京市市场监督管理局于2026年5月1日作出宁市监处罚〔2026〕15号决定。我方申请信用修复，并作出以下承诺：",

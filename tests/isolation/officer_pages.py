@@ -132,6 +132,12 @@ MODELS = [
           staff(CASE_ROLES) | PROVINCE, PROVINCE),
     Model("records/dishonestyrecord", "record.pk", staff(RECORD_ROLES) | PROVINCE,
           staff(RECORD_ROLES) | PROVINCE, PROVINCE),
+    Model("records/sourceact", "act.pk", staff(RECORD_ROLES) | PROVINCE, staff(RECORD_ROLES) | PROVINCE, PROVINCE),
+    Model(
+        "records/informationobjection", "information_objection.pk", staff(RECORD_ROLES) | PROVINCE,
+        staff(RECORD_ROLES) | PROVINCE, PROVINCE, changed={"reasons": "无误"},
+        changes=(staff("approver", "unit"), NOBODY),
+    ),
     Model("records/importbatch", "batch.pk", staff("intake"), staff("intake", *OVER_UNIT)),
     Model("calendars/calendarnotice", "notice.pk", *([WATCHERS] * 3), far=PROVINCE, adds=OVERSEERS,
           new={"text": NOTICE_TEXT, "year": "2026"}, new_posts=(OVERSEERS, NOBODY)),
@@ -171,6 +177,7 @@ MODELS = [
 ]  # fmt: skip
 
 REPORTER = staff("report_officer", "bureau")
+PROPOSERS = staff("intake reviewer", "unit")
 UNIT_HEAD = staff("supervisor", "unit")
 
 
@@ -205,6 +212,13 @@ ONE_BY_ONE = [
     ),
     Page("/admin/nothing/of/this/name/", NOBODY),
     Page("/admin/subjects/claim/{claim.pk}/approve/", VERIFIERS, near=VERIFIERS, body={}, own_posts=VERIFIERS),
+    # A credit bureau keeps the credit files of the whole province.
+    Page("/admin/subjects/subject/{subject.pk}/life/", VERIFIERS, VERIFIERS, near=VERIFIERS, own_posts=VERIFIERS,
+         other_posts=VERIFIERS,
+         body={"kind": "rename", "new_name": "新名称有限公司", "changed_on": "2026-11-20", "proof": file()}),
+    Page("/admin/subjects/subject/{subject.pk}/proof/{subject_change.pk}/",
+         *([staff("intake reviewer report_officer", "bureau")] * 2),
+         near=staff("intake reviewer report_officer", "bureau")),
     Page("/admin/subjects/claim/{claim.pk}/reject/", VERIFIERS, near=VERIFIERS, body={"reason": "不符"},
          own_posts=VERIFIERS),
     Page(
@@ -233,6 +247,24 @@ ONE_BY_ONE = [
          body={"name": "老厂", "code": "91320100MF0001237P", "proof": file()}),
     Page("/admin/subjects/codeconfirmation/{failing_code.pk}/licence/", staff("intake reviewer", "unit"),
          near=staff("intake reviewer", "unit")),
+    Page("/admin/records/dishonestyrecord/{record.pk}/act/revoke/", PROPOSERS, near=PROPOSERS, own_posts=PROPOSERS,
+         body={"grounds": "复议撤销", "effective_on": "2026-11-20", "document": file()}),
+    Page("/admin/records/dishonestyrecord/{changed_record.pk}/restore/{change.pk}/", PROPOSERS, near=PROPOSERS,
+         own_posts=PROPOSERS, body={"grounds": "有误"}),
+    Page("/admin/records/dishonestyrecord/{record.pk}/notice/", NOBODY, body={}, near=staff(RECORD_ROLES) | PROVINCE,
+         own_posts=staff("intake reviewer approver", "unit")),
+    Page("/admin/records/importbatch/{batch_of_records.pk}/notices/", staff("intake", "unit"), near=staff("intake", "unit"),
+         body={"part": "1"}, own_posts=staff("intake", "unit")),
+    Page("/admin/records/importbatch/{batch_of_records.pk}/notices/1/", staff("intake", "unit"), status=(302,),
+         near=staff("intake", "unit")),
+    Page("/admin/records/informationobjection/{information_objection.pk}/evidence/",
+         staff(RECORD_ROLES) | PROVINCE, PROVINCE, near=staff(RECORD_ROLES) | PROVINCE),
+    Page("/admin/records/sourceact/{act.pk}/document/", staff(RECORD_ROLES) | PROVINCE, PROVINCE,
+         near=staff(RECORD_ROLES) | PROVINCE),
+    Page("/admin/records/sourceact/{act.pk}/approve/", NOBODY, body={}, near=staff(RECORD_ROLES) | PROVINCE,
+         own_posts=staff("approver", "unit")),
+    Page("/admin/records/sourceact/{act.pk}/reject/", NOBODY, body={"reason": "不符"},
+         near=staff(RECORD_ROLES) | PROVINCE, own_posts=staff("approver", "unit")),
     Page("/admin/records/importbatch/import/", staff("intake")),
     Page("/admin/records/importbatch/import/template/", staff("intake")),
     Page("/admin/records/importbatch/import/confirm/", staff("intake"), status=(302,), body=_previewed,

@@ -28,6 +28,9 @@ from applications.oversight.models import ReplayRun
 from applications.oversight.services import request_replay
 from applications.policies import services as policies
 from applications.records.models import ImportBatch
+from applications.records.services import write_record
+from applications.records.services.objections import object_to_information
+from applications.records.services.source import propose_act
 from applications.repairs import steps as repair_steps
 from applications.repairs.models import RepairCase
 from applications.repairs.steps import Defect
@@ -35,6 +38,7 @@ from applications.reports.services import issue_report
 from applications.sample.codes import make_uscc
 from applications.sharing.destinations import propose_destination
 from applications.sharing.models import Delivery
+from applications.subjects.changing import record_subject_change
 from applications.subjects.models import Claim, CodeConfirmation, Subject
 from applications.subjects.services import claim_subject
 from tests.fixtures import make_record, make_user, moment
@@ -156,7 +160,23 @@ def _fill(place: Place, proposer: User) -> None:
     def record(**more: Any) -> Any:
         return make_record(place.subject, unit, document_number=f"{mark}罚〔2026〕{next(serial)}号", **more)
 
+    things["subject_change"] = record_subject_change(
+        subject=place.subject, kind="deregister", changed_on=date(2026, 11, 20),
+        proof=steps.paper(f"{mark}证明.pdf"), actor=place.people["bureau.intake"], at=NOW,
+    )  # fmt: skip
     things["record"] = record()
+    things["changed_record"], disputed = record(), record()
+    things["change"] = write_record(
+        record=place.changed_record,
+        values={"remarks": f"{mark}备注"},
+        verb="record.updated",
+        at=NOW,
+        actor=intake,
+    )
+    things["act"] = propose_act(
+        record=disputed, kind="revoke", grounds=f"{mark}复议撤销", document=steps.paper(f"{mark}复议.pdf"),
+        effective_on=date(2026, 11, 20), actor=intake, at=NOW,
+    )  # fmt: skip
     things["case_draft"] = steps.prepared(record(), unit, owner)
     things["case_serious"] = steps.prepared(
         record(severity="serious", decided_on=date(2026, 3, 2)), unit, owner
@@ -217,6 +237,20 @@ def _fill(place: Place, proposer: User) -> None:
         organ=unit, file_name=f"{mark}.csv", sha256=mark, imported_at=NOW, imported_by=intake,
         created=1, updated=0, unchanged=0, rejected=1, errors=_paper(f"{mark}退回.xlsx", intake),
     )  # fmt: skip
+    objected = record()
+    things["information_objection"] = object_to_information(
+        subject=place.subject, record=objected, unit=unit, wanted={"facts": f"{mark}没有"}, grounds=f"{mark}不属实",
+        evidence=steps.paper(f"{mark}决定书.pdf"), actor=owner, at=NOW,
+    )  # fmt: skip
+    things["batch_of_records"] = ImportBatch.objects.create(
+        organ=unit,
+        file_name=f"{mark}2.csv",
+        sha256=f"{mark}2",
+        imported_at=NOW,
+        imported_by=intake,
+        created=1,
+    )
+    record(batch=place.batch_of_records)
     things["closure"] = propose_closure(
         region=place.region, first_on=date(2026, 12, 1), last_on=date(2026, 12, 2), name="台风",
         document_number="防〔2026〕1号", proposed_by=place.closer, at=NOW,

@@ -246,7 +246,7 @@ def test_a_county_of_the_city_is_inside_it(market_bureau):
 def test_a_revoked_penalty_is_not_imported(market_bureau):
     content = as_csv(row(当前状态="1"), headings=[*HEADINGS, "当前状态"])
     preview = preview_import(content=content, file_name="a.csv", organ=market_bureau, at=NOW)
-    assert "不能导入" in preview.rejected[0].faults["present_state"]
+    assert "没有导入过" in preview.rejected[0].faults["present_state"]
 
 
 def test_information_of_limited_use_is_never_public(market_bureau):

@@ -43,7 +43,10 @@ def test_the_numbers_of_the_notice():
         "decision": (7, "九"),
         "sharing": (2, "十一"),
         "objection": (5, "十三"),
+        "withdrawal": (3, "四十八"),
+        "information": (5, "十三"),
     }
+    assert policy.clocks["withdrawal"].source.document == "《中华人民共和国行政处罚法》"
     general, serious = policy.severities["general"], policy.severities["serious"]
     assert (str(general.minimum), general.minimum.source.article) == ("3个月", "四")
     assert (str(serious.minimum), serious.minimum.source.article) == ("6个月", "五")

@@ -62,7 +62,13 @@ def test_every_state_is_in_one_queue():
     queues = [states_in_turn(role) for role in (None, *Role)]
     assert sorted(state for queue in queues for state in queue) == sorted(State)
     assert states_in_turn(Role.APPROVER) == (State.UNDER_REVIEW, State.OBJECTING)
-    assert states_in_turn(None) == (State.GRANTED, State.REFUSED, State.NOT_ACCEPTED, State.WITHDRAWN)
+    assert states_in_turn(None) == (
+        State.GRANTED,
+        State.REFUSED,
+        State.NOT_ACCEPTED,
+        State.WITHDRAWN,
+        State.CLOSED,
+    )
 
 
 def test_a_clock_is_answered_by_those_whose_turn_it_is_while_it_runs():

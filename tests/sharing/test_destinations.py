@@ -144,7 +144,7 @@ def test_without_any_platform_a_decision_waits_and_people_are_told(
     push_deliveries(at=WRITTEN + MINUTE)
     for person in (zhao, keeper, sun):
         [message] = Message.objects.filter(recipient=person, channel="inbox")
-        assert message.subject == "没有可以接收修复决定的共享平台：南京市市场监督管理局"
+        assert message.subject == "没有可以接收共享信息的共享平台：南京市市场监督管理局"
         assert "有1条修复决定等待共享" in message.body
     push_deliveries(at=WRITTEN + timedelta(days=1))
     assert Message.objects.filter(recipient=sun, channel="inbox").count() == 2

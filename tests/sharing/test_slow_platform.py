@@ -30,7 +30,7 @@ def dripping(answer: bytes):
 
 def delivery(**changes) -> Delivery:
     payload = make_message(**changes)
-    return Delivery(id=payload["message_id"], payload=payload)
+    return Delivery(id=payload["message_id"], kind="repair_decision", payload=payload)
 
 
 @pytest.fixture

@@ -145,6 +145,7 @@ class SandboxProcess:
         key: str = KEY,
         timestamp: str | None = None,
         headers: dict[str, str | None] | None = None,
+        path: str = "/v1/repair-decisions",
     ) -> tuple[int, Any]:
         """A message, signed as the interface says; ``headers`` replaces some, None leaves one out."""
         body = message if isinstance(message, bytes) else json.dumps(message, ensure_ascii=False).encode()
@@ -158,7 +159,7 @@ class SandboxProcess:
             **(headers or {}),
         }
         sent = {name: value for name, value in wanted.items() if value is not None}
-        return self.request("POST", "/v1/repair-decisions", body, sent)
+        return self.request("POST", path, body, sent)
 
     def received(self, case_number: str | None = None) -> list[dict[str, Any]]:
         """What the sandbox says it received, oldest first."""

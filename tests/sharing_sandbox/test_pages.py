@@ -8,7 +8,7 @@ from tests.sharing_sandbox.process import make_message
 def test_empty(sandbox):
     status, page = sandbox.request("GET", "/")
     assert status == 200
-    assert "还没有收到任何决定" in page
+    assert "还没有收到任何消息" in page
     assert "不是真实的共享平台" in page
 
 

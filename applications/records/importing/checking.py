@@ -24,7 +24,9 @@ from applications.records.importing.people import (
 from applications.records.importing.publicity import publicity_end
 from applications.records.importing.reading import Row
 from applications.records.importing.refusal import Fault
+from applications.records.importing.states import read_source_state
 from applications.records.importing.texts import CODES_KEPT, check_text
+from applications.records.models import DishonestyRecord
 from applications.subjects.identity import clean_uscc, identity_digest, same_name
 from applications.subjects.models import Subject
 from rules.sameness import plain_number
@@ -54,6 +56,11 @@ class Draft:
     withheld: bool
     # Columns of which something has to be confirmed.
     doubted: tuple[str, ...] = ()
+
+    @property
+    def revoked(self) -> bool:
+        """Whether the file says that the penalty was revoked: then it says nothing else about the record."""
+        return self.fields.get("source_state") == DishonestyRecord.SourceState.REVOKED
 
     @property
     def subject_key(self) -> str:
@@ -158,7 +165,8 @@ class _Reader:
             "remarks": self.texts.get("remarks", ""),
         }
         self._penalising_organ(fields)
-        self._present_state()
+        if state := self._cell("present_state", read_source_state):
+            fields["source_state"] = state
         stated_end = self._publicity_end()
         self.checked.doubts |= contradicted_amounts(
             fields["penalty_content"], {key: fields[key] for key in ("fine_amount", "confiscated_amount")}
@@ -378,11 +386,6 @@ class _Reader:
                 _("处罚机关不是导入机构“%(organ)s”（%(code)s）。请由作出处罚的认定单位导入。")
                 % {"organ": self.organ.name, "code": self.organ.uscc},
             )
-
-    def _present_state(self) -> None:
-        text = cells.fold(self.texts.get("present_state", ""))
-        if text not in ("", "0", "正常"):
-            self._fault("present_state", _("当前状态不是“正常”，已撤销或者有异议的处罚不能导入。"))
 
     def _limited_use(self) -> bool:
         """信息使用范围: 0 public, 1 and 2 not."""

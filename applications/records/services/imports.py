@@ -1,7 +1,7 @@
 """Importing a record file of an identifying unit (Articles 3 and 18)."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,15 +17,29 @@ from applications.files.storage import StorageFull
 from applications.ledger.services import record_event
 from applications.organs.models import Organ
 from applications.records.doubles import give_plain_numbers
+from applications.records.fields import OBLIGATIONS, duties_of, in_words, label, to_json
 from applications.records.importing.checking import CheckedRow, Draft
 from applications.records.importing.planning import Change, Plan, known_subjects, make_plan
 from applications.records.importing.reading import Sheet, read_sheet
 from applications.records.importing.refusal import FileRefused
 from applications.records.importing.workbook import CONTENT_TYPE, error_workbook
 from applications.records.models import DishonestyRecord, ImportBatch, Obligation
+from applications.records.services.source import revoke_by_file
+from applications.records.services.writing import write_record
+from applications.records.uses import Use, uses_of
 from applications.subjects.models import Subject
 
 Publicity = DishonestyRecord.Publicity
+
+
+@dataclass(frozen=True)
+class Touched:
+    """A row that changes a record under application. ``changes``: field, what it is, what it becomes, in words."""
+
+    line: int
+    document_number: str
+    use: Use
+    changes: Sequence[tuple[str, str, str]]
 
 
 @dataclass(frozen=True)
@@ -34,8 +48,11 @@ class ImportPreview:
     records; ``earlier``: the same file was imported before."""
 
     created: int
+    # Those that are withdrawn because their penalty was revoked among them.
     updated: int
+    revoked: int
     unchanged: int
+    under_application: Sequence[Touched]
     rejected: Sequence[CheckedRow]
     doubtful: Sequence[CheckedRow]
     passed_over: Sequence[tuple[int, str]]
@@ -49,8 +66,10 @@ def preview_import(*, content: bytes, file_name: str, organ: Organ, at: datetime
     plan = make_plan(read_sheet(content, file_name), organ, timezone.localdate(at))
     return ImportPreview(
         created=len(plan.new),
-        updated=len(plan.changes),
+        updated=len(plan.changes) + len(plan.revoked),
+        revoked=len(plan.revoked),
         unchanged=plan.unchanged,
+        under_application=touched(plan),
         rejected=plan.rejected,
         doubtful=plan.doubtful,
         passed_over=plan.sheet.passed_over,
@@ -134,11 +153,14 @@ def import_sheet(
         except ProtectedError:
             plan.changes.remove(change)
             plan.rejected.append(_kept_duty(plan, change))
+    for change in plan.revoked:
+        revoke_by_file(record=change.record, batch=batch, at=at, actor=actor)
     for record in plan.guarded:
         record_event(
             chain=record.reference, verb="record.reinsertion_blocked", payload={"batch": batch.pk}, **about
         )
-    batch.created, batch.updated, batch.unchanged = len(plan.new), len(plan.changes), plan.unchanged
+    batch.created, batch.updated = len(plan.new), len(plan.changes) + len(plan.revoked)
+    batch.unchanged = plan.unchanged
     batch.rejected = len(plan.rejected)
     if plan.rejected:
         try:
@@ -158,6 +180,33 @@ def import_sheet(
             ) from None
     batch.save()
     return batch, True
+
+
+def touched(plan: Plan) -> list[Touched]:
+    """The rows of a plan that change what somebody's application rests on."""
+    changes = [*plan.changes, *plan.revoked]
+    uses = uses_of([change.record.pk for change in changes])
+    return [
+        Touched(
+            change.draft.line,
+            change.record.document_number,
+            uses[change.record.pk],
+            [
+                (label(name), in_words(name, to_json(before)), in_words(name, to_json(after)))
+                for name, before, after in _differences(change)
+            ],
+        )
+        for change in changes
+        if change.record.pk in uses
+    ]
+
+
+def _differences(change: Change) -> Iterator[tuple[str, Any, Any]]:
+    for name in change.changed:
+        if name == OBLIGATIONS:
+            yield name, duties_of(change.record.obligations.all()), change.draft.duties
+        elif name in change.draft.fields:
+            yield name, getattr(change.record, name), change.draft.fields[name]
 
 
 def _sha256(content: bytes) -> str:
@@ -245,33 +294,19 @@ def _add_subjects(plan: Plan) -> None:
 
 def _update(change: Change, batch: ImportBatch, about: dict[str, Any]) -> None:
     record, draft = change.record, change.draft
-    for name, value in draft.fields.items():
-        setattr(record, name, value)
-    record.batch = batch
-    # What a decision withdrew stays withdrawn. An end by lapse of time follows its date.
-    if record.publicity != Publicity.WITHDRAWN:
-        before = record.publicity
-        publicity, ended_at = _publicity(draft, about["at"])
-        if publicity != before:
-            record.publicity, record.publicity_ended_at = publicity, ended_at
-            change.changed.append("publicity")
-    record.save()
-    if "obligations" in change.changed:
-        wanted = {duty.name: duty for duty in draft.duties}
-        for obligation in record.obligations.all():
-            duty = wanted.pop(obligation.name, None)
-            if duty is None:
-                obligation.delete()
-            else:
-                obligation.source, obligation.fulfilled_on = duty.source, duty.fulfilled_on
-                obligation.save()
-        Obligation.objects.bulk_create(
-            [Obligation(record=record, **duty._asdict()) for duty in wanted.values()]
-        )
-    record_event(
-        chain=record.reference,
+    values = {**draft.fields, OBLIGATIONS: draft.duties}
+    # What a decision withdrew stays withdrawn.
+    if record.publicity != Publicity.WITHDRAWN and draft.withheld != (record.publicity == Publicity.WITHHELD):
+        values |= {
+            "publicity": Publicity.WITHHELD if draft.withheld else Publicity.PUBLISHED,
+            "publicity_ended_at": None,
+        }
+    write_record(
+        record=record,
+        values=values,
         verb="record.updated",
-        payload={"batch": batch.pk, "changed": sorted(set(change.changed))} | _confirmed(draft),
+        batch=batch,
+        payload={"batch": batch.pk} | _confirmed(draft),
         **about,
     )
 

@@ -9,12 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
-from applications.ledger.services import record_event
+from applications.ledger.locking import lock_chain
 from applications.notifications.faults import report_fault
 from applications.notifications.models import Fault
 from applications.organs.models import Organ
 from applications.records.doubles import lead
 from applications.records.models import Annotation, DishonestyRecord
+from applications.records.services.writing import write_record
 
 Publicity = DishonestyRecord.Publicity
 
@@ -40,16 +41,13 @@ def annotate_and_withdraw(
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("annotate_and_withdraw() must share the transaction of the decision")
-    locked = (
-        DishonestyRecord.objects.select_for_update()
-        .only("document_number", "publicity", "publicity_ended_at")
-        .get(pk=record.pk)
-    )
-    earlier = Annotation.objects.filter(record=locked).first()
+    # Nobody else annotates the record meanwhile.
+    lock_chain(record.reference)
+    earlier = Annotation.objects.filter(record=record).first()
     if earlier:
         raise AlreadyAnnotated(
             _("“%(record)s”已由决定 %(decision)s 标注修复，不能重复标注。")
-            % {"record": locked.document_number, "decision": earlier.decision_number}
+            % {"record": record.document_number, "decision": earlier.decision_number}
         )
     annotation = Annotation.objects.create(
         record=record,
@@ -60,17 +58,19 @@ def annotate_and_withdraw(
         annotated_at=at,
     )
     lead(record)
-    if locked.publicity == Publicity.PUBLISHED:
-        locked.publicity, locked.publicity_ended_at = Publicity.WITHDRAWN, at
-        locked.save(update_fields=["publicity", "publicity_ended_at"])
-    record.publicity, record.publicity_ended_at = locked.publicity, locked.publicity_ended_at
-    record_event(
-        chain=record.reference,
+    public = DishonestyRecord.objects.filter(pk=record.pk, publicity=Publicity.PUBLISHED).exists()
+    write_record(
+        record=record,
+        values={"publicity": Publicity.WITHDRAWN, "publicity_ended_at": at} if public else {},
         verb="record.annotated",
         at=at,
         actor=actor,
         organ=organ,
-        payload={"case": case_number, "decision": decision_number, "publicity": record.publicity},
+        payload={
+            "case": case_number,
+            "decision": decision_number,
+            "publicity": Publicity.WITHDRAWN if public else record.publicity,
+        },
     )
     return annotation
 
@@ -97,15 +97,16 @@ def end_publicity(*, at: datetime) -> int:
 
 @transaction.atomic
 def _end_one(*, pk: int, at: datetime) -> int:
-    changed = DishonestyRecord.objects.filter(pk=pk, publicity=Publicity.PUBLISHED).update(
-        publicity=Publicity.EXPIRED, publicity_ended_at=at
+    lock_chain(DishonestyRecord(pk=pk).reference)
+    record = DishonestyRecord.objects.filter(pk=pk, publicity=Publicity.PUBLISHED).first()
+    if record is None:
+        return 0
+    write_record(
+        record=record,
+        values={"publicity": Publicity.EXPIRED, "publicity_ended_at": at},
+        verb="record.publicity_ended",
+        at=at,
+        actor=None,
+        payload={"publicity_until": record.publicity_until.isoformat()},
     )
-    if changed:
-        record = DishonestyRecord.objects.get(pk=pk)
-        record_event(
-            chain=record.reference,
-            verb="record.publicity_ended",
-            at=at,
-            payload={"publicity_until": record.publicity_until.isoformat()},
-        )
-    return changed
+    return 1

@@ -18,9 +18,9 @@ from applications.files.models import StoredFile
 from applications.files.services import store_upload, storing
 from applications.ledger.services import record_event
 from applications.numbering.services import take_number
-from applications.organs import regions
 from applications.organs.models import Organ
 from applications.records.models import DishonestyRecord
+from applications.records.selectors import channels
 from applications.repairs.errors import NotAllowed, NotReady
 from applications.repairs.locking import lock_case, locked_filing
 from applications.repairs.models import CaseObligation, Filing, Material, MaterialKind, RepairCase
@@ -57,6 +57,8 @@ def start_case(
         raise NotAllowed("the subject is not the applicant's")
     if organ not in channels(record):
         raise NotReady("请选择认定单位或者当地的公共信用信息工作机构办理。")
+    if record.source_state == record.SourceState.REVOKED:
+        raise NotReady("该失信行为信息所依据的处罚已被撤销，信息已经撤回，不需要修复。")
     year = localdate(at).year
     try:
         with transaction.atomic():
@@ -115,18 +117,6 @@ def _refuse_record(filing: Filing, record: DishonestyRecord) -> None:
 def was_submitted(cases: QuerySet[RepairCase]) -> bool:
     """Whether officers have, or had, one of these cases."""
     return cases.filter(first_submitted_at__isnull=False).exists()
-
-
-def channels(record: DishonestyRecord) -> list[Organ]:
-    """The bodies that an applicant may turn to (Article 7): the identifying unit first, then the credit bureau
-    nearest to the record's region."""
-    bureaus = [
-        bureau
-        for bureau in Organ.objects.filter(kind=Organ.Kind.CREDIT_BUREAU)
-        if regions.covers(bureau.region, record.region)
-    ]
-    nearest = sorted(bureaus, key=lambda bureau: len(regions.prefix(bureau.region)), reverse=True)[:1]
-    return [record.identifying_unit, *(bureau for bureau in nearest if bureau != record.identifying_unit)]
 
 
 def open_case_of(record: DishonestyRecord) -> RepairCase | None:

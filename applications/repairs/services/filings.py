@@ -17,6 +17,7 @@ from applications.commitments.models import Commitment
 from applications.commitments.wording import Act, commitment_text, text_digest
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
+from applications.records.wording import record_lines
 from applications.repairs import letters
 from applications.repairs.errors import NotReady
 from applications.repairs.locking import locked_filing
@@ -157,7 +158,7 @@ def sign_commitment(
         organ=first.organ,
         about=first.number,
         heading=letters.heading(first, at)
-        | {"other_records": [letters.record_lines(other.record) for other in others]},
+        | {"other_records": [record_lines(other.record) for other in others]},
         replaces=former,
         actor=actor,
         at=at,

@@ -16,12 +16,14 @@ from applications.notifications.links import link_to
 from applications.notifications.services import notify
 from applications.repairs.models import RepairCase
 from applications.sharing.models import Delivery
-from rules.procedure import CLOCK_LABELS, STATE_LABELS, STATES, Clock, State
+from rules.procedure import CLOCK_LABELS, STATE_LABELS, STATES, TABLE, Clock, State
 
 log = logging.getLogger(__name__)
 
 # The clock that runs while a case is in a state; in every other state none does but that of sharing.
 OWED = {state: entry.owes for state, entry in STATES.items() if entry.owes}
+# The clocks that the steps of a case start; others time other things.
+OF_CASES = {clock for step in TABLE for clock in step.starts}
 NAMED_IN_A_MESSAGE = 50
 
 # (clock, number of the decision that is to be shared, else 0) → how many.
@@ -67,7 +69,9 @@ def _misclocked() -> list[str]:
         _undelivered().values_list("about", "position"),
     )
     running = _running(
-        Deadline.objects.filter(RUNNING).order_by().values_list("case_number", "kind", "round")
+        Deadline.objects.filter(RUNNING, kind__in=OF_CASES)
+        .order_by()
+        .values_list("case_number", "kind", "round")
     )
     suspects = sorted(
         number
@@ -88,7 +92,9 @@ def _confirm(number: str) -> list[str]:
         _undelivered().filter(about=number).values_list("about", "position"),
     ).get(number, Counter())
     running = _running(
-        Deadline.objects.filter(RUNNING, case_number=number).values_list("case_number", "kind", "round")
+        Deadline.objects.filter(RUNNING, kind__in=OF_CASES, case_number=number).values_list(
+            "case_number", "kind", "round"
+        )
     ).get(number, Counter())
     label = STATE_LABELS.get(State(case.status)) if case.status in {*State} else case.status
     return [

@@ -3,9 +3,11 @@ letter and message side by side, on the frame of frame.py. Objections have their
 
 from applications.repairs.steps import accept, decline, grant, refuse, request_correction, return_, review
 from applications.repairs.steps.accept import accept_case
+from applications.repairs.steps.close import close_case
 from applications.repairs.steps.decline import decline_case
 from applications.repairs.steps.deem_accepted import deem_case_accepted, deem_overdue_cases_accepted
 from applications.repairs.steps.grant import grant_case
+from applications.repairs.steps.note_change import note_change
 from applications.repairs.steps.pages import StepPage
 from applications.repairs.steps.record_receipt import record_platform_receipt
 from applications.repairs.steps.refuse import refuse_case
@@ -48,12 +50,14 @@ __all__ = [
     "answer_correction",
     "ask_for_correction",
     "blocking_problems",
+    "close_case",
     "decline_case",
     "deem_case_accepted",
     "deem_overdue_cases_accepted",
     "draft_correction",
     "grant_case",
     "materials_asked",
+    "note_change",
     "record_platform_receipt",
     "refuse_case",
     "required_materials",

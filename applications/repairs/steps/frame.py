@@ -27,9 +27,10 @@ from applications.documents.services import issue_document
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.notifications.links import link_to
+from applications.policies.selectors import clock_article
 from applications.records.services import annotate_and_withdraw
 from applications.repairs import access, letters, messages
-from applications.repairs.assessing import clock_article, policy_of
+from applications.repairs.assessing import policy_of
 from applications.repairs.errors import NotAllowed, NotReady, StaleCase
 from applications.repairs.locking import locked_filing
 from applications.repairs.models import RepairCase

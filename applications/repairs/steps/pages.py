@@ -11,8 +11,9 @@ from django.urls import reverse
 
 from applications.accounts.models import User
 from applications.documents.models import Kind
+from applications.policies.selectors import clock_article
 from applications.repairs import access
-from applications.repairs.assessing import clock_article, policy_of
+from applications.repairs.assessing import policy_of
 from applications.repairs.errors import NotAllowed
 from applications.repairs.models import RepairCase
 from rules.eligibility import Assessment

@@ -16,6 +16,7 @@ from applications.accounts.http import SignedInRequest, whole_number
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 from applications.records import access as records
+from applications.records.selectors import channels
 from applications.repairs import access, services, steps
 from applications.repairs.assessing import assess_case
 from applications.repairs.forms import (
@@ -27,7 +28,7 @@ from applications.repairs.forms import (
     UploadForm,
 )
 from applications.repairs.models import MaterialKind, RepairCase
-from applications.repairs.services.drafts import EDITABLE, channels, open_case_of
+from applications.repairs.services.drafts import EDITABLE, open_case_of
 from applications.repairs.services.filings import commitment_is_current, text_to_sign
 from applications.repairs.tasklist import tasks_of
 from rules.materials import KINDS, Kind, alternatives

@@ -9,6 +9,7 @@ from applications.accounts.models import User
 from applications.policies.selectors import policy_in_force
 from applications.records.access import visible_to
 from applications.records.selectors import readings_of
+from applications.records.services.notices import notice_of
 from applications.repairs.record_list import assess_record, records_of, standing_of
 from rules.explanation import explain
 
@@ -44,5 +45,7 @@ def record(request: HttpRequest, record_id: int) -> HttpResponse:
         "standing": standing_of(found, assessment, found.cases.all()),
         "explanation": explain(assessment),
         "readings": readings_of(found),
+        "notice": notice_of(found),
+        "objections": found.information_objections.all(),
     }
     return render(request, "repairs/record.html", context)

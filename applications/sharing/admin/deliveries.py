@@ -14,8 +14,15 @@ from applications.accounts.models import Role
 from applications.sharing import access, services
 from applications.sharing.models import Delivery
 
-# What the platform calls the two decisions, in the officers' words.
-DECISIONS = {"granted": _("准予修复"), "refused": _("不予修复")}
+# What the platform calls the two decisions and what becomes of a record, in the officers' words.
+DECISIONS = {
+    "granted": _("准予修复"),
+    "refused": _("不予修复"),
+    "revoked": _("处罚撤销"),
+    "corrected": _("信息更正"),
+    "objected": _("异议处理中"),
+    "kept": _("异议不成立"),
+}
 
 
 def _as_text(value: object) -> SafeString:
@@ -57,7 +64,11 @@ class DeliveryAdmin(OrganScopedAdmin[Delivery]):
 
     @admin.display(description=_("决定"))
     def decision(self, delivery: Delivery) -> str:
-        return str(DECISIONS.get(delivery.payload.get("decision", ""), delivery.kind))
+        return str(
+            DECISIONS.get(
+                delivery.payload.get("decision") or delivery.payload.get("event", ""), delivery.kind
+            )
+        )
 
     @admin.display(description=_("内容"))
     def payload_text(self, delivery: Delivery) -> SafeString:

@@ -22,7 +22,7 @@ from applications.records.importing.checking import CheckedRow
 from applications.records.importing.reading import read_sheet
 from applications.records.importing.refusal import FileRefused
 from applications.records.importing.workbook import reasons
-from applications.records.services import import_sheet, preview_import
+from applications.records.services import Touched, import_sheet, preview_import
 
 
 class Command(PortalCommand):
@@ -67,6 +67,7 @@ class Command(PortalCommand):
             counts = (preview.created, preview.updated, preview.unchanged, len(preview.rejected))
             repeated = preview.earlier is not None
             doubtful, passed_over = preview.doubtful, preview.passed_over
+            self._say_touched(preview.under_application)
             if errors and preview.errors:
                 _write_whole(errors, preview.errors)
         else:
@@ -116,6 +117,15 @@ class Command(PortalCommand):
             )
         result |= {"doubtful": len(doubtful), "passed_over": len(passed_over)}
         self.stdout.write(json.dumps({"organ": code, "dry_run": dry_run, "repeated": repeated, **result}))
+
+    def _say_touched(self, rows: Sequence[Touched]) -> None:
+        """What the import would change under somebody's application."""
+        for row in rows:
+            changes = "；".join(f"{field}：{before} → {after}" for field, before, after in row.changes)
+            self.stdout.write(
+                f"第 {row.line} 行将更改正在申请修复的记录 {row.document_number}"
+                f"（{row.use.number}，{row.use.state}）：{changes}。"
+            )
 
 
 def _stored(workbook: StoredFile) -> bytes:

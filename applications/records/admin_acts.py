@@ -1,0 +1,203 @@
+"""What becomes of a penalty at its source, in the officers' site: one hands it in, another decides."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.models import User
+from applications.deadlines.models import Deadline
+from applications.files.bodies import takes_files
+from applications.files.responses import file_response
+from applications.records import access, fields
+from applications.records.access import RECORD_ROLES, may_decide_act, may_propose_act
+from applications.records.forms import ChangeForm, GroundsForm, RevokeForm
+from applications.records.models import DishonestyRecord, SourceAct
+from applications.records.services import source
+from rules.procedure import Clock
+
+Kind = SourceAct.Kind
+
+
+class ProposesActs(OrganScopedAdmin[DishonestyRecord]):
+    """The pages of a record on which its change is proposed."""
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:pk>/act/<slug:kind>/", wrap(self.act_view), name="records_dishonestyrecord_act"),
+            path(
+                "<int:pk>/restore/<int:change>/",
+                wrap(self.restore_view),
+                name="records_dishonestyrecord_restore",
+            ),
+            *super().get_urls(),
+        ]
+
+    @takes_files(megabytes=10)
+    def act_view(self, request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+        """The penalty was revoked, or changed: the paper, the day, the reason, and what changes."""
+        record = self._proposable(request, pk)
+        if kind not in (Kind.REVOKE, Kind.CHANGE):
+            raise Http404
+        posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+        form: GroundsForm = ChangeForm(*posted, record=record) if kind == Kind.CHANGE else RevokeForm(*posted)
+        return self._propose(request, record, form, kind=kind)
+
+    def restore_view(self, request: HttpRequest, pk: int, change: int) -> HttpResponse:
+        """Have the record be as it was before a change."""
+        record = self._proposable(request, pk)
+        undone = get_object_or_404(record.changes, pk=change)
+        return self._propose(
+            request, record, GroundsForm(request.POST or None), kind=Kind.RESTORE, undone=undone
+        )
+
+    def _proposable(self, request: HttpRequest, pk: int) -> DishonestyRecord:
+        record = self.get_object(request, str(pk))
+        if not may_propose_act(request.user, record):
+            raise Http404
+        return record
+
+    def _propose(
+        self,
+        request: HttpRequest,
+        record: DishonestyRecord,
+        form: GroundsForm,
+        *,
+        kind: str,
+        undone: Any = None,
+    ) -> HttpResponse:
+        assert isinstance(request.user, User)
+        if request.method == "POST" and form.is_valid():
+            data = form.cleaned_data
+            common: dict[str, Any] = {
+                "grounds": data["grounds"], "actor": request.user, "at": timezone.now(),
+            }  # fmt: skip
+            try:
+                if undone is not None:
+                    act = source.restore(change=undone, **common)
+                else:
+                    act = source.propose_act(
+                        record=record,
+                        kind=kind,
+                        values=form.values,
+                        document=data["document"],
+                        document_number=data["document_number"],
+                        effective_on=data["effective_on"],
+                        **common,
+                    )
+            except ValidationError as refused:
+                form.add_error(None, list(refused.messages))
+            else:
+                messages.success(request, _("已提交，等待本单位另一位审批人员复核。"))
+                return redirect("admin:records_sourceact_change", act.pk)
+        return self.page(
+            request, "records/admin/act_form.html", title=Kind(kind).label, record=record, form=form
+        )
+
+
+@admin.register(SourceAct)
+class SourceActAdmin(OrganScopedAdmin[SourceAct]):
+    """What waits for a second officer, and what was decided."""
+
+    view_roles = RECORD_ROLES
+    visible_to = staticmethod(access.acts_visible_to)
+    list_display = ["record", "kind", "state", "proposed_at", "proposed_by", "decided_by"]
+    list_filter = ["state", "kind"]
+    list_select_related = ["record", "proposed_by", "decided_by"]
+    search_fields = ["record__document_number__exact"]
+    search_help_text = _("完整的决定书文号")
+    show_full_result_count = False
+
+    def reading_chain(self, act: SourceAct) -> str:
+        return act.record.reference
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:pk>/approve/", wrap(self.approve_view), name="records_sourceact_approve"),
+            path("<int:pk>/reject/", wrap(self.reject_view), name="records_sourceact_reject"),
+            path("<int:pk>/document/", wrap(self.document_view), name="records_sourceact_document"),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        act = self.get_object(request, object_id)
+        record = act.record
+        context: dict[str, Any] = {
+            "title": act.get_kind_display(),
+            "act": act,
+            "record": record,
+            "changes": [
+                (
+                    fields.label(name),
+                    fields.in_words(name, fields.to_json(_present(record, name))),
+                    fields.in_words(name, kept),
+                )
+                for name, kept in act.values.items()
+            ],
+            "clock": _clock(act),
+            "mine": act.state == SourceAct.State.PROPOSED and may_decide_act(request.user, act),
+        }
+        return self.page(request, "records/admin/act.html", **context)
+
+    def document_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        act = self.get_object(request, str(pk))
+        if act.document is None:
+            raise Http404
+        return file_response(act.document, inline=True)
+
+    @method_decorator(require_POST)
+    def approve_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        act = self.get_object(request, str(pk))
+        assert isinstance(request.user, User)
+        try:
+            source.approve_act(act=act, actor=request.user, at=timezone.now())
+        except PermissionDenied:
+            raise Http404 from None
+        except ValidationError as refused:
+            messages.error(request, "".join(refused.messages))
+        else:
+            messages.success(request, _("已生效，已告知共享平台和正在办理的申请。"))
+        return redirect("admin:records_sourceact_change", pk)
+
+    @method_decorator(require_POST)
+    def reject_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        act = self.get_object(request, str(pk))
+        assert isinstance(request.user, User)
+        try:
+            source.reject_act(
+                act=act, reason=request.POST.get("reason", ""), actor=request.user, at=timezone.now()
+            )
+        except PermissionDenied:
+            raise Http404 from None
+        except ValidationError as refused:
+            messages.error(request, "".join(refused.messages))
+        else:
+            messages.success(request, _("已驳回，信息没有更改。"))
+        return redirect("admin:records_sourceact_change", pk)
+
+
+def _clock(act: SourceAct) -> Deadline | None:
+    if act.round is None:
+        return None
+    clocks = Deadline.objects.filter(case_number=act.record.reference, kind=Clock.WITHDRAWAL)
+    return clocks.filter(round=act.round).first()
+
+
+def _present(record: DishonestyRecord, name: str) -> Any:
+    return fields.duties_of(record.obligations.all()) if name == fields.OBLIGATIONS else getattr(record, name)

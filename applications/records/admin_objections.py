@@ -1,0 +1,90 @@
+"""Objections to what records say, at the desk of the unit that answers them."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.models import User
+from applications.deadlines.models import Deadline
+from applications.files.responses import file_response
+from applications.records import access, fields
+from applications.records.access import RECORD_ROLES, may_answer_objection
+from applications.records.forms import AnswerForm
+from applications.records.models import InformationObjection
+from applications.records.services.objections import answer_objection
+
+
+@admin.register(InformationObjection)
+class InformationObjectionAdmin(OrganScopedAdmin[InformationObjection]):
+    view_roles = RECORD_ROLES
+    visible_to = staticmethod(access.objections_visible_to)
+    list_display = ["number", "subject", "record", "unit", "filed_at", "outcome", "answered_by"]
+    list_filter = ["outcome"]
+    list_select_related = ["subject", "record", "unit", "answered_by"]
+    search_fields = ["number__exact", "subject__name__exact", "record__document_number__exact"]
+    search_help_text = "完整的异议编号、主体名称或者决定书文号"
+    show_full_result_count = False
+
+    def reading_chain(self, objection: InformationObjection) -> str:
+        return objection.number
+
+    def get_urls(self) -> list[URLPattern]:
+        evidence = path(
+            "<int:pk>/evidence/",
+            self.admin_site.admin_view(self.evidence_view),
+            name="records_informationobjection_evidence",
+        )
+        return [evidence, *super().get_urls()]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """What is objected to, and the answer of those who may give it."""
+        objection = self.get_object(request, object_id)
+        assert isinstance(request.user, User)
+        mine = objection.answered_at is None and may_answer_objection(request.user, objection)
+        if request.method == "POST" and not mine:
+            messages.warning(request, _("这项异议已经处理，或者应当由认定单位的审批岗处理。"))
+            return redirect("admin:records_informationobjection_change", objection.pk)
+        form = AnswerForm(request.POST or None, objection=objection)
+        if request.method == "POST" and form.is_valid():
+            try:
+                answer_objection(
+                    objection=objection,
+                    accepted=form.accepted,
+                    found=form.cleaned_data.get("found", False),
+                    reasons=form.cleaned_data["reasons"],
+                    actor=request.user,
+                    at=timezone.now(),
+                )
+            except ValidationError as refused:
+                form.add_error(None, refused)
+            else:
+                messages.success(request, _("已处理，并已通知异议人和共享平台。"))
+                return redirect("admin:records_informationobjection_change", objection.pk)
+        return self.page(
+            request,
+            "records/admin/objection.html",
+            title=_("信息异议 %(number)s") % {"number": objection.number},
+            objection=objection,
+            items=[(fields.label(item["field"]), item) for item in objection.items],
+            clock=Deadline.objects.filter(case_number=objection.number).first(),
+            form=form if mine else None,
+        )
+
+    def evidence_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        objection = self.get_object(request, str(pk))
+        if objection.evidence is None:
+            raise Http404
+        return file_response(objection.evidence, inline=True)

@@ -1,0 +1,152 @@
+"""The fields of a record that can change in its life: how each is kept in its history, shown, and read from a form."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Field
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from applications.documents.templatetags.dates import zh_day, zh_moment
+from applications.records.importing import cells
+from applications.records.importing.cells import Duty
+from applications.records.models import DishonestyRecord, Obligation
+from rules.facts import CONDUCTS, DOMAINS, PENALTIES
+
+OBLIGATIONS = "obligations"
+# What the rules of Articles 4 to 6 look at: a change of these is a new question to them.
+RULED_BY = frozenset(
+    {"severity", "identified_on", "decided_on", "region", "penalties", "domains", "conducts", OBLIGATIONS}
+)
+# From these follows how long a record is public.
+PUBLIC_BY = frozenset({"severity", "identified_on", "decided_on", "penalties", "domains", "conducts"})
+
+_LABELS = {OBLIGATIONS: gettext_lazy("履行状态"), "other_columns": gettext_lazy("其他代码")}
+_CODES: Mapping[str, Mapping[str, str]] = {"penalties": PENALTIES, "domains": DOMAINS, "conducts": CONDUCTS}
+
+
+def _field(name: str) -> Field[Any, Any]:
+    field = DishonestyRecord._meta.get_field(name)
+    assert isinstance(field, Field)
+    return field
+
+
+def label(name: str) -> str:
+    """What a field is called, in the words of the standard."""
+    return str(_LABELS.get(name) or _field(name).verbose_name)
+
+
+def duties_of(obligations: Iterable[Obligation]) -> tuple[Duty, ...]:
+    return tuple(Duty(each.name, each.source, each.fulfilled_on) for each in obligations)
+
+
+def to_json(value: Any) -> Any:
+    """A field's value, or its duties, as the history keeps it."""
+    match value:
+        case datetime() | date():
+            return value.isoformat()
+        case Decimal():
+            return f"{value.normalize():f}"
+        case tuple():
+            return [[duty.name, duty.source, to_json(duty.fulfilled_on)] for duty in value]
+    return value
+
+
+def from_json(name: str, kept: Any) -> Any:
+    """The value of a field, or the duties, from what the history keeps."""
+    if name == OBLIGATIONS:
+        return tuple(Duty(duty, source, day and date.fromisoformat(day)) for duty, source, day in kept)
+    return _field(name).to_python(kept)
+
+
+def in_words(name: str, kept: Any) -> str:
+    """What the history keeps of a field, as people read it."""
+    if name == OBLIGATIONS:
+        return "；".join(_duty_in_words(duty) for duty in from_json(name, kept)) or _("无")
+    if name in _CODES:
+        return "、".join(_CODES[name][code] for code in kept) or _("无")
+    if name == "other_columns":
+        return "、".join(kept.values()) or _("无")
+    if name == "valid_until" and kept is None:
+        return _("长期")
+    field = _field(name)
+    if field.choices:
+        return str(dict(field.flatchoices)[kept])
+    value = field.to_python(kept)
+    match value:
+        case datetime():
+            return zh_moment(value)
+        case date():
+            return zh_day(value)
+    return str(kept) if kept not in (None, "") else _("无")
+
+
+def _duty_in_words(duty: Duty) -> str:
+    state = _("%(day)s履行完毕") % {"day": zh_day(duty.fulfilled_on)} if duty.fulfilled_on else _("未履行")
+    return f"{duty.name}（{Obligation.Source(duty.source).label}）：{state}"
+
+
+# -- As a form takes them: the same words as in a record file.
+
+
+def _blank_or(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    return lambda text: read(text) if text.strip() else None
+
+
+def _unlimited_or_day(text: str) -> date | None:
+    day = None if text.strip() in ("", "长期", "长期有效") else cells.read_date(text)
+    return None if day == cells.LONG_TERM else day
+
+
+# What an officer can change and a subject can object to, in the order of the forms.
+READERS: Mapping[str, Callable[[str], Any]] = {
+    "severity": cells.read_severity,
+    "decided_on": cells.read_date,
+    "identified_on": cells.read_date,
+    "violation_type": str.strip,
+    "facts": str.strip,
+    "legal_basis": str.strip,
+    "penalties": cells.read_penalties,
+    "penalty_content": str.strip,
+    "fine_amount": _blank_or(cells.read_amount),
+    "confiscated_amount": _blank_or(cells.read_amount),
+    "permit_affected": str.strip,
+    "domains": cells.read_domains,
+    "conducts": cells.read_conducts,
+    "valid_until": _unlimited_or_day,
+}
+# The fields that say nothing when they are empty, and so may be.
+OPTIONAL = frozenset({"fine_amount", "confiscated_amount", "permit_affected", "domains", "conducts"})
+
+
+def changeable() -> list[str]:
+    return [*READERS, OBLIGATIONS]
+
+
+def read(name: str, text: str, penalties: Sequence[str]) -> Any:
+    """A field's value from the words of a form. Raises cells' Fault, which says what belongs there.
+
+    ``penalties``: those that the record has with this change, from which its duties follow.
+    """
+    if name == OBLIGATIONS:
+        return cells.read_fulfilment(text, list(penalties))
+    return READERS[name](text)
+
+
+def for_form(record: DishonestyRecord, name: str) -> str:
+    """A field of a record in the words that ``read`` takes."""
+    if name == OBLIGATIONS:
+        return "；".join(
+            f"{each.name}（{each.get_source_display()}）:{each.fulfilled_on or '未履行'}"
+            for each in record.obligations.all()
+        )
+    value = getattr(record, name)
+    if name in _CODES:
+        return "；".join(_CODES[name][code] for code in value)
+    if name == "severity":
+        return record.get_severity_display()
+    if name == "valid_until":
+        return value.isoformat() if value else "长期"
+    return str(to_json(value)) if value is not None else ""

@@ -1,0 +1,217 @@
+"""信息异议: a subject objects to what a record says, or to a record that is missing; the identifying unit answers.
+
+While it runs the record is marked, also where the public sees it, and the platform is told.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from applications.accounts.examining import examined
+from applications.accounts.models import User
+from applications.accounts.selectors import staff_of
+from applications.deadlines.services import meet_deadline
+from applications.files.inspection import Upload
+from applications.files.services import store_upload, storing
+from applications.ledger.locking import lock_chain
+from applications.ledger.services import record_event
+from applications.notifications.links import link_to
+from applications.notifications.services import notify
+from applications.numbering.services import take_number
+from applications.organs.models import Organ
+from applications.records import fields
+from applications.records.access import may_answer_objection
+from applications.records.importing.refusal import Fault
+from applications.records.models import DishonestyRecord, InformationObjection
+from applications.records.services.clocks import start_clock
+from applications.records.services.platform import CORRECTED, KEPT, OBJECTED, tell_platform
+from applications.records.services.writing import write_record
+from applications.subjects.access import may_act_for
+from applications.subjects.identity import mask_numbers
+from applications.subjects.models import Subject
+from rules.procedure import Clock, Role
+
+Outcome = InformationObjection.Outcome
+
+
+def object_to_information(
+    *,
+    subject: Subject,
+    record: DishonestyRecord | None,
+    unit: Organ,
+    wanted: Mapping[str, str],
+    grounds: str,
+    actor: User,
+    at: datetime,
+    evidence: Upload | None = None,
+) -> InformationObjection:
+    """File an objection: for a record, ``wanted`` is field → what it should say; without one, the record is missing
+    and ``grounds`` say which. The clock runs from now. PermissionDenied; ValidationError by field."""
+    if not may_act_for(actor, subject):
+        raise PermissionDenied
+    if not grounds.strip():
+        raise ValidationError({"grounds": _("请写明事实和理由。")})
+    items = [
+        {"field": name, "stated": fields.for_form(record, name), "wanted": mask_numbers(text.strip())}
+        for name, text in wanted.items()
+        if record is not None
+        and name in fields.changeable()
+        and text.strip() != fields.for_form(record, name)
+    ]
+    if record is not None and not items:
+        raise ValidationError(_("请至少更改一项内容，写明您认为正确的内容。"))
+    inspected = examined(evidence, user=actor) if evidence is not None else None
+    year, on = localdate(at).year, localdate(at)
+    try:
+        with storing():
+            if record is not None:
+                lock_chain(record.reference)
+            serial = take_number(f"information:{unit.region}:{year}")
+            objection = InformationObjection.objects.create(
+                number=f"YY-{unit.region}-{year}-{serial:06d}",
+                subject=subject,
+                record=record,
+                unit=unit,
+                items=items,
+                grounds=mask_numbers(grounds.strip()),
+                evidence=store_upload(upload=inspected, user=actor, at=at) if inspected else None,
+                filed_by=actor,
+                filed_at=at,
+            )
+            start_clock(
+                clock=Clock.INFORMATION,
+                unit=unit,
+                chain=objection.number,
+                link=link_to("informationobjection", objection.pk),
+                started_on=on,
+                today=on,
+            )
+            _record(objection, "record.objected", actor, at)
+            if record is not None:
+                tell_platform(record=record, event=OBJECTED, happened_on=on, reason=objection.grounds, at=at)
+            notify(
+                key=f"information-{objection.pk}",
+                recipients=staff_of(unit, Role.APPROVER),
+                subject=_("%(number)s 信息异议待处理") % {"number": objection.number},
+                body=_("%(subject)s对失信行为信息提出异议：%(grounds)s")
+                % {"subject": subject.name, "grounds": objection.grounds},
+                link=link_to("informationobjection", objection.pk),
+                about=objection.number,
+                at=at,
+            )
+    except IntegrityError:
+        raise ValidationError(_("对这条信息的异议正在处理，不能重复提出。")) from None
+    return objection
+
+
+def answer_objection(
+    *,
+    objection: InformationObjection,
+    accepted: Mapping[str, str],
+    reasons: str,
+    actor: User,
+    at: datetime,
+    found: bool = False,
+) -> InformationObjection:
+    """Answer in the identifying unit's name. ``accepted``: field → what the record shall say, in the words of a record
+    file; it is written at once. ``found``: a missing record was loaded meanwhile. PermissionDenied; ValidationError by
+    field: no reasons, a value that says nothing, or somebody was quicker."""
+    if not may_answer_objection(actor, objection):
+        raise PermissionDenied
+    if not reasons.strip():
+        raise ValidationError({"reasons": _("请写明处理理由，异议人会看到。")})
+    with storing():
+        lock_chain(objection.number)
+        objection = (
+            InformationObjection.objects.select_for_update(of=("self",))
+            .select_related("record__identifying_unit", "record__subject", "subject", "unit", "filed_by")
+            .get(pk=objection.pk)
+        )
+        if objection.answered_at is not None:
+            raise ValidationError(_("%(who)s已经处理了这项异议。") % {"who": objection.answered_by})
+        record = objection.record
+        if record is not None and accepted:
+            _correct(objection, record, accepted, reasons, actor, at)
+        elif record is not None:
+            tell_platform(record=record, event=KEPT, happened_on=localdate(at), reason=reasons.strip(), at=at)
+        asked = len(objection.items) or 1
+        agreed = len(accepted) if record is not None else int(found)
+        objection.outcome = (
+            Outcome.REJECTED if not agreed else Outcome.ACCEPTED if agreed == asked else Outcome.PARTLY
+        )
+        for item in objection.items:
+            item["accepted"] = item["field"] in accepted
+        objection.reasons, objection.answered_by, objection.answered_at = reasons.strip(), actor, at
+        objection.save()
+        meet_deadline(case_number=objection.number, kind=Clock.INFORMATION, on=localdate(at))
+        _record(objection, "record.objection_answered", actor, at)
+        notify(
+            key=f"information-{objection.pk}-answered",
+            recipients=[objection.filed_by],
+            subject=_("%(number)s 信息异议处理结果") % {"number": objection.number},
+            body=_("%(outcome)s。理由：%(reasons)s")
+            % {"outcome": objection.get_outcome_display(), "reasons": objection.reasons},
+            link=link_to("objected", objection.pk),
+            about=objection.number,
+            at=at,
+        )
+    return objection
+
+
+def _correct(
+    objection: InformationObjection,
+    record: DishonestyRecord,
+    accepted: Mapping[str, str],
+    reasons: str,
+    actor: User,
+    at: datetime,
+) -> None:
+    if record.source_state == DishonestyRecord.SourceState.REVOKED or hasattr(record, "annotation"):
+        raise ValidationError(_("该记录已修复或者处罚已被撤销，内容不再更改；请写明理由后维持。"))
+    values: dict[str, Any] = {}
+    penalties = list(record.penalties)
+    for name in fields.changeable():
+        if name not in accepted:
+            continue
+        try:
+            values[name] = fields.read(name, accepted[name], penalties)
+        except Fault as fault:
+            raise ValidationError({f"value_{name}": str(fault)}) from None
+        if name == "penalties":
+            penalties = values[name]
+    write_record(
+        record=record,
+        values=values,
+        verb="record.corrected",
+        at=at,
+        actor=actor,
+        organ=objection.unit,
+        document=objection.evidence,
+        reason=_("信息异议%(number)s：%(reasons)s")
+        % {"number": objection.number, "reasons": reasons.strip()},
+        payload={"objection": objection.pk},
+    )
+    tell_platform(record=record, event=CORRECTED, happened_on=localdate(at), reason=reasons.strip(), at=at)
+
+
+def _record(objection: InformationObjection, verb: str, actor: User, at: datetime) -> None:
+    """In the objection's own chain, and in that of the record that it is about."""
+    for chain in (objection.number, *([objection.record.reference] if objection.record else [])):
+        record_event(
+            chain=chain,
+            verb=verb,
+            at=at,
+            actor=actor,
+            role=Role.APPLICANT if verb == "record.objected" else "",
+            organ=None if verb == "record.objected" else objection.unit,
+            payload={
+                "objection": objection.pk,
+                "fields": [item["field"] for item in objection.items],
+                "outcome": objection.outcome,
+            },
+        )

@@ -1,0 +1,176 @@
+"""The one writer of a record that exists. Whatever changes one comes by here, and stands in its history."""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from applications.accounts.models import User
+from applications.files.models import StoredFile
+from applications.ledger.locking import lock_chain
+from applications.ledger.services import record_event
+from applications.organs.models import Organ
+from applications.policies.selectors import policy_in_force
+from applications.records.fields import OBLIGATIONS, PUBLIC_BY, duties_of, to_json
+from applications.records.importing.cells import Duty
+from applications.records.models import DishonestyRecord, ImportBatch, Obligation, RecordChange
+from applications.records.signals import record_changed
+from applications.records.uses import uses_of
+from rules.eligibility import publicity_ends_on
+from rules.facts import Facts
+
+Publicity = DishonestyRecord.Publicity
+SourceState = DishonestyRecord.SourceState
+
+# What a case or the lapse of time brings about: those who know of it need not be told.
+OUTCOMES = frozenset({"record.annotated", "record.publicity_ended"})
+
+
+@transaction.atomic
+def write_record(
+    *,
+    record: DishonestyRecord,
+    values: dict[str, Any],
+    verb: str,
+    at: datetime,
+    actor: User | None,
+    organ: Organ | None = None,
+    batch: ImportBatch | None = None,
+    document: StoredFile | None = None,
+    reason: str = "",
+    payload: dict[str, Any] | None = None,
+) -> RecordChange | None:
+    """Set fields of a record, and note what they were before; None where all of them are so already.
+
+    ``values``: by the name of the field; ``obligations`` are Duties. ``record`` is brought up to date in memory. The
+    event goes to the ledger even where nothing changed. Publicity follows: a penalty that is revoked is public no
+    longer, and one whose last day moves into the past is over. ProtectedError: an application refers to a duty that
+    would disappear.
+    """
+    if verb not in OUTCOMES:
+        # The order of whoever decides a case: its chain, then what belongs to the record.
+        for use in uses_of([record.pk]).values():
+            lock_chain(use.number)
+    lock_chain(record.reference)
+    locked = DishonestyRecord.objects.select_for_update().prefetch_related("obligations").get(pk=record.pk)
+    wanted = dict(values)
+    duties = wanted.pop(OBLIGATIONS, None)
+    before: dict[str, Any] = {}
+    for name, value in wanted.items():
+        if getattr(locked, name) != value:
+            before[name] = getattr(locked, name)
+            setattr(locked, name, value)
+    if verb not in OUTCOMES:
+        _follow(locked, before, stated_end="publicity_until" in wanted, at=at)
+        before = {name: value for name, value in before.items() if getattr(locked, name) != value}
+    known = duties_of(locked.obligations.all())
+    if duties is not None and {*known} != {*duties}:
+        before[OBLIGATIONS] = known
+        _write_duties(locked, duties)
+    if batch is not None:
+        locked.batch = batch
+    columns = [name for name in before if name != OBLIGATIONS] + (["batch"] if batch else [])
+    # The comparable form of the number goes with it.
+    locked.save(update_fields=columns + (["plain_number"] if "document_number" in before else []))
+    for name in [*before, "batch"]:
+        if name != OBLIGATIONS:
+            setattr(record, name, getattr(locked, name))
+    getattr(record, "_prefetched_objects_cache", {}).pop(OBLIGATIONS, None)
+    change = None
+    if before:
+        after = {name: duties if name == OBLIGATIONS else getattr(locked, name) for name in before}
+        change = RecordChange.objects.create(
+            record=locked,
+            verb=verb,
+            before={name: to_json(value) for name, value in before.items()},
+            after={name: to_json(value) for name, value in after.items()},
+            at=at,
+            actor=actor,
+            organ=organ,
+            batch=batch,
+            document=document,
+            reason=reason,
+        )
+    record_event(
+        chain=record.reference,
+        verb=verb,
+        at=at,
+        actor=actor,
+        organ=organ,
+        payload=_of(change) | (payload or {}),
+    )
+    if change is not None and verb not in OUTCOMES:
+        record_changed.send(sender=DishonestyRecord, record=record, change=change, actor=actor, at=at)
+    return change
+
+
+def digest(change: RecordChange) -> str:
+    """64 hexadecimal digits over what a change says, which the ledger keeps: the row itself may hold free text."""
+    words = {
+        "before": change.before,
+        "after": change.after,
+        "reason": change.reason,
+        "document": change.document.sha256 if change.document else None,
+    }
+    text = json.dumps(words, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _of(change: RecordChange | None) -> dict[str, Any]:
+    if change is None:
+        return {}
+    return {"change": change.pk, "changed": sorted(change.after), "sha256": digest(change)}
+
+
+def _follow(record: DishonestyRecord, before: dict[str, Any], *, stated_end: bool, at: datetime) -> None:
+    """What publicity is after a change of the facts that it rests on (发改办财金〔2019〕527号)."""
+    if PUBLIC_BY & before.keys() and not stated_end:
+        policy = policy_in_force(on=timezone.localdate(at), unit=record.identifying_unit_id)
+        end = publicity_ends_on(_facts(record), policy)
+        if end is not None and end != record.publicity_until:
+            before["publicity_until"], record.publicity_until = record.publicity_until, end
+    state, ended_at = publicity_now(record, at)
+    if state != record.publicity:
+        before.setdefault("publicity", record.publicity)
+        before.setdefault("publicity_ended_at", record.publicity_ended_at)
+        record.publicity, record.publicity_ended_at = state, ended_at
+
+
+def _facts(record: DishonestyRecord) -> Facts:
+    """What the length of publicity follows from."""
+    return Facts(
+        severity=record.severity,
+        identified_on=record.identified_on,
+        decided_on=record.decided_on,
+        penalties=tuple(record.penalties),
+        domains=tuple(record.domains),
+        conducts=tuple(record.conducts),
+        other_specific_serious_ground=None,
+    )
+
+
+def publicity_now(record: DishonestyRecord, at: datetime) -> tuple[str, datetime | None]:
+    """The publicity that a record has with its present facts, and since when it is over. What a decision withdrew
+    stays withdrawn, what is withheld by law is withheld; an end by lapse of time follows its date."""
+    if record.publicity in (Publicity.WITHDRAWN, Publicity.WITHHELD):
+        return record.publicity, record.publicity_ended_at
+    if record.source_state == SourceState.REVOKED:
+        return Publicity.WITHDRAWN, at
+    if record.publicity_until < timezone.localdate(at):
+        return Publicity.EXPIRED, record.publicity_ended_at or at
+    return Publicity.PUBLISHED, None
+
+
+def _write_duties(record: DishonestyRecord, duties: tuple[Duty, ...]) -> None:
+    wanted = {duty.name: duty for duty in duties}
+    for obligation in record.obligations.all():
+        duty = wanted.pop(obligation.name, None)
+        if duty is None:
+            obligation.delete()
+        else:
+            obligation.source, obligation.fulfilled_on = duty.source, duty.fulfilled_on
+            obligation.save()
+    Obligation.objects.bulk_create([Obligation(record=record, **duty._asdict()) for duty in wanted.values()])

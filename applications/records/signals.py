@@ -1,0 +1,7 @@
+"""What the records room tells the rooms above it."""
+
+from django.dispatch import Signal
+
+# Sent with record=, change= (a RecordChange), actor= and at= inside the transaction of a change that is not the
+# outcome of a case: a receiver that raises undoes it.
+record_changed = Signal()

@@ -1,0 +1,18 @@
+"""A record as every letter about it says it."""
+
+from typing import Any
+
+from applications.records.models import DishonestyRecord
+from applications.subjects.identity import mask_numbers
+
+
+def record_lines(record: DishonestyRecord) -> dict[str, Any]:
+    return {
+        "document_number": record.document_number,
+        "decided_on": record.decided_on.isoformat(),
+        "identified_on": record.identified_on.isoformat(),
+        "identifying_unit": record.identifying_unit.name,
+        "severity": record.get_severity_display(),
+        "violation": mask_numbers(record.violation_type),
+        "penalties": "、".join(record.penalty_labels),
+    }

@@ -1,0 +1,126 @@
+"""两书同达: the notice of repair that goes out with the penalty decision, of one record or of a whole file."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from pypdf import PdfReader
+
+from applications.documents.models import Document
+from applications.documents.services import render_document
+from applications.records.models import DishonestyRecord
+from applications.records.services import import_records, write_record
+from applications.records.services.notices import issue_notice
+from tests.fixtures import moment
+from tests.records.files import as_csv, row
+
+pytestmark = pytest.mark.django_db
+
+AT = moment("2026-11-24 10:00")
+
+
+def text_of(pdf: bytes) -> str:
+    return "".join("".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pdf)).pages)
+
+
+def rendered(document) -> str:
+    with render_document(document.pk, at=AT).pdf.file.open("rb") as file:
+        return text_of(file.read())
+
+
+def test_it_says_everything_that_the_subject_has_to_know(general_record, wang, credit_bureau):
+    text = rendered(issue_notice(record=general_record, actor=wang, at=AT))
+    for words in (
+        "信用修复告知书", "南京示例食品有限公司", "宁市监处罚〔2026〕15号", "一般失信（第四条）", "3个月",
+        # One year from the decision; three months are over on 1 August, so one may apply from the 2nd, a Sunday.
+        "1年，至2027年5月1日期满", "2026年8月2日（周日）", "信用修复承诺书", "履行完毕证明", "025-00000001",
+        "南京市公共信用信息中心，电话025-00000002",
+    ):  # fmt: skip
+        assert words in text
+    assert "培训" not in text
+
+
+def test_a_serious_record_asks_for_more(serious_record, wang):
+    text = rendered(issue_notice(record=serious_record, actor=wang, at=AT))
+    # Six months from 2 March 2026 are over on 2 September.
+    for words in ("严重失信（第五条）", "6个月", "3年", "2026年9月3日", "信用修复培训证书", "信用报告"):
+        assert words in text
+
+
+def test_specific_serious_conduct_says_until_when(general_record, wang):
+    write_record(
+        record=general_record, values={"penalties": ["order_suspension"], "domains": ["food_drug"]},
+        verb="record.updated", at=AT, actor=wang,
+    )  # fmt: skip
+    text = rendered(issue_notice(record=general_record, actor=wang, at=AT))
+    assert "2029年5月1日以前不予修复" in text and "申请时提交的材料" not in text
+
+
+def test_the_same_is_issued_once_and_a_change_anew(general_record, wang):
+    first = issue_notice(record=general_record, actor=wang, at=AT)
+    assert issue_notice(record=general_record, actor=wang, at=moment("2026-11-25 10:00")) == first
+    write_record(
+        record=general_record, values={"severity": "serious"}, verb="record.updated", at=AT, actor=wang
+    )
+    second = issue_notice(record=general_record, actor=wang, at=moment("2026-11-26 10:00"))
+    assert second.replaces == first and second.number != first.number
+
+
+def test_a_revoked_penalty_has_none(general_record, wang):
+    write_record(
+        record=general_record, values={"source_state": "revoked"}, verb="record.revoked", at=AT, actor=wang
+    )
+    with pytest.raises(ValidationError):
+        issue_notice(record=general_record, actor=wang, at=AT)
+
+
+def test_its_reader_is_the_subject_and_who_sees_the_record(
+    client, general_record, wang, alice, charlie, qian
+):
+    document = issue_notice(record=general_record, actor=wang, at=AT)
+    render_document(document.pk, at=AT)
+    for person, status in ((alice, 200), (qian, 200), (charlie, 404)):
+        client.force_login(person)
+        assert client.get(reverse("documents:download", args=[document.pk])).status_code == status
+    client.force_login(alice)
+    page = client.get(reverse("records:record", args=[general_record.pk])).content.decode()
+    assert document.number in page
+
+
+def test_by_the_page_of_the_record(client, general_record, wang, outsider):
+    client.force_login(wang)
+    address = reverse("admin:records_dishonestyrecord_notice", args=[general_record.pk])
+    page = client.get(reverse("admin:records_dishonestyrecord_change", args=[general_record.pk]))
+    assert address in page.content.decode()
+    client.post(address)
+    document = Document.objects.get(kind="repair_notice")
+    page = client.get(reverse("admin:records_dishonestyrecord_change", args=[general_record.pk]))
+    assert document.number in page.content.decode()
+    client.force_login(outsider)
+    assert client.post(address).status_code == 404
+
+
+def test_a_whole_file_in_one(client, market_bureau, wang):
+    content = as_csv(row(行政处罚决定书文号="宁罚〔2026〕1号"), row(行政处罚决定书文号="宁罚〔2026〕2号"))
+    batch, _ = import_records(content=content, file_name="a.csv", organ=market_bureau, at=AT, actor=wang)
+    client.force_login(wang)
+    address = reverse("admin:records_importbatch_notices", args=[batch.pk])
+    assert (
+        address in client.get(reverse("admin:records_importbatch_change", args=[batch.pk])).content.decode()
+    )
+    client.post(address, {"part": "1"})
+    file = reverse("admin:records_importbatch_notices_file", args=[batch.pk, 1])
+    assert "还没有全部生成" in client.get(file, follow=True).content.decode()
+    for document in Document.objects.filter(kind="repair_notice"):
+        render_document(document.pk, at=AT)
+    pdf = client.get(file)
+    assert pdf["Content-Type"] == "application/pdf"
+    text = text_of(pdf.content)
+    assert "宁罚〔2026〕1号" in text and "宁罚〔2026〕2号" in text
+    assert DishonestyRecord.objects.count() == len(
+        {document.number for document in Document.objects.filter(kind="repair_notice")}
+    )
+    assert client.post(address, {"part": "0"}).status_code == 404

@@ -1,0 +1,141 @@
+"""A subject is renamed, merged, split or deregistered: recorded with proof, the old name found, files load."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
+
+from applications.ledger.models import Event
+from applications.notifications.models import Message
+from applications.records.models import DishonestyRecord
+from applications.records.services import import_records, preview_import
+from applications.subjects.access import may_act_for
+from applications.subjects.changing import record_subject_change
+from applications.subjects.models import Subject
+from tests.fixtures import moment
+from tests.records.files import as_csv, row
+from tests.repairs.steps import paper, pdf
+
+pytestmark = pytest.mark.django_db
+
+AT = moment("2026-11-24 10:00")
+NEW = "南京示例科技有限公司"
+
+
+def change(subject, actor, kind="rename", **more):
+    common = {"changed_on": date(2026, 11, 20), "proof": paper("变更通知书.pdf"), "actor": actor, "at": AT}
+    return record_subject_change(subject=subject, kind=kind, **common | more)
+
+
+def renamed_file(number="宁市监处罚〔2026〕90号"):
+    return as_csv(row(行政相对人名称=NEW, 行政处罚决定书文号=number))
+
+
+def successor():
+    return Subject.objects.create(
+        kind=Subject.Kind.ORGANISATION, name="南京承继有限公司", uscc="91320100MA1MHT8H5Q"
+    )
+
+
+def test_a_file_with_the_new_name_loads_once_the_rename_is_recorded(acme, market_bureau, qian):
+    preview = preview_import(content=renamed_file(), file_name="a.csv", organ=market_bureau, at=AT)
+    said = preview.rejected[0].faults["name"]
+    assert "南京示例食品有限公司" in said and "登记变更" in said
+    change(acme, qian, new_name=NEW)
+    batch, _ = import_records(
+        content=renamed_file(), file_name="a.csv", organ=market_bureau, at=AT, actor=None
+    )
+    assert (batch.created, batch.rejected) == (1, 0)
+    acme.refresh_from_db()
+    assert (acme.name, acme.former_names) == (NEW, ["南京示例食品有限公司"])
+
+
+def test_an_older_file_with_the_old_name_loads_too(acme, market_bureau, qian):
+    change(acme, qian, new_name=NEW)
+    batch, _ = import_records(
+        content=as_csv(row()), file_name="a.csv", organ=market_bureau, at=AT, actor=None
+    )
+    assert (batch.created, batch.rejected) == (1, 0)
+    acme.refresh_from_db()
+    assert acme.name == NEW
+
+
+def test_the_sentence_names_the_page_that_there_is(client, acme, qian):
+    client.force_login(qian)
+    page = client.get(reverse("admin:subjects_subject_change", args=[acme.pk])).content.decode()
+    address = reverse("admin:subjects_subject_life", args=[acme.pk])
+    assert "登记变更" in page and address in page
+    posted = {"kind": "rename", "new_name": NEW, "changed_on": "2026-11-20", "proof": pdf()}
+    done = client.post(address, posted, follow=True).content.decode()
+    assert "原名称保留" in done and "南京示例食品有限公司 → 南京示例科技有限公司" in done
+
+
+def test_the_old_name_is_found_by_those_who_may_see_it(
+    client, general_record, acme, qian, wang, alice, charlie
+):
+    change(acme, qian, new_name=NEW)
+    client.force_login(qian)
+    found = client.get(reverse("admin:subjects_subject_changelist"), {"q": "南京示例食品有限公司"})
+    assert NEW in found.content.decode()
+    client.force_login(wang)
+    records = client.get(
+        reverse("admin:records_dishonestyrecord_changelist"), {"q": "南京示例食品有限公司"}
+    ).content.decode()
+    assert general_record.document_number in records
+    client.force_login(alice)
+    page = client.get(reverse("records:record", args=[general_record.pk])).content.decode()
+    assert "曾用名：南京示例食品有限公司" in page
+    client.logout()
+    public = client.get(reverse("portal:search"), {"q": "南京示例食品有限公司"}).content.decode()
+    assert "无公示信息" in public
+
+
+def test_it_is_told_and_stands_in_the_ledger_without_names(acme, qian, alice):
+    change(acme, qian, new_name=NEW)
+    assert NEW in Message.objects.filter(recipient=alice, channel="inbox").latest("id").body
+    event = Event.objects.get(chain=f"subject-{acme.pk}", verb="subject.changed")
+    assert event.payload["kind"] == "rename" and NEW not in str(event.payload)
+
+
+@pytest.mark.parametrize("kind", ["merge", "split"])
+def test_who_takes_the_duties_over_sees_the_records(general_record, acme, qian, charlie, kind):
+    heir = successor()
+    charlie.claims.create(subject=heir, status="verified", made_at=AT)
+    assert not may_act_for(charlie, acme)
+    change(acme, qian, kind=kind, successor=heir)
+    assert may_act_for(charlie, acme)
+
+
+def test_deregistration_leaves_the_records(general_record, acme, qian):
+    change(acme, qian, kind="deregister")
+    assert DishonestyRecord.objects.filter(subject=acme).exists()
+    assert acme.changes.get().get_kind_display() == "注销"
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "field"),
+    [
+        ("rename", {"new_name": ""}, "new_name"),
+        ("rename", {"new_name": "南京示例食品有限公司"}, "new_name"),
+        ("merge", {}, "successor"),
+        ("deregister", {"proof": None}, "proof"),
+        ("deregister", {"changed_on": date(2026, 11, 25)}, "changed_on"),
+    ],
+)
+def test_what_is_not_whole_is_not_recorded(acme, qian, kind, more, field):
+    with pytest.raises(ValidationError) as refused:
+        change(acme, qian, kind=kind, **more)
+    assert field in refused.value.message_dict
+    assert not acme.changes.exists()
+
+
+@pytest.mark.parametrize("person", ["wang", "zhao", "sun", "alice"])
+def test_others_record_nothing(request, client, acme, person):
+    user = request.getfixturevalue(person)
+    with pytest.raises(PermissionDenied):
+        change(acme, user, new_name=NEW)
+    client.force_login(user)
+    assert client.get(reverse("admin:subjects_subject_life", args=[acme.pk])).status_code in (403, 404, 302)
