@@ -23,7 +23,7 @@ from rules.instruments import (
     Term,
     digest_of,
 )
-from rules.procedure import CLOCK_LABELS
+from rules.procedure import CLOCK_LABELS, LATER_CLOCKS
 from rules.tables import Table, plain
 
 STARTS: Final = ("identified_on", "decided_on")
@@ -58,7 +58,8 @@ def parse_policy(content: Mapping[str, Any], where: str) -> Policy:
         raise table.fail("specific_serious", "应与 exclusions.specific_serious 同时出现")
     clocks = read_clocks(table.table("clocks"), document)
     for name in CLOCK_LABELS:
-        if name not in clocks:
+        # Those of the life of a record came later: a text that was kept before knows no others.
+        if name not in clocks and name not in LATER_CLOCKS:
             raise table.fail(f"clocks.{name}", "缺少这一项，应为表（键值对）")
     policy = Policy(
         id=policy_id,

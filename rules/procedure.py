@@ -122,6 +122,8 @@ CLOCKS: dict[Clock, ClockEntry] = {
     C.INFORMATION: ClockEntry("处理信息异议", (R.APPROVER,)),
 }
 
+# What runs about a record and not about a case: texts of policies that were kept before do not know of it.
+LATER_CLOCKS = frozenset({C.WITHDRAWAL, C.INFORMATION})
 CLOCK_LABELS: dict[str, str] = {clock.value: entry.label for clock, entry in CLOCKS.items()}
 
 

@@ -12,9 +12,10 @@ from django.urls import reverse
 
 from applications.repairs.models import RepairCase
 from applications.sharing import tasks
-from applications.sharing.adapters import Receipt
+from applications.sharing.adapters import HttpAdapter, Receipt
 from tests.fixtures import moment
 from tests.repairs.steps import all_confirmed, prepared
+from tests.sharing.platforms import platform_of
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -27,7 +28,7 @@ def listed() -> list[str]:
 
 def test_the_files_are_there_and_each_is_one_stage():
     files = listed()
-    assert len(files) == len(set(files)) == 9
+    assert len(files) == len(set(files)) == 10
     assert [file for file in files if not (ROOT / file).is_file()] == []
 
 
@@ -70,7 +71,8 @@ def test_a_case_walks_that_way(
     django_capture_on_commit_callbacks,
 ):
     settings.ALLOW_OUTBOUND_IN_TRANSACTION = True
-    monkeypatch.setattr("applications.sharing.services.platform", Platform)
+    platform_of("320100")
+    monkeypatch.setattr(HttpAdapter, "send", Platform.send)
     number = prepared(general_record, market_bureau, alice).number
 
     def case() -> RepairCase:
@@ -100,4 +102,5 @@ def test_a_case_walks_that_way(
     walked.extend(passed)
     assert case().shared_at == moment("2026-11-25 10:05")
     once = [stage for place, stage in enumerate(walked) if walked[place - 1 : place] != [stage]]
-    assert once == listed()
+    # The case is at its end; the sender looks whether a later message of it waits.
+    assert once == [*listed(), "applications/sharing/sending.py"]

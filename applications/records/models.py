@@ -4,7 +4,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from applications.organs import regions
-from applications.subjects.identity import PlainField
+from applications.subjects.identity import PlainField, WithPlainForms
 from rules.facts import CONDUCTS, DOMAINS, PENALTIES
 from rules.sameness import plain_number
 
@@ -43,7 +43,7 @@ class ImportBatch(models.Model):
         return self.file_name
 
 
-class DishonestyRecord(models.Model):
+class DishonestyRecord(WithPlainForms):
     """失信行为信息: one penalty decision against one subject, in the 29 双公示 columns and what repair needs besides."""
 
     class Severity(models.TextChoices):

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -29,7 +29,7 @@ class EncryptedCharField(models.TextField[Any, Any]):
 class PlainField(models.CharField[Any, Any]):
     """The comparable form (rules.sameness) of another field, written with it whenever the row is saved.
 
-    Who saves with ``update_fields`` names both; ``QuerySet.update`` does not come by here.
+    Its model is a WithPlainForms; ``QuerySet.update`` does not come by here.
     """
 
     def __init__(self, *args: Any, source: str = "", form: Callable[[str], str] = str, **kwargs: Any) -> None:
@@ -44,6 +44,20 @@ class PlainField(models.CharField[Any, Any]):
         value = self.form(getattr(model_instance, self.source))[: self.max_length]
         setattr(model_instance, self.attname, value)
         return value
+
+
+class WithPlainForms(models.Model):
+    """A model with PlainFields: they are saved with their sources, also where only some fields are."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        if update_fields is not None:
+            named = {*update_fields}
+            plain = (field for field in self._meta.concrete_fields if isinstance(field, PlainField))
+            update_fields = named | {field.name for field in plain if field.source in named}
+        super().save(*args, update_fields=update_fields, **kwargs)
 
 
 def identity_digest(identity_type: str, number: str) -> str:

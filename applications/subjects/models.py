@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.subjects.identity import (
     EncryptedCharField,
     PlainField,
+    WithPlainForms,
     mask_identity,
     mask_name,
     mask_numbers,
@@ -14,7 +15,7 @@ from rules.codes import is_resident_id
 from rules.sameness import plain_name
 
 
-class Subject(models.Model):
+class Subject(WithPlainForms):
     """A credit subject (信用主体): whoever a dishonesty record is about."""
 
     class Kind(models.TextChoices):

@@ -33,7 +33,7 @@ def record(acme, market_bureau, wang):
         wang,
         "七月.csv",
         "2026-07-20 09:00",
-        **{"罚款金额（万元）": "0.3", "违法事实": "两批次。"},
+        **{"罚款金额（万元）": "0.3", "处罚内容": "罚款3000元，没收违法所得120元", "违法事实": "两批次。"},
     )
 
 
@@ -45,6 +45,7 @@ def test_it_says_what_was_written_by_whom_when_from_which_file(record, wang, mar
     assert (changed.label, changed.batch.file_name) == ("更新失信行为信息", "七月.csv")
     assert {field: (before, after) for field, before, after in changed.changes} == {
         "罚款金额（万元）": ("0.5", "0.3"),
+        "处罚内容": ("罚款5000元，没收违法所得120元", "罚款3000元，没收违法所得120元"),
         "违法事实": ("标签未标明生产日期。", "两批次。"),
     }
 

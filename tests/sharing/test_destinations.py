@@ -145,7 +145,7 @@ def test_without_any_platform_a_decision_waits_and_people_are_told(
     for person in (zhao, keeper, sun):
         [message] = Message.objects.filter(recipient=person, channel="inbox")
         assert message.subject == "没有可以接收共享信息的共享平台：南京市市场监督管理局"
-        assert "有1条修复决定等待共享" in message.body
+        assert "有1条信息等待共享" in message.body
     push_deliveries(at=WRITTEN + timedelta(days=1))
     assert Message.objects.filter(recipient=sun, channel="inbox").count() == 2
     assert Message.objects.filter(recipient=zhao, subject__startswith="修复决定尚未共享").exists()

@@ -72,9 +72,9 @@ def write_record(
         _write_duties(locked, duties)
     if batch is not None:
         locked.batch = batch
-    columns = [name for name in before if name != OBLIGATIONS] + (["batch"] if batch else [])
-    # The comparable form of the number goes with it.
-    locked.save(update_fields=columns + (["plain_number"] if "document_number" in before else []))
+    locked.save(
+        update_fields=[*(name for name in before if name != OBLIGATIONS), *(["batch"] if batch else [])]
+    )
     for name in [*before, "batch"]:
         if name != OBLIGATIONS:
             setattr(record, name, getattr(locked, name))
