@@ -77,7 +77,7 @@ class CalendarNotice(CalendarChange):
         db_table = "deadlines_calendarnotice"
 
     def __str__(self) -> str:
-        return f"{self.year}年放假安排 {self.document_number}".strip()
+        return f"{_('%(year)s年放假安排') % {'year': self.year}} {self.document_number}".strip()
 
     def summary(self) -> dict[str, Any]:
         return {"year": self.year, "document_number": self.document_number, "days": self.days}

@@ -11,6 +11,8 @@ from functools import cache
 from typing import Any, Final
 
 from django.db.models import Count, Min, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from applications.calendars.in_force import in_force
 from applications.calendars.selectors import calendar, missing_year
@@ -34,11 +36,11 @@ OVERDUE: Final = "overdue"
 ENDED: Final = "ended"
 LATE: Final = "late"
 SHOWN: Final = {
-    OPEN: "办理中",
-    SOON: "今天或者下一工作日到期",
-    OVERDUE: "已逾期",
-    ENDED: "今年办结",
-    LATE: "今年逾期办结",
+    OPEN: gettext_lazy("办理中"),
+    SOON: gettext_lazy("今天或者下一工作日到期"),
+    OVERDUE: gettext_lazy("已逾期"),
+    ENDED: gettext_lazy("今年办结"),
+    LATE: gettext_lazy("今年逾期办结"),
 }
 DELIVERY_STATES: Final = {
     "waiting": [Delivery.Status.WAITING, Delivery.Status.SENDING],
@@ -238,7 +240,7 @@ def objection_outcomes(realm: Realm) -> list[tuple[str, str, int]]:
         .annotate(Count("pk"))
         .values_list("outcome", "pk__count")
     )
-    labels = [("", "尚未处理"), *Objection.Outcome.choices]
+    labels = [("", _("尚未处理")), *Objection.Outcome.choices]
     return [(code or "open", str(label), counted.get(code, 0)) for code, label in labels]
 
 

@@ -54,4 +54,4 @@ class Delivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.stream}（第{self.position}条）"
+        return _("%(stream)s（第%(position)s条）") % {"stream": self.stream, "position": self.position}

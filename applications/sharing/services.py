@@ -218,7 +218,10 @@ def _send(delivery: Delivery, adapter: Adapter, now: Callable[[], datetime]) -> 
         log.error("the receipt of delivery %s was not recorded\n%s", delivery.pk, trace(error))
         return _record_failure(
             delivery,
-            clean(f"平台已签收（{receipt.receipt_number}），登记失败：{describe(error)}"),
+            clean(
+                _("平台已签收（%(receipt_number)s），登记失败：%(error)s")
+                % {"receipt_number": receipt.receipt_number, "error": describe(error)}
+            ),
             at=now(),
         )
 

@@ -40,6 +40,9 @@ MAX_LENGTHS = {
     **dict.fromkeys(CODES_KEPT, 50),
     **dict.fromkeys(["violation_type", "facts", "legal_basis", "penalty_content", "remarks"], 10_000),
 }  # fmt: skip
+WITHOUT_END = "长期"
+IN_FORCE = ("", "0", "正常")
+PUBLIC, NOT_PUBLIC = ("", "0", "公示"), ("1", "2", "仅政府部门内部共享", "仅可授权查询")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
 
 
@@ -210,7 +213,7 @@ class _Reader:
     def _valid_until(self, decided_on: date | None) -> date | None:
         """处罚有效期; 2099-12-31 or 长期 is an unlimited time, kept as None."""
         text = self._required("valid_until")
-        if text == "长期":
+        if text == WITHOUT_END:
             return None
         day = self._cell("valid_until", cells.read_date)
         if day and decided_on and day < decided_on:
@@ -335,15 +338,15 @@ class _Reader:
 
     def _present_state(self) -> None:
         text = cells.fold(self.texts.get("present_state", ""))
-        if text not in ("", "0", "正常"):
+        if text not in IN_FORCE:
             self._fault("present_state", _("当前状态不是“正常”，已撤销或者有异议的处罚不能导入。"))
 
     def _limited_use(self) -> bool:
         """信息使用范围: 0 public, 1 and 2 not."""
         text = cells.fold(self.texts.get("scope_of_use", ""))
-        if text not in ("", "0", "1", "2", "公示", "仅政府部门内部共享", "仅可授权查询"):
+        if text not in PUBLIC + NOT_PUBLIC:
             self._fault("scope_of_use", _("信息使用范围只能填 0、1 或 2，请核对。"))
-        return text not in ("", "0", "公示")
+        return text not in PUBLIC
 
 
 @cache
