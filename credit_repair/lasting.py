@@ -20,6 +20,8 @@ PAGES: Final = {
     "claim": "admin:subjects_claim_change",
     "clocks": "admin:deadlines_deadline_changelist",
     "delivery": "admin:sharing_delivery_change",
+    "destination": "admin:sharing_destination_change",
+    "destinations": "admin:sharing_destination_changelist",
     "localclosure": "admin:calendars_localclosure_change",
     # A case as the officers have it, and all that are theirs.
     "repaircase": "admin:repairs_repaircase_change",

@@ -348,9 +348,10 @@ EMAIL_BACKEND = (
 EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "信用修复 <noreply@localhost>")
 
-# -- The sharing platform
+# -- The first sharing platform. Read once, when an installation has none yet; from then on the platforms are rows that
+# two supervisors change (sharing.Destination).
 
-PLATFORM_URL = env("PLATFORM_URL", "http://127.0.0.1:8010").rstrip("/")
+PLATFORM_URL = env("PLATFORM_URL", "" if SERVED else "http://127.0.0.1:8010")
 PLATFORM_KEY = secret("PLATFORM_KEY")
 
 LOGGING = {

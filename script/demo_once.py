@@ -24,6 +24,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import lxml.html
 import requests
+from demo_platforms import Platforms, destination, received
 from pikepdf import Pdf
 from stdnum.cn import uscc
 
@@ -231,7 +232,7 @@ def confirmation_path(mail_folder: Path, email: str) -> str | None:
     return None
 
 
-def run(base: str, sandbox: str, keep: Path | None) -> dict[str, object]:
+def run(base: str, platforms: Platforms, keep: Path | None) -> dict[str, object]:
     started = time.monotonic()
     with Path("sample/organs.csv").open(encoding="utf-8-sig", newline="") as file:
         unit = next(row for row in csv.DictReader(file) if row["code"] == "nj-scjg")
@@ -318,17 +319,16 @@ def run(base: str, sandbox: str, keep: Path | None) -> dict[str, object]:
     step(approver, "grant")
     decided = time.monotonic()
 
-    say("共享平台签收决定")
-    plain = requests.Session()
-    plain.trust_env = False
-
-    def received() -> dict[str, object] | None:
-        answer = plain.get(f"{sandbox}/v1/received", params={"case_number": number}, timeout=10).json()
-        return answer if answer["count"] else None
-
-    platform = until(received, 30, "平台签收")
+    say("同级共享平台签收决定，并标注、撤销公示")
+    until(lambda: received(platforms.city, number)["count"] or None, 30, "平台签收")
     seconds_to_platform = time.monotonic() - decided
     until(lambda: "共享平台已经签收" in company.open(home).text or None, 30, "申请人页面上的签收状态")
+
+    keeper = Person(base).log_in("system.js-xyzx@example.com")
+    keeper.open(f"/admin/sharing/delivery/?q={number}")
+    shared = destination(platforms, number, named=keeper.page)
+    if not all(shared.values()) or received(platforms.province, number)["count"]:
+        raise Failed(f"决定没有在同级平台落实，或者也送到了别的平台：{shared}")
 
     say("公示已经撤销")
     if "无公示信息" not in visitor.open(f"/search/?q={quote(document_number)}").text:
@@ -359,10 +359,11 @@ def run(base: str, sandbox: str, keep: Path | None) -> dict[str, object]:
     return {
         "case": number,
         "status": status,
-        "platform_received": platform["count"],
+        "platform_received": received(platforms.city, number)["count"],
         "documents": [name for name in files if name != report_name],
         "report": report_name,
         "verify_url": verify_url,
+        "destinations": [shared],
         "seconds": round(time.monotonic() - started, 1),
     }
 
@@ -381,11 +382,13 @@ def verified(visitor: Person, address: str, name: str, content: bytes) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--base-url", required=True)
-    parser.add_argument("--sandbox-url", required=True)
+    parser.add_argument("--city-platform", required=True)
+    parser.add_argument("--province-platform", required=True)
     parser.add_argument("--keep", type=Path)
     options = parser.parse_args()
     try:
-        result = run(options.base_url.rstrip("/"), options.sandbox_url.rstrip("/"), options.keep)
+        platforms = Platforms(options.city_platform, options.province_platform)
+        result = run(options.base_url.rstrip("/"), platforms, options.keep)
     except (Failed, requests.RequestException) as problem:
         print(f"错误：{problem}", file=sys.stderr)
         return 1

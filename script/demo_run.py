@@ -9,7 +9,6 @@ import contextlib
 import fcntl
 import hashlib
 import os
-import secrets
 import shutil
 import signal
 import socket
@@ -27,7 +26,10 @@ from types import FrameType
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
 PYTHON = sys.executable
-PORTAL_PORT, SANDBOX_PORT = 8000, 8010
+PORTAL_PORT = 8000
+# The sharing platforms that are stood in for, by region, and the ports they prefer.
+PROVINCE, CITY = "320000", "320100"
+SANDBOX_PORTS = {PROVINCE: 8010, CITY: 8011}
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 10
 # What the settings read to leave the embedded mode.
@@ -116,14 +118,18 @@ class Child:
 class Demo:
     """One demonstration: its data directory, its ports, its environment and its processes."""
 
-    def __init__(self, data: Path, logs: Path, preferred_ports: tuple[int | None, int | None]) -> None:
+    def __init__(self, data: Path, logs: Path, *, usual_ports: bool) -> None:
         self.data, self.logs = data, logs
         self.logs.mkdir(parents=True, exist_ok=True)
         self.children: list[Child] = []
-        self.portal_port = free_port(preferred_ports[0])
-        self.sandbox_port = free_port(preferred_ports[1])
+        self.portal_port = free_port(PORTAL_PORT if usual_ports else None)
+        self.sandboxes: dict[str, str] = {}
+        port = 0
+        for region, preferred in SANDBOX_PORTS.items():
+            # Nobody listens yet: the one before would be free still.
+            port = free_port(max(preferred, port + 1) if usual_ports else None)
+            self.sandboxes[region] = f"http://127.0.0.1:{port}"
         self.portal_url = f"http://127.0.0.1:{self.portal_port}"
-        self.sandbox_url = f"http://127.0.0.1:{self.sandbox_port}"
         self.environment = {
             name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in SERVED_MODE
         } | {
@@ -133,9 +139,8 @@ class Demo:
             # Style sheets and scripts are the same whatever the data: collected once for every run.
             "STATIC_ROOT": str(VAR / "static"),
             "SITE_URL": self.portal_url,
-            "PLATFORM_URL": self.sandbox_url,
-            # Portal and sandbox agree on a key for as long as they run.
-            "PLATFORM_KEY": secrets.token_urlsafe(48),
+            # The key that portal and sandboxes agree on is the one that the embedded portal makes.
+            "PLATFORM_URL": self.sandboxes[PROVINCE],
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
             "PYTHONUNBUFFERED": "1",
         }
@@ -162,7 +167,7 @@ class Demo:
         say("准备数据库 preparing the database")
         self.manage("migrate", "--noinput", "--verbosity", "0")
         say("装载示例数据 loading the sample province")
-        self.manage("load_sample", "--trial")
+        self.manage("load_sample", "--trial", "--platform", f"{CITY}={self.sandboxes[CITY]}")
 
     def collect_static(self) -> None:
         """Collects and compresses style sheets and scripts, unless nothing that goes into them has changed."""
@@ -179,13 +184,15 @@ class Demo:
             stamp.write_text(digest.hexdigest())
 
     def start(self) -> None:
-        say("启动门户、任务、定时、共享平台沙箱 starting portal, worker, beat and sharing-platform sandbox")
+        say("启动门户、任务、定时、共享平台沙箱 starting portal, worker, beat and sharing-platform sandboxes")
         celery = [PYTHON, "-m", "celery", "-A", "credit_repair"]
-        self._spawn(
-            "sandbox",
-            [PYTHON, "-m", "sharing_sandbox", "--port", str(self.sandbox_port)],
-            answers(f"{self.sandbox_url}/healthz/"),
-        )
+        for region, address in self.sandboxes.items():
+            self._spawn(
+                f"sandbox-{region}",
+                [PYTHON, "-m", "sharing_sandbox", "--port", address.rpartition(":")[2],
+                 "--data", str(self.data / f"sandbox-{region}")],
+                answers(f"{address}/healthz/"),
+            )  # fmt: skip
         self._spawn(
             "portal",
             [PYTHON, "-m", "gunicorn", "credit_repair.wsgi", "--bind", f"127.0.0.1:{self.portal_port}",
@@ -282,7 +289,7 @@ def run_until_stopped() -> int:
                 f"另一个演示正在使用 {data}，请先停止它。\n"
                 f"Another demonstration is using {data}; stop it first."
             ) from None
-        demo = Demo(data, data / "log", (PORTAL_PORT, SANDBOX_PORT))
+        demo = Demo(data, data / "log", usual_ports=True)
         try:
             demo.prepare()
             demo.start()
@@ -291,7 +298,8 @@ def run_until_stopped() -> int:
             say(f"已启动，用时 {time.monotonic() - started:.0f} 秒 started")
             print(f"\n门户 portal:                       {demo.portal_url}/")
             print(f"管理后台 officers' desk:           {demo.portal_url}/admin/")
-            print(f"共享平台沙箱 sharing platform:     {demo.sandbox_url}/")
+            print(f"省级共享平台沙箱 province's platform: {demo.sandboxes[PROVINCE]}/")
+            print(f"南京共享平台沙箱 Nanjing's platform:  {demo.sandboxes[CITY]}/")
             print(f"日志 logs:                         {demo.logs}/")
             print(f"发出的邮件 mails sent:             {demo.data / 'mail'}/")
             print(f"\n{accounts}\n\n按 Ctrl-C 停止。Press Ctrl-C to stop.", flush=True)
@@ -306,7 +314,7 @@ def run_until_stopped() -> int:
 def run_once(keep: Path | None) -> int:
     """The main job, unattended, on throw-away data. Returns the exit code of script/demo_once.py."""
     data = Path(tempfile.mkdtemp(prefix="credit-repair-demo."))
-    demo = Demo(data, data / "log", (None, None))
+    demo = Demo(data, data / "log", usual_ports=False)
     driver = None
     try:
         demo.prepare()
@@ -317,8 +325,10 @@ def run_once(keep: Path | None) -> int:
             "script/demo_once.py",
             "--base-url",
             demo.portal_url,
-            "--sandbox-url",
-            demo.sandbox_url,
+            "--city-platform",
+            demo.sandboxes[CITY],
+            "--province-platform",
+            demo.sandboxes[PROVINCE],
         ]
         if keep:
             command += ["--keep", str(keep.resolve())]

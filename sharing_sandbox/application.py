@@ -41,6 +41,7 @@ ADDRESSES = Map(
         Rule("/healthz", endpoint="health", methods=["GET"]),
         Rule("/style.css", endpoint="style", methods=["GET"]),
         Rule("/messages/<message_id>", endpoint="message", methods=["GET"]),
+        Rule("/v1/records/<reference>", endpoint="record", methods=["GET"]),
         Rule("/v1/received", endpoint="received", methods=["GET"]),
         Rule("/v1/repair-decisions", endpoint="receive", methods=["POST"]),
     ],
@@ -148,6 +149,12 @@ class Sandbox:
         messages = [message.as_json() for message in received]
         return _json(HTTPStatus.OK, {"count": len(messages), "messages": messages})
 
+    def _record(self, request: Request, reference: str) -> Response:
+        record = self.store.record(reference)
+        if record is None:
+            raise Rejected(HTTPStatus.NOT_FOUND, "not_found", "本平台没有就该失信行为信息收到过决定。")
+        return _json(HTTPStatus.OK, record.as_json())
+
     def _list(self, request: Request) -> Response:
         page = request.args.get("page", "1")
         total = self.store.count()
@@ -162,7 +169,8 @@ class Sandbox:
         message = self.store.get(message_id)
         if message is None:
             return _html(HTTPStatus.NOT_FOUND, pages.error_page("没有这条消息，网址可能有误。"))
-        return _html(HTTPStatus.OK, pages.message_page(message))
+        standing = self.store.record(message.payload["record"]["reference"])
+        return _html(HTTPStatus.OK, pages.message_page(message, standing))
 
 
 def _read_body(request: Request) -> bytes:

@@ -5,7 +5,7 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-from sharing_sandbox.store import Message
+from sharing_sandbox.store import Message, Record
 
 PAGE_SIZE = 20
 
@@ -134,8 +134,8 @@ def received_page(messages: list[Message], *, number: int, total: int) -> bytes:
     return _page("收到的信用修复决定", "\n".join(parts))
 
 
-def message_page(message: Message) -> bytes:
-    """All of one message, field by field and as it came."""
+def message_page(message: Message, standing: Record | None) -> bytes:
+    """All of one message, field by field and as it came, and how its record stands here now."""
     payload = message.payload
     record, subject, organ = payload["record"], payload["subject"], payload["deciding_organ"]
     unit, commitment = record["identifying_unit"], payload["commitment"]
@@ -158,6 +158,7 @@ def message_page(message: Message) -> bytes:
         "认定单位": escape(f"{unit['name']}（{unit['uscc']}）"),
         "修复方式": WORDS[payload["method"]] if payload["method"] else "无",
         "撤销公示时间": _moment(datetime.fromisoformat(ended)) if ended else "无",
+        "本平台公示": _publicity(standing),
         "承诺书": escape(f"{commitment['number']}（SHA-256 {commitment['sha256']}）") if commitment else "无",
         "回执编号": escape(message.receipt_number),
         "收到时间": _moment(message.received_at),
@@ -175,6 +176,14 @@ def message_page(message: Message) -> bytes:
 <h2>原文</h2>
 <pre>{text}</pre>""",
     )
+
+
+def _publicity(record: Record | None) -> str:
+    if record is None:
+        # Received by a sandbox that did not apply anything yet.
+        return "未知"
+    state = "公示中" if record.published else "已标注并撤销公示"
+    return f"{state}（{_moment(record.applied_at)}起，依据 {escape(record.by.payload['decision_number'])}）"
 
 
 def error_page(message: str) -> bytes:

@@ -1,4 +1,4 @@
-"""What was received, in one SQLite file."""
+"""What was received, and what became of the records that it is about, in one SQLite file."""
 
 import hashlib
 import json
@@ -23,7 +23,14 @@ CREATE TABLE IF NOT EXISTS message (
     receipt_number TEXT NOT NULL UNIQUE,
     received_at TEXT NOT NULL,
     UNIQUE (case_number, sequence)
-)
+);
+CREATE TABLE IF NOT EXISTS record (
+    reference TEXT PRIMARY KEY,
+    published INTEGER NOT NULL,
+    annotated INTEGER NOT NULL,
+    message_id TEXT NOT NULL,
+    applied_at TEXT NOT NULL
+);
 """
 
 
@@ -45,6 +52,30 @@ class Message:
         }
 
 
+@dataclass(frozen=True)
+class Record:
+    """A record on this platform after the last decision about it that was applied."""
+
+    reference: str
+    published: bool
+    annotated: bool
+    applied_at: datetime
+    # The message that said so.
+    by: Message
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "reference": self.reference,
+            "published": self.published,
+            "annotated": self.annotated,
+            "decision": self.by.payload["decision"],
+            "decision_number": self.by.payload["decision_number"],
+            "case_number": self.by.case_number,
+            "sequence": self.by.sequence,
+            "applied_at": self.applied_at.isoformat(timespec="seconds"),
+        }
+
+
 class Store:
     """One connection behind a lock: writes are queued, and every answer follows a commit to the disk."""
 
@@ -59,14 +90,14 @@ class Store:
         # A receipt promises that the message is kept: it must be on the disk, not on the way there.
         self._database.execute("PRAGMA journal_mode=WAL")
         self._database.execute("PRAGMA synchronous=FULL")
-        self._database.execute(SCHEMA)
+        self._database.executescript(SCHEMA)
 
     def close(self) -> None:
         with self._lock:
             self._database.close()
 
     def keep(self, payload: dict[str, Any], body: bytes, *, at: datetime) -> tuple[dict[str, Any], bool]:
-        """Store a message unless it is there already; return its receipt and whether it was a duplicate.
+        """Store and apply a message unless it is there already; return its receipt and whether it was a duplicate.
 
         Rejected: the same id, or the same place in the case, was used for another message.
         """
@@ -101,6 +132,7 @@ class Store:
                         "UPDATE message SET receipt_number = ? WHERE number = ?",
                         [receipt_number, cursor.lastrowid],
                     )
+                    self._apply(payload, at)
                 elif known[0] != digest:
                     raise Rejected(
                         HTTPStatus.CONFLICT,
@@ -121,6 +153,35 @@ class Store:
             "duplicate": known is not None,
         }
         return receipt, known is not None
+
+    def _apply(self, payload: dict[str, Any], at: datetime) -> None:
+        """Annotate the record and take it out of publicity where repair was granted; else it is published as before."""
+        granted = payload["decision"] == "granted"
+        self._database.execute(
+            "INSERT INTO record (reference, published, annotated, message_id, applied_at) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (reference) DO UPDATE SET published = excluded.published, annotated = excluded.annotated,"
+            " message_id = excluded.message_id, applied_at = excluded.applied_at",
+            [
+                payload["record"]["reference"],
+                not granted,
+                granted,
+                payload["message_id"],
+                at.isoformat(timespec="microseconds"),
+            ],
+        )
+
+    def record(self, reference: str) -> Record | None:
+        """A record about which something was decided."""
+        with self._lock:
+            row = self._database.execute(
+                "SELECT published, annotated, message_id, applied_at FROM record WHERE reference = ?",
+                [reference],
+            ).fetchone()
+        if row is None:
+            return None
+        by = self.get(row[2])
+        assert by is not None
+        return Record(reference, bool(row[0]), bool(row[1]), datetime.fromisoformat(row[3]), by)
 
     def count(self, case_number: str | None = None) -> int:
         where, values = _of(case_number)

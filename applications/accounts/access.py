@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from applications.accounts.models import SEPARATED_ROLES, Role, User
+from applications.organs import regions
 from applications.organs.models import Organ
 from applications.organs.selectors import organs_under
 
@@ -27,12 +28,13 @@ def has_role(user: User | AnonymousUser, *roles: str) -> bool:
     return bool(held & set(roles)) if roles else bool(held)
 
 
-def supervises(user: User | AnonymousUser) -> bool:
-    """A supervisor of a credit-management department: it directs the repair work of its region (Article 3)."""
+def supervises(user: User | AnonymousUser, region: str | None = None) -> bool:
+    """Whether the user is a supervisor of a credit-management department (Article 3), over the region if one is given."""
     return (
         isinstance(user, User)
         and user.organ is not None
         and user.organ.kind == Organ.Kind.CREDIT_MANAGEMENT
+        and (region is None or regions.covers(user.organ.region, region))
         and has_role(user, Role.SUPERVISOR)
     )
 

@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
-from stdnum.cn import uscc
 
 from applications.accounts.access import separation_conflict
 from applications.accounts.events import record_account_event
@@ -22,6 +21,7 @@ from applications.accounts.passwords import is_own_password
 from applications.accounts.selectors import pending_address
 from applications.organs import regions
 from applications.organs.models import Organ, validate_region
+from rules.codes import is_uscc
 
 PASSWORD_HINT = _(
     "至少10个字符，不能只有数字，不能是常见密码，也不能与您的邮箱相近。建议用几个词连成一句话。"
@@ -275,7 +275,7 @@ class OrganForm(forms.ModelForm[Organ]):
 
     def clean_uscc(self) -> str:
         code: str = self.cleaned_data["uscc"].strip().upper()
-        if not uscc.is_valid(code):
+        if not is_uscc(code):
             raise ValidationError(_("统一社会信用代码不正确：应为18位且校验位相符，请核对。"))
         return code
 
@@ -283,13 +283,7 @@ class OrganForm(forms.ModelForm[Organ]):
         data = super().clean() or {}
         region, level = data.get("region"), data.get("level")
         if region and level:
-            right = (
-                Organ.Level.PROVINCE
-                if region == regions.PROVINCE
-                else Organ.Level.CITY
-                if region == regions.city_of(region)
-                else Organ.Level.COUNTY
-            )
+            right = Organ.Level.of(region)
             if level != right:
                 self.add_error(
                     "level",
@@ -297,3 +291,11 @@ class OrganForm(forms.ModelForm[Organ]):
                     % {"region": regions.name(region), "level": right.label},
                 )
         return data
+
+
+class RejectForm(forms.Form):
+    """Why a proposal is turned down (see four_eyes)."""
+
+    reason = forms.CharField(
+        label=_("驳回理由"), max_length=500, error_messages={"required": _("请写明驳回的理由")}
+    )

@@ -7,13 +7,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from stdnum.cn import uscc
 
 from applications.accounts.models import Role, StaffRole, User
 from applications.accounts.services import create_staff, propose_address, send_invitation
 from applications.ledger.services import record_event
 from applications.organs.models import Organ
-from applications.organs.regions import PROVINCE, city_of
+from rules.codes import is_uscc
 
 # What says which organ it is; an existing one must agree in these.
 IDENTITY = ("name", "document_prefix", "kind", "region", "uscc")
@@ -50,7 +49,7 @@ def first_organ(
         name=name,
         document_prefix=document_prefix,
         kind=Organ.Kind.CREDIT_BUREAU,
-        level=_level(region),
+        level=Organ.Level.of(region),
         region=region,
         uscc=uscc_code,
         phone=phone,
@@ -63,16 +62,10 @@ def first_organ(
 
 def validate_uscc(value: str) -> None:
     """GB 32100. Raises ValidationError."""
-    if not uscc.is_valid(value):
+    if not is_uscc(value):
         raise ValidationError(
             _("统一社会信用代码应为18位，并且校验位相符（代码中没有 I、O、S、V、Z），请核对登记证书。")
         )
-
-
-def _level(region: str) -> Organ.Level:
-    if region == PROVINCE:
-        return Organ.Level.PROVINCE
-    return Organ.Level.CITY if region == city_of(region) else Organ.Level.COUNTY
 
 
 @transaction.atomic

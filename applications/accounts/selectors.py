@@ -12,6 +12,18 @@ def staff_of(organ: Organ, *roles: str) -> QuerySet[User]:
     return staff.filter(staff_roles__role__in=roles).distinct() if roles else staff
 
 
+def supervisors_over(region: str) -> QuerySet[User]:
+    """Everybody for whom access.supervises holds: of the departments of the region, its city and the province."""
+    over = {region, regions.city_of(region), regions.PROVINCE}
+    return User.objects.filter(
+        is_staff=True,
+        is_active=True,
+        staff_roles__role=Role.SUPERVISOR,
+        organ__kind=Organ.Kind.CREDIT_MANAGEMENT,
+        organ__region__in=over,
+    ).distinct()
+
+
 def keepers_of(organ: Organ) -> QuerySet[User]:
     """The security administrators who look after the staff of an organ: the other side of managed_organs."""
     bureaus = Q(

@@ -15,10 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.forms import RejectForm
+from applications.accounts.four_eyes import NotProposed
 from applications.accounts.http import whole_number
 from applications.accounts.models import Role, User
 from applications.calendars import access, services
-from applications.calendars.forms import ClosureForm, NoticeForm, RejectForm
+from applications.calendars.forms import ClosureForm, NoticeForm
 from applications.calendars.impact import impact_of, read_back
 from applications.calendars.models import CalendarChange, CalendarNotice, LocalClosure, Recalculation
 from applications.calendars.selectors import recalculation_of, waiting_for
@@ -195,7 +197,7 @@ class CalendarChangeAdmin(OrganScopedAdmin[Any]):
                 at=timezone.now(),
                 seen=request.POST.get("version", ""),
             )
-        except (services.NotProposed, InputError) as problem:
+        except (NotProposed, InputError) as problem:
             return self._page(request, pk, str(problem))
         messages.success(
             request,
@@ -218,7 +220,7 @@ class CalendarChangeAdmin(OrganScopedAdmin[Any]):
                 reason=form.cleaned_data["reason"],
                 at=timezone.now(),
             )
-        except services.NotProposed as problem:
+        except NotProposed as problem:
             return self._page(request, pk, str(problem), form)
         messages.success(request, _("已驳回，工作日历不变。"))
         return redirect(self._address("change", pk))
@@ -264,7 +266,7 @@ class CalendarNoticeAdmin(CalendarChangeAdmin):
             return notice
         try:
             services.confirm(notice=notice, supervisor=request.user, at=timezone.now())  # type: ignore[arg-type]
-        except (services.NotProposed, InputError) as problem:
+        except (NotProposed, InputError) as problem:
             return self._page(request, pk, str(problem))
         messages.success(request, _("您已确认提出，待省级社会信用管理部门的另一位负责人复核后生效。"))
         return redirect(self._address("change", pk))

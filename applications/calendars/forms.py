@@ -60,9 +60,3 @@ class ClosureForm(forms.ModelForm[LocalClosure]):
             for code in sorted(regions.codes())
             if regions.covers(department_region, code)
         ]
-
-
-class RejectForm(forms.Form):
-    reason = forms.CharField(
-        label=_("驳回理由"), max_length=500, error_messages={"required": _("请写明驳回的理由")}
-    )

@@ -2,60 +2,22 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from applications.accounts.four_eyes import Proposal
 from applications.organs.models import validate_region
 
 
-class CalendarChange(models.Model):
+class CalendarChange(Proposal):
     """A change of the calendar that one person proposes and another one puts into effect or turns down."""
 
-    class State(models.TextChoices):
-        PROPOSED = "proposed", _("待复核")
-        APPROVED = "approved", _("已生效")
-        REJECTED = "rejected", _("已驳回")
-
-    state = models.CharField(_("状态"), max_length=8, choices=State, default=State.PROPOSED)
-    # Empty: handed in from the command line, and no supervisor stands for it yet.
-    proposed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("提出人"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
-    proposed_at = models.DateTimeField(_("提出时间"))
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("复核人"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
-    decided_at = models.DateTimeField(_("复核时间"), null=True, blank=True)
-    reason = models.CharField(_("驳回理由"), max_length=500, blank=True)
     # What it changed when it took effect: [{"date", "old": [working, reason], "new": [working, reason]}].
     changed_days = models.JSONField(null=True, editable=False)
 
-    class Meta:
+    class Meta(Proposal.Meta):
         abstract = True
-        ordering = ["-id"]
-        constraints = [
-            models.CheckConstraint(
-                name="%(class)s_second_person",
-                condition=Q(proposed_by__isnull=True) | ~Q(decided_by=F("proposed_by")),
-            ),
-            models.CheckConstraint(
-                name="%(class)s_decided_by_somebody",
-                condition=Q(state="proposed", decided_by__isnull=True, decided_at__isnull=True)
-                | (~Q(state="proposed") & Q(decided_by__isnull=False, decided_at__isnull=False)),
-            ),
-        ]
 
     def summary(self) -> dict[str, Any]:
         """What the ledger says about it."""

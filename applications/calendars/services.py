@@ -10,6 +10,8 @@ from django.db import transaction
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from applications.accounts import four_eyes
+from applications.accounts.four_eyes import NotProposed
 from applications.accounts.models import User
 from applications.calendars import access
 from applications.calendars.in_force import (
@@ -35,11 +37,6 @@ from rules.workdays import DayChange, DayInfo, shipped_calendar
 C = TypeVar("C", bound=CalendarChange)
 # "2027年" in a notice, "year = 2027" and "2027-01-01" in a calendar file; not "〔2026〕" of a document number.
 _YEAR = re.compile(r"(?<!\d)(20\d\d)\s*(?:年|-|,|$)", re.MULTILINE)
-
-
-class NotProposed(Exception):
-    """The change cannot be decided now: it is decided already, the calendar is no longer the one that the page
-    showed, or what is still to be said by the old one comes first."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +191,7 @@ def confirm(*, notice: CalendarNotice, supervisor: User, at: datetime) -> None:
     """
     if not access.may_propose(supervisor):
         raise PermissionDenied
-    current = _lock(notice)
+    current = four_eyes.lock_proposed(notice)
     if current.proposed_by is not None:
         raise NotProposed(_("%(who)s已经确认提出这份通知。") % {"who": current.proposed_by})
     _refuse_set_back(current, at)
@@ -228,10 +225,8 @@ def approve(
         expected = outlook(current)
         if seen is not None and seen != expected.version:
             raise NotProposed(_("工作日历在您查看之后已有变化，请重新核对后再复核。"))
-        current.state = CalendarChange.State.APPROVED
-        current.decided_by, current.decided_at = approver, at
         current.changed_days = [_kept_change(day) for day in expected.changes]
-        current.save()
+        four_eyes.approve(current, actor=approver, at=at)
         _record(current, "calendar.approved", approver, at)
         return take_effect(
             before=expected.before,
@@ -306,24 +301,14 @@ def reject(*, change: CalendarChange, approver: User, reason: str, at: datetime)
     if not reason.strip():
         raise InputError("reason", _("请写明驳回的理由"))
     current = _take(change, approver)
-    current.state = CalendarChange.State.REJECTED
-    current.decided_by, current.decided_at = approver, at
-    current.reason = reason.strip()
-    current.save()
+    four_eyes.reject(current, actor=approver, reason=reason, at=at)
     _record(current, "calendar.rejected", approver, at)
 
 
 def _take(change: C, approver: User) -> C:
     if not access.may_decide(approver, change):
         raise PermissionDenied
-    return _lock(change)
-
-
-def _lock(change: C) -> C:
-    current = type(change)._default_manager.select_for_update().get(pk=change.pk)
-    if current.state != CalendarChange.State.PROPOSED:
-        raise NotProposed(_("这项安排%(state)s，不能再次复核。") % {"state": current.get_state_display()})
-    return current
+    return four_eyes.lock_proposed(change)
 
 
 def _call_for_decision(change: CalendarChange, at: datetime) -> None:

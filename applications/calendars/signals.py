@@ -3,7 +3,7 @@
 from django.dispatch import Signal
 
 # Before a change takes effect and outside its transaction: at. What is to be said by the calendar as it still is, is
-# said now. A receiver that has not come to its end raises services.NotProposed.
+# said now. A receiver that has not come to its end raises four_eyes.NotProposed.
 calendar_changing = Signal()
 
 # Inside the transaction in which a calendar takes effect, once for all:

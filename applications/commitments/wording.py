@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from applications.subjects.identity import mask_numbers
 from applications.subjects.models import Subject
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def commitment_text(subject: Subject, acts: Sequence[Act]) -> list[str]:
 
 def _about_one(subject: Subject, act: Act) -> list[str]:
     return [
-        f"{act.identification}，认定{subject.name}存在“{act.record.violation_type}”的失信行为。"
+        f"{act.identification}，认定{subject.name}存在“{mask_numbers(act.record.violation_type)}”的失信行为。"
         "我方就该失信行为信息申请信用修复，并作出以下承诺：",
         f"一、我方已于{act.corrected}纠正上述失信行为，并已履行完毕行政处理决定和司法裁判等明确的法定责任和义务（{act.fulfilled}）。",
     ]
@@ -61,7 +62,7 @@ def _about_several(subject: Subject, acts: Sequence[Act]) -> list[str]:
     return [
         f"{subject.name}就下列{len(acts)}条失信行为信息申请信用修复：",
         *(
-            f"（{number}）{act.identification}，认定存在“{act.record.violation_type}”的失信行为；"
+            f"（{number}）{act.identification}，认定存在“{mask_numbers(act.record.violation_type)}”的失信行为；"
             for number, act in numbered
         ),
         "我方就上述失信行为信息作出以下承诺：",

@@ -21,7 +21,8 @@ def insert_many(
     rows: Iterable[Sequence[Any]],
     shared: Mapping[str, Any] | None = None,
 ) -> None:
-    """Insert rows in their order; ``columns`` are the model's column names, the key is the database's to give.
+    """Insert rows in their order; ``columns`` are names of the model's fields (``organ_id`` for a key),
+    the row's own key is the database's to give.
 
     ``shared`` are columns with the same value in every row. Values are None, text, numbers, aware moments, or what JSON can hold. Neither the model's defaults nor its
     signals take part. Call it in a transaction. On PostgreSQL the rows are streamed: what an iterator does to
@@ -30,7 +31,8 @@ def insert_many(
     shared = shared or {}
     if connection.vendor == "postgresql":
         quote = connection.ops.quote_name
-        names = ", ".join(map(quote, (*columns, *shared)))
+        fields = (model._meta.get_field(name) for name in (*columns, *shared))
+        names = ", ".join(quote(str(field.column)) for field in fields)  # type: ignore[union-attr]
         with connection.cursor() as cursor, connection.wrap_database_errors:
             cursor.copy_expert(
                 f"COPY {quote(model._meta.db_table)} ({names}) FROM STDIN",

@@ -6,9 +6,9 @@ from typing import Any
 from django.dispatch import receiver
 from django.utils.translation import gettext as _
 
+from applications.accounts.four_eyes import NotProposed
 from applications.calendars.in_force import CalendarSet
 from applications.calendars.models import CalendarChange, Recalculation
-from applications.calendars.services import NotProposed
 from applications.calendars.signals import calendar_changed, calendar_changing
 from applications.deadlines.services.recalculation import recalculate
 from applications.deadlines.services.sweep import sweep_deadlines

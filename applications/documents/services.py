@@ -28,7 +28,7 @@ from applications.ledger.services import record_event
 from applications.notifications.faults import report_fault
 from applications.notifications.models import Fault
 from applications.organs.models import Organ
-from applications.outbox import nudge
+from applications.outbox.nudging import nudge
 
 logger = logging.getLogger(__name__)
 

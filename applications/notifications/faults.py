@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from applications.accounts.models import Role, User
 from applications.foreign_text import clean, describe, trace
 from applications.notifications.models import Fault
-from applications.notifications.writing import notify
+from applications.notifications.services import notify
 
 log = logging.getLogger(__name__)
 

@@ -1,9 +1,13 @@
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from applications.outbox.models import OutboxEntry
 
-class Message(models.Model):
+
+class Message(OutboxEntry):
     """One message to one person over one channel, with the truth about its delivery.
 
     ``key`` makes it exactly one: a second message with the same key is not written.
@@ -18,6 +22,12 @@ class Message(models.Model):
         HANDED_OVER = "handed_over", _("已交付邮件服务器")
         DELIVERED = "delivered", _("已送达")
         FAILED = "failed", _("发送失败")
+
+    GIVEN_UP = Status.FAILED.value
+    # Within about 22 hours. After the last try nobody would look for the mail any more: people must step in.
+    MAX_ATTEMPTS = 24
+    # Longer than a task may take, so that two never hand over the same mail.
+    LEASE = timedelta(minutes=5)
 
     key = models.CharField(max_length=200)
     recipient = models.ForeignKey(
@@ -37,8 +47,7 @@ class Message(models.Model):
     about = models.CharField(max_length=64, blank=True)
     status = models.CharField(_("状态"), max_length=12, choices=Status, default=Status.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
-    next_try_at = models.DateTimeField(null=True, blank=True)
-    error = models.CharField(max_length=500, blank=True)
+    last_error = models.CharField(max_length=500, blank=True, db_column="error")
     written_at = models.DateTimeField(_("写入时间"))
     sent_at = models.DateTimeField(_("发送时间"), null=True, blank=True)
     read_at = models.DateTimeField(_("阅读时间"), null=True, blank=True)

@@ -1,9 +1,9 @@
 from celery import shared_task
 from django.utils import timezone
 
-from applications.notifications import services
+from applications.notifications import sending
 
 
 @shared_task
 def send_messages() -> None:
-    services.send_messages(at=timezone.now())
+    sending.send_messages(at=timezone.now())

@@ -25,6 +25,13 @@ class Organ(models.Model):
         CITY = "city", _("市级")
         COUNTY = "county", _("县级")
 
+        @classmethod
+        def of(cls, region: str) -> "Organ.Level":
+            """The level of whoever serves just this division."""
+            if region == regions.PROVINCE:
+                return cls.PROVINCE
+            return cls.CITY if region == regions.city_of(region) else cls.COUNTY
+
     code = models.SlugField(_("机构编号"), max_length=32, unique=True)
     name = models.CharField(_("名称"), max_length=200)
     # 机关代字: opens every document number of this organ.

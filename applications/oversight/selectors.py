@@ -261,7 +261,7 @@ def repeated_corrections(realm: Realm) -> QuerySet[CorrectionNotice]:
 def deliveries(realm: Realm, *, state: str = "waiting") -> QuerySet[Delivery]:
     """What the sharing platform has not receipted: still on its way, or given up."""
     return Delivery.objects.filter(
-        status__in=DELIVERY_STATES[state], payload__region__startswith=realm.prefix
+        status__in=DELIVERY_STATES[state], region__startswith=realm.prefix
     ).order_by("created_at")
 
 

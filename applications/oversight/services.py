@@ -14,7 +14,7 @@ from django.utils.timezone import localdate
 from applications.accounts.models import Role, User
 from applications.files.services import store_content
 from applications.ledger.services import record_event
-from applications.outbox import nudge
+from applications.outbox.nudging import nudge
 from applications.oversight.models import ReplayRun
 from applications.oversight.replaying import AffectedList, replay
 from applications.policies.access import may_adopt

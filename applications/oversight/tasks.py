@@ -1,9 +1,9 @@
 from celery import shared_task
-from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from applications.notifications.faults import report_fault
 from applications.notifications.models import Fault
+from applications.outbox.timing import each
 from applications.oversight import services
 
 
@@ -11,13 +11,11 @@ from applications.oversight import services
 @shared_task(soft_time_limit=3600, time_limit=3660)
 def run_replays() -> int:
     """Every replay that waits, or that its worker has left. Returns how many were done."""
-    done = 0
-    for run_id in services.waiting_runs(timezone.now()):
-        try:
-            done += services.run_replay(run_id=run_id, clock=timezone.now)
-        except SoftTimeLimitExceeded:
-            raise
-        except Exception as error:
-            # Its page says that it did not finish; the others must not wait for this one.
-            report_fault(work=Fault.Work.REPLAY, row=run_id, error=error, at=timezone.now())
-    return done
+    return each(
+        services.waiting_runs(timezone.now()),
+        lambda run_id: services.run_replay(run_id=run_id, clock=timezone.now),
+        # Its page says that it did not finish.
+        lambda run_id, error: report_fault(
+            work=Fault.Work.REPLAY, row=run_id, error=error, at=timezone.now()
+        ),
+    )

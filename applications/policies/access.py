@@ -3,6 +3,7 @@
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
+from applications.accounts import four_eyes
 from applications.accounts.access import has_role, supervises
 from applications.accounts.models import Role, User
 from applications.organs import regions
@@ -58,5 +59,5 @@ def may_adopt(user: User | AnonymousUser) -> bool:
 
 
 def may_decide(user: User | AnonymousUser, adoption: PolicyAdoption) -> bool:
-    """Four eyes: whoever proposed a policy does not approve it."""
-    return may_adopt(user) and adoption.proposed_by_id != user.pk
+    """Another one of those who may propose a policy."""
+    return four_eyes.may_decide(user, adoption, in_charge=may_adopt(user))

@@ -1,7 +1,9 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from applications.accounts.four_eyes import Proposal
 
 
 class PolicyText(models.Model):
@@ -25,7 +27,7 @@ class PolicyText(models.Model):
         return f"{self.policy_id} {self.digest[:12]}"
 
 
-class PolicyAdoption(models.Model):
+class PolicyAdoption(Proposal):
     """A policy that applies in the province from a day on: proposed by one supervisor, approved by another.
 
     A later adoption replaces an earlier one from its first day on. Before the first adoption the shipped
@@ -34,6 +36,7 @@ class PolicyAdoption(models.Model):
 
     class State(models.TextChoices):
         PROPOSED = "proposed", _("待复核")
+        # It may still wait for its first day.
         APPROVED = "approved", _("已采用")
         REJECTED = "rejected", _("已驳回")
 
@@ -49,29 +52,12 @@ class PolicyAdoption(models.Model):
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("提出人"), on_delete=models.PROTECT, related_name="+"
     )
-    proposed_at = models.DateTimeField(_("提出时间"))
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("复核人"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
-    decided_at = models.DateTimeField(_("复核时间"), null=True, blank=True)
-    reason = models.CharField(_("驳回理由"), max_length=500, blank=True)
 
-    class Meta:
+    class Meta(Proposal.Meta):
         verbose_name = _("政策采用")
         verbose_name_plural = _("政策采用")
-        ordering = ["-id"]
         constraints = [
-            models.CheckConstraint(name="adoption_second_person", condition=~Q(decided_by=F("proposed_by"))),
-            models.CheckConstraint(
-                name="adoption_decided_by_somebody",
-                condition=Q(state="proposed", decided_by__isnull=True, decided_at__isnull=True)
-                | (~Q(state="proposed") & Q(decided_by__isnull=False, decided_at__isnull=False)),
-            ),
+            *Proposal.Meta.constraints,
             models.UniqueConstraint(
                 fields=["text", "starts_on"], condition=Q(state="proposed"), name="adoption_proposed_once"
             ),

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from applications.accounts import four_eyes
 from applications.accounts.models import Role, User
 from applications.files.models import StoredFile
 from applications.ledger.locking import lock_chain
@@ -31,7 +32,7 @@ LONGEST_ID = 40
 
 
 class NotOpen(Exception):
-    """The rules or the proposal are not in the state that this step needs. The message says how they stand."""
+    """The rules are not in the state that this step needs. The message says how they stand."""
 
 
 def keep_text(*, policy: Policy, at: datetime) -> PolicyText:
@@ -261,11 +262,10 @@ def _check_adoption(policy: Policy, starts_on: date, today: date) -> None:
 
 @transaction.atomic
 def approve_adoption(*, adoption: PolicyAdoption, actor: User, at: datetime) -> PolicyAdoption:
-    """Adopt a proposed policy from its day on, by a second person. Raises NotOpen, InputError."""
+    """Adopt a proposed policy from its day on, by a second person. Raises NotProposed, InputError."""
     current = _take_adoption(adoption, actor)
     _check_adoption(selectors.policy_by_digest(current.text_id), current.starts_on, localdate(at))
-    current.state, current.decided_by, current.decided_at = State.APPROVED, actor, at
-    current.save()
+    four_eyes.approve(current, actor=actor, at=at)
     _record_adoption(current, "policy.adopted", actor, at)
     subject = _("已复核：自%(day)s起采用%(document)s") % {
         "day": current.starts_on.isoformat(),
@@ -277,13 +277,11 @@ def approve_adoption(*, adoption: PolicyAdoption, actor: User, at: datetime) -> 
 
 @transaction.atomic
 def reject_adoption(*, adoption: PolicyAdoption, reason: str, actor: User, at: datetime) -> PolicyAdoption:
-    """Turn a proposal down, with the reason, by a second person. Raises NotOpen, InputError."""
+    """Turn a proposal down, with the reason, by a second person. Raises NotProposed, InputError."""
     if not reason.strip():
         raise InputError("reason", _("请写明驳回的理由"))
     current = _take_adoption(adoption, actor)
-    current.state, current.decided_by, current.decided_at = State.REJECTED, actor, at
-    current.reason = reason.strip()
-    current.save()
+    four_eyes.reject(current, actor=actor, reason=reason, at=at)
     _record_adoption(current, "policy.rejected", actor, at, reason=current.reason)
     subject = _("已驳回：采用%(document)s") % {"document": current.document}
     _tell(current, "rejected", [current.proposed_by], subject, at)
@@ -291,12 +289,9 @@ def reject_adoption(*, adoption: PolicyAdoption, reason: str, actor: User, at: d
 
 
 def _take_adoption(adoption: PolicyAdoption, actor: User) -> PolicyAdoption:
-    current = PolicyAdoption.objects.select_for_update(of=("self",)).get(pk=adoption.pk)
-    if not access.may_decide(actor, current):
+    if not access.may_decide(actor, adoption):
         raise PermissionDenied
-    if current.state != State.PROPOSED:
-        raise NotOpen(_("这项提议%(state)s，不能再次复核。") % {"state": current.get_state_display()})
-    return current
+    return four_eyes.lock_proposed(adoption)
 
 
 def _record_adoption(adoption: PolicyAdoption, verb: str, actor: User, at: datetime, **more: Any) -> None:

@@ -1,14 +1,8 @@
-import unicodedata
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.form_helper import helper
-
-
-def as_typed(text: str) -> str:
-    """What was meant by what was typed or pasted: half-width capitals, without any space."""
-    return "".join(unicodedata.normalize("NFKC", text).upper().split())
+from rules.sameness import plain_code, plain_number
 
 
 class TrackForm(forms.Form):
@@ -34,10 +28,10 @@ class TrackForm(forms.Form):
         self.helper = helper(_("查询"))
 
     def clean_number(self) -> str:
-        return as_typed(self.cleaned_data["number"])
+        return plain_number(self.cleaned_data["number"])
 
     def clean_code(self) -> str:
-        code = as_typed(self.cleaned_data["code"])
+        code = plain_code(self.cleaned_data["code"])
         if not (len(code) == 6 and code.isascii() and code.isdecimal()):
             raise forms.ValidationError(_("查询码是6位数字，请对照回执重新输入。"))
         return code

@@ -12,6 +12,7 @@ from applications.records.models import DishonestyRecord
 from applications.records.selectors import published
 from applications.subjects.identity import identity_digest
 from applications.subjects.models import Subject
+from rules.sameness import plain_code, plain_name, plain_number
 
 # More than anybody reads: who gets more is asked to say more.
 SHOWN = 50
@@ -48,11 +49,14 @@ class Found:
 
 def search_public(q: str, unit: str, *, persons: bool) -> Found:
     """What the public may find. Persons are found by their whole name or number only, and if they are asked for."""
+    number = plain_number(q)
+    if not number:
+        return Found([], [], False)
     # Subjects first: each step is then answered from an index, however many records there are.
     matching = Subject.objects.filter(_organisations(q) | _persons(q) if persons else _organisations(q))
     subjects = list(matching.values_list("pk", flat=True)[: SUBJECTS + 1])
     records: QuerySet[DishonestyRecord] = published().filter(
-        Q(subject__in=subjects[:SUBJECTS]) | Q(document_number=q)
+        Q(subject__in=subjects[:SUBJECTS]) | Q(document_number=q) | Q(plain_number=number)
     )
     if unit:
         records = records.filter(identifying_unit__name__contains=unit)
@@ -63,9 +67,11 @@ def search_public(q: str, unit: str, *, persons: bool) -> Found:
 
 
 def _organisations(q: str) -> Q:
-    return ~Q(kind=Subject.Kind.NATURAL_PERSON) & (Q(name__startswith=q) | Q(uscc=q.upper()))
+    names = Q(name__startswith=q) | Q(plain_name__startswith=plain_name(q))
+    return ~Q(kind=Subject.Kind.NATURAL_PERSON) & (names | Q(uscc=plain_code(q)))
 
 
 def _persons(q: str) -> Q:
     digests = [identity_digest(kind, q) for kind in Subject.IdentityType.values]
-    return Q(kind=Subject.Kind.NATURAL_PERSON, name=q) | Q(identity_digest__in=digests)
+    names = Q(name=q) | Q(plain_name=plain_name(q))
+    return Q(kind=Subject.Kind.NATURAL_PERSON) & names | Q(identity_digest__in=digests)

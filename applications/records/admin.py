@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -24,9 +25,11 @@ from applications.records.access import RECORD_ROLES, may_import_for
 from applications.records.forms import ImportForm
 from applications.records.importing.reading import MAX_BYTES
 from applications.records.importing.refusal import FileRefused
-from applications.records.importing.workbook import reasons
+from applications.records.importing.template import template_workbook
+from applications.records.importing.workbook import CONTENT_TYPE, reasons
 from applications.records.models import DishonestyRecord, ImportBatch, Obligation
 from applications.records.services import import_records, preview_import
+from rules.sameness import plain_code, plain_name, plain_number, visible
 
 # A preview shows so many rejected rows; the workbook has all.
 REASONS_SHOWN = 100
@@ -52,6 +55,21 @@ class ObligationInline(admin.TabularInline[Any, Any]):
         return False
 
 
+class DoubleFilter(admin.SimpleListFilter):
+    """Penalties that stand in the files twice, because their number was written in two ways."""
+
+    title = gettext_lazy("重复登记")
+    parameter_name = "double"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", gettext_lazy("与另一条重复，不公示"))]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[DishonestyRecord]
+    ) -> QuerySet[DishonestyRecord]:
+        return queryset.filter(double_of__isnull=False) if self.value() == "yes" else queryset
+
+
 @admin.register(DishonestyRecord)
 class DishonestyRecordAdmin(OrganScopedAdmin[DishonestyRecord]):
     """The unit's records, to look at: what is in them comes from its files and from decisions."""
@@ -68,7 +86,7 @@ class DishonestyRecordAdmin(OrganScopedAdmin[DishonestyRecord]):
         "publicity_until",
         "annotated",
     )
-    list_filter = ("severity", "publicity")
+    list_filter = ("severity", "publicity", DoubleFilter)
     list_select_related = ("subject", "identifying_unit", "annotation")
     list_per_page = 50
     show_full_result_count = False
@@ -116,7 +134,16 @@ class DishonestyRecordAdmin(OrganScopedAdmin[DishonestyRecord]):
         ),
         (
             gettext_lazy("公示与修复"),
-            {"fields": ("publicity", "publicity_until", "publicity_ended_at", "annotated", "batch_name")},
+            {
+                "fields": (
+                    "publicity",
+                    "publicity_until",
+                    "publicity_ended_at",
+                    "annotated",
+                    "batch_name",
+                    "same_penalty",
+                )
+            },
         ),
     )
 
@@ -134,11 +161,11 @@ class DishonestyRecordAdmin(OrganScopedAdmin[DishonestyRecord]):
         self, request: HttpRequest, queryset: QuerySet[DishonestyRecord], search_term: str
     ) -> tuple[QuerySet[DishonestyRecord], bool]:
         """Whole values only: each is answered from an index, however many records there are."""
-        term = search_term.strip()
+        term = visible(search_term).strip()
         if term:
-            queryset = queryset.filter(
-                Q(document_number=term) | Q(subject__name=term) | Q(subject__uscc=term.upper())
-            )
+            names = Q(subject__name=term) | Q(subject__plain_name=plain_name(term))
+            numbers = Q(document_number=term) | Q(plain_number=plain_number(term))
+            queryset = queryset.filter(numbers | names | Q(subject__uscc=plain_code(term)))
         return queryset, False
 
     @admin.display(description=gettext_lazy("信用主体"), ordering="subject__name")
@@ -172,6 +199,17 @@ class DishonestyRecordAdmin(OrganScopedAdmin[DishonestyRecord]):
             return "—"
         return _("已修复，%(decision)s") % {"decision": annotation.decision_number}
 
+    @admin.display(description=gettext_lazy("重复登记"))
+    def same_penalty(self, record: DishonestyRecord) -> str:
+        """Where the same penalty stands once more, and which of the two counts."""
+        if record.double_of:
+            return _("与“%(number)s”（%(reference)s）是同一处罚，以该条为准，本条不公示。") % {
+                "number": record.double_of.document_number,
+                "reference": record.double_of.reference,
+            }
+        doubles = "、".join(f"“{each.document_number}”（{each.reference}）" for each in record.doubles.all())
+        return _("以本条为准；重复的有%(doubles)s。") % {"doubles": doubles} if doubles else "—"
+
     @admin.display(description=gettext_lazy("导入批次"))
     def batch_name(self, record: DishonestyRecord) -> str:
         return str(record.batch or "—")
@@ -203,6 +241,7 @@ class ImportBatchAdmin(OrganScopedAdmin[ImportBatch]):
         wrap = self.admin_site.admin_view
         return [
             path("import/", wrap(self.import_view), name="records_importbatch_import"),
+            path("import/template/", wrap(self.template_view), name="records_importbatch_template"),
             path("import/confirm/", wrap(self.confirm_view), name="records_importbatch_confirm"),
             path("<int:pk>/errors/", wrap(self.errors_view), name="records_importbatch_errors"),
             *super().get_urls(),
@@ -266,11 +305,22 @@ class ImportBatchAdmin(OrganScopedAdmin[ImportBatch]):
                     "preview": preview,
                     "organ": organ,
                     "file_name": upload.name,
-                    "rejected": [(each.row.line, reasons(each)) for each in preview.rejected[:REASONS_SHOWN]],
+                    "rejected": [
+                        (each.row.line, reasons(each.faults)) for each in preview.rejected[:REASONS_SHOWN]
+                    ],
+                    "doubtful": [(each.row.line, reasons(each.doubts)) for each in preview.doubtful],
                     "more": max(0, len(preview.rejected) - REASONS_SHOWN),
                     "token": token,
                 }
         return self.page(request, "records/admin/import.html", **context)
+
+    def template_view(self, request: HttpRequest) -> HttpResponse:
+        """The workbook to fill in, with every column under its name."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        response = HttpResponse(template_workbook(), content_type=CONTENT_TYPE)
+        response["Content-Disposition"] = content_disposition_header(True, _("失信行为信息导入模板.xlsx"))
+        return response
 
     def confirm_view(self, request: HttpRequest) -> HttpResponse:
         if not self.has_view_permission(request) or not request.user.is_authenticated:
@@ -294,6 +344,7 @@ class ImportBatchAdmin(OrganScopedAdmin[ImportBatch]):
                 organ=organ,
                 at=timezone.now(),
                 actor=request.user,
+                confirmed=request.POST.get("confirmed") == "on",
             )
         except FileRefused as refusal:
             messages.error(request, str(refusal))

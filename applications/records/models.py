@@ -4,7 +4,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from applications.organs import regions
+from applications.subjects.identity import PlainField
 from rules.facts import CONDUCTS, DOMAINS, PENALTIES
+from rules.sameness import plain_number
 
 
 class ImportBatch(models.Model):
@@ -69,6 +71,8 @@ class DishonestyRecord(models.Model):
 
     # The decision, in the terms of the 双公示 standard.
     document_number = models.CharField(_("行政处罚决定书文号"), max_length=128)
+    # Which number it is however it was written: by this it is known again and found. Null: see doubles.py.
+    plain_number = PlainField(source="document_number", form=plain_number, max_length=128, null=True)
     violation_type = models.TextField(_("违法行为类型"))
     facts = models.TextField(_("违法事实"))
     legal_basis = models.TextField(_("处罚依据"))
@@ -93,6 +97,16 @@ class DishonestyRecord(models.Model):
     other_columns = models.JSONField(default=dict, blank=True)
     remarks = models.TextField(_("备注"), blank=True)
 
+    # The record of the same penalty that counts; this one came in when another way of writing passed for another number.
+    double_of = models.ForeignKey(
+        "self",
+        verbose_name=_("重复于"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="doubles",
+    )
+
     publicity = models.CharField(_("公示状态"), max_length=10, choices=Publicity, default=Publicity.PUBLISHED)
     publicity_ended_at = models.DateTimeField(_("停止公示时间"), null=True, blank=True)
     batch = models.ForeignKey(
@@ -105,7 +119,9 @@ class DishonestyRecord(models.Model):
         ordering = ["-decided_on", "-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["penalising_organ_uscc", "document_number", "subject"], name="record_once"
+                fields=["penalising_organ_uscc", "plain_number", "subject"],
+                condition=Q(double_of__isnull=True),
+                name="record_known_once",
             ),
             models.CheckConstraint(
                 name="record_publicity_end_is_dated",
@@ -122,6 +138,7 @@ class DishonestyRecord(models.Model):
                 fields=["publicity_until"], condition=Q(publicity="published"), name="record_in_publicity"
             ),
             models.Index(fields=["document_number"]),
+            models.Index(fields=["plain_number"]),
         ]
 
     def __str__(self) -> str:

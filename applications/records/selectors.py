@@ -12,11 +12,13 @@ def published() -> QuerySet[DishonestyRecord]:
     """The records that the public sees now: in publicity and not past its last day.
 
     The day is checked here as well, so that a late task cannot keep a record public for longer than the law
-    allows. Repaired records and those of minors are never among them.
+    allows. Repaired records and those of minors are never among them, nor is a second row
+    of the same penalty: of a repaired record it would be the record come back.
     """
     return DishonestyRecord.objects.filter(
         publicity=DishonestyRecord.Publicity.PUBLISHED,
         annotation__isnull=True,
+        double_of__isnull=True,
         publicity_until__gte=timezone.localdate(),
     )
 

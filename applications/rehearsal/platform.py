@@ -6,9 +6,10 @@ Now and then it keeps a message and does not say so: a later try brings the rece
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
+from applications.outbox.sending import NotTaken, Refused
 from applications.rehearsal.diary import Diary
 from applications.rehearsal.people import Lots
-from applications.sharing.adapters import DeliveryFailed, DeliveryRefused, Receipt
+from applications.sharing.adapters import Receipt
 from applications.sharing.models import Delivery
 
 FAILS_SHARE = 0.03
@@ -46,21 +47,21 @@ class RehearsedPlatform:
     def send(self, delivery: Delivery) -> Receipt:
         at = self.now()
         if at.date() in self.down:
-            raise DeliveryFailed("演练：共享平台停机。")
+            raise NotTaken("演练：共享平台停机。")
         name = str(delivery.pk)
         kept_at, answers_on = self.silent.get(name, (at, at.date()))
         if at.date() < answers_on:
-            raise DeliveryFailed("演练：共享平台没有应答。")
+            raise NotTaken("演练：共享平台没有应答。")
         lots = Lots(self.seed, "platform", delivery.stream, delivery.position, delivery.attempts, at.date())
         if lots.happens(FAILS_SHARE):
-            raise DeliveryFailed("演练：共享平台没有应答。")
+            raise NotTaken("演练：共享平台没有应答。")
         if name not in self.silent and lots.happens(REFUSES_SHARE):
             self.refused.append((delivery.stream, str(delivery.pk)))
-            raise DeliveryRefused("演练：共享平台拒收。")
+            raise Refused("演练：共享平台拒收。")
         silence = Lots(self.seed, "silence", delivery.stream, delivery.position)
         if name not in self.silent and name not in self.received and silence.happens(SILENT_SHARE):
             self.silent[name] = at, at.date() + timedelta(days=silence.pick(*SILENT_DAYS))
-            raise DeliveryFailed("演练：共享平台没有应答。")
+            raise NotTaken("演练：共享平台没有应答。")
         if name not in self.received:
             self.received.add(name)
             self.diary.write(delivery.stream, "receipt", at, delivery.position, kept_at.date())

@@ -15,6 +15,7 @@ from applications.rehearsal.diary import Post
 from applications.rehearsal.drafts import write_drafts
 from applications.rehearsal.people import Lots, moment
 from applications.repairs.models import RepairCase
+from applications.sharing.destinations import register_destination
 from applications.subjects.models import Claim, Subject
 
 TRADES = (("scjg", "市场监督管理局"), ("sthj", "生态环境局"))
@@ -77,6 +78,13 @@ def set_up_province(*, cities: list[str], first_day: date, days: int, cases: int
     top = next(organ for organ in organs if organ.level == Organ.Level.PROVINCE)
     proposer, approver = officers[top.pk, Role.SUPERVISOR]
     (system_admin,) = officers[top.pk, Role.SYSTEM_ADMIN]
+    register_destination(
+        name="演练共享平台",
+        region=regions.PROVINCE,
+        address="http://platform.rehearsal.invalid",
+        key="rehearsal",
+        at=moment(first_day, timedelta(0)),
+    )
     plots = _plots(organs, first_day, days, cases, lots)
     return Province(cities, organs, officers, proposer, approver, system_admin, plots)
 

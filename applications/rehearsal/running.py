@@ -9,7 +9,7 @@ from applications.deadlines.services import sweep_deadlines
 from applications.ledger.sealing import seal_ledger
 from applications.organs import regions
 from applications.organs.models import Organ
-from applications.outbox import nudges_lost
+from applications.outbox.nudging import nudges_lost
 from applications.records.services import end_publicity
 from applications.rehearsal import announcements
 from applications.rehearsal.applications import Application
@@ -93,7 +93,7 @@ class Rehearsal(Plans):
 
     def push(self, at: datetime) -> None:
         if self.decisions > len(self.platform.received):
-            sharing.push_deliveries(at=at, adapter_for=lambda delivery: self.platform)
+            sharing.push_deliveries(at=at, adapter_for=lambda destination: self.platform)
         while self.platform.refused:
             stream, delivery_id = self.platform.refused.pop()
             day = self.workday(regions.PROVINCE, at.date(), Lots(self.seed, "resend", stream).pick(0, 3))

@@ -50,6 +50,7 @@ from rules.procedure import (
     states_in_turn,
     steps_from,
 )
+from rules.sameness import plain_code, plain_name, plain_number, visible
 from rules.workdays import WorkdayCalendar
 
 OPEN = [state for role in access.HANDLING_ROLES for state in states_in_turn(role)]
@@ -145,14 +146,16 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
         self, request: HttpRequest, queryset: QuerySet[RepairCase], search_term: str
     ) -> tuple[QuerySet[RepairCase], bool]:
         """From the beginning of each field: an index answers that among any number of cases."""
-        term = search_term.strip()
+        term = visible(search_term).strip()
         if not term:
             return queryset, False
         return queryset.filter(
-            Q(number__startswith=term.upper())
+            Q(number__startswith=plain_number(term))
             | Q(record__document_number__startswith=term)
+            | Q(record__plain_number__startswith=plain_number(term))
             | Q(record__subject__name__startswith=term)
-            | Q(record__subject__uscc__startswith=term.upper())
+            | Q(record__subject__plain_name__startswith=plain_name(term))
+            | Q(record__subject__uscc__startswith=plain_code(term))
         ), False
 
     @admin.display(description=_("截止"), ordering="due_on")

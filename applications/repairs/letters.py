@@ -13,6 +13,7 @@ from applications.records.models import DishonestyRecord
 from applications.repairs.assessing import FINDING_LABELS
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase
+from applications.subjects.identity import mask_numbers
 from rules.day_words import day_in_words
 from rules.eligibility import Assessment
 from rules.findings import Finding
@@ -48,7 +49,7 @@ def record_lines(record: DishonestyRecord) -> dict[str, Any]:
         "identified_on": record.identified_on.isoformat(),
         "identifying_unit": record.identifying_unit.name,
         "severity": record.get_severity_display(),
-        "violation": record.violation_type,
+        "violation": mask_numbers(record.violation_type),
         "penalties": "、".join(record.penalty_labels),
     }
 

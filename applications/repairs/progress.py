@@ -78,7 +78,7 @@ def progress_of(case: RepairCase, today: date) -> Progress:
         steps=steps_of(case.number),
         readings=_readings(case.number),
         documents=list(documents_of(case)),
-        deliveries=list(Delivery.objects.filter(stream=case.number).order_by("position")),
+        deliveries=list(Delivery.objects.filter(about=case.number).order_by("position")),
         messages=list(
             Message.objects.filter(about=case.number, recipient=case.filing.applicant).order_by("id")
         ),

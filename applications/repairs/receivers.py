@@ -37,7 +37,7 @@ def stop_sharing_clock(sender: type[Delivery], delivery: Delivery, at: datetime,
         # By the platform's own clock, which may be wrong: not before the decision and not in the future.
         received_at = datetime.fromisoformat(receipt["received_at"])
         record_platform_receipt(
-            case_number=delivery.stream,
+            case_number=delivery.about,
             position=delivery.position,
             receipt_number=str(receipt["receipt_number"]),
             received_at=max(delivery.created_at, min(received_at, at)),

@@ -4,6 +4,7 @@ Each chapter says what the portal has; of those it collects nothing for it says 
 """
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,6 +14,7 @@ from applications.commitments.selectors import published_of
 from applications.records.models import DishonestyRecord
 from applications.records.selectors import published
 from applications.reports.models import CreditReport
+from applications.subjects.identity import mask_numbers
 from applications.subjects.models import Subject
 from rules.day_words import day_in_words
 
@@ -63,6 +65,11 @@ def record_states(*, subject: Subject, variant: str, on: date) -> dict[str, str]
     return {record.reference: _state(record, on) for record in _records(subject, variant, on)}
 
 
+def _amount(amount: Decimal | None) -> str:
+    """A stated zero is an amount."""
+    return "" if amount is None else f"{amount.normalize():f}"
+
+
 def _penalty(record: DishonestyRecord, on: date) -> dict[str, Any]:
     state = _state(record, on)
     annotation = record.annotation if state == REPAIRED else None
@@ -82,16 +89,13 @@ def _penalty(record: DishonestyRecord, on: date) -> dict[str, Any]:
             ("处罚类别", "、".join(record.penalty_labels)),
             ("处罚决定日期", day_in_words(record.decided_on)),
             ("失信严重程度", DishonestyRecord.Severity(record.severity).label),
-            ("处罚内容", record.penalty_content),
-            ("罚款金额（万元）", record.fine_amount and f"{record.fine_amount.normalize():f}"),
-            (
-                "没收违法所得、没收非法财物的金额（万元）",
-                record.confiscated_amount and f"{record.confiscated_amount.normalize():f}",
-            ),
-            ("暂扣或吊销证照名称及编号", record.permit_affected),
-            ("违法行为类型", record.violation_type),
-            ("违法事实", record.facts),
-            ("处罚依据", record.legal_basis),
+            ("处罚内容", mask_numbers(record.penalty_content)),
+            ("罚款金额（万元）", _amount(record.fine_amount)),
+            ("没收违法所得、没收非法财物的金额（万元）", _amount(record.confiscated_amount)),
+            ("暂扣或吊销证照名称及编号", mask_numbers(record.permit_affected)),
+            ("违法行为类型", mask_numbers(record.violation_type)),
+            ("违法事实", mask_numbers(record.facts)),
+            ("处罚依据", mask_numbers(record.legal_basis)),
             ("处罚机关", f"{record.penalising_organ}（{record.penalising_organ_uscc}）"),
             ("数据来源", f"{record.source_organ}（{record.source_organ_uscc}）"),
             ("认定单位、认定日期", f"{record.identifying_unit.name}，{day_in_words(record.identified_on)}"),

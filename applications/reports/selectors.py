@@ -6,17 +6,19 @@ from applications.reports.composing import record_states
 from applications.reports.models import CreditReport
 from applications.subjects.identity import identity_digest
 from applications.subjects.models import Subject
+from rules.sameness import plain_code, plain_name, visible
 
 
 def find_subjects(term: str) -> QuerySet[Subject]:
     """Subjects by exact name, USCC or identity number; a part of them finds nothing."""
-    term = term.strip()
+    term = visible(term).strip()
     if not term:
         return Subject.objects.none()
-    compact = term.upper().replace(" ", "").replace("-", "")
+    compact = plain_code(term).replace("-", "")
     digests = [identity_digest(kind, compact) for kind in Subject.IdentityType.values]
     return (
         Subject.objects.filter(name=term)
+        | Subject.objects.filter(plain_name=plain_name(term))
         | Subject.objects.filter(uscc=compact)
         | Subject.objects.filter(identity_digest__in=digests)
     ).order_by("pk")

@@ -5,10 +5,12 @@ from datetime import datetime
 from functools import cache
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from applications.accounts.models import StaffRole, User
 from applications.files.services import storing
+from applications.organs import regions
 from applications.organs.models import Organ
 from applications.records.importing.reading import Sheet, read_sheet
 from applications.records.models import ImportBatch
@@ -26,6 +28,7 @@ from applications.sample.province import (
     Province,
 )
 from applications.sample.subjects import NATURAL_PERSON, SampleSubject
+from applications.sharing.destinations import register_destination
 from applications.subjects.identity import identity_digest
 from applications.subjects.models import Claim, Subject
 
@@ -37,13 +40,18 @@ APPLICANTS = (
 )
 
 
-def load_province(*, province: Province, at: datetime) -> dict[str, int]:
+def load_province(
+    *, province: Province, at: datetime, platforms: dict[str, str] | None = None
+) -> dict[str, int]:
     """Load organs, officers, record files (through the import that officers use) and applicants.
 
-    All of it or nothing. Returns how many of each were new.
+    ``platforms`` are addresses of sharing platforms by region; all have the key PLATFORM_KEY, and the province's is at
+    PLATFORM_URL. All of it or nothing. Returns how many of each were new.
     """
     files = _new_record_files(province)
     with storing():
+        # Before the cases, whose decisions go there.
+        _load_platforms({regions.PROVINCE: settings.PLATFORM_URL, **(platforms or {})}, at)
         return {
             "organs": _load_organs(province),
             "officers": _load_officers(province.officers, at),
@@ -60,6 +68,18 @@ def _load_organs(province: Province) -> int:
         Organ(**{name: value for name, value in organ._asdict().items() if name != "trade"}) for organ in new
     )
     return len(new)
+
+
+def _load_platforms(addresses: dict[str, str], at: datetime) -> None:
+    for region, address in addresses.items():
+        if address:
+            register_destination(
+                name=f"{regions.name(region)}公共信用信息共享平台",
+                region=region,
+                address=address,
+                key=settings.PLATFORM_KEY,
+                at=at,
+            )
 
 
 @cache

@@ -16,12 +16,12 @@ from typing import Any, Protocol
 
 import requests
 import urllib3
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from applications.foreign_text import clean
+from applications.outbox.sending import NotTaken, Refused
 from applications.sharing.exchange import TimeIsUp, Transport, in_all
-from applications.sharing.models import Delivery
+from applications.sharing.models import Delivery, Destination
 
 # For a connection, for the next bytes of an answer, and for everything together, however slowly it drips.
 CONNECT_SECONDS = 5.0
@@ -31,21 +31,6 @@ ANSWER_BYTES = 64 * 1024
 # Client errors that are not about the message: the platform was slow or busy, or a key or an address is set wrong,
 # which is put right once and not for each message.
 PASSING = frozenset({401, 403, 404, 408, 425, 429})
-
-
-class _NotTaken(Exception):
-    """Its words repeat what the other side said, so they are cleaned here, at the door."""
-
-    def __init__(self, words: str) -> None:
-        super().__init__(clean(words))
-
-
-class DeliveryFailed(_NotTaken):
-    """The platform did not take the message this time; a later try may succeed."""
-
-
-class DeliveryRefused(_NotTaken):
-    """The platform will never take this message as it is; people must look at it."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +48,7 @@ class Receipt:
 
 class Adapter(Protocol):
     def send(self, delivery: Delivery) -> Receipt:
-        """Hand one message over and return the receipt; DeliveryFailed or DeliveryRefused if there is none."""
+        """Hand one message over and return the receipt; NotTaken or Refused if there is none."""
         ...
 
 
@@ -121,11 +106,11 @@ class HttpAdapter:
         try:
             status, answer = in_all(self.exchange_seconds, partial(self._exchange, body, headers))
         except (TimeIsUp, requests.Timeout) as error:
-            raise DeliveryFailed(_("共享平台没有在规定时间内应答。")) from error
+            raise NotTaken(_("共享平台没有在规定时间内应答。")) from error
         except requests.ConnectionError as error:
-            raise DeliveryFailed(_("无法连接共享平台：%(error)s") % {"error": _cause(error)}) from error
+            raise NotTaken(_("无法连接共享平台：%(error)s") % {"error": _cause(error)}) from error
         except requests.RequestException as error:
-            raise DeliveryFailed(_("与共享平台的通信中断：%(error)s") % {"error": _cause(error)}) from error
+            raise NotTaken(_("与共享平台的通信中断：%(error)s") % {"error": _cause(error)}) from error
         return self._receipt(status, answer, str(delivery.pk))
 
     def _exchange(self, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
@@ -142,9 +127,9 @@ class HttpAdapter:
             while piece := response.raw.read1(4096, decode_content=False):
                 answer += piece
                 if len(answer) > ANSWER_BYTES:
-                    raise DeliveryFailed(_("共享平台的应答过长。"))
+                    raise NotTaken(_("共享平台的应答过长。"))
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise DeliveryFailed(_("共享平台的应答中断：%(error)s") % {"error": _cause(error)}) from error
+            raise NotTaken(_("共享平台的应答中断：%(error)s") % {"error": _cause(error)}) from error
         return answer
 
     def _receipt(self, status: int, answer: bytes, message_id: str) -> Receipt:
@@ -154,13 +139,11 @@ class HttpAdapter:
             except ValueError as error:
                 # 409 with a receipt means "already here"; without one, another message has the same key.
                 if status != 409:
-                    raise DeliveryFailed(_("共享平台的回执无法识别：%(error)s") % {"error": error}) from error
+                    raise NotTaken(_("共享平台的回执无法识别：%(error)s") % {"error": error}) from error
         words = _error_words(answer)
         if 400 <= status < 500 and status not in PASSING:
-            raise DeliveryRefused(
-                _("共享平台拒收（%(status)s）：%(words)s") % {"status": status, "words": words}
-            )
-        raise DeliveryFailed(
+            raise Refused(_("共享平台拒收（%(status)s）：%(words)s") % {"status": status, "words": words})
+        raise NotTaken(
             _("共享平台暂时不能接收（%(status)s）：%(words)s") % {"status": status, "words": words}
         )
 
@@ -216,6 +199,6 @@ def _adapter(url: str, key: str) -> HttpAdapter:
     return HttpAdapter(url=url, key=key)
 
 
-def platform() -> Adapter:
-    """The platform that the settings name (PLATFORM_URL, PLATFORM_KEY)."""
-    return _adapter(settings.PLATFORM_URL, settings.PLATFORM_KEY)
+def adapter_of(destination: Destination) -> Adapter:
+    """The adapter for a platform's address and key. InvalidToken: its key was encrypted under another FIELD_KEY."""
+    return _adapter(destination.address, destination.key)

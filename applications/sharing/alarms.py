@@ -4,12 +4,16 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from applications.accounts.selectors import supervisors_over
 from applications.notifications.faults import report_fault
 from applications.notifications.links import link_to
 from applications.notifications.models import Fault
 from applications.notifications.services import notify
+from applications.organs.models import Organ
+from applications.outbox.timing import each
 from applications.sharing import selectors
 from applications.sharing.models import Delivery
 
@@ -20,12 +24,36 @@ ALARM_AFTER = timedelta(days=1)
 
 
 def raise_alarms(*, at: datetime) -> None:
-    """Tell people, once for each, what half of the legal time has not brought to the platform."""
-    for delivery in selectors.late(at - ALARM_AFTER):
-        try:
-            _raise_alarm(delivery, at=at)
-        except Exception as error:
-            report_fault(work=Fault.Work.DELIVERY_ALARM, row=delivery.pk, error=error, at=at)
+    """Tell people of what no platform can take, once a day, and of each delivery that half of the legal time has not
+    brought to its platform, once."""
+
+    def failed(row: Delivery | Organ, error: Exception) -> None:
+        report_fault(work=Fault.Work.DELIVERY_ALARM, row=row.pk, error=error, at=at)
+
+    homeless = Organ.objects.filter(pk__in=selectors.homeless().values("organ"))
+    each(homeless, lambda organ: _tell_of_homeless(organ, at=at), failed)
+    late = selectors.late(at - ALARM_AFTER).select_related("organ", "destination")
+    each(late, lambda delivery: _raise_alarm(delivery, at=at), failed)
+
+
+def _tell_of_homeless(organ: Organ, *, at: datetime) -> None:
+    """Those who can register a platform, and those who answer for the decisions."""
+    waiting = selectors.homeless().filter(organ=organ).count()
+    new = notify(
+        key=f"delivery-homeless:{organ.pk}:{localdate(at)}",
+        recipients={*selectors.responsible_staff(organ), *supervisors_over(organ.region)},
+        subject=_("没有可以接收修复决定的共享平台：%(organ)s") % {"organ": organ},
+        body=_(
+            "%(organ)s有%(count)d条修复决定等待共享，但是本级和上级都没有登记在用的公共信用信息共享平台。\n"
+            "修复决定应当自作出之日起2个工作日内共享（第十一条）。请社会信用管理部门的负责人在“共享平台”中提出，由另一位负责人"
+            "复核；生效后系统自动推送。"
+        )
+        % {"organ": organ, "count": waiting},
+        at=at,
+        link=link_to("destinations"),
+    )
+    if new:
+        log.error("%d deliveries of organ %s have no platform to go to", waiting, organ.code)
 
 
 @transaction.atomic
@@ -34,23 +62,24 @@ def _raise_alarm(delivery: Delivery, *, at: datetime) -> None:
         return
     notify(
         key=f"delivery-late:{delivery.pk}",
-        recipients=selectors.responsible_staff(delivery),
-        subject=_("修复决定尚未共享：%(stream)s") % {"stream": delivery.stream},
+        recipients=selectors.responsible_staff(delivery.organ),
+        subject=_("修复决定尚未共享：%(case)s") % {"case": delivery.about},
         body=_(
-            "办件 %(stream)s 的第 %(position)s 条共享信息写入已超过 %(hours)s 小时，共享平台仍未签收（已推送 %(attempts)s 次）。\n"
+            "办件 %(case)s 的第 %(position)s 条共享信息写入已超过 %(hours)s 小时，%(platform)s仍未签收（已推送 %(attempts)s 次）。\n"
             "最近错误：%(error)s\n"
             "系统会继续重试。修复决定应当自作出之日起2个工作日内共享（第十一条），请与共享平台联系。"
         )
         % {
-            "stream": delivery.stream,
+            "case": delivery.about,
             "position": delivery.position,
+            "platform": delivery.destination or _("共享平台"),
             "hours": int(ALARM_AFTER.total_seconds() // 3600),
             "attempts": delivery.attempts,
             "error": delivery.last_error or _("无"),
         },
         at=at,
         link=link_to("delivery", delivery.pk),
-        about=delivery.stream,
+        about=delivery.about,
     )
     log.error(
         "delivery %s is still not at the platform after %s: %s",

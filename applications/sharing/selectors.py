@@ -1,11 +1,54 @@
 from datetime import datetime
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from applications.accounts.models import Role, User
-from applications.sharing.models import Delivery
+from applications.organs import regions
+from applications.organs.models import Organ
+from applications.outbox.sending import FAILURES_IN_A_ROW
+from applications.sharing.access import may_decide
+from applications.sharing.models import Delivery, Destination
 
 Status = Delivery.Status
+# What is not at its end; asked in just these words an index of few rows serves.
+OPEN = (Status.WAITING, Status.SENDING)
+
+# -- Where decisions go
+
+
+def in_force() -> QuerySet[Destination]:
+    """The platforms that take something now."""
+    return Destination.objects.filter(active_from__isnull=False, active_to=None, closes=False)
+
+
+def destination_for(organ: Organ) -> Destination | None:
+    """The platform of the organ's own level and region (Article 11), or the next one above that covers it."""
+    places = [
+        (Organ.Level.COUNTY, organ.region),
+        (Organ.Level.CITY, regions.city_of(organ.region)),
+        (Organ.Level.PROVINCE, regions.PROVINCE),
+    ]
+    first = [level for level, _region in places].index(Organ.Level(organ.level))
+    found = {
+        (each.level, each.region): each
+        for each in in_force().filter(region__in=dict(places[first:]).values())
+    }
+    return next((found[place] for place in places[first:] if place in found), None)
+
+
+def provinces() -> Destination | None:
+    """The platform that takes whatever no other does."""
+    return in_force().filter(level=Organ.Level.PROVINCE).first()
+
+
+def waiting_for(user: User | AnonymousUser) -> list[Destination]:
+    """The proposed platforms on which a person may decide, the longest waiting first."""
+    proposed = Destination.objects.filter(state=Destination.State.PROPOSED).order_by("proposed_at")
+    return [destination for destination in proposed if may_decide(user, destination)]
+
+
+# -- Deliveries
 
 
 def ready() -> QuerySet[Delivery]:
@@ -13,7 +56,7 @@ def ready() -> QuerySet[Delivery]:
     earlier = Delivery.objects.filter(stream=OuterRef("stream"), position__lt=OuterRef("position")).exclude(
         status=Status.DELIVERED
     )
-    return Delivery.objects.filter(~Exists(earlier), status__in=[Status.WAITING, Status.SENDING])
+    return Delivery.objects.filter(~Exists(earlier), status__in=OPEN, destination__isnull=False)
 
 
 def due(at: datetime) -> QuerySet[Delivery]:
@@ -21,17 +64,29 @@ def due(at: datetime) -> QuerySet[Delivery]:
     return ready().filter(next_try_at__lte=at).order_by("next_try_at", "position")
 
 
+def homeless() -> QuerySet[Delivery]:
+    """What no platform can take yet."""
+    return Delivery.objects.filter(status__in=OPEN, destination=None)
+
+
+def is_down(destination: Destination) -> bool:
+    """Whether the platform failed so often of late that only the sweep asks it."""
+    failing = Delivery.objects.filter(
+        destination=destination, status__in=OPEN, leased_until=None, attempts__gt=0
+    )
+    return failing[:FAILURES_IN_A_ROW].count() == FAILURES_IN_A_ROW
+
+
 def late(written_before: datetime) -> QuerySet[Delivery]:
     """What is on its way for too long, and nobody was told yet."""
-    return Delivery.objects.filter(
-        status__in=[Status.WAITING, Status.SENDING], alarmed_at=None, created_at__lte=written_before
-    ).order_by("created_at")
+    return Delivery.objects.filter(status__in=OPEN, alarmed_at=None, created_at__lte=written_before).order_by(
+        "created_at"
+    )
 
 
-def responsible_staff(delivery: Delivery) -> QuerySet[User]:
-    """Who can help when a delivery does not arrive: system administrators, and the deciding organ's supervisors."""
-    organ = delivery.payload["deciding_organ"]["uscc"]
+def responsible_staff(organ: Organ | None) -> QuerySet[User]:
+    """Who can help when an organ's decision does not arrive: system administrators, and the organ's supervisors."""
     return User.objects.filter(
-        Q(staff_roles__role=Role.SYSTEM_ADMIN) | Q(staff_roles__role=Role.SUPERVISOR, organ__uscc=organ),
+        Q(staff_roles__role=Role.SYSTEM_ADMIN) | Q(staff_roles__role=Role.SUPERVISOR, organ=organ),
         is_active=True,
     ).distinct()

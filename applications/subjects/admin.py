@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
@@ -17,9 +17,11 @@ from applications.accounts.models import User
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.subjects import access, selectors, services
+from applications.subjects import code_admin as code_admin
 from applications.subjects.forms import RejectionForm
 from applications.subjects.identity import same_name
 from applications.subjects.models import Claim, Subject
+from rules.sameness import plain_code, plain_name, visible
 
 
 class ClaimFilter(QueueListFilter):
@@ -149,6 +151,15 @@ class SubjectAdmin(OrganScopedAdmin[Subject]):
     fields = ["kind", "name", "masked_code", "identity_type", "legal_representative", "address"]
     ordering = ["pk"]
     show_full_result_count = False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Subject], search_term: str
+    ) -> tuple[QuerySet[Subject], bool]:
+        term = visible(search_term).strip()
+        if term:
+            names = Q(name__startswith=term) | Q(plain_name__startswith=plain_name(term))
+            queryset = queryset.filter(names | Q(uscc=plain_code(term)))
+        return queryset, False
 
     @admin.display(description=_("代码"))
     def masked_code(self, subject: Subject) -> str:

@@ -8,6 +8,7 @@ from applications.accounts.examining import examined
 from applications.accounts.models import User
 from applications.files import pending
 from applications.files.inspection import Inspected
+from applications.subjects.confirmations import confirmed_codes
 from applications.subjects.identity import clean_document_number, clean_uscc
 from applications.subjects.models import Subject
 
@@ -95,7 +96,7 @@ class OrganisationClaimForm(forms.Form):
             self.kept = None
 
     def clean_code(self) -> str:
-        return clean_uscc(self.cleaned_data["code"])
+        return clean_uscc(self.cleaned_data["code"], confirmed_codes())
 
     def clean_proof(self) -> Inspected:
         upload = self.cleaned_data["proof"]

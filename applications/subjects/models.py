@@ -3,7 +3,15 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from applications.subjects.identity import EncryptedCharField, mask_identity, mask_name
+from applications.subjects.identity import (
+    EncryptedCharField,
+    PlainField,
+    mask_identity,
+    mask_name,
+    mask_numbers,
+)
+from rules.codes import is_resident_id
+from rules.sameness import plain_name
 
 
 class Subject(models.Model):
@@ -20,9 +28,12 @@ class Subject(models.Model):
         HK_MACAO_PERMIT = "hk_macao_permit", _("港澳居民来往内地通行证")
         TAIWAN_PERMIT = "taiwan_permit", _("台湾居民来往大陆通行证")
         FOREIGN_RESIDENT_ID = "foreign_resident_id", _("外国人永久居留身份证")
+        OTHER = "other", _("其他证件")
 
     kind = models.CharField(_("类别"), max_length=20, choices=Kind)
     name = models.CharField(_("名称（姓名）"), max_length=200, db_index=True)
+    # By which a name is found however it is typed; null until the row is saved again (migrations).
+    plain_name = PlainField(source="name", form=plain_name, max_length=200, null=True, db_index=True)
     uscc = models.CharField(_("统一社会信用代码"), max_length=18, null=True, blank=True, unique=True)
     identity_type = models.CharField(_("证件类型"), max_length=20, choices=IdentityType, blank=True)
     identity_number = EncryptedCharField(_("证件号码"), blank=True, default="")
@@ -51,13 +62,15 @@ class Subject(models.Model):
 
     @property
     def public_name(self) -> str:
-        """As the public sees it: a natural person's name is masked."""
-        return mask_name(self.name) if self.is_person else self.name
+        """As the public sees it: a natural person's name is masked, and so is a person's number in any name."""
+        return mask_name(self.name) if self.is_person else mask_numbers(self.name)
 
     @property
     def masked_code(self) -> str:
-        """The code as lists and public pages show it; a person's number is masked, an organisation's is public."""
-        return mask_identity(self.identity_number) if self.is_person else self.uscc or ""
+        """The code as lists and public pages show it: a person's number is masked, also where it was once taken for the
+        code of an organisation, which is public."""
+        number = self.identity_number if self.is_person else self.uscc or ""
+        return mask_identity(number) if self.is_person or is_resident_id(number) else number
 
 
 class Claim(models.Model):
@@ -141,3 +154,65 @@ class Claim(models.Model):
     def masked_code(self) -> str:
         """As lists show it: an organisation's code is public, a person's number is masked."""
         return self.uscc or (self.subject.masked_code if self.subject else "")
+
+
+class CodeConfirmation(models.Model):
+    """A code that stands on a licence although its check character is wrong, as some offices once issued them.
+
+    One officer hands it in with the licence, a second one of the same organ agrees; from then on it counts as valid.
+    """
+
+    class Status(models.TextChoices):
+        PROPOSED = "proposed", _("待复核")
+        CONFIRMED = "confirmed", _("已确认")
+        REFUSED = "refused", _("未确认")
+
+    code = models.CharField(_("证照上的代码"), max_length=18)
+    name = models.CharField(_("证照上的名称"), max_length=200)
+    organ = models.ForeignKey(
+        "organs.Organ", verbose_name=_("经办机构"), on_delete=models.PROTECT, related_name="+"
+    )
+    licence = models.ForeignKey(
+        "files.StoredFile", verbose_name=_("证照"), on_delete=models.PROTECT, related_name="+"
+    )
+    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.PROPOSED)
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("提出人"), on_delete=models.PROTECT, related_name="+"
+    )
+    proposed_at = models.DateTimeField(_("提出时间"))
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("复核人"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    decided_at = models.DateTimeField(_("复核时间"), null=True, blank=True)
+    reason = models.CharField(_("不予确认的原因"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("代码确认")
+        verbose_name_plural = _("代码确认")
+        ordering = ["-proposed_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code"], condition=~Q(status="refused"), name="code_confirmed_once"
+            ),
+            models.CheckConstraint(
+                name="code_confirmed_by_two",
+                condition=Q(status="proposed", decided_by__isnull=True, decided_at__isnull=True)
+                | Q(
+                    ~Q(decided_by=models.F("proposed_by")), decided_by__isnull=False, decided_at__isnull=False
+                )
+                & ~Q(status="proposed"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def chain(self) -> str:
+        """The ledger chain of what happens to it."""
+        return f"code-{self.code}"

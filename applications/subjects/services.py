@@ -18,6 +18,7 @@ from applications.ledger.services import record_event
 from applications.notifications.links import link_to
 from applications.notifications.services import notify
 from applications.subjects.access import may_verify
+from applications.subjects.confirmations import confirmed_codes
 from applications.subjects.identity import clean_document_number, clean_uscc, identity_digest, same_name
 from applications.subjects.models import Claim, Subject
 from applications.subjects.selectors import verifiers_of
@@ -51,7 +52,7 @@ def register_subject(
         key = {"identity_digest": identity_digest(identity_type, number)}
         fields = {"identity_type": identity_type, "identity_number": number}
     else:
-        key = {"uscc": _clean("uscc", clean_uscc, uscc)}
+        key = {"uscc": _clean("uscc", _clean_known, uscc)}
         fields = {"legal_representative": legal_representative}
     subject, created = Subject.objects.get_or_create(
         **key, defaults={"kind": kind, "name": name, "address": address, **fields}
@@ -97,7 +98,7 @@ def claim_subject(
             # Raised outside the transaction: the failed attempt must stay counted.
             raise ValidationError(_no_match(left), code="no_match")
         return claim
-    uscc = _clean("code", clean_uscc, code)
+    uscc = _clean("code", _clean_known, code)
     name = name.strip()
     if not name:
         raise ValidationError({"name": _("请填写营业执照或登记证书上的名称。")})
@@ -230,6 +231,10 @@ def record_proof_reading(*, claim: Claim, actor: User, at: datetime) -> None:
 def chain_of(claim: Claim) -> str:
     """The chain of a claim's events: that of its subject, once there is one."""
     return f"subject-{claim.subject_id}" if claim.subject_id else f"claim-{claim.pk}"
+
+
+def _clean_known(code: str) -> str:
+    return clean_uscc(code, confirmed_codes())
 
 
 def _clean(field: str, check: Callable[..., str], *values: str) -> str:

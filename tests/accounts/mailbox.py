@@ -3,7 +3,7 @@
 from django.core import mail
 from django.utils import timezone
 
-from applications.notifications.services import send_messages
+from applications.notifications.sending import send_messages
 
 
 def delivered() -> list[mail.EmailMessage]:

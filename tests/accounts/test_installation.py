@@ -14,9 +14,10 @@ from django.utils import timezone
 from applications.accounts.models import Role, StaffRole, User
 from applications.ledger.models import Event
 from applications.notifications.models import Message
-from applications.notifications.services import send_messages
+from applications.notifications.sending import send_messages
 from applications.organs.models import Organ
 from applications.portal.management.commands import create_installation
+from applications.sharing.models import Destination
 from tests.notifications.smtp import MailServer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -102,7 +103,33 @@ class TestFirstRun:
             ("organ.created", None),
             ("user.created", None),
             ("user.roles_changed", None),
+            ("destination.registered", None),
         ]
+
+    def test_the_platform_of_the_settings_is_the_provinces_and_the_key_is_told_to_nobody(self, settings):
+        settings.PLATFORM_URL, settings.PLATFORM_KEY = "https://share.example.cn/", "a key for tests"
+        said = install()
+        assert "江苏省公共信用信息共享平台（https://share.example.cn）：已登记" in said
+        platform = Destination.objects.get()
+        assert (platform.level, platform.region, platform.key) == ("province", "320000", "a key for tests")
+        event = Event.objects.get(verb="destination.registered")
+        assert "a key for tests" not in said + str(event.payload) + platform.sealed_key
+
+    def test_without_a_platform_in_the_settings_there_is_none(self, settings):
+        settings.PLATFORM_URL = ""
+        assert "平台" not in install()
+        assert not Destination.objects.exists()
+
+    def test_half_an_address_of_a_platform_stops_all_of_it(self, settings):
+        settings.PLATFORM_URL = "share.example.cn"
+        assert "PLATFORM_URL 应为" in refused()
+        assert nothing_is_there()
+
+    def test_a_platform_that_is_there_stays(self, settings):
+        install()
+        settings.PLATFORM_URL = "https://other.example.cn"
+        install()
+        assert Destination.objects.get().address == "http://127.0.0.1:8010"
 
     @pytest.mark.parametrize(("region", "level"), [("320100", "city"), ("320102", "county")])
     def test_the_level_follows_from_the_region(self, region, level):
@@ -121,7 +148,7 @@ class TestAgain:
             1,
             1,
             1,
-            3,
+            4,
         )
 
     def test_the_invitation_is_sent_again_if_asked(self):

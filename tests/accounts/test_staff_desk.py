@@ -16,7 +16,7 @@ from applications.accounts.models import Role, StaffRole, User
 from applications.accounts.selectors import staff_of
 from applications.accounts.services import create_staff, grant_roles
 from applications.ledger.models import Event
-from applications.notifications.services import send_messages
+from applications.notifications.sending import send_messages
 from applications.organs.models import Organ
 from tests.accounts.mailbox import delivered
 from tests.fixtures import make_user, moment

@@ -6,9 +6,10 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
+from applications.accounts.four_eyes import NotProposed
 from applications.calendars.models import CalendarNotice, Recalculation
 from applications.calendars.selectors import calendar
-from applications.calendars.services import NotProposed, approve, propose_closure, propose_notice, reject
+from applications.calendars.services import approve, propose_closure, propose_notice, reject
 from applications.deadlines.selectors import clocks_of
 from applications.deadlines.services import meet_deadline, sweep_deadlines
 from applications.ledger.models import Event

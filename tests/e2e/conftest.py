@@ -39,7 +39,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     connection.autocommit = True
     connection.cursor().execute(f"CREATE DATABASE {name}")
     data = tmp_path_factory.mktemp("demo")
-    running = Demo(data, data / "log", (None, None))
+    running = Demo(data, data / "log", usual_ports=False)
     redis = os.environ["BROKER_URL"].rsplit("/", 1)[0]
     # Test processes side by side must not take each other's nudges.
     first = 2 + 2 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))

@@ -19,6 +19,9 @@ def test_it_does_the_main_job_unattended(tmp_path):
     result = json.loads(done.stdout.splitlines()[-1])
     assert result["status"] == "granted"
     assert result["platform_received"] == 1
+    assert result["destinations"] == [
+        {"name": "南京市公共信用信息共享平台", "received": True, "applied": True, "gone": True}
+    ]
     kept = {file.name for file in tmp_path.iterdir()}
     assert len(result["documents"]) == 4
     assert {*result["documents"], result["report"]} <= kept

@@ -19,6 +19,7 @@ from tests.e2e.conftest import ROOT
 pytestmark = [pytest.mark.server, pytest.mark.browser]
 
 PASSWORD = "xiufu-shili-2020"
+CITY = "320100"
 
 
 def paper(title: str) -> dict[str, object]:
@@ -29,7 +30,9 @@ def paper(title: str) -> dict[str, object]:
 
 
 def received(demo, number):
-    with urllib.request.urlopen(f"{demo.sandbox_url}/v1/received?case_number={number}", timeout=5) as answer:
+    with urllib.request.urlopen(
+        f"{demo.sandboxes[CITY]}/v1/received?case_number={number}", timeout=5
+    ) as answer:
         return json.load(answer)
 
 

@@ -96,6 +96,7 @@ def _previewed(world: World, place: Place, user: User) -> dict[str, Any]:
 
 
 VERIFIERS = staff("intake reviewer", "bureau")
+CONFIRMERS = staff("intake reviewer", *OVER_UNIT)
 CASE_READERS = staff(CASE_ROLES, "unit") | OVERSEERS
 NOTICE_TEXT = (
     "国务院办公厅关于调整2026年放假安排的通知\n国办发明电〔2026〕8号\n2026年12月8日至9日放假，共2天。\n"
@@ -125,6 +126,8 @@ MODELS = [
     ),
     Model("subjects/claim", "claim.pk", VERIFIERS, VERIFIERS),
     Model("subjects/subject", "subject.pk", *([staff("intake reviewer report_officer", "bureau")] * 3)),
+    Model("subjects/codeconfirmation", "failing_code.pk", CONFIRMERS, staff("intake reviewer", "unit"),
+          changed={"agree": "yes", "reason": ""}, changes=(staff("reviewer", "unit"), NOBODY)),
     Model("policies/implementingrules", "rules_in_force.pk", staff(CASE_ROLES) | PROVINCE,
           staff(CASE_ROLES) | PROVINCE, PROVINCE),
     Model("records/dishonestyrecord", "record.pk", staff(RECORD_ROLES) | PROVINCE,
@@ -147,6 +150,12 @@ MODELS = [
         "sharing/delivery", "delivery.pk", staff("system_admin supervisor") | PROVINCE,
         SYSTEM | staff("supervisor", "unit", "department") | PROVINCE, SYSTEM | PROVINCE,
         chosen={"action": "resend", "_selected_action": "{delivery.pk}"},
+    ),
+    Model(
+        "sharing/destination", "platform.pk", SYSTEM | AUDIT | OVERSEERS, SYSTEM | AUDIT | OVERSEERS,
+        SYSTEM | AUDIT | PROVINCE, near=WATCHERS, far=PROVINCE, adds=OVERSEERS,
+        new={"region": "{region}", "name": "平台", "address": "https://share.example.cn", "key": "密"},
+        new_posts=(OVERSEERS, PROVINCE),
     ),
     Model("repairs/repaircase", "case_submitted.pk", staff(CASE_ROLES) | PROVINCE, CASE_READERS, PROVINCE),
     Model(
@@ -220,7 +229,12 @@ ONE_BY_ONE = [
          near=staff(CASE_ROLES, "unit")),
     Page("/admin/policies/implementingrules/{rules_draft.pk}/document/", staff(CASE_ROLES, "unit"),
          near=staff(CASE_ROLES, "unit")),
+    Page("/admin/subjects/codeconfirmation/new/", CONFIRMERS, own_posts=CONFIRMERS,
+         body={"name": "老厂", "code": "91320100MF0001237P", "proof": file()}),
+    Page("/admin/subjects/codeconfirmation/{failing_code.pk}/licence/", staff("intake reviewer", "unit"),
+         near=staff("intake reviewer", "unit")),
     Page("/admin/records/importbatch/import/", staff("intake")),
+    Page("/admin/records/importbatch/import/template/", staff("intake")),
     Page("/admin/records/importbatch/import/confirm/", staff("intake"), status=(302,), body=_previewed,
          own_posts=staff("intake", *OVER_UNIT)),
     Page("/admin/records/importbatch/{batch.pk}/errors/", staff("intake", *OVER_UNIT),
@@ -238,6 +252,10 @@ ONE_BY_ONE = [
     Page("/admin/calendars/localclosure/{closure.pk}/reject/", NOBODY, body={"reason": "不对"},
          own_posts=OVERSEERS, other_posts=PROVINCE),
     Page("/admin/calendars/localclosure/{closure.pk}/moves/", WATCHERS, WATCHERS, near=UNIT_WATCHERS),
+    Page("/admin/sharing/destination/{platform.pk}/approve/", NOBODY, body={}, own_posts=OVERSEERS,
+         other_posts=PROVINCE),
+    Page("/admin/sharing/destination/{platform.pk}/reject/", NOBODY, body={"reason": "不对"}, own_posts=OVERSEERS,
+         other_posts=PROVINCE),
     _step("case_submitted", "accept", "intake"),
     _step("case_submitted", "request_correction", "intake", **DEFECTS),
     _step("case_submitted", "decline", "intake", reason="不在本省"),

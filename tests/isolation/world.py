@@ -33,8 +33,9 @@ from applications.repairs.models import RepairCase
 from applications.repairs.steps import Defect
 from applications.reports.services import issue_report
 from applications.sample.codes import make_uscc
+from applications.sharing.destinations import propose_destination
 from applications.sharing.models import Delivery
-from applications.subjects.models import Claim, Subject
+from applications.subjects.models import Claim, CodeConfirmation, Subject
 from applications.subjects.services import claim_subject
 from tests.fixtures import make_record, make_user, moment
 from tests.policies.texts import LONGER, new_policy
@@ -201,6 +202,10 @@ def _fill(place: Place, proposer: User) -> None:
         user=place.people["claimant"], kind=Subject.Kind.ORGANISATION, name=f"{mark}商贸有限公司",
         code=make_uscc("91", place.region, 8), proof=_paper(f"{mark}执照.pdf", place.people["claimant"]), at=NOW,
     )  # fmt: skip
+    things["failing_code"] = CodeConfirmation.objects.create(
+        code=f"91{place.region}MF0001236P", name=f"{mark}老厂", organ=unit, licence=_paper(f"{mark}老照.pdf", intake),
+        proposed_by=intake, proposed_at=NOW,
+    )  # fmt: skip
     notify(key=f"a-{mark}", recipients=[owner], subject=f"{mark}消息", body=mark, at=NOW)
     things["message"] = Message.objects.get(key=f"a-{mark}/{owner.pk}/inbox")
     supervisor = place.people["unit.supervisor"]
@@ -216,6 +221,14 @@ def _fill(place: Place, proposer: User) -> None:
         region=place.region, first_on=date(2026, 12, 1), last_on=date(2026, 12, 2), name="台风",
         document_number="防〔2026〕1号", proposed_by=place.closer, at=NOW,
     )  # fmt: skip
+    things["platform"] = propose_destination(
+        name="共享平台",
+        region=place.region,
+        address="https://share.example.cn",
+        key="密",
+        actor=place.closer,
+        at=NOW,
+    )
     things["clock"] = Deadline.objects.get(case_number=case.number)
     things["escalation"] = Escalation.objects.create(
         deadline=place.clock, rung="breach", on=date(2026, 11, 26), raised_at=NOW, recipients=1

@@ -9,7 +9,7 @@ from django.urls import reverse
 from applications.accounts.models import Role, User
 from applications.accounts.services import propose_address, send_invitation
 from applications.notifications.models import Message
-from applications.notifications.services import MAX_ATTEMPTS, send_messages
+from applications.notifications.sending import send_messages
 from tests.fixtures import make_user
 from tests.notifications.test_messages import NOW, mail_server
 
@@ -54,7 +54,7 @@ def test_a_refused_invitation(mail_server, keeper, wang, bob):
 def test_an_invitation_that_was_tried_to_the_end(mail_server, keeper, wang):
     mail_server.says[b"RCPT"] = b"450 later\r\n"
     send_invitation(user=wang)
-    for number in range(1, MAX_ATTEMPTS + 1):
+    for number in range(1, Message.MAX_ATTEMPTS + 1):
         assert told(keeper) == []
         send_messages(at=NOW + timedelta(hours=4 * number))
     assert len(told(keeper)) == 1

@@ -6,7 +6,7 @@ import pytest
 
 from applications.accounts.models import Role
 from applications.notifications.models import Fault, Message
-from applications.notifications.services import send_messages
+from applications.notifications.sending import send_messages
 from tests.fixtures import make_user
 from tests.notifications.test_messages import NOW, email_to, mail_server, tell
 from tests.refusing import key_of, refuse
@@ -44,7 +44,7 @@ def test_weird_words(mail_server, alice, verb, words, code, status):
     tell(alice)
     send_messages(at=NOW)
     message = email_to(alice)
-    assert_fit(message.error)
+    assert_fit(message.last_error)
     # A greeting is not about this message; a line without end is no answer at all.
     if verb and len(words) < 10_000:
         assert message.status == status
@@ -63,7 +63,7 @@ def test_no_answer_at_all_is_asked_again(mail_server, alice, verb, answer):
     message = email_to(alice)
     assert (message.status, message.attempts) == ("waiting", 1)
     assert NOW + MINUTE <= message.next_try_at < NOW + 2 * MINUTE
-    assert_fit(message.error)
+    assert_fit(message.last_error)
 
 
 @pytest.mark.parametrize("answer", [b"\0\xff\r\n", b"500 " + b"x" * 20_000 + b"\r\n", b""])
@@ -104,5 +104,5 @@ def test_a_message_whose_tries_all_ended_the_process_fails_in_the_end(mail_serve
     tell(alice)
     Message.objects.filter(channel="email").update(attempts=24)
     assert send_messages(at=NOW) == {"failed": 1}
-    assert email_to(alice).error == "多次尝试均中途中断。"
+    assert email_to(alice).last_error == "多次尝试均中途中断。"
     assert mail_server.mails == []

@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 
 from applications.notifications.models import Message
-from applications.notifications.services import notify, send_messages
+from applications.notifications.sending import send_messages
+from applications.notifications.services import notify
 from tests.fixtures import moment
 
 NOW = moment("2026-11-23 10:00")

@@ -10,7 +10,8 @@ from kombu.exceptions import OperationalError
 
 from applications.notifications import selectors
 from applications.notifications.models import Message
-from applications.notifications.services import notify, send_messages
+from applications.notifications.sending import send_messages
+from applications.notifications.services import notify
 from tests.fixtures import moment
 from tests.notifications.smtp import MailServer
 
@@ -114,8 +115,8 @@ def test_an_address_that_does_not_exist_has_failed(mail_server, alice, caplog):
     tell(alice)
     assert send_messages(at=NOW) == {"failed": 1}
     message = email_to(alice)
-    assert (message.status, message.error, message.next_try_at) == ("failed", "550 no such user", None)
-    assert "was not handed over after 1 tries" in caplog.text
+    assert (message.status, message.last_error, message.next_try_at) == ("failed", "550 no such user", None)
+    assert "is given up after 1 tries" in caplog.text
 
 
 def test_a_server_that_is_busy_is_asked_again_with_the_same_mail(mail_server, alice):
@@ -123,12 +124,12 @@ def test_a_server_that_is_busy_is_asked_again_with_the_same_mail(mail_server, al
     tell(alice)
     assert send_messages(at=NOW) == {"waiting": 1}
     message = email_to(alice)
-    assert message.error.endswith("450, 'busy')") or "busy" in message.error
+    assert message.last_error.endswith("450, 'busy')") or "busy" in message.last_error
     assert NOW + MINUTE <= message.next_try_at < NOW + 2 * MINUTE
     mail_server.refusal = ""
     assert send_messages(at=NOW + 59 * timedelta(seconds=1)) == {}
     assert send_messages(at=NOW + 2 * MINUTE) == {"handed_over": 1}
-    assert email_to(alice).error == ""
+    assert email_to(alice).last_error == ""
 
 
 def test_every_try_bears_the_same_message_id(mail_server, alice):
@@ -187,7 +188,7 @@ def test_a_disabled_account_gets_no_mail(mail_server, alice):
     alice.is_active = False
     alice.save()
     assert send_messages(at=NOW) == {"failed": 1}
-    assert email_to(alice).error == "收件人的账号已停用。"
+    assert email_to(alice).last_error == "收件人的账号已停用。"
     assert mail_server.mails == []
 
 

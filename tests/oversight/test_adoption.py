@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from applications.accounts.four_eyes import NotProposed
 from applications.ledger.models import Event
 from applications.notifications.models import Message
 from applications.oversight.models import ReplayRun
@@ -122,7 +123,7 @@ class TestTwoPersons:
         adoption = proposed(zheng)
         assert Message.objects.filter(recipient=feng, subject__contains="请复核").exists()
         services.approve_adoption(adoption=adoption, actor=feng, at=AT)
-        with pytest.raises(services.NotOpen, match="已采用"):
+        with pytest.raises(NotProposed, match="已采用"):
             services.reject_adoption(adoption=adoption, reason="改", actor=feng, at=AT)
         events = Event.objects.filter(chain=f"adoption-{adoption.pk}").order_by("position")
         assert [(event.verb, event.actor_id) for event in events] == [

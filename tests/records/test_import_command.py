@@ -50,6 +50,8 @@ def test_counts_in_words_and_as_json(run, record_file, market_bureau):
         "updated": 0,
         "unchanged": 0,
         "rejected": 1,
+        "doubtful": 0,
+        "passed_over": 0,
     }
 
 

@@ -225,9 +225,12 @@ def test_a_masked_number_that_comes_back_asks_for_the_whole_one(market_bureau):
     assert "填写完整的号码" in sheet.cell(2, sheet.max_column).value
 
 
-def test_a_record_s_text_repeats_nobody_s_number(market_bureau):
-    load(market_bureau, as_csv(person(违法事实=f"周示安（{NUMBER}）销售。")))
-    assert DishonestyRecord.objects.get().facts == "周示安（1101**********002X）销售。"
+def test_a_record_s_remarks_repeat_nobody_s_number(market_bureau):
+    content = as_csv(person(备注=f"周示安（{NUMBER}）已到场。"))
+    import_records(
+        content=content, file_name="a.csv", organ=market_bureau, at=NOW, actor=None, confirmed=True
+    )
+    assert DishonestyRecord.objects.get().remarks == "周示安（1101**********002X）已到场。"
 
 
 @pytest.mark.parametrize("text", ['=HYPERLINK("http://example.com")', "+1", "-1", "@SUM(1)", "\t=1"])

@@ -9,14 +9,15 @@ from applications.deadlines.selectors import clocks_of
 from applications.deadlines.services import sweep_deadlines
 from applications.notifications.models import Message
 from applications.objections.steps import file_objection, handle_objection
+from applications.outbox.sending import NotTaken
 from applications.portal.selectors import unfinished_cases
 from applications.repairs import services, steps
 from applications.sharing import services as sharing
-from applications.sharing.adapters import DeliveryFailed, Receipt
-from applications.sharing.models import Delivery
+from applications.sharing.adapters import Receipt
 from rules.errors import InputError
 from tests.fixtures import moment
 from tests.repairs.steps import all_confirmed, granted, refused
+from tests.sharing.platforms import platform_of
 
 RECEIPTED = "公共信用信息共享平台已签收修复决定。"
 
@@ -148,7 +149,7 @@ class Silent:
     def send(self, delivery):
         if not self.tried:
             self.tried = True
-            raise DeliveryFailed("没有应答")
+            raise NotTaken("没有应答")
         return Receipt("P-1", self.received_at, str(delivery.pk), duplicate=True)
 
 
@@ -163,14 +164,13 @@ class Silent:
         ("2027-03-01T10:00:00+08:00", date(2026, 11, 30)),
     ],
 )
-def test_the_outbox_brings_the_platforms_moment(shared_late, settings, monkeypatch, received_at, met_on):
+def test_the_outbox_brings_the_platforms_moment(shared_late, settings, received_at, met_on):
     settings.ALLOW_OUTBOUND_IN_TRANSACTION = True
     platform = Silent(received_at)
-    monkeypatch.setattr(sharing, "platform", lambda: platform)
-    delivery = Delivery.objects.get(stream=shared_late.number)
+    platform_of("320100")
 
-    sharing.push_deliveries(at=moment("2026-11-27 23:50"))
+    sharing.push_deliveries(at=moment("2026-11-27 23:50"), adapter_for=lambda destination: platform)
     assert sharing_clock(shared_late).is_open
-    sharing.push_delivery(delivery_id=delivery.pk, at=moment("2026-11-30 09:00"))
+    sharing.push_deliveries(at=moment("2026-11-30 09:00"), adapter_for=lambda destination: platform)
 
     assert sharing_clock(shared_late).met_on == met_on

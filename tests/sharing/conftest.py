@@ -8,12 +8,14 @@ import pytest
 from django.db import transaction
 
 from applications.accounts.models import Role, User
+from applications.organs.models import Organ
 from applications.sharing import adapters
-from applications.sharing.models import Delivery
+from applications.sharing.models import Delivery, Destination
 from applications.sharing.services import enqueue
 from applications.sharing.signals import delivered
 from tests.fixtures import make_user, moment
-from tests.sharing_sandbox.process import KEY, SandboxProcess, free_port, make_message
+from tests.sharing.platforms import move, platform_of
+from tests.sharing_sandbox.process import SandboxProcess, make_message
 
 WRITTEN = moment("2026-11-23 10:00")
 
@@ -24,10 +26,7 @@ def _time_stands_still() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _own_platform(settings):
-    """Nothing that a test pushes may reach a platform that this machine runs for somebody else."""
-    settings.PLATFORM_KEY = KEY
-    settings.PLATFORM_URL = f"http://127.0.0.1:{free_port()}"
+def _in_a_transaction(settings):
     # Most tests here live in a transaction; test_guard.py looks at the refusal itself.
     settings.ALLOW_OUTBOUND_IN_TRANSACTION = True
 
@@ -39,10 +38,16 @@ def _nobody_above(monkeypatch) -> None:
 
 
 @pytest.fixture
-def platform(settings, tmp_path: Path) -> Iterator[SandboxProcess]:
-    """The sandbox that PLATFORM_URL names, not started yet."""
+def nanjing(db) -> Destination:
+    """The platform of Nanjing, at whose address nobody listens."""
+    return platform_of("320100")
+
+
+@pytest.fixture
+def platform(nanjing, tmp_path: Path) -> Iterator[SandboxProcess]:
+    """The sandbox that is the platform of Nanjing, not started yet."""
     process = SandboxProcess(tmp_path / "sandbox")
-    settings.PLATFORM_URL = process.url
+    move(nanjing, process.url)
     yield process
     process.stop()
 
@@ -66,13 +71,16 @@ def hurried(monkeypatch) -> Callable[[], AbstractContextManager[None]]:
 
 
 @pytest.fixture
-def write(db) -> Callable[..., Delivery]:
+def write(market_bureau, ecology_bureau, nanjing) -> Callable[..., Delivery]:
     """Writes one delivery as a decision does: write(case, sequence) of one case's stream."""
 
     def write_one(case: int = 1, sequence: int = 1, *, at: datetime = WRITTEN, **changes: Any) -> Delivery:
         payload = make_message(case, sequence=sequence, **changes)
+        organ = Organ.objects.get(uscc=payload["deciding_organ"]["uscc"])
         with transaction.atomic():
-            return enqueue(kind="repair_decision", stream=payload["case_number"], payload=payload, at=at)
+            return enqueue(
+                kind="repair_decision", about=payload["case_number"], organ=organ, payload=payload, at=at
+            )
 
     return write_one
 

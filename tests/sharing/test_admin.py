@@ -46,7 +46,7 @@ def test_a_system_administrator_sees_every_delivery(client, write, keeper):
 
 
 def test_a_department_sees_its_region(client, write, sun):
-    ours, theirs = write(1), write(2, region="320500")
+    ours, theirs = write(1), write(2, **ELSEWHERE)
     client.force_login(sun)
     page = client.get(LIST).content.decode()
     assert ours.stream in page

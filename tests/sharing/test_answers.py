@@ -9,10 +9,11 @@ import pytest
 
 from applications.sharing.services import push_deliveries
 from tests.sharing.conftest import WRITTEN
+from tests.sharing.platforms import move
 
 
 @pytest.fixture
-def answering(settings) -> Iterator[Callable[..., list[str]]]:
+def answering(nanjing) -> Iterator[Callable[..., list[str]]]:
     """A platform that gives one answer to everything: answering(status, body, headers) → paths it was asked."""
     asked: list[str] = []
     answer: dict[str, object] = {}
@@ -37,7 +38,7 @@ def answering(settings) -> Iterator[Callable[..., list[str]]]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
-    settings.PLATFORM_URL = f"http://127.0.0.1:{server.server_port}"
+    move(nanjing, f"http://127.0.0.1:{server.server_port}")
 
     def set_answer(status: int, body: object, headers: dict[str, str] | None = None) -> list[str]:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()

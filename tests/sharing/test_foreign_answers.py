@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 
 from applications.notifications.models import Fault, Message
-from applications.sharing.models import Delivery
+from applications.sharing.adapters import adapter_of
+from applications.sharing.models import Destination
 from applications.sharing.services import push_deliveries, push_delivery
 from tests.refusing import key_of, refuse
 from tests.sharing.conftest import WRITTEN
+from tests.sharing.platforms import move
 from tests.sharing.raw_platform import RawPlatform, http
 
 TABLE = "sharing_delivery"
@@ -18,13 +20,13 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def answering(settings):
-    """answering(bytes or a function of the payload): the platform that PLATFORM_URL names says that."""
+def answering(nanjing):
+    """answering(bytes or a function of the payload): the platform of Nanjing says that."""
     opened = []
 
     def start(answer):
         platform = RawPlatform(lambda payload: [answer(payload) if callable(answer) else answer])
-        settings.PLATFORM_URL = f"http://127.0.0.1:{platform.port}"
+        move(nanjing, f"http://127.0.0.1:{platform.port}")
         opened.append(platform)
         return platform
 
@@ -152,9 +154,7 @@ def test_what_an_answer_sets_does_not_go_out_with_the_next(write, answering):
     answering(answer)
     write(1), write(2)
     assert push_deliveries(at=WRITTEN) == {"delivered": 2}
-    from applications.sharing import adapters
-
-    assert not list(adapters.platform().session.cookies)
+    assert not list(adapter_of(Destination.objects.get()).session.cookies)
 
 
 def test_one_poisoned_delivery_stops_no_other(write, answering):
@@ -192,8 +192,9 @@ def test_a_failure_that_cannot_be_noted_is_an_alarm(write, answering, keeper, cl
     answering(http(503, b"poison"))
     assert push_deliveries(at=WRITTEN) == {"waiting": 1}
     delivery.refresh_from_db()
-    assert (delivery.status, delivery.last_error) == ("waiting", "推送未成功，且结果未能登记，原因见日志。")
-    assert WRITTEN + MINUTE <= delivery.next_try_at < WRITTEN + 2 * MINUTE
+    assert (delivery.status, delivery.last_error) == ("sending", "结果未能登记，原因见日志。")
+    # Its lease backs it off.
+    assert WRITTEN + 2 * MINUTE <= delivery.next_try_at < WRITTEN + 3 * MINUTE
     message = Message.objects.get(recipient=keeper, channel="inbox")
     assert message.subject == "系统未能登记一项失败：共享推送"
     assert str(delivery.pk) in message.body
@@ -204,7 +205,7 @@ def test_a_failure_that_cannot_be_noted_is_an_alarm(write, answering, keeper, cl
     assert client.get("/healthz/").status_code == 503
 
     # One message a day, however often it fails; and the alarm at half of the time comes all the same.
-    push_deliveries(at=WRITTEN + 2 * MINUTE)
+    push_deliveries(at=WRITTEN + 3 * MINUTE)
     assert Message.objects.filter(recipient=keeper, channel="inbox").count() == 1
     assert Fault.objects.get().failures == 2
     push_deliveries(at=WRITTEN + DAY)
@@ -217,8 +218,7 @@ def test_a_failure_that_cannot_be_noted_is_an_alarm(write, answering, keeper, cl
 
 def test_an_alarm_that_fails_stops_no_other(write, zhao, keeper):
     broken, whole = write(1), write(2)
-    # As if it had been written by a faulty version: nobody can be named who is responsible.
-    Delivery.objects.filter(pk=broken.pk).update(payload={})
+    refuse(TABLE, f"NEW.id = {key_of(broken)} AND NEW.alarmed_at IS NOT NULL")
     push_deliveries(at=WRITTEN + DAY)
     assert Message.objects.get(recipient=zhao, channel="inbox").subject == f"修复决定尚未共享：{whole.stream}"
     subjects = Message.objects.filter(recipient=keeper, channel="inbox").values_list("subject", flat=True)

@@ -34,10 +34,16 @@ def test_the_database_keeps_places_apart(write):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_delivery_is_written_with_its_decision_or_not_at_all():
+def test_a_delivery_is_written_with_its_decision_or_not_at_all(market_bureau):
     message = make_message()
     with pytest.raises(RuntimeError, match="share the transaction"):
-        enqueue(kind="repair_decision", stream=message["case_number"], payload=message, at=WRITTEN)
+        enqueue(
+            kind="repair_decision",
+            about=message["case_number"],
+            organ=market_bureau,
+            payload=message,
+            at=WRITTEN,
+        )
     assert not Delivery.objects.exists()
 
 

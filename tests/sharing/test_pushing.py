@@ -7,8 +7,10 @@ import pytest
 
 from applications.ledger.models import Event
 from applications.notifications.models import Message
-from applications.sharing import adapters, services
+from applications.outbox.sending import NotTaken, claim
+from applications.sharing import adapters
 from applications.sharing.models import Delivery
+from applications.sharing.sending import DeliverySender
 from applications.sharing.services import push_deliveries, push_delivery
 from applications.sharing.signals import delivered
 from tests.fixtures import moment
@@ -148,7 +150,7 @@ def test_what_the_platform_refuses_is_dead_at_once(write, platform, zhao, caplog
     message = Message.objects.get(recipient=zhao, channel="inbox")
     assert "record.severity 只能是" in message.body
     assert str(delivery.pk) in message.link
-    assert [record.levelname for record in caplog.records if "is dead" in record.message] == ["ERROR"]
+    assert [record.levelname for record in caplog.records if "is given up" in record.message] == ["ERROR"]
     # Dead is dead until somebody acts.
     assert push_deliveries(at=WRITTEN + timedelta(days=1)) == {}
 
@@ -229,7 +231,7 @@ def test_a_sender_that_comes_back_late_spoils_nothing(write, platform, monkeypat
         if row.attempts > 1:
             return send(self, row)
         assert push_delivery(delivery_id=row.pk, at=WRITTEN + 3 * MINUTE) == "delivered"
-        raise adapters.DeliveryFailed("too late")
+        raise NotTaken("too late")
 
     monkeypatch.setattr(adapters.HttpAdapter, "send", dawdle)
     push_deliveries(at=WRITTEN)
@@ -241,14 +243,17 @@ def test_a_receipt_counts_even_after_the_lease(write, platform, heard):
     """The answer came after another sender had taken the row over: both have receipts, one is recorded."""
     platform.start()
     delivery = write()
-    row = Delivery.objects.get(pk=delivery.pk)
-    services._claim(row, at=WRITTEN)
-    other = Delivery.objects.get(pk=delivery.pk)
-    services._claim(other, at=WRITTEN + 3 * MINUTE)
-    adapter = adapters.platform()
-    late, again = adapter.send(row), adapter.send(other)
-    services._record_receipt(row, late, lambda: WRITTEN + 3 * MINUTE)
-    services._record_receipt(other, again, lambda: WRITTEN + 4 * MINUTE)
+    first, second = (
+        DeliverySender(lambda: WRITTEN + 3 * MINUTE),
+        DeliverySender(lambda: WRITTEN + 4 * MINUTE),
+    )
+    row, other = (Delivery.objects.get(pk=delivery.pk) for _ in range(2))
+    claim(row, at=WRITTEN)
+    other.refresh_from_db()
+    claim(other, at=WRITTEN + 3 * MINUTE)
+    late, again = first.speak(row), second.speak(other)
+    first.record(row, late)
+    second.record(other, again)
     delivery.refresh_from_db()
     assert delivery.receipt["duplicate"] is False
     assert delivery.delivered_at == WRITTEN + 3 * MINUTE

@@ -9,8 +9,9 @@ import time
 
 import pytest
 
+from applications.outbox.sending import NotTaken
 from applications.sharing import adapters
-from applications.sharing.adapters import DeliveryFailed, HttpAdapter
+from applications.sharing.adapters import HttpAdapter
 from applications.sharing.models import Delivery
 from tests.sharing.raw_platform import RawPlatform, http
 from tests.sharing_sandbox.process import make_message
@@ -64,7 +65,7 @@ SLOW = {
 @pytest.mark.parametrize("answer", SLOW.values(), ids=SLOW)
 def test_a_dripping_answer_is_cut_off(against, answer):
     platform, adapter = against(answer)
-    with pytest.raises(DeliveryFailed, match="没有在规定时间内应答"):
+    with pytest.raises(NotTaken, match="没有在规定时间内应答"):
         adapter.send(delivery())
     assert platform.hung_up.wait(20), "the connection is still open"
 
@@ -78,7 +79,7 @@ def test_a_request_that_is_taken_in_slowly_is_cut_off(against):
         yield b"x"
 
     platform, adapter = against(hold, reads=False)
-    with pytest.raises(DeliveryFailed, match="没有在规定时间内应答"):
+    with pytest.raises(NotTaken, match="没有在规定时间内应答"):
         adapter.send(delivery(note="长" * 10_000_000))
     held.set()
     assert platform.hung_up.wait(20), "the connection is still open"
@@ -88,7 +89,7 @@ def test_a_dripping_handshake_is_cut_off(against):
     platform, adapter = against(
         lambda _: dripping(b"\x16\x03\x03\x3f\xff" + b"\0" * 10_000), scheme="https", reads=False
     )
-    with pytest.raises(DeliveryFailed, match="没有在规定时间内应答"):
+    with pytest.raises(NotTaken, match="没有在规定时间内应答"):
         adapter.send(delivery())
     assert platform.hung_up.wait(20), "the connection is still open"
 
@@ -104,7 +105,7 @@ def test_a_name_that_is_looked_up_for_ever_is_cut_off(against, monkeypatch):
         return look_up(*arguments, **options)
 
     monkeypatch.setattr(socket, "getaddrinfo", slow)
-    with pytest.raises(DeliveryFailed, match="没有在规定时间内应答"):
+    with pytest.raises(NotTaken, match="没有在规定时间内应答"):
         adapter.send(delivery())
     [thread] = [each for each in threading.enumerate() if each.name == "exchange"]
     found.set()
@@ -129,11 +130,11 @@ def test_a_connection_that_was_kept_is_cut_off_like_a_new_one(against):
 
     platform, adapter = against(answer, keeps=True, seconds=3)
     assert adapter.send(quick).receipt_number == "GX1"
-    with pytest.raises(DeliveryFailed, match="没有在规定时间内应答"):
+    with pytest.raises(NotTaken, match="没有在规定时间内应答"):
         adapter.send(slow)
     assert platform.hung_up.wait(20), "the connection is still open"
     assert len(platform.messages) == 2
 
 
 def test_the_limit_in_service_is_20_seconds_in_all():
-    assert adapters.platform().exchange_seconds == 20
+    assert adapters.HttpAdapter(url="http://127.0.0.1", key="key").exchange_seconds == 20

@@ -34,7 +34,14 @@ def test_one_message_in_full(sandbox):
     sandbox.post(message)
     status, page = sandbox.request("GET", f"/messages/{message['message_id']}")
     assert status == 200
-    for words in ("2026年11月23日", "标注并撤销公示", "91350100M000100Y43", "宁市监处罚〔2026〕15号", "一般"):
+    for words in (
+        "2026年11月23日",
+        "标注并撤销公示",
+        "91350100M000100Y43",
+        "宁市监处罚〔2026〕15号",
+        "一般",
+        "已标注并撤销公示",
+    ):
         assert words in page
 
 
@@ -43,6 +50,7 @@ def test_a_refusal_in_full(sandbox):
     sandbox.post(message)
     _, page = sandbox.request("GET", f"/messages/{message['message_id']}")
     assert "不予信用修复" in page
+    assert "公示中（" in page
 
 
 def test_markup_in_a_message_is_text(sandbox):

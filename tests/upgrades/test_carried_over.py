@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
@@ -19,6 +20,8 @@ from applications.repairs.models import Filing, Material, RepairCase
 from applications.repairs.services import check_queues
 from applications.repairs.services.filings import commitment_is_current
 from applications.repairs.tasklist import tasks_of
+from applications.sharing.models import Delivery, Destination
+from applications.sharing.selectors import in_force
 from rules.procedure import STATE_LABELS, State
 from tests.fixtures import TODAY
 
@@ -103,6 +106,25 @@ def test_each_case_has_the_materials_that_it_had(upgraded):
     assert files == {
         case.pk: {str(material.file_id) for material in case.materials} for case in RepairCase.objects.all()
     }
+
+
+def test_each_delivery_bears_what_stood_in_its_message_alone_and_goes_to_the_platform_of_the_settings(
+    upgraded,
+):
+    before = upgraded.rows["sharing.delivery"]
+    (platform,) = Destination.objects.all()
+    assert (platform.level, platform.region, platform.state) == ("province", "320000", "approved")
+    assert (platform.address, platform.key) == (settings.PLATFORM_URL, settings.PLATFORM_KEY)
+    assert [*in_force()] == [platform]
+    deliveries = Delivery.objects.select_related("organ")
+    assert deliveries.count() == len(before) == 5
+    for delivery in deliveries:
+        fields = before[str(delivery.pk)]
+        case = RepairCase.objects.get(number=fields["payload"]["case_number"])
+        assert (delivery.about, delivery.region) == (case.number, fields["payload"]["region"])
+        assert delivery.organ == case.organ and case.organ.region == delivery.region
+        assert delivery.organ.uscc == fields["payload"]["deciding_organ"]["uscc"]
+        assert delivery.destination_id == platform.pk
 
 
 def test_what_is_granted_on_commitments_stays_granted(upgraded):

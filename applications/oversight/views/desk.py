@@ -22,6 +22,7 @@ from applications.oversight import selectors
 from applications.oversight.views.gate import for_overseers, user_of
 from applications.repairs.assessing import FINDING_LABELS
 from applications.repairs.models import RepairCase
+from applications.sharing.selectors import waiting_for as platforms_waiting_for
 
 ROWS_A_PAGE = 50
 # A cell of a list: its text, and where it leads (nowhere if empty).
@@ -58,9 +59,11 @@ def desk(request: HttpRequest) -> HttpResponse:
             "waiting": [
                 (
                     f"{change._meta.verbose_name} {change}",
-                    reverse(f"admin:calendars_{change._meta.model_name}_change", args=[change.pk]),
+                    reverse(
+                        f"admin:{change._meta.app_label}_{change._meta.model_name}_change", args=[change.pk]
+                    ),
                 )
-                for change in waiting_for(request.user)
+                for change in (*waiting_for(request.user), *platforms_waiting_for(request.user))
             ],
         },
     )
@@ -231,13 +234,21 @@ def deliveries(request: HttpRequest, state: str) -> HttpResponse:
     return _list(
         request,
         _("推送失败，待人工处理") if state == "dead" else _("平台尚未签收的决定"),
-        [_("办件编号"), _("决定机构"), _("写入时间"), _("次数"), _("最近错误")],
-        selectors.deliveries(_realm(request), state=state),
+        [
+            _("办件编号"),
+            _("决定机构"),
+            _("共享平台"),
+            _("写入时间"),
+            _("次数"),
+            _("最近错误"),
+        ],
+        selectors.deliveries(_realm(request), state=state).select_related("organ", "destination"),
         lambda delivery: [
-            (str(delivery.payload.get("deciding_organ", {}).get("name", "")), ""),
+            (str(delivery.organ or ""), ""),
+            (str(delivery.destination or _("没有可接收的平台")), ""),
             (zh_moment(delivery.created_at), ""),
             (str(delivery.attempts), ""),
             (delivery.last_error or "—", ""),
         ],
-        lambda delivery: delivery.stream,
+        lambda delivery: delivery.about,
     )

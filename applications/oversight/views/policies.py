@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from applications.accounts.four_eyes import NotProposed
 from applications.files.responses import file_response
 from applications.oversight import services
 from applications.oversight.comparing import VERDICTS
@@ -175,7 +176,7 @@ def approve(request: HttpRequest, adoption_id: int) -> HttpResponse:
     found = _for_decision(request, adoption_id)
     try:
         policies.approve_adoption(adoption=found, actor=user_of(request), at=timezone.now())
-    except (policies.NotOpen, InputError) as problem:
+    except (NotProposed, InputError) as problem:
         messages.error(request, str(problem))
     else:
         messages.success(request, _("已采用，自%(day)s起适用。") % {"day": found.starts_on.isoformat()})
@@ -193,7 +194,7 @@ def reject(request: HttpRequest, adoption_id: int) -> HttpResponse:
         policies.reject_adoption(
             adoption=found, reason=form.cleaned_data["reason"], actor=user_of(request), at=timezone.now()
         )
-    except policies.NotOpen as problem:
+    except NotProposed as problem:
         messages.error(request, str(problem))
     else:
         messages.success(request, _("已驳回。"))

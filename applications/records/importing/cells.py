@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -12,15 +12,22 @@ from django.utils.translation import gettext as _
 from applications.records.importing.refusal import Fault
 from rules.facts import CONDUCTS, DOMAINS, PENALTIES
 
-# How the standard writes "for an unlimited time".
+# How the standard writes "for an unlimited time", and what offices write.
 LONG_TERM = date(2099, 12, 31)
-# Day 0 of the serial numbers that spreadsheets keep dates as (their 1900 is wrongly a leap year).
-SPREADSHEET_EPOCH = date(1899, 12, 30)
+LONG_TERM_WORDS = frozenset({"长期", "长期有效", "永久", "永久有效", "无期限", "无固定期限", "不限期"})
+# What offices write where there is nothing to write.
+NOTHING = frozenset({"", "无", "/", "\\", "-", "--", "——", "—", "空", "不适用"})
+# Day 0 of the serial numbers that spreadsheets keep dates as (their 1900 is wrongly a leap year), and of those in
+# workbooks that count from 1904.
+SPREADSHEET_EPOCH, EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 MAX_AMOUNT = Decimal(10_000_000)
 
 _DATE = re.compile(
-    r"(\d{4})(?:[-/.](\d{1,2})[-/.](\d{1,2})|年(\d{1,2})月(\d{1,2})日|(\d{2})(\d{2}))(?:[T ][\d:.]*)?"
+    r"(\d{4})(?:[-/.](\d{1,2})[-/.](\d{1,2})|年(\d{1,2})月(\d{1,2})[日号]|(\d{2})(\d{2}))(?:[T ](?P<time>[\d:.]*))?",
+    re.ASCII,
 )
+_SERIAL = re.compile(r"([2-7]\d{4})(?:\.(?P<time>\d+))?", re.ASCII)
+_AMOUNT = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 _SEPARATORS = re.compile(r"[;；]")
 
 # The wording of the penalty law of 2021 and of the 2018 standard; both are met in files.
@@ -45,13 +52,13 @@ AMBIGUOUS_PENALTIES = (
 # What such a penalty obliges nobody to do.
 WITHOUT_DUTY = frozenset({"warning", "criticism"})
 CORRECTION = "责令改正"
-YUAN, TEN_THOUSAND_YUAN = "元", "万元"
 OTHER, NONE = "其他", "无"
-NO_SEVERITY = ("", "0", "未定")
 NOT_FULFILLED = "未履行"
+NO_SEVERITY = ("", "0", "未定")
 DUTY_SOURCES = (("(司法裁判)", "judicial"), ("(行政处理决定)", "administrative"))
 
 _FULFILLED = re.compile(r"已履行(?:完毕)?(?:\((.*)\)|:(.*))?")
+_YUAN, _MYRIAD_YUAN = "元", "万元"
 
 _SEVERITIES = {
     **dict.fromkeys(["一般", "一般失信", "一般失信行为", "1"], "general"),
@@ -70,38 +77,52 @@ def fold(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 
-def read_date(text: str) -> date:
-    """2026/5/1, 2026-05-01, 2026年5月1日, 20260501, or a spreadsheet's serial number."""
+def read_date(text: str, *, epoch: date = SPREADSHEET_EPOCH, timed: bool = False) -> date:
+    """2026/5/1, 2026-05-01, 2026年5月1日, 20260501, or a spreadsheet's serial number counted from ``epoch``.
+
+    A time of day is a fault unless it is midnight or ``timed`` says that the caller asks has_time().
+    """
     folded = unicodedata.normalize("NFKC", text).strip()
-    if re.fullmatch(r"[2-7]\d{4}", folded):
-        return SPREADSHEET_EPOCH + timedelta(days=int(folded))
-    match = _DATE.fullmatch(folded)
+    serial = _SERIAL.fullmatch(folded)
+    match = serial or _DATE.fullmatch(folded)
     if not match:
         raise Fault(_("“%(text)s”不是日期，应写成 2026-05-01。") % {"text": text[:40]})
-    year, month, day = (int(part) for part in match.groups() if part is not None)
+    if not timed and has_time(text):
+        raise Fault(_("“%(text)s”带有时间，这里只填日期，如 2026-05-01。") % {"text": text[:40]})
+    if serial:
+        return epoch + timedelta(days=int(serial[1]))
+    year, month, day = (int(part) for part in match.groups()[:-1] if part is not None)
     try:
         return date(year, month, day)
     except ValueError:
         raise Fault(_("日期 %(text)s 不存在，请核对。") % {"text": text[:40]}) from None
 
 
-def read_amount(text: str) -> Decimal:
-    """An amount in 万元 with at most six decimals, above zero."""
-    folded = fold(text).replace(",", "").removesuffix(TEN_THOUSAND_YUAN)
-    if folded.endswith(YUAN):
+def has_time(text: str) -> bool:
+    """Whether a date is written with a time of day other than midnight."""
+    folded = unicodedata.normalize("NFKC", text).strip()
+    match = _SERIAL.fullmatch(folded) or _DATE.fullmatch(folded)
+    return bool(match and match["time"] and match["time"].strip("0:."))
+
+
+def read_amount(text: str) -> Decimal | None:
+    """An amount in 万元 with at most six decimals; zero is one. None where a sign says that there is none."""
+    folded = fold(text).removesuffix(_MYRIAD_YUAN)
+    if folded in NOTHING:
+        return None
+    if folded.endswith(_YUAN):
         raise Fault(_("金额的单位是万元，“%(text)s”请换算后只填数字。") % {"text": text[:40]})
-    try:
-        amount = Decimal(folded)
-    except InvalidOperation:
-        raise Fault(_("“%(text)s”不是金额，请填以万元为单位的数字，如 0.5。") % {"text": text[:40]}) from None
-    if not amount.is_finite() or amount < 0:
+    if not _AMOUNT.fullmatch(folded):
+        raise Fault(_("“%(text)s”不是金额，请填以万元为单位的数字，如 0.5。") % {"text": text[:40]})
+    amount = Decimal(folded.replace(",", ""))
+    if amount < 0:
         raise Fault(_("金额不能是“%(text)s”，请填大于 0 的数字。") % {"text": text[:40]})
     if amount >= MAX_AMOUNT:
         raise Fault(_("%(text)s 万元超出合理范围，请核对单位是否为万元。") % {"text": text[:40]})
-    exponent = amount.as_tuple().exponent
-    if isinstance(exponent, int) and exponent < -6 and amount != amount.quantize(Decimal("0.000001")):
+    exact = amount.quantize(Decimal("0.000001"))
+    if amount != exact:
         raise Fault(_("金额最多六位小数，“%(text)s”请核对。") % {"text": text[:40]})
-    return amount.quantize(Decimal("0.000001"))
+    return exact
 
 
 def read_penalties(text: str) -> list[str]:

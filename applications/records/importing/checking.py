@@ -1,10 +1,8 @@
 """One row on its own: every cell read, the cells compared with each other, with the organ and with the law."""
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -12,38 +10,31 @@ from django.utils.translation import gettext as _
 
 from applications.organs import regions
 from applications.organs.models import Organ
-from applications.policies.selectors import policy_in_force
 from applications.records.importing import cells
 from applications.records.importing.cells import Duty
-from applications.records.importing.columns import CODE_COLUMNS, HEADINGS, Column
+from applications.records.importing.columns import HEADINGS, Column
+from applications.records.importing.contradictions import contradicted_amounts
+from applications.records.importing.lines import FROM_1904
 from applications.records.importing.people import (
     is_hidden_person,
     read_identity_type,
     read_kind,
     read_number,
 )
+from applications.records.importing.publicity import publicity_end
 from applications.records.importing.reading import Row
 from applications.records.importing.refusal import Fault
-from applications.subjects.identity import clean_uscc, identity_digest, mask_numbers
+from applications.records.importing.texts import CODES_KEPT, check_text
+from applications.subjects.identity import clean_uscc, identity_digest, same_name
 from applications.subjects.models import Subject
-from rules.eligibility import publicity_ends_on
-from rules.facts import Facts
+from rules.sameness import plain_number
 
 T = TypeVar("T")
 
 # The first penalty law came into force on this day; an earlier decision is a slip of the keyboard.
 FIRST_DECISION = date(1996, 10, 1)
-CODES_KEPT = ("registration", "organisation_code", "tax_code", "institution_code", "association_code")
-MAX_LENGTHS = {
-    "name": 200, "representative": 80, "document_number": 128, "permit_affected": 200,
-    "penalising_organ": 200, "source_organ": 200, "identity_number": 64,
-    **dict.fromkeys(CODES_KEPT, 50),
-    **dict.fromkeys(["violation_type", "facts", "legal_basis", "penalty_content", "remarks"], 10_000),
-}  # fmt: skip
-WITHOUT_END = "长期"
 IN_FORCE = ("", "0", "正常")
 PUBLIC, NOT_PUBLIC = ("", "0", "公示"), ("1", "2", "仅政府部门内部共享", "仅可授权查询")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
 
 
 @dataclass
@@ -63,10 +54,17 @@ class Draft:
     duties: tuple[Duty, ...]
     # Never shown to the public: a minor, a person of unknown age, or information of limited use.
     withheld: bool
+    # Columns of which something has to be confirmed.
+    doubted: tuple[str, ...] = ()
 
     @property
     def subject_key(self) -> str:
         return self.uscc or self.identity_digest or ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What makes two rows the same penalty: the document's number, however it is typed, and the subject."""
+        return plain_number(self.fields["document_number"]), self.subject_key
 
 
 @dataclass
@@ -74,45 +72,53 @@ class CheckedRow:
     row: Row
     # Column key → what is wrong with it; empty if the row passed.
     faults: dict[str, str] = field(default_factory=dict)
+    # Column key → what the importer has to confirm before the row is loaded.
+    doubts: dict[str, str] = field(default_factory=dict)
     draft: Draft | None = None
 
 
-def check_row(row: Row, columns: dict[int, Column], organ: Organ, on: date) -> CheckedRow:
-    """Everything that can be said of a row without the other rows and the database. ``on`` is today."""
+def check_row(
+    row: Row, columns: dict[int, Column], organ: Organ, on: date, confirmed: Collection[str] = ()
+) -> CheckedRow:
+    """Everything that can be said of a row without the other rows and the database. ``on`` is today; ``confirmed``
+    are the codes that count although they fail (subjects.confirmations)."""
     checked = CheckedRow(row)
     texts: dict[str, str] = {}
     for position, column in columns.items():
         text = row.cells[position]
-        # A record's own text repeats nobody's number, nor does what is said about a faulty cell.
-        unmasked = column.key in CODE_COLUMNS | {"uscc", "identity_number"}
-        texts[column.key] = text if unmasked else mask_numbers(text)
-        if not column.kept or not text:
-            continue
-        if position in row.lossy:
-            checked.faults[column.key] = _(
-                "单元格是数字格式，长号码的末几位已经丢失。请把该列设为文本格式后重新填写。"
-            )
-        elif _CONTROL.search(text):
-            checked.faults[column.key] = _("含有不可见的控制字符，请重新输入。")
-        elif len(text) > MAX_LENGTHS.get(column.key, 1000):
-            checked.faults[column.key] = _("最多 %(limit)d 个字，现有 %(n)d 个。") % {
-                "limit": MAX_LENGTHS.get(column.key, 1000),
-                "n": len(text),
-            }
+        if not text and position not in row.marks:
+            texts[column.key] = ""
+        elif column.kept:
+            said = check_text(column.key, text, row.marks.get(position, ""))
+            texts[column.key] = said.text
+            if said.fault:
+                checked.faults[column.key] = said.fault
+            elif said.doubt:
+                checked.doubts[column.key] = said.doubt
     if row.surplus:
         first = next(iter(columns.values())).key
         checked.faults[first] = _("该行比列名多出 %(n)d 个单元格，可能多了逗号，请检查该行。") % {
             "n": row.surplus
         }
-    _Reader(checked, texts, organ, on).read()
+    from_1904 = {columns[at].key for at, mark in row.marks.items() if mark == FROM_1904 and at in columns}
+    _Reader(checked, texts, organ, on, confirmed, from_1904).read()
     return checked
 
 
 class _Reader:
     """Reads one row; a fault of one cell does not keep the others from being read."""
 
-    def __init__(self, checked: CheckedRow, texts: dict[str, str], organ: Organ, on: date) -> None:
+    def __init__(
+        self,
+        checked: CheckedRow,
+        texts: dict[str, str],
+        organ: Organ,
+        on: date,
+        confirmed: Collection[str],
+        from_1904: Collection[str],
+    ) -> None:
         self.checked, self.texts, self.organ, self.on = checked, texts, organ, on
+        self.confirmed, self.from_1904 = confirmed, from_1904
 
     def read(self) -> None:
         subject = self._subject()
@@ -149,18 +155,21 @@ class _Reader:
             ),
             "permit_affected": self._permit(penalties),
             "region": self._region(),
-            "source_organ_uscc": self._cell("source_organ_uscc", clean_uscc, required=True),
-            "other_columns": {key: self.texts[key] for key in CODES_KEPT if self.texts.get(key)},
+            "source_organ_uscc": self._code("source_organ_uscc"),
+            "other_columns": self._other_columns(),
             "remarks": self.texts.get("remarks", ""),
         }
         self._penalising_organ(fields)
         self._present_state()
-        stated_end = self._cell("publicity_until", cells.read_date)
+        stated_end = self._publicity_end()
+        self.checked.doubts |= contradicted_amounts(
+            fields["penalty_content"], {key: fields[key] for key in ("fine_amount", "confiscated_amount")}
+        )
         if stated_end and decided_on and stated_end < decided_on:
             self._fault("publicity_until", _("公示截止期不能早于处罚决定日期，请核对。"))
         if self.checked.faults:
             return
-        longest = _publicity_end(
+        longest = publicity_end(
             fields["decided_on"],
             fields["severity"],
             *(tuple(fields[key]) for key in ("penalties", "domains", "conducts")),
@@ -175,7 +184,12 @@ class _Reader:
         if self.checked.faults:
             return
         self.checked.draft = Draft(
-            line=self.checked.row.line, fields=fields, duties=duties or (), withheld=withheld, **subject
+            line=self.checked.row.line,
+            fields=fields,
+            duties=duties or (),
+            withheld=withheld,
+            doubted=tuple(self.checked.doubts),
+            **subject,
         )
 
     # -- Cells
@@ -204,21 +218,51 @@ class _Reader:
             self._fault(key, "".join(error.messages))
         return None
 
+    def _code(self, key: str) -> str | None:
+        """A unified social credit code, which must be there."""
+        code: str | None = self._cell(key, lambda text: clean_uscc(text, self.confirmed), required=True)
+        return code
+
+    def _day(self, key: str, *, required: bool = False) -> date | None:
+        """A date as it was meant; of a time of day the importer is told that it is not kept."""
+        epoch = cells.EPOCH_1904 if key in self.from_1904 else cells.SPREADSHEET_EPOCH
+        day: date | None = self._cell(
+            key, lambda text: cells.read_date(text, epoch=epoch, timed=True), required=required
+        )
+        if day and cells.has_time(self.texts[key]):
+            self.checked.doubts[key] = _("“%(text)s”带有时间，只保存日期 %(day)s。") % {
+                "text": self.texts[key][:40],
+                "day": day.isoformat(),
+            }
+        return day
+
     def _past_day(self, key: str, *, required: bool = False) -> date | None:
-        day = self._cell(key, cells.read_date, required=required)
+        day = self._day(key, required=required)
         if day and day > self.on:
             self._fault(key, _("“%(heading)s”晚于今天，请核对。") % {"heading": HEADINGS[key]})
         return day
 
     def _valid_until(self, decided_on: date | None) -> date | None:
-        """处罚有效期; 2099-12-31 or 长期 is an unlimited time, kept as None."""
+        """处罚有效期; 2099-12-31, any later day and 长期 are an unlimited time, kept as None."""
         text = self._required("valid_until")
-        if text == WITHOUT_END:
+        if cells.fold(text) in cells.LONG_TERM_WORDS:
             return None
-        day = self._cell("valid_until", cells.read_date)
+        day = self._day("valid_until")
         if day and decided_on and day < decided_on:
             self._fault("valid_until", _("处罚有效期不能早于处罚决定日期，请核对。"))
-        return None if day == cells.LONG_TERM else day
+        return None if day and day >= cells.LONG_TERM else day
+
+    def _publicity_end(self) -> date | None:
+        if cells.fold(self.texts.get("publicity_until", "")) in cells.NOTHING | cells.LONG_TERM_WORDS:
+            return None
+        return self._day("publicity_until")
+
+    def _other_columns(self) -> dict[str, str]:
+        """Kept as they came: other codes of the subject, and what document 其他-… is."""
+        kept = {key: self.texts[key] for key in CODES_KEPT if self.texts.get(key)}
+        if cells.fold(self.texts.get("identity_type", "")).startswith(cells.OTHER):
+            kept["identity_type"] = self.texts["identity_type"]
+        return kept
 
     # -- Columns that depend on others
 
@@ -237,7 +281,7 @@ class _Reader:
         if kind is None:
             return found
         if kind != Subject.Kind.NATURAL_PERSON:
-            found["uscc"] = uscc = self._cell("uscc", clean_uscc, required=True)
+            found["uscc"] = uscc = self._code("uscc")
             # 92 is how a market regulator's registration of an individual business begins.
             if uscc and (uscc.startswith("92")) != (kind == Subject.Kind.INDIVIDUAL_BUSINESS):
                 self._fault(
@@ -270,8 +314,8 @@ class _Reader:
         )
 
     def _amount(self, key: str, penalties: list[str] | None, due_to: set[str]) -> Any:
-        """An amount that a penalty demands, and that makes no sense without it. Zero counts as blank."""
-        amount = self._cell(key, cells.read_amount) or None
+        """An amount that a penalty demands, zero too, and that makes no sense without it."""
+        amount = self._cell(key, cells.read_amount)
         if penalties is None or key in self.checked.faults:
             return amount
         if due_to.isdisjoint(penalties):
@@ -281,7 +325,8 @@ class _Reader:
                     _("处罚类别中没有相应的处罚，却填了金额。请核对“处罚类别”和“%(heading)s”。")
                     % {"heading": HEADINGS[key]},
                 )
-        elif amount is None:
+            return None
+        if amount is None:
             self._fault(
                 key, _("处罚类别中有相应的处罚，“%(heading)s”不能为空。") % {"heading": HEADINGS[key]}
             )
@@ -313,12 +358,12 @@ class _Reader:
 
     def _penalising_organ(self, fields: dict[str, Any]) -> None:
         name = fields["penalising_organ"] = self._required("penalising_organ")
-        code = self._cell("penalising_organ_uscc", clean_uscc, required=True)
+        code = self._code("penalising_organ_uscc")
         fields["penalising_organ_uscc"] = code
         if not code:
             return
         if code == self.organ.uscc:
-            if name and cells.fold(name) != cells.fold(self.organ.name):
+            if name and not same_name(name, self.organ.name):
                 self._fault(
                     "penalising_organ",
                     _("该代码登记的机构是“%(organ)s”，与处罚机关名称不一致，请核对。")
@@ -347,25 +392,3 @@ class _Reader:
         if text not in PUBLIC + NOT_PUBLIC:
             self._fault("scope_of_use", _("信息使用范围只能填 0、1 或 2，请核对。"))
         return text not in PUBLIC
-
-
-@cache
-def _publicity_end(
-    decided_on: date,
-    severity: str,
-    penalties: tuple[str, ...],
-    domains: tuple[str, ...],
-    conducts: tuple[str, ...],
-    on: date,
-) -> date | None:
-    """The last day of publicity under the policy in force on the day of the import."""
-    facts = Facts(
-        severity=severity,
-        identified_on=decided_on,
-        decided_on=decided_on,
-        penalties=penalties,
-        domains=domains,
-        conducts=conducts,
-        other_specific_serious_ground=None,
-    )
-    return publicity_ends_on(facts, policy_in_force(on=on))

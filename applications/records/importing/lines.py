@@ -8,13 +8,15 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 from applications.files.bounded_child import Refused
+from applications.records.importing.columns import is_heading_line
 from rules.gb18030 import real_characters
+from rules.sameness import visible
 
 # What a zipped workbook may hold when unpacked, and how many parts.
 MAX_UNPACKED = 200 * 1024 * 1024
@@ -27,14 +29,24 @@ MAX_ROWS = 3_000
 # Blank formatted rows count as well: a sheet can have a million of them.
 MAX_SCANNED = 4 * MAX_ROWS
 MAX_COLUMNS = 100
+# So many sheets are looked at for the one with the headings.
+MAX_SHEETS = 20
 # A comma too many now and then is told by the row; more cells than this are no record file.
 MAX_CELLS = 1_000
 # A template may put a title above the headings.
 HEADING_LINES = 10
 MAX_CELL_LENGTH = 131_072
+_SURROGATES = frozenset(map(chr, range(0xD800, 0xE000)))
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-# Marks a number that a spreadsheet has already rounded; no cell can hold this character.
-LOSSY = "\x00"
+# What is to be known of a cell besides its text stands before it; no cell can hold these characters. A number that the
+# spreadsheet has rounded, a formula, an error, and a number in a workbook whose days are counted from 1904.
+LOSSY, FORMULA, ERROR, FROM_1904 = MARKS = "\x00\x01\x02\x03"
+_ERROR = re.compile(
+    r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|FIELD!|BLOCKED!|GETTING_DATA|#+)"
+)
+_CALCULATION = re.compile(r"=[A-Za-z0-9+\-@($]")
+# How a workbook's XML writes what XML cannot hold.
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 def _(sentence: str) -> str:
@@ -80,7 +92,7 @@ def _csv_lines(content: bytes) -> Iterator[list[str]]:
                     line=reader.line_num,
                     n=len(cells),
                 )
-            yield [_text_cell(cell) for cell in cells]
+            yield [_text_cell(cell) if cell else cell for cell in cells]
     except csv.Error as error:
         if "limit" in str(error):
             raise Refused(
@@ -107,27 +119,77 @@ def _decode(content: bytes, encoding: str) -> str:
 
 
 def _text_cell(cell: str) -> str:
-    """Without what spreadsheets put around a code to keep it text: ="320…" or a leading apostrophe."""
-    cell = cell.strip()
+    """Without what spreadsheets put around a code to keep it text: ="320…"."""
+    cell = _plain(cell)
     if cell.startswith('="') and cell.endswith('"'):
         return cell[2:-1].strip()
-    return cell[1:] if cell.startswith("'") else cell
+    return FORMULA + cell if cell[:1] == "=" and _CALCULATION.match(cell) else cell
+
+
+def _plain(text: str) -> str:
+    """A text without escapes and invisible characters; an error's words are marked, also where they are only words."""
+    if "_x" in text:
+        text = _ESCAPED.sub(_unescape, text)
+    text = visible(text).strip()
+    if text[:1] == "'" and "'" not in text[1:]:
+        # It keeps a code a text, and is no quotation.
+        return text[1:].strip()
+    return ERROR + text if text[:1] == "#" and _ERROR.fullmatch(text) else text
+
+
+def _unescape(found: re.Match[str]) -> str:
+    character = chr(int(found[1], 16))
+    # A character that no text may hold stays as it was written.
+    return (
+        "\n"
+        if character == "\r"
+        else found[0]
+        if CONTROL.match(character) or character in _SURROGATES
+        else character
+    )
+
+
+class Formula:
+    """A cell whose value somebody's spreadsheet worked out."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+class Error:
+    """A cell that shows an error."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
 
 
 def _workbook_lines(content: bytes) -> Iterator[list[str]]:
     import openpyxl
     from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+    from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
 
     # The stated size of a sheet is often wrong, and then rows are lost; where none is stated, each sheet of the
     # workbook would be read to its end to find it.
     ReadOnlyWorksheet._get_size = ReadOnlyWorksheet.reset_dimensions
+    parse_cell = WorkSheetParser.parse_cell
+
+    def with_its_kind(self: Any, element: Any) -> Any:
+        """Of a formula openpyxl gives either the text or the value; this says that the value is one's."""
+        cell = parse_cell(self, element)
+        if cell["data_type"] == "e":
+            cell["value"] = Error(cell["value"])
+        elif element.find(FORMULA_TAG) is not None:
+            cell["value"] = Formula(cell["value"])
+        return cell
+
+    WorkSheetParser.parse_cell = with_its_kind
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             _check_parts(package.infolist())
         workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        worksheet = workbook.worksheets[0]
-        for values in worksheet.iter_rows(values_only=True):
-            yield ["" if value is None else _value_text(value) for value in values[:MAX_COLUMNS]]
+        mark = FROM_1904 if workbook.epoch == openpyxl.utils.datetime.MAC_EPOCH else ""
+        for values in _data_sheet(workbook, mark).iter_rows(values_only=True):
+            yield _texts(values, mark)
     except (Refused, MemoryError):
         raise
     except Exception:
@@ -135,6 +197,35 @@ def _workbook_lines(content: bytes) -> Iterator[list[str]]:
         raise Refused(
             _("“%(name)s”不是可以读取的 Excel 工作簿，可能已损坏。请重新另存为 .xlsx 后再导入。")
         ) from None
+
+
+def _data_sheet(workbook: Any, mark: str) -> Any:
+    """The sheet with the headings, whatever stands before it; the first where none has them. Refused where two have."""
+    shown = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
+    # Two names may stand for one sheet.
+    sheets = list({sheet._worksheet_path: sheet for sheet in reversed(shown or workbook.worksheets)}.values())
+    sheets.reverse()
+    if len(sheets) == 1:
+        return sheets[0]
+    found = [sheet for sheet in sheets[:MAX_SHEETS] if _has_headings(sheet, mark)]
+    if len(found) > 1:
+        raise Refused(
+            _(
+                "“%(name)s”有不止一张数据表（“%(first)s”“%(second)s”），一次只能导入一张。请分别另存为文件后再导入。"
+            ),
+            first=found[0].title,
+            second=found[1].title,
+        )
+    return found[0] if found else sheets[0]
+
+
+def _has_headings(sheet: Any, mark: str) -> bool:
+    rows = sheet.iter_rows(max_row=HEADING_LINES, values_only=True)
+    return any(is_heading_line(_texts(values, mark)) for values in rows)
+
+
+def _texts(values: Sequence[Any], mark: str) -> list[str]:
+    return ["" if value is None else _value_text(value, mark) for value in values[:MAX_COLUMNS]]
 
 
 def _check_parts(parts: list[zipfile.ZipInfo]) -> None:
@@ -154,18 +245,28 @@ def _check_parts(parts: list[zipfile.ZipInfo]) -> None:
         )
 
 
-def _value_text(value: Any) -> str:
+def _value_text(value: Any, mark: str) -> str:
+    """A cell's value as text; ``mark`` is that of the workbook's plain numbers."""
     match value:
+        case str():
+            return _plain(value)
+        case Error():
+            return ERROR + str(value.value)
+        case Formula():
+            return FORMULA + ("" if value.value is None else _value_text(value.value, "").lstrip(MARKS))
         case bool():
             return "TRUE" if value else "FALSE"
         case datetime():
-            return value.date().isoformat()
+            midnight = value.time() == time.min
+            return value.date().isoformat() if midnight else value.isoformat(" ", "seconds")
         case date():
             return value.isoformat()
         case int() | float():
-            # A number cell keeps 15 digits: a longer code has lost its end.
+            # A number cell keeps 15 digits: a longer code has lost its end, and a sum has false ones at its end.
             if abs(value) >= 10**15:
                 return LOSSY + f"{Decimal(value):f}"
-            return str(int(value)) if float(value).is_integer() else f"{Decimal(repr(value)):f}"
+            if float(value).is_integer():
+                return mark + str(int(value))
+            return mark + f"{Decimal(f'{value:.15g}'):f}"
         case _:
-            return str(value).strip()
+            return _plain(str(value))

@@ -22,10 +22,13 @@ _KINDS = {
     "自然人": Subject.Kind.NATURAL_PERSON,
 }
 _IDENTITY_TYPES = {
-    **{str(label): value for value, label in Subject.IdentityType.choices},
-    "居民身份证": Subject.IdentityType.RESIDENT_ID,
-    "护照": Subject.IdentityType.PASSPORT,
+    **dict.fromkeys(["身份证", "居民身份证"], Subject.IdentityType.RESIDENT_ID),
+    **dict.fromkeys(["护照号", "护照"], Subject.IdentityType.PASSPORT),
+    "港澳居民来往内地通行证": Subject.IdentityType.HK_MACAO_PERMIT,
+    "台湾居民来往大陆通行证": Subject.IdentityType.TAIWAN_PERMIT,
+    "外国人永久居留身份证": Subject.IdentityType.FOREIGN_RESIDENT_ID,
 }
+_OTHER_NAMED = re.compile(r"其他[-—–:(].+")
 
 
 def read_kind(text: str) -> str:
@@ -40,12 +43,17 @@ def read_kind(text: str) -> str:
 
 
 def read_identity_type(text: str) -> str:
-    """A value of Subject.IdentityType."""
-    found = _IDENTITY_TYPES.get(cells.fold(text))
+    """A value of Subject.IdentityType. The standard writes any other document as 其他-and what it is."""
+    folded = cells.fold(text)
+    found = _IDENTITY_TYPES.get(folded)
+    if _OTHER_NAMED.fullmatch(folded):
+        return Subject.IdentityType.OTHER
+    if folded == cells.OTHER:
+        raise Fault(_("请写明是什么证件，如“其他-军官证”。"))
     if found is None:
         raise Fault(
-            _("不能识别证件类型“%(text)s”，应为%(known)s之一。")
-            % {"text": text[:40], "known": "、".join(str(label) for label in Subject.IdentityType.labels)}
+            _("不能识别证件类型“%(text)s”，应为%(known)s之一，或者写成“其他-证件名称”。")
+            % {"text": text[:40], "known": "、".join(_IDENTITY_TYPES)}
         )
     return found
 

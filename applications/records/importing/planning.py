@@ -11,6 +11,7 @@ from applications.organs.models import Organ
 from applications.records.importing.checking import CheckedRow, Draft, check_row
 from applications.records.importing.reading import Sheet
 from applications.records.models import DishonestyRecord
+from applications.subjects.confirmations import confirmed_codes
 from applications.subjects.identity import same_name
 from applications.subjects.models import Subject
 
@@ -34,6 +35,8 @@ class Plan:
     new: list[Draft] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     unchanged: int = 0
+    # Of those that would be loaded, the rows of which something has to be confirmed.
+    doubtful: list[CheckedRow] = field(default_factory=list)
     # Repaired records that the file would have altered; their rows are among the rejected.
     guarded: list[DishonestyRecord] = field(default_factory=list)
     # By subject key, those that exist already.
@@ -43,7 +46,8 @@ class Plan:
 def make_plan(sheet: Sheet, organ: Organ, on: date) -> Plan:
     """Reads the database and writes nothing. ``on`` is today."""
     plan = Plan(sheet)
-    checked = [check_row(row, sheet.columns, organ, on) for row in sheet.rows]
+    confirmed = confirmed_codes()
+    checked = [check_row(row, sheet.columns, organ, on, confirmed) for row in sheet.rows]
     drafts = [each.draft for each in checked if each.draft]
     plan.subjects = known_subjects(drafts)
     records = _known_records(drafts, organ)
@@ -54,7 +58,7 @@ def make_plan(sheet: Sheet, organ: Organ, on: date) -> Plan:
         if draft is None:
             plan.rejected.append(each)
             continue
-        key = (draft.fields["document_number"], draft.subject_key)
+        key = draft.key
         record = records.get(key)
         if key in seen:
             each.faults["document_number"] = _("与第 %(line)d 行重复：处罚机关、文书号和相对人都相同。") % {
@@ -72,12 +76,16 @@ def make_plan(sheet: Sheet, organ: Organ, on: date) -> Plan:
         seen.setdefault(key, draft.line)
         if each.faults:
             plan.rejected.append(each)
-        elif record is None:
+            continue
+        if record is None:
             plan.new.append(draft)
         elif changed:
             plan.changes.append(Change(draft, record, changed))
         else:
             plan.unchanged += 1
+            continue
+        if each.doubts:
+            plan.doubtful.append(each)
     return plan
 
 
@@ -120,13 +128,15 @@ def known_subjects(drafts: Collection[Draft]) -> dict[str, Subject]:
 
 def _known_records(drafts: Sequence[Draft], organ: Organ) -> dict[tuple[str, str], DishonestyRecord]:
     found: dict[tuple[str, str], DishonestyRecord] = {}
-    for numbers in _chunks(sorted({draft.fields["document_number"] for draft in drafts})):
+    for numbers in _chunks(sorted({draft.key[0] for draft in drafts})):
         records = (
-            DishonestyRecord.objects.filter(penalising_organ_uscc=organ.uscc, document_number__in=numbers)
+            DishonestyRecord.objects.filter(
+                penalising_organ_uscc=organ.uscc, plain_number__in=numbers, double_of=None
+            )
             .select_related("subject", "annotation")
             .prefetch_related("obligations")
         )
         for record in records:
             key = record.subject.uscc or record.subject.identity_digest or ""
-            found[record.document_number, key] = record
+            found[record.plain_number or "", key] = record
     return found

@@ -4,6 +4,7 @@ It is stored and travels, and whoever corrects it has the numbers: in the file t
 """
 
 import io
+from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
@@ -13,7 +14,6 @@ from openpyxl.utils import get_column_letter
 
 from applications.records.importing.checking import CheckedRow
 from applications.records.importing.columns import (
-    CODE_COLUMNS,
     HEADINGS,
     IDENTITY_COLUMNS,
     REJECTION,
@@ -21,13 +21,17 @@ from applications.records.importing.columns import (
     Column,
 )
 from applications.records.importing.reading import Sheet
+from applications.records.importing.texts import CODES_KEPT
 from applications.spreadsheets import write_text
 from applications.subjects.identity import mask_identity, mask_numbers
+from rules.personal_numbers import is_personal_code
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 RED = PatternFill("solid", start_color="FFFFC7CE")
 GREY = PatternFill("solid", start_color="FFE7ECF1")
 WIDTH, REASON_WIDTH = 18, 60
+# Numbers of organisations and decisions, which say which row it is, unless a person's number stands there.
+CODES = frozenset({"uscc", "penalising_organ_uscc", "source_organ_uscc", *CODES_KEPT})
 
 
 def error_workbook(sheet: Sheet, rejected: list[CheckedRow]) -> bytes:
@@ -56,7 +60,7 @@ def error_workbook(sheet: Sheet, rejected: list[CheckedRow]) -> bytes:
                 cell.comment = Comment(reason, _("信用修复系统"), width=320, height=120)
         worksheet.cell(line, len(headings) + 1, each.row.line)
         summary = worksheet.cell(line, len(headings) + 2)
-        write_text(summary, reasons(each))
+        write_text(summary, reasons(each.faults))
         summary.fill, summary.alignment = RED, Alignment(wrap_text=True, vertical="top")
     worksheet.freeze_panes = "A2"
     content = io.BytesIO()
@@ -64,14 +68,14 @@ def error_workbook(sheet: Sheet, rejected: list[CheckedRow]) -> bytes:
     return content.getvalue()
 
 
-def reasons(each: CheckedRow) -> str:
-    """All faults of a row in one text, each under the heading that it is about."""
+def reasons(said: Mapping[str, str]) -> str:
+    """All that is said of a row (its faults, or its doubts) in one text, each under the heading that it is about."""
     return "\n".join(
-        f"{at}. {HEADINGS[key]}：{message}" for at, (key, message) in enumerate(each.faults.items(), start=1)
+        f"{at}. {HEADINGS[key]}：{message}" for at, (key, message) in enumerate(said.items(), start=1)
     )
 
 
 def _masked(text: str, column: Column | None) -> str:
-    if column and column.key in IDENTITY_COLUMNS:
+    if column and (column.key in IDENTITY_COLUMNS or (column.key in CODES and is_personal_code(text))):
         return mask_identity(text)
-    return text if column and column.key in CODE_COLUMNS else mask_numbers(text)
+    return text if column and column.key in CODES else mask_numbers(text)

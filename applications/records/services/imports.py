@@ -16,6 +16,7 @@ from applications.files.services import store_content, storing
 from applications.files.storage import StorageFull
 from applications.ledger.services import record_event
 from applications.organs.models import Organ
+from applications.records.doubles import give_plain_numbers
 from applications.records.importing.checking import CheckedRow, Draft
 from applications.records.importing.planning import Change, Plan, known_subjects, make_plan
 from applications.records.importing.reading import Sheet, read_sheet
@@ -29,12 +30,15 @@ Publicity = DishonestyRecord.Publicity
 
 @dataclass(frozen=True)
 class ImportPreview:
-    """What an import of the file would do now. ``earlier``: the same file was imported before."""
+    """What an import of the file would do now. ``doubtful``: rows to be confirmed; ``passed_over``: lines that are no
+    records; ``earlier``: the same file was imported before."""
 
     created: int
     updated: int
     unchanged: int
     rejected: Sequence[CheckedRow]
+    doubtful: Sequence[CheckedRow]
+    passed_over: Sequence[tuple[int, str]]
     errors: bytes | None
     earlier: ImportBatch | None
 
@@ -48,13 +52,21 @@ def preview_import(*, content: bytes, file_name: str, organ: Organ, at: datetime
         updated=len(plan.changes),
         unchanged=plan.unchanged,
         rejected=plan.rejected,
+        doubtful=plan.doubtful,
+        passed_over=plan.sheet.passed_over,
         errors=error_workbook(plan.sheet, plan.rejected) if plan.rejected else None,
         earlier=ImportBatch.objects.filter(organ=organ, sha256=_sha256(content)).first(),
     )
 
 
 def import_records(
-    *, content: bytes, file_name: str, organ: Organ, at: datetime, actor: User | None
+    *,
+    content: bytes,
+    file_name: str,
+    organ: Organ,
+    at: datetime,
+    actor: User | None,
+    confirmed: bool = False,
 ) -> tuple[ImportBatch, bool]:
     """Read a record file, and then load it in one transaction (see import_sheet)."""
     _refuse_organ(organ)
@@ -63,20 +75,35 @@ def import_records(
         return earlier, False
     sheet = read_sheet(content, file_name)
     return import_sheet(
-        sheet=sheet, sha256=_sha256(content), file_name=file_name, organ=organ, at=at, actor=actor
+        sheet=sheet,
+        sha256=_sha256(content),
+        file_name=file_name,
+        organ=organ,
+        at=at,
+        actor=actor,
+        confirmed=confirmed,
     )
 
 
 @storing()
 def import_sheet(
-    *, sheet: Sheet, sha256: str, file_name: str, organ: Organ, at: datetime, actor: User | None
+    *,
+    sheet: Sheet,
+    sha256: str,
+    file_name: str,
+    organ: Organ,
+    at: datetime,
+    actor: User | None,
+    confirmed: bool = False,
 ) -> tuple[ImportBatch, bool]:
     """Load the good rows of a record file and keep the bad ones in a workbook; all in one transaction.
 
     ``sheet`` and ``sha256`` are of the file's content. Returns the batch, and whether it is new: the same file a second time changes nothing and gives the first
     batch back. The key of a record is penalising organ, document number and subject; a row that says something
     else than the record updates it. A repaired record is never altered, nor published again (Article 9).
-    Raises FileRefused where the organ is no identifying unit, or the rejected rows find no room on the disk.
+    ``confirmed``: the importer has looked at what the preview calls doubtful; without that a file with such rows is
+    not loaded. Raises FileRefused where it is missing, where the organ is no identifying unit, or where the rejected
+    rows find no room on the disk.
     """
     _refuse_organ(organ)
     # Imports of one unit queue here, so what the plan saw is still so when it is carried out.
@@ -84,7 +111,17 @@ def import_sheet(
     earlier = ImportBatch.objects.filter(organ=organ, sha256=sha256).first()
     if earlier:
         return earlier, False
+    give_plain_numbers(DishonestyRecord.objects, identifying_unit=organ)
     plan = make_plan(sheet, organ, timezone.localdate(at))
+    if plan.doubtful and not confirmed:
+        raise FileRefused(
+            _("没有导入任何记录：“%(name)s”有 %(n)d 行需要您核对后确认（第 %(lines)s 行）。")
+            % {
+                "name": file_name,
+                "n": len(plan.doubtful),
+                "lines": "、".join(str(each.row.line) for each in plan.doubtful[:10]),
+            }
+        )
     batch = ImportBatch.objects.create(
         organ=organ, file_name=file_name[-255:], sha256=sha256, imported_by=actor, imported_at=at
     )
@@ -168,13 +205,19 @@ def _create(plan: Plan, batch: ImportBatch, about: dict[str, Any]) -> None:
         ],
         batch_size=500,
     )
-    for record in records:
+    for record, draft in zip(records, plan.new, strict=True):
         record_event(
             chain=record.reference,
             verb="record.imported",
-            payload={"batch": batch.pk, "severity": record.severity, "publicity": record.publicity},
+            payload={"batch": batch.pk, "severity": record.severity, "publicity": record.publicity}
+            | _confirmed(draft),
             **about,
         )
+
+
+def _confirmed(draft: Draft) -> dict[str, list[str]]:
+    """For the ledger: the columns of which the importer has said that they are meant so."""
+    return {"confirmed": sorted(draft.doubted)} if draft.doubted else {}
 
 
 def _add_subjects(plan: Plan) -> None:
@@ -228,7 +271,7 @@ def _update(change: Change, batch: ImportBatch, about: dict[str, Any]) -> None:
     record_event(
         chain=record.reference,
         verb="record.updated",
-        payload={"batch": batch.pk, "changed": sorted(set(change.changed))},
+        payload={"batch": batch.pk, "changed": sorted(set(change.changed))} | _confirmed(draft),
         **about,
     )
 

@@ -13,6 +13,7 @@ from applications.ledger.services import record_event
 from applications.notifications.faults import report_fault
 from applications.notifications.models import Fault
 from applications.organs.models import Organ
+from applications.records.doubles import lead
 from applications.records.models import Annotation, DishonestyRecord
 
 Publicity = DishonestyRecord.Publicity
@@ -58,6 +59,7 @@ def annotate_and_withdraw(
         decided_on=decided_on,
         annotated_at=at,
     )
+    lead(record)
     if locked.publicity == Publicity.PUBLISHED:
         locked.publicity, locked.publicity_ended_at = Publicity.WITHDRAWN, at
         locked.save(update_fields=["publicity", "publicity_ended_at"])

@@ -64,7 +64,7 @@ def _misclocked() -> list[str]:
     """Cases whose running clocks are not those that their state and their deliveries ask for."""
     wanted = _wanted(
         RepairCase.objects.filter(status__in=OWED).values_list("number", "status"),
-        _undelivered().values_list("stream", "position"),
+        _undelivered().values_list("about", "position"),
     )
     running = _running(
         Deadline.objects.filter(RUNNING).order_by().values_list("case_number", "kind", "round")
@@ -85,7 +85,7 @@ def _confirm(number: str) -> list[str]:
         return [_("期限或推送指向不存在的办件%(case)s。") % {"case": number}]
     wanted = _wanted(
         [(number, case.status)] if case.status in OWED else [],
-        _undelivered().filter(stream=number).values_list("stream", "position"),
+        _undelivered().filter(about=number).values_list("about", "position"),
     ).get(number, Counter())
     running = _running(
         Deadline.objects.filter(RUNNING, case_number=number).values_list("case_number", "kind", "round")

@@ -211,7 +211,11 @@ def _count_clocks(done: Transition) -> None:
     rounds = {Clock.ACCEPTANCE: case.round, Clock.DECISION: 1, Clock.OBJECTION: 1}
     if step.shares:
         delivery = enqueue(
-            kind="repair_decision", stream=case.number, payload=decision_payload(case, at=done.at), at=done.at
+            kind="repair_decision",
+            about=case.number,
+            organ=case.organ,
+            payload=decision_payload(case, at=done.at),
+            at=done.at,
         )
         rounds[Clock.SHARING] = delivery.position
     for clock in step.starts:

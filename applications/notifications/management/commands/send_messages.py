@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.commands import PortalCommand
-from applications.notifications import services
+from applications.notifications import sending
 from applications.notifications.models import Message
 
 
@@ -15,7 +15,7 @@ class Command(PortalCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        outcome = services.send_messages(at=timezone.now())
+        outcome = sending.send_messages(at=timezone.now())
         waiting = Message.objects.filter(status=Message.Status.WAITING).count()
         self.stdout.write(
             _(

@@ -25,9 +25,11 @@ from applications.accounts.models import User
 from applications.commands import PortalCommand
 from applications.notifications.models import Message
 from applications.notifications.selectors import waiting_account_mail
-from applications.notifications.services import hand_over_taken, take_account_mail
+from applications.notifications.sending import hand_over_taken, take_account_mail
 from applications.organs.models import Organ
 from applications.organs.regions import PROVINCE
+from applications.sharing.destinations import register_first
+from rules.errors import InputError
 
 SECRETS = (
     "SECRET_KEY",
@@ -86,16 +88,29 @@ class Command(PortalCommand):
                     send_again=options["send_again"],
                     at=timezone.now(),
                 )
+                platform = register_first(at=timezone.now())
                 letter = (
                     take_account_mail(address=done.person.email, at=timezone.now()) if done.invited else None
                 )
         except ValidationError as error:
             raise _refusal(error) from None
+        except InputError:
+            raise CommandError(
+                _(
+                    "PLATFORM_URL 应为共享平台完整的接口地址，如 https://share.example.gov.cn；什么也没有建立。"
+                ),
+                returncode=2,
+            ) from None
         except IntegrityError:
             raise CommandError(
                 _("另一次同样的操作正在进行，本次没有建立任何内容。请重新执行。"), returncode=2
             ) from None
         self._report(done)
+        if platform:
+            self.stdout.write(
+                _("%(platform)s（%(address)s）：已登记为接收修复决定的平台。")
+                % {"platform": platform, "address": platform.address}
+            )
         self._send(done.person, letter)
 
     # --- Organ and person -----------------------------------------------------------------------------
@@ -173,7 +188,7 @@ class Command(PortalCommand):
             else:
                 self._still_waiting(person, reason)
         elif waiting := waiting_account_mail(person.email):
-            self._still_waiting(person, waiting.error)
+            self._still_waiting(person, waiting.last_error)
         elif person.has_usable_password():
             self.stdout.write(_("本人已经设置密码，没有发送邮件。"))
         else:

@@ -1,4 +1,4 @@
-"""python manage.py import_records FILE --organ CODE [--dry-run] [--errors OUT.xlsx]
+"""python manage.py import_records FILE --organ CODE [--dry-run] [--errors OUT.xlsx] [--confirm-warnings]
 
 The format of the file: docs/record-file.md. The last line printed is one JSON object with the counts.
 """
@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,10 @@ from applications.commands import PortalCommand
 from applications.files.models import StoredFile
 from applications.files.services import storing
 from applications.organs.models import Organ
+from applications.records.importing.checking import CheckedRow
 from applications.records.importing.reading import read_sheet
 from applications.records.importing.refusal import FileRefused
+from applications.records.importing.workbook import reasons
 from applications.records.services import import_sheet, preview_import
 
 
@@ -32,15 +35,24 @@ class Command(PortalCommand):
         parser.add_argument("--organ", required=True, metavar="CODE", help=_("认定单位的机构编号"))
         parser.add_argument("--dry-run", action="store_true", help=_("只检查，不写入"))
         parser.add_argument("--errors", type=Path, metavar="OUT.xlsx", help=_("退回的记录写到这个文件"))
+        parser.add_argument(
+            "--confirm-warnings", action="store_true", help=_("已核对试运行列出的各行，照样导入")
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            self._import(options["file"], options["organ"], options["dry_run"], options["errors"])
+            self._import(
+                options["file"],
+                options["organ"],
+                options["dry_run"],
+                options["errors"],
+                options["confirm_warnings"],
+            )
         except FileRefused as refusal:
             self.stderr.write(str(refusal))
             sys.exit(2)
 
-    def _import(self, path: Path, code: str, dry_run: bool, errors: Path | None) -> None:
+    def _import(self, path: Path, code: str, dry_run: bool, errors: Path | None, confirmed: bool) -> None:
         organ = Organ.objects.filter(code=code).first()
         if organ is None:
             raise FileRefused(_("没有编号为“%(code)s”的机构，请核对 --organ。") % {"code": code})
@@ -55,14 +67,17 @@ class Command(PortalCommand):
                 _("不能读取“%(path)s”：%(error)s。") % {"path": path, "error": _why(error)}
             ) from None
         at = timezone.now()
+        doubtful: Sequence[CheckedRow]
         if dry_run:
             preview = preview_import(content=content, file_name=path.name, organ=organ, at=at)
             counts = (preview.created, preview.updated, preview.unchanged, len(preview.rejected))
             repeated = preview.earlier is not None
+            doubtful, passed_over = preview.doubtful, preview.passed_over
             if errors and preview.errors:
                 _write_whole(errors, preview.errors)
         else:
             sheet = read_sheet(content, path.name)
+            doubtful, passed_over = (), sheet.passed_over
             # A workbook that cannot be written undoes the import: the rejected rows would be lost.
             with storing():
                 batch, new = import_sheet(
@@ -72,6 +87,7 @@ class Command(PortalCommand):
                     organ=organ,
                     at=at,
                     actor=None,
+                    confirmed=confirmed,
                 )
                 if errors and batch.errors:
                     _write_whole(errors, _stored(batch.errors))
@@ -93,12 +109,27 @@ class Command(PortalCommand):
                 **result
             )
         )
+        if passed_over:
+            lines = "、".join(str(line) for line, _said in passed_over[:20])
+            self.stdout.write(
+                _("不是记录而没有读的行（标题、合计、说明）：第 %(lines)s 行。") % {"lines": lines}
+            )
+        if doubtful:
+            self.stdout.write(
+                _("有 %(count)s 行需要核对，确认无误的，导入时加 --confirm-warnings：")
+                % {"count": len(doubtful)}
+            )
+        for each in doubtful:
+            self.stdout.write(
+                _("第 %(line)s 行") % {"line": each.row.line} + " " + reasons(each.doubts).replace("\n", " ")
+            )
         if counts[3]:
             self.stdout.write(
                 _("退回的记录和原因见 %(errors)s。") % {"errors": errors}
                 if errors
                 else _("加 --errors OUT.xlsx 可取得退回的记录和原因。")
             )
+        result |= {"doubtful": len(doubtful), "passed_over": len(passed_over)}
         self.stdout.write(json.dumps({"organ": code, "dry_run": dry_run, "repeated": repeated, **result}))
 
 

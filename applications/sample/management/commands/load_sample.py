@@ -22,6 +22,13 @@ class Command(PortalCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--accounts", action="store_true", help="只列出示例账号")
+        parser.add_argument(
+            "--platform",
+            action="append",
+            default=[],
+            metavar="行政区划=地址",
+            help="该行政区划的共享平台，如 320100=http://127.0.0.1:8011；默认只有 PLATFORM_URL 的省级平台",
+        )
         parser.add_argument("--trial", action="store_true", help="服务模式下也装载：仅限试用，装载后不能撤除")
 
     def needs_database(self, options: dict[str, Any]) -> bool:
@@ -38,7 +45,8 @@ class Command(PortalCommand):
                 returncode=2,
             )
         at = timezone.now()
-        loaded = load_province(province=make_province(timezone.localdate(at)), at=at)
+        platforms = dict(each.partition("=")[::2] for each in options["platform"])
+        loaded = load_province(province=make_province(timezone.localdate(at)), at=at, platforms=platforms)
         names = {
             "organs": "机构",
             "officers": "工作人员",

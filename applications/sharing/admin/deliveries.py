@@ -31,27 +31,33 @@ class DeliveryAdmin(OrganScopedAdmin[Delivery]):
     view_roles = (Role.SYSTEM_ADMIN, Role.SUPERVISOR)
     visible_to = staticmethod(access.visible_to)
     actions = ["resend"]
-    list_display = ["stream", "position", "decision", "status", "delivered_at", "next_try_at", "organ"]
+    list_display = [
+        "about",
+        "position",
+        "decision",
+        "destination",
+        "status",
+        "delivered_at",
+        "next_try_at",
+        "organ",
+    ]
+    list_select_related = ["organ", "destination"]
     list_filter = ["status", ("created_at", admin.DateFieldListFilter)]
-    search_fields = ["stream__startswith"]
+    search_fields = ["about__startswith"]
     search_help_text = _("按办件编号开头查找")
     show_full_result_count = False
     fieldsets = [
-        (None, {"fields": ["stream", "position", "decision", "organ", "status", "last_error"]}),
+        (None, {"fields": ["about", "position", "decision", "organ", "destination", "status", "last_error"]}),
         (_("推送"), {"fields": ["created_at", "attempts", "next_try_at", "alarmed_at", "delivered_at"]}),
         (_("内容与回执"), {"fields": ["id", "payload_text", "receipt_text"]}),
     ]
 
     def reading_chain(self, delivery: Delivery) -> str:
-        return delivery.stream
+        return delivery.about
 
     @admin.display(description=_("决定"))
     def decision(self, delivery: Delivery) -> str:
         return str(DECISIONS.get(delivery.payload.get("decision", ""), delivery.kind))
-
-    @admin.display(description=_("决定单位"))
-    def organ(self, delivery: Delivery) -> str:
-        return str(delivery.payload.get("deciding_organ", {}).get("name", ""))
 
     @admin.display(description=_("内容"))
     def payload_text(self, delivery: Delivery) -> SafeString:
@@ -70,7 +76,7 @@ class DeliveryAdmin(OrganScopedAdmin[Delivery]):
     @admin.action(description=_("重新推送"), permissions=["resend"])
     def resend(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
         resent = 0
-        for delivery in queryset.order_by("stream", "position"):
+        for delivery in queryset.order_by("about", "position"):
             try:
                 services.resend_delivery(delivery=delivery, actor=request.user, at=timezone.now())  # type: ignore[arg-type]
                 resent += 1

@@ -1,0 +1,95 @@
+"""What one person proposes and another one puts into effect: policies, changes of the calendar, platforms (ADR 0024)."""
+
+from datetime import datetime
+from typing import TypeVar
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from applications.accounts.models import User
+
+
+class NotProposed(Exception):
+    """The proposal cannot be decided now. The message says how it stands."""
+
+
+class Proposal(models.Model):
+    """Something that one person proposes and another one puts into effect or turns down. The row stays."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", gettext_lazy("待复核")
+        APPROVED = "approved", gettext_lazy("已生效")
+        REJECTED = "rejected", gettext_lazy("已驳回")
+
+    state = models.CharField(gettext_lazy("状态"), max_length=8, choices=State, default=State.PROPOSED)
+    # Empty: it came from the system's operator, and no person of a department stands for it.
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=gettext_lazy("提出人"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    proposed_at = models.DateTimeField(gettext_lazy("提出时间"))
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=gettext_lazy("复核人"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    decided_at = models.DateTimeField(gettext_lazy("复核时间"), null=True, blank=True)
+    reason = models.CharField(gettext_lazy("驳回理由"), max_length=500, blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="%(class)s_second_person",
+                condition=Q(proposed_by__isnull=True) | ~Q(decided_by=F("proposed_by")),
+            ),
+            models.CheckConstraint(
+                name="%(class)s_decided_by_somebody",
+                condition=Q(state="proposed", decided_by__isnull=True, decided_at__isnull=True)
+                | (~Q(state="proposed") & Q(decided_by__isnull=False, decided_at__isnull=False)),
+            ),
+        ]
+
+
+P = TypeVar("P", bound=Proposal)
+
+
+def may_decide(user: User | AnonymousUser, proposal: Proposal, *, in_charge: bool) -> bool:
+    """Whoever proposed does not decide, and nobody decides what nobody proposed.
+
+    ``in_charge``: whether the user's role and organ would allow it, which each room says of its own proposals.
+    """
+    return in_charge and proposal.proposed_by_id is not None and proposal.proposed_by_id != user.pk
+
+
+def lock_proposed(proposal: P) -> P:
+    """The row, locked until the end of the transaction. NotProposed: it is decided already."""
+    current = type(proposal)._default_manager.select_for_update(of=("self",)).get(pk=proposal.pk)
+    if current.state != Proposal.State.PROPOSED:
+        raise NotProposed(_("这项提议%(state)s，不能再次复核。") % {"state": current.get_state_display()})
+    return current
+
+
+def approve(proposal: Proposal, *, actor: User, at: datetime) -> None:
+    """Note that a second person put it into effect; the caller has locked it and asked ``may_decide``."""
+    proposal.state, proposal.decided_by, proposal.decided_at = Proposal.State.APPROVED, actor, at
+    proposal.save()
+
+
+def reject(proposal: Proposal, *, actor: User, reason: str, at: datetime) -> None:
+    """Note that a second person turned it down, and why; the caller has locked it and asked ``may_decide``."""
+    proposal.state, proposal.decided_by, proposal.decided_at = Proposal.State.REJECTED, actor, at
+    proposal.reason = reason.strip()
+    proposal.save()
