@@ -22,11 +22,13 @@ _KINDS = {
     "自然人": Subject.Kind.NATURAL_PERSON,
 }
 _IDENTITY_TYPES = {
-    **dict.fromkeys(["身份证", "居民身份证"], Subject.IdentityType.RESIDENT_ID),
-    **dict.fromkeys(["护照号", "护照"], Subject.IdentityType.PASSPORT),
+    "身份证": Subject.IdentityType.RESIDENT_ID,
+    "护照号": Subject.IdentityType.PASSPORT,
     "港澳居民来往内地通行证": Subject.IdentityType.HK_MACAO_PERMIT,
     "台湾居民来往大陆通行证": Subject.IdentityType.TAIWAN_PERMIT,
     "外国人永久居留身份证": Subject.IdentityType.FOREIGN_RESIDENT_ID,
+    "居民身份证": Subject.IdentityType.RESIDENT_ID,
+    "护照": Subject.IdentityType.PASSPORT,
 }
 _OTHER_NAMED = re.compile(r"其他[-—–:(].+")
 
