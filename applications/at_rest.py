@@ -1,4 +1,4 @@
-"""What is kept encrypted: people's numbers in the database, and files that wait on the disk.
+"""What is kept encrypted: people's numbers and platforms' keys in the database, and files that wait on the disk.
 
 Every key comes from FIELD_KEY and serves one purpose.
 """

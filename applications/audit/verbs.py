@@ -22,7 +22,7 @@ WORDS: dict[str, str | Promise] = {
     "delivery.requeued": gettext_lazy("安排重新推送"),
     "destination.approved": gettext_lazy("复核共享平台并生效"),
     "destination.proposed": gettext_lazy("提出共享平台"),
-    "destination.registered": gettext_lazy("登记首个共享平台"),
+    "destination.registered": gettext_lazy("登记共享平台"),
     "destination.rejected": gettext_lazy("驳回共享平台"),
     "document.issued": gettext_lazy("出具文书"),
     "document.read": gettext_lazy("查阅文书"),

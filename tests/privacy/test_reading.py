@@ -71,8 +71,8 @@ def test_every_room_records_or_says_why_not():
     rooms = admin.site._registry.values()
     assert all(isinstance(room, OrganScopedAdmin) for room in rooms)
     assert {room.model.__name__ for room in rooms if room.impersonal} == {
-        "CalendarNotice", "Escalation", "Head", "ImplementingRules", "LocalClosure", "Organ", "Recalculation",
-        "Sweep",
+        "CalendarNotice", "Destination", "Escalation", "Head", "ImplementingRules", "LocalClosure", "Organ",
+        "Recalculation", "Sweep",
     }  # fmt: skip
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.test import override_settings
 
 from tests.upgrades.versions import Version, empty_database, migrate_to_head
 
 VERSION = Version("f37959a")
+# Of the operator: what is served has none unless one is set.
+PLATFORM_URL = "https://share.example.cn"
 VENDORS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.server)]
 
 
@@ -25,6 +28,7 @@ def upgraded(request, django_db_setup, django_db_blocker, tmp_path_factory) -> I
     """The same after all of them; the tests of a module share it."""
     with django_db_blocker.unblock(), empty_database(request.param, tmp_path_factory.mktemp("upgrade")):
         VERSION.load()
-        migrate_to_head()
+        with override_settings(PLATFORM_URL=PLATFORM_URL):
+            migrate_to_head()
         VERSION.changed = VERSION.differences()
         yield VERSION

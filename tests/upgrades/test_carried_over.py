@@ -24,6 +24,7 @@ from applications.sharing.models import Delivery, Destination
 from applications.sharing.selectors import in_force
 from rules.procedure import STATE_LABELS, State
 from tests.fixtures import TODAY
+from tests.upgrades.conftest import PLATFORM_URL
 
 MOVED = (
     *("applicant", "contact_name", "contact_phone", "training_completed_on", "training_certificate_number"),
@@ -114,7 +115,7 @@ def test_each_delivery_bears_what_stood_in_its_message_alone_and_goes_to_the_pla
     before = upgraded.rows["sharing.delivery"]
     (platform,) = Destination.objects.all()
     assert (platform.level, platform.region, platform.state) == ("province", "320000", "approved")
-    assert (platform.address, platform.key) == (settings.PLATFORM_URL, settings.PLATFORM_KEY)
+    assert (platform.address, platform.key) == (PLATFORM_URL, settings.PLATFORM_KEY)
     assert [*in_force()] == [platform]
     deliveries = Delivery.objects.select_related("organ")
     assert deliveries.count() == len(before) == 5
