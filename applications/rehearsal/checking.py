@@ -10,7 +10,7 @@ from applications.ledger.models import Event
 from applications.ledger.verification import verify_ledger
 from applications.notifications.models import Message
 from applications.rehearsal.diary import Diary
-from applications.rehearsal.expecting import LENGTHS, Clock, Expectation, Key, Rung
+from applications.rehearsal.expecting import LENGTHS, Clock, Expectation, Key, Level
 from applications.repairs.models import RepairCase
 from applications.repairs.services.queues import check_queues
 from applications.sharing.models import Delivery
@@ -104,26 +104,26 @@ def _standing(clock: Clock) -> str:
 def _escalations(
     expected: Expectation, keys: dict[int, Key], report: Report, sweeps_missed: bool
 ) -> dict[int, tuple[str, frozenset[int]]]:
-    """Each rung that was reached exactly once; returns who must have been told of it, by its row's id."""
-    raised: dict[Key, list[tuple[Rung, int, int]]] = defaultdict(list)
-    rows = Escalation.objects.values_list("pk", "deadline_id", "rung", "on", "recipients")
-    for pk, deadline_id, rung, on, recipients in rows.iterator(chunk_size=_FETCH):
-        raised[keys[deadline_id]].append((Rung(rung, on), pk, recipients))
+    """Each level that was reached exactly once; returns who must have been told of it, by its row's id."""
+    raised: dict[Key, list[tuple[Level, int, int]]] = defaultdict(list)
+    rows = Escalation.objects.values_list("pk", "deadline_id", "level", "on", "recipients")
+    for pk, deadline_id, level, on, recipients in rows.iterator(chunk_size=_FETCH):
+        raised[keys[deadline_id]].append((Level(level, on), pk, recipients))
     told: dict[int, tuple[str, frozenset[int]]] = {}
-    counted = dict.fromkeys((str(label) for label in Escalation.Rung.labels), 0)
+    counted = dict.fromkeys((str(label) for label in Escalation.Level.labels), 0)
     for key, clock in expected.clocks.items():
         times = Counter(step for step, _, _ in raised[key])
-        for step in clock.rungs.keys() | times.keys():
-            label, want = str(Escalation.Rung(step.rung).label), int(step in clock.rungs)
+        for step in clock.levels.keys() | times.keys():
+            label, want = str(Escalation.Level(step.level).label), int(step in clock.levels)
             counted[label] += times[step]
             if sweeps_missed and not times[step] and clock.stopped_on and step.on > clock.stopped_on:
-                clock.rungs.pop(step)
+                clock.levels.pop(step)
             elif times[step] != want:
                 report.differences.append(
                     f"{_name(key)}：{step.on}的“{label}”应有{want}次，实有{times[step]}次"
                 )
         for step, pk, recipients in raised[key]:
-            people = clock.rungs.get(step, frozenset[int]())
+            people = clock.levels.get(step, frozenset[int]())
             if sweeps_missed and not recipients and clock.stopped_on and step.on <= clock.due_on:
                 people = frozenset()
             told[pk] = f"{_name(key)} {step.on}", people
@@ -175,7 +175,7 @@ def _events(expected: Expectation, differ: Any) -> None:
     for (number, kind, round), clock in expected.clocks.items():
         for old, new in clock.moves:
             want["deadline.moved", number, kind, str(round), str(old), str(new)] += 1
-        breaches = sum(rung.rung == "breach" for rung in clock.rungs)
+        breaches = sum(level.level == "breach" for level in clock.levels)
         if breaches:
             want["deadline.breached", number, kind, str(round)] = breaches
     for line in found.keys() | want.keys():

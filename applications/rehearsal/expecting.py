@@ -1,10 +1,10 @@
-"""What the law says must have come of the deeds in a diary: every clock, every rung of the ladder, who is told.
+"""What the law says must have come of the deeds in a diary: every clock, every level of escalation, who is told.
 
 Stated here once more and in other words than in the rooms that do it, from the Notice itself: 3 working days to
 answer each submission (Article 8), 7 to decide from acceptance (9), 2 to share each decision (11), 5 to handle
-an objection (13). The ladder: a reminder on the working day before the last day, again on the last day, the
+an objection (13). Escalation: a reminder on the working day before the last day, again on the last day, the
 breach on the day after it, and every working day from then on while the clock runs. A decision is shared on the
-day on which the platform has it; where the portal is told later, the ladder goes on until then.
+day on which the platform has it; where the portal is told later, escalation goes on until then.
 """
 
 from collections.abc import Iterator
@@ -52,8 +52,8 @@ class Key(NamedTuple):
     round: int
 
 
-class Rung(NamedTuple):
-    rung: str
+class Level(NamedTuple):
+    level: str
     on: date
 
 
@@ -73,7 +73,7 @@ class Clock:
     breached_on: date | None = None
     days_late: int = 0
     moves: list[tuple[date, date]] = field(default_factory=list)
-    rungs: dict[Rung, frozenset[int]] = field(default_factory=dict)
+    levels: dict[Level, frozenset[int]] = field(default_factory=dict)
 
     @property
     def stopped_on(self) -> date | None:
@@ -166,10 +166,10 @@ class Expectation:
             clock.provisional = days.is_provisional(clock.started_on, due_on)
             first = change.on if change and change.on > clock.started_on else clock.started_on
             until = min(last, following.on) if following else last
-            over_today = any(rung.on == first and rung.rung in OVER for rung in clock.rungs)
-            for rung in _ladder(days, clock.started_on, due_on, until):
-                if rung.on > first or (rung.on == first and not (over_today and rung.rung in OVER)):
-                    clock.rungs[rung] = _told(key.kind, rung.rung, post)
+            over_today = any(level.on == first and level.level in OVER for level in clock.levels)
+            for level in _levels(days, clock.started_on, due_on, until):
+                if level.on > first or (level.on == first and not (over_today and level.level in OVER)):
+                    clock.levels[level] = _told(key.kind, level.level, post)
             current = days
         if (clock.stopped_on or last) > clock.due_on:
             clock.breached_on = clock.due_on + ONE_DAY
@@ -178,22 +178,22 @@ class Expectation:
                 clock.days_late = current.between(clock.due_on, clock.stopped_on)
 
 
-def _ladder(days: Days, started_on: date, due_on: date, until: date) -> Iterator[Rung]:
-    """The rungs up to a day. A clock is not reminded of on the day on which it starts."""
+def _levels(days: Days, started_on: date, due_on: date, until: date) -> Iterator[Level]:
+    """The levels up to a day. A clock is not reminded of on the day on which it starts."""
     reminder = days.before(due_on)
     if started_on < reminder <= until:
-        yield Rung("reminder", reminder)
+        yield Level("reminder", reminder)
     if due_on <= until:
-        yield Rung("due", due_on)
+        yield Level("due", due_on)
     day = due_on + ONE_DAY
     if day <= until:
-        yield Rung("breach", day)
+        yield Level("breach", day)
     while (day := day + ONE_DAY) <= until:
         if days.is_worked(day):
-            yield Rung("daily", day)
+            yield Level("daily", day)
 
 
-def _told(kind: str, rung: str, post: Post) -> frozenset[int]:
+def _told(kind: str, level: str, post: Post) -> frozenset[int]:
     """Whose turn it is; from the last day on also the head; from the breach on also the department."""
     turn = {
         "acceptance": ("intake",),
@@ -202,8 +202,8 @@ def _told(kind: str, rung: str, post: Post) -> frozenset[int]:
         "objection": ("approver",),
     }[kind]
     people = frozenset[int]().union(*(post.staff[role] for role in turn)) or post.staff["supervisor"]
-    if rung != "reminder":
+    if level != "reminder":
         people |= post.staff["supervisor"]
-    if rung in ("breach", "daily"):
+    if level in ("breach", "daily"):
         people |= post.department
     return people

@@ -26,7 +26,7 @@ FIRST_DAY = date(2026, 8, 24)
 # 2027 is the last year whose days the checker knows.
 LONGEST = 470
 
-# What the ladder says on a day is known when the day begins, and what people do on the day does not change it: a
+# What is to be said of clocks on a day is known when the day begins, and what people do on the day does not change it: a
 # sweep looks at dates only. So one sweep as the day begins does what beat's 288 do. On some days two others show
 # that they find nothing more, save after a change of the calendar, which comes between them.
 SWEEPS_AT = (timedelta(minutes=5), timedelta(hours=12), timedelta(hours=20, minutes=30))

@@ -85,7 +85,7 @@ def _departments_told(clocks: Sequence[Deadline], today: date) -> dict[int, date
     if not late:
         return {}
     breaches = list(
-        Escalation.objects.filter(deadline__in=late, rung=Escalation.Rung.BREACH, recipients__gt=0)
+        Escalation.objects.filter(deadline__in=late, level=Escalation.Level.BREACH, recipients__gt=0)
     )
     messages = Message.objects.filter(
         about__in={clock.case_number for clock in late},

@@ -139,7 +139,7 @@ def test_a_long_sweep_stops_in_time_and_the_next_one_goes_on(market_bureau, wang
 
     second = sweep_deadlines(at=moment("2026-11-20 09:55"))
     assert (second.due, second.left) == (3, 0)
-    assert Escalation.objects.count() == said // 2 * 5, "each clock's rungs once"
+    assert Escalation.objects.count() == said // 2 * 5, "each clock's levels once"
 
 
 def test_the_end_that_celery_sets_is_no_failure_of_a_clock(market_bureau, wang, monkeypatch):
