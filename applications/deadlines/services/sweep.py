@@ -17,7 +17,7 @@ from applications.calendars.services import follow_shipped_calendar
 from applications.deadlines.levels import ONE_DAY, levels_between, next_step
 from applications.deadlines.models import Deadline, Escalation, Sweep
 from applications.deadlines.recipients import Recipients, all_department_supervisors
-from applications.deadlines.selectors import behind, system_administrators, watch
+from applications.deadlines.selectors import behind, sweep_health, system_administrators
 from applications.deadlines.wording import escalation
 from applications.foreign_text import trace
 from applications.ledger.locking import lock_chain
@@ -154,7 +154,7 @@ def _alarm_missing_year(*, at: datetime) -> None:
 
 def _report_gap(*, at: datetime) -> None:
     """The first sweep after a standstill says from when to when nobody watched; before the first one nobody did."""
-    seen = watch(at)
+    seen = sweep_health(at)
     if not seen.stale or seen.last is None or seen.last.finished_at is None:
         return
     log.error("no sweep of the deadlines has ended between %s and %s", seen.last.finished_at, at)
