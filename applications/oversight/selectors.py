@@ -266,7 +266,7 @@ def deliveries(realm: Realm, *, state: str = "waiting") -> QuerySet[Delivery]:
 
 
 @dataclass(frozen=True)
-class Machinery:
+class SystemStatus:
     """Whether what must run by itself does, and by which rules."""
 
     waiting: int
@@ -284,10 +284,10 @@ class Machinery:
         return None if self.oldest is None else at - self.oldest
 
 
-def machinery(realm: Realm, at: datetime) -> Machinery:
-    """The state of the machinery now."""
+def system_status(realm: Realm, at: datetime) -> SystemStatus:
+    """How it stands with what runs by itself."""
     queue = deliveries(realm).order_by().aggregate(count=Count("pk"), oldest=Min("created_at"))
-    return Machinery(
+    return SystemStatus(
         waiting=queue["count"],
         dead=deliveries(realm, state="dead").count(),
         oldest=queue["oldest"],
