@@ -19,7 +19,7 @@ from applications.objections.models import Objection
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.oversight import selectors
-from applications.oversight.views.gate import for_overseers, user_of
+from applications.oversight.views.decorators import for_overseers, user_of
 from applications.repairs.assessing import FINDING_LABELS
 from applications.repairs.models import RepairCase
 from applications.sharing.selectors import waiting_for as platforms_waiting_for
