@@ -16,7 +16,7 @@ from applications.documents.templatetags.dates import zh_moment
 from applications.ledger.models import Event
 from applications.notifications.links import link_to
 from applications.notifications.models import Message
-from applications.notifications.services import Notice, notify, notify_many
+from applications.notifications.services import MessageDraft, notify, notify_many
 from applications.repairs.models import RepairCase
 from rules.day_words import day_in_words
 from rules.procedure import CLOCK_LABELS, STATE_LABELS, Clock, State, Step
@@ -86,13 +86,13 @@ def tell_of_moves(*, recalculation: Recalculation, moves: Sequence[Effect], at: 
             awaiting(new) if is_provisional else ""
         )
 
-    notices = []
+    drafts = []
     for clock, due in moves:
         number = clock.case_number
         if number in applicants:
             subject, body = said(clock.kind, clock.due_on, clock.provisional, due.due_on, due.provisional)
-            notices.append(
-                Notice(
+            drafts.append(
+                MessageDraft(
                     key=f"moved:{recalculation.pk}:{clock.id}",
                     recipient_id=applicants[number],
                     subject=f"{number} {subject}",
@@ -101,4 +101,4 @@ def tell_of_moves(*, recalculation: Recalculation, moves: Sequence[Effect], at: 
                     about=number,
                 )
             )
-    notify_many(notices=notices, channel=Message.Channel.INBOX, at=at)
+    notify_many(drafts=drafts, channel=Message.Channel.INBOX, at=at)

@@ -26,7 +26,7 @@ from applications.deadlines.wording import marked
 from applications.ledger.services import Entry, record_events
 from applications.notifications.links import link_to
 from applications.notifications.models import Message
-from applications.notifications.services import Notice, notify_many
+from applications.notifications.services import MessageDraft, notify_many
 from rules.day_words import day_and_weekday
 from rules.workdays import WorkdayCalendar
 
@@ -203,8 +203,8 @@ def _tell(
     for move, people in _people(moves, withdrawn):
         for person in people:
             by_person[person].append(move)
-    notices = [
-        Notice(
+    drafts = [
+        MessageDraft(
             key=f"moved-{recalculation.pk}",
             recipient_id=person,
             subject=_("工作日历调整：%(count)d个期限变动") % {"count": len(mine)},
@@ -214,7 +214,7 @@ def _tell(
         for person, mine in by_person.items()
     ]
     for channel in Message.Channel:
-        notify_many(notices=notices, channel=channel, at=at)
+        notify_many(drafts=drafts, channel=channel, at=at)
 
 
 def _digest(moves: list[Effect], withdrawn: Collection[RunningClock]) -> str:
