@@ -1,4 +1,4 @@
-"""Comparing what the portal has written with what the law says must have come of the deeds."""
+"""Comparing what the portal has written with what must have followed by law from the steps that were taken."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -9,8 +9,8 @@ from applications.deadlines.models import Deadline, Escalation
 from applications.ledger.models import Event
 from applications.ledger.verification import verify_ledger
 from applications.notifications.models import Message
-from applications.rehearsal.diary import Diary
 from applications.rehearsal.expecting import LENGTHS, Clock, Expectation, Key, Level
+from applications.rehearsal.journal import Journal
 from applications.repairs.models import RepairCase
 from applications.repairs.services.queues import check_queues
 from applications.sharing.models import Delivery
@@ -26,14 +26,14 @@ class Report:
     differences: list[str] = field(default_factory=list)
 
 
-def check(*, diary: Diary, at: datetime, sweeps_missed: bool = False) -> Report:
+def check(*, journal: Journal, at: datetime, sweeps_missed: bool = False) -> Report:
     """Compare every clock, escalation, message, delivery and state; ``at`` is the rehearsal's last moment.
 
     Where sweeps were missed, a reminder of what has been answered meanwhile is written down and reaches nobody,
     and none is written for a day on which the clock had been met already.
     """
-    expected = Expectation(diary)
-    report = Report(differences=list(diary.faults))
+    expected = Expectation(journal)
+    report = Report(differences=list(journal.faults))
     differ = report.differences.append
     clocks = _clocks(expected, report)
     escalations = _escalations(expected, clocks, report, sweeps_missed)
@@ -148,7 +148,7 @@ def _escalation_messages(escalations: dict[int, tuple[str, frozenset[int]]], dif
 
 def _applicants_messages(expected: Expectation, differ: Any) -> None:
     sent: Counter[tuple[str, str]] = Counter()
-    applicants = {number: applicant for number, (_, applicant) in expected.diary.cases.items()}
+    applicants = {number: applicant for number, (_, applicant) in expected.journal.cases.items()}
     rows = Message.objects.exclude(about="").values_list("about", "recipient_id", "channel")
     for about, person, channel in rows.iterator(chunk_size=_FETCH):
         if applicants.get(about) == person:

@@ -1,4 +1,4 @@
-"""What the law says must have come of the deeds in a diary: every clock, every level of escalation, who is told.
+"""What must have followed by law from the steps in a journal: every clock, every level of escalation, who is told.
 
 Stated here once more and in other words than in the rooms that do it, from the Notice itself: 3 working days to
 answer each submission (Article 8), 7 to decide from acceptance (9), 2 to share each decision (11), 5 to handle
@@ -13,7 +13,7 @@ from datetime import date
 from typing import NamedTuple
 
 from applications.rehearsal.counting import ONE_DAY, Days
-from applications.rehearsal.diary import CalendarChange, Deed, Diary, Post
+from applications.rehearsal.journal import CalendarChange, Journal, Post, StepTaken
 
 LENGTHS = {"acceptance": (3, "八"), "decision": (7, "九"), "sharing": (2, "十一"), "objection": (5, "十三")}
 ANSWERS = {
@@ -83,22 +83,22 @@ class Clock:
 class Expectation:
     """``clocks`` and, by case number, of how many steps the applicant is told and the state in the end."""
 
-    def __init__(self, diary: Diary) -> None:
-        self.diary = diary
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
         self.clocks: dict[Key, Clock] = {}
-        self.told: dict[str, int] = dict.fromkeys(diary.cases, 0)
+        self.told: dict[str, int] = dict.fromkeys(journal.cases, 0)
         self.states: dict[str, str] = {}
         self._calendars: dict[str, list[tuple[CalendarChange | None, Days]]] = {}
         self._of_case: dict[str, list[Clock]] = {}
         self._decisions: dict[str, int] = {}
         self._rounds: dict[str, int] = {}
-        for deed in diary.deeds:
-            self._follow(deed)
+        for step in journal.steps:
+            self._follow(step)
         for key, clock in self.clocks.items():
             self._work_out(key, clock)
 
-    def _follow(self, deed: Deed) -> None:
-        number, action, on, position, received_on = deed
+    def _follow(self, step: StepTaken) -> None:
+        number, action, on, position, received_on = step
         if action == "receipt":
             clock = self.clocks[Key(number, "sharing", position)]
             clock.met_on, clock.heard_on = received_on, on
@@ -128,7 +128,7 @@ class Expectation:
                     clock.cancelled_on = on
 
     def _start(self, number: str, kind: str, round: int, on: date) -> None:
-        clock = self.clocks[Key(number, kind, round)] = Clock(self.diary.cases[number][0], on)
+        clock = self.clocks[Key(number, kind, round)] = Clock(self.journal.cases[number][0], on)
         self._of_case.setdefault(number, []).append(clock)
 
     # -- Days
@@ -138,7 +138,7 @@ class Expectation:
         if region not in self._calendars:
             found: list[tuple[CalendarChange | None, Days]] = [(None, Days())]
             known: list[CalendarChange] = []
-            for change in self.diary.changes:
+            for change in self.journal.changes:
                 if change.region is None or change.region[:4] == region[:4]:
                     known.append(change)
                     found.append((change, Days(known)))
@@ -147,9 +147,9 @@ class Expectation:
 
     def _work_out(self, key: Key, clock: Clock) -> None:
         """Follow a clock from its start through every calendar to its stop, or to the rehearsal's last day."""
-        post = self.diary.posts[clock.organ]
+        post = self.journal.posts[clock.organ]
         length, _ = LENGTHS[key.kind]
-        last = clock.heard_on or clock.stopped_on or self.diary.last_day
+        last = clock.heard_on or clock.stopped_on or self.journal.last_day
         calendars = self._calendars_of(post.region)
         for number, (change, days) in enumerate(calendars):
             following = calendars[number + 1][0] if number + 1 < len(calendars) else None
