@@ -1,6 +1,6 @@
 """What the portal decides for django-allauth: where people land, what is saved of a sign-up, who may try again.
 
-How mail goes out is decided one floor up, where the outbox is (applications/notifications/account_mail.py).
+How mail goes out is decided in a layer above, where the outbox is (applications/notifications/account_mail.py).
 """
 
 from typing import Any

@@ -45,7 +45,7 @@ class Deadline(models.Model):
     # The case's number and the officers' page about it: all that a clock knows of what it times.
     case_number = models.CharField(_("办件编号"), max_length=40)
     link = models.CharField(max_length=200)
-    # The how-manieth clock of its kind in this case: each submission and each decision starts a new one.
+    # Counts the clocks of its kind in this case: each submission and each decision starts a new one.
     round = models.PositiveSmallIntegerField(_("次"), default=1)
     started_on = models.DateField(_("起算日"))
     working_days = models.PositiveSmallIntegerField(_("工作日"))

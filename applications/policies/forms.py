@@ -19,7 +19,7 @@ from rules.facts import DOMAINS
 from rules.instruments import AGEING_CONDITIONS, CONDITIONS
 from rules.policy import Policy
 
-# What an article's number is written between, and need not be.
+# What may stand before and after the number of an article.
 AROUND_ARTICLE = ("第", "条")
 
 

@@ -1,6 +1,6 @@
 """What must have followed by law from the steps in a journal: every clock, every level of escalation, who is told.
 
-Stated here once more and in other words than in the rooms that do it, from the Notice itself: 3 working days to
+Stated here once more and in other words than in the apps that do it, from the Notice itself: 3 working days to
 answer each submission (Article 8), 7 to decide from acceptance (9), 2 to share each decision (11), 5 to handle
 an objection (13). Escalation: a reminder on the working day before the last day, again on the last day, the
 breach on the day after it, and every working day from then on while the clock runs. A decision is shared on the

@@ -134,7 +134,7 @@ class SeveralFilesInput(forms.ClearableFileInput):
 
 
 class SeveralFilesField(forms.FileField):
-    """Any number of files. What is in them is examined by the files room, one by one."""
+    """Any number of files. What is in them is examined by the files app, one by one."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault(

@@ -97,7 +97,7 @@ class DeliverySender(Sender[Delivery, Receipt]):
 
 @transaction.atomic
 def _keep_receipt(row: Delivery, receipt: Receipt, *, at: datetime) -> None:
-    """Write the receipt down and tell the rooms above, in one transaction.
+    """Write the receipt down and tell the apps above, in one transaction.
 
     Also when the lease ran out meanwhile: the platform has the message, whoever else is trying.
     """

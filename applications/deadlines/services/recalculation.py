@@ -198,7 +198,7 @@ def _breach_withdrawn(clock: RunningClock) -> Entry:
 def _tell(
     moves: list[Effect], withdrawn: Collection[RunningClock], recalculation: Recalculation, at: datetime
 ) -> None:
-    """Each officer is told once, with a list of the clocks; the applicants hear of each clock from the room above."""
+    """Each officer is told once, with a list of the clocks; the applicants hear of each clock from the app above."""
     by_person: dict[int, list[Effect]] = defaultdict(list)
     for move, people in _people(moves, withdrawn):
         for person in people:

@@ -68,7 +68,7 @@ def deem_overdue_cases_accepted(*, at: datetime) -> int:
         .select_related("record")
         .order_by("submitted_at", "pk")
     )
-    # One unit at a time: rules of one that cannot be read are no other's affair.
+    # One unit at a time: rules of one that cannot be read do not stop the others.
     policy_on = cache(lambda on, unit: policy_in_force(on=on, unit=unit))
     accepted = 0
     for case in cases:
