@@ -134,6 +134,11 @@ def test_what_people_read_is_marked_for_translation():
     ] == []
 
 
+def test_the_step_that_the_readme_adds_is_marked_too():
+    [step] = re.findall(r'```python\n(""".*?)```', (ROOT / "README.md").read_text(encoding="utf-8"), re.S)
+    assert [*unmarked(step, constants=False)] == []
+
+
 def test_marked_words_are_no_keys_and_whole_sentences():
     assert [f"{name}:{line}" for name, text in modules() for line in misused(text)] == []
 
