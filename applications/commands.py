@@ -23,7 +23,7 @@ def database_trouble() -> str:
 class PortalCommand(BaseCommand):
     """A command of the portal. At a terminal a CommandError is its sentence alone, on standard error."""
 
-    # str where it is used: what parses arguments takes no lazy one.
+    # May be lazy; argparse needs a str, which create_parser makes of it.
     help: Any = ""
     at_terminal = False
 
