@@ -77,7 +77,7 @@ def fill(clocks: int) -> tuple[User, User]:
 
     from applications.accounts.models import Role, StaffRole, User
     from applications.calendars.selectors import calendar
-    from applications.deadlines.ladder import next_step
+    from applications.deadlines.levels import next_step
     from applications.deadlines.models import Deadline
     from applications.deadlines.services.clocks import kept_days
     from applications.ledger.services import Entry, record_events

@@ -130,7 +130,7 @@ def start_clocks(count: int, officers: list[tuple[int, int]], *, days: int, pref
 
     from applications.calendars.selectors import calendar
     from applications.database.insertion import insert_many
-    from applications.deadlines.ladder import next_step
+    from applications.deadlines.levels import next_step
     from applications.deadlines.models import Deadline
     from applications.deadlines.services.clocks import kept_days
 

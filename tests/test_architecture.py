@@ -1,4 +1,4 @@
-"""What the house forbids and no linter knows."""
+"""What the architecture forbids and no linter knows."""
 
 import ast
 import re
@@ -71,7 +71,7 @@ def test_the_numbers_of_the_law_stand_in_the_policy_files_alone():
     assert found == []
 
 
-def test_rooms_have_no_drawer_for_odds_and_ends():
+def test_no_app_has_a_module_for_odds_and_ends():
     assert not [
         name
         for name, _ in sources("applications")
@@ -79,7 +79,7 @@ def test_rooms_have_no_drawer_for_odds_and_ends():
     ]
 
 
-def test_who_may_see_what_is_said_in_the_rooms_access_rules():
+def test_who_may_see_what_is_said_in_the_apps_access_rules():
     """The queryset form of a rule stands beside its object form, in access.py."""
     found = {
         name

@@ -1,4 +1,4 @@
-"""What no browser sends and no database stores is answered with a page, at every door."""
+"""What no browser sends and no database stores is answered with a page, at every address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may: the questions that every room asks about a person's roles."""
+"""Who may: the questions that every app asks about a person's roles."""
 
 from collections.abc import Iterable
 

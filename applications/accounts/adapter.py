@@ -1,6 +1,6 @@
 """What the portal decides for django-allauth: where people land, what is saved of a sign-up, who may try again.
 
-How mail goes out is decided one floor up, where the outbox is (applications/notifications/account_mail.py).
+How mail goes out is decided in a layer above, where the outbox is (applications/notifications/account_mail.py).
 """
 
 from typing import Any
@@ -12,6 +12,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from applications.accounts.events import record_account_event, record_failed_sign_in
 from applications.accounts.known_devices import SIGN_IN
@@ -36,7 +37,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().save_user(request, user, form, commit)
 
     def format_email_subject(self, subject: str) -> str:
-        return f"【江苏信用修复】{subject}"
+        return _("【江苏信用修复】%(subject)s") % {"subject": subject}
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return plain_address(super().get_client_ip(request))

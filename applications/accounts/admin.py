@@ -1,6 +1,6 @@
 """The desks of the security administrator (people and roles) and of the system administrator (organs).
 
-Organs lie on a lower floor than people and roles, so their admin stands here.
+Organs lie in a lower layer than people and roles, so their admin stands here.
 """
 
 from __future__ import annotations

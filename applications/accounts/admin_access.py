@@ -1,4 +1,4 @@
-"""The base of every room's admin: who sees what follows from roles and from the room's own ``visible_to``."""
+"""The base of every admin: who sees what follows from roles and from the app's own ``visible_to``."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
     """A read-only admin for staff who hold roles, limited to what their organ may see. Django's own
     permissions, groups and the superuser flag play no part.
 
-    A room writes::
+    An app writes::
 
         @admin.register(Case)
         class CaseAdmin(OrganScopedAdmin[Case]):
@@ -70,10 +70,10 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
     - ``organ_kinds``: only staff of organs of these kinds; empty means any.
     - ``visible_to(user) -> QuerySet``: limits the list; an object outside it is 404, as everywhere else.
     - Nothing can be added, changed or deleted here: changes go through services, from actions and extra views.
-      A room that wants a form overrides ``has_add_permission`` or ``has_change_permission`` itself.
+      An app that wants a form overrides ``has_add_permission`` or ``has_change_permission`` itself.
     - The list answers to its own filters, search and columns only (``admin_lists.OfferedList``).
     - Every page that shows something is an event of its reader's chain in the ledger (see reading.py); a page about one
-      object names ``reading_chain(obj)``. ``impersonal`` says why nothing in the room is about a person, and then
+      object names ``reading_chain(obj)``. ``impersonal`` says why nothing in the admin is about a person, and then
       nothing is recorded.
     - In an action or an extra view ask ``self.holds(request, Role.APPROVER)``; roles are read once a request.
       An action declares ``permissions=["decide"]`` and the class defines ``has_decide_permission(request)``.
@@ -95,7 +95,7 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
         return bool(held & set(roles)) if roles else bool(held)
 
     def page(self, request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
-        """A page of the room's own in the frame of the officers' site."""
+        """A page of the admin's own in the frame of the officers' site."""
         framed = {**self.admin_site.each_context(request), "opts": self.opts, **context}
         return TemplateResponse(request, template, framed, status=status)
 
@@ -203,7 +203,7 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
 
     @property
     def urls(self) -> list[URLPattern]:
-        """Every page of the room, its own extra ones too, passes through the recording of who reads."""
+        """Every page of the admin, its own extra ones too, passes through the recording of who reads."""
         return [recorded(self, pattern) for pattern in self.get_urls()]
 
     def shown_object(self, arguments: Mapping[str, Any]) -> Model | None:

@@ -69,7 +69,7 @@ P = TypeVar("P", bound=Proposal)
 def may_decide(user: User | AnonymousUser, proposal: Proposal, *, in_charge: bool) -> bool:
     """Whoever proposed does not decide, and nobody decides what nobody proposed.
 
-    ``in_charge``: whether the user's role and organ would allow it, which each room says of its own proposals.
+    ``in_charge``: whether the user's role and organ would allow it, which each app says of its own proposals.
     """
     return in_charge and proposal.proposed_by_id is not None and proposal.proposed_by_id != user.pk
 

@@ -110,7 +110,7 @@ def create_installation(
             email=email, name=name, organ=found or organ, roles=[Role.SECURITY_ADMIN], actor=None, at=at
         )
     )
-    # Within the transaction: an account whose owner was never told is a door nobody watches.
+    # Within the transaction: no account stays of which its owner was never told.
     invited = person is None or send_again
     if invited and not mistyped:
         send_invitation(user=made)

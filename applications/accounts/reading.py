@@ -26,8 +26,8 @@ from applications.ledger.services import record_event
 SHOWN = frozenset({200, 400, 409})
 
 
-class Room(Protocol):
-    """The admin of a room (admin_access.OrganScopedAdmin), as far as its readings go."""
+class RecordedAdmin(Protocol):
+    """An admin (admin_access.OrganScopedAdmin), as far as its readings go."""
 
     opts: Any
     impersonal: str
@@ -58,7 +58,7 @@ def note_reading(
         )
 
 
-def recorded(admin: Room, pattern: URLPattern) -> URLPattern:
+def recorded(admin: RecordedAdmin, pattern: URLPattern) -> URLPattern:
     """The page of an officers' admin, whose reading is an event unless the admin holds nothing personal."""
     view = pattern.callback
 
@@ -73,7 +73,7 @@ def recorded(admin: Room, pattern: URLPattern) -> URLPattern:
 
 
 def _record(
-    admin: Room,
+    admin: RecordedAdmin,
     name: str,
     request: HttpRequest,
     response: HttpResponseBase,

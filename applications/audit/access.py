@@ -1,4 +1,4 @@
-"""Who reads the archive: the audit administrator all of it, a supervisor what the own organ did."""
+"""Who reads the archive: the audit administrator all of it, a supervisor what their own organ did."""
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet

@@ -1,6 +1,6 @@
 """What a change of the calendar does, or did, as far as a person may see it.
 
-Of the days the calendars know it themselves. What ends on other days the room above knows, which registers itself.
+Of the days the calendars know it themselves. What ends on other days the app above knows, which registers itself.
 """
 
 from collections.abc import Sequence

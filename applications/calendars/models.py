@@ -1,4 +1,4 @@
-"""The tables bear the names with which they were born: the code before an upgrade goes on reading them."""
+"""The tables keep their first names: the code before an upgrade goes on reading them."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ class CalendarNotice(CalendarChange):
         db_table = "deadlines_calendarnotice"
 
     def __str__(self) -> str:
-        return f"{self.year}年放假安排 {self.document_number}".strip()
+        return f"{_('%(year)s年放假安排') % {'year': self.year}} {self.document_number}".strip()
 
     def summary(self) -> dict[str, Any]:
         return {"year": self.year, "document_number": self.document_number, "days": self.days}
@@ -96,7 +96,7 @@ class Recalculation(models.Model):
     closure = models.ForeignKey(
         LocalClosure, verbose_name=_("地方停工安排"), on_delete=models.PROTECT, null=True, related_name="+"
     )
-    # Written by the room of the clocks, in the same transaction.
+    # Written by the app of the deadlines, in the same transaction.
     checked = models.PositiveIntegerField(_("核对期限"), default=0)
     moved = models.PositiveIntegerField(_("变动期限"), default=0)
 

@@ -1,4 +1,4 @@
-"""What the rooms above may listen to."""
+"""What the apps above may listen to."""
 
 from django.dispatch import Signal
 

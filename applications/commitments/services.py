@@ -13,6 +13,8 @@ from applications.documents.services import issue_document, void_document
 from applications.organs.models import Organ
 from applications.subjects.models import Subject
 
+SIGNED_ANEW = "签署人重新签署承诺书。"
+
 
 def document_content(
     *, paragraphs: Sequence[str], signatory: str, publication_consent: bool, at: datetime
@@ -60,7 +62,7 @@ def sign_commitment(
         replaces=replaces.document if replaces else None,
     )
     if replaces:
-        void_document(document=replaces.document, reason="签署人重新签署承诺书。", actor=actor, at=at)
+        void_document(document=replaces.document, reason=SIGNED_ANEW, actor=actor, at=at)
     commitment = replaces or Commitment(subject=subject)
     commitment.text, commitment.text_sha256 = paragraphs, text_digest(paragraphs)
     commitment.signatory, commitment.signed_by, commitment.signed_at = signatory, actor, at

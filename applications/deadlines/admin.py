@@ -1,4 +1,4 @@
-"""The officers' clocks, the ladder that they climbed, and the heartbeat."""
+"""The officers' clocks, how far each was escalated, and the heartbeat of the sweep."""
 
 from typing import Any
 
@@ -130,7 +130,7 @@ class DeadlineAdmin(OrganScopedAdmin[Deadline]):
 def with_messages(
     escalations: list[Escalation], case_numbers: list[str]
 ) -> list[tuple[Escalation, list[Message]]]:
-    """Each rung with the messages that it sent: one query for all."""
+    """Each level with the messages that it sent: one query for all."""
     by_key: dict[str, list[Message]] = {escalation.message_key: [] for escalation in escalations}
     sent = Message.objects.filter(about__in=case_numbers, key__startswith="escalation-")
     for message in sent.select_related("recipient").order_by("recipient_id", "channel"):
@@ -145,9 +145,9 @@ class EscalationAdmin(OrganScopedAdmin[Escalation]):
     visible_to = staticmethod(access.escalations_visible_to)
     impersonal = "case numbers, organs and how many were told"
     view_roles = (Role.SUPERVISOR, Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN)
-    list_display = ("on", "rung", "case", "organ", "raised_at", "recipients", "delivery")
+    list_display = ("on", "level", "case", "organ", "raised_at", "recipients", "delivery")
     list_display_links = None
-    list_filter = ("rung", ("on", admin.DateFieldListFilter))
+    list_filter = ("level", ("on", admin.DateFieldListFilter))
     list_select_related = ("deadline__organ",)
     list_per_page = 50
     search_fields = ("deadline__case_number__startswith",)

@@ -52,7 +52,7 @@ class Deadline(models.Model):
     # The case's number and the officers' page about it: all that a clock knows of what it times.
     case_number = models.CharField(_("办件编号"), max_length=40)
     link = models.CharField(max_length=200)
-    # The how-manieth clock of its kind in this case: each submission and each decision starts a new one.
+    # Counts the clocks of its kind in this case: each submission and each decision starts a new one.
     round = models.PositiveSmallIntegerField(_("次"), default=1)
     started_on = models.DateField(_("起算日"))
     working_days = models.PositiveSmallIntegerField(_("工作日"))
@@ -64,8 +64,8 @@ class Deadline(models.Model):
     calendar_version = models.CharField(max_length=16)
     # An article of the Notice by its number; of another law, with the law's name: see ``basis``.
     article = models.CharField(_("条款"), max_length=40)
-    # The first day of the ladder that the sweep has not handled. A clock that stopped keeps it as long as a day
-    # before its stop was missed, so that what the ladder said then is still said; null when nothing is left.
+    # The first day of escalation that the sweep has not handled. A clock that stopped keeps it as long as a day
+    # before its stop was missed, so that what was to be said then is still said; null when nothing is left.
     next_step_on = models.DateField(null=True)
     met_on = models.DateField(_("办结日"), null=True, blank=True)
     cancelled_on = models.DateField(_("终止日"), null=True, blank=True)
@@ -125,9 +125,9 @@ class Deadline(models.Model):
 
 
 class Escalation(models.Model):
-    """A rung of the ladder that was reached: who had to be told, on which day. Each exactly once."""
+    """A level that a clock reached: who had to be told, on which day. Each exactly once."""
 
-    class Rung(models.TextChoices):
+    class Level(models.TextChoices):
         REMINDER = "reminder", _("届满前一工作日提醒")
         DUE = "due", _("届满日提醒")
         BREACH = "breach", _("逾期上报")
@@ -136,7 +136,7 @@ class Escalation(models.Model):
     deadline = models.ForeignKey(
         Deadline, verbose_name=_("法定期限"), on_delete=models.PROTECT, related_name="escalations"
     )
-    rung = models.CharField(_("阶梯"), max_length=10, choices=Rung)
+    level = models.CharField(_("级别"), max_length=10, choices=Level, db_column="rung")
     on = models.DateField(_("应通知日"))
     raised_at = models.DateTimeField(_("执行时间"))
     # How many people were written to: none where the clock had stopped before a missed reminder was found.
@@ -146,10 +146,10 @@ class Escalation(models.Model):
         verbose_name = _("期限提醒与上报")
         verbose_name_plural = _("期限提醒与上报")
         ordering = ["-on", "-id"]
-        constraints = [models.UniqueConstraint(fields=["deadline", "rung", "on"], name="escalation_once")]
+        constraints = [models.UniqueConstraint(fields=["deadline", "level", "on"], name="escalation_once")]
 
     def __str__(self) -> str:
-        return f"{self.deadline} {self.get_rung_display()} {self.on}"
+        return f"{self.deadline} {self.get_level_display()} {self.on}"
 
     @property
     def message_key(self) -> str:

@@ -1,4 +1,4 @@
-"""Whom the ladder reaches: the officer, the head of the organ, the credit-management department."""
+"""Who is told of a clock: the officer, the head of the organ, the credit-management department."""
 
 from collections.abc import Iterable
 
@@ -17,12 +17,12 @@ class Recipients:
         self._staff: dict[tuple[int, tuple[str, ...]], list[User]] = {}
         self._departments: dict[str, list[User]] = {}
 
-    def of(self, clock: Deadline, rung: str) -> list[User]:
-        """Whoever is to be told on this rung: each rung reaches those of the one before, and further up."""
+    def of(self, clock: Deadline, level: str) -> list[User]:
+        """Whoever is to be told at this level: those of the level before, and further up."""
         people = self.responsible(clock)
-        if rung != Escalation.Rung.REMINDER:
+        if level != Escalation.Level.REMINDER:
             people = people + self._staff_of(clock.organ_id, Role.SUPERVISOR)
-        if rung in (Escalation.Rung.BREACH, Escalation.Rung.DAILY):
+        if level in (Escalation.Level.BREACH, Escalation.Level.DAILY):
             people = people + self.department(clock.organ)
         return list({user.pk: user for user in people}.values())
 

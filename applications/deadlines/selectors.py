@@ -49,8 +49,8 @@ def overdue(on: date) -> QuerySet[Deadline]:
 
 
 @dataclass(frozen=True)
-class Watch:
-    """Whether the clocks are watched, and whether the last sweep could say all that there was to say."""
+class SweepHealth:
+    """Whether sweeps run, and whether the last one could say all that there was to say."""
 
     last: Sweep | None
     stale: bool
@@ -65,15 +65,15 @@ class Watch:
         return self.stale or self.failed > 0
 
 
-def watch(at: datetime) -> Watch:
-    """The state of the sweep, with one query. It is stale when none that has ended began in the last 10 minutes."""
+def sweep_health(at: datetime) -> SweepHealth:
+    """The health of the sweep, with one query. It is stale when none that has ended began in the last 10 minutes."""
     last = last_sweep(at)
-    return Watch(last, stale=last is None or last.started_at <= at - SWEEP_STALE_AFTER)
+    return SweepHealth(last, stale=last is None or last.started_at <= at - SWEEP_STALE_AFTER)
 
 
 def sweep_is_stale(at: datetime) -> bool:
     """Whether no sweep has come to its end within the last 10 minutes."""
-    return watch(at).stale
+    return sweep_health(at).stale
 
 
 def last_sweep(at: datetime | None = None) -> Sweep | None:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from applications.calendars.selectors import calendar, closures_between
 from applications.deadlines.forms import CalculatorForm
 from applications.deadlines.models import Deadline, basis_of
-from applications.deadlines.selectors import behind, watch
+from applications.deadlines.selectors import behind, sweep_health
 from applications.files.storage import free_megabytes, is_nearly_full
 from applications.notifications.faults import faults_in_sight
 from applications.organs import regions
@@ -71,7 +71,7 @@ def health(request: HttpRequest) -> JsonResponse:
     some other work failed without being able to say so in its own row.
     """
     now = timezone.now()
-    seen, unrecorded = watch(now), faults_in_sight(now)
+    seen, unrecorded = sweep_health(now), faults_in_sight(now)
     last = seen.last
     late = behind(last).count() if last else 0
     if seen.stale:

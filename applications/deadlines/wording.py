@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from applications.deadlines.ladder import Step
+from applications.deadlines.levels import Step
 from applications.deadlines.models import Deadline, Escalation
 from rules.day_words import day_and_weekday
 from rules.workdays import WorkdayCalendar, arranging_year
@@ -28,7 +28,7 @@ def awaiting(due_on: date) -> str:
 
 def escalation(clock: Deadline, step: Step, calendar: WorkdayCalendar, today: date) -> Text:
     names = {"case": clock.case_number, "clock": clock.get_kind_display(), "organ": clock.organ.name}
-    subject = _("%(rung)s：%(case)s %(clock)s") % {**names, "rung": Escalation.Rung(step.rung).label}
+    subject = _("%(level)s：%(case)s %(clock)s") % {**names, "level": Escalation.Level(step.level).label}
     lines = [
         _(
             "%(organ)s办理的 %(case)s，“%(clock)s”期限（%(basis)s，%(days)d个工作日）自%(start)s起算，%(due)s届满。"

@@ -1,4 +1,4 @@
-"""Who may read a document. Rooms above know whose it is: each registers its own answer when it is loaded."""
+"""Who may read a document. Apps above know whose it is: each registers its own answer when it is loaded."""
 
 from collections.abc import Callable
 
@@ -26,7 +26,7 @@ def is_officer_of(user: User, document: Document) -> bool:
 
 
 def may_read(user: User, document: Document) -> bool:
-    """Officers of the issuing organ, and whomever a room above allows."""
+    """Officers of the issuing organ, and whomever an app above allows."""
     if not (user.is_authenticated and user.is_active):
         return False
     return is_officer_of(user, document) or any(reader(user, document) for reader in _readers)

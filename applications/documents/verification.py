@@ -42,7 +42,7 @@ class Verdict:
 
 
 def register_change_check(check: ChangeCheck) -> None:
-    """Let a room above say whether what its documents state has changed since; None for others'. Call it in ready()."""
+    """Let an app above say whether what its documents state has changed since; None for others'. Call it in ready()."""
     if check not in _change_checks:
         _change_checks.append(check)
 

@@ -8,6 +8,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from applications.ledger.models import Head
 from applications.ledger.sealing import file_name, is_signed, month_of, places
 
@@ -36,16 +38,16 @@ class HeadFiles:
         """What is wrong with the file of a head; ``told`` is the head's statement."""
         found = [place for place in places(head) if (self.folder / place).exists()]
         if not found:
-            return f"链头文件 {places(head)[0]} 不见了" if must_exist else None
+            return _("链头文件 %(file)s 不见了") % {"file": places(head)[0]} if must_exist else None
         for place in found:
-            if wrong := _differs(self.folder / place, f"链头文件 {place}", head, told):
+            if wrong := _differs(self.folder / place, _("链头文件 %(file)s") % {"file": place}, head, told):
                 return wrong
         return None
 
     def left_over(self) -> str | None:
         """What the files say about heads that the database does not have: those were deleted, with their events."""
         for path in self._strangers:
-            name = f"链头文件 {path.relative_to(self.folder)}"
+            name = _("链头文件 %(file)s") % {"file": path.relative_to(self.folder)}
             if wrong := _misplaced(path, name) or _orphan(path, name):
                 return wrong
         return None
@@ -84,7 +86,12 @@ def _misplaced(path: Path, name: str) -> str | None:
     if read is None or not isinstance(read[0]["number"], int):
         return None
     head = Head.objects.filter(number=read[0]["number"]).first()
-    return f"{name} 不在其位：链头 {head.number} 的文件应是 {places(head)[0]}" if head else None
+    return (
+        _("%(name)s 不在其位：链头 %(number)s 的文件应是 %(place)s")
+        % {"name": name, "number": head.number, "place": places(head)[0]}
+        if head
+        else None
+    )
 
 
 class OutsideCopies:
@@ -94,14 +101,14 @@ class OutsideCopies:
         """NoCopies: the folder cannot be read, or no head file is in it."""
         self.folder = folder
         if not folder.is_dir():
-            raise NoCopies(f"没有 {folder} 这个文件夹")
+            raise NoCopies(_("没有 %(folder)s 这个文件夹") % {"folder": folder})
         self._files: dict[Any, list[Path]] = {}
         for path in sorted(folder.rglob("*.json")):
             read = _read(path)
             # What cannot be read is no head's, and is named in the end.
             self._files.setdefault(read[0].get("number") if read else None, []).append(path)
         if not self._files:
-            raise NoCopies(f"文件夹 {folder} 中没有链头文件（*.json）")
+            raise NoCopies(_("文件夹 %(folder)s 中没有链头文件（*.json）") % {"folder": folder})
 
     def compare(self, head: Head, told: dict[str, Any]) -> str | None:
         for path in self._files.pop(head.number, ()):
@@ -116,7 +123,7 @@ class OutsideCopies:
         return None
 
     def _name(self, path: Path) -> str:
-        return f"外部副本 {path.relative_to(self.folder)}"
+        return _("外部副本 %(file)s") % {"file": path.relative_to(self.folder)}
 
 
 def _read(path: Path) -> tuple[dict[str, Any], str] | None:
@@ -134,7 +141,7 @@ def _differs(path: Path, name: str, head: Head, told: dict[str, Any]) -> str | N
     read = _read(path)
     if read == (told, head.signature):
         return None
-    return _fault(read, name) or f"链头 {head.number} 与{name} 不符"
+    return _fault(read, name) or _("链头 %(number)s 与%(name)s 不符") % {"number": head.number, "name": name}
 
 
 def _orphan(path: Path, name: str) -> str | None:
@@ -143,14 +150,21 @@ def _orphan(path: Path, name: str) -> str | None:
         return wrong
     assert read is not None
     told = read[0]
-    return (
-        f"数据库中没有链头 {told['number']}：{name} 在 {told.get('signed_at')} 证明过事件 {told.get('last_event')} "
-        f"及以前共 {told.get('event_count')} 条，最新的记录已被删除"
-    )
+    return _(
+        "数据库中没有链头 %(number)s："
+        "%(name)s 在 %(signed_at)s 证明过事件 %(last_event)s 及以前共 %(count)s 条，"
+        "最新的记录已被删除"
+    ) % {
+        "number": told["number"],
+        "name": name,
+        "signed_at": told.get("signed_at"),
+        "last_event": told.get("last_event"),
+        "count": told.get("event_count"),
+    }
 
 
 def _fault(read: tuple[dict[str, Any], str] | None, name: str) -> str | None:
     """What is wrong with a file by itself."""
     if read is None:
-        return f"{name} 无法读取"
-    return None if is_signed(*read) else f"{name} 的签名与内容不符"
+        return _("%(name)s 无法读取") % {"name": name}
+    return None if is_signed(*read) else _("%(name)s 的签名与内容不符") % {"name": name}

@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Min
+from django.utils.translation import gettext as _
 
 from applications.ledger.chain import GENESIS
 from applications.ledger.locking import try_lock_ledger
@@ -121,7 +122,7 @@ def _report_delay(at: datetime) -> None:
     last = _last()
     oldest = Event.objects.filter(pk__gt=last.last_event if last else 0).aggregate(oldest=Min("at"))["oldest"]
     if oldest is not None and oldest < at - TOLD_AFTER:
-        trouble = SealingTrouble("台账一直有人写入，新事件已超过十分钟没有签名")
+        trouble = SealingTrouble(_("台账一直有人写入，新事件已超过十分钟没有签名"))
         sealing_troubled.send(sender=Head, row="seal-ledger", error=trouble, at=at)
 
 
@@ -184,12 +185,12 @@ def export_heads() -> list[tuple[str, str]]:
     written, wrong = _written(last), []
     newest = Head.objects.filter(number=written).first()
     if newest and not _is_there(newest):
-        wrong.append((places(newest)[0], "最近写出的链头文件不见了，请运行 verify_ledger 核对台账"))
+        wrong.append((places(newest)[0], _("最近写出的链头文件不见了，请运行 verify_ledger 核对台账")))
     done = written
     try:
         for head in Head.objects.filter(number__gt=written).order_by("number").iterator(chunk_size=_FETCH):
             if not _write(head):
-                trouble = "链头文件在写出之前就已存在，内容不同，请运行 verify_ledger 核对台账"
+                trouble = _("链头文件在写出之前就已存在，内容不同，请运行 verify_ledger 核对台账")
                 wrong.append((places(head)[0], trouble))
             done = head.number
     finally:

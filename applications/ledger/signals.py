@@ -1,4 +1,4 @@
-"""What this room tells those above it."""
+"""What this app tells those above it."""
 
 from django.dispatch import Signal
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Min
+from django.utils.translation import gettext as _
 
 from applications.ledger.chain import GENESIS, event_hash
 from applications.ledger.head_files import HeadFiles, OutsideCopies
@@ -89,11 +90,16 @@ def _heads(files: HeadFiles, outside: OutsideCopies | None, at: datetime) -> str
     told: dict[str, Any] = {}
     for number, head in enumerate(_every_head(), start=1):
         if head.number != number:
-            return f"链头 {number} 不见了（其后是链头 {head.number}）"
+            return _("链头 %(number)s 不见了（其后是链头 %(next)s）") % {
+                "number": number,
+                "next": head.number,
+            }
         if before is not None and head.previous != link(told, before.signature):
             # Linked to something else, or from the time before heads were linked.
             if head.previous is not None:
-                return _first_unsigned() or f"链头 {number} 没有接在链头 {before.number} 之后：两者之一被替换"
+                return _first_unsigned() or _(
+                    "链头 %(number)s 没有接在链头 %(before)s 之后：两者之一被替换"
+                ) % {"number": number, "before": before.number}
             if not is_signed(told, before.signature):
                 return _unsigned(before)
         told = statement(head)
@@ -117,7 +123,7 @@ def _first_unsigned() -> str | None:
 
 
 def _unsigned(head: Head) -> str:
-    return f"链头 {head.number} 的签名与内容不符"
+    return _("链头 %(number)s 的签名与内容不符") % {"number": head.number}
 
 
 def _overdue(last: Head | None, at: datetime) -> str | None:
@@ -127,10 +133,10 @@ def _overdue(last: Head | None, at: datetime) -> str | None:
     if oldest is None or oldest >= at - SEALED_WITHIN:
         return None
     first = unsealed.order_by("pk").values_list("pk", flat=True)[0]
-    return (
-        f"自事件 {first} 起的 {unsealed.count():,} 条事件早已应当签名而没有签名：签名任务停了，或者链头被删除。"
-        "在签名之前，它们若被删除将无从发现"
-    )
+    return _(
+        "自事件 %(first)s 起的 %(count)s 条事件早已应当签名而没有签名：签名任务停了，"
+        "或者链头被删除。在签名之前，它们若被删除将无从发现"
+    ) % {"first": first, "count": f"{unsealed.count():,}"}
 
 
 def _events(chains: dict[str, tuple[int, str]]) -> tuple[int, str | None]:
@@ -147,11 +153,11 @@ def _events(chains: dict[str, tuple[int, str]]) -> tuple[int, str | None]:
         last_position, last_hash = chains.get(chain, (0, GENESIS))
         if position != last_position + 1:
             return events, (
-                f"{_name(row)}之前应是第 {position - 1} 项，实际是第 {last_position} 项："
-                "有记录被删除、插入或调换"
+                _("%(row)s之前应是第 %(expected)s 项，实际是第 %(found)s 项：有记录被删除、插入或调换")
+                % {"row": _name(row), "expected": position - 1, "found": last_position}
             )
         if previous != last_hash:
-            return events, f"{_name(row)}没有接在前一项之后：前一项的摘要不符"
+            return events, _("%(row)s没有接在前一项之后：前一项的摘要不符") % {"row": _name(row)}
         expected = event_hash(
             previous_hash=previous,
             chain=chain,
@@ -164,7 +170,7 @@ def _events(chains: dict[str, tuple[int, str]]) -> tuple[int, str | None]:
             payload=payload,
         )
         if digest != expected:
-            return events, f"{_name(row)}的内容与摘要不符：记录被改动"
+            return events, _("%(row)s的内容与摘要不符：记录被改动") % {"row": _name(row)}
         chains[chain] = position, digest
         root = add_to_root(root, digest)
         events += 1
@@ -178,18 +184,32 @@ def _events(chains: dict[str, tuple[int, str]]) -> tuple[int, str | None]:
 
 def _name(row: tuple[Any, ...]) -> str:
     key, chain, position, verb = row[:4]
-    return f"事件 {key}（卷宗 {chain} 第 {position} 项，{verb}）"
+    return _("事件 %(key)s（卷宗 %(chain)s 第 %(position)s 项，%(verb)s）") % {
+        "key": key,
+        "chain": chain,
+        "position": position,
+        "verb": verb,
+    }
 
 
 def _against(head: Head, events: int, last_event: int, root: str) -> str | None:
     """What a head says about all events up to its last one, and what was read up to there."""
     if events != head.event_count:
-        return (
-            f"链头 {head.number} 证明过事件 {head.last_event} 及以前共 {head.event_count} 条，现在只读到 "
-            f"{events} 条，最后是事件 {last_event}：有记录被删除或插入"
-        )
+        return _(
+            "链头 %(number)s 证明过事件 %(last_event)s 及以前共 %(event_count)s 条，"
+            "现在只读到 %(events)s 条，最后是事件 %(last_read)s：有记录被删除或插入"
+        ) % {
+            "number": head.number,
+            "last_event": head.last_event,
+            "event_count": head.event_count,
+            "events": events,
+            "last_read": last_event,
+        }
     if last_event != head.last_event or root != head.root:
-        return f"事件 {head.last_event} 及以前的根摘要与链头 {head.number} 不符：有记录被替换或调换"
+        return _("事件 %(last_event)s 及以前的根摘要与链头 %(number)s 不符：有记录被替换或调换") % {
+            "last_event": head.last_event,
+            "number": head.number,
+        }
     return None
 
 

@@ -92,7 +92,7 @@ _PARAMETERS = 11
 _ONE_MESSAGE = f"({', '.join(['%s'] * _PARAMETERS)}, 0, '')"
 
 
-class Notice(NamedTuple):
+class MessageDraft(NamedTuple):
     """One message of a batch, to one person; the fields mean what they mean for notify()."""
 
     key: str
@@ -103,7 +103,7 @@ class Notice(NamedTuple):
     about: str = ""
 
 
-def notify_many(*, notices: Sequence[Notice], channel: Message.Channel, at: datetime) -> None:
+def notify_many(*, drafts: Sequence[MessageDraft], channel: Message.Channel, at: datetime) -> None:
     """Write many messages over one channel in one go, in the transaction of what they report.
 
     Each is one by key and recipient: IntegrityError if there is such a message already, and none is written.
@@ -115,14 +115,14 @@ def notify_many(*, notices: Sequence[Notice], channel: Message.Channel, at: date
             ("key", "recipient_id", "subject", "body", "link", "about"),
             (
                 (
-                    f"{notice.key}/{notice.recipient_id}/{channel.value}",
-                    notice.recipient_id,
-                    notice.subject[:SUBJECT_LENGTH],
-                    notice.body,
-                    notice.link,
-                    notice.about,
+                    f"{draft.key}/{draft.recipient_id}/{channel.value}",
+                    draft.recipient_id,
+                    draft.subject[:SUBJECT_LENGTH],
+                    draft.body,
+                    draft.link,
+                    draft.about,
                 )
-                for notice in notices
+                for draft in drafts
             ),
             shared={
                 "channel": channel.value,
@@ -134,7 +134,7 @@ def notify_many(*, notices: Sequence[Notice], channel: Message.Channel, at: date
                 "next_try_at": None if inbox else at,
             },
         )
-        if notices and not inbox:
+        if drafts and not inbox:
             nudge(SEND)
 
 

@@ -8,7 +8,7 @@ class Series(models.Model):
     last = models.PositiveIntegerField(default=0)
 
     class Meta:
-        # The name that it was born with: the code before an upgrade goes on counting in it.
+        # Its first name: the code before an upgrade goes on counting in it.
         db_table = "organs_series"
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.admin_access import OrganScopedAdmin
@@ -65,10 +66,14 @@ class ObjectionAdmin(OrganScopedAdmin[Objection]):
         problems: list[str] = []
         if request.method == "POST" and not mine:
             if case.status == State.OBJECTING:
-                messages.warning(request, "异议应当由没有参与原决定的人员处理，请由本单位其他审批人员处理。")
+                messages.warning(
+                    request, gettext("异议应当由没有参与原决定的人员处理，请由本单位其他审批人员处理。")
+                )
             else:
                 messages.warning(
-                    request, f"申请{case.number}现为“{case.get_status_display()}”，异议已经处理。"
+                    request,
+                    _("申请%(number)s现为“%(status)s”，异议已经处理。")
+                    % {"number": case.number, "status": case.get_status_display()},
                 )
             return redirect("admin:objections_objection_change", objection.pk)
         if request.method == "POST" and form.is_valid():
@@ -87,11 +92,11 @@ class ObjectionAdmin(OrganScopedAdmin[Objection]):
             except (StaleCase, IllegalAction) as late:
                 problems = [str(late)]
             else:
-                messages.success(request, f"{case.number}：异议已处理。")
+                messages.success(request, _("%(number)s：异议已处理。") % {"number": case.number})
                 return redirect("admin:repairs_repaircase_change", case.pk)
         decision = Document.objects.get(number=objection.decision_number)
         context = {
-            "title": f"异议 {case.number}",
+            "title": _("异议 %(number)s") % {"number": case.number},
             "objection": objection,
             "case": case,
             "progress": progress_of(case, today),

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from applications.accounts.examining import examined
 from applications.accounts.models import User
@@ -38,7 +39,10 @@ def keep_evidence(*, case: RepairCase, upload: Upload, actor: User, at: datetime
 
 def _refuse_more(case: RepairCase, name: str | None) -> None:
     if Evidence.objects.filter(case=case, objection=None).count() >= MAX_EVIDENCE:
-        raise NotReady(f"证据最多{MAX_EVIDENCE}个文件，“{name}”没有保存。请先删除不需要的文件。")
+        raise NotReady(
+            _("证据最多%(most)s个文件，“%(name)s”没有保存。请先删除不需要的文件。")
+            % {"most": MAX_EVIDENCE, "name": name}
+        )
 
 
 @transaction.atomic
@@ -47,7 +51,7 @@ def remove_evidence(*, evidence: Evidence, actor: User, at: datetime) -> None:
     _before_filing(evidence.case, actor)
     kept = Evidence.objects.select_related("file", "case").filter(pk=evidence.pk, objection=None).first()
     if kept is None:
-        raise NotReady("这个文件已经删除或者提交。")
+        raise NotReady(_("这个文件已经删除或者提交。"))
     _record(kept, "objection.evidence_removed", actor, at)
     stored = kept.file
     kept.delete()
@@ -60,7 +64,10 @@ def _before_filing(case: RepairCase, actor: User) -> None:
     if not may_act_for(actor, locked.record.subject):
         raise NotAllowed("the subject is not the applicant's")
     if locked.status != State.REFUSED or Objection.objects.filter(case=locked).exists():
-        raise NotReady(f"申请{locked.number}现为“{locked.get_status_display()}”，不能再增减异议的证据。")
+        raise NotReady(
+            _("申请%(number)s现为“%(status)s”，不能再增减异议的证据。")
+            % {"number": locked.number, "status": locked.get_status_display()}
+        )
 
 
 def _record(evidence: Evidence, verb: str, actor: User, at: datetime) -> None:

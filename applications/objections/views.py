@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from applications.accounts.http import SignedInRequest, whole_number
@@ -30,7 +31,11 @@ def file(request: SignedInRequest, number: str) -> HttpResponse:
     """Object to the refusal of one's case (Article 13)."""
     case = own_case(request, number)
     if case.status != "refused":
-        messages.warning(request, f"申请{number}现为“{case.get_status_display()}”，不能提出异议。")
+        messages.warning(
+            request,
+            _("申请%(number)s现为“%(status)s”，不能提出异议。")
+            % {"number": number, "status": case.get_status_display()},
+        )
         return redirect("repairs:status", number)
     decision = get_object_or_404(Document, about=number, number=case.decision_number)
     findings = decision.content["findings"]
@@ -57,7 +62,7 @@ def file(request: SignedInRequest, number: str) -> HttpResponse:
             except (NotReady, StaleCase, IllegalAction) as problem:
                 form.add_error(None, str(problem))
             else:
-                messages.success(request, "异议已收到。")
+                messages.success(request, _("异议已收到。"))
                 return redirect("repairs:status", number)
     return render(
         request,
@@ -93,11 +98,11 @@ def _without_one_file(request: SignedInRequest, case: RepairCase, form: Objectio
     chosen = whole_number(request.POST["remove"])
     evidence = kept.filter(pk=chosen).first() if chosen is not None else None
     if evidence is None:
-        messages.warning(request, "这个文件已经删除。")
+        messages.warning(request, _("这个文件已经删除。"))
     else:
         try:
             services.remove_evidence(evidence=evidence, actor=request.user, at=timezone.now())
-            messages.success(request, f"已删除“{evidence.file.name}”。")
+            messages.success(request, _("已删除“%(name)s”。") % {"name": evidence.file.name})
         except NotReady as problem:
             messages.error(request, str(problem))
     typed = {

@@ -185,7 +185,7 @@ class Sender(ABC, Generic[Entry, Answer]):
     def try_claimed(self, row: Entry) -> Outcome:
         """Speak and record, of a row that was claimed."""
         if row.attempts > row.MAX_ATTEMPTS:
-            # None of the tries lived to tell.
+            # Each of the tries ended its worker.
             return self._end(row, Refused(_("多次尝试均中途中断。")))
         try:
             answer = self.speak(row)

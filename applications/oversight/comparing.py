@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final, NamedTuple
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
 from rules.eligibility import Assessment
 
 GAIN: Final = "gain"
@@ -14,12 +17,12 @@ MIXED: Final = "mixed"
 SAME: Final = "same"
 # The policy has no such severity: it says nothing about this record.
 SILENT: Final = "silent"
-VERDICTS: Final[dict[str, str]] = {
-    GAIN: "受益",
-    LOSE: "受损",
-    MIXED: "有利有弊",
-    SAME: "没有变化",
-    SILENT: "无此等级",
+VERDICTS: Final[dict[str, str | Promise]] = {
+    GAIN: gettext_lazy("受益"),
+    LOSE: gettext_lazy("受损"),
+    MIXED: gettext_lazy("有利有弊"),
+    SAME: gettext_lazy("没有变化"),
+    SILENT: gettext_lazy("无此等级"),
 }
 # How near a subject is to a clean record. Where publicity is over there is nothing left to repair.
 NEARNESS: Final[dict[str, int]] = {

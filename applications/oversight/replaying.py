@@ -15,6 +15,7 @@ from datetime import date
 from typing import IO, Any, Final, NamedTuple
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy
 
 from applications.oversight.comparing import (
     SAME,
@@ -45,7 +46,7 @@ from rules.policy import Policy
 
 CHUNK: Final = 1000
 CASE, RECORD = "case", "record"
-KINDS: Final = {CASE: "申请", RECORD: "失信行为信息"}
+KINDS: Final = {CASE: gettext_lazy("申请"), RECORD: gettext_lazy("失信行为信息")}
 RECORD_FIELDS: Final = (
     "severity",
     "identified_on",
@@ -248,20 +249,20 @@ def _chunks(rows: QuerySet[Any]) -> Iterator[list[Any]]:
 # -- The list of those who are affected
 
 COLUMNS: Final = (
-    "类别",
-    "编号",
-    "信用主体",
-    "认定单位",
-    "严重程度",
-    "评估日期",
-    "原依据",
-    "原结论",
-    "原最早申请日",
-    "新结论",
-    "新最早申请日",
-    "影响",
-    "有利的条款",
-    "不利的条款",
+    gettext_lazy("类别"),
+    gettext_lazy("编号"),
+    gettext_lazy("信用主体"),
+    gettext_lazy("认定单位"),
+    gettext_lazy("严重程度"),
+    gettext_lazy("评估日期"),
+    gettext_lazy("原依据"),
+    gettext_lazy("原结论"),
+    gettext_lazy("原最早申请日"),
+    gettext_lazy("新结论"),
+    gettext_lazy("新最早申请日"),
+    gettext_lazy("影响"),
+    gettext_lazy("有利的条款"),
+    gettext_lazy("不利的条款"),
 )
 
 
@@ -281,7 +282,7 @@ class AffectedList:
 def _cells(row: Row) -> tuple[str, ...]:
     before, after, comparison = row.before, row.after, row.comparison
     return (
-        KINDS[row.kind],
+        str(KINDS[row.kind]),
         row.reference,
         row.subject,
         row.unit,
@@ -292,7 +293,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         before.earliest_on.isoformat() if before.earliest_on else "",
         OUTCOMES[after.outcome] if after else "",
         after.earliest_on.isoformat() if after and after.earliest_on else "",
-        VERDICTS[comparison.verdict],
+        str(VERDICTS[comparison.verdict]),
         "；".join(comparison.better),
         "；".join(comparison.worse),
     )

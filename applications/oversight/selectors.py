@@ -11,6 +11,8 @@ from functools import cache
 from typing import Any, Final
 
 from django.db.models import Count, Min, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from applications.calendars.in_force import in_force
 from applications.calendars.selectors import calendar, missing_year
@@ -34,11 +36,11 @@ OVERDUE: Final = "overdue"
 ENDED: Final = "ended"
 LATE: Final = "late"
 SHOWN: Final = {
-    OPEN: "办理中",
-    SOON: "今天或者下一工作日到期",
-    OVERDUE: "已逾期",
-    ENDED: "今年办结",
-    LATE: "今年逾期办结",
+    OPEN: gettext_lazy("办理中"),
+    SOON: gettext_lazy("今天或者下一工作日到期"),
+    OVERDUE: gettext_lazy("已逾期"),
+    ENDED: gettext_lazy("今年办结"),
+    LATE: gettext_lazy("今年逾期办结"),
 }
 DELIVERY_STATES: Final = {
     "waiting": [Delivery.Status.WAITING, Delivery.Status.SENDING],
@@ -238,7 +240,7 @@ def objection_outcomes(realm: Realm) -> list[tuple[str, str, int]]:
         .annotate(Count("pk"))
         .values_list("outcome", "pk__count")
     )
-    labels = [("", "尚未处理"), *Objection.Outcome.choices]
+    labels = [("", _("尚未处理")), *Objection.Outcome.choices]
     return [(code or "open", str(label), counted.get(code, 0)) for code, label in labels]
 
 
@@ -264,7 +266,7 @@ def deliveries(realm: Realm, *, state: str = "waiting") -> QuerySet[Delivery]:
 
 
 @dataclass(frozen=True)
-class Machinery:
+class SystemStatus:
     """Whether what must run by itself does, and by which rules."""
 
     waiting: int
@@ -282,10 +284,10 @@ class Machinery:
         return None if self.oldest is None else at - self.oldest
 
 
-def machinery(realm: Realm, at: datetime) -> Machinery:
-    """The state of the machinery now."""
+def system_status(realm: Realm, at: datetime) -> SystemStatus:
+    """How it stands with what runs by itself."""
     queue = deliveries(realm).order_by().aggregate(count=Count("pk"), oldest=Min("created_at"))
-    return Machinery(
+    return SystemStatus(
         waiting=queue["count"],
         dead=deliveries(realm, state="dead").count(),
         oldest=queue["oldest"],

@@ -19,6 +19,9 @@ from rules.facts import DOMAINS
 from rules.instruments import AGEING_CONDITIONS, CONDITIONS
 from rules.policy import Policy
 
+# What may stand before and after the number of an article.
+AROUND_ARTICLE = ("第", "条")
+
 
 class DocumentForm(forms.Form):
     """The attached document. The view stores it before anything else is judged, so an error elsewhere keeps it."""
@@ -92,7 +95,8 @@ class SimpleRulesForm(DocumentForm):
         self.order_fields([name for name in self.fields if name != "document"] + ["document"])
 
     def clean_article(self) -> str:
-        article: str = self.cleaned_data["article"].strip().removeprefix("第").removesuffix("条")
+        before, after = AROUND_ARTICLE
+        article: str = self.cleaned_data["article"].strip().removeprefix(before).removesuffix(after)
         try:
             article_number(article)
         except ValueError:

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from rules.decoding import Undecodable, decode_toml
 from rules.errors import PolicyFileError
 from rules.policy import Overlay, Policy, load_overlay, parse_policy
@@ -16,17 +18,17 @@ def read_overlay(text: str) -> Overlay:
 
     Raises PolicyFileError with line or key, OverlayRefused for what no implementing rules may touch.
     """
-    return load_overlay(_decode(text, "细则条件"))
+    return load_overlay(_decode(text, _("细则条件")))
 
 
 def read_policy(text: str) -> Policy:
     """A policy written as TOML. Raises PolicyFileError with line or key."""
-    return parse_policy(_decode(text, "政策文本"), "政策文本")
+    return parse_policy(_decode(text, _("政策文本")), _("政策文本"))
 
 
 def _decode(text: str, where: str) -> dict[str, Any]:
     if len(text) > LONGEST_TEXT:
-        raise PolicyFileError(where, "", f"超过{LONGEST_TEXT}字，请核对是否贴错")
+        raise PolicyFileError(where, "", _("超过%(most)s字，请核对是否贴错") % {"most": LONGEST_TEXT})
     try:
         return decode_toml(text)
     except Undecodable as error:

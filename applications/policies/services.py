@@ -1,4 +1,4 @@
-"""The writes of this room: keeping texts, recording implementing rules (Article 18), adopting a policy."""
+"""The writes of this app: keeping texts, recording implementing rules (Article 18), adopting a policy."""
 
 import json
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""What pages of several rooms show together."""
+"""What pages of several apps show together."""
 
 from collections import defaultdict
 from datetime import date

@@ -2,7 +2,7 @@
 
 They are made up, in the form of real ones: a year's notice that comes late, an amendment in the middle of the
 year, and the closure of one city for a storm. What is composed here is handed in as text and read by the portal
-as any notice is; the diary keeps the days as they were meant.
+as any notice is; the journal keeps the days as they were meant.
 """
 
 from collections.abc import Callable

@@ -175,7 +175,7 @@ class Application:
     # -- Who, and when
 
     def _did(self, action: str, at: datetime) -> None:
-        self.run.diary.write(self.case.number, action, at)
+        self.run.journal.write(self.case.number, action, at)
         self.run.decisions += action in ("grant", "refuse", "overturn")
 
     def _one(self, role: str, *, second: bool = False) -> User:

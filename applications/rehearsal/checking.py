@@ -1,4 +1,4 @@
-"""Comparing what the portal has written with what the law says must have come of the deeds."""
+"""Comparing what the portal has written with what must have followed by law from the steps that were taken."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -9,8 +9,8 @@ from applications.deadlines.models import Deadline, Escalation
 from applications.ledger.models import Event
 from applications.ledger.verification import verify_ledger
 from applications.notifications.models import Message
-from applications.rehearsal.diary import Diary
-from applications.rehearsal.expecting import LENGTHS, Clock, Expectation, Key, Rung
+from applications.rehearsal.expecting import LENGTHS, Clock, Expectation, Key, Level
+from applications.rehearsal.journal import Journal
 from applications.repairs.models import RepairCase
 from applications.repairs.services.queues import check_queues
 from applications.sharing.models import Delivery
@@ -26,14 +26,14 @@ class Report:
     differences: list[str] = field(default_factory=list)
 
 
-def check(*, diary: Diary, at: datetime, sweeps_missed: bool = False) -> Report:
+def check(*, journal: Journal, at: datetime, sweeps_missed: bool = False) -> Report:
     """Compare every clock, escalation, message, delivery and state; ``at`` is the rehearsal's last moment.
 
     Where sweeps were missed, a reminder of what has been answered meanwhile is written down and reaches nobody,
     and none is written for a day on which the clock had been met already.
     """
-    expected = Expectation(diary)
-    report = Report(differences=list(diary.faults))
+    expected = Expectation(journal)
+    report = Report(differences=list(journal.faults))
     differ = report.differences.append
     clocks = _clocks(expected, report)
     escalations = _escalations(expected, clocks, report, sweeps_missed)
@@ -104,26 +104,26 @@ def _standing(clock: Clock) -> str:
 def _escalations(
     expected: Expectation, keys: dict[int, Key], report: Report, sweeps_missed: bool
 ) -> dict[int, tuple[str, frozenset[int]]]:
-    """Each rung that was reached exactly once; returns who must have been told of it, by its row's id."""
-    raised: dict[Key, list[tuple[Rung, int, int]]] = defaultdict(list)
-    rows = Escalation.objects.values_list("pk", "deadline_id", "rung", "on", "recipients")
-    for pk, deadline_id, rung, on, recipients in rows.iterator(chunk_size=_FETCH):
-        raised[keys[deadline_id]].append((Rung(rung, on), pk, recipients))
+    """Each level that was reached exactly once; returns who must have been told of it, by its row's id."""
+    raised: dict[Key, list[tuple[Level, int, int]]] = defaultdict(list)
+    rows = Escalation.objects.values_list("pk", "deadline_id", "level", "on", "recipients")
+    for pk, deadline_id, level, on, recipients in rows.iterator(chunk_size=_FETCH):
+        raised[keys[deadline_id]].append((Level(level, on), pk, recipients))
     told: dict[int, tuple[str, frozenset[int]]] = {}
-    counted = dict.fromkeys((str(label) for label in Escalation.Rung.labels), 0)
+    counted = dict.fromkeys((str(label) for label in Escalation.Level.labels), 0)
     for key, clock in expected.clocks.items():
         times = Counter(step for step, _, _ in raised[key])
-        for step in clock.rungs.keys() | times.keys():
-            label, want = str(Escalation.Rung(step.rung).label), int(step in clock.rungs)
+        for step in clock.levels.keys() | times.keys():
+            label, want = str(Escalation.Level(step.level).label), int(step in clock.levels)
             counted[label] += times[step]
             if sweeps_missed and not times[step] and clock.stopped_on and step.on > clock.stopped_on:
-                clock.rungs.pop(step)
+                clock.levels.pop(step)
             elif times[step] != want:
                 report.differences.append(
                     f"{_name(key)}：{step.on}的“{label}”应有{want}次，实有{times[step]}次"
                 )
         for step, pk, recipients in raised[key]:
-            people = clock.rungs.get(step, frozenset[int]())
+            people = clock.levels.get(step, frozenset[int]())
             if sweeps_missed and not recipients and clock.stopped_on and step.on <= clock.due_on:
                 people = frozenset()
             told[pk] = f"{_name(key)} {step.on}", people
@@ -148,7 +148,7 @@ def _escalation_messages(escalations: dict[int, tuple[str, frozenset[int]]], dif
 
 def _applicants_messages(expected: Expectation, differ: Any) -> None:
     sent: Counter[tuple[str, str]] = Counter()
-    applicants = {number: applicant for number, (_, applicant) in expected.diary.cases.items()}
+    applicants = {number: applicant for number, (_, applicant) in expected.journal.cases.items()}
     rows = Message.objects.exclude(about="").values_list("about", "recipient_id", "channel")
     for about, person, channel in rows.iterator(chunk_size=_FETCH):
         if applicants.get(about) == person:
@@ -175,7 +175,7 @@ def _events(expected: Expectation, differ: Any) -> None:
     for (number, kind, round), clock in expected.clocks.items():
         for old, new in clock.moves:
             want["deadline.moved", number, kind, str(round), str(old), str(new)] += 1
-        breaches = sum(rung.rung == "breach" for rung in clock.rungs)
+        breaches = sum(level.level == "breach" for level in clock.levels)
         if breaches:
             want["deadline.breached", number, kind, str(round)] = breaches
     for line in found.keys() | want.keys():

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
 
-from applications.rehearsal.diary import CalendarChange
+from applications.rehearsal.journal import CalendarChange
 from rules import calendar_years
 
 ONE_DAY = timedelta(days=1)

@@ -1,10 +1,10 @@
-"""What the law says must have come of the deeds in a diary: every clock, every rung of the ladder, who is told.
+"""What must have followed by law from the steps in a journal: every clock, every level of escalation, who is told.
 
-Stated here once more and in other words than in the rooms that do it, from the Notice itself: 3 working days to
+Stated here once more and in other words than in the apps that do it, from the Notice itself: 3 working days to
 answer each submission (Article 8), 7 to decide from acceptance (9), 2 to share each decision (11), 5 to handle
-an objection (13). The ladder: a reminder on the working day before the last day, again on the last day, the
+an objection (13). Escalation: a reminder on the working day before the last day, again on the last day, the
 breach on the day after it, and every working day from then on while the clock runs. A decision is shared on the
-day on which the platform has it; where the portal is told later, the ladder goes on until then.
+day on which the platform has it; where the portal is told later, escalation goes on until then.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from datetime import date
 from typing import NamedTuple
 
 from applications.rehearsal.counting import ONE_DAY, Days
-from applications.rehearsal.diary import CalendarChange, Deed, Diary, Post
+from applications.rehearsal.journal import CalendarChange, Journal, Post, StepTaken
 
 LENGTHS = {"acceptance": (3, "八"), "decision": (7, "九"), "sharing": (2, "十一"), "objection": (5, "十三")}
 ANSWERS = {
@@ -52,8 +52,8 @@ class Key(NamedTuple):
     round: int
 
 
-class Rung(NamedTuple):
-    rung: str
+class Level(NamedTuple):
+    level: str
     on: date
 
 
@@ -73,7 +73,7 @@ class Clock:
     breached_on: date | None = None
     days_late: int = 0
     moves: list[tuple[date, date]] = field(default_factory=list)
-    rungs: dict[Rung, frozenset[int]] = field(default_factory=dict)
+    levels: dict[Level, frozenset[int]] = field(default_factory=dict)
 
     @property
     def stopped_on(self) -> date | None:
@@ -83,22 +83,22 @@ class Clock:
 class Expectation:
     """``clocks`` and, by case number, of how many steps the applicant is told and the state in the end."""
 
-    def __init__(self, diary: Diary) -> None:
-        self.diary = diary
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
         self.clocks: dict[Key, Clock] = {}
-        self.told: dict[str, int] = dict.fromkeys(diary.cases, 0)
+        self.told: dict[str, int] = dict.fromkeys(journal.cases, 0)
         self.states: dict[str, str] = {}
         self._calendars: dict[str, list[tuple[CalendarChange | None, Days]]] = {}
         self._of_case: dict[str, list[Clock]] = {}
         self._decisions: dict[str, int] = {}
         self._rounds: dict[str, int] = {}
-        for deed in diary.deeds:
-            self._follow(deed)
+        for step in journal.steps:
+            self._follow(step)
         for key, clock in self.clocks.items():
             self._work_out(key, clock)
 
-    def _follow(self, deed: Deed) -> None:
-        number, action, on, position, received_on = deed
+    def _follow(self, step: StepTaken) -> None:
+        number, action, on, position, received_on = step
         if action == "receipt":
             clock = self.clocks[Key(number, "sharing", position)]
             clock.met_on, clock.heard_on = received_on, on
@@ -128,7 +128,7 @@ class Expectation:
                     clock.cancelled_on = on
 
     def _start(self, number: str, kind: str, round: int, on: date) -> None:
-        clock = self.clocks[Key(number, kind, round)] = Clock(self.diary.cases[number][0], on)
+        clock = self.clocks[Key(number, kind, round)] = Clock(self.journal.cases[number][0], on)
         self._of_case.setdefault(number, []).append(clock)
 
     # -- Days
@@ -138,7 +138,7 @@ class Expectation:
         if region not in self._calendars:
             found: list[tuple[CalendarChange | None, Days]] = [(None, Days())]
             known: list[CalendarChange] = []
-            for change in self.diary.changes:
+            for change in self.journal.changes:
                 if change.region is None or change.region[:4] == region[:4]:
                     known.append(change)
                     found.append((change, Days(known)))
@@ -147,9 +147,9 @@ class Expectation:
 
     def _work_out(self, key: Key, clock: Clock) -> None:
         """Follow a clock from its start through every calendar to its stop, or to the rehearsal's last day."""
-        post = self.diary.posts[clock.organ]
+        post = self.journal.posts[clock.organ]
         length, _ = LENGTHS[key.kind]
-        last = clock.heard_on or clock.stopped_on or self.diary.last_day
+        last = clock.heard_on or clock.stopped_on or self.journal.last_day
         calendars = self._calendars_of(post.region)
         for number, (change, days) in enumerate(calendars):
             following = calendars[number + 1][0] if number + 1 < len(calendars) else None
@@ -166,10 +166,10 @@ class Expectation:
             clock.provisional = days.is_provisional(clock.started_on, due_on)
             first = change.on if change and change.on > clock.started_on else clock.started_on
             until = min(last, following.on) if following else last
-            over_today = any(rung.on == first and rung.rung in OVER for rung in clock.rungs)
-            for rung in _ladder(days, clock.started_on, due_on, until):
-                if rung.on > first or (rung.on == first and not (over_today and rung.rung in OVER)):
-                    clock.rungs[rung] = _told(key.kind, rung.rung, post)
+            over_today = any(level.on == first and level.level in OVER for level in clock.levels)
+            for level in _levels(days, clock.started_on, due_on, until):
+                if level.on > first or (level.on == first and not (over_today and level.level in OVER)):
+                    clock.levels[level] = _told(key.kind, level.level, post)
             current = days
         if (clock.stopped_on or last) > clock.due_on:
             clock.breached_on = clock.due_on + ONE_DAY
@@ -178,22 +178,22 @@ class Expectation:
                 clock.days_late = current.between(clock.due_on, clock.stopped_on)
 
 
-def _ladder(days: Days, started_on: date, due_on: date, until: date) -> Iterator[Rung]:
-    """The rungs up to a day. A clock is not reminded of on the day on which it starts."""
+def _levels(days: Days, started_on: date, due_on: date, until: date) -> Iterator[Level]:
+    """The levels up to a day. A clock is not reminded of on the day on which it starts."""
     reminder = days.before(due_on)
     if started_on < reminder <= until:
-        yield Rung("reminder", reminder)
+        yield Level("reminder", reminder)
     if due_on <= until:
-        yield Rung("due", due_on)
+        yield Level("due", due_on)
     day = due_on + ONE_DAY
     if day <= until:
-        yield Rung("breach", day)
+        yield Level("breach", day)
     while (day := day + ONE_DAY) <= until:
         if days.is_worked(day):
-            yield Rung("daily", day)
+            yield Level("daily", day)
 
 
-def _told(kind: str, rung: str, post: Post) -> frozenset[int]:
+def _told(kind: str, level: str, post: Post) -> frozenset[int]:
     """Whose turn it is; from the last day on also the head; from the breach on also the department."""
     turn = {
         "acceptance": ("intake",),
@@ -202,8 +202,8 @@ def _told(kind: str, rung: str, post: Post) -> frozenset[int]:
         "objection": ("approver",),
     }[kind]
     people = frozenset[int]().union(*(post.staff[role] for role in turn)) or post.staff["supervisor"]
-    if rung != "reminder":
+    if level != "reminder":
         people |= post.staff["supervisor"]
-    if rung in ("breach", "daily"):
+    if level in ("breach", "daily"):
         people |= post.department
     return people

@@ -9,7 +9,7 @@ from typing import Any
 from applications.calendars.selectors import calendar
 from applications.organs import regions
 from applications.organs.models import Organ
-from applications.rehearsal.diary import Diary
+from applications.rehearsal.journal import Journal
 from applications.rehearsal.people import Absences, Lots, moment
 from applications.rehearsal.province import set_up_province
 
@@ -24,11 +24,11 @@ class Plans:
         # Each part draws lots of its own.
         self.days, self.seed = days, f"{seed}/{part}"
         cities = regions.cities()[part::parts]
-        self.diary = Diary(first_day, first_day + timedelta(days=days - 1))
+        self.journal = Journal(first_day, first_day + timedelta(days=days - 1))
         self.province = set_up_province(
             cities=cities, first_day=first_day, days=days, cases=cases, lots=Lots(self.seed, "province")
         )
-        self.diary.posts = self.province.posts()
+        self.journal.posts = self.province.posts()
         self.absences = Absences(self.seed, first_day, days)
         self.at = moment(first_day, timedelta(0))
         self.decisions = 0

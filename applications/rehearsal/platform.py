@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from applications.outbox.sending import NotTaken, Refused
-from applications.rehearsal.diary import Diary
+from applications.rehearsal.journal import Journal
 from applications.rehearsal.people import Lots
 from applications.sharing.adapters import Receipt
 from applications.sharing.models import Delivery
@@ -23,10 +23,10 @@ OUTAGE_DAYS = (2, 5)
 
 
 class RehearsedPlatform:
-    """An adapter in the process itself. ``now`` is the simulated moment; receipts go into the diary."""
+    """An adapter in the process itself. ``now`` is the simulated moment; receipts go into the journal."""
 
-    def __init__(self, *, seed: str, days: int, diary: Diary, now: Callable[[], datetime]) -> None:
-        self.seed, self.diary, self.now = seed, diary, now
+    def __init__(self, *, seed: str, days: int, journal: Journal, now: Callable[[], datetime]) -> None:
+        self.seed, self.journal, self.now = seed, journal, now
         self.down = self._outages(days)
         # What the portal has a receipt for; what is kept in silence, with its moment and the day of the answer.
         self.received: set[str] = set()
@@ -41,7 +41,9 @@ class RehearsedPlatform:
             # Spread over the time, so that a short rehearsal has one too.
             span = min(days, DAYS_AN_OUTAGE)
             start = number * DAYS_AN_OUTAGE + lots.pick(span // 5, max(span * 3 // 5, 1))
-            down |= {self.diary.first_day + timedelta(days=start + n) for n in range(lots.pick(*OUTAGE_DAYS))}
+            down |= {
+                self.journal.first_day + timedelta(days=start + n) for n in range(lots.pick(*OUTAGE_DAYS))
+            }
         return down
 
     def send(self, delivery: Delivery) -> Receipt:
@@ -64,6 +66,6 @@ class RehearsedPlatform:
             raise NotTaken("演练：共享平台没有应答。")
         if name not in self.received:
             self.received.add(name)
-            self.diary.write(delivery.stream, "receipt", at, delivery.position, kept_at.date())
+            self.journal.write(delivery.stream, "receipt", at, delivery.position, kept_at.date())
         number = f"演练-{delivery.stream}-{delivery.position}"
         return Receipt(number, kept_at.isoformat(), name, name in self.silent)

@@ -11,8 +11,8 @@ from applications.accounts.models import Role, StaffRole, User
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.records.models import DishonestyRecord, Obligation
-from applications.rehearsal.diary import Post
 from applications.rehearsal.drafts import write_drafts
+from applications.rehearsal.journal import Post
 from applications.rehearsal.people import Lots, moment
 from applications.repairs.models import RepairCase
 from applications.sharing.destinations import register_destination

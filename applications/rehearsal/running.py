@@ -13,7 +13,7 @@ from applications.outbox.nudging import nudges_lost
 from applications.records.services import end_publicity
 from applications.rehearsal import announcements
 from applications.rehearsal.applications import Application
-from applications.rehearsal.diary import CalendarChange, Diary
+from applications.rehearsal.journal import CalendarChange, Journal
 from applications.rehearsal.people import Lots, moment
 from applications.rehearsal.planning import Action, Plans
 from applications.rehearsal.platform import RehearsedPlatform
@@ -26,7 +26,7 @@ FIRST_DAY = date(2026, 8, 24)
 # 2027 is the last year whose days the checker knows.
 LONGEST = 470
 
-# What the ladder says on a day is known when the day begins, and what people do on the day does not change it: a
+# What is to be said of clocks on a day is known when the day begins, and what people do on the day does not change it: a
 # sweep looks at dates only. So one sweep as the day begins does what beat's 288 do. On some days two others show
 # that they find nothing more, save after a change of the calendar, which comes between them.
 SWEEPS_AT = (timedelta(minutes=5), timedelta(hours=12), timedelta(hours=20, minutes=30))
@@ -51,27 +51,29 @@ class Rehearsal(Plans):
         if Organ.objects.exists():
             raise NotEmpty("演练只能在空的数据库中进行，这个数据库已有机构。")
         super().__init__(days=days, cases=cases, seed=seed, part=part, parts=parts, first_day=first_day)
-        self.platform = RehearsedPlatform(seed=self.seed, days=days, diary=self.diary, now=lambda: self.at)
+        self.platform = RehearsedPlatform(
+            seed=self.seed, days=days, journal=self.journal, now=lambda: self.at
+        )
         for number, plot in enumerate(self.province.plots):
-            self.diary.cases[plot.case.number] = plot.case.organ_id, plot.case.filing.applicant_id
+            self.journal.cases[plot.case.number] = plot.case.organ_id, plot.case.filing.applicant_id
             self.plan(plot.filed_at, Application(self, plot, number).file)
         for day in self._days():
             self._plan_day(day)
 
-    def run(self) -> Diary:
+    def run(self) -> Journal:
         """Let everything happen, up to the last minute of the last day."""
         with nudges_lost():
-            self.carry_out(until=moment(self.diary.last_day + timedelta(days=1), timedelta(0)))
-        return self.diary
+            self.carry_out(until=moment(self.journal.last_day + timedelta(days=1), timedelta(0)))
+        return self.journal
 
     # -- The day's routine
 
     def _days(self) -> Iterator[date]:
         for n in range(self.days):
-            yield self.diary.first_day + timedelta(days=n)
+            yield self.journal.first_day + timedelta(days=n)
 
     def _plan_day(self, day: date) -> None:
-        number = (day - self.diary.first_day).days
+        number = (day - self.journal.first_day).days
         for hour in SWEEPS_AT if number % ALL_SWEEPS_EVERY == 0 else SWEEPS_AT[:1]:
             self.plan(moment(day, hour), self.sweep)
         for hour in PUSHES_AT:
@@ -87,9 +89,9 @@ class Rehearsal(Plans):
     def sweep(self, at: datetime) -> None:
         sweep = sweep_deadlines(at=at)
         if sweep.failed:
-            self.diary.faults.append(f"{at:%F %H:%M}的巡检有{sweep.failed}项失败")
+            self.journal.faults.append(f"{at:%F %H:%M}的巡检有{sweep.failed}项失败")
         if sweep.raised and at.hour == SWEEPS_AT[1].seconds // 3600:
-            self.diary.faults.append(f"{at:%F %H:%M}的巡检又提醒了{sweep.raised}次，当天第一次巡检漏了")
+            self.journal.faults.append(f"{at:%F %H:%M}的巡检又提醒了{sweep.raised}次，当天第一次巡检漏了")
 
     def push(self, at: datetime) -> None:
         if self.decisions > len(self.platform.received):
@@ -110,7 +112,7 @@ class Rehearsal(Plans):
     def night(self, at: datetime) -> None:
         end_publicity(at=at)
         seal_ledger(at=at)
-        self.diary.faults += [f"{at:%F}夜间核对：{found}" for found in check_queues(at=at)]
+        self.journal.faults += [f"{at:%F}夜间核对：{found}" for found in check_queues(at=at)]
 
     # -- The calendar
 
@@ -142,7 +144,7 @@ class Rehearsal(Plans):
         def approve(at: datetime) -> None:
             calendars.approve(change=proposed, approver=self.province.approver, at=at)
             self._calendars.clear()
-            self.diary.changes.append(change)
+            self.journal.changes.append(change)
             self.plan(moment(at.date(), SWEEPS_AT[-1]), self.sweep)
 
         self.plan(moment(change.on, APPROVED_AT), approve)

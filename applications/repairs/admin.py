@@ -12,6 +12,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -286,10 +287,12 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
             raise Http404
         if form is None:
             messages.warning(
-                request, f"申请{case.number}现为“{case.get_status_display()}”，没有需要承办的环节。"
+                request,
+                _("申请%(number)s现为“%(status)s”，没有需要承办的环节。")
+                % {"number": case.number, "status": case.get_status_display()},
             )
         elif not form.is_valid():
-            messages.error(request, "承办人没有改变：请从名单中选择本单位现在可以承办的人员。")
+            messages.error(request, gettext("承办人没有改变：请从名单中选择本单位现在可以承办的人员。"))
         else:
             chosen: User | None = form.cleaned_data["officer"]
             try:
@@ -302,11 +305,14 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
                 messages.error(request, str(problem))
             else:
                 now = (
-                    f"由{chosen.name}承办，期限提醒发给{chosen.name}"
+                    _("由%(name)s承办，期限提醒发给%(name)s") % {"name": chosen.name}
                     if chosen
-                    else "没有指定承办人，期限提醒发给本岗全体人员"
+                    else gettext("没有指定承办人，期限提醒发给本岗全体人员")
                 )
-                messages.success(request, f"{case.number}{'' if changed else '没有改变，仍'}{now}。")
+                messages.success(
+                    request,
+                    f"{case.number}{'' if changed else gettext('没有改变，仍')}{now}。",
+                )
         return redirect("admin:repairs_repaircase_change", case.pk)
 
     def exception_view(self, request: HttpRequest, case_id: int, item_id: int) -> HttpResponse:
@@ -322,7 +328,7 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
         )
         if item is None or not item.asks_again or item.sent_at or case.status != State.SUBMITTED:
             # The officer has changed the draft meanwhile, or sent it.
-            messages.warning(request, "这项补正要求已经改动、发出或者不需要理由，请重新查看。")
+            messages.warning(request, gettext("这项补正要求已经改动、发出或者不需要理由，请重新查看。"))
             return redirect("admin:repairs_repaircase_change", case.pk)
         form = WaiverForm(request.POST or None, initial={"reason": item.exception_reason})
         if request.method == "POST" and form.is_valid():
@@ -335,10 +341,10 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
             except services.NotReady as problem:
                 form.add_error(None, str(problem))
             else:
-                messages.success(request, "理由已记录，受理人员现在可以发送补正告知。")
+                messages.success(request, gettext("理由已记录，受理人员现在可以发送补正告知。"))
                 return redirect("admin:repairs_repaircase_change", case.pk)
         context: dict[str, Any] = {
-            "title": "再次告知补正的理由",
+            "title": gettext("再次告知补正的理由"),
             "case": case,
             "item": item,
             "form": form,

@@ -33,6 +33,8 @@ FINDING_LABELS = CHECKLIST | {
     "in_scope": "在本省行政区域内被认定",
     "minimum_period": "自认定之日起已满最短期限",
 }
+# Whose findings no applicant can mend: what bars a repair.
+BARS = "六"
 
 Checklist = dict[str, dict[str, Any]]
 

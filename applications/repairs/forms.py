@@ -5,6 +5,7 @@ from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.day_input import DayInput
@@ -133,7 +134,7 @@ class SeveralFilesInput(forms.ClearableFileInput):
 
 
 class SeveralFilesField(forms.FileField):
-    """Any number of files. What is in them is examined by the files room, one by one."""
+    """Any number of files. What is in them is examined by the files app, one by one."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault(
@@ -198,7 +199,10 @@ class CommitmentForm(forms.Form):
         if expected and name != expected:
             raise forms.ValidationError(
                 _("签署人应为%(who)s“%(name)s”。登记信息有变更的，请先到办理机构更正。"),
-                params={"who": "本人" if self.subject.is_person else "法定代表人", "name": expected},
+                params={
+                    "who": gettext("本人") if self.subject.is_person else gettext("法定代表人"),
+                    "name": expected,
+                },
             )
         return name
 

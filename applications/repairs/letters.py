@@ -13,6 +13,8 @@ from applications.records.wording import record_lines
 from applications.repairs.assessing import FINDING_LABELS
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase
+from rules.day_words import day_in_words
+from rules.eligibility import Assessment
 from rules.findings import Finding
 from rules.policy import Policy
 from rules.workdays import Due
@@ -62,3 +64,14 @@ def policy(policy: Policy) -> dict[str, Any]:
 
 def received_on(case: RepairCase) -> str:
     return localdate(case.submitted_at).isoformat() if case.submitted_at else ""
+
+
+def how_to_apply_again(assessment: Assessment) -> str:
+    """After a refusal: from which day, or why there is no need to."""
+    if assessment.outcome == "not_needed":
+        return "最长公示期已满，该失信行为信息已停止公示，无需再次申请。"
+    if assessment.bar_ends_on:
+        return f"该失信行为信息公示至{day_in_words(assessment.bar_ends_on)}，期满后自动停止公示，公示期内不予修复。"
+    if assessment.earliest_on and assessment.earliest_on > assessment.on:
+        return f"具备上述条件后，可以自{day_in_words(assessment.earliest_on)}起重新提出申请，不限次数。"
+    return "具备上述条件后，可以重新提出申请，不限次数。"

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from functools import cache
 
 from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 
 from applications.accounts.models import Role
 from applications.accounts.selectors import staff_of
@@ -18,7 +19,7 @@ from applications.documents.templatetags.dates import zh_moment
 from applications.ledger.models import Event
 from applications.notifications.links import link_to
 from applications.notifications.models import Message
-from applications.notifications.services import Notice, notify, notify_many
+from applications.notifications.services import MessageDraft, notify, notify_many
 from applications.records.models import RecordChange
 from applications.repairs.access import turn_role
 from applications.repairs.models import RepairCase
@@ -29,17 +30,25 @@ from rules.procedure import CLOCK_LABELS, STATE_LABELS, Clock, State, Step
 def stale(case: RepairCase) -> str:
     """Who took the case further since a page was opened, when, and how it stands now."""
     last = Event.objects.filter(chain=case.number, verb__startswith="repair.").order_by("-position").first()
-    who = f"{last.actor or '系统'}已于{localtime(last.at):%-m月%-d日 %H:%M}处理该申请，" if last else ""
-    return f"{who}申请{case.number}现为“{STATE_LABELS[State(case.status)]}”。您的操作没有执行，请刷新页面后再办理。"
+    who = (
+        _("%(who)s已于%(at)s处理该申请，")
+        % {"who": last.actor or _("系统"), "at": localtime(last.at).strftime(_("%-m月%-d日 %H:%M"))}
+        if last
+        else ""
+    )
+    return who + _("申请%(number)s现为“%(state)s”。您的操作没有执行，请刷新页面后再办理。") % {
+        "number": case.number,
+        "state": STATE_LABELS[State(case.status)],
+    }
 
 
 def set_back(case: RepairCase, at: datetime) -> str:
     """Why a step cannot be dated before what was done last."""
     last, dated = zh_moment(case.edited_at), zh_moment(at)
-    return (
-        f"申请{case.number}最近一次办理于{last}，这一步不能记在此前的{dated}，"
+    return _(
+        "申请%(number)s最近一次办理于%(last)s，这一步不能记在此前的%(dated)s，"
         "否则法定期限会被倒拨。请核对系统时间。"
-    )
+    ) % {"number": case.number, "last": last, "dated": dated}
 
 
 def tell_applicant(
@@ -53,7 +62,8 @@ def tell_applicant(
         key=f"{case.number}:{step.event}:{case.version}",
         recipients=[case.filing.applicant],
         subject=f"{case.number} {step.label}",
-        body=message + (f"\n已出具：{names}，可以在办理进度页面查看和下载。" if names else ""),
+        body=message
+        + ("\n" + _("已出具：%(names)s，可以在办理进度页面查看和下载。") % {"names": names} if names else ""),
         link=link_to("case", case.number),
         about=case.number,
         at=at,
@@ -103,19 +113,21 @@ def tell_of_moves(*, recalculation: Recalculation, moves: Sequence[Effect], at: 
     def said(
         clock: str, old: date, was_provisional: bool, new: date, is_provisional: bool
     ) -> tuple[str, str]:
-        body = (
-            f"因工作日安排变化，届满日由{marked(day_in_words(old), was_provisional)}"
-            f"调整为{marked(day_in_words(new), is_provisional)}。"
+        body = _("因工作日安排变化，届满日由%(old)s调整为%(new)s。") % {
+            "old": marked(day_in_words(old), was_provisional),
+            "new": marked(day_in_words(new), is_provisional),
+        }
+        return _("“%(clock)s”期限调整") % {"clock": CLOCK_LABELS[Clock(clock)]}, body + (
+            awaiting(new) if is_provisional else ""
         )
-        return f"“{CLOCK_LABELS[Clock(clock)]}”期限调整", body + (awaiting(new) if is_provisional else "")
 
-    notices = []
+    drafts = []
     for clock, due in moves:
         number = clock.case_number
         if number in applicants:
             subject, body = said(clock.kind, clock.due_on, clock.provisional, due.due_on, due.provisional)
-            notices.append(
-                Notice(
+            drafts.append(
+                MessageDraft(
                     key=f"moved:{recalculation.pk}:{clock.id}",
                     recipient_id=applicants[number],
                     subject=f"{number} {subject}",
@@ -124,4 +136,4 @@ def tell_of_moves(*, recalculation: Recalculation, moves: Sequence[Effect], at: 
                     about=number,
                 )
             )
-    notify_many(notices=notices, channel=Message.Channel.INBOX, at=at)
+    notify_many(drafts=drafts, channel=Message.Channel.INBOX, at=at)

@@ -5,6 +5,7 @@ from datetime import date
 
 from django.db.models import Count, Max
 from django.db.models.functions import TruncDate
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from applications.documents.models import Document
@@ -18,8 +19,8 @@ from applications.sharing.models import Delivery
 from rules.procedure import TABLE, State, can_withdraw
 
 EVENT_LABELS = {step.event: step.label for step in TABLE} | {
-    "repair.drafted": "建立草稿",
-    "repair.commitment_signed": "签署承诺书",
+    "repair.drafted": _("建立草稿"),
+    "repair.commitment_signed": _("签署承诺书"),
 }
 
 # What an officer opened, as its applicant is told.
@@ -33,7 +34,7 @@ READING_LABELS = {
 
 @dataclass(frozen=True)
 class Progress(CaseStanding):
-    steps: list[tuple[str, Event]]
+    steps: list[tuple[str | Promise, Event]]
     # Day, organ, what was opened and how often; the latest first.
     readings: list[tuple[date, str, str, int]]
     documents: list[Document]
@@ -49,7 +50,7 @@ class Progress(CaseStanding):
         return can_withdraw(self.case.status)
 
 
-def steps_of(case_number: str) -> list[tuple[str, Event]]:
+def steps_of(case_number: str) -> list[tuple[str | Promise, Event]]:
     """The steps of a case, each with its name, its moment and who took it."""
     events = Event.objects.filter(chain=case_number, verb__in=EVENT_LABELS)
     return [

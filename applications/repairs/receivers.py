@@ -1,4 +1,4 @@
-"""What the rooms below tell this one."""
+"""What the apps below tell this one."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The reads of the repairs room. What a person may see is in access.visible_to."""
+"""The reads of the repairs app. What a person may see is in access.visible_to."""
 
 from collections.abc import Collection, Iterable
 from datetime import date

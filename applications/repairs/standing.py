@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.utils.translation import gettext_lazy
+
 from applications.calendars.selectors import calendar
 from applications.deadlines import wording
 from applications.deadlines.models import Deadline, Escalation
@@ -15,10 +17,10 @@ from rules.procedure import STATE_LABELS, Clock, State
 
 # What is being done while a clock runs, as the middle of the sentence on top.
 BUSY_WITH = {
-    Clock.ACCEPTANCE: ("审查材料是否齐全", "前答复"),
-    Clock.DECISION: ("审查您的申请", "前作出决定"),
-    Clock.SHARING: ("把决定推送到公共信用信息共享平台", "前完成"),
-    Clock.OBJECTION: ("核实您的异议", "前作出处理"),
+    Clock.ACCEPTANCE: (gettext_lazy("审查材料是否齐全"), gettext_lazy("前答复")),
+    Clock.DECISION: (gettext_lazy("审查您的申请"), gettext_lazy("前作出决定")),
+    Clock.SHARING: (gettext_lazy("把决定推送到公共信用信息共享平台"), gettext_lazy("前完成")),
+    Clock.OBJECTION: (gettext_lazy("核实您的异议"), gettext_lazy("前作出处理")),
 }
 
 
@@ -55,7 +57,10 @@ class CaseStanding:
 
     @property
     def busy_with(self) -> tuple[str, str]:
-        return BUSY_WITH[Clock(self.running.kind)] if self.running else ("", "")
+        if self.running is None:
+            return "", ""
+        doing, end = BUSY_WITH[Clock(self.running.kind)]
+        return str(doing), str(end)
 
     @property
     def state(self) -> str:
@@ -80,7 +85,7 @@ def _departments_told(clocks: Sequence[Deadline], today: date) -> dict[int, date
     if not late:
         return {}
     breaches = list(
-        Escalation.objects.filter(deadline__in=late, rung=Escalation.Rung.BREACH, recipients__gt=0)
+        Escalation.objects.filter(deadline__in=late, level=Escalation.Level.BREACH, recipients__gt=0)
     )
     messages = Message.objects.filter(
         about__in={clock.case_number for clock in late},

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from applications.repairs.models import RepairCase
 from applications.repairs.services.filings import commitment_is_current
@@ -30,12 +31,12 @@ def tasks_of(case: RepairCase) -> list[Task]:
     fulfilled = all(duty.fulfilled_on or duty.obligation.fulfilled_on for duty in duties)
     filing = case.filing
     tasks = [
-        Task("经办人和联系方式", url("contact"), bool(filing.contact_name and filing.contact_phone)),
-        Task("纠正失信行为、履行义务的日期", url("fulfilment"), bool(case.corrected_on) and fulfilled),
+        Task(_("经办人和联系方式"), url("contact"), bool(filing.contact_name and filing.contact_phone)),
+        Task(_("纠正失信行为、履行义务的日期"), url("fulfilment"), bool(case.corrected_on) and fulfilled),
     ]
     tasks += [
         Task(
-            f"上传{asked.names}",
+            _("上传%(names)s") % {"names": asked.names},
             url("files", asked.kinds[0]),
             has_file,
             why=asked.reason,
@@ -45,25 +46,25 @@ def tasks_of(case: RepairCase) -> list[Task]:
     if case.record.severity == "serious":
         tasks.append(
             Task(
-                "培训证书和信用报告的信息",
+                _("培训证书和信用报告的信息"),
                 url("training"),
                 bool(filing.training_completed_on and filing.report_issued_on),
-                why="第五条：该记录为严重失信",
+                why=_("第五条：该记录为严重失信"),
             )
         )
     commitment = filing.commitment
     current = commitment_is_current(case)
     problem = ""
     if commitment and not current:
-        problem = "内容已修改，需要重新签署"
+        problem = _("内容已修改，需要重新签署")
     elif commitment and not commitment.publication_consent:
-        problem = "没有同意公开"
+        problem = _("没有同意公开")
     tasks.append(
         Task(
-            "签署信用修复承诺书",
+            _("签署信用修复承诺书"),
             url("commitment"),
             bool(commitment and current and commitment.publication_consent),
-            why="第四条、第五条：作出信用承诺并同意向社会公开",
+            why=_("第四条、第五条：作出信用承诺并同意向社会公开"),
             problem=problem,
         )
     )

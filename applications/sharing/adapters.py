@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 import requests
 import urllib3
+from django.utils.translation import gettext as _
 
 from applications.foreign_text import clean
 from applications.outbox.sending import NotTaken, Refused
@@ -109,11 +110,11 @@ class HttpAdapter:
                 partial(self._exchange, self.url + KINDS[delivery.kind].path, body, headers),
             )
         except (TimeIsUp, requests.Timeout) as error:
-            raise NotTaken("共享平台没有在规定时间内应答。") from error
+            raise NotTaken(_("共享平台没有在规定时间内应答。")) from error
         except requests.ConnectionError as error:
-            raise NotTaken(f"无法连接共享平台：{_cause(error)}") from error
+            raise NotTaken(_("无法连接共享平台：%(error)s") % {"error": _cause(error)}) from error
         except requests.RequestException as error:
-            raise NotTaken(f"与共享平台的通信中断：{_cause(error)}") from error
+            raise NotTaken(_("与共享平台的通信中断：%(error)s") % {"error": _cause(error)}) from error
         return self._receipt(status, answer, str(delivery.pk))
 
     def _exchange(self, address: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
@@ -130,9 +131,9 @@ class HttpAdapter:
             while piece := response.raw.read1(4096, decode_content=False):
                 answer += piece
                 if len(answer) > ANSWER_BYTES:
-                    raise NotTaken("共享平台的应答过长。")
+                    raise NotTaken(_("共享平台的应答过长。"))
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise NotTaken(f"共享平台的应答中断：{_cause(error)}") from error
+            raise NotTaken(_("共享平台的应答中断：%(error)s") % {"error": _cause(error)}) from error
         return answer
 
     def _receipt(self, status: int, answer: bytes, message_id: str) -> Receipt:
@@ -142,11 +143,13 @@ class HttpAdapter:
             except ValueError as error:
                 # 409 with a receipt means "already here"; without one, another message has the same key.
                 if status != 409:
-                    raise NotTaken(f"共享平台的回执无法识别：{error}") from error
+                    raise NotTaken(_("共享平台的回执无法识别：%(error)s") % {"error": error}) from error
         words = _error_words(answer)
         if 400 <= status < 500 and status not in PASSING:
-            raise Refused(f"共享平台拒收（{status}）：{words}")
-        raise NotTaken(f"共享平台暂时不能接收（{status}）：{words}")
+            raise Refused(_("共享平台拒收（%(status)s）：%(words)s") % {"status": status, "words": words})
+        raise NotTaken(
+            _("共享平台暂时不能接收（%(status)s）：%(words)s") % {"status": status, "words": words}
+        )
 
 
 def read_receipt(answer: bytes, message_id: str) -> Receipt:
@@ -154,27 +157,27 @@ def read_receipt(answer: bytes, message_id: str) -> Receipt:
     try:
         fields = json.loads(answer)
     except (ValueError, RecursionError) as error:
-        raise ValueError("不是 JSON") from error
+        raise ValueError(_("不是 JSON")) from error
     if not isinstance(fields, dict):
-        raise ValueError("不是 JSON 对象")
+        raise ValueError(_("不是 JSON 对象"))
     number, received_at, duplicate = (
         fields.get(name) for name in ("receipt_number", "received_at", "duplicate")
     )
     if not isinstance(number, str) or not 0 < len(number) <= 100:
-        raise ValueError("receipt_number 缺失")
+        raise ValueError(_("receipt_number 缺失"))
     # A number that cannot be written down as it is proves nothing later.
     if not number.isprintable():
-        raise ValueError("receipt_number 含有无法登记的字符")
+        raise ValueError(_("receipt_number 含有无法登记的字符"))
     if fields.get("message_id") != message_id:
-        raise ValueError("message_id 与所推送的不一致")
+        raise ValueError(_("message_id 与所推送的不一致"))
     if not isinstance(duplicate, bool):
-        raise ValueError("duplicate 缺失")
+        raise ValueError(_("duplicate 缺失"))
     try:
         moment = datetime.fromisoformat(received_at) if isinstance(received_at, str) else None
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise ValueError("received_at 不是带时区的时间")
+        raise ValueError(_("received_at 不是带时区的时间"))
     return Receipt(number, moment.isoformat(), message_id, duplicate)
 
 
@@ -185,7 +188,7 @@ def _error_words(answer: bytes) -> str:
         place = f"（{fields['field']}）" if fields.get("field") else ""
         return f"{fields['message']}{place}"
     except (ValueError, RecursionError, TypeError, KeyError, AttributeError):
-        return clean(answer, 200) or "没有说明"
+        return clean(answer, 200) or _("没有说明")
 
 
 def _cause(error: BaseException) -> str:

@@ -134,4 +134,4 @@ class Delivery(OutboxEntry):
         ]
 
     def __str__(self) -> str:
-        return f"{self.about}（第{self.position}条）"
+        return _("%(about)s（第%(position)s条）") % {"about": self.about, "position": self.position}

@@ -58,7 +58,10 @@ class DeliverySender(Sender[Delivery, Receipt]):
             _keep_receipt(row, answer, at=self.now())
         except Exception as error:
             log.error("the receipt of delivery %s was not recorded\n%s", row.pk, trace(error))
-            words = f"平台已签收（{answer.receipt_number}），登记失败：{describe(error)}"
+            words = _("平台已签收（%(receipt_number)s），登记失败：%(error)s") % {
+                "receipt_number": answer.receipt_number,
+                "error": describe(error),
+            }
             return self.later(row, NotTaken(words))
         return Outcome(Status.DELIVERED)
 
@@ -101,7 +104,7 @@ class DeliverySender(Sender[Delivery, Receipt]):
 
 @transaction.atomic
 def _keep_receipt(row: Delivery, receipt: Receipt, *, at: datetime) -> None:
-    """Write the receipt down and tell the rooms above, in one transaction.
+    """Write the receipt down and tell the apps above, in one transaction.
 
     Also when the lease ran out meanwhile: the platform has the message, whoever else is trying.
     """

@@ -1,4 +1,4 @@
-"""What the outbox tells the rooms above it."""
+"""What the outbox tells the apps above it."""
 
 from django.dispatch import Signal
 

@@ -1,4 +1,4 @@
-"""Who reads the archive: the audit administrator all of it, a supervisor what the own organ did, and nobody writes."""
+"""Who reads the archive: the audit administrator all of it, a supervisor what their own organ did, and nobody writes."""
 
 import re
 

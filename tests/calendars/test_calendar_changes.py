@@ -115,7 +115,7 @@ def test_a_breach_that_the_new_calendar_takes_back_never_was_one(
     withdrawn = Event.objects.get(chain=CASE, verb="deadline.breach_withdrawn")
     assert withdrawn.payload == {"clock": "acceptance", "round": 1, "due_on": "2020-01-31"}
     sweep_deadlines(at=moment("2020-02-01 10:00"))
-    assert list(clock.escalations.order_by("id").values_list("rung", flat=True)) == [
+    assert list(clock.escalations.order_by("id").values_list("level", flat=True)) == [
         "reminder",
         "due",
         "breach",
@@ -138,7 +138,7 @@ def test_nobody_hears_twice_on_one_day_that_a_clock_is_over(market_bureau, wang,
     # Friday 3 July: 6, 7 and 9 July; over on Friday 10 July.
     clock = start(market_bureau, date(2026, 7, 3), days=3)
     sweep_deadlines(at=moment("2026-07-10 00:05"))
-    assert clock.escalations.get(on=date(2026, 7, 10)).rung == "breach"
+    assert clock.escalations.get(on=date(2026, 7, 10)).level == "breach"
 
     # That 8 July was worked after all becomes known on the 10th: the last day was the 8th.
     reopened = propose_closure(
@@ -156,7 +156,7 @@ def test_nobody_hears_twice_on_one_day_that_a_clock_is_over(market_bureau, wang,
 
     clock = clocks_of(CASE).get()
     assert (clock.due_on, clock.breached_on) == (date(2026, 7, 8), date(2026, 7, 9))
-    assert clock.escalations.get(on=date(2026, 7, 10)).rung == "breach"
+    assert clock.escalations.get(on=date(2026, 7, 10)).level == "breach"
     assert clock.next_step_on == date(2026, 7, 13)
 
 

@@ -263,7 +263,7 @@ def test_reminders_of_an_outage_right_before_an_approval_are_not_lost(market_bur
     start(market_bureau, date(2026, 7, 6), days=3)
     close(sun, shen, date(2026, 7, 9), date(2026, 7, 9), "2026-07-09 08:00")
     assert clocks_of(CASE).get().due_on == date(2026, 7, 10)
-    said = list(Escalation.objects.order_by("id").values_list("rung", "on"))
+    said = list(Escalation.objects.order_by("id").values_list("level", "on"))
     assert said == [("reminder", date(2026, 7, 8)), ("due", date(2026, 7, 9))]
 
 

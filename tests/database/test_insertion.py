@@ -7,7 +7,7 @@ from applications.ledger.models import Event
 from applications.ledger.services import Entry, record_event, record_events
 from applications.ledger.verification import verify_ledger
 from applications.notifications.models import Message
-from applications.notifications.services import Notice, notify_many
+from applications.notifications.services import MessageDraft, notify_many
 from tests.fixtures import moment
 
 AT = moment("2026-11-20 09:00")
@@ -36,15 +36,15 @@ def test_a_batch_goes_on_where_each_chain_ends(market_bureau, wang):
 
 
 def test_messages_of_a_batch_are_written_once_or_not_at_all(wang, li):
-    notices = [
-        Notice(key="moved-1", recipient_id=user.pk, subject="题", body=ODD, about="XF-1")
+    drafts = [
+        MessageDraft(key="moved-1", recipient_id=user.pk, subject="题", body=ODD, about="XF-1")
         for user in (wang, li)
     ]
-    notify_many(notices=notices, channel=Message.Channel.INBOX, at=AT)
-    notify_many(notices=notices, channel=Message.Channel.EMAIL, at=AT)
-    other = Notice(key="moved-2", recipient_id=wang.pk, subject="题", body="")
+    notify_many(drafts=drafts, channel=Message.Channel.INBOX, at=AT)
+    notify_many(drafts=drafts, channel=Message.Channel.EMAIL, at=AT)
+    other = MessageDraft(key="moved-2", recipient_id=wang.pk, subject="题", body="")
     with pytest.raises(IntegrityError), transaction.atomic():
-        notify_many(notices=[other, *notices], channel=Message.Channel.INBOX, at=AT)
+        notify_many(drafts=[other, *drafts], channel=Message.Channel.INBOX, at=AT)
 
     inbox = Message.objects.filter(channel="inbox")
     assert {message.recipient for message in inbox} == {wang, li}

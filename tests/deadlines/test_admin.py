@@ -114,7 +114,7 @@ def test_a_list_costs_the_same_for_few_and_many(client, market_bureau, wang):
     assert costs[0] == costs[1]
 
 
-def test_the_ladder_list_tells_what_became_of_the_messages(client, clock, zhao, sun):
+def test_the_list_of_escalations_tells_what_became_of_the_messages(client, clock, zhao, sun):
     sweep_deadlines(at=moment("2026-11-25 00:05"))
     client.force_login(zhao)
     page = one_line(client.get("/admin/deadlines/escalation/"))
@@ -122,7 +122,7 @@ def test_the_ladder_list_tells_what_became_of_the_messages(client, clock, zhao, 
     assert client.get("/admin/deadlines/sweep/").status_code == 200
 
 
-def test_the_ladder_of_other_organs_is_not_shown(client, clock, outsider):
+def test_escalations_of_other_organs_are_not_shown(client, clock, outsider):
     sweep_deadlines(at=moment("2026-11-25 00:05"))
     client.force_login(outsider)
     assert CASE not in one_line(client.get("/admin/deadlines/escalation/"))

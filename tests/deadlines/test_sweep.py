@@ -1,4 +1,4 @@
-"""The ladder of a clock, worked out by hand, and that nothing of it is said twice or not at all."""
+"""The levels of escalation of a clock, worked out by hand; nothing is said twice or not at all."""
 
 import threading
 from datetime import date, timedelta
@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from applications.accounts.models import Role
 from applications.calendars.selectors import calendar, missing_year
-from applications.deadlines.ladder import rungs_between
+from applications.deadlines.levels import levels_between
 from applications.deadlines.models import Deadline, Escalation, Sweep
 from applications.deadlines.selectors import clocks_of, sweep_is_stale
 from applications.deadlines.services import cancel_deadlines, meet_deadline, sweep_deadlines
@@ -20,9 +20,9 @@ from tests.deadlines.test_clocks import CASE, start
 from tests.fixtures import make_user, moment
 
 
-def told(rung: str) -> set[str]:
-    """Names of those whom the rungs of a kind reached in their inbox."""
-    keys = [escalation.message_key for escalation in Escalation.objects.filter(rung=rung)]
+def told(level: str) -> set[str]:
+    """Names of those whom the levels of a kind reached in their inbox."""
+    keys = [escalation.message_key for escalation in Escalation.objects.filter(level=level)]
     return {
         message.recipient.name
         for message in Message.objects.filter(channel="inbox").select_related("recipient")
@@ -31,7 +31,7 @@ def told(rung: str) -> set[str]:
 
 
 def said() -> list[tuple[str, str]]:
-    return [(e.on.isoformat(), e.rung) for e in Escalation.objects.order_by("on", "id")]
+    return [(e.on.isoformat(), e.level) for e in Escalation.objects.order_by("on", "id")]
 
 
 def messages_about_cases() -> int:
@@ -41,7 +41,7 @@ def messages_about_cases() -> int:
 
 # Friday 20 November 2026, 3 working days: reminder Tuesday 24, due Wednesday 25, breach Thursday 26, then every
 # working day: Friday 27, Monday 30, Tuesday 1 December.
-LADDER = [
+LEVELS = [
     ("2026-11-24", "reminder"),
     ("2026-11-25", "due"),
     ("2026-11-26", "breach"),
@@ -52,7 +52,7 @@ LADDER = [
 
 
 @pytest.mark.parametrize(
-    ("started_on", "days", "ladder"),
+    ("started_on", "days", "levels"),
     [
         (
             # Over National Day: 9 October is a Friday, 10 October a Saturday on which people work.
@@ -88,12 +88,12 @@ LADDER = [
         ),
     ],
 )
-def test_the_ladder(db, started_on, days, ladder):
+def test_the_levels(db, started_on, days, levels):
     due_on = calendar().due_on(started_on, days)
-    assert rungs_between(calendar(), started_on, due_on, started_on, ladder[-1][0]) == ladder
+    assert levels_between(calendar(), started_on, due_on, started_on, levels[-1][0]) == levels
 
 
-def test_each_rung_reaches_further_up(market_bureau, wang, zhao, sun):
+def test_each_level_reaches_further_up(market_bureau, wang, zhao, sun):
     start(market_bureau, officer=wang)
 
     sweep_deadlines(at=moment("2026-11-23 23:55"))
@@ -106,7 +106,7 @@ def test_each_rung_reaches_further_up(market_bureau, wang, zhao, sun):
     assert told("breach") == {"王受理", "赵审批", "孙监督"}
     for day in ("2026-11-27", "2026-11-28", "2026-11-29", "2026-11-30", "2026-12-01"):
         sweep_deadlines(at=moment(f"{day} 00:00"))
-    assert said() == LADDER
+    assert said() == LEVELS
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_however_often_it_sweeps_it_says_everything_once(market_bureau, wang, zh
         for n in range(times):
             sweep_deadlines(at=day + timedelta(hours=4 * n))
         day += timedelta(days=1)
-    assert said() == LADDER
+    assert said() == LEVELS
     # 王 gets 6; 赵 5, from the due day on; 孙 4, from the breach on. Each in the inbox and as an e-mail.
     assert messages_about_cases() == 2 * (6 + 5 + 4)
 
@@ -162,9 +162,9 @@ def test_however_often_it_sweeps_it_says_everything_once(market_bureau, wang, zh
 def test_whatever_was_missed_is_said_by_the_next_sweep(market_bureau, wang, zhao, sun):
     start(market_bureau)
     sweep_deadlines(at=moment("2026-12-01 08:00"))
-    assert said() == LADDER
+    assert said() == LEVELS
     sweep_deadlines(at=moment("2026-12-01 08:05"))
-    assert said() == LADDER
+    assert said() == LEVELS
     late = Message.objects.filter(recipient=wang, channel="inbox").order_by("id").first()
     assert "本通知应于2026年11月24日（周二）发出" in late.body
     assert "已逾期4个工作日" in late.body, "25 November to 1 December: 26, 27, 30, 1"
@@ -175,7 +175,7 @@ def test_an_answered_clock_is_silent(market_bureau, wang, zhao):
     sweep_deadlines(at=moment("2026-11-24 00:05"))
     meet_deadline(case_number=CASE, kind="acceptance", on=date(2026, 11, 24))
     sweep_deadlines(at=moment("2026-12-01 00:05"))
-    assert said() == LADDER[:1]
+    assert said() == LEVELS[:1]
 
 
 def test_a_breach_that_no_sweep_saw_is_still_reported_after_the_answer(market_bureau, wang, zhao, sun):
@@ -186,7 +186,7 @@ def test_a_breach_that_no_sweep_saw_is_still_reported_after_the_answer(market_bu
     sweep_deadlines(at=moment("2026-11-27 09:00"))
     sweep_deadlines(at=moment("2026-11-30 09:00"))
 
-    assert said() == LADDER[:3]
+    assert said() == LEVELS[:3]
     assert told("reminder") == told("due") == set(), "nobody is reminded of what is done"
     assert told("breach") == {"王受理", "赵审批", "孙监督"}
     message = Message.objects.get(recipient=sun, channel="inbox", about=CASE)
@@ -199,7 +199,7 @@ def test_a_withdrawn_application_after_a_breach_keeps_the_breach(market_bureau, 
     start(market_bureau)
     cancel_deadlines(case_number=CASE, on=date(2026, 11, 27))
     sweep_deadlines(at=moment("2026-12-01 09:00"))
-    assert said() == LADDER[:4]
+    assert said() == LEVELS[:4]
     assert clocks_of(CASE).get().breached_on == date(2026, 11, 26)
 
 
@@ -318,5 +318,5 @@ def test_an_answer_during_the_sweep_waits_and_wins_or_loses_whole(market_bureau,
     sweep_deadlines(at=moment("2026-11-24 00:10"))
 
     assert sweep.failed == 0
-    assert Escalation.objects.filter(rung="reminder").count() == 20
+    assert Escalation.objects.filter(level="reminder").count() == 20
     assert not Deadline.objects.filter(next_step_on__isnull=False).exists()

@@ -1,4 +1,4 @@
-"""The contents of documents of every kind, as the rooms above hand them over."""
+"""The contents of documents of every kind, as the apps above hand them over."""
 
 from copy import deepcopy
 from typing import Any

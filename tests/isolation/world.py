@@ -265,7 +265,7 @@ def _fill(place: Place, proposer: User) -> None:
     )
     things["clock"] = Deadline.objects.get(case_number=case.number)
     things["escalation"] = Escalation.objects.create(
-        deadline=place.clock, rung="breach", on=date(2026, 11, 26), raised_at=NOW, recipients=1
+        deadline=place.clock, level="breach", on=date(2026, 11, 26), raised_at=NOW, recipients=1
     )
     things["delivery"] = Delivery.objects.get(stream=place.case_granted.number)
     things["intake"] = intake

@@ -68,9 +68,9 @@ def test_whoever_sees_a_person_is_seen(client, world):
 
 
 def test_every_room_records_or_says_why_not():
-    rooms = admin.site._registry.values()
-    assert all(isinstance(room, OrganScopedAdmin) for room in rooms)
-    assert {room.model.__name__ for room in rooms if room.impersonal} == {
+    admins = admin.site._registry.values()
+    assert all(isinstance(admin, OrganScopedAdmin) for admin in admins)
+    assert {admin.model.__name__ for admin in admins if admin.impersonal} == {
         "CalendarNotice", "Destination", "Escalation", "Head", "ImplementingRules", "LocalClosure", "Organ",
         "Recalculation", "Sweep",
     }  # fmt: skip

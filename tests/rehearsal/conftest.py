@@ -6,17 +6,17 @@ from datetime import datetime
 import pytest
 
 from applications.rehearsal.checking import Report, check
-from applications.rehearsal.diary import Diary
+from applications.rehearsal.journal import Journal
 from applications.rehearsal.running import Rehearsal
 
 
 @dataclass
 class Rehearsed:
-    diary: Diary
+    journal: Journal
     at: datetime
 
     def check(self) -> Report:
-        return check(diary=self.diary, at=self.at)
+        return check(journal=self.journal, at=self.at)
 
 
 @pytest.fixture

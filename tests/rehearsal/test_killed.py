@@ -97,7 +97,7 @@ class Disturbed(Rehearsal):
         """Which part is killed on which day, and when it is back: at most one is dead at a time."""
         deaths = [(name, dead) for name in PARTS for dead in DAYS_DEAD]
         lots.shuffle(deaths)
-        days = [self.diary.first_day + timedelta(days=n) for n in range(2, DAYS - 2, 4)]
+        days = [self.journal.first_day + timedelta(days=n) for n in range(2, DAYS - 2, 4)]
         self.kills = dict(zip(sorted(lots.sample(days, len(deaths))), deaths, strict=True))
         self.dead: tuple[str, date] | None = None
 
@@ -155,12 +155,12 @@ def test_killing_worker_beat_and_redis_changes_nothing(tmp_path, settings, monke
     monkeypatch.setattr(receivers, "sweep_deadlines", rehearsal.sweep_here)
     rehearsal.show(rehearsal.at)
     with machine(tmp_path, rehearsal.clock) as rehearsal.machine:
-        diary = rehearsal.run()
+        journal = rehearsal.run()
 
     # What the last outage left is found by the next sweep, and then there is nothing more.
     rehearsal.sweep_here(at=rehearsal.at)
     assert sweep_deadlines(at=rehearsal.at).raised == 0
-    report = check(diary=diary, at=rehearsal.at, sweeps_missed=True)
+    report = check(journal=journal, at=rehearsal.at, sweeps_missed=True)
     assert report.differences == []
     # The worker that was killed so often has done its part all the same.
     assert Escalation.objects.count() - rehearsal.raised_here > rehearsal.raised_here

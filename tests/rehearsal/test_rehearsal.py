@@ -52,10 +52,10 @@ def test_nothing_differs_from_the_law(rehearse):
     assert all(clocks[standing] for standing in ("按期办结", "逾期办结", "在办未到期")), clocks
     assert all(report.counts["提醒与上报"].values()), report.counts["提醒与上报"]
     # The calendar changed twice, and moved clocks that were running.
-    assert len(rehearsed.diary.changes) == 2
+    assert len(rehearsed.journal.changes) == 2
     assert Event.objects.filter(verb="deadline.moved").exists()
     # People corrected and objected, and the platform was down for days.
-    actions = Counter(deed.action for deed in rehearsed.diary.deeds)
+    actions = Counter(step.action for step in rehearsed.journal.steps)
     assert all(actions[name] for name in ("resubmit", "grant", "refuse", "object")), actions
     assert Event.objects.filter(verb="delivery.delivered", payload__attempts__gt=5).exists()
 
@@ -66,22 +66,22 @@ def test_a_platform_that_keeps_messages_in_silence(rehearse, monkeypatch):
     rehearsed = rehearse(50, 40, seed=5)
 
     assert rehearsed.check().differences == []
-    receipts = [deed for deed in rehearsed.diary.deeds if deed.action == "receipt"]
-    heard_later = [deed for deed in receipts if deed.received_on < deed.on]
+    receipts = [step for step in rehearsed.journal.steps if step.action == "receipt"]
+    heard_later = [step for step in receipts if step.received_on < step.on]
     assert heard_later and len(heard_later) < len(receipts)
-    # Some were in time although the ladder had gone on to the breach.
+    # Some were in time although escalation had gone on to the breach.
     sharing = Deadline.objects.filter(kind="sharing")
-    assert sharing.filter(escalations__rung="breach", met_on__isnull=False, breached_on=None).exists()
+    assert sharing.filter(escalations__level="breach", met_on__isnull=False, breached_on=None).exists()
 
 
 def test_the_seed_decides_everything(rehearse):
-    def deeds(seed: int) -> list:
+    def steps(seed: int) -> list:
         with undone():
-            return rehearse(12, 8, seed).diary.deeds
+            return rehearse(12, 8, seed).journal.steps
 
-    first = deeds(3)
-    assert first == deeds(3)
-    assert first != deeds(4)
+    first = steps(3)
+    assert first == steps(3)
+    assert first != steps(4)
 
 
 def test_a_rehearsal_never_starts_where_there_is_something(market_bureau):
@@ -93,7 +93,7 @@ def test_a_rehearsal_never_starts_where_there_is_something(market_bureau):
 
 
 def lose_an_escalation() -> tuple[str, str]:
-    lost = Escalation.objects.filter(rung="reminder").order_by("pk").first()
+    lost = Escalation.objects.filter(level="reminder").order_by("pk").first()
     Message.objects.filter(key__startswith=f"{lost.message_key}/").delete()
     lost.delete()
     return lost.deadline.case_number, f"{lost.on}的“届满前一工作日提醒”应有1次，实有0次"
@@ -102,7 +102,7 @@ def lose_an_escalation() -> tuple[str, str]:
 def raise_an_unearned_escalation() -> tuple[str, str]:
     clock = Deadline.objects.filter(escalations=None, breached_on=None).order_by("pk").first()
     on = clock.due_on + timedelta(days=2)
-    Escalation.objects.create(deadline=clock, rung="daily", on=on, raised_at=moment("2026-10-01 00:05"))
+    Escalation.objects.create(deadline=clock, level="daily", on=on, raised_at=moment("2026-10-01 00:05"))
     return clock.case_number, f"{on}的“逾期催办”应有0次，实有1次"
 
 

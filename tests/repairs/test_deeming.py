@@ -1,4 +1,4 @@
-"""A missed correction notice: by default the ladder alone speaks; a policy may have it count as acceptance."""
+"""A missed correction notice: by default it is only escalated; a policy may have it count as acceptance."""
 
 from datetime import date
 
@@ -73,7 +73,7 @@ def test_the_breach_is_told_of_all_the_same(deeming, general_record, market_bure
     case = submitted(general_record, market_bureau, alice)
     deem_overdue_cases_accepted(at=DAY_AFTER)
     sweep_deadlines(at=moment("2026-11-26 06:05"))
-    breach = Escalation.objects.get(deadline__case_number=case.number, rung="breach")
+    breach = Escalation.objects.get(deadline__case_number=case.number, level="breach")
     assert breach.on == date(2026, 11, 26) and breach.recipients == 3, "intake, head, department"
 
 
@@ -137,7 +137,7 @@ def test_nobody_is_reminded_of_days_before_the_clock_was_started(
     sweep_deadlines(at=at)
     decision = clocks_of(case.number).get(kind="decision")
     assert decision.due_on == date(2026, 12, 1)
-    assert [(each.rung, each.on) for each in decision.escalations.all()] == [("due", date(2026, 12, 1))]
+    assert [(each.level, each.on) for each in decision.escalations.all()] == [("due", date(2026, 12, 1))]
 
 
 def test_a_breach_is_told_also_of_a_clock_that_was_started_after_it(
@@ -148,11 +148,11 @@ def test_a_breach_is_told_also_of_a_clock_that_was_started_after_it(
     assert deem_overdue_cases_accepted(at=at) == 1
     sweep_deadlines(at=at)
     decision = clocks_of(case.number).get(kind="decision")
-    assert [(each.rung, each.on) for each in decision.escalations.order_by("on")] == [
+    assert [(each.level, each.on) for each in decision.escalations.order_by("on")] == [
         ("breach", date(2026, 12, 2)),
         ("daily", date(2026, 12, 3)),
     ]
-    breach = decision.escalations.get(rung="breach")
+    breach = decision.escalations.get(level="breach")
     text = Message.objects.filter(key__startswith=f"{breach.message_key}/").first().body
     assert "本通知应于2026年12月2日（周三）发出，现在补发。" in text and "中断" not in text
 

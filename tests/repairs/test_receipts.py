@@ -106,7 +106,7 @@ def test_the_clock_stops_on_the_platforms_day(shared_late, alice):
     assert shared_late.shared_at == moment("2026-11-27 23:50") and told(alice) == 1
     # What was said while nobody knew better stays said, and nothing is said after it.
     said = Escalation.objects.filter(deadline=clock).order_by("on")
-    assert [(each.rung, each.on.day) for each in said] == [
+    assert [(each.level, each.on.day) for each in said] == [
         ("reminder", 26),
         ("due", 27),
         ("breach", 28),

@@ -34,11 +34,14 @@ def actions_taken(path: Path) -> set[str]:
 
 
 def constants(path: Path) -> set[str]:
-    """The names that a module gives a non-empty text."""
+    """The names that a module gives a non-empty text, marked for translation."""
     return {
         target.id
         for node in ast.parse(path.read_text()).body
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and node.value.value
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Call)
+        and "gettext_lazy" in path.read_text()
+        and any(isinstance(text, ast.Constant) and text.value for text in node.value.args)
         for target in node.targets
         if isinstance(target, ast.Name)
     }

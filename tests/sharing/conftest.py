@@ -33,7 +33,7 @@ def _in_a_transaction(settings):
 
 @pytest.fixture(autouse=True)
 def _nobody_above(monkeypatch) -> None:
-    """The cases of these deliveries do not exist: the rooms above stay out of it."""
+    """The cases of these deliveries do not exist: the apps above stay out of it."""
     monkeypatch.setattr(delivered, "receivers", [])
 
 

@@ -22,7 +22,7 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def heard():
-    """Every delivery that the rooms above were told of."""
+    """Every delivery that the apps above were told of."""
     told = []
 
     def hear(sender, delivery, at, **kwargs):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from applications.accounts.models import User
 from applications.calendars.selectors import calendar
 from applications.database.locking import for_update
-from applications.deadlines.ladder import next_step
+from applications.deadlines.levels import next_step
 from applications.deadlines.models import RUNNING, Deadline
 from applications.ledger.locking import lock_chain
 from applications.organs.models import Organ

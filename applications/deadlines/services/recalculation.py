@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from applications.calendars.in_force import CalendarSet
 from applications.calendars.models import Recalculation
-from applications.deadlines.ladder import ONE_DAY, Step, next_step
+from applications.deadlines.levels import ONE_DAY, Step, next_step
 from applications.deadlines.models import Deadline, Escalation
 from applications.deadlines.moves import Effect, RunningClock, effects
 from applications.deadlines.recipients import Recipients
@@ -26,13 +26,13 @@ from applications.deadlines.wording import marked
 from applications.ledger.services import Entry, record_events
 from applications.notifications.links import link_to
 from applications.notifications.models import Message
-from applications.notifications.services import Notice, notify_many
+from applications.notifications.services import MessageDraft, notify_many
 from rules.day_words import day_and_weekday
 from rules.workdays import WorkdayCalendar
 
 _ROWS_A_WINDOW = 10_000
 _CASES_IN_A_DIGEST = 50
-_OVER = (Escalation.Rung.BREACH, Escalation.Rung.DAILY)
+_OVER = (Escalation.Level.BREACH, Escalation.Level.DAILY)
 
 
 def recalculate(
@@ -91,14 +91,14 @@ def _write(touched: list[Effect], before: CalendarSet, after: CalendarSet, *, to
     The rows are taken a window at a time, in their order, so that neighbours are written together.
     """
     raised_today = _raised_on(today) if touched else set()
-    # Most clocks share their ladder with thousands of others.
-    ladders: dict[tuple[object, ...], Step] = {}
+    # Most clocks share their next step with thousands of others.
+    steps: dict[tuple[object, ...], Step] = {}
 
     def step_from(calendar: WorkdayCalendar, started_on: date, due_on: date, first: date) -> Step:
         key = calendar.version, started_on, due_on, first
-        if key not in ladders:
-            ladders[key] = next_step(calendar, started_on, due_on, first)
-        return ladders[key]
+        if key not in steps:
+            steps[key] = next_step(calendar, started_on, due_on, first)
+        return steps[key]
 
     for start in range(0, len(touched), _ROWS_A_WINDOW):
         groups: dict[_Group, list[Effect]] = defaultdict(list)
@@ -136,7 +136,7 @@ def _keys(ids: Iterable[int]) -> RawSQL:
 
 
 def _raised_on(today: date) -> set[tuple[int, str]]:
-    return set(Escalation.objects.filter(on=today).values_list("deadline_id", "rung"))
+    return set(Escalation.objects.filter(on=today).values_list("deadline_id", "level"))
 
 
 def _breached_on(effect: Effect, today: date) -> date | None:
@@ -153,7 +153,7 @@ def _next_step_on(
     raised_today: set[tuple[int, str]],
     step_from: Callable[[WorkdayCalendar, date, date, date], Step],
 ) -> date:
-    """Where the ladder goes on under the new calendar.
+    """Where escalation goes on under the new calendar.
 
     What it would have said before today is not said any more, save that a breach nobody was told of is. Nobody hears
     twice on one day that a clock is over.
@@ -164,9 +164,9 @@ def _next_step_on(
         first = due.due_on + ONE_DAY
     step = step_from(calendar, clock.started_on, due.due_on, first)
     if step.on == today and (
-        (clock.id, step.rung) in raised_today
-        or (step.rung == Escalation.Rung.BREACH and clock.breached_on is not None)
-        or (step.rung in _OVER and any((clock.id, rung) in raised_today for rung in _OVER))
+        (clock.id, step.level) in raised_today
+        or (step.level == Escalation.Level.BREACH and clock.breached_on is not None)
+        or (step.level in _OVER and any((clock.id, level) in raised_today for level in _OVER))
     ):
         step = step_from(calendar, clock.started_on, due.due_on, today + ONE_DAY)
     return step.on
@@ -198,13 +198,13 @@ def _breach_withdrawn(clock: RunningClock) -> Entry:
 def _tell(
     moves: list[Effect], withdrawn: Collection[RunningClock], recalculation: Recalculation, at: datetime
 ) -> None:
-    """Each officer is told once, with a list of the clocks; the applicants hear of each clock from the room above."""
+    """Each officer is told once, with a list of the clocks; the applicants hear of each clock from the app above."""
     by_person: dict[int, list[Effect]] = defaultdict(list)
     for move, people in _people(moves, withdrawn):
         for person in people:
             by_person[person].append(move)
-    notices = [
-        Notice(
+    drafts = [
+        MessageDraft(
             key=f"moved-{recalculation.pk}",
             recipient_id=person,
             subject=_("工作日历调整：%(count)d个期限变动") % {"count": len(mine)},
@@ -214,7 +214,7 @@ def _tell(
         for person, mine in by_person.items()
     ]
     for channel in Message.Channel:
-        notify_many(notices=notices, channel=channel, at=at)
+        notify_many(drafts=drafts, channel=channel, at=at)
 
 
 def _digest(moves: list[Effect], withdrawn: Collection[RunningClock]) -> str:
@@ -239,5 +239,5 @@ def _people(
         clock = move.clock
         told = people.in_turn(clock.organ_id, clock.kind, clock.officer_id)
         if clock.id in rows:
-            told = people.of(rows[clock.id], Escalation.Rung.BREACH)
+            told = people.of(rows[clock.id], Escalation.Level.BREACH)
         yield move, [person.pk for person in told]

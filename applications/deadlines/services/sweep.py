@@ -1,4 +1,4 @@
-"""The sweep: whatever the ladder says about any clock is said, exactly once, however many sweeps were missed."""
+"""The sweep: whatever is to be said about any clock is said, exactly once, however many sweeps were missed."""
 
 import logging
 import time
@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from applications.calendars.in_force import in_force
 from applications.calendars.selectors import ALARM_FROM, missing_year
 from applications.calendars.services import follow_shipped_calendar
-from applications.deadlines.ladder import ONE_DAY, next_step, rungs_between
+from applications.deadlines.levels import ONE_DAY, levels_between, next_step
 from applications.deadlines.models import Deadline, Escalation, Sweep
 from applications.deadlines.recipients import Recipients, all_department_supervisors
-from applications.deadlines.selectors import behind, system_administrators, watch
+from applications.deadlines.selectors import behind, sweep_health, system_administrators
 from applications.deadlines.wording import escalation
 from applications.foreign_text import trace
 from applications.ledger.locking import lock_chain
@@ -33,7 +33,7 @@ SWEEP_SECONDS = 200
 
 
 def sweep_deadlines(*, at: datetime, seconds: float = SWEEP_SECONDS) -> Sweep:
-    """Handle every clock about which the ladder has something to say by this day, for so many seconds at most.
+    """Handle every clock about which something is to be said by this day, for so many seconds at most.
 
     Called by beat and by the management command, also several at once. One transaction a clock: one that
     fails is logged, counted and looked at again by the next sweep.
@@ -84,7 +84,7 @@ def _done(step: Callable[..., object], **arguments: Any) -> bool:
 
 @transaction.atomic
 def _climb(clock_id: int, case_number: str, *, today: date, at: datetime, people: Recipients) -> int:
-    """Raise every rung of one clock up to today, or up to the day it stopped; return how many."""
+    """Raise every level of one clock up to today, or up to the day it stopped; return how many."""
     lock_chain(case_number)
     clock = (
         Deadline.objects.select_related("organ", "officer").select_for_update(of=("self",)).get(pk=clock_id)
@@ -94,14 +94,14 @@ def _climb(clock_id: int, case_number: str, *, today: date, at: datetime, people
         return 0
     calendar = in_force().of(clock.organ.region)
     last = min(today, clock.met_on or clock.cancelled_on or today)
-    steps = rungs_between(calendar, clock.started_on, clock.due_on, clock.next_step_on, last)
+    steps = levels_between(calendar, clock.started_on, clock.due_on, clock.next_step_on, last)
     for step in steps:
-        breach = step.rung == Escalation.Rung.BREACH
-        raised = Escalation(deadline=clock, rung=step.rung, on=step.on, raised_at=at)
+        breach = step.level == Escalation.Level.BREACH
+        raised = Escalation(deadline=clock, level=step.level, on=step.on, raised_at=at)
         told = []
         # Nobody needs to be reminded of what is answered, but the department learns of every breach.
         if clock.is_open or step.on > clock.due_on:
-            told = people.of(clock, step.rung)
+            told = people.of(clock, step.level)
         raised.recipients = len(told)
         raised.save(force_insert=True)
         if breach:
@@ -154,7 +154,7 @@ def _alarm_missing_year(*, at: datetime) -> None:
 
 def _report_gap(*, at: datetime) -> None:
     """The first sweep after a standstill says from when to when nobody watched; before the first one nobody did."""
-    seen = watch(at)
+    seen = sweep_health(at)
     if not seen.stale or seen.last is None or seen.last.finished_at is None:
         return
     log.error("no sweep of the deadlines has ended between %s and %s", seen.last.finished_at, at)

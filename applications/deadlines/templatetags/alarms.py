@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from applications.calendars.access import may_propose
 from applications.calendars.selectors import missing_year
-from applications.deadlines.selectors import SWEEP_STALE_AFTER, Watch, watch
+from applications.deadlines.selectors import SWEEP_STALE_AFTER, SweepHealth, sweep_health
 
 log = logging.getLogger(__name__)
 register = template.Library()
@@ -21,10 +21,10 @@ def sweep_alarm(context: dict[str, Any]) -> dict[str, Any]:
     user = getattr(context.get("request"), "user", None)
     if user is None or not user.is_staff:
         return {}
-    seen = watch(timezone.now())
-    if seen.alarming:
-        _log(seen)
-    return {"watch": seen}
+    health = sweep_health(timezone.now())
+    if health.alarming:
+        _log(health)
+    return {"health": health}
 
 
 @register.inclusion_tag("deadlines/alarms.html", takes_context=True)
@@ -37,11 +37,11 @@ def clock_alarms(context: dict[str, Any]) -> dict[str, Any]:
     return shown
 
 
-def _log(seen: Watch) -> None:
+def _log(health: SweepHealth) -> None:
     """What people see is in the log too, once in ten minutes however many look."""
     if cache.add("sweep-alarm", True, SWEEP_STALE_AFTER.total_seconds()):
         log.error(
             "staff are shown that the clocks are not watched: last sweep %s, failed at %s things",
-            seen.last.finished_at if seen.last else "never",
-            seen.failed,
+            health.last.finished_at if health.last else "never",
+            health.failed,
         )

@@ -9,7 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.timezone import localdate
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.models import User
@@ -40,7 +42,7 @@ class Handling:
     """One of the two outcomes. ``settle`` does what it needs, or raises NotReady where the facts do not bear it out."""
 
     action: str
-    message: str
+    message: str | Promise
     outcome: str
     settle: Callable[[Transition, Assessment], None]
 
@@ -57,7 +59,7 @@ def handle(
 ) -> Objection:
     """Bring an objection to an outcome, on what the officer verified anew and with the reasons."""
     if not reasons.strip():
-        raise NotReady("请填写处理理由。")
+        raise NotReady(gettext("请填写处理理由。"))
     with take(
         case=objection.case,
         action=handling.action,
@@ -67,7 +69,7 @@ def handle(
         version=version,
     ) as transition:
         if access.took_part(actor, transition.case):
-            raise NotReady("异议应当由没有参与原决定的人员处理，请由本单位其他审批人员处理。")
+            raise NotReady(gettext("异议应当由没有参与原决定的人员处理，请由本单位其他审批人员处理。"))
         complete, assessment = verify(transition, checklist)
         handling.settle(transition, assessment)
         transition.issue(

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from applications.accounts.models import User
 from applications.objections.models import Evidence, Objection
 from applications.repairs.errors import NotReady
@@ -10,7 +13,7 @@ from applications.repairs.models import RepairCase
 from applications.repairs.services.drafts import open_case_of
 from applications.repairs.steps.frame import take
 
-MESSAGE = "您的异议已收到，将由没有参与原决定的人员处理。"
+MESSAGE = gettext_lazy("您的异议已收到，将由没有参与原决定的人员处理。")
 
 
 def file_objection(
@@ -27,16 +30,17 @@ def file_objection(
     A refusal is objected to once.
     """
     if not grounds.strip():
-        raise NotReady("请写明提出异议的事实和理由。")
+        raise NotReady(_("请写明提出异议的事实和理由。"))
     if Objection.objects.filter(case=case).exists():
         raise NotReady(
-            "对这份决定已经提出过异议。不同意处理结果的，可以依法申请复议或者提起诉讼，也可以重新申请。"
+            _("对这份决定已经提出过异议。不同意处理结果的，可以依法申请复议或者提起诉讼，也可以重新申请。")
         )
     with take(case=case, action="object", message=MESSAGE, actor=actor, at=at, version=version) as transition:
         other = open_case_of(transition.case.record)
         if other is not None:
             raise NotReady(
-                f"您已就同一失信行为信息提出新的申请 {other.number}。请先撤回该申请，再对原决定提出异议。"
+                _("您已就同一失信行为信息提出新的申请 %(number)s。请先撤回该申请，再对原决定提出异议。")
+                % {"number": other.number}
             )
         objection = Objection.objects.create(
             case=case,

@@ -1,5 +1,8 @@
 """撤销原决定，准予修复 (Article 13): a new decision is made and shared; the old one stays as it is."""
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from applications.objections.models import Objection
 from applications.objections.steps.handling import Handling
 from applications.repairs.errors import NotReady
@@ -8,13 +11,13 @@ from applications.repairs.steps.frame import Transition
 from applications.repairs.steps.grant import confirm
 from rules.eligibility import Assessment
 
-MESSAGE = "异议已处理：撤销原决定，准予信用修复。该信息已标注并停止公示。"
+MESSAGE = gettext_lazy("异议已处理：撤销原决定，准予信用修复。该信息已标注并停止公示。")
 
 
 def settle(transition: Transition, assessment: Assessment) -> None:
     """Grant after all. NotReady names each condition that is lacking."""
     if assessment.outcome != "eligible":
-        raise NotReady("依据核实情况，尚有条件不具备：", *[f.reason for f in assessment.open_findings])
+        raise NotReady(_("依据核实情况，尚有条件不具备："), *[f.reason for f in assessment.open_findings])
     confirm(transition, assessment, StoredAssessment.Stage.OBJECTION)
 
 

@@ -1,5 +1,8 @@
 """维持原决定 (Article 13): the refusal stands, because a condition is still lacking."""
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from applications.objections.models import Objection
 from applications.objections.steps.handling import Handling
 from applications.repairs.assessing import store_assessment
@@ -8,13 +11,13 @@ from applications.repairs.models import StoredAssessment
 from applications.repairs.steps.frame import Transition
 from rules.eligibility import Assessment
 
-MESSAGE = "异议已处理：维持原决定。"
+MESSAGE = gettext_lazy("异议已处理：维持原决定。")
 
 
 def settle(transition: Transition, assessment: Assessment) -> None:
     """NotReady where every condition turns out to be met."""
     if assessment.outcome == "eligible":
-        raise NotReady("依据核实情况，各项条件均已具备，应当撤销原决定、准予修复。")
+        raise NotReady(_("依据核实情况，各项条件均已具备，应当撤销原决定、准予修复。"))
     store_assessment(
         case=transition.case,
         stage=StoredAssessment.Stage.OBJECTION,

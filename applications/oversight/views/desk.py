@@ -19,7 +19,7 @@ from applications.objections.models import Objection
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.oversight import selectors
-from applications.oversight.views.gate import for_overseers, user_of
+from applications.oversight.views.decorators import for_overseers, user_of
 from applications.repairs.assessing import FINDING_LABELS
 from applications.repairs.models import RepairCase
 from applications.sharing.selectors import waiting_for as platforms_waiting_for
@@ -41,7 +41,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     """Everything on one page."""
     realm, now = _realm(request), timezone.now()
     found = selectors.refusals(realm)
-    machinery = selectors.machinery(realm, now)
+    system_status = selectors.system_status(realm, now)
     return render(
         request,
         "oversight/desk.html",
@@ -54,8 +54,8 @@ def desk(request: HttpRequest) -> HttpResponse:
             "reasons": selectors.refusal_reasons(found),
             "outcomes": selectors.objection_outcomes(realm),
             "repeated": selectors.repeated_corrections(realm).count(),
-            "machinery": machinery,
-            "age": machinery.age(now),
+            "system_status": system_status,
+            "age": system_status.age(now),
             "waiting": [
                 (
                     f"{change._meta.verbose_name} {change}",

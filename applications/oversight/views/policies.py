@@ -17,7 +17,7 @@ from applications.oversight.comparing import VERDICTS
 from applications.oversight.forms import ProposalForm, RejectionForm, ReplayForm
 from applications.oversight.models import ReplayRun
 from applications.oversight.replaying import KINDS
-from applications.oversight.views.gate import for_adopters, for_overseers, user_of
+from applications.oversight.views.decorators import for_adopters, for_overseers, user_of
 from applications.policies import services as policies
 from applications.policies.access import may_adopt, may_decide
 from applications.policies.completeness import gaps_of

@@ -196,7 +196,7 @@ class FulfilmentQuestion(Question):
     slug = "fulfilment"
     heading = _("纠正失信行为、履行义务")
     # What the visitor's duties are called in the reasons; the questions do not ask for each of them.
-    DUTIES = "决定书、判决书明确的义务"
+    DUTIES = _("决定书、判决书明确的义务")
 
     def build(self) -> None:
         self.add_radio(

@@ -52,6 +52,13 @@ AMBIGUOUS_PENALTIES = (
 # What such a penalty obliges nobody to do.
 WITHOUT_DUTY = frozenset({"warning", "criticism"})
 CORRECTION = "责令改正"
+OTHER, NONE = "其他", "无"
+NOT_FULFILLED = "未履行"
+NO_SEVERITY = ("", "0", "未定")
+DUTY_SOURCES = (("(司法裁判)", "judicial"), ("(行政处理决定)", "administrative"))
+
+_FULFILLED = re.compile(r"已履行(?:完毕)?(?:\((.*)\)|:(.*))?")
+_YUAN, _MYRIAD_YUAN = "元", "万元"
 
 _SEVERITIES = {
     **dict.fromkeys(["一般", "一般失信", "一般失信行为", "1"], "general"),
@@ -100,10 +107,10 @@ def has_time(text: str) -> bool:
 
 def read_amount(text: str) -> Decimal | None:
     """An amount in 万元 with at most six decimals; zero is one. None where a sign says that there is none."""
-    folded = fold(text).removesuffix("万元")
+    folded = fold(text).removesuffix(_MYRIAD_YUAN)
     if folded in NOTHING:
         return None
-    if folded.endswith("元"):
+    if folded.endswith(_YUAN):
         raise Fault(_("金额的单位是万元，“%(text)s”请换算后只填数字。") % {"text": text[:40]})
     if not _AMOUNT.fullmatch(folded):
         raise Fault(_("“%(text)s”不是金额，请填以万元为单位的数字，如 0.5。") % {"text": text[:40]})
@@ -137,7 +144,7 @@ def _penalty_codes(part: str) -> set[str]:
         raise Fault(_("“%(text)s”没有写明是暂扣还是吊销、是许可证还是执照，请写明。") % {"text": part})
     if part in _FOLDED_PENALTIES:
         return {_FOLDED_PENALTIES[part]}
-    if part.startswith("其他"):
+    if part.startswith(OTHER):
         return {"other"}
     pieces = [piece for piece in re.split(r"[、,]", part) if piece]
     if len(pieces) > 1:
@@ -162,7 +169,7 @@ def _read_labels(text: str, labels: Mapping[str, str], what: str) -> list[str]:
     found: set[str] = set()
     for part in re.split(r"[;；、,，]", text):
         folded = fold(part)
-        if folded in ("", "无", "其他"):
+        if folded in ("", NONE, OTHER):
             continue
         if folded not in codes:
             raise Fault(
@@ -178,7 +185,7 @@ def read_severity(text: str) -> str:
     folded = fold(text)
     if folded in _SEVERITIES:
         return _SEVERITIES[folded]
-    if folded in ("", "0", "未定"):
+    if folded in NO_SEVERITY:
         raise Fault(_("没有标注失信严重程度。认定单位应当标注“一般”或“严重”（第十八条）。"))
     raise Fault(
         _("失信严重程度“%(text)s”无法识别，只能填“一般”或“严重”；特定严重失信由处罚类别、领域和行为得出。")
@@ -195,16 +202,16 @@ def read_fulfilment(text: str, penalties: list[str]) -> tuple[Duty, ...]:
     """
     folded = fold(text).replace("；", ";")
     implied = [PENALTIES[code] for code in penalties if code not in WITHOUT_DUTY]
-    if folded in ("", "无"):
+    if folded in ("", NONE):
         if implied:
             raise Fault(
                 _("处罚类别有“%(names)s”，请填履行状态，如“%(name)s:2026-06-01”或“未履行”。")
                 % {"names": "、".join(implied), "name": implied[0]}
             )
         return ()
-    if folded == "未履行":
+    if folded == NOT_FULFILLED:
         return tuple(Duty(name, "administrative", None) for name in implied or [CORRECTION])
-    whole = re.fullmatch(r"已履行(?:完毕)?(?:\((.*)\)|:(.*))?", folded)
+    whole = _FULFILLED.fullmatch(folded)
     if whole:
         stated = whole.group(1) or whole.group(2)
         if not stated:
@@ -227,9 +234,9 @@ def _duty(part: str) -> Duty:
             % {"text": part[:40]}
         )
     source = "administrative"
-    for mark, meaning in (("(司法裁判)", "judicial"), ("(行政处理决定)", "administrative")):
+    for mark, meaning in DUTY_SOURCES:
         if name.endswith(mark):
             name, source = name.removesuffix(mark), meaning
     if len(name) > 80:
         raise Fault(_("义务的名称最多80字，请缩短。"))
-    return Duty(name, source, None if state == "未履行" else read_date(state))
+    return Duty(name, source, None if state == NOT_FULFILLED else read_date(state))

@@ -35,6 +35,8 @@ T = TypeVar("T")
 
 # The first penalty law came into force on this day; an earlier decision is a slip of the keyboard.
 FIRST_DECISION = date(1996, 10, 1)
+IN_FORCE = ("", "0", "正常")
+PUBLIC, NOT_PUBLIC = ("", "0", "公示"), ("1", "2", "仅政府部门内部共享", "仅可授权查询")
 
 
 @dataclass
@@ -266,7 +268,7 @@ class _Reader:
     def _other_columns(self) -> dict[str, str]:
         """Kept as they came: other codes of the subject, and what document 其他-… is."""
         kept = {key: self.texts[key] for key in CODES_KEPT if self.texts.get(key)}
-        if cells.fold(self.texts.get("identity_type", "")).startswith("其他"):
+        if cells.fold(self.texts.get("identity_type", "")).startswith(cells.OTHER):
             kept["identity_type"] = self.texts["identity_type"]
         return kept
 
@@ -390,6 +392,6 @@ class _Reader:
     def _limited_use(self) -> bool:
         """信息使用范围: 0 public, 1 and 2 not."""
         text = cells.fold(self.texts.get("scope_of_use", ""))
-        if text not in ("", "0", "1", "2", "公示", "仅政府部门内部共享", "仅可授权查询"):
+        if text not in PUBLIC + NOT_PUBLIC:
             self._fault("scope_of_use", _("信息使用范围只能填 0、1 或 2，请核对。"))
-        return text not in ("", "0", "公示")
+        return text not in PUBLIC

@@ -14,10 +14,12 @@ _TENS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _MYRIADS = {"万": 10_000, "亿": 100_000_000}
 _NUMBER = rf"(?:\d+(?:,\d{{3}})*(?:\.\d+)?|[{''.join([*_DIGITS, *_TENS, *_MYRIADS])}]+)"
 _BEFORE = r"(?:人民币|金额|共计|合计|总计|计|为|处|:|¥|￥|大写|小写|\()*"
+_UNIT, _MYRIAD = "元", "万"
+_SUM = r"(?P<{name}>{number})(?P<{name}_unit>[百千]?万|亿|千|百)?元"
 
 
 def _sum(name: str) -> str:
-    return rf"(?P<{name}>{_NUMBER})(?P<{name}_unit>[百千]?万|亿|千|百)?元"
+    return _SUM.format(name=name, number=_NUMBER)
 
 
 _FINE = re.compile(rf"罚款{_BEFORE}{_sum('after')}|{_sum('before')}(?:整|人民币|的|\))*罚款", re.ASCII)
@@ -30,7 +32,7 @@ def contradicted_amounts(content: str, amounts: dict[str, Decimal | None]) -> di
     """Column key → why its amount (万元) contradicts 处罚内容. A text that names no amount contradicts none, and one
     that names several agrees with each of them and with their sum."""
     found: dict[str, str] = {}
-    if "元" not in content:
+    if _UNIT not in content:
         return found
     plain = "".join(unicodedata.normalize("NFKC", content).split())
     for key, (pattern, word) in _TEXTS.items():
@@ -43,7 +45,7 @@ def contradicted_amounts(content: str, amounts: dict[str, Decimal | None]) -> di
                 "处罚内容写的是%(word)s%(stated)s元，这里填的是%(amount)s万元，即%(yuan)s元，两者不一致。"
             ) % {
                 "word": word,
-                "stated": "元、".join(map(_short, stated[:3])),
+                "stated": f"{_UNIT}、".join(map(_short, stated[:3])),
                 "amount": _short(amount),
                 "yuan": _short(amount * YUAN),
             }
@@ -68,7 +70,7 @@ def _in_digits(words: str) -> int:
             digit = _DIGITS[sign]
         elif sign in _TENS:
             part, digit = part + (digit or 1) * _TENS[sign], 0
-        elif sign == "万":
+        elif sign == _MYRIAD:
             total, part, digit = total + (part + digit) * _MYRIADS[sign], 0, 0
         else:
             total, part, digit = (total + part + digit) * _MYRIADS[sign], 0, 0

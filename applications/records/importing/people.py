@@ -22,10 +22,15 @@ _KINDS = {
     "自然人": Subject.Kind.NATURAL_PERSON,
 }
 _IDENTITY_TYPES = {
-    **{str(label): value for value, label in Subject.IdentityType.choices if value != "other"},
+    "身份证": Subject.IdentityType.RESIDENT_ID,
+    "护照号": Subject.IdentityType.PASSPORT,
+    "港澳居民来往内地通行证": Subject.IdentityType.HK_MACAO_PERMIT,
+    "台湾居民来往大陆通行证": Subject.IdentityType.TAIWAN_PERMIT,
+    "外国人永久居留身份证": Subject.IdentityType.FOREIGN_RESIDENT_ID,
     "居民身份证": Subject.IdentityType.RESIDENT_ID,
     "护照": Subject.IdentityType.PASSPORT,
 }
+_OTHER_NAMED = re.compile(r"其他[-—–:(].+")
 
 
 def read_kind(text: str) -> str:
@@ -43,9 +48,9 @@ def read_identity_type(text: str) -> str:
     """A value of Subject.IdentityType. The standard writes any other document as 其他-and what it is."""
     folded = cells.fold(text)
     found = _IDENTITY_TYPES.get(folded)
-    if re.fullmatch(r"其他[-—–:(].+", folded):
+    if _OTHER_NAMED.fullmatch(folded):
         return Subject.IdentityType.OTHER
-    if folded == "其他":
+    if folded == cells.OTHER:
         raise Fault(_("请写明是什么证件，如“其他-军官证”。"))
     if found is None:
         raise Fault(

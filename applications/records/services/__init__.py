@@ -1,4 +1,4 @@
-"""The writes of this room, by noun: publicity (annotation, withdrawal, expiry) and the import of record files."""
+"""The writes of this app, by noun: publicity (annotation, withdrawal, expiry) and the import of record files."""
 
 from applications.records.services.imports import (
     ImportPreview,

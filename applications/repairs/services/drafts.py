@@ -9,6 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
 from stdnum.iso7064 import mod_11_10
 
 from applications.accounts.examining import examined
@@ -56,9 +57,9 @@ def start_case(
     if not may_act_for(applicant, record.subject):
         raise NotAllowed("the subject is not the applicant's")
     if organ not in channels(record):
-        raise NotReady("请选择认定单位或者当地的公共信用信息工作机构办理。")
+        raise NotReady(_("请选择认定单位或者当地的公共信用信息工作机构办理。"))
     if record.source_state == record.SourceState.REVOKED:
-        raise NotReady("该失信行为信息所依据的处罚已被撤销，信息已经撤回，不需要修复。")
+        raise NotReady(_("该失信行为信息所依据的处罚已被撤销，信息已经撤回，不需要修复。"))
     year = localdate(at).year
     try:
         with transaction.atomic():
@@ -100,8 +101,8 @@ def start_case(
         if open_case is None:
             raise
         raise NotReady(
-            f"该失信行为信息已有办理中的申请 {open_case.number}（{open_case.organ}，{open_case.get_status_display()}），"
-            "不需要重复申请。"
+            _("该失信行为信息已有办理中的申请 %(number)s（%(organ)s，%(status)s），不需要重复申请。")
+            % {"number": open_case.number, "organ": open_case.organ, "status": open_case.get_status_display()}
         ) from None
     return case
 
@@ -109,9 +110,12 @@ def start_case(
 def _refuse_record(filing: Filing, record: DishonestyRecord) -> None:
     """NotReady where a record cannot be added to a filing."""
     if filing.subject_id != record.subject_id:
-        raise NotReady(f"{record.document_number}不是{filing.subject}的失信行为信息，不能并入同一次申请。")
+        raise NotReady(
+            _("%(document_number)s不是%(subject)s的失信行为信息，不能并入同一次申请。")
+            % {"document_number": record.document_number, "subject": filing.subject}
+        )
     if was_submitted(filing.cases.all()):
-        raise NotReady("这次申请已经提交，不能再加入其他失信行为信息，请另行申请。")
+        raise NotReady(_("这次申请已经提交，不能再加入其他失信行为信息，请另行申请。"))
 
 
 def was_submitted(cases: QuerySet[RepairCase]) -> bool:
@@ -130,7 +134,10 @@ def edit(case: RepairCase, actor: User) -> RepairCase:
     if not may_act_for(actor, locked.record.subject):
         raise NotAllowed("the subject is not the applicant's")
     if locked.status not in EDITABLE:
-        raise NotReady(f"申请{locked.number}现为“{locked.get_status_display()}”，不能再修改。")
+        raise NotReady(
+            _("申请%(number)s现为“%(status)s”，不能再修改。")
+            % {"number": locked.number, "status": locked.get_status_display()}
+        )
     return locked
 
 
@@ -170,9 +177,9 @@ def add_material(*, case: RepairCase, kind: str, upload: Upload, actor: User, at
 def _refuse_more_files(case: RepairCase, more_bytes: int = 0) -> None:
     sizes = list(case.materials.values_list("file__size", flat=True))
     if len(sizes) >= MAX_FILES:
-        raise NotReady(f"每件申请最多上传{MAX_FILES}个文件，请先删除不需要的文件。")
+        raise NotReady(_("每件申请最多上传%(most)s个文件，请先删除不需要的文件。") % {"most": MAX_FILES})
     if sum(sizes) + more_bytes > MAX_TOTAL_BYTES:
-        raise NotReady("每件申请的文件合计不超过100MB，请压缩扫描件后再上传。")
+        raise NotReady(_("每件申请的文件合计不超过100MB，请压缩扫描件后再上传。"))
 
 
 def _keep_material(case: RepairCase, kind: str, upload: Inspected, actor: User, at: datetime) -> Material:
@@ -207,9 +214,9 @@ def remove_material(*, case: RepairCase, material: Material, actor: User, at: da
     locked = edit(case, actor)
     filing = locked_filing(locked)
     if not locked.materials.filter(pk=material.pk).exists():
-        raise NotReady(f"“{material.file.name}”已经删除。")
+        raise NotReady(_("“%(name)s”已经删除。") % {"name": material.file.name})
     if material.round <= locked.round or (material.case is None and was_submitted(filing.cases.all())):
-        raise NotReady(f"“{material.file.name}”已经提交，不能删除；请上传新的文件。")
+        raise NotReady(_("“%(name)s”已经提交，不能删除；请上传新的文件。") % {"name": material.file.name})
     record_event(
         chain=locked.number,
         verb="repair.material_removed",

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
 from applications.commitments import services as commitments
@@ -145,7 +146,9 @@ def sign_commitment(
     cases = _to_promise(locked)
     undated = [each.record.document_number for each in cases if each.corrected_on is None]
     if undated:
-        raise NotReady(f"请先填写{'、'.join(undated)}的失信行为纠正日期，它是承诺书的内容。")
+        raise NotReady(
+            _("请先填写%(names)s的失信行为纠正日期，它是承诺书的内容。") % {"names": "、".join(undated)}
+        )
     former = filing.commitment
     if former and former.filings.exclude(pk=filing.pk).exists():
         former = None

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
 from applications.deadlines.services import assign_officer
@@ -27,13 +28,19 @@ def assign_case(*, case: RepairCase, officer: User | None, actor: User, at: date
     if role is None:
         if not access.may_see(actor, case):
             raise NotAllowed(f"{case} is not theirs")
-        raise NotReady(f"申请{case.number}现为“{case.get_status_display()}”，没有需要承办的环节。")
+        raise NotReady(
+            _("申请%(number)s现为“%(status)s”，没有需要承办的环节。")
+            % {"number": case.number, "status": case.get_status_display()}
+        )
     if not access.may_assign(actor, case):
         raise NotAllowed(f"assigning {case} needs the role {role}")
     if officer is not None and not access.may_handle(officer, case):
         raise NotReady(
-            f"{officer.name}现在不能承办申请{case.number}：承办人应当是本单位的{ROLE_LABELS[ProcedureRole(role)]}人员，"
-            "并且没有办理过要由他人复核的环节。"
+            _(
+                "%(name)s现在不能承办申请%(number)s：承办人应当是本单位的%(role)s人员，"
+                "并且没有办理过要由他人复核的环节。"
+            )
+            % {"name": officer.name, "number": case.number, "role": ROLE_LABELS[ProcedureRole(role)]}
         )
     clock = STATES[State(case.status)].owes
     assert clock is not None, f"{case.status} is an officer's turn and owes no clock"

@@ -102,7 +102,8 @@ def _confirm(number: str) -> list[str]:
         % {
             "case": number,
             "state": label,
-            "clock": CLOCK_LABELS[Clock(kind)] + (f"（第{position}次决定）" if position else ""),
+            "clock": CLOCK_LABELS[Clock(kind)]
+            + (_("（第%(position)s次决定）") % {"position": position} if position else ""),
             "wanted": wanted[kind, position],
             "running": running[kind, position],
         }

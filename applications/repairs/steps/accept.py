@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from applications.accounts.models import User
 from applications.repairs import letters
 from applications.repairs.models import RepairCase
@@ -10,7 +12,7 @@ from applications.repairs.steps.frame import Transition, take
 from applications.repairs.steps.pages import StepPage
 from rules.workdays import Due
 
-MESSAGE = "您的申请已受理，办理机构正在审查。"
+MESSAGE = _("您的申请已受理，办理机构正在审查。")
 
 
 def accept_case(*, case: RepairCase, actor: User, at: datetime, version: int | None = None) -> RepairCase:

@@ -79,11 +79,13 @@ def verify(
     for code in asked_codes(assess_facts(transition.case, facts, transition.on)):
         verdict = checklist.get(code)
         if verdict is None or verdict.get("confirmed") is None:
-            problems.append(f"请核对“{CHECKLIST[code]}”。")
+            problems.append(_("请核对“%(condition)s”。") % {"condition": CHECKLIST[code]})
             continue
         note = str(verdict.get("note", "")).strip()
         if not verdict["confirmed"] and not note:
-            problems.append(f"“{CHECKLIST[code]}”核对为否，请写明查明的事实和理由。")
+            problems.append(
+                _("“%(condition)s”核对为否，请写明查明的事实和理由。") % {"condition": CHECKLIST[code]}
+            )
         complete[code] = {"confirmed": bool(verdict["confirmed"]), "note": note}
     if problems:
         raise NotReady(*problems)

@@ -5,6 +5,8 @@ The two decisions, grant.py and refuse.py, stand on this.
 
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from applications.accounts.models import User
 from applications.repairs.assessing import assess_case
 from applications.repairs.errors import NotReady
@@ -17,9 +19,9 @@ def reviewed(transition: Transition) -> tuple[Review, Assessment]:
     """The review that a decision rests on, by another officer, and what the rules say about it today."""
     review = transition.case.reviews.last()
     if review is None:
-        raise NotReady("还没有审查意见。")
+        raise NotReady(_("还没有审查意见。"))
     if transition.actor is None or review.reviewer_id == transition.actor.pk:
-        raise NotReady("审查和审批应当由不同的人员负责，请由本单位其他审批人员作出决定。")
+        raise NotReady(_("审查和审批应当由不同的人员负责，请由本单位其他审批人员作出决定。"))
     return review, assess_case(transition.case, transition.on, review.checklist)
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.models import User
@@ -13,7 +14,7 @@ from applications.repairs.models import RepairCase
 from applications.repairs.steps.frame import Transition, take
 from applications.repairs.steps.pages import PlainForm, StepPage
 
-MESSAGE = "您的申请不予受理，告知书写明了理由。"
+MESSAGE = _("您的申请不予受理，告知书写明了理由。")
 
 
 class DeclineForm(PlainForm):
@@ -42,7 +43,7 @@ def decline_case(
 ) -> RepairCase:
     """Not accept, with the reason and, where another body is competent, its name."""
     if not reason.strip():
-        raise NotReady("请填写不予受理的理由。")
+        raise NotReady(gettext("请填写不予受理的理由。"))
     with take(
         case=case, action="decline", message=MESSAGE, actor=actor, at=at, version=version
     ) as transition:

@@ -6,6 +6,8 @@ from functools import cache
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from applications.deadlines.models import Deadline
 from applications.deadlines.selectors import overdue
@@ -20,7 +22,7 @@ from applications.repairs.steps.frame import take
 from rules.day_words import day_in_words
 from rules.procedure import Clock, IllegalAction, State
 
-MESSAGE = "办理机构没有按期告知补正，您的申请自提交之日起视为受理。"
+MESSAGE = gettext_lazy("办理机构没有按期告知补正，您的申请自提交之日起视为受理。")
 
 
 def deem_case_accepted(*, case: RepairCase, at: datetime) -> RepairCase:
@@ -31,9 +33,14 @@ def deem_case_accepted(*, case: RepairCase, at: datetime) -> RepairCase:
     with take(case=case, action="deem_accepted", message=MESSAGE, actor=None, at=at) as transition:
         missed_on = _answer_clock(transition.case).due_on + timedelta(days=1)
         if transition.on < missed_on:
-            raise NotReady(f"受理答复期限{day_in_words(missed_on - timedelta(days=1))}届满，还没有逾期。")
+            raise NotReady(
+                _("受理答复期限%(last_day)s届满，还没有逾期。")
+                % {"last_day": day_in_words(missed_on - timedelta(days=1))}
+            )
         if policy_of(transition.case, missed_on).on_missed_correction_notice != "deemed_accepted":
-            raise NotReady(f"{day_in_words(missed_on)}施行的规则没有“逾期未告知视为受理”的规定。")
+            raise NotReady(
+                _("%(day)s施行的规则没有“逾期未告知视为受理”的规定。") % {"day": day_in_words(missed_on)}
+            )
         submitted_on = localdate(transition.case.submitted_at)
         transition.counting[Clock.DECISION].started_on = submitted_on
         accept(transition, accepted_on=submitted_on)
@@ -61,7 +68,7 @@ def deem_overdue_cases_accepted(*, at: datetime) -> int:
         .select_related("record")
         .order_by("submitted_at", "pk")
     )
-    # One unit at a time: rules of one that cannot be read are no other's affair.
+    # One unit at a time: rules of one that cannot be read do not stop the others.
     policy_on = cache(lambda on, unit: policy_in_force(on=on, unit=unit))
     accepted = 0
     for case in cases:

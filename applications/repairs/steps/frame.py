@@ -15,7 +15,9 @@ from functools import cached_property
 from typing import Any
 
 from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
 from applications.calendars.selectors import calendar
@@ -63,7 +65,7 @@ class Transition:
     actor: User | None
     at: datetime
     # What the applicant is told, where the table says that the applicant is told.
-    message: str
+    message: str | Promise
     changes: dict[str, Any] = field(default_factory=dict)
     payload: dict[str, Any] = field(default_factory=dict)
     documents: dict[str, Document] = field(default_factory=dict)
@@ -80,7 +82,9 @@ class Transition:
         policy = policy_of(self.case, self.on)
         working_days = policy.clocks[clock].working_days
         if working_days is None:
-            raise NotReady(f"现行规则没有写明“{CLOCK_LABELS[clock]}”的期限，请先完善规则。")
+            raise NotReady(
+                _("现行规则没有写明“%(clock)s”的期限，请先完善规则。") % {"clock": CLOCK_LABELS[clock]}
+            )
         return working_days, clock_article(policy, clock)
 
     def due(self, clock: str, start: date) -> Due:
@@ -110,7 +114,7 @@ def take(
     action: str,
     actor: User | None,
     at: datetime,
-    message: str = "",
+    message: str | Promise = "",
     version: int | None = None,
 ) -> Iterator[Transition]:
     """Take one step of the procedure. The case itself and its filing are read anew; record and organ that were read with
@@ -192,7 +196,7 @@ def _finish(done: Transition) -> None:
     _count_clocks(done)
     if step.tells and done.message:
         messages.tell_applicant(
-            case=case, step=step, message=done.message, documents=done.documents, at=done.at
+            case=case, step=step, message=str(done.message), documents=done.documents, at=done.at
         )
 
 

@@ -3,6 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from applications.accounts.models import User
 from applications.repairs import letters
 from applications.repairs.assessing import store_assessment
@@ -13,7 +16,7 @@ from applications.repairs.steps.frame import Transition, take
 from applications.repairs.steps.pages import StepPage
 from rules.eligibility import Assessment
 
-MESSAGE = "准予信用修复。该信息已标注并停止公示。"
+MESSAGE = _("准予信用修复。该信息已标注并停止公示。")
 
 EFFECTS = [
     "在上述失信行为信息及信用档案中予以标注；",
@@ -25,10 +28,11 @@ EFFECTS = [
 def grant_case(*, case: RepairCase, actor: User, at: datetime, version: int | None = None) -> RepairCase:
     """Confirm the repair on the review of another officer. NotReady names each condition that is lacking."""
     with take(case=case, action="grant", message=MESSAGE, actor=actor, at=at, version=version) as transition:
-        _, assessment = reviewed(transition)
+        _review, assessment = reviewed(transition)
         if assessment.outcome != "eligible":
             raise NotReady(
-                "依据审查意见，尚有条件不具备，不能准予修复：", *[f.reason for f in assessment.open_findings]
+                gettext("依据审查意见，尚有条件不具备，不能准予修复："),
+                *[f.reason for f in assessment.open_findings],
             )
         confirm(transition, assessment, StoredAssessment.Stage.DECISION)
     return transition.case

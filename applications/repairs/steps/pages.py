@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
 from applications.documents.models import Kind
@@ -75,19 +76,24 @@ class StepPage:
         """What follows from the step, read off the procedure table."""
         step, policy = self.step, policy_of(self.case, self.today)
         names = "、".join(f"《{Kind(kind).label}》" for kind in step.documents)
-        lines = [f"出具{names}"] if names else []
-        lines += [f"停止计算“{CLOCK_LABELS[clock]}”期限" for clock in step.meets]
+        lines = [_("出具%(names)s") % {"names": names}] if names else []
+        lines += [_("停止计算“%(clock)s”期限") % {"clock": CLOCK_LABELS[clock]} for clock in step.meets]
         lines += [
-            f"开始计算“{CLOCK_LABELS[clock]}”期限：{policy.clocks[clock].working_days}个工作日（第{clock_article(policy, clock)}条）"
+            _("开始计算“%(clock)s”期限：%(working_days)s个工作日（第%(article)s条）")
+            % {
+                "clock": CLOCK_LABELS[clock],
+                "working_days": policy.clocks[clock].working_days,
+                "article": clock_article(policy, clock),
+            }
             for clock in step.starts
         ]
         if step.annotates:
-            lines.append("在失信行为信息上标注，并立即停止公示")
+            lines.append(_("在失信行为信息上标注，并立即停止公示"))
         if step.publishes:
-            lines.append("公开信用承诺（申请人同意公开的）")
+            lines.append(_("公开信用承诺（申请人同意公开的）"))
         if step.shares:
-            lines.append("把决定推送到公共信用信息共享平台")
-        lines.append("通知申请人" if step.tells else "不通知申请人")
+            lines.append(_("把决定推送到公共信用信息共享平台"))
+        lines.append(_("通知申请人") if step.tells else _("不通知申请人"))
         return lines
 
     def take(self, *, at: datetime) -> str:
@@ -95,7 +101,10 @@ class StepPage:
         said = self.perform(
             case=self.case, actor=self.actor, at=at, version=self.form.cleaned_data["version"]
         )
-        return said or f"{self.case.number}：已办理“{self.step.label}”。"
+        return said or _("%(number)s：已办理“%(label)s”。") % {
+            "number": self.case.number,
+            "label": self.step.label,
+        }
 
     def perform(self, **common: Any) -> str | None:
         """Call the step's service with what every step needs (case, actor, at, version) and with the form's words;

@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from applications.deadlines.models import Deadline
 from applications.repairs.errors import NotReady
@@ -10,7 +12,7 @@ from applications.repairs.models import RepairCase
 from applications.repairs.steps.frame import take
 from rules.procedure import Clock
 
-MESSAGE = "公共信用信息共享平台已签收修复决定。"
+MESSAGE = gettext_lazy("公共信用信息共享平台已签收修复决定。")
 
 
 def record_platform_receipt(
@@ -32,7 +34,10 @@ def record_platform_receipt(
             )
         )
         if met_on.get(position, at) is not None:
-            raise NotReady(f"申请{case_number}没有等待平台签收的第{position}次决定。")
+            raise NotReady(
+                _("申请%(case_number)s没有等待平台签收的第%(position)s次决定。")
+                % {"case_number": case_number, "position": position}
+            )
         if max(met_on) > position:
             transition.message = ""
         else:

@@ -3,6 +3,9 @@
 from datetime import date, datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from applications.accounts.models import User
 from applications.repairs import letters
 from applications.repairs.assessing import Checklist, store_assessment
@@ -11,11 +14,10 @@ from applications.repairs.models import RepairCase, StoredAssessment
 from applications.repairs.steps.deciding import assess_by_review, outcome_of_review, reviewed
 from applications.repairs.steps.frame import Transition, take
 from applications.repairs.steps.pages import StepPage
-from rules.day_words import day_in_words
 from rules.eligibility import Assessment
 from rules.sentences import remedy
 
-MESSAGE = "不予信用修复。决定书写明了理由、怎样重新申请和怎样提出异议。"
+MESSAGE = gettext_lazy("不予信用修复。决定书写明了理由、怎样重新申请和怎样提出异议。")
 
 
 def refuse_case(*, case: RepairCase, actor: User, at: datetime, version: int | None = None) -> RepairCase:
@@ -24,7 +26,9 @@ def refuse_case(*, case: RepairCase, actor: User, at: datetime, version: int | N
         review, assessment = reviewed(transition)
         if assessment.outcome == "eligible":
             raise NotReady(
-                "依据审查意见，各项条件均已具备，不能不予修复。不同意审查意见的，请退回重新审查并写明理由。"
+                _(
+                    "依据审查意见，各项条件均已具备，不能不予修复。不同意审查意见的，请退回重新审查并写明理由。"
+                )
             )
         store_assessment(
             case=transition.case, stage=StoredAssessment.Stage.DECISION, assessment=assessment, at=at
@@ -60,7 +64,7 @@ def refusal_decision(
         "accepted_on": case.accepted_on.isoformat() if case.accepted_on else "",
         "policy": letters.policy(assessment.policy),
         "findings": findings,
-        "reapply": _how_to_apply_again(assessment),
+        "reapply": letters.how_to_apply_again(assessment),
         "objection": {
             "organ": case.organ.name,
             "working_days": clock.working_days,
@@ -68,16 +72,6 @@ def refusal_decision(
         },
         "remedies": case.organ.remedies,
     }
-
-
-def _how_to_apply_again(assessment: Assessment) -> str:
-    if assessment.outcome == "not_needed":
-        return "最长公示期已满，该失信行为信息已停止公示，无需再次申请。"
-    if assessment.bar_ends_on:
-        return f"该失信行为信息公示至{day_in_words(assessment.bar_ends_on)}，期满后自动停止公示，公示期内不予修复。"
-    if assessment.earliest_on and assessment.earliest_on > assessment.on:
-        return f"具备上述条件后，可以自{day_in_words(assessment.earliest_on)}起重新提出申请，不限次数。"
-    return "具备上述条件后，可以重新提出申请，不限次数。"
 
 
 class Page(StepPage):

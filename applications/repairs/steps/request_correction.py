@@ -9,6 +9,7 @@ from django import forms
 from django.db import transaction
 from django.forms import BaseFormSet, formset_factory
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.access import has_role
@@ -25,7 +26,7 @@ from applications.repairs.steps.frame import Transition, take
 from applications.repairs.steps.pages import StepPage
 from rules.procedure import IllegalAction, Role, State
 
-MESSAGE = "您的申请需要补正材料。这是一次性告知，补正没有期限，补正后重新答复。"
+MESSAGE = _("您的申请需要补正材料。这是一次性告知，补正没有期限，补正后重新答复。")
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def draft_correction(
         raise NotAllowed("drafting a correction notice needs the role intake")
     if locked.status != State.SUBMITTED:
         raise IllegalAction(locked.status, "request_correction")
-    notice, _ = CorrectionNotice.objects.update_or_create(
+    notice, _created = CorrectionNotice.objects.update_or_create(
         case=locked, round=locked.round, defaults={"drafted_by": actor, "drafted_at": at}
     )
     given = {
@@ -65,7 +66,10 @@ def draft_correction(
     for number, defect in enumerate(defects, 1):
         label = MaterialKind(defect.material_kind).label
         if not defect.defect.strip() or not defect.requirement.strip():
-            raise NotReady(f"第{number}项“{label}”：问题和补正要求都要写明。")
+            raise NotReady(
+                gettext("第%(number)s项“%(label)s”：问题和补正要求都要写明。")
+                % {"number": number, "label": label}
+            )
         item = CorrectionItem(
             notice=notice,
             material_kind=defect.material_kind,
@@ -78,7 +82,10 @@ def draft_correction(
             reason, by = given.get((item.material_kind, item.defect, item.requirement), ("", None))
             if defect.exception_reason.strip() not in ("", reason):
                 if not access.may_waive(actor, locked):
-                    raise NotReady(f"第{number}项“{label}”：再次告知的理由只能由本单位负责人填写。")
+                    raise NotReady(
+                        gettext("第%(number)s项“%(label)s”：再次告知的理由只能由本单位负责人填写。")
+                        % {"number": number, "label": label}
+                    )
                 reason, by = defect.exception_reason.strip(), actor
             item.exception_reason, item.exception_by = reason, by
         rows.append(item)
@@ -109,9 +116,12 @@ def waive_item(*, item: CorrectionItem, reason: str, actor: User, at: datetime) 
         pk=item.pk, sent_at=None, notice__round=case.round, notice__case__status=State.SUBMITTED
     ).first()
     if kept is None or not kept.asks_again:
-        raise NotReady(f"申请{case.number}的这项补正要求已经改动、发出或者不需要理由，请重新查看。")
+        raise NotReady(
+            _("申请%(number)s的这项补正要求已经改动、发出或者不需要理由，请重新查看。")
+            % {"number": case.number}
+        )
     if not reason.strip():
-        raise NotReady("请写明再次告知的理由。")
+        raise NotReady(gettext("请写明再次告知的理由。"))
     kept.exception_reason, kept.exception_by = reason.strip(), actor
     kept.save(update_fields=["exception_reason", "exception_by"])
     record_event(
@@ -136,7 +146,7 @@ def ask_for_correction(
         notice = transition.case.correction_notices.filter(round=transition.case.round, sent_at=None).first()
         items = list(notice.items.all()) if notice else []
         if not notice or not items:
-            raise NotReady("还没有补正事项，请先逐项填写需要补正的材料、问题和要求。")
+            raise NotReady(gettext("还没有补正事项，请先逐项填写需要补正的材料、问题和要求。"))
         waiting = [number for number, item in enumerate(items, 1) if item.needs_reason]
         if waiting:
             raise NotReady(*_lacking_reasons(transition.case, items, waiting))
@@ -151,10 +161,17 @@ def ask_for_correction(
 def _lacking_reasons(case: RepairCase, items: Sequence[CorrectionItem], numbers: Sequence[int]) -> list[str]:
     """Why a notice cannot go out yet, and who can change that."""
     heads = "、".join(staff_of(case.organ, "supervisor").order_by("pk").values_list("name", flat=True))
-    named = f"请本单位负责人（{heads}）" if heads else "本单位还没有负责人，请系统管理员设置后由负责人"
+    named = (
+        _("请本单位负责人（%(heads)s）") % {"heads": heads}
+        if heads
+        else gettext("本单位还没有负责人，请系统管理员设置后由负责人")
+    )
     return [
-        f"第{number}项“{items[number - 1].get_material_kind_display()}”不是本次补正新提交的内容。第八条要求一次性告知；"
-        f"确需再次告知的，{named}在申请页面写明理由，然后再发送。事项已经保存。"
+        _(
+            "第%(number)s项“%(material)s”不是本次补正新提交的内容。第八条要求一次性告知；"
+            "确需再次告知的，%(named)s在申请页面写明理由，然后再发送。事项已经保存。"
+        )
+        % {"number": number, "material": items[number - 1].get_material_kind_display(), "named": named}
         for number in numbers
     ]
 
@@ -266,5 +283,5 @@ class Page(StepPage):
         # A draft is somebody's: reminders go to whoever began it, unless another has the case.
         if officer_of(case) is None:
             assign_case(case=case, officer=actor, actor=actor, at=at)
-            return "补正事项已保存，还没有发给申请人。这件申请现在由您承办。"
-        return "补正事项已保存，还没有发给申请人。"
+            return gettext("补正事项已保存，还没有发给申请人。这件申请现在由您承办。")
+        return gettext("补正事项已保存，还没有发给申请人。")

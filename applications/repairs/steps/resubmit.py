@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from applications.accounts.models import User
 from applications.repairs.errors import NotReady
@@ -12,7 +14,7 @@ from applications.repairs.services.drafts import edit, save
 from applications.repairs.steps.frame import take
 from applications.repairs.steps.submit import file
 
-MESSAGE = "您的补正材料已提交，办理机构将答复材料是否齐全。"
+MESSAGE = gettext_lazy("您的补正材料已提交，办理机构将答复材料是否齐全。")
 
 
 @transaction.atomic
@@ -20,7 +22,7 @@ def answer_correction(*, item: CorrectionItem, answer: str, actor: User, at: dat
     """Keep the applicant's words about one item of the notice in hand; an empty answer takes them back."""
     locked = edit(item.notice.case, actor)
     if not correction_in_hand(locked).filter(pk=item.pk).exists():
-        raise NotReady("这项补正要求已经答复过了。")
+        raise NotReady(_("这项补正要求已经答复过了。"))
     CorrectionItem.objects.filter(pk=item.pk).update(answer=answer)
     save(locked, at)
 
@@ -31,7 +33,8 @@ def resubmit_case(*, case: RepairCase, actor: User, at: datetime, version: int |
         case=case, action="resubmit", message=MESSAGE, actor=actor, at=at, version=version
     ) as transition:
         unanswered = [
-            f"第{number}项“{item.get_material_kind_display()}”还没有补正材料或说明。"
+            _("第%(number)s项“%(material)s”还没有补正材料或说明。")
+            % {"number": number, "material": item.get_material_kind_display()}
             for number, item in enumerate(correction_in_hand(transition.case), 1)
             if not item.answer
             and not transition.case.materials.filter(kind=item.material_kind, round=transition.case.round + 1)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.models import User
@@ -23,7 +24,7 @@ def return_case(
 ) -> RepairCase:
     """Send a review back to be done again, with the reason. The clock of 7 working days runs on."""
     if not reason.strip():
-        raise NotReady("请填写退回的理由。")
+        raise NotReady(gettext("请填写退回的理由。"))
     with take(case=case, action="return", actor=actor, at=at, version=version) as transition:
         transition.payload["reason"] = reason.strip()
         hand_over(transition)

@@ -73,4 +73,4 @@ class Page(StepPage):
         review = review_case(
             **common, checklist=self.form.checklist(), opinion=self.form.cleaned_data["opinion"]
         )
-        return f"审查意见已提交，{review.get_proposal_display()}。"
+        return _("审查意见已提交，%(proposal)s。") % {"proposal": review.get_proposal_display()}

@@ -3,9 +3,12 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from applications.accounts.models import User
 from applications.repairs import letters
-from applications.repairs.assessing import assess_case, store_assessment
+from applications.repairs.assessing import BARS, assess_case, store_assessment
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase, StoredAssessment
 from applications.repairs.services.filings import commitment_is_current
@@ -15,7 +18,7 @@ from rules.materials import Requirement, required
 from rules.sentences import remedy
 from rules.workdays import Due
 
-MESSAGE = "您的申请已提交，办理机构将答复材料是否齐全。"
+MESSAGE = gettext_lazy("您的申请已提交，办理机构将答复材料是否齐全。")
 
 
 def required_materials(case: RepairCase) -> tuple[Requirement, ...]:
@@ -38,23 +41,23 @@ def blocking_problems(case: RepairCase, assessment: Assessment) -> list[str]:
     problems = []
     filing = case.filing
     if not filing.contact_name or not filing.contact_phone:
-        problems.append("请填写经办人姓名和联系电话。")
+        problems.append(_("请填写经办人姓名和联系电话。"))
     problems += [
-        f"请上传{asked.names}（{asked.reason}）。"
+        _("请上传%(names)s（%(reason)s）。") % {"names": asked.names, "reason": asked.reason}
         for asked, has_file in materials_asked(case)
         if not has_file
     ]
     if case.status == "draft" and filing.commitment and not commitment_is_current(case):
-        problems.append("您修改了申请内容，承诺书需要重新签署。")
+        problems.append(_("您修改了申请内容，承诺书需要重新签署。"))
     if assessment.outcome in ("out_of_scope", "not_needed"):
         problems += [finding.reason for finding in assessment.open_findings] or [
-            "最长公示期已满，信息已停止公示，无需修复。"
+            _("最长公示期已满，信息已停止公示，无需修复。")
         ]
     else:
         problems += [
             finding.reason + remedy(finding, "zh")
             for finding in assessment.open_findings
-            if finding.article != "六"
+            if finding.article != BARS
         ]
     return problems
 

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from applications.accounts.http import SignedInRequest, whole_number
@@ -18,7 +19,7 @@ from applications.files.responses import file_response
 from applications.records import access as records
 from applications.records.selectors import channels
 from applications.repairs import access, services, steps
-from applications.repairs.assessing import assess_case
+from applications.repairs.assessing import BARS, assess_case
 from applications.repairs.forms import (
     CommitmentForm,
     ContactForm,
@@ -55,7 +56,11 @@ def editable_case(request: SignedInRequest, number: str) -> RepairCase | None:
     case = own_case(request, number)
     if case.status in EDITABLE:
         return case
-    messages.warning(request, f"申请{case.number}现为“{case.get_status_display()}”，不能再修改。")
+    messages.warning(
+        request,
+        _("申请%(number)s现为“%(status)s”，不能再修改。")
+        % {"number": case.number, "status": case.get_status_display()},
+    )
     return None
 
 
@@ -67,7 +72,7 @@ def while_editable(view: Page) -> Page:
         try:
             return view(request, number)
         except services.NotReady as problem:
-            messages.warning(request, f"{problem}刚才填写的内容没有保存。")
+            messages.warning(request, _("%(problem)s刚才填写的内容没有保存。") % {"problem": problem})
             return status_page(number)
 
     return guarded
@@ -130,7 +135,7 @@ def contact(request: SignedInRequest, number: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         services.save_contact(case=case, **form.cleaned_data, actor=request.user, at=timezone.now())
         return _next(case)
-    return _form_page(request, case, form, "经办人和联系方式")
+    return _form_page(request, case, form, _("经办人和联系方式"))
 
 
 @login_required
@@ -151,7 +156,7 @@ def fulfilment(request: SignedInRequest, number: str) -> HttpResponse:
         )
         return _next(case)
     known = [duty for duty in case.obligations.select_related("obligation") if duty.obligation.fulfilled_on]
-    return _form_page(request, case, form, "纠正失信行为、履行义务的日期", known=known)
+    return _form_page(request, case, form, _("纠正失信行为、履行义务的日期"), known=known)
 
 
 @login_required
@@ -178,7 +183,7 @@ def training(request: SignedInRequest, number: str) -> HttpResponse:
             case=case, **form.cleaned_data, actor=request.user, at=timezone.now()
         )
         return _next(case)
-    return _form_page(request, case, form, "培训证书和信用报告的信息")
+    return _form_page(request, case, form, _("培训证书和信用报告的信息"))
 
 
 def _form_page(
@@ -238,7 +243,7 @@ def remove_file(request: SignedInRequest, number: str, material_id: int) -> Http
     if request.method == "POST":
         try:
             services.remove_material(case=case, material=material, actor=request.user, at=timezone.now())
-            messages.success(request, f"已删除“{material.file.name}”。")
+            messages.success(request, _("已删除“%(name)s”。") % {"name": material.file.name})
         except services.NotReady as problem:
             messages.error(request, str(problem))
         return redirect("repairs:files", number, material.kind)
@@ -264,7 +269,7 @@ def commitment(request: SignedInRequest, number: str) -> HttpResponse:
     if case is None:
         return status_page(number)
     form = CommitmentForm(request.POST or None, user=request.user, case=case)
-    missing = [] if case.corrected_on else ["请先填写失信行为纠正日期，它是承诺书的内容。"]
+    missing = [] if case.corrected_on else [_("请先填写失信行为纠正日期，它是承诺书的内容。")]
     if request.method == "POST" and form.is_valid() and not missing:
         services.sign_commitment(
             case=case,
@@ -273,7 +278,7 @@ def commitment(request: SignedInRequest, number: str) -> HttpResponse:
             actor=request.user,
             at=timezone.now(),
         )
-        messages.success(request, "承诺书已签署。")
+        messages.success(request, _("承诺书已签署。"))
         return _next(case)
     return render(
         request,
@@ -303,7 +308,7 @@ def check(request: SignedInRequest, number: str) -> HttpResponse:
             "problems": steps.blocking_problems(case, assessment),
             "materials": case.materials.select_related("file"),
             "duties": case.obligations.select_related("obligation"),
-            "bars": [finding.reason for finding in assessment.open_findings if finding.article == "六"],
+            "bars": [finding.reason for finding in assessment.open_findings if finding.article == BARS],
         },
     )
 

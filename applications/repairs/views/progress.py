@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from applications.accounts.http import SignedInRequest
@@ -55,7 +56,7 @@ def withdraw(request: SignedInRequest, number: str) -> HttpResponse:
         except (IllegalAction, services.StaleCase, services.NotReady) as problem:
             messages.error(request, str(problem))
             return status_page(number)
-        messages.success(request, f"申请{number}已撤回。")
+        messages.success(request, _("申请%(number)s已撤回。") % {"number": number})
         return redirect("records:list")
     return render(request, "repairs/withdraw.html", {"case": case})
 
@@ -93,7 +94,7 @@ def correction(request: SignedInRequest, number: str) -> HttpResponse:
                 return redirect("repairs:correction", number)
             return redirect("repairs:submitted", number)
         if valid:
-            messages.success(request, "已保存。全部答复后请点“提交补正”。")
+            messages.success(request, _("已保存。全部答复后请点“提交补正”。"))
             return redirect("repairs:correction", number)
     new = case.materials.filter(round=case.round + 1).select_related("file")
     answered = sum(
@@ -119,7 +120,9 @@ def _moved_on(request: SignedInRequest, case: RepairCase) -> HttpResponse:
     """The same button twice, or a colleague was quicker: what was sent is sent, once; what was given up takes no
     answer."""
     if case.status == "withdrawn":
-        messages.warning(request, f"申请{case.number}已经撤回，这次填写的补正内容没有提交。")
+        messages.warning(
+            request, _("申请%(number)s已经撤回，这次填写的补正内容没有提交。") % {"number": case.number}
+        )
         return status_page(case.number)
     return redirect("repairs:submitted", case.number)
 

@@ -16,6 +16,8 @@ from typing import IO, Any
 from django.core.management.base import CommandParser
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from applications.commands import PortalCommand
 from applications.ledger.services import record_event
@@ -30,12 +32,12 @@ from rules.policy import Policy, get_policy
 
 
 class Command(PortalCommand):
-    help = "按某一政策重新评估全部申请和失信行为信息，报告谁受益、谁受损。"
+    help = gettext_lazy("按某一政策重新评估全部申请和失信行为信息，报告谁受益、谁受损。")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--policy", required=True, metavar="ID", help="政策编号")
-        parser.add_argument("--since", metavar="YYYY-MM-DD", help="只看这一天以来提交的申请、认定的信息")
-        parser.add_argument("--csv", type=Path, metavar="FILE", help="受影响的名单写到这个文件")
+        parser.add_argument("--policy", required=True, metavar="ID", help=_("政策编号"))
+        parser.add_argument("--since", metavar="YYYY-MM-DD", help=_("只看这一天以来提交的申请、认定的信息"))
+        parser.add_argument("--csv", type=Path, metavar="FILE", help=_("受影响的名单写到这个文件"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -68,7 +70,10 @@ class Command(PortalCommand):
         return report
 
     def _progress(self, done: int, total: int) -> None:
-        self.stderr.write(f"\r已重评 {done}/{total}", ending="" if done < total else "\n")
+        self.stderr.write(
+            "\r" + _("已重评 %(done)s/%(total)s") % {"done": done, "total": total},
+            ending="" if done < total else "\n",
+        )
 
     def _print(self, report: Report) -> None:
         told = report.to_json()
@@ -76,9 +81,16 @@ class Command(PortalCommand):
         write(f"《{report.policy.title}》（{report.policy.document}），{report.on.isoformat()}")
         for kind, counted in told["totals"].items():
             parts = "，".join(f"{label}{counted[verdict]}" for verdict, label in VERDICTS.items())
-            write(f"{KINDS[kind]}{counted['all']}件：{parts}")
+            write(
+                _("%(kind)s%(count)s件：%(parts)s")
+                % {"kind": KINDS[kind], "count": counted["all"], "parts": parts}
+            )
         for line in told["articles"]:
-            write(f"  {line['article']}：受益{line['gain']}，受损{line['lose']}")
+            write(
+                "  "
+                + _("%(article)s：受益%(gain)s，受损%(lose)s")
+                % {"article": line["article"], "gain": line["gain"], "lose": line["lose"]}
+            )
         for line in told["moves"]:
             write(f"  {OUTCOMES[line['before']]} → {OUTCOMES[line['after']]}：{line['count']}")
         write(json.dumps(told, ensure_ascii=False))
@@ -104,6 +116,8 @@ def _whole(path: Path) -> Iterator[IO[str]]:
             yield file
         partial.replace(path)
     except OSError as error:
-        raise InputError("--csv", f"不能写入“{path}”（{error.strerror}）") from None
+        raise InputError(
+            "--csv", _("不能写入“%(path)s”（%(strerror)s）") % {"path": path, "strerror": error.strerror}
+        ) from None
     finally:
         partial.unlink(missing_ok=True)

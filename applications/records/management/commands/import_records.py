@@ -13,6 +13,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from applications.commands import PortalCommand
 from applications.files.models import StoredFile
@@ -26,15 +28,15 @@ from applications.records.services import Touched, import_sheet, preview_import
 
 
 class Command(PortalCommand):
-    help = "导入失信行为信息文件（CSV 或 XLSX，双公示字段）。"
+    help = gettext_lazy("导入失信行为信息文件（CSV 或 XLSX，双公示字段）。")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE")
-        parser.add_argument("--organ", required=True, metavar="CODE", help="认定单位的机构编号")
-        parser.add_argument("--dry-run", action="store_true", help="只检查，不写入")
-        parser.add_argument("--errors", type=Path, metavar="OUT.xlsx", help="退回的记录写到这个文件")
+        parser.add_argument("--organ", required=True, metavar="CODE", help=_("认定单位的机构编号"))
+        parser.add_argument("--dry-run", action="store_true", help=_("只检查，不写入"))
+        parser.add_argument("--errors", type=Path, metavar="OUT.xlsx", help=_("退回的记录写到这个文件"))
         parser.add_argument(
-            "--confirm-warnings", action="store_true", help="已核对试运行列出的各行，照样导入"
+            "--confirm-warnings", action="store_true", help=_("已核对试运行列出的各行，照样导入")
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -53,13 +55,17 @@ class Command(PortalCommand):
     def _import(self, path: Path, code: str, dry_run: bool, errors: Path | None, confirmed: bool) -> None:
         organ = Organ.objects.filter(code=code).first()
         if organ is None:
-            raise FileRefused(f"没有编号为“{code}”的机构，请核对 --organ。")
+            raise FileRefused(_("没有编号为“%(code)s”的机构，请核对 --organ。") % {"code": code})
         if errors and (errors.suffix.lower() != ".xlsx" or not errors.parent.is_dir() or errors.is_dir()):
-            raise FileRefused(f"不能写入“{errors}”：--errors 应为已有目录下的 .xlsx 文件。")
+            raise FileRefused(
+                _("不能写入“%(errors)s”：--errors 应为已有目录下的 .xlsx 文件。") % {"errors": errors}
+            )
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise FileRefused(f"不能读取“{path}”：{_why(error)}。") from None
+            raise FileRefused(
+                _("不能读取“%(path)s”：%(error)s。") % {"path": path, "error": _why(error)}
+            ) from None
         at = timezone.now()
         doubtful: Sequence[CheckedRow]
         if dry_run:
@@ -95,25 +101,34 @@ class Command(PortalCommand):
             )
         names = ("created", "updated", "unchanged", "rejected")
         result: dict[str, Any] = dict(zip(names, counts, strict=True))
-        opening = "试运行，没有写入：" if dry_run else "该文件以前导入过，没有变化：" if repeated else ""
+        opening = (
+            _("试运行，没有写入：") if dry_run else _("该文件以前导入过，没有变化：") if repeated else ""
+        )
         self.stdout.write(
             opening
-            + "新增 {created} 条，更新 {updated} 条，无变化 {unchanged} 条，退回 {rejected} 条。".format(
+            + _("新增 {created} 条，更新 {updated} 条，无变化 {unchanged} 条，退回 {rejected} 条。").format(
                 **result
             )
         )
         if passed_over:
             lines = "、".join(str(line) for line, _said in passed_over[:20])
-            self.stdout.write(f"不是记录而没有读的行（标题、合计、说明）：第 {lines} 行。")
+            self.stdout.write(
+                _("不是记录而没有读的行（标题、合计、说明）：第 %(lines)s 行。") % {"lines": lines}
+            )
         if doubtful:
-            self.stdout.write(f"有 {len(doubtful)} 行需要核对，确认无误的，导入时加 --confirm-warnings：")
+            self.stdout.write(
+                _("有 %(count)s 行需要核对，确认无误的，导入时加 --confirm-warnings：")
+                % {"count": len(doubtful)}
+            )
         for each in doubtful:
-            self.stdout.write(f"第 {each.row.line} 行 " + reasons(each.doubts).replace("\n", " "))
+            self.stdout.write(
+                _("第 %(line)s 行") % {"line": each.row.line} + " " + reasons(each.doubts).replace("\n", " ")
+            )
         if counts[3]:
             self.stdout.write(
-                f"退回的记录和原因见 {errors}。"
+                _("退回的记录和原因见 %(errors)s。") % {"errors": errors}
                 if errors
-                else "加 --errors OUT.xlsx 可取得退回的记录和原因。"
+                else _("加 --errors OUT.xlsx 可取得退回的记录和原因。")
             )
         result |= {"doubtful": len(doubtful), "passed_over": len(passed_over)}
         self.stdout.write(json.dumps({"organ": code, "dry_run": dry_run, "repeated": repeated, **result}))
@@ -134,7 +149,9 @@ def _stored(workbook: StoredFile) -> bytes:
             content: bytes = file.read()
             return content
     except OSError as error:
-        raise FileRefused(f"不能读取保存的“{workbook.name}”：{_why(error)}。") from None
+        raise FileRefused(
+            _("不能读取保存的“%(name)s”：%(error)s。") % {"name": workbook.name, "error": _why(error)}
+        ) from None
 
 
 def _write_whole(path: Path, content: bytes) -> None:
@@ -145,15 +162,17 @@ def _write_whole(path: Path, content: bytes) -> None:
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)
-        raise FileRefused(f"不能写入“{path}”：{_why(error)}。") from None
+        raise FileRefused(
+            _("不能写入“%(path)s”：%(error)s。") % {"path": path, "error": _why(error)}
+        ) from None
 
 
 def _why(error: OSError) -> str:
     match error:
         case FileNotFoundError():
-            return "文件不存在"
+            return _("文件不存在")
         case IsADirectoryError():
-            return "这是一个目录"
+            return _("这是一个目录")
         case PermissionError():
-            return "没有权限"
+            return _("没有权限")
     return error.strerror or str(error)

@@ -61,7 +61,7 @@ class Command(PortalCommand):
         # What the province was made of stays to the end: not to be looked through for garbage again and again.
         gc.freeze()
         gc.set_threshold(100_000, 50, 100)
-        report = check(diary=rehearsal.run(), at=rehearsal.at)
+        report = check(journal=rehearsal.run(), at=rehearsal.at)
         self.stdout.write(json.dumps({"counts": report.counts, "differences": report.differences}))
 
     def _rehearse(self, days: int, cases: int, seed: int) -> None:

@@ -8,18 +8,20 @@ import sys
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from applications.commands import PortalCommand
 from applications.repairs.services import check_queues
 
 
 class Command(PortalCommand):
-    help = "核对每一件申请的状态、队列和期限是否一致。"
+    help = gettext_lazy("核对每一件申请的状态、队列和期限是否一致。")
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = check_queues(at=timezone.now())
         for sentence in found:
             self.stdout.write(sentence)
-        self.stdout.write(f"不一致 {len(found)} 处。")
+        self.stdout.write(_("不一致 %(count)s 处。") % {"count": len(found)})
         if found:
             sys.exit(1)

@@ -1,4 +1,4 @@
-"""The door of the desk: whoever is not signed in signs in; to whom it is not open it does not exist."""
+"""Who may open a page of the desk: whoever is not signed in is asked to sign in; for anybody else it does not exist."""
 
 from collections.abc import Callable
 from functools import wraps

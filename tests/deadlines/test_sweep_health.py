@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from applications.deadlines.models import Deadline, Escalation, Sweep
-from applications.deadlines.selectors import watch
+from applications.deadlines.selectors import sweep_health
 from applications.deadlines.services import sweep as sweep_module
 from applications.deadlines.services import sweep_deadlines
 from applications.notifications.models import Message
@@ -131,15 +131,17 @@ def test_a_long_sweep_stops_in_time_and_the_next_one_goes_on(market_bureau, wang
     with monkeypatch.context() as slow:
         slow.setattr(sweep_module.time, "monotonic", lambda: next(seconds))
         first = sweep_deadlines(at=moment("2026-11-20 09:50"))
-    assert first.finished_at is not None and not watch(moment("2026-11-20 09:59")).stale, "it is a heartbeat"
-    # It looks at its watch at 90, 180 and 270 seconds; after 200 it begins nothing more.
+    assert first.finished_at is not None and not sweep_health(moment("2026-11-20 09:59")).stale, (
+        "it is a heartbeat"
+    )
+    # It looks at its clock at 90, 180 and 270 seconds; after 200 it begins nothing more.
     assert (first.due, first.left, first.failed) == (5, 3, 0)
     assert Deadline.objects.filter(next_step_on__lte=date(2026, 11, 20)).count() == 3
     said = Escalation.objects.count()
 
     second = sweep_deadlines(at=moment("2026-11-20 09:55"))
     assert (second.due, second.left) == (3, 0)
-    assert Escalation.objects.count() == said // 2 * 5, "each clock's rungs once"
+    assert Escalation.objects.count() == said // 2 * 5, "each clock's levels once"
 
 
 def test_the_end_that_celery_sets_is_no_failure_of_a_clock(market_bureau, wang, monkeypatch):

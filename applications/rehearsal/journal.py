@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 
-class Deed(NamedTuple):
+class StepTaken(NamedTuple):
     """One step of a case.
 
     Of a receipt: ``position`` is that of the decision which the platform receipted, ``received_on`` the
@@ -40,12 +40,12 @@ class Post(NamedTuple):
 
 
 @dataclass
-class Diary:
+class Journal:
     """``cases``: case number → (organ id, applicant id). ``faults`` are surprises on the way, as sentences."""
 
     first_day: date
     last_day: date
-    deeds: list[Deed] = field(default_factory=list)
+    steps: list[StepTaken] = field(default_factory=list)
     changes: list[CalendarChange] = field(default_factory=list)
     cases: dict[str, tuple[int, int]] = field(default_factory=dict)
     posts: dict[int, Post] = field(default_factory=dict)
@@ -59,4 +59,4 @@ class Diary:
         position: int = 0,
         received_on: date | None = None,
     ) -> None:
-        self.deeds.append(Deed(case_number, action, at.date(), position, received_on))
+        self.steps.append(StepTaken(case_number, action, at.date(), position, received_on))
