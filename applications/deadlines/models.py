@@ -3,17 +3,22 @@ from datetime import date
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rules.procedure import CLOCK_LABELS, Clock
 from rules.workdays import DueDay, NamedDay, count_days
 
+# How the name of a law begins.
+OF_ANOTHER_LAW = "《"
 RUNNING = Q(met_on__isnull=True, cancelled_on__isnull=True)
 
 
 def basis_of(article: str) -> str:
     """An article as a clock keeps it, as people read it."""
-    return article if article.startswith("《") else f"第{article}条"
+    return (
+        article if article.startswith(OF_ANOTHER_LAW) else gettext("第%(article)s条") % {"article": article}
+    )
 
 
 class Deadline(models.Model):

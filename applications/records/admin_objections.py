@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.models import User
@@ -29,7 +30,7 @@ class InformationObjectionAdmin(OrganScopedAdmin[InformationObjection]):
     list_filter = ["outcome"]
     list_select_related = ["subject", "record", "unit", "answered_by"]
     search_fields = ["number__exact", "subject__name__exact", "record__document_number__exact"]
-    search_help_text = "完整的异议编号、主体名称或者决定书文号"
+    search_help_text = gettext_lazy("完整的异议编号、主体名称或者决定书文号")
     show_full_result_count = False
 
     def reading_chain(self, objection: InformationObjection) -> str:

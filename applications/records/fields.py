@@ -16,6 +16,8 @@ from applications.records.models import DishonestyRecord, Obligation
 from rules.facts import CONDUCTS, DOMAINS, PENALTIES
 
 OBLIGATIONS = "obligations"
+# As the columns of a record file have it.
+UNFULFILLED, UNLIMITED = "未履行", "长期"
 # What the rules of Articles 4 to 6 look at: a change of these is a new question to them.
 RULED_BY = frozenset(
     {"severity", "identified_on", "decided_on", "region", "penalties", "domains", "conducts", OBLIGATIONS}
@@ -96,7 +98,8 @@ def _blank_or(read: Callable[[str], Any]) -> Callable[[str], Any]:
 
 
 def _unlimited_or_day(text: str) -> date | None:
-    day = None if text.strip() in ("", "长期", "长期有效") else cells.read_date(text)
+    unlimited = cells.fold(text) in {"", *cells.LONG_TERM_WORDS}
+    day = None if unlimited else cells.read_date(text)
     return None if day == cells.LONG_TERM else day
 
 
@@ -139,7 +142,7 @@ def for_form(record: DishonestyRecord, name: str) -> str:
     """A field of a record in the words that ``read`` takes."""
     if name == OBLIGATIONS:
         return "；".join(
-            f"{each.name}（{each.get_source_display()}）:{each.fulfilled_on or '未履行'}"
+            f"{each.name}（{each.get_source_display()}）:{each.fulfilled_on or UNFULFILLED}"
             for each in record.obligations.all()
         )
     value = getattr(record, name)
@@ -148,5 +151,5 @@ def for_form(record: DishonestyRecord, name: str) -> str:
     if name == "severity":
         return record.get_severity_display()
     if name == "valid_until":
-        return value.isoformat() if value else "长期"
+        return value.isoformat() if value else UNLIMITED
     return str(to_json(value)) if value is not None else ""

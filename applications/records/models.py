@@ -334,7 +334,7 @@ class InformationObjection(models.Model):
     """信息异议: a subject says that a record is wrong, field by field, or that one is missing.
 
     ``items``: [{"field", "stated", "wanted"}] in the words of a record file; the answer adds "accepted". What is asked
-    about a refusal of repair is another thing (Article 13; the objections room).
+    about a refusal of repair is another thing (Article 13; the objections app).
     """
 
     class Outcome(models.TextChoices):

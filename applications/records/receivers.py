@@ -1,4 +1,4 @@
-"""What the rooms below tell this one."""
+"""What the apps below tell this one."""
 
 from datetime import datetime
 from typing import Any

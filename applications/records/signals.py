@@ -1,4 +1,4 @@
-"""What the records room tells the rooms above it."""
+"""What the records app tells the apps above it."""
 
 from django.dispatch import Signal
 

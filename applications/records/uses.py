@@ -1,4 +1,4 @@
-"""Who is using a record: rooms above know. One of them registers its answer when it is loaded."""
+"""Who is using a record: apps above know. One of them registers its answer when it is loaded."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass

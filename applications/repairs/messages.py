@@ -75,8 +75,10 @@ def tell_of_change_of_draft(*, case: RepairCase, change: RecordChange, at: datet
     notify(
         key=f"{case.number}:record-changed:{change.pk}",
         recipients=[case.filing.applicant],
-        subject=f"{case.number} 失信行为信息变更",
-        body="认定单位更改了您正在填写的申请所涉及的失信行为信息，请核对后再提交。改了什么，见该记录的“变更历史”。",
+        subject=_("%(case)s 失信行为信息变更") % {"case": case.number},
+        body=_(
+            "认定单位更改了您正在填写的申请所涉及的失信行为信息，请核对后再提交。改了什么，见该记录的“变更历史”。"
+        ),
         link=link_to("case", case.number),
         about=case.number,
         at=at,
@@ -92,8 +94,9 @@ def tell_officers_of_change(*, case: RepairCase, change: RecordChange, said: str
     notify(
         key=f"{case.number}:record-changed:{change.pk}:officers",
         recipients=officers,
-        subject=f"{case.number} 所涉失信行为信息变更",
-        body=f"申请{case.number}所涉失信行为信息有更改：{said}。条件已重新核对，请按更改后的信息办理。",
+        subject=_("%(case)s 所涉失信行为信息变更") % {"case": case.number},
+        body=_("申请%(case)s所涉失信行为信息有更改：%(said)s。条件已重新核对，请按更改后的信息办理。")
+        % {"case": case.number, "said": said},
         link=link_to("repaircase", case.pk),
         about=case.number,
         at=at,

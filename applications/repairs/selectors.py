@@ -27,7 +27,7 @@ def open_cases(record: DishonestyRecord) -> QuerySet[RepairCase]:
 
 
 def uses(records: Collection[int]) -> dict[int, Use]:
-    """By the id of the record, the open application for it, as the records room asks (records.uses)."""
+    """By the id of the record, the open application for it, as the records app asks (records.uses)."""
     found = RepairCase.objects.filter(record__in=records, status__in=OPEN_STATES).select_related("organ")
     return {
         case.record_id: Use(case.number, STATE_LABELS[State(case.status)], case.organ.name) for case in found

@@ -15,6 +15,9 @@ _STATES = {
 }
 
 
+OTHER = ("3", "其他")
+
+
 def read_source_state(text: str) -> str | None:
     """A value of DishonestyRecord.SourceState; None where the file says nothing."""
     folded = cells.fold(text)
@@ -22,7 +25,7 @@ def read_source_state(text: str) -> str | None:
         return None
     if folded in _STATES:
         return _STATES[folded].value
-    if folded in ("3", "其他"):
+    if folded in OTHER:
         raise Fault(
             _(
                 "“其他”没有说明处罚现在怎样。已被撤销的填“撤销”，在复议、诉讼中的填“异议”，仍然有效的填“正常”。"

@@ -98,7 +98,7 @@ def _content(record: DishonestyRecord, on: date) -> dict[str, Any]:
         **_first_day(assessment),
         "conditions": [CONDITIONS[each.code] for each in asked.requirements if each.code != MINIMUM_PERIOD],
         "materials": [
-            "信用修复承诺书",
+            COMMITMENT,
             *(each.names for each in required(person=subject.is_person, severity=record.severity)),
         ],
         "contacts": [
@@ -107,6 +107,7 @@ def _content(record: DishonestyRecord, on: date) -> dict[str, Any]:
     }
 
 
+COMMITMENT = "信用修复承诺书"
 # What nobody has found yet when the penalty is told.
 _UNKNOWN_GROUNDS: dict[str, Any] = {
     "other_specific_serious_ground": None,

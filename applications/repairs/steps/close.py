@@ -3,13 +3,17 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from applications.records.models import RecordChange
 from applications.repairs import letters
 from applications.repairs.models import RepairCase
 from applications.repairs.steps.frame import Transition, take
 from rules.procedure import State
 
-MESSAGE = "您申请修复的失信行为信息所依据的处罚已被撤销，信息已经撤回、停止公示，不需要修复，申请终止办理。"
+MESSAGE = _(
+    "您申请修复的失信行为信息所依据的处罚已被撤销，信息已经撤回、停止公示，不需要修复，申请终止办理。"
+)
 
 
 def close_case(*, case: RepairCase, change: RecordChange, at: datetime) -> RepairCase:

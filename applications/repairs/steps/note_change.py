@@ -7,6 +7,7 @@ kept, and a review that was given on the old facts goes back to be done again.
 from datetime import datetime
 
 from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy as _
 
 from applications.records.history import changes_in_words
 from applications.records.models import DishonestyRecord, RecordChange
@@ -18,7 +19,9 @@ from applications.repairs.steps.frame import take
 from applications.repairs.steps.review import hand_over
 from rules.procedure import State
 
-MESSAGE = "认定单位更改了您申请修复的失信行为信息：%s。条件已按更改后的信息重新核对，请到办理进度页面查看。"
+MESSAGE = _(
+    "认定单位更改了您申请修复的失信行为信息：%(said)s。条件已按更改后的信息重新核对，请到办理进度页面查看。"
+)
 
 
 def note_change(*, record: DishonestyRecord, change: RecordChange, at: datetime) -> None:
@@ -33,7 +36,9 @@ def note_change(*, record: DishonestyRecord, change: RecordChange, at: datetime)
 
 def _note(case: RepairCase, change: RecordChange, at: datetime) -> None:
     said = "；".join(f"{field}：{before} → {after}" for field, before, after in changes_in_words(change))
-    with take(case=case, action="note_change", message=MESSAGE % said, actor=None, at=at) as transition:
+    with take(
+        case=case, action="note_change", message=MESSAGE % {"said": said}, actor=None, at=at
+    ) as transition:
         transition.payload |= {"change": change.pk, "changed": sorted(change.after)}
         if case.status == State.UNDER_REVIEW:
             hand_over(transition)

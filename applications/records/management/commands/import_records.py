@@ -138,8 +138,14 @@ class Command(PortalCommand):
         for row in rows:
             changes = "；".join(f"{field}：{before} → {after}" for field, before, after in row.changes)
             self.stdout.write(
-                f"第 {row.line} 行将更改正在申请修复的记录 {row.document_number}"
-                f"（{row.use.number}，{row.use.state}）：{changes}。"
+                _("第 %(line)d 行将更改正在申请修复的记录 %(document)s（%(case)s，%(state)s）：%(changes)s。")
+                % {
+                    "line": row.line,
+                    "document": row.document_number,
+                    "case": row.use.number,
+                    "state": row.use.state,
+                    "changes": changes,
+                }
             )
 
 
