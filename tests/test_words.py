@@ -40,7 +40,6 @@ KEYS = {
     "applications/commitments/services.py": "the reason in the register of documents",
     "applications/organs/regions.py": "names of provinces",
     "applications/policies/forms.py": "how an article's number may be typed",
-    "applications/deadlines/models.py": "how the name of a law begins",
     "applications/records/fields.py": "cells of record files, which forms take too",
     "applications/records/importing/": "headings and cells of record files",
     "applications/records/services/notices.py": "a material as the notice of repair names it",
