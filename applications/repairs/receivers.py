@@ -10,6 +10,7 @@ from applications.calendars.models import Recalculation
 from applications.deadlines.moves import Effect
 from applications.deadlines.signals import deadlines_moved
 from applications.repairs import messages
+from applications.repairs.due_days import write_due_days
 from applications.repairs.steps import record_platform_receipt
 from applications.sharing.models import Delivery
 from applications.sharing.signals import delivered
@@ -25,6 +26,12 @@ def tell_applicants_of_moved_clocks(
 ) -> None:
     """A new calendar changed the day by which applicants are answered: each hears it, once per clock."""
     messages.tell_of_moves(recalculation=recalculation, moves=[move for move in moves if move.moves], at=at)
+
+
+@receiver(deadlines_moved)
+def move_due_days(sender: type[Recalculation], moves: Sequence[Effect], **kwargs: Any) -> None:
+    """The cases are due when their clocks now end."""
+    write_due_days({move.clock.case_number for move in moves if move.moves})
 
 
 @receiver(delivered)
