@@ -68,6 +68,12 @@ class SearchForm(ChangeListSearchForm):
         )
 
 
+def is_search(request: HttpRequest) -> bool:
+    """Whether a list is searched: what is refused (SearchForm) is not."""
+    form = SearchForm(request.GET)
+    return form.is_valid() and bool(form.cleaned_data[SEARCH_VAR].strip())
+
+
 class OfferedList(ChangeList):
     """A list that filters by the parameters which its own filters take.
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from applications.accounts.admin_access import OrganScopedAdmin, QueueListFilter
-from applications.accounts.admin_lists import KeysFirst
+from applications.accounts.admin_lists import KeysFirst, is_search
 from applications.accounts.http import whole_number
 from applications.accounts.models import Role, User
 from applications.calendars.selectors import calendar
@@ -28,6 +28,7 @@ from applications.repairs.messages import stale
 from applications.repairs.models import CorrectionItem, RepairCase
 from applications.repairs.officer_forms import officer_form
 from applications.repairs.progress import progress_of
+from applications.repairs.search import find_cases
 from applications.repairs.selectors import (
     drafts_in_hand,
     filed_materials,
@@ -48,7 +49,6 @@ from rules.procedure import (
     State,
     steps_from,
 )
-from rules.sameness import plain_code, plain_name, plain_number, visible
 from rules.workdays import WorkdayCalendar
 
 # The lists of which the length is shown: what is over only grows, and nobody works it off.
@@ -60,6 +60,7 @@ class QueueFilter(QueueListFilter):
 
     title = _("队列")
     parameter_name = "queue"
+    search_spans = True
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, Any]]:
         assert isinstance(request.user, User)
@@ -76,6 +77,8 @@ class QueueFilter(QueueListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[RepairCase]) -> QuerySet[RepairCase]:
+        if is_search(request):
+            return queryset
         return queryset.filter(in_queue(self.value(), self.user, timezone.localdate()))
 
     def counts(self, changelist: ChangeList) -> dict[str, int]:
@@ -93,8 +96,10 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
     list_filter = (QueueFilter, "record__severity")
     list_select_related = ("record__subject", "organ")
     list_per_page = 50
-    search_fields = ("number", "record__document_number", "record__subject__name", "record__subject__uscc")
-    search_help_text = _("办件编号、决定书文号、主体名称或者统一社会信用代码（从头输入）")
+    search_fields = ("number",)
+    search_help_text = _(
+        "在全部办件中查找：办件编号、决定书文号、统一社会信用代码（从头输入），或者主体名称中的任意几个字"
+    )
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = KeysFirst
@@ -124,18 +129,16 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[RepairCase], search_term: str
     ) -> tuple[QuerySet[RepairCase], bool]:
-        """From the beginning of each field: an index answers that among any number of cases."""
-        term = visible(search_term).strip()
-        if not term:
+        """Among all that may be seen, whatever list was open: a case is found where it is."""
+        if not search_term.strip():
             return queryset, False
-        return queryset.filter(
-            Q(number__startswith=plain_number(term))
-            | Q(record__document_number__startswith=term)
-            | Q(record__plain_number__startswith=plain_number(term))
-            | Q(record__subject__name__startswith=term)
-            | Q(record__subject__plain_name__startswith=plain_name(term))
-            | Q(record__subject__uscc__startswith=plain_code(term))
-        ), False
+        found, more = find_cases(self.get_queryset(request), search_term)
+        if more:
+            messages.info(
+                request,
+                _("结果较多，只列出一部分。请输入更完整的名称、代码或者编号。"),
+            )
+        return queryset.filter(pk__in=found), False
 
     @admin.display(description=_("截止"))
     def due(self, case: RepairCase) -> str:

@@ -8,10 +8,13 @@ from applications.accounts.access import has_role
 from applications.accounts.models import Role, User
 from applications.organs import regions
 from applications.organs.models import Organ
-from applications.subjects.models import Claim, Subject
+from applications.subjects.models import Claim, CodeConfirmation, Subject
 
 # Who at a credit bureau confirms that a person may act for a subject.
 VERIFYING_ROLES = (Role.INTAKE, Role.REVIEWER)
+# Those who load files and those who examine them meet codes that fail: at a unit or at a bureau.
+CONFIRMING_ROLES = (Role.INTAKE, Role.REVIEWER)
+CONFIRMING_KINDS = (Organ.Kind.IDENTIFYING_UNIT, Organ.Kind.CREDIT_BUREAU)
 BUREAU_ROLES = (*VERIFYING_ROLES, Role.REPORT_OFFICER)
 
 
@@ -58,3 +61,19 @@ def claims_verified_by(user: User | AnonymousUser) -> QuerySet[Claim]:
         .filter(Q(region__in=covered) | ~Q(region__in=regions.codes()))
         .exclude(user=user)
     )
+
+
+def may_confirm_codes(user: User | AnonymousUser) -> bool:
+    return (
+        isinstance(user, User)
+        and user.organ is not None
+        and user.organ.kind in CONFIRMING_KINDS
+        and has_role(user, *CONFIRMING_ROLES)
+    )
+
+
+def codes_visible_to(user: User | AnonymousUser) -> QuerySet[CodeConfirmation]:
+    """What the own organ has handed in."""
+    if not isinstance(user, User) or not may_confirm_codes(user):
+        return CodeConfirmation.objects.none()
+    return CodeConfirmation.objects.filter(organ=user.organ)

@@ -16,7 +16,7 @@ from applications.accounts.http import whole_number
 from applications.accounts.models import User
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
-from applications.subjects import confirmations
+from applications.subjects import access, confirmations
 from applications.subjects.forms import OrganisationClaimForm
 from applications.subjects.models import CodeConfirmation
 
@@ -45,9 +45,9 @@ class DecisionForm(forms.Form):
 
 @admin.register(CodeConfirmation)
 class CodeConfirmationAdmin(OrganScopedAdmin[CodeConfirmation]):
-    view_roles = confirmations.CONFIRMING_ROLES
-    organ_kinds = confirmations.ORGAN_KINDS
-    visible_to = staticmethod(confirmations.visible_to)
+    view_roles = access.CONFIRMING_ROLES
+    organ_kinds = access.CONFIRMING_KINDS
+    visible_to = staticmethod(access.codes_visible_to)
     change_list_template = "admin/subjects/code_list.html"
     list_display = ("code", "name", "status", "proposed_by", "proposed_at", "decided_by")
     list_filter = ("status",)

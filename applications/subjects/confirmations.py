@@ -3,49 +3,28 @@
 import re
 from datetime import datetime
 
-from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from applications.accounts.access import has_role
-from applications.accounts.models import Role, User
+from applications.accounts.models import User
 from applications.files.inspection import Inspected
 from applications.files.services import store_upload, storing
 from applications.ledger.services import record_event
 from applications.notifications.services import notify
 from applications.organs.models import Organ
+from applications.subjects.access import CONFIRMING_ROLES, codes_visible_to, may_confirm_codes
 from applications.subjects.models import CodeConfirmation
 from rules.codes import is_resident_id, is_uscc
 from rules.sameness import plain_code
 
-# Those who load files and those who examine them, where codes are met: at a unit or at a bureau.
-CONFIRMING_ROLES = (Role.INTAKE, Role.REVIEWER)
-ORGAN_KINDS = (Organ.Kind.IDENTIFYING_UNIT, Organ.Kind.CREDIT_BUREAU)
 Status = CodeConfirmation.Status
 
 
 def confirmed_codes() -> frozenset[str]:
     """The codes that count as valid although they fail their check."""
     return frozenset(CodeConfirmation.objects.filter(status=Status.CONFIRMED).values_list("code", flat=True))
-
-
-def may_confirm_codes(user: User | AnonymousUser) -> bool:
-    return (
-        isinstance(user, User)
-        and user.organ is not None
-        and user.organ.kind in ORGAN_KINDS
-        and has_role(user, *CONFIRMING_ROLES)
-    )
-
-
-def visible_to(user: User | AnonymousUser) -> QuerySet[CodeConfirmation]:
-    """What the own organ has handed in."""
-    if not isinstance(user, User) or not may_confirm_codes(user):
-        return CodeConfirmation.objects.none()
-    return CodeConfirmation.objects.filter(organ=user.organ)
 
 
 def clean_failing_code(value: str) -> str:
@@ -106,7 +85,10 @@ def decide_code(
 ) -> CodeConfirmation:
     """The second officer's word. Raises PermissionDenied for the one who handed it in and for strangers;
     ValidationError where somebody has decided already or a refusal has no reason."""
-    if not visible_to(actor).filter(pk=confirmation.pk).exists() or confirmation.proposed_by_id == actor.pk:
+    if (
+        not codes_visible_to(actor).filter(pk=confirmation.pk).exists()
+        or confirmation.proposed_by_id == actor.pk
+    ):
         raise PermissionDenied
     reason = reason.strip()
     if not agree and not reason:

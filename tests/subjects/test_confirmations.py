@@ -11,7 +11,8 @@ from django.urls import reverse
 from applications.files.inspection import inspected
 from applications.ledger.models import Event
 from applications.records.services import preview_import
-from applications.subjects.confirmations import confirmed_codes, decide_code, propose_code, visible_to
+from applications.subjects.access import codes_visible_to
+from applications.subjects.confirmations import confirmed_codes, decide_code, propose_code
 from applications.subjects.forms import OrganisationClaimForm
 from applications.subjects.models import CodeConfirmation
 from tests.files.test_uploads import make_pdf
@@ -62,7 +63,7 @@ def test_one_alone_cannot(proposed, wang):
 
 
 def test_nobody_from_elsewhere_can(proposed, outsider):
-    assert not visible_to(outsider).exists()
+    assert not codes_visible_to(outsider).exists()
     with pytest.raises(PermissionDenied):
         decide_code(confirmation=proposed, agree=True, actor=outsider, at=NOW)
 
