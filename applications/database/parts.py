@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import RunPython
-from django.db.models import CharField, Lookup
+from django.db.models import Lookup
 
 FUNCTION = (
     "CREATE OR REPLACE FUNCTION bigrams(text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS "
@@ -40,7 +40,6 @@ def pairs(text: str) -> list[str]:
     return sorted({text[at : at + 2] for at in range(len(text) - 1)})
 
 
-@CharField.register_lookup
 class HasPart(Lookup[Any]):
     """``column__has_part=text``: the text stands somewhere in the column, letter for letter."""
 

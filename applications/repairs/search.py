@@ -13,7 +13,7 @@ SHORTEST = 2
 # So many rows of another table are found there first, and their cases by their keys. Where a term means more of them, the
 # cases are looked through in the order of the list: enough of them are soon found.
 FEW = 2_000
-MOST = 1_000
+MOST = 200
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class _Way:
         if not self.path:
             return cases.filter(**direct)
         rows = self.model._default_manager.filter(**{f"{self.column}__{self.look_up}": value})
-        keys = list(rows.values_list("pk", flat=True)[: FEW + 1])
+        keys = list(rows.order_by().values_list("pk", flat=True)[: FEW + 1])
         if len(keys) > FEW:
             return cases.filter(**direct)
         return cases.filter(**{f"{self.path.removesuffix('__')}__in": keys}) if keys else cases.none()

@@ -142,7 +142,8 @@ def _confirm(number: str) -> list[str]:
 
 
 def _undelivered() -> QuerySet[Delivery]:
-    return Delivery.objects.filter(kind="repair_decision").exclude(status=Delivery.Status.DELIVERED)
+    left = [status for status in Delivery.Status.values if status != Delivery.Status.DELIVERED]
+    return Delivery.objects.filter(kind="repair_decision", status__in=left)
 
 
 def _wanted(states: Iterable[tuple[str, str]], undelivered: Iterable[tuple[str, int]]) -> dict[str, _Clocks]:
