@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
-from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
+from django.contrib.admin.views.main import ERROR_FLAG, SEARCH_VAR, ChangeList
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.db.models import IntegerField, Model, QuerySet
@@ -41,18 +41,27 @@ class QueueListFilter(admin.SimpleListFilter):
     """A filter that is always on: its first look-up unless another is asked for. Counts, where the list shows
     them, are the lengths of the lists that the links open."""
 
+    # Whether a search looks into all of the lists: then none of them is chosen, and each link leaves the search.
+    search_spans = False
+
     def value(self) -> str:
         chosen: str = super().value() or self.lookup_choices[0][0]
         return chosen
 
     def choices(self, changelist: ChangeList) -> Any:
-        counts = self.get_facet_queryset(changelist) if changelist.add_facets else None
-        for index, (lookup, title) in enumerate(self.lookup_choices):
+        counts = self.counts(changelist)
+        searching = self.search_spans and bool(changelist.query)
+        left = [SEARCH_VAR] if searching else []
+        for lookup, title in self.lookup_choices:
             yield {
-                "selected": self.value() == lookup,
-                "query_string": changelist.get_query_string({str(self.parameter_name): lookup}),
-                "display": f"{title} {counts[f'{index}__c']}" if counts else title,
+                "selected": self.value() == lookup and not searching,
+                "query_string": changelist.get_query_string({str(self.parameter_name): lookup}, left),
+                "display": f"{title} {counts[lookup]}" if lookup in counts else title,
             }
+
+    def counts(self, changelist: ChangeList) -> dict[str, int]:
+        """The lengths of lists, by look-up, where they are shown."""
+        return {}
 
 
 class OrganScopedAdmin(admin.ModelAdmin[M]):

@@ -13,6 +13,8 @@ from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList, ChangeListSearchForm
 from django.core.exceptions import ValidationError
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.forms import CharField
 from django.http import HttpRequest
@@ -34,6 +36,22 @@ def few_words(term: str) -> None:
         )
 
 
+class KeysFirst(Paginator[Any]):
+    """Pages of a list in the order of an index: what lies before a page is passed over in the index alone."""
+
+    def page(self, number: int | str) -> Page[Any]:
+        number = self.validate_number(number)
+        bottom = (number - 1) * self.per_page
+        top = min(bottom + self.per_page, self.count)
+        rows = cast(QuerySet[Any], self.object_list)
+        keys = list(rows.select_related(None).values_list("pk", flat=True)[bottom:top])
+        shown = rows.model._default_manager.filter(pk__in=keys).order_by(*rows.query.order_by)
+        related = rows.query.select_related
+        if isinstance(related, dict):
+            shown.query.select_related = related
+        return Page(shown, number, self)
+
+
 class SearchForm(ChangeListSearchForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -48,6 +66,12 @@ class SearchForm(ChangeListSearchForm):
                 )
             },
         )
+
+
+def is_search(request: HttpRequest) -> bool:
+    """Whether a list is searched: what is refused (SearchForm) is not."""
+    form = SearchForm(request.GET)
+    return form.is_valid() and bool(form.cleaned_data[SEARCH_VAR].strip())
 
 
 class OfferedList(ChangeList):

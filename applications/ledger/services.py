@@ -94,6 +94,19 @@ def record_events(*, entries: Sequence[Entry], at: datetime) -> int:
     return len(entries)
 
 
+def record_history(*, entries: Iterable[tuple[Entry, datetime]]) -> None:
+    """Append events of chains that have none yet, each with its own moment, in their order and in one go.
+
+    For an archive that is made up as a whole, like that of the large sample; a chain's entries come in one call.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("record_history() must share the transaction of what it reports")
+    lock_ledger()
+    last: dict[str, tuple[int, str]] = {}
+    rows = ((*row, at) for entry, at in entries for row in _linked([entry], last, at))
+    insert_many(Event, (*_COLUMNS, "at"), rows)
+
+
 _LAST = "SELECT position, hash FROM ledger_event WHERE chain = %s ORDER BY position DESC LIMIT 1"
 _APPEND = "INSERT INTO ledger_event ({}, at) VALUES ({}, %s)".format(
     ", ".join(_COLUMNS), ", ".join(["%s"] * len(_COLUMNS))

@@ -6,11 +6,12 @@ Every number of the desk comes from the same conditions as the list that it lead
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any, Final
 
 from django.db.models import Count, Min, Q, QuerySet
+from django.utils.timezone import make_aware
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -62,6 +63,11 @@ class Realm:
     @property
     def new_year(self) -> date:
         return date(self.today.year, 1, 1)
+
+    @property
+    def year_began(self) -> datetime:
+        """The first moment of the year. Moments are compared with it and not by their days: an index knows no days."""
+        return make_aware(datetime.combine(self.new_year, time()))
 
     @property
     def next_working_day(self) -> date:
@@ -207,7 +213,7 @@ def refusals(realm: Realm, *, reason: str = "") -> list[Refusal]:
     """This year's refusals, the latest first; those for one finding code, if it is named."""
     events = Event.objects.filter(
         verb="repair.refused",
-        at__date__gte=realm.new_year,
+        at__gte=realm.year_began,
         organ__region__startswith=realm.prefix,
     ).order_by("-id")
     found = (
@@ -226,7 +232,7 @@ def refusal_reasons(found: Iterable[Refusal]) -> list[tuple[str, str, int]]:
 def objections(realm: Realm, *, outcome: str | None = None) -> QuerySet[Objection]:
     """This year's objections by outcome; an empty outcome asks for those that are not handled yet."""
     found = Objection.objects.filter(
-        filed_at__date__gte=realm.new_year, case__organ__region__startswith=realm.prefix
+        filed_at__gte=realm.year_began, case__organ__region__startswith=realm.prefix
     ).select_related("case__organ")
     return (found if outcome is None else found.filter(outcome=outcome)).order_by("-id")
 
@@ -248,7 +254,7 @@ def repeated_corrections(realm: Realm) -> QuerySet[CorrectionNotice]:
     """Correction notices of this year that were not the first of their case (Article 8 asks for one)."""
     return (
         CorrectionNotice.objects.filter(
-            sent_at__date__gte=realm.new_year, round__gt=1, case__organ__region__startswith=realm.prefix
+            sent_at__gte=realm.year_began, round__gt=1, case__organ__region__startswith=realm.prefix
         )
         .select_related("case__organ")
         .order_by("-id")

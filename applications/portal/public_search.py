@@ -1,12 +1,15 @@
 """The public search: records in publicity, and published commitments (Articles 9 and 15)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from applications.accounts.day_input import DayInput
 from applications.commitments.models import Commitment
 from applications.commitments.selectors import published_of
 from applications.records.models import DishonestyRecord, RecordChange
@@ -26,7 +29,7 @@ class SearchForm(forms.Form):
         max_length=128,
         min_length=2,
         error_messages={"min_length": _("请至少输入2个字。"), "required": _("请输入名称、代码或文号。")},
-        help_text=_("单位可以只输入名称开头的几个字；自然人须输入完整的姓名或证件号码。"),
+        help_text=_("单位可以只输入名称中的几个字；自然人须输入完整的姓名或证件号码。"),
     )
     unit = forms.CharField(
         label=_("认定单位（可不填）"),
@@ -34,15 +37,26 @@ class SearchForm(forms.Form):
         required=False,
         help_text=_("如“南京市”或“市场监督管理局”。"),
     )
+    since = forms.DateField(label=_("处罚决定日期自（可不填）"), required=False, widget=DayInput)
+    until = forms.DateField(label=_("至（可不填）"), required=False, widget=DayInput)
+    page = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+
+    def clean_until(self) -> date | None:
+        since: date | None = self.cleaned_data.get("since")
+        until: date | None = self.cleaned_data["until"]
+        if since and until and until < since:
+            raise ValidationError(_("结束日期早于开始日期，请核对。"))
+        return until
 
 
 @dataclass(frozen=True)
 class Found:
-    """At most SHOWN of each; ``more``: there are others. ``revoked``: day and reason of what was withdrawn because its
-    penalty was revoked, for who asks by the number of its document (Administrative Penalty Law 48)."""
+    """A page of records, and at most SHOWN commitments; ``more``: there are others, which no page shows. ``revoked``: day
+    and reason of what was withdrawn because its penalty was revoked, for who asks by the number of its document
+    (Administrative Penalty Law 48)."""
 
     revoked: list[RecordChange]
-    records: Sequence[DishonestyRecord]
+    records: Page[DishonestyRecord]
     commitments: list[Commitment]
     more: bool
 
@@ -50,11 +64,23 @@ class Found:
         return bool(self.records or self.commitments or self.revoked)
 
 
-def search_public(q: str, unit: str, *, persons: bool) -> Found:
-    """What the public may find. Persons are found by their whole name or number only, and if they are asked for."""
+def search_public(
+    q: str,
+    unit: str,
+    *,
+    persons: bool,
+    since: date | None = None,
+    until: date | None = None,
+    page: int = 1,
+) -> Found:
+    """What the public may find. Persons are found by their whole name or number only, and if they are asked for.
+
+    ``since`` and ``until`` are days of the decision; a page beyond the last is the last.
+    """
     number = plain_number(q)
-    if not number:
-        return Found([], [], [], False)
+    # Two characters that do not count are none.
+    if len(number) < 2:
+        return Found([], _page([], 1), [], False)
     # Subjects first: each step is then answered from an index, however many records there are.
     matching = Subject.objects.filter(_organisations(q) | _persons(q) if persons else _organisations(q))
     subjects = list(matching.values_list("pk", flat=True)[: SUBJECTS + 1])
@@ -63,11 +89,18 @@ def search_public(q: str, unit: str, *, persons: bool) -> Found:
     )
     if unit:
         records = records.filter(identifying_unit__name__contains=unit)
+    if since:
+        records = records.filter(decided_on__gte=since)
+    if until:
+        records = records.filter(decided_on__lte=until)
     records = records.annotate(under_objection=is_under_objection())
-    found = list(records.select_related("subject", "identifying_unit")[: SHOWN + 1])
     promised = list(published_of(subjects[:SUBJECTS], unit=unit)[: SHOWN + 1])
-    more = len(subjects) > SUBJECTS or len(found) > SHOWN or len(promised) > SHOWN
-    return Found(list(_revoked(q, number)), found[:SHOWN], promised[:SHOWN], more)
+    return Found(
+        revoked=list(_revoked(q, number)),
+        records=_page(records.select_related("subject", "identifying_unit"), page),
+        commitments=promised[:SHOWN],
+        more=len(subjects) > SUBJECTS or len(promised) > SHOWN,
+    )
 
 
 def _revoked(q: str, number: str) -> QuerySet[RecordChange]:
@@ -81,9 +114,15 @@ def _revoked(q: str, number: str) -> QuerySet[RecordChange]:
     )
 
 
+def _page(
+    records: "QuerySet[DishonestyRecord] | list[DishonestyRecord]", number: int
+) -> Page[DishonestyRecord]:
+    return Paginator(records, SHOWN).get_page(number)
+
+
 def _organisations(q: str) -> Q:
-    names = Q(name__startswith=q) | Q(plain_name__startswith=plain_name(q))
-    return ~Q(kind=Subject.Kind.NATURAL_PERSON) & (names | Q(uscc=plain_code(q)))
+    named = Q(plain_name__has_part=plain_name(q))
+    return ~Q(kind=Subject.Kind.NATURAL_PERSON) & (named | Q(uscc=plain_code(q)))
 
 
 def _persons(q: str) -> Q:

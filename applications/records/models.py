@@ -158,7 +158,10 @@ class DishonestyRecord(WithPlainForms):
                 fields=["publicity_until"], condition=Q(publicity="published"), name="record_in_publicity"
             ),
             models.Index(fields=["document_number"]),
-            models.Index(fields=["plain_number"]),
+            # Found by its beginning too, which an index in the order of a language does not answer.
+            models.Index(
+                fields=["plain_number"], opclasses=["varchar_pattern_ops"], name="record_plain_number"
+            ),
         ]
 
     def __str__(self) -> str:

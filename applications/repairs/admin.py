@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from applications.accounts.admin_access import OrganScopedAdmin, QueueListFilter
+from applications.accounts.admin_lists import KeysFirst, is_search
 from applications.accounts.http import whole_number
 from applications.accounts.models import Role, User
 from applications.calendars.selectors import calendar
@@ -25,19 +26,19 @@ from applications.deadlines.wording import marked, standing
 from applications.repairs import access, services, steps
 from applications.repairs.assessing import assess_case
 from applications.repairs.messages import stale
-from applications.repairs.models import CorrectionItem, CorrectionNotice, RepairCase
+from applications.repairs.models import CorrectionItem, RepairCase
 from applications.repairs.officer_forms import officer_form
 from applications.repairs.progress import progress_of
+from applications.repairs.search import find_cases
 from applications.repairs.selectors import (
-    awaiting_reason,
+    drafts_in_hand,
     filed_materials,
+    in_queue,
     materials_were_read,
     officer_of,
+    queue_counts,
     running_clocks,
-    taken_by,
     unsent_notice,
-    waiting_for,
-    with_due_date,
 )
 from applications.repairs.steps import PAGES
 from applications.repairs.steps.request_correction import WaiverForm
@@ -47,13 +48,12 @@ from rules.procedure import (
     Clock,
     IllegalAction,
     State,
-    states_in_turn,
     steps_from,
 )
-from rules.sameness import plain_code, plain_name, plain_number, visible
 from rules.workdays import WorkdayCalendar
 
-OPEN = [state for role in access.HANDLING_ROLES for state in states_in_turn(role)]
+# The lists of which the length is shown: what is over only grows, and nobody works it off.
+COUNTED = ("mine", "taken", "open", "today", "overdue", "correcting")
 
 
 class QueueFilter(QueueListFilter):
@@ -61,6 +61,7 @@ class QueueFilter(QueueListFilter):
 
     title = _("队列")
     parameter_name = "queue"
+    search_spans = True
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, Any]]:
         assert isinstance(request.user, User)
@@ -77,23 +78,14 @@ class QueueFilter(QueueListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[RepairCase]) -> QuerySet[RepairCase]:
-        today = timezone.localdate()
-        match self.value():
-            case "mine":
-                return queryset.filter(waiting_for(self.user))
-            case "taken":
-                return queryset.filter(taken_by(self.user))
-            case "open":
-                return queryset.filter(status__in=OPEN)
-            case "today":
-                return queryset.filter(due_on=today)  # type: ignore[misc]
-            case "overdue":
-                return queryset.filter(due_on__lt=today)  # type: ignore[misc]
-            case "correcting":
-                return queryset.filter(status=State.CORRECTING)
-            case "closed":
-                return queryset.filter(status__in=states_in_turn(None))
-        return queryset
+        if is_search(request):
+            return queryset
+        return queryset.filter(in_queue(self.value(), self.user, timezone.localdate()))
+
+    def counts(self, changelist: ChangeList) -> dict[str, int]:
+        if changelist.query or changelist.filter_params.keys() - {self.parameter_name}:
+            return {}
+        return queue_counts(self.user, timezone.localdate(), *COUNTED)
 
 
 @admin.register(RepairCase)
@@ -105,35 +97,28 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
     list_filter = (QueueFilter, "record__severity")
     list_select_related = ("record__subject", "organ")
     list_per_page = 50
-    search_fields = ("number", "record__document_number", "record__subject__name", "record__subject__uscc")
-    search_help_text = _("办件编号、决定书文号、主体名称或者统一社会信用代码（从头输入）")
+    search_fields = ("number",)
+    search_help_text = _(
+        "在全部办件中查找：办件编号、决定书文号、统一社会信用代码（从头输入），或者主体名称中的任意几个字"
+    )
     show_full_result_count = False
-    show_facets = admin.ShowFacets.ALWAYS
+    show_facets = admin.ShowFacets.NEVER
+    paginator = KeysFirst
+    # Sorted by the legal due day, from an index; any other order would read every case of the organ.
+    sortable_by = ()
+    ordering = (F("due_on").asc(nulls_last=True), "-id")
 
     def reading_chain(self, case: RepairCase) -> str:
         return case.number
-
-    def get_ordering(self, request: HttpRequest) -> Any:
-        # due_on is an annotation, which the class attribute may not name.
-        return (F("due_on").asc(nulls_last=True), "-id")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[RepairCase]:
-        assert isinstance(request.user, User)
-        cases = with_due_date(self.visible_to(request.user)).annotate(
-            has_draft_notice=Q(
-                Exists(CorrectionNotice.objects.filter(case=OuterRef("pk"), sent_at=None)),
-                status=State.SUBMITTED,
-            ),
-            awaits_reason=awaiting_reason(),
-        )
-        return cases.order_by(*self.get_ordering(request))
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """Each row with its running clocks and the calendar of its region, each read once for all rows."""
         changelist = super().get_changelist_instance(request)
         calendars: dict[str, WorkdayCalendar] = {}
         clocks = running_clocks(case.number for case in changelist.result_list)
+        drafted, waiting = drafts_in_hand(changelist.result_list)
         for case in changelist.result_list:
+            case.has_draft_notice, case.awaits_reason = case.pk in drafted, case.pk in waiting
             case.running_clock = next(iter(clocks[case.number]), None)
             case.officer = next((clock.officer for clock in clocks[case.number] if clock.officer), None)
             region = case.organ.region
@@ -145,20 +130,18 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[RepairCase], search_term: str
     ) -> tuple[QuerySet[RepairCase], bool]:
-        """From the beginning of each field: an index answers that among any number of cases."""
-        term = visible(search_term).strip()
-        if not term:
+        """Among all that may be seen, whatever list was open: a case is found where it is."""
+        if not search_term.strip():
             return queryset, False
-        return queryset.filter(
-            Q(number__startswith=plain_number(term))
-            | Q(record__document_number__startswith=term)
-            | Q(record__plain_number__startswith=plain_number(term))
-            | Q(record__subject__name__startswith=term)
-            | Q(record__subject__plain_name__startswith=plain_name(term))
-            | Q(record__subject__uscc__startswith=plain_code(term))
-        ), False
+        found, more = find_cases(self.get_queryset(request), search_term)
+        if more:
+            messages.info(
+                request,
+                _("结果较多，只列出一部分。请输入更完整的名称、代码或者编号。"),
+            )
+        return queryset.filter(pk__in=found), False
 
-    @admin.display(description=_("截止"), ordering="due_on")
+    @admin.display(description=_("截止"))
     def due(self, case: RepairCase) -> str:
         clock: Deadline | None = case.running_clock  # type: ignore[attr-defined]
         if clock is None:
@@ -176,15 +159,15 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
         clock: Deadline | None = case.running_clock  # type: ignore[attr-defined]
         return CLOCK_LABELS[Clock(clock.kind)] if clock else "—"
 
-    @admin.display(description=_("信用主体"), ordering="record__subject__name")
+    @admin.display(description=_("信用主体"))
     def subject(self, case: RepairCase) -> str:
         return case.record.subject.name
 
-    @admin.display(description=_("严重程度"), ordering="record__severity")
+    @admin.display(description=_("严重程度"))
     def severity(self, case: RepairCase) -> str:
         return case.record.get_severity_display()
 
-    @admin.display(description=_("状态"), ordering="status")
+    @admin.display(description=_("状态"))
     def state(self, case: RepairCase) -> str:
         return STATE_LABELS[State(case.status)]
 
@@ -193,7 +176,7 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
         officer: User | None = case.officer  # type: ignore[attr-defined]
         return officer.name if officer else "—"
 
-    @admin.display(description=_("办件编号"), ordering="number")
+    @admin.display(description=_("办件编号"))
     def number_and_hint(self, case: RepairCase) -> str:
         """The number, and below it what lies half done: a column of its own would be out of sight on most screens."""
         if case.awaits_reason:  # type: ignore[attr-defined]

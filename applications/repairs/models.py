@@ -5,7 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.repairs.constraints import FollowsProcedure
 from rules.materials import KINDS, Kind
-from rules.procedure import CLOSED_STATES, STATE_LABELS, WAYS
+from rules.procedure import CLOSED_STATES, STATE_LABELS, STATES, WAYS
+
+# The states in which somebody still has to do something.
+IN_HAND = frozenset(state.value for state, entry in STATES.items() if entry.turn)
 
 
 class Filing(models.Model):
@@ -92,6 +95,9 @@ class RepairCase(models.Model):
     decision_number = models.CharField(_("决定文号"), max_length=80, blank=True)
     # When the sharing platform confirmed the latest decision (Article 11).
     shared_at = models.DateTimeField(_("平台签收时间"), null=True, blank=True)
+    # The last day of the running clock that ends first, null where none runs: written with the clocks, by
+    # repairs.due_days alone, and compared with them every night.
+    due_on = models.DateField(_("截止"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("信用修复申请")
@@ -115,7 +121,25 @@ class RepairCase(models.Model):
             ),
             FollowsProcedure(ways=WAYS, name="case_follows_procedure"),
         ]
-        indexes = [models.Index(fields=["organ", "status"])]
+        indexes = [
+            models.Index(fields=["organ", "status"]),
+            # The officers' lists: what is before them, what has a day, and everything that was submitted.
+            models.Index(
+                fields=["organ", "due_on", "-id"],
+                condition=Q(status__in=sorted(IN_HAND), submitted_at__isnull=False),
+                name="case_in_hand",
+            ),
+            models.Index(
+                fields=["due_on", "organ", "-id"],
+                condition=Q(due_on__isnull=False, submitted_at__isnull=False),
+                name="case_due",
+            ),
+            models.Index(
+                fields=["organ", "due_on", "-id"],
+                condition=Q(submitted_at__isnull=False),
+                name="case_submitted",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number
@@ -239,6 +263,9 @@ class CorrectionItem(models.Model):
                 name="correction_is_asked_once",
                 condition=Q(sent_at__isnull=True) | MAY_BE_ASKED,
             )
+        ]
+        indexes = [
+            models.Index(fields=["notice"], condition=Q(sent_at__isnull=True), name="correction_unsent")
         ]
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ from applications.deadlines.signals import deadlines_moved
 from applications.records.models import DishonestyRecord, RecordChange
 from applications.records.signals import record_changed
 from applications.repairs import messages
+from applications.repairs.due_days import write_due_days
 from applications.repairs.selectors import open_cases
 from applications.repairs.steps import close_case, note_change, record_platform_receipt
 from applications.sharing.models import Delivery
@@ -28,6 +29,12 @@ def tell_applicants_of_moved_clocks(
 ) -> None:
     """A new calendar changed the day by which applicants are answered: each hears it, once per clock."""
     messages.tell_of_moves(recalculation=recalculation, moves=[move for move in moves if move.moves], at=at)
+
+
+@receiver(deadlines_moved)
+def move_due_days(sender: type[Recalculation], moves: Sequence[Effect], **kwargs: Any) -> None:
+    """The cases are due when their clocks now end."""
+    write_due_days({move.clock.case_number for move in moves if move.moves})
 
 
 @receiver(record_changed)

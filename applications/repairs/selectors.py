@@ -1,9 +1,9 @@
 """The reads of the repairs app. What a person may see is in access.visible_to."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
-from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Q, QuerySet
 
 from applications.accounts.access import roles_of
 from applications.accounts.models import Role as StaffRole
@@ -14,7 +14,7 @@ from applications.documents.models import Document
 from applications.ledger.selectors import readings_about
 from applications.records.models import DishonestyRecord
 from applications.records.uses import Use
-from applications.repairs.access import may_handle, turn_role, visible_to
+from applications.repairs.access import HANDLING_ROLES, may_handle, turn_role, visible_to
 from applications.repairs.models import CorrectionItem, CorrectionNotice, Material, RepairCase
 from rules.procedure import OPEN_STATES, STATE_LABELS, State, states_in_turn
 
@@ -32,12 +32,6 @@ def uses(records: Collection[int]) -> dict[int, Use]:
     return {
         case.record_id: Use(case.number, STATE_LABELS[State(case.status)], case.organ.name) for case in found
     }
-
-
-def with_due_date(cases: QuerySet[RepairCase]) -> QuerySet[RepairCase]:
-    """Cases with ``due_on``: the last day of the open clock that ends first, null where none runs."""
-    clock = Deadline.objects.filter(RUNNING, case_number=OuterRef("number")).order_by("due_on")
-    return cases.annotate(due_on=Subquery(clock.values("due_on")[:1], output_field=DateField()))
 
 
 def running_clocks(numbers: Iterable[str]) -> dict[str, list[Deadline]]:
@@ -77,10 +71,11 @@ def possible_officers(case: RepairCase) -> list[User]:
 
 def awaiting_reason() -> Q:
     """Cases with a drafted correction that asks again for something, and waits for the head to say why."""
+    # Few items are ever unsent: found first, and not looked for case by case.
     unsaid = CorrectionItem.objects.filter(
-        notice__case=OuterRef("pk"), notice__round=OuterRef("round"), sent_at=None, notice_round__gt=1
+        notice__round=F("notice__case__round"), sent_at=None, notice_round__gt=1
     ).filter(~Q(material_round=F("notice_round")), Q(exception_reason="") | Q(exception_by=None))
-    return Q(Exists(unsaid), status=State.SUBMITTED)
+    return Q(pk__in=unsaid.values("notice__case"), status=State.SUBMITTED)
 
 
 def waiting_for(user: User) -> Q:
@@ -92,17 +87,45 @@ def waiting_for(user: User) -> Q:
 
 def taken_by(user: User) -> Q:
     """The cases of whose running clock this officer has charge."""
-    return Q(Exists(Deadline.objects.filter(RUNNING, case_number=OuterRef("number"), officer=user)))
+    return Q(number__in=Deadline.objects.filter(RUNNING, officer=user).values("case_number"))
 
 
-def queue_counts(user: User, today: date) -> dict[str, int]:
-    """``mine``, ``today`` and ``overdue``: the lengths of the lists of the same names in the officers' queue."""
-    cases = with_due_date(visible_to(user))
-    return {
-        "mine": cases.filter(waiting_for(user)).count(),
-        "today": cases.filter(due_on=today).count(),  # type: ignore[misc]
-        "overdue": cases.filter(due_on__lt=today).count(),  # type: ignore[misc]
-    }
+# The states in which a case is before an officer.
+BEFORE_OFFICERS = [state for role in HANDLING_ROLES for state in states_in_turn(role)]
+
+
+def in_queue(queue: str, user: User, today: date) -> Q:
+    """The cases of one of the officers' lists, by its name in their address."""
+    match queue:
+        case "mine":
+            return waiting_for(user)
+        case "taken":
+            return taken_by(user)
+        case "open":
+            return Q(status__in=BEFORE_OFFICERS)
+        case "today":
+            return Q(due_on=today)
+        case "overdue":
+            return Q(due_on__lt=today)
+        case "correcting":
+            return Q(status=State.CORRECTING)
+        case "closed":
+            return Q(status__in=states_in_turn(None))
+    return Q()
+
+
+def queue_counts(user: User, today: date, *queues: str) -> dict[str, int]:
+    """The lengths of lists that hold open cases only: what they cost is what is open."""
+    cases = visible_to(user)
+    return {queue: cases.filter(in_queue(queue, user, today)).count() for queue in queues}
+
+
+def drafts_in_hand(cases: Sequence[RepairCase]) -> tuple[set[int], set[int]]:
+    """Of some cases those with a correction notice that has not gone out, and those where it waits for the head."""
+    keys = [case.pk for case in cases if case.status == State.SUBMITTED]
+    drafted = CorrectionNotice.objects.filter(case__in=keys, sent_at=None).values_list("case", flat=True)
+    waiting = RepairCase.objects.filter(awaiting_reason(), pk__in=keys).values_list("pk", flat=True)
+    return {*drafted}, {*waiting}
 
 
 def filed_materials(case: RepairCase) -> QuerySet[Material]:

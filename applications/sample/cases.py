@@ -272,7 +272,12 @@ class Teller:
 
 
 def _paper(name: str) -> Inspected:
-    """A one-page PDF that says that it is a sample; nobody else has made it, so nobody examines it."""
+    """Nobody else has made it, so nobody examines it."""
+    return Inspected(name, sample_paper(name), PDF, pages=1)
+
+
+def sample_paper(title: str = "示例材料") -> bytes:
+    """A one-page PDF that says that it is a sample."""
     document = pikepdf.Pdf.new()
     document.add_blank_page(page_size=(595, 842))
     page = document.pages[0]
@@ -281,7 +286,7 @@ def _paper(name: str) -> Inspected:
     )
     page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))
     page.Contents = document.make_stream(b"BT /F1 40 Tf 150 500 Td (SAMPLE PAPER) Tj ET")
-    document.docinfo["/Title"] = name
+    document.docinfo["/Title"] = title
     content = io.BytesIO()
     document.save(content)
-    return Inspected(name, content.getvalue(), PDF, pages=1)
+    return content.getvalue()

@@ -17,6 +17,7 @@ from applications.records.models import ImportBatch
 from applications.records.services import import_sheet
 from applications.sample.cases import FIRST_APPLICANT, load_cases
 from applications.sample.files import record_file, record_file_name
+from applications.sample.organs import SampleOrgan
 from applications.sample.people import PASSWORD, SampleOfficer
 from applications.sample.province import (
     APPLICANT,
@@ -53,17 +54,17 @@ def load_province(
         # Before the cases, whose decisions go there.
         _load_platforms({regions.PROVINCE: settings.PLATFORM_URL, **(platforms or {})}, at)
         return {
-            "organs": _load_organs(province),
-            "officers": _load_officers(province.officers, at),
+            "organs": load_organs(province.organs),
+            "officers": load_officers(province.officers, at),
             "record_files": _load_records(files, at),
             "applicants": _load_applicants(at),
             "cases": _load_cases(at),
         }
 
 
-def _load_organs(province: Province) -> int:
+def load_organs(organs: list[SampleOrgan]) -> int:
     known = set(Organ.objects.values_list("code", flat=True))
-    new = [organ for organ in province.organs if organ.code not in known]
+    new = [organ for organ in organs if organ.code not in known]
     Organ.objects.bulk_create(
         Organ(**{name: value for name, value in organ._asdict().items() if name != "trade"}) for organ in new
     )
@@ -83,15 +84,15 @@ def _load_platforms(addresses: dict[str, str], at: datetime) -> None:
 
 
 @cache
-def _hashed_password() -> str:
+def _hashed(password: str) -> str:
     """Hashing is slow on purpose; one hash for all keeps the demonstration quick to start."""
-    return make_password(PASSWORD)
+    return make_password(password)
 
 
-def _add_users(users: list[User]) -> list[User]:
-    """Accounts with the sample's password and a verified address."""
+def add_users(users: list[User], password: str = PASSWORD) -> list[User]:
+    """Accounts with one password for all, the sample's unless another is given, and verified addresses."""
     for user in users:
-        user.password = _hashed_password()
+        user.password = _hashed(password)
     created = User.objects.bulk_create(users)
     EmailAddress.objects.bulk_create(
         EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in created
@@ -99,15 +100,16 @@ def _add_users(users: list[User]) -> list[User]:
     return created
 
 
-def _load_officers(officers: list[SampleOfficer], at: datetime) -> int:
+def load_officers(officers: list[SampleOfficer], at: datetime, password: str = PASSWORD) -> int:
     known = set(User.objects.values_list("email", flat=True))
     organs = {organ.code: organ for organ in Organ.objects.all()}
     new = [officer for officer in officers if officer.email not in known]
-    users = _add_users(
+    users = add_users(
         [
             User(email=each.email, name=each.name, organ=organs[each.organ], is_staff=True, date_joined=at)
             for each in new
-        ]
+        ],
+        password,
     )
     StaffRole.objects.bulk_create(
         StaffRole(user=user, role=role)
@@ -149,7 +151,7 @@ def find_subject(sample: SampleSubject) -> Subject:
 
 def add_applicant(email: str, name: str, subject: Subject | None, at: datetime) -> User:
     """An applicant whose address and claim are verified."""
-    (user,) = _add_users([User(email=email, name=name, phone="0000-00000000", date_joined=at)])
+    (user,) = add_users([User(email=email, name=name, phone="0000-00000000", date_joined=at)])
     if subject:
         Claim.objects.create(
             user=user, subject=subject, status=Claim.Status.VERIFIED, made_at=at, decided_at=at

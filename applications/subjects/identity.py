@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from applications import at_rest
+from applications.database.parts import HasPart
 from rules.codes import is_resident_id, is_uscc
 from rules.personal_numbers import find_personal_numbers, narrow
 from rules.sameness import plain_code, plain_name
@@ -44,6 +45,9 @@ class PlainField(models.CharField[Any, Any]):
         value = self.form(getattr(model_instance, self.source))[: self.max_length]
         setattr(model_instance, self.attname, value)
         return value
+
+
+PlainField.register_lookup(HasPart)
 
 
 class WithPlainForms(models.Model):

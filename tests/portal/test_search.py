@@ -48,7 +48,17 @@ def test_the_page_asks_first(client, general_record):
 
 
 @pytest.mark.parametrize(
-    "q", ["南京示例", "南京示例食品有限公司", "91350100m000100y43", "宁市监处罚〔2026〕15号"]
+    "q",
+    [
+        "南京示例",
+        "示例食品",
+        "食品",
+        "南京示例食品有限公司",
+        "南 京示例\u200b食品",
+        "91350100m000100y43",
+        "宁市监处罚〔2026〕15号",
+        "宁市监处罚[2026]１５号",
+    ],
 )
 def test_a_company_is_found_by_name_code_or_document(client, general_record, q):
     html = search(client, q=q)
@@ -62,7 +72,7 @@ def test_the_unit_narrows_the_search(client, general_record):
     assert "无公示信息" in search(client, q="南京示例", unit="生态环境")
 
 
-@pytest.mark.parametrize("q", ["示例食品", "不存在的公司", "%", "南京示例%", "' OR 1=1 --"])
+@pytest.mark.parametrize("q", ["例示", "不存在的公司", "%%", "__", "南京_例", "南京示例%", "' OR 1=1 --"])
 def test_nothing_else_is_found(client, general_record, q):
     html = search(client, q=q)
     assert "宁市监处罚〔2026〕15号" not in html
@@ -153,13 +163,31 @@ def test_no_robot_may_index_it(client):
     assert '<meta name="robots" content="noindex, nofollow">' in response.content.decode()
 
 
-def test_a_long_list_is_cut_and_says_so(client, acme, market_bureau, django_assert_max_num_queries):
+def test_a_long_list_has_pages(client, acme, market_bureau, django_assert_max_num_queries):
     for number in range(60):
         make_record(acme, market_bureau, document_number=f"宁市监处罚〔2026〕{number}号")
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         html = search(client, q="南京示例")
     assert html.count("宁市监处罚") == 50
-    assert "只列出一部分" in html
+    assert "共60条，第1页，共2页。" in html
+    # The next page is asked for as the first was: no name comes into an address.
+    assert '<form method="post"' in html and "?q=" not in html
+    assert search(client, q="南京示例", page="2").count("宁市监处罚") == 10
+
+
+def test_brackets_of_a_name_are_one(client, general_record, acme):
+    acme.name = "云杉示例商贸（南京）有限公司"
+    acme.save()
+    for q in ("商贸(南京)", "商贸【南京】有限", "商贸 （南京"):
+        assert "云杉示例商贸（南京）有限公司" in search(client, q=q)
+
+
+def test_the_days_of_the_decision_narrow_the_search(client, general_record):
+    # Decided on 1 May 2026.
+    assert "宁市监处罚" in search(client, q="南京示例", since="2026-05-01", until="2026-05-01")
+    assert "无公示信息" in search(client, q="南京示例", since="2026-05-02")
+    assert "无公示信息" in search(client, q="南京示例", until="2026-04-30")
+    assert "结束日期早于开始日期" in search(client, q="南京示例", since="2026-05-02", until="2026-05-01")
 
 
 def test_thirty_searches_a_minute_for_each_network(client, db):

@@ -38,6 +38,8 @@ def test_the_applicant_is_told_once(general_record, market_bureau, alice, sun, c
     clock.refresh_from_db()
     # 8 October 1, 10 October 2, Monday 12 October 3.
     assert clock.due_on == date(2026, 10, 12)
+    case.refresh_from_db()
+    assert case.due_on == clock.due_on, "the officers' queue is sorted by the new day"
     told = Message.objects.get(recipient=alice, about=case.number, subject__contains="期限调整")
     assert "2026年10月10日调整为2026年10月12日" in told.body
 

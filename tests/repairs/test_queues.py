@@ -128,7 +128,7 @@ def test_a_clock_of_no_case_is_named(waiting):
 
 
 def test_the_cost_is_that_of_what_is_open(waiting, django_assert_num_queries):
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         assert check_queues(at=NIGHT) == []
 
 
@@ -141,3 +141,57 @@ def test_the_command_says_how_many_and_fails_if_any(waiting, capsys):
     assert ended.value.code == 1
     out = capsys.readouterr().out
     assert waiting.number in out and out.endswith("不一致 1 处。\n")
+
+
+class TestDueDay:
+    """The day in a case's row, by which the officers' queue is sorted and counted."""
+
+    def test_it_is_that_of_the_clock_that_ends_first(
+        self, general_record, serious_record, market_bureau, alice, wang, li, zhao
+    ):
+        def day(case: RepairCase) -> str:
+            return str(RepairCase.objects.get(pk=case.pk).due_on)
+
+        case = prepared(general_record, market_bureau, alice)
+        assert day(case) == "None"
+        # Friday 20 November: 23, 24, 25.
+        case = steps.submit_case(case=case, actor=alice, at=moment("2026-11-20 10:00"))
+        assert day(case) == "2026-11-25"
+        # Monday 23 November: 24 to 27, 30, 1 and 2 December.
+        case = steps.accept_case(case=case, actor=wang, at=moment("2026-11-23 10:00"))
+        assert day(case) == "2026-12-02"
+        case = reviewed(case, li)
+        case = steps.grant_case(case=case, actor=zhao, at=moment("2026-11-25 10:00"))
+        # To be shared by Friday.
+        assert day(case) == "2026-11-27"
+        steps.record_platform_receipt(
+            case_number=case.number,
+            position=1,
+            receipt_number="P1",
+            received_at=moment("2026-11-25 11:00"),
+            at=moment("2026-11-25 11:00"),
+        )
+        assert day(case) == "None"
+
+    def test_of_two_clocks_the_earlier_counts(self, serious_record, market_bureau, alice, wang, li, zhao):
+        case = refused(serious_record, market_bureau, alice, wang, li, zhao)
+        sharing = Deadline.objects.get(case_number=case.number, kind="sharing")
+        file_objection(
+            case=case, disputed=[], grounds="已全部缴清。", actor=alice, at=moment("2026-11-26 09:00")
+        )
+        objection = Deadline.objects.get(case_number=case.number, kind="objection")
+        assert sharing.due_on < objection.due_on
+        assert RepairCase.objects.get(pk=case.pk).due_on == sharing.due_on
+
+    def test_a_wrong_one_is_named_and_set_right_by_the_clocks(self, waiting, guo):
+        right = waiting.due_on
+        RepairCase.objects.filter(pk=waiting.pk).update(due_on="2026-12-31")
+        assert check_queues(at=NIGHT) == [
+            f"{waiting.number}的截止日记为2026-12-31，按期限应为{right}，已更正。"
+        ]
+        assert RepairCase.objects.get(pk=waiting.pk).due_on == right
+        assert check_queues(at=NIGHT) == []
+
+    def test_one_that_is_missing_or_left_over_is_named(self, waiting):
+        RepairCase.objects.filter(pk=waiting.pk).update(due_on=None)
+        assert check_queues(at=NIGHT) == [f"{waiting.number}的截止日记为无，按期限应为2026-11-25，已更正。"]

@@ -25,7 +25,14 @@ def search(request: HttpRequest) -> HttpResponse:
     if asked and form.is_valid():
         asking = begin(SEARCHES, address_of(request))
         if asking.admitted:
-            found = search_public(form.cleaned_data["q"], form.cleaned_data["unit"], persons=posted)
+            found = search_public(
+                form.cleaned_data["q"],
+                form.cleaned_data["unit"],
+                persons=posted,
+                since=form.cleaned_data["since"],
+                until=form.cleaned_data["until"],
+                page=form.cleaned_data["page"] or 1,
+            )
         else:
             wait = asking.wait
             form.add_error(

@@ -2,8 +2,8 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Set
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -14,6 +14,7 @@ from applications.accounts.models import Role, User
 from applications.deadlines.models import RUNNING, Deadline
 from applications.notifications.links import link_to
 from applications.notifications.services import notify
+from applications.repairs.due_days import write_due_day
 from applications.repairs.models import RepairCase
 from applications.sharing.models import Delivery
 from rules.procedure import CLOCK_LABELS, STATE_LABELS, STATES, TABLE, Clock, State
@@ -31,12 +32,14 @@ _Clocks = Counter[tuple[str, int]]
 
 
 def check_queues(*, at: datetime) -> list[str]:
-    """Compare every case with its queue and clocks; return what is wrong, as sentences.
+    """Compare every case with its queue, its clocks and its due day; return what is wrong, as sentences.
 
     Called every night by beat, and by the management command. Each difference is logged as an error, and the
     system administrators get one message about all of a day. It costs what is open, not what exists.
     """
-    found = [*_unqueued(), *_misclocked()]
+    wrong = _unqueued() | _misclocked()
+    # Where the clocks themselves are wrong nobody knows the day.
+    found = [sentence for said in wrong.values() for sentence in said] + _misdated(wrong.keys())
     for sentence in found:
         log.error("%s", sentence)
     if found:
@@ -53,17 +56,19 @@ def check_queues(*, at: datetime) -> list[str]:
     return found
 
 
-def _unqueued() -> list[str]:
-    """Cases of a state that the procedure does not have, which no queue shows."""
+def _unqueued() -> dict[str, list[str]]:
+    """Cases of a state that the procedure does not have, which no queue shows: by number, what is wrong."""
     lost = RepairCase.objects.exclude(status__in=STATES).order_by("number")
-    return [
-        _("%(case)s的状态“%(status)s”不在办理程序中，没有任何队列。") % {"case": number, "status": status}
+    return {
+        number: [
+            _("%(case)s的状态“%(status)s”不在办理程序中，没有任何队列。") % {"case": number, "status": status}
+        ]
         for number, status in lost.values_list("number", "status")
-    ]
+    }
 
 
-def _misclocked() -> list[str]:
-    """Cases whose running clocks are not those that their state and their deliveries ask for."""
+def _misclocked() -> dict[str, list[str]]:
+    """The same of cases whose running clocks are not those that their state and their deliveries ask for."""
     wanted = _wanted(
         RepairCase.objects.filter(status__in=OWED).values_list("number", "status"),
         _undelivered().values_list("about", "position"),
@@ -78,7 +83,38 @@ def _misclocked() -> list[str]:
         for number in wanted.keys() | running.keys()
         if wanted.get(number, Counter()) != running.get(number, Counter())
     )
-    return [sentence for number in suspects for sentence in _confirm(number)]
+    return {number: said for number in suspects if (said := _confirm(number))}
+
+
+def _misdated(but: Set[str]) -> list[str]:
+    """Cases whose row names another due day than their clocks do. The clocks are right, so the row is set by them."""
+    first: dict[str, date] = {}
+    for number, due_on in (
+        Deadline.objects.filter(RUNNING).order_by("-due_on").values_list("case_number", "due_on")
+    ):
+        first[number] = due_on
+    kept = dict(RepairCase.objects.filter(due_on__isnull=False).values_list("number", "due_on"))
+    suspects = sorted(
+        number for number in (first.keys() | kept.keys()) - but if first.get(number) != kept.get(number)
+    )
+    return [sentence for number in suspects for sentence in _redate(number)]
+
+
+@transaction.atomic
+def _redate(number: str) -> list[str]:
+    """Look at one case again while nobody can take a step in it, as in _confirm."""
+    case = RepairCase.objects.select_for_update().filter(number=number).first()
+    if case is None:
+        # Named among the clocks that point to no case.
+        return []
+    before = case.due_on
+    write_due_day(case)
+    if case.due_on == before:
+        return []
+    return [
+        _("%(case)s的截止日记为%(kept)s，按期限应为%(due)s，已更正。")
+        % {"case": number, "kept": before or _("无"), "due": case.due_on or _("无")}
+    ]
 
 
 @transaction.atomic
@@ -113,7 +149,8 @@ def _confirm(number: str) -> list[str]:
 
 
 def _undelivered() -> QuerySet[Delivery]:
-    return Delivery.objects.filter(kind="repair_decision").exclude(status=Delivery.Status.DELIVERED)
+    left = [status for status in Delivery.Status.values if status != Delivery.Status.DELIVERED]
+    return Delivery.objects.filter(kind="repair_decision", status__in=left)
 
 
 def _wanted(states: Iterable[tuple[str, str]], undelivered: Iterable[tuple[str, int]]) -> dict[str, _Clocks]:

@@ -33,6 +33,7 @@ from applications.policies.selectors import clock_article
 from applications.records.services import annotate_and_withdraw
 from applications.repairs import access, letters, messages
 from applications.repairs.assessing import policy_of
+from applications.repairs.due_days import write_due_day
 from applications.repairs.errors import NotAllowed, NotReady, StaleCase
 from applications.repairs.locking import locked_filing
 from applications.repairs.models import RepairCase
@@ -233,6 +234,8 @@ def _count_clocks(done: Transition) -> None:
             working_days=working_days,
             article=article,
         )
+    if step.meets or step.starts or step.cancels_all:
+        write_due_day(case)
 
 
 def _still_their_turn(done: Transition) -> User | None:

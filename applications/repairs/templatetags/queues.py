@@ -17,4 +17,6 @@ def my_queue(user: User) -> dict[str, int] | None:
     """How much waits for this officer, is due today and is late; None for people who handle no cases."""
     if user.organ is None or user.organ.kind == Organ.Kind.CREDIT_MANAGEMENT:
         return None
-    return queue_counts(user, localdate()) if has_role(user, *HANDLING_ROLES, Role.SUPERVISOR) else None
+    if not has_role(user, *HANDLING_ROLES, Role.SUPERVISOR):
+        return None
+    return queue_counts(user, localdate(), "mine", "today", "overdue")

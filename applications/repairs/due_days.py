@@ -1,0 +1,40 @@
+"""The day on which a case is due, kept in its row so that an index sorts and counts by it.
+
+It is the last day of the running clock that ends first. What moves clocks calls this in the same transaction; the
+nightly check (services/queues.py) compares all of them.
+"""
+
+import json
+from collections.abc import Collection
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
+
+from applications.deadlines.models import RUNNING, Deadline
+from applications.repairs.models import RepairCase
+
+
+def first_due() -> Subquery:
+    """The day that a case's row should have, as a part of a query over cases."""
+    clocks = Deadline.objects.filter(RUNNING, case_number=OuterRef("number")).order_by("due_on")
+    return Subquery(clocks.values("due_on")[:1])
+
+
+def write_due_day(case: RepairCase) -> None:
+    """After its clocks have started or stopped; the caller has the case locked."""
+    clocks = Deadline.objects.filter(RUNNING, case_number=case.number).order_by("due_on")
+    due_on = clocks.values_list("due_on", flat=True).first()
+    if due_on != case.due_on:
+        case.due_on = due_on
+        RepairCase.objects.filter(pk=case.pk).update(due_on=due_on)
+
+
+def write_due_days(numbers: Collection[str]) -> int:
+    """The same for many cases at once; returns how many there are."""
+    return _numbered(numbers).update(due_on=first_due())
+
+
+def _numbered(numbers: Collection[str]) -> QuerySet[RepairCase]:
+    # Very many numbers as one parameter: a list of them takes seconds to put together.
+    listed = RawSQL("SELECT key FROM json_each(%s)", [json.dumps(dict.fromkeys(numbers))])
+    return RepairCase.objects.filter(number__in=listed)
