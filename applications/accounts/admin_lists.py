@@ -49,7 +49,7 @@ class KeysFirst(Paginator[Any]):
         related = rows.query.select_related
         if isinstance(related, dict):
             shown.query.select_related = related
-        return self._get_page(shown, number, self)
+        return Page(shown, number, self)
 
 
 class SearchForm(ChangeListSearchForm):

@@ -42,7 +42,8 @@ class SearchForm(forms.Form):
     page = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
     def clean_until(self) -> date | None:
-        since, until = self.cleaned_data.get("since"), self.cleaned_data["until"]
+        since: date | None = self.cleaned_data.get("since")
+        until: date | None = self.cleaned_data["until"]
         if since and until and until < since:
             raise ValidationError(_("结束日期早于开始日期，请核对。"))
         return until

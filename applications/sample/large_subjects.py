@@ -81,7 +81,7 @@ def organisation_rows(numbers: Iterator[int]) -> Iterator[tuple[Any, ...]]:
             continue
         kind, name, code, representative, region = make_subject(number)
         address = f"{regions.name(region)}示例路{number}号"
-        yield number, kind.value, name, plain_name(name), code, "", "", representative, address
+        yield number, str(kind), name, plain_name(name), code, "", "", representative, address
 
 
 def persons(numbers: Iterator[int]) -> Iterator[Subject]:

@@ -27,7 +27,7 @@ class EncryptedCharField(models.TextField[Any, Any]):
         return at_rest.decrypt(value.encode()).decode() if value else value
 
 
-class PlainField(models.CharField):
+class PlainField(models.CharField[Any, Any]):
     """The comparable form (rules.sameness) of another field, written with it whenever the row is saved.
 
     Who saves with ``update_fields`` names both; ``QuerySet.update`` does not come by here.
