@@ -12,6 +12,7 @@ import itertools
 import json
 import logging
 import os
+import re
 import statistics
 import sys
 import time
@@ -136,6 +137,9 @@ def measure(made: dict[str, Any], requests: int) -> dict[str, dict[str, float]]:
         "public search: document": asked(lambda case: case.record.document_number),
         "dashboard": lambda _: supervisor.get(reverse("oversight:desk")),
     }
+    shown = numbers_on(pages["queue: all"](0))
+    if not shown or shown != numbers_on(pages["queue: stock change list"](0)):
+        sys.exit("the queue and the stock change list show different cases")
     times: dict[str, list[float]] = {name: [] for name in pages}
     for turn in range(requests + 2):
         for name, page in pages.items():
@@ -151,6 +155,11 @@ def measure(made: dict[str, Any], requests: int) -> dict[str, dict[str, float]]:
         name: {"median": statistics.median(each), "p95": sorted(each)[int(len(each) * 0.95)]}
         for name, each in times.items()
     }
+
+
+def numbers_on(response: Any) -> list[str]:
+    """The cases of a list, in its order."""
+    return list(dict.fromkeys(re.findall(r">(XF-[0-9-]+)<", response.content.decode())))
 
 
 QUEUES = ("mine", "taken", "open", "today", "overdue", "correcting", "closed", "all")
