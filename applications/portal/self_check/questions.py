@@ -235,7 +235,7 @@ class FulfilmentQuestion(Question):
             facts["obligations"] = []
         elif answers["duties"] != NOT_SURE:
             day = answers["duties_on"] and answers["duties_on"].isoformat()
-            facts["obligations"] = [{"name": self.DUTIES, "fulfilled_on": day}]
+            facts["obligations"] = [{"name": str(self.DUTIES), "fulfilled_on": day}]
         return facts
 
 
