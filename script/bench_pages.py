@@ -42,9 +42,25 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=REQUESTS)
     arguments = parser.parse_args()
     with scratch_database():
+        prepare()
         made = fill({name: getattr(arguments, name) for name in SIZES})
         measured = measure(made, arguments.requests)
     report(made, measured)
+
+
+def prepare() -> None:
+    """Before anything is asked of Django."""
+    from django.conf import settings
+
+    # No sweep runs beside a benchmark, and every page says so.
+    logging.disable()
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.SECURE_SSL_REDIRECT = False
+    # Nobody has gathered the static files of a benchmark.
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 
 def fill(sizes: dict[str, int]) -> dict[str, Any]:
@@ -70,15 +86,6 @@ def measure(made: dict[str, Any], requests: int) -> dict[str, dict[str, float]]:
     from applications.organs.models import Organ
     from applications.repairs.models import RepairCase
 
-    # No sweep runs beside a benchmark, and every page says so.
-    logging.disable()
-    settings.ALLOWED_HOSTS = ["*"]
-    settings.SECURE_SSL_REDIRECT = False
-    # Nobody has gathered the static files of a benchmark.
-    settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    }
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     organ = Organ.objects.get(code=made["organ"])
     cases = [
         *RepairCase.objects.filter(organ=organ)

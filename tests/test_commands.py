@@ -18,6 +18,7 @@ OURS = sorted(name for name, app in get_commands().items() if str(app).startswit
 ARGUMENTS = {
     "import_records": ["records.csv", "--organ", "nj-scjg"],
     "load_calendar": ["notice.txt"],
+    "make_province": ["--subjects", "1", "--records", "1", "--cases", "1", "--seed", "1"],
     "replay": ["--policy", "jiangsu-2020-4"],
     "create_installation": ["--email", "chen@js.example.cn"],
 }
