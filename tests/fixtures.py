@@ -42,6 +42,8 @@ def _private_files(settings, tmp_path):
     from django.core.cache import cache
 
     settings.MEDIA_ROOT = tmp_path / "files"
+    # Files of signed heads among them.
+    settings.DATA_DIR = tmp_path
     cache.clear()
 
 

@@ -35,6 +35,8 @@ ANSWERS = {
 def _as_outside_a_transaction(settings):
     """Each of these tests is one transaction, in which nothing but a test may speak to a mail server."""
     settings.ALLOW_OUTBOUND_IN_TRANSACTION = True
+    # The served mode has none unless the operator names one.
+    settings.PLATFORM_URL = "http://127.0.0.1:8010"
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ sys.path.insert(0, str(ROOT / "script"))
 
 from demo_run import Demo  # noqa: E402
 
-SECRETS = ("SECRET_KEY", "FIELD_KEY", "LEDGER_KEY")
+SECRETS = ("SECRET_KEY", "FIELD_KEY", "LEDGER_KEY", "PLATFORM_KEY")
 
 
 @pytest.fixture(scope="session", autouse=True)

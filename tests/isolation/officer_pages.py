@@ -8,7 +8,7 @@ from typing import Any
 from applications.accounts.models import User
 from applications.calendars.services import outlook
 from applications.files import pending
-from applications.records.admin import PURPOSE
+from applications.records.admin_batches import PURPOSE
 from applications.sample.codes import make_uscc
 from tests.isolation.pages import Body, Page, file
 from tests.isolation.people import (

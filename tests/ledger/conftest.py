@@ -11,12 +11,6 @@ from applications.ledger.services import record_event
 from tests.ledger.archive import AT
 
 
-@pytest.fixture(autouse=True)
-def own_folder(settings, tmp_path):
-    """Keys and files of heads go where pytest cleans up."""
-    settings.DATA_DIR = tmp_path
-
-
 @pytest.fixture
 def archive(market_bureau, wang) -> list[Event]:
     """Three cases of four events each, written in turns; sealed after the sixth and after the twelfth."""
