@@ -52,6 +52,13 @@ def test_nothing_happens_before_a_second_officer_agrees(general_record, wang, zh
     assert clock.met_on == date(2026, 11, 24)
 
 
+def test_the_public_reads_why_without_the_number_of_a_person(client, general_record, wang, zhao):
+    act = propose(general_record, wang, grounds="周某（11010519491231002X）申请行政复议，决定撤销。")
+    source.approve_act(act=act, actor=zhao, at=AT)
+    page = client.get(reverse("portal:search"), {"q": general_record.document_number}).text
+    assert "已被撤销" in page and "1101**********002X" in page and "11010519491231002X" not in page
+
+
 def test_an_open_case_is_closed_by_it(general_record, market_bureau, alice, wang, zhao):
     case = submitted(general_record, market_bureau, alice)
     source.approve_act(act=propose(general_record, wang), actor=zhao, at=AT)
