@@ -34,6 +34,11 @@ def test_the_pages_that_take_files_and_how_much():
     taking = {path: body_limit(view) // MEGABYTE for path, view in views() if body_limit(view) > WORDS}
     assert taking == {
         "subjects/claim/": 11,
+        "records/missing/": 11,
+        "records/<int:record_id>/objection/": 11,
+        "admin/records/dishonestyrecord/<int:pk>/act/<slug:kind>/": 11,
+        "admin/subjects/codeconfirmation/new/": 11,
+        "admin/subjects/subject/<int:pk>/life/": 11,
         "a/<slug:number>/files/<slug:kind>/": 101,
         "a/<slug:number>/correction/": 101,
         "objections/<slug:number>/": 101,
@@ -144,9 +149,12 @@ def test_no_page_that_shows_a_choice_of_files_was_forgotten():
     assert found == {
         "admin/calendars/propose.html",
         "admin/policies/new.html",
-        "admin/policies/new_text.html",
+        "admin/subjects/code_new.html",
+        "admin/subjects/life.html",
         "documents/verified.html",
+        "records/admin/act_form.html",
         "records/admin/import.html",
+        "records/object.html",
         "repairs/correction.html",
         "subjects/claim.html",
     }

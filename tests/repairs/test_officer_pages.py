@@ -117,7 +117,7 @@ class TestQueue:
             submitted(make_record(acme, market_bureau, document_number=f"丙{number}号"), market_bureau, alice)
         client.force_login(wang)
         # Three of them note the reading; each count is one that an index answers.
-        with django_assert_max_num_queries(28):
+        with django_assert_max_num_queries(29):
             client.get(QUEUE)
 
     def test_applicants_and_people_without_a_role_have_no_desk(self, client, alice, wang):
