@@ -32,6 +32,7 @@ PAGES: Final = {
     "record": "admin:records_dishonestyrecord_history",
     "reports": "reports:list",
     "rules": "admin:policies_implementingrules_change",
+    "codeconfirmation": "admin:subjects_codeconfirmation_change",
     "sourceact": "admin:records_sourceact_change",
     "subjects": "subjects:mine",
     "sweeps": "admin:deadlines_sweep_changelist",

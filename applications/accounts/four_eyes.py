@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.accounts.models import User
+from rules.errors import InputError
 
 
 class NotProposed(Exception):
@@ -89,7 +90,12 @@ def approve(proposal: Proposal, *, actor: User, at: datetime) -> None:
 
 
 def reject(proposal: Proposal, *, actor: User, reason: str, at: datetime) -> None:
-    """Note that a second person turned it down, and why; the caller has locked it and asked ``may_decide``."""
+    """Note that a second person turned it down, and why; the caller has locked it and asked ``may_decide``.
+
+    InputError: without a reason.
+    """
+    if not reason.strip():
+        raise InputError("reason", _("请写明驳回的理由"))
     proposal.state, proposal.decided_by, proposal.decided_at = Proposal.State.REJECTED, actor, at
     proposal.reason = reason.strip()
     proposal.save()

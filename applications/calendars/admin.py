@@ -1,24 +1,25 @@
 """Where a department's supervisors change the calendar: proposed by one, compared and approved by another."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path, reverse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
 from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.forms import RejectForm
 from applications.accounts.four_eyes import NotProposed
-from applications.accounts.http import whole_number
 from applications.accounts.models import Role, User
+from applications.accounts.proposal_admin import ProposalAdmin
 from applications.calendars import access, services
 from applications.calendars.forms import ClosureForm, NoticeForm
 from applications.calendars.impact import impact_of, read_back
@@ -41,7 +42,7 @@ COLUMNS = (
 )
 
 
-class CalendarChangeAdmin(OrganScopedAdmin[Any]):
+class CalendarChangeAdmin(ProposalAdmin[Any]):
     """A list, a page to propose, and a page that shows what a proposal would do, with the two buttons."""
 
     impersonal = "the working calendar, and the officers who proposed and decided it"
@@ -60,12 +61,7 @@ class CalendarChangeAdmin(OrganScopedAdmin[Any]):
             page: URLPattern = path(f"<int:pk>/{verb}/", self.admin_site.admin_view(view), name=name)
             return page
 
-        return [
-            named("approve", self.approve_view),
-            named("reject", self.reject_view),
-            named("moves", self.moves_view),
-            *super().get_urls(),
-        ]
+        return [named("moves", self.moves_view), *super().get_urls()]
 
     def make_form(self, request: HttpRequest) -> Any:
         raise NotImplementedError
@@ -77,7 +73,7 @@ class CalendarChangeAdmin(OrganScopedAdmin[Any]):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         waiting = [
-            (change, self._address("change", change.pk))
+            (change, self.address("change", change))
             for change in waiting_for(request.user)
             if isinstance(change, self.model)
         ]
@@ -97,47 +93,36 @@ class CalendarChangeAdmin(OrganScopedAdmin[Any]):
                 form.add_error(error.path if error.path in form.fields else None, str(error))
             else:
                 messages.success(request, _("已提出，待另一位负责人复核后生效。"))
-                return redirect(self._address("change", change.pk))
+                return redirect(self.address("change", change))
         context = {
             "title": _("提出%(what)s") % {"what": self.opts.verbose_name},
             "form": form,
         }
         return self.page(request, "admin/calendars/propose.html", 400 if form.errors else 200, **context)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        pk = whole_number(object_id)
-        if pk is None:
-            raise Http404
-        return self._page(request, pk)
+    def may_decide(self, request: HttpRequest, proposal: CalendarChange) -> bool:
+        return access.may_decide(request.user, proposal)
 
-    def _page(
-        self, request: HttpRequest, pk: int, problem: str = "", reject_form: RejectForm | None = None
+    def show(
+        self, request: HttpRequest, proposal: CalendarChange, problem: str, form: RejectForm
     ) -> HttpResponse:
         """What a proposal would do, or what was decided about it."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        change = get_object_or_404(self.get_queryset(request), pk=pk)
+        change = proposal
         proposed = change.state == CalendarChange.State.PROPOSED
-        context = {
+        context: dict[str, Any] = {
             "title": str(change),
             "change": change,
             "problem": problem,
-            "form": reject_form or RejectForm(),
+            "form": form,
             "may_decide": proposed and access.may_decide(request.user, change),
             "may_confirm": proposed and access.may_confirm(request.user, change),
             "recalculation": recalculation_of(change),
-            **{f"{verb}_address": self._address(verb, pk) for verb in ("approve", "reject", "moves")},
+            **{f"{verb}_address": self.address(verb, change) for verb in ("approve", "reject", "moves")},
         }
         if isinstance(change, CalendarNotice):
             context["read"] = read_back(change)
-            context["confirm_address"] = self._address("confirm", pk)
-        else:
+            context["confirm_address"] = self.address("confirm", change)
+        elif isinstance(change, LocalClosure):
             context["place"] = regions.name(change.region)
         try:
             impact = impact_of(change, request.user)  # type: ignore[arg-type]
@@ -156,13 +141,12 @@ class CalendarChangeAdmin(OrganScopedAdmin[Any]):
 
     def moves_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Every moved clock that the person may see, as a table for a spreadsheet."""
-        if not self.has_view_permission(request) or not isinstance(request.user, User):
-            raise PermissionDenied
-        change = get_object_or_404(self.get_queryset(request), pk=pk)
+        change = self.find(request, pk)
+        assert isinstance(request.user, User)
         try:
             impact = impact_of(change, request.user)
         except InputError as error:
-            return self._page(request, pk, str(error))
+            return self.show(request, change, str(error), RejectForm())
         if impact is None:
             raise Http404
         name = f"{self.opts.model_name}-{pk}"
@@ -186,58 +170,23 @@ class CalendarChangeAdmin(OrganScopedAdmin[Any]):
             )
         return response
 
-    def approve_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        change = self._to_decide(request, pk)
-        if isinstance(change, HttpResponse):
-            return change
-        try:
-            done = services.approve(
-                change=change,
-                approver=request.user,  # type: ignore[arg-type]
-                at=timezone.now(),
-                seen=request.POST.get("version", ""),
-            )
-        except (NotProposed, InputError) as problem:
-            return self._page(request, pk, str(problem))
-        messages.success(
-            request,
-            _("已生效：核对%(checked)d个进行中的期限，变动%(moved)d个，已通知承办人。")
-            % {"checked": done.checked, "moved": done.moved},
+    def approve(self, request: HttpRequest, proposal: CalendarChange) -> str:
+        assert isinstance(request.user, User)
+        done = services.approve(
+            change=proposal,
+            approver=request.user,
+            at=timezone.now(),
+            seen=request.POST.get("version", ""),
         )
-        return redirect(self._address("change", pk))
+        return _("已生效：核对%(checked)d个进行中的期限，变动%(moved)d个，已通知承办人。") % {
+            "checked": done.checked,
+            "moved": done.moved,
+        }
 
-    def reject_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        change = self._to_decide(request, pk)
-        if isinstance(change, HttpResponse):
-            return change
-        form = RejectForm(request.POST)
-        if not form.is_valid():
-            return self._page(request, pk, _("没有驳回：请写明理由。"), form)
-        try:
-            services.reject(
-                change=change,
-                approver=request.user,  # type: ignore[arg-type]
-                reason=form.cleaned_data["reason"],
-                at=timezone.now(),
-            )
-        except NotProposed as problem:
-            return self._page(request, pk, str(problem), form)
-        messages.success(request, _("已驳回，工作日历不变。"))
-        return redirect(self._address("change", pk))
-
-    def _to_decide(
-        self, request: HttpRequest, pk: int, may: Callable[[Any, CalendarChange], bool] = access.may_decide
-    ) -> CalendarChange | HttpResponse:
-        """404 for whoever may not do this: the button is not on their page either."""
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        change: CalendarChange = get_object_or_404(self.get_queryset(request), pk=pk)
-        if not self.has_view_permission(request) or not may(request.user, change):
-            raise Http404
-        return change
-
-    def _address(self, verb: str, pk: int) -> str:
-        return reverse(f"admin:calendars_{self.opts.model_name}_{verb}", args=[pk])
+    def reject(self, request: HttpRequest, proposal: CalendarChange, reason: str) -> str:
+        assert isinstance(request.user, User)
+        services.reject(change=proposal, approver=request.user, reason=reason, at=timezone.now())
+        return _("已驳回，工作日历不变。")
 
 
 @admin.register(CalendarNotice)
@@ -260,16 +209,16 @@ class CalendarNoticeAdmin(CalendarChangeAdmin):
             *super().get_urls(),
         ]
 
+    @method_decorator(require_POST)
     def confirm_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        notice = self._to_decide(request, pk, access.may_confirm)
-        if isinstance(notice, HttpResponse):
-            return notice
+        notice = self.find_for(request, pk, lambda request, notice: access.may_confirm(request.user, notice))
+        assert isinstance(request.user, User)
         try:
-            services.confirm(notice=notice, supervisor=request.user, at=timezone.now())  # type: ignore[arg-type]
+            services.confirm(notice=notice, supervisor=request.user, at=timezone.now())
         except (NotProposed, InputError) as problem:
-            return self._page(request, pk, str(problem))
+            return self.show(request, self.find(request, pk), str(problem), RejectForm())
         messages.success(request, _("您已确认提出，待省级社会信用管理部门的另一位负责人复核后生效。"))
-        return redirect(self._address("change", pk))
+        return redirect(self.address("change", notice))
 
     def make_form(self, request: HttpRequest) -> NoticeForm:
         return NoticeForm(request.POST or None, request.FILES or None)

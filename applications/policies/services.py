@@ -278,8 +278,6 @@ def approve_adoption(*, adoption: PolicyAdoption, actor: User, at: datetime) -> 
 @transaction.atomic
 def reject_adoption(*, adoption: PolicyAdoption, reason: str, actor: User, at: datetime) -> PolicyAdoption:
     """Turn a proposal down, with the reason, by a second person. Raises NotProposed, InputError."""
-    if not reason.strip():
-        raise InputError("reason", _("请写明驳回的理由"))
     current = _take_adoption(adoption, actor)
     four_eyes.reject(current, actor=actor, reason=reason, at=at)
     _record_adoption(current, "policy.rejected", actor, at, reason=current.reason)

@@ -3,6 +3,7 @@
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
+from applications.accounts import four_eyes
 from applications.accounts.access import has_role
 from applications.accounts.models import Role, User
 from applications.documents.models import Document
@@ -86,7 +87,8 @@ def may_propose_act(user: User | AnonymousUser, record: DishonestyRecord) -> boo
 def may_decide_act(user: User | AnonymousUser, act: SourceAct) -> bool:
     """Another officer of the unit, who approves, puts it into effect or turns it down."""
     own = _officers_organ(user, Role.APPROVER)
-    return own is not None and own.pk == act.record.identifying_unit_id and act.proposed_by_id != user.pk
+    in_charge = own is not None and own.pk == act.record.identifying_unit_id
+    return four_eyes.may_decide(user, act, in_charge=in_charge)
 
 
 def objections_visible_to(user: User | AnonymousUser) -> QuerySet[InformationObjection]:

@@ -3,17 +3,17 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.forms import RejectForm
 from applications.accounts.models import User
+from applications.accounts.proposal_admin import ProposalAdmin
 from applications.deadlines.models import Deadline
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
@@ -105,7 +105,7 @@ class ProposesActs(OrganScopedAdmin[DishonestyRecord]):
 
 
 @admin.register(SourceAct)
-class SourceActAdmin(OrganScopedAdmin[SourceAct]):
+class SourceActAdmin(ProposalAdmin[SourceAct]):
     """What waits for a second officer, and what was decided."""
 
     view_roles = RECORD_ROLES
@@ -123,73 +123,51 @@ class SourceActAdmin(OrganScopedAdmin[SourceAct]):
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         return [
-            path("<int:pk>/approve/", wrap(self.approve_view), name="records_sourceact_approve"),
-            path("<int:pk>/reject/", wrap(self.reject_view), name="records_sourceact_reject"),
             path("<int:pk>/document/", wrap(self.document_view), name="records_sourceact_document"),
             *super().get_urls(),
         ]
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        act = self.get_object(request, object_id)
-        record = act.record
+    def may_decide(self, request: HttpRequest, proposal: SourceAct) -> bool:
+        return may_decide_act(request.user, proposal)
+
+    def show(self, request: HttpRequest, proposal: SourceAct, problem: str, form: RejectForm) -> HttpResponse:
+        act, record = proposal, proposal.record
+        waits = act.state == SourceAct.State.PROPOSED
         context: dict[str, Any] = {
             "title": act.get_kind_display(),
             "act": act,
             "record": record,
+            "problem": problem,
+            "form": form,
             "changes": [
                 (
                     fields.label(name),
-                    fields.in_words(name, fields.to_json(_present(record, name))),
+                    fields.in_words(name, fields.to_json(_present(record, name))) if waits else "",
                     fields.in_words(name, kept),
                 )
                 for name, kept in act.values.items()
             ],
+            "waits": waits,
             "clock": _clock(act),
-            "mine": act.state == SourceAct.State.PROPOSED and may_decide_act(request.user, act),
+            "mine": waits and may_decide_act(request.user, act),
         }
-        return self.page(request, "records/admin/act.html", **context)
+        return self.page(request, "records/admin/act.html", 409 if problem else 200, **context)
+
+    def approve(self, request: HttpRequest, proposal: SourceAct) -> str:
+        assert isinstance(request.user, User)
+        source.approve_act(act=proposal, actor=request.user, at=timezone.now())
+        return _("已生效，共享平台和正在办理的申请将得到通知。")
+
+    def reject(self, request: HttpRequest, proposal: SourceAct, reason: str) -> str:
+        assert isinstance(request.user, User)
+        source.reject_act(act=proposal, reason=reason, actor=request.user, at=timezone.now())
+        return _("已驳回，信息没有更改。")
 
     def document_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         act = self.get_object(request, str(pk))
         if act.document is None:
             raise Http404
         return file_response(act.document, inline=True)
-
-    @method_decorator(require_POST)
-    def approve_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        act = self.get_object(request, str(pk))
-        assert isinstance(request.user, User)
-        try:
-            source.approve_act(act=act, actor=request.user, at=timezone.now())
-        except PermissionDenied:
-            raise Http404 from None
-        except ValidationError as refused:
-            messages.error(request, "".join(refused.messages))
-        else:
-            messages.success(request, _("已生效，已告知共享平台和正在办理的申请。"))
-        return redirect("admin:records_sourceact_change", pk)
-
-    @method_decorator(require_POST)
-    def reject_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        act = self.get_object(request, str(pk))
-        assert isinstance(request.user, User)
-        try:
-            source.reject_act(
-                act=act, reason=request.POST.get("reason", ""), actor=request.user, at=timezone.now()
-            )
-        except PermissionDenied:
-            raise Http404 from None
-        except ValidationError as refused:
-            messages.error(request, "".join(refused.messages))
-        else:
-            messages.success(request, _("已驳回，信息没有更改。"))
-        return redirect("admin:records_sourceact_change", pk)
 
 
 def _clock(act: SourceAct) -> Deadline | None:

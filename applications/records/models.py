@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from applications.accounts.four_eyes import Proposal
 from applications.organs import regions
 from applications.subjects.identity import PlainField, WithPlainForms
 from rules.facts import CONDUCTS, DOMAINS, PENALTIES
@@ -265,7 +266,7 @@ class RecordChange(models.Model):
         return f"{self.record} {self.verb}"
 
 
-class SourceAct(models.Model):
+class SourceAct(Proposal):
     """A change of a record by officers, on the paper of the authority or the court: one proposes, another decides.
 
     ``values``: {field: value as JSON} as the record is to be (see fields.py); empty where the penalty is revoked.
@@ -275,11 +276,6 @@ class SourceAct(models.Model):
         REVOKE = "revoke", _("处罚被撤销、确认违法或者无效")
         CHANGE = "change", _("处罚被变更，或者信息有误")
         RESTORE = "restore", _("恢复原来的内容")
-
-    class State(models.TextChoices):
-        PROPOSED = "proposed", _("待复核")
-        APPROVED = "approved", _("已生效")
-        REJECTED = "rejected", _("已驳回")
 
     record = models.ForeignKey(DishonestyRecord, on_delete=models.PROTECT, related_name="acts")
     kind = models.CharField(_("事项"), max_length=8, choices=Kind)
@@ -293,35 +289,14 @@ class SourceAct(models.Model):
     grounds = models.TextField(_("理由"))
     # Which of the record's clocks of withdrawal it started; none where it restores.
     round = models.PositiveSmallIntegerField(null=True, blank=True)
-    state = models.CharField(_("状态"), max_length=8, choices=State, default=State.PROPOSED)
-    proposed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("提出人"), on_delete=models.PROTECT, related_name="+"
-    )
-    proposed_at = models.DateTimeField(_("提出时间"))
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("复核人"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
-    decided_at = models.DateTimeField(_("复核时间"), null=True, blank=True)
-    reason = models.CharField(_("驳回理由"), max_length=500, blank=True)
 
-    class Meta:
+    class Meta(Proposal.Meta):
         verbose_name = _("处罚撤销、变更")
         verbose_name_plural = _("处罚撤销、变更")
-        ordering = ["-id"]
         constraints = [
+            *Proposal.Meta.constraints,
             models.UniqueConstraint(
                 fields=["record"], condition=Q(state="proposed"), name="sourceact_one_at_a_time"
-            ),
-            models.CheckConstraint(name="sourceact_second_person", condition=~Q(decided_by=F("proposed_by"))),
-            models.CheckConstraint(
-                name="sourceact_decided_by_somebody",
-                condition=Q(state="proposed", decided_by__isnull=True, decided_at__isnull=True)
-                | (~Q(state="proposed") & Q(decided_by__isnull=False, decided_at__isnull=False)),
             ),
             models.CheckConstraint(
                 name="sourceact_has_its_paper",

@@ -4,6 +4,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Substr
 
+from applications.accounts import four_eyes
 from applications.accounts.access import has_role
 from applications.accounts.models import Role, User
 from applications.organs import regions
@@ -81,3 +82,9 @@ def confirmations_visible_to(user: User | AnonymousUser) -> QuerySet[CodeConfirm
     if not isinstance(user, User) or not may_confirm_codes(user):
         return CodeConfirmation.objects.none()
     return CodeConfirmation.objects.filter(organ=user.organ)
+
+
+def may_decide_code(user: User | AnonymousUser, confirmation: CodeConfirmation) -> bool:
+    """A second officer of the same organ."""
+    own = isinstance(user, User) and user.organ_id == confirmation.organ_id
+    return four_eyes.may_decide(user, confirmation, in_charge=own and may_confirm_codes(user))

@@ -5,26 +5,28 @@ from datetime import datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from applications.accounts import four_eyes
 from applications.accounts.models import User
+from applications.accounts.selectors import staff_of
 from applications.files.inspection import Inspected
 from applications.files.services import store_upload, storing
 from applications.ledger.services import record_event
+from applications.notifications.links import link_to
 from applications.notifications.services import notify
 from applications.organs.models import Organ
-from applications.subjects.access import CONFIRMING_ROLES, confirmations_visible_to, may_confirm_codes
+from applications.subjects.access import CONFIRMING_ROLES, may_confirm_codes, may_decide_code
 from applications.subjects.models import CodeConfirmation
 from rules.codes import is_resident_id, is_uscc
 from rules.sameness import plain_code
 
-Status = CodeConfirmation.Status
+State = CodeConfirmation.State
 
 
 def confirmed_codes() -> frozenset[str]:
     """The codes that count as valid although they fail their check."""
-    return frozenset(CodeConfirmation.objects.filter(status=Status.CONFIRMED).values_list("code", flat=True))
+    return frozenset(CodeConfirmation.objects.filter(state=State.APPROVED).values_list("code", flat=True))
 
 
 def clean_failing_code(value: str) -> str:
@@ -53,8 +55,9 @@ def propose_code(*, code: str, name: str, licence: Inspected, actor: User, at: d
     except ValidationError as error:
         raise ValidationError({"code": error.messages}) from None
     Organ.objects.select_for_update().get(pk=actor.organ.pk)
-    if CodeConfirmation.objects.filter(code=code).exclude(status=Status.REFUSED).exists():
-        raise ValidationError({"code": _("这个代码已经提出过，请到“代码确认”中查看。")})
+    known = CodeConfirmation.objects.filter(code=code).exclude(state=State.REJECTED).first()
+    if known is not None:
+        raise ValidationError({"code": _standing(known, actor)})
     confirmation = CodeConfirmation.objects.create(
         code=code,
         name=name.strip(),
@@ -66,44 +69,48 @@ def propose_code(*, code: str, name: str, licence: Inspected, actor: User, at: d
     _record(confirmation, "subject.code_proposed", actor, at)
     notify(
         key=f"code-{confirmation.pk}-proposed",
-        recipients=User.objects.filter(
-            organ=actor.organ, is_active=True, staff_roles__role__in=CONFIRMING_ROLES
-        )
-        .exclude(pk=actor.pk)
-        .distinct(),
+        recipients=staff_of(actor.organ, *CONFIRMING_ROLES).exclude(pk=actor.pk),
         subject=_("有一个代码待复核"),
         body=_("%(name)s（%(code)s）的代码校验位不符，请对照证照复核。") % {"name": name, "code": code},
         at=at,
-        link=reverse("admin:subjects_codeconfirmation_change", args=[confirmation.pk]),
+        link=link_to("codeconfirmation", confirmation.pk),
     )
     return confirmation
 
 
+def _standing(known: CodeConfirmation, actor: User) -> str:
+    """Why a code need not be handed in again."""
+    if known.state == State.APPROVED:
+        return _("这个代码已经确认，可以直接使用。")
+    if known.organ_id == actor.organ_id:
+        return _("这个代码已经提出过，请到“代码确认”中查看。")
+    return _("%(organ)s已经提出这个代码，正在复核；确认后各单位都可以使用。") % {"organ": known.organ}
+
+
 @transaction.atomic
-def decide_code(
-    *, confirmation: CodeConfirmation, agree: bool, reason: str = "", actor: User, at: datetime
-) -> CodeConfirmation:
-    """The second officer's word. Raises PermissionDenied for the one who handed it in and for strangers;
-    ValidationError where somebody has decided already or a refusal has no reason."""
-    if (
-        not confirmations_visible_to(actor).filter(pk=confirmation.pk).exists()
-        or confirmation.proposed_by_id == actor.pk
-    ):
-        raise PermissionDenied
-    reason = reason.strip()
-    if not agree and not reason:
-        raise ValidationError({"reason": _("请写明不予确认的原因。")})
-    current = CodeConfirmation.objects.select_for_update(of=("self",)).get(pk=confirmation.pk)
-    if current.status != Status.PROPOSED:
-        raise ValidationError(
-            _("该代码已由%(who)s办理：%(status)s。"),
-            params={"who": current.decided_by, "status": current.get_status_display()},
-        )
-    current.status = Status.CONFIRMED if agree else Status.REFUSED
-    current.decided_by, current.decided_at, current.reason = actor, at, "" if agree else reason[:500]
-    current.save()
-    _record(current, "subject.code_confirmed" if agree else "subject.code_refused", actor, at)
+def confirm_code(*, confirmation: CodeConfirmation, actor: User, at: datetime) -> CodeConfirmation:
+    """A second officer agrees: the code counts. NotProposed; PermissionDenied for the first one and for strangers."""
+    current = _lock(confirmation, actor)
+    four_eyes.approve(current, actor=actor, at=at)
+    _record(current, "subject.code_confirmed", actor, at)
     return current
+
+
+@transaction.atomic
+def refuse_code(
+    *, confirmation: CodeConfirmation, reason: str, actor: User, at: datetime
+) -> CodeConfirmation:
+    """A second officer does not agree, and says why. NotProposed; PermissionDenied as for confirm_code."""
+    current = _lock(confirmation, actor)
+    four_eyes.reject(current, actor=actor, reason=reason, at=at)
+    _record(current, "subject.code_refused", actor, at)
+    return current
+
+
+def _lock(confirmation: CodeConfirmation, actor: User) -> CodeConfirmation:
+    if not may_decide_code(actor, confirmation):
+        raise PermissionDenied
+    return four_eyes.lock_proposed(confirmation)
 
 
 def _record(confirmation: CodeConfirmation, verb: str, actor: User, at: datetime) -> None:

@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from applications.accounts.four_eyes import Proposal
 from applications.subjects.identity import (
     EncryptedCharField,
     PlainField,
@@ -215,16 +216,11 @@ class Claim(models.Model):
         return self.uscc or (self.subject.masked_code if self.subject else "")
 
 
-class CodeConfirmation(models.Model):
+class CodeConfirmation(Proposal):
     """A code that stands on a licence although its check character is wrong, as some offices once issued them.
 
     One officer hands it in with the licence, a second one of the same organ agrees; from then on it counts as valid.
     """
-
-    class Status(models.TextChoices):
-        PROPOSED = "proposed", _("待复核")
-        CONFIRMED = "confirmed", _("已确认")
-        REFUSED = "refused", _("未确认")
 
     code = models.CharField(_("证照上的代码"), max_length=18)
     name = models.CharField(_("证照上的名称"), max_length=200)
@@ -234,37 +230,14 @@ class CodeConfirmation(models.Model):
     licence = models.ForeignKey(
         "files.StoredFile", verbose_name=_("证照"), on_delete=models.PROTECT, related_name="+"
     )
-    status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.PROPOSED)
-    proposed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("提出人"), on_delete=models.PROTECT, related_name="+"
-    )
-    proposed_at = models.DateTimeField(_("提出时间"))
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("复核人"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
-    decided_at = models.DateTimeField(_("复核时间"), null=True, blank=True)
-    reason = models.CharField(_("不予确认的原因"), max_length=500, blank=True)
 
-    class Meta:
+    class Meta(Proposal.Meta):
         verbose_name = _("代码确认")
         verbose_name_plural = _("代码确认")
-        ordering = ["-proposed_at"]
         constraints = [
+            *Proposal.Meta.constraints,
             models.UniqueConstraint(
-                fields=["code"], condition=~Q(status="refused"), name="code_confirmed_once"
-            ),
-            models.CheckConstraint(
-                name="code_confirmed_by_two",
-                condition=Q(status="proposed", decided_by__isnull=True, decided_at__isnull=True)
-                | Q(
-                    ~Q(decided_by=models.F("proposed_by")), decided_by__isnull=False, decided_at__isnull=False
-                )
-                & ~Q(status="proposed"),
+                fields=["code"], condition=~Q(state="rejected"), name="code_confirmed_once"
             ),
         ]
 

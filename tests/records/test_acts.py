@@ -15,6 +15,7 @@ from applications.records.services import source, write_record
 from applications.repairs.models import RepairCase
 from applications.sharing.models import Delivery
 from applications.sharing.signals import delivered
+from rules.errors import InputError
 from tests.fixtures import moment
 from tests.repairs.steps import paper, pdf, submitted
 
@@ -99,12 +100,14 @@ def test_restoring_is_a_new_entry(general_record, wang, zhao):
 
 def test_turned_down_nothing_has_to_be_withdrawn(general_record, wang, zhao):
     act = propose(general_record, wang)
-    with pytest.raises(ValidationError):
+    with pytest.raises(InputError):
         source.reject_act(act=act, reason=" ", actor=zhao, at=AT)
     source.reject_act(act=act, reason="文书不是原件。", actor=zhao, at=AT)
     general_record.refresh_from_db()
     assert general_record.publicity == "published"
-    assert not Deadline.objects.get(case_number=general_record.reference).is_open
+    clock = Deadline.objects.get(case_number=general_record.reference)
+    # Nothing was withdrawn, so it was not met.
+    assert (clock.met_on, clock.cancelled_on) == (None, date(2026, 11, 24))
 
 
 @pytest.mark.parametrize(

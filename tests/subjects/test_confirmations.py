@@ -8,13 +8,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError
 from django.urls import reverse
 
+from applications.accounts.four_eyes import NotProposed
 from applications.files.inspection import inspected
 from applications.ledger.models import Event
 from applications.records.services import preview_import
 from applications.subjects.access import confirmations_visible_to
-from applications.subjects.confirmations import confirmed_codes, decide_code, propose_code
+from applications.subjects.confirmations import confirm_code, confirmed_codes, propose_code, refuse_code
 from applications.subjects.forms import OrganisationClaimForm
 from applications.subjects.models import CodeConfirmation
+from rules.errors import InputError
 from tests.files.test_uploads import make_pdf
 from tests.fixtures import moment
 from tests.records.files import as_csv, row
@@ -46,7 +48,7 @@ def created(organ):
 
 def test_two_officers_make_it_count(proposed, market_bureau, li):
     assert created(market_bureau) == 0
-    decide_code(confirmation=proposed, agree=True, actor=li, at=NOW)
+    confirm_code(confirmation=proposed, actor=li, at=NOW)
     assert confirmed_codes() == {FAILING}
     assert created(market_bureau) == 1
     verbs = Event.objects.filter(chain=f"code-{FAILING}").order_by("pk").values_list("verb", flat=True)
@@ -55,26 +57,26 @@ def test_two_officers_make_it_count(proposed, market_bureau, li):
 
 def test_one_alone_cannot(proposed, wang):
     with pytest.raises(PermissionDenied):
-        decide_code(confirmation=proposed, agree=True, actor=wang, at=NOW)
+        confirm_code(confirmation=proposed, actor=wang, at=NOW)
     with pytest.raises(IntegrityError):
         CodeConfirmation.objects.filter(pk=proposed.pk).update(
-            status="confirmed", decided_by=wang, decided_at=NOW
+            state="approved", decided_by=wang, decided_at=NOW
         )
 
 
 def test_nobody_from_elsewhere_can(proposed, outsider):
     assert not confirmations_visible_to(outsider).exists()
     with pytest.raises(PermissionDenied):
-        decide_code(confirmation=proposed, agree=True, actor=outsider, at=NOW)
+        confirm_code(confirmation=proposed, actor=outsider, at=NOW)
 
 
 def test_a_refusal_has_a_reason_and_leaves_the_way_open(proposed, market_bureau, li, wang, licence):
-    with pytest.raises(ValidationError):
-        decide_code(confirmation=proposed, agree=False, actor=li, at=NOW)
-    decide_code(confirmation=proposed, agree=False, reason="末位是3", actor=li, at=NOW)
+    with pytest.raises(InputError):
+        refuse_code(confirmation=proposed, reason=" ", actor=li, at=NOW)
+    refuse_code(confirmation=proposed, reason="末位是3", actor=li, at=NOW)
     assert created(market_bureau) == 0
-    with pytest.raises(ValidationError):
-        decide_code(confirmation=proposed, agree=True, actor=li, at=NOW)
+    with pytest.raises(NotProposed):
+        confirm_code(confirmation=proposed, actor=li, at=NOW)
     assert propose_code(code=FAILING, name="南京示例食品有限公司", licence=licence, actor=wang, at=NOW).pk
 
 
@@ -101,20 +103,33 @@ def test_on_the_pages(client, market_bureau, wang, li):
     )
     assert "等待另一名工作人员复核" in page.text
     (confirmation,) = CodeConfirmation.objects.all()
-    own = reverse("admin:subjects_codeconfirmation_change", args=[confirmation.pk])
-    assert client.post(own, {"agree": "yes"}).status_code == 403
+    own, approve, reject = (
+        reverse(f"admin:subjects_codeconfirmation_{verb}", args=[confirmation.pk])
+        for verb in ("change", "approve", "reject")
+    )
+    assert client.post(approve).status_code == 404
     client.force_login(li)
     assert "请对照证照" in client.get(own).text
-    assert "请选择一项" in client.post(own, {}).text
-    assert "请写明不予确认的原因" in client.post(own, {"agree": "no"}).text
-    assert "已办理" in client.post(own, {"agree": "yes"}, follow=True).text
+    refused = client.post(reject, {"reason": " "})
+    assert refused.status_code == 409 and "没有驳回：请写明理由" in refused.text
+    assert "可以用于导入和认领" in client.post(approve, follow=True).text
     confirmation.refresh_from_db()
-    assert (confirmation.status, confirmation.decided_by) == ("confirmed", li)
+    assert (confirmation.state, confirmation.decided_by) == ("approved", li)
+    assert client.post(approve).status_code == 409
+
+
+def test_others_are_told_how_a_code_stands(proposed, li, qian, licence):
+    again = {"code": FAILING, "name": "示例", "licence": licence, "actor": qian, "at": NOW}
+    with pytest.raises(ValidationError, match="南京市市场监督管理局已经提出这个代码，正在复核"):
+        propose_code(**again)
+    confirm_code(confirmation=proposed, actor=li, at=NOW)
+    with pytest.raises(ValidationError, match="已经确认，可以直接使用"):
+        propose_code(**again)
 
 
 def test_an_applicant_can_claim_it_then(proposed, li, alice):
     form = OrganisationClaimForm({"name": "示例", "code": FAILING}, user=alice)
     assert "校验位不正确" in str(form.errors["code"])
-    decide_code(confirmation=proposed, agree=True, actor=li, at=NOW)
+    confirm_code(confirmation=proposed, actor=li, at=NOW)
     form = OrganisationClaimForm({"name": "示例", "code": FAILING}, user=alice)
     assert "code" not in form.errors

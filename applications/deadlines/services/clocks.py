@@ -73,11 +73,7 @@ def meet_deadline(*, case_number: str, kind: str, on: date, round: int | None = 
     before the clock's start.
     """
     lock_chain(case_number)
-    clocks = [
-        clock
-        for clock in _running(case_number)
-        if clock.kind == kind and (round is None or clock.round == round)
-    ]
+    clocks = _running(case_number, kind, round)
     for clock in clocks:
         _refuse_set_back(clock, on, _("办结"))
         clock.met_on = on
@@ -87,13 +83,15 @@ def meet_deadline(*, case_number: str, kind: str, on: date, round: int | None = 
 
 
 @transaction.atomic
-def cancel_deadlines(*, case_number: str, on: date) -> list[Deadline]:
-    """End every running clock of a case without an answer being owed any more.
+def cancel_deadlines(
+    *, case_number: str, on: date, kind: str = "", round: int | None = None
+) -> list[Deadline]:
+    """End the running clocks of a case, of a kind or of that round, without an answer being owed any more.
 
     A breach stays, with the working days that it lasted. InputError: the day lies before a clock's start.
     """
     lock_chain(case_number)
-    clocks = _running(case_number)
+    clocks = _running(case_number, kind, round)
     for clock in clocks:
         _refuse_set_back(clock, on, _("终止"))
         clock.cancelled_on = on
@@ -114,15 +112,15 @@ def assign_officer(*, case_number: str, kind: str, officer: User | None) -> int:
     return changed.update(officer=officer)
 
 
-def _running(case_number: str) -> list[Deadline]:
-    """The running clocks of a case, locked. Written out, because nearly every step stops one."""
-    return list(
-        Deadline.objects.raw(
-            "SELECT * FROM deadlines_deadline WHERE case_number = %s AND met_on IS NULL AND cancelled_on IS NULL "
-            f"ORDER BY id{for_update()}",
-            [case_number],
-        )
+def _running(case_number: str, kind: str, round: int | None) -> list[Deadline]:
+    """The running clocks of a case, locked; those of a kind or a round, if given. Written out, because nearly every step
+    stops one."""
+    clocks = Deadline.objects.raw(
+        "SELECT * FROM deadlines_deadline WHERE case_number = %s AND met_on IS NULL AND cancelled_on IS NULL "
+        f"ORDER BY id{for_update()}",
+        [case_number],
     )
+    return [clock for clock in clocks if kind in ("", clock.kind) and (round is None or clock.round == round)]
 
 
 def _breach(clock: Deadline, stopped_on: date) -> tuple[date | None, int]:

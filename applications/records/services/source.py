@@ -12,11 +12,12 @@ from django.db import IntegrityError, transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from applications.accounts import four_eyes
 from applications.accounts.examining import examined
 from applications.accounts.models import User
 from applications.accounts.selectors import staff_of
 from applications.deadlines.models import RUNNING, Deadline
-from applications.deadlines.services import meet_deadline
+from applications.deadlines.services import cancel_deadlines, meet_deadline
 from applications.files.inspection import Upload
 from applications.files.services import store_upload, storing
 from applications.ledger.locking import lock_chain
@@ -28,7 +29,7 @@ from applications.records.fields import from_json, to_json
 from applications.records.models import DishonestyRecord, ImportBatch, RecordChange, SourceAct
 from applications.records.services.clocks import start_clock
 from applications.records.services.platform import CORRECTED, REVOKED, tell_platform
-from applications.records.services.writing import write_record
+from applications.records.services.writing import lock_record, write_record
 from applications.subjects.identity import mask_numbers
 from rules.procedure import Clock, Role
 
@@ -171,8 +172,11 @@ def restore(*, change: RecordChange, grounds: str, actor: User, at: datetime) ->
 @transaction.atomic
 def approve_act(*, act: SourceAct, actor: User, at: datetime) -> SourceAct:
     """Put a proposed act into effect: the record is changed or withdrawn at once, and the platform told."""
-    act = _decide(act, State.APPROVED, actor, at)
+    act = _lock(act, actor)
     record = act.record
+    _refuse_closed(record, act.kind)
+    four_eyes.approve(act, actor=actor, at=at)
+    _record(act, "record.act_approved", actor, at)
     more: dict[str, Any] = {"document": act.document, "payload": {"act": act.pk}}
     happened_on = act.effective_on or localdate(at)
     if act.kind == Kind.REVOKE:
@@ -194,12 +198,15 @@ def approve_act(*, act: SourceAct, actor: User, at: datetime) -> SourceAct:
 
 @transaction.atomic
 def reject_act(*, act: SourceAct, reason: str, actor: User, at: datetime) -> SourceAct:
-    """Turn a proposed act down, with the reason; its clock ends, because nothing has to be withdrawn."""
-    if not reason.strip():
-        raise ValidationError({"reason": _("请写明驳回的理由。")})
-    act = _decide(act, State.REJECTED, actor, at, reason=reason.strip())
+    """Turn a proposed act down, with the reason; its clock is called off, because nothing has to be withdrawn.
+
+    NotProposed; PermissionDenied.
+    """
+    act = _lock(act, actor)
+    four_eyes.reject(act, actor=actor, reason=reason, at=at)
+    _record(act, "record.act_rejected", actor, at)
     if act.round is not None:
-        meet_deadline(
+        cancel_deadlines(
             case_number=act.record.reference, kind=Clock.WITHDRAWAL, on=localdate(at), round=act.round
         )
     return act
@@ -218,26 +225,11 @@ def stop_clock(*, record: DishonestyRecord, received_at: datetime) -> None:
         )
 
 
-def _decide(act: SourceAct, state: str, actor: User, at: datetime, reason: str = "") -> SourceAct:
-    lock_chain(act.record.reference)
-    act = (
-        SourceAct.objects.select_for_update(of=("self",))
-        .select_related("record__identifying_unit", "record__subject", "document")
-        .get(pk=act.pk)
-    )
+def _lock(act: SourceAct, actor: User) -> SourceAct:
+    lock_record(act.record)
     if not may_decide_act(actor, act):
         raise PermissionDenied
-    if act.state != State.PROPOSED:
-        raise ValidationError(
-            _("这一项已由%(who)s办理：%(state)s。")
-            % {"who": act.decided_by, "state": act.get_state_display()}
-        )
-    if state == State.APPROVED:
-        _refuse_closed(act.record, act.kind)
-    act.state, act.reason, act.decided_by, act.decided_at = state, reason, actor, at
-    act.save(update_fields=["state", "reason", "decided_by", "decided_at"])
-    _record(act, f"record.act_{state}", actor, at)
-    return act
+    return four_eyes.lock_proposed(act)
 
 
 def _refuse_closed(record: DishonestyRecord, kind: str) -> None:

@@ -50,11 +50,10 @@ def write_record(
     longer, and one whose last day moves into the past is over. ProtectedError: an application refers to a duty that
     would disappear.
     """
-    if verb not in OUTCOMES:
-        # The order of whoever decides a case: its chain, then what belongs to the record.
-        for use in uses_of([record.pk]).values():
-            lock_chain(use.number)
-    lock_chain(record.reference)
+    if verb in OUTCOMES:
+        lock_chain(record.reference)
+    else:
+        lock_record(record)
     locked = DishonestyRecord.objects.select_for_update().prefetch_related("obligations").get(pk=record.pk)
     wanted = dict(values)
     duties = wanted.pop(OBLIGATIONS, None)
@@ -105,6 +104,14 @@ def write_record(
     if change is not None and verb not in OUTCOMES:
         record_changed.send(sender=DishonestyRecord, record=record, change=change, actor=actor, at=at)
     return change
+
+
+def lock_record(record: DishonestyRecord) -> None:
+    """Before anything that a change of the record may touch, in the order of whoever decides a case: the chain of the
+    application for it, then its own."""
+    for use in uses_of([record.pk]).values():
+        lock_chain(use.number)
+    lock_chain(record.reference)
 
 
 def digest(change: RecordChange) -> str:

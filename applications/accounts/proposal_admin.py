@@ -1,0 +1,108 @@
+"""The page of what one officer proposed, on which another one decides (four_eyes)."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.forms import RejectForm
+from applications.accounts.four_eyes import NotProposed, Proposal
+from applications.accounts.http import whole_number
+from rules.errors import InputError
+
+P = TypeVar("P", bound=Proposal)
+
+
+class ProposalAdmin(OrganScopedAdmin[P]):
+    """An app says what the page shows (``show``), who decides, and what the two buttons do.
+
+    ``approve`` and ``reject`` call the services and return what the officer is told; where they raise NotProposed,
+    InputError or ValidationError the page says so and nothing happened.
+    """
+
+    def may_decide(self, request: HttpRequest, proposal: P) -> bool:
+        raise NotImplementedError
+
+    def show(self, request: HttpRequest, proposal: P, problem: str, form: RejectForm) -> HttpResponse:
+        raise NotImplementedError
+
+    def approve(self, request: HttpRequest, proposal: P) -> str:
+        raise NotImplementedError
+
+    def reject(self, request: HttpRequest, proposal: P, reason: str) -> str:
+        raise NotImplementedError
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        return [
+            path("<int:pk>/approve/", wrap(self.approve_view), name=f"{name}_approve"),
+            path("<int:pk>/reject/", wrap(self.reject_view), name=f"{name}_reject"),
+            *super().get_urls(),
+        ]
+
+    def address(self, verb: str, proposal: P) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{verb}", args=[proposal.pk])
+
+    def find(self, request: HttpRequest, pk: int) -> P:
+        """The proposal, for whoever may see it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        found: P = get_object_or_404(self.get_queryset(request), pk=pk)
+        return found
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        pk = whole_number(object_id)
+        if pk is None:
+            raise Http404
+        return self.show(request, self.find(request, pk), "", RejectForm())
+
+    @method_decorator(require_POST)
+    def approve_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        proposal = self.find_for(request, pk, self.may_decide)
+        try:
+            done = self.approve(request, proposal)
+        except (NotProposed, InputError, ValidationError) as problem:
+            return self.show(request, self.find(request, pk), in_words(problem), RejectForm())
+        messages.success(request, done)
+        return redirect(self.address("change", proposal))
+
+    @method_decorator(require_POST)
+    def reject_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        proposal = self.find_for(request, pk, self.may_decide)
+        form = RejectForm(request.POST)
+        if not form.is_valid():
+            return self.show(request, proposal, _("没有驳回：请写明理由。"), form)
+        try:
+            done = self.reject(request, proposal, form.cleaned_data["reason"])
+        except (NotProposed, InputError, ValidationError) as problem:
+            return self.show(request, self.find(request, pk), in_words(problem), form)
+        messages.success(request, done)
+        return redirect(self.address("change", proposal))
+
+    def find_for(self, request: HttpRequest, pk: int, may: Callable[[HttpRequest, P], bool]) -> P:
+        """404 for whoever may not do this: the button is not on their page either."""
+        if not self.has_view_permission(request):
+            raise Http404
+        proposal = self.find(request, pk)
+        if not may(request, proposal):
+            raise Http404
+        return proposal
+
+
+def in_words(problem: Exception) -> str:
+    return "".join(problem.messages) if isinstance(problem, ValidationError) else str(problem)
