@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -25,7 +24,7 @@ from applications.records.importing.refusal import FileRefused
 from applications.records.importing.workbook import CONTENT_TYPE, error_workbook
 from applications.records.models import DishonestyRecord, ImportBatch, Obligation
 from applications.records.services.source import revoke_by_file
-from applications.records.services.writing import write_record
+from applications.records.services.writing import DutyInUse, write_record
 from applications.records.uses import Use, uses_of
 from applications.subjects.models import Subject
 
@@ -150,7 +149,7 @@ def import_sheet(
         try:
             with transaction.atomic():
                 _update(change, batch, about)
-        except ProtectedError:
+        except DutyInUse:
             plan.changes.remove(change)
             plan.rejected.append(_kept_duty(plan, change))
     for change in plan.revoked:

@@ -2,11 +2,14 @@
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
 from applications.files.models import StoredFile
@@ -29,6 +32,10 @@ SourceState = DishonestyRecord.SourceState
 OUTCOMES = frozenset({"record.annotated", "record.publicity_ended"})
 
 
+class DutyInUse(ValidationError):
+    """An application refers to a duty that would disappear from under it."""
+
+
 @transaction.atomic
 def write_record(
     *,
@@ -47,8 +54,8 @@ def write_record(
 
     ``values``: by the name of the field; ``obligations`` are Duties. ``record`` is brought up to date in memory. The
     event goes to the ledger even where nothing changed. Publicity follows: a penalty that is revoked is public no
-    longer, and one whose last day moves into the past is over. ProtectedError: an application refers to a duty that
-    would disappear.
+    longer, and one whose last day moves into the past is over. ``batch``: the file that brings the change; the record
+    stays one of the file that brought it. DutyInUse.
     """
     if verb in OUTCOMES:
         lock_chain(record.reference)
@@ -69,14 +76,10 @@ def write_record(
     if duties is not None and {*known} != {*duties}:
         before[OBLIGATIONS] = known
         _write_duties(locked, duties)
-    if batch is not None:
-        locked.batch = batch
-    locked.save(
-        update_fields=[*(name for name in before if name != OBLIGATIONS), *(["batch"] if batch else [])]
-    )
-    for name in [*before, "batch"]:
-        if name != OBLIGATIONS:
-            setattr(record, name, getattr(locked, name))
+    written = [name for name in before if name != OBLIGATIONS]
+    locked.save(update_fields=written)
+    for name in written:
+        setattr(record, name, getattr(locked, name))
     getattr(record, "_prefetched_objects_cache", {}).pop(OBLIGATIONS, None)
     change = None
     if before:
@@ -135,9 +138,8 @@ def _of(change: RecordChange | None) -> dict[str, Any]:
 def _follow(record: DishonestyRecord, before: dict[str, Any], *, stated_end: bool, at: datetime) -> None:
     """What publicity is after a change of the facts that it rests on (发改办财金〔2019〕527号)."""
     if PUBLIC_BY & before.keys() and not stated_end:
-        policy = policy_in_force(on=timezone.localdate(at), unit=record.identifying_unit_id)
-        end = publicity_ends_on(_facts(record), policy)
-        if end is not None and end != record.publicity_until:
+        end = _last_day(record, before, at)
+        if end != record.publicity_until:
             before["publicity_until"], record.publicity_until = record.publicity_until, end
     state, ended_at = publicity_now(record, at)
     if state != record.publicity:
@@ -146,15 +148,35 @@ def _follow(record: DishonestyRecord, before: dict[str, Any], *, stated_end: boo
         record.publicity, record.publicity_ended_at = state, ended_at
 
 
-def _facts(record: DishonestyRecord) -> Facts:
-    """What the length of publicity follows from."""
+def _last_day(record: DishonestyRecord, before: dict[str, Any], at: datetime) -> date:
+    """The longest that the present facts allow; where the unit had stated less than the facts ``before`` allowed, no
+    later than it stated."""
+    policy = policy_in_force(on=timezone.localdate(at), unit=record.identifying_unit_id)
+    longest = publicity_ends_on(_facts(record, {}), policy)
+    allowed = publicity_ends_on(_facts(record, before), policy)
+    stated = record.publicity_until
+    if longest is None:
+        end = stated
+    elif allowed is None or stated < allowed:
+        end = min(stated, longest)
+    else:
+        end = longest
+    return max(end, record.decided_on)
+
+
+def _facts(record: DishonestyRecord, before: dict[str, Any]) -> Facts:
+    """What the length of publicity follows from; ``before``: of the fields that have changed, what they were."""
+
+    def fact(name: str) -> Any:
+        return before.get(name, getattr(record, name))
+
     return Facts(
-        severity=record.severity,
-        identified_on=record.identified_on,
-        decided_on=record.decided_on,
-        penalties=tuple(record.penalties),
-        domains=tuple(record.domains),
-        conducts=tuple(record.conducts),
+        severity=fact("severity"),
+        identified_on=fact("identified_on"),
+        decided_on=fact("decided_on"),
+        penalties=tuple(fact("penalties")),
+        domains=tuple(fact("domains")),
+        conducts=tuple(fact("conducts")),
         other_specific_serious_ground=None,
     )
 
@@ -176,7 +198,15 @@ def _write_duties(record: DishonestyRecord, duties: tuple[Duty, ...]) -> None:
     for obligation in record.obligations.all():
         duty = wanted.pop(obligation.name, None)
         if duty is None:
-            obligation.delete()
+            try:
+                obligation.delete()
+            except ProtectedError:
+                raise DutyInUse(
+                    _(
+                        "该记录已有修复申请引用了义务“%(name)s”，不能删去。请保留原义务的名称，只更新履行日期。"
+                    )
+                    % {"name": obligation.name}
+                ) from None
         else:
             obligation.source, obligation.fulfilled_on = duty.source, duty.fulfilled_on
             obligation.save()
