@@ -49,7 +49,11 @@ class ProposesActs(OrganScopedAdmin[DishonestyRecord]):
         if kind not in (Kind.REVOKE, Kind.CHANGE):
             raise Http404
         posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-        form: GroundsForm = ChangeForm(*posted, record=record) if kind == Kind.CHANGE else RevokeForm(*posted)
+        form: GroundsForm = (
+            ChangeForm(*posted, record=record, on=timezone.localdate())
+            if kind == Kind.CHANGE
+            else RevokeForm(*posted)
+        )
         return self._propose(request, record, form, kind=kind)
 
     def restore_view(self, request: HttpRequest, pk: int, change: int) -> HttpResponse:
@@ -156,7 +160,7 @@ class SourceActAdmin(ProposalAdmin[SourceAct]):
     def approve(self, request: HttpRequest, proposal: SourceAct) -> str:
         assert isinstance(request.user, User)
         source.approve_act(act=proposal, actor=request.user, at=timezone.now())
-        return _("已生效，共享平台和正在办理的申请将得到通知。")
+        return _("已生效，将告知共享平台；有正在办理的申请的，已一并处理。")
 
     def reject(self, request: HttpRequest, proposal: SourceAct, reason: str) -> str:
         assert isinstance(request.user, User)

@@ -1,6 +1,6 @@
 """The fields of a record that can change in its life: how each is kept in its history, shown, and read from a form."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,10 +12,17 @@ from django.utils.translation import gettext_lazy
 from applications.documents.templatetags.dates import zh_day, zh_moment
 from applications.records.importing import cells
 from applications.records.importing.cells import Duty
+from applications.records.importing.days import wrong_days
+from applications.records.importing.refusal import Fault
+from applications.records.importing.texts import check_text
 from applications.records.models import DishonestyRecord, Obligation
+from applications.subjects.identity import mask_numbers
 from rules.facts import CONDUCTS, DOMAINS, PENALTIES
+from rules.sameness import visible
 
 OBLIGATIONS = "obligations"
+# Their column in a record file.
+FULFILMENT = "fulfilment"
 # As the columns of a record file have it.
 UNFULFILLED, UNLIMITED = "未履行", "长期"
 # What the rules of Articles 4 to 6 look at: a change of these is a new question to them.
@@ -64,7 +71,11 @@ def from_json(name: str, kept: Any) -> Any:
 
 
 def in_words(name: str, kept: Any) -> str:
-    """What the history keeps of a field, as people read it."""
+    """What the history keeps of a field, as people read it: an older text can hold the number of a person."""
+    return mask_numbers(_in_words(name, kept))
+
+
+def _in_words(name: str, kept: Any) -> str:
     if name == OBLIGATIONS:
         return "；".join(_duty_in_words(duty) for duty in from_json(name, kept)) or _("无")
     if name in _CODES:
@@ -98,7 +109,7 @@ def _blank_or(read: Callable[[str], Any]) -> Callable[[str], Any]:
 
 
 def _unlimited_or_day(text: str) -> date | None:
-    unlimited = cells.fold(text) in {"", *cells.LONG_TERM_WORDS}
+    unlimited = cells.fold(text) in cells.LONG_TERM_WORDS
     day = None if unlimited else cells.read_date(text)
     return None if day == cells.LONG_TERM else day
 
@@ -108,14 +119,14 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "severity": cells.read_severity,
     "decided_on": cells.read_date,
     "identified_on": cells.read_date,
-    "violation_type": str.strip,
-    "facts": str.strip,
-    "legal_basis": str.strip,
+    "violation_type": str,
+    "facts": str,
+    "legal_basis": str,
     "penalties": cells.read_penalties,
-    "penalty_content": str.strip,
+    "penalty_content": str,
     "fine_amount": _blank_or(cells.read_amount),
     "confiscated_amount": _blank_or(cells.read_amount),
-    "permit_affected": str.strip,
+    "permit_affected": str,
     "domains": cells.read_domains,
     "conducts": cells.read_conducts,
     "valid_until": _unlimited_or_day,
@@ -124,18 +135,56 @@ READERS: Mapping[str, Callable[[str], Any]] = {
 OPTIONAL = frozenset({"fine_amount", "confiscated_amount", "permit_affected", "domains", "conducts"})
 
 
+DAYS = ("decided_on", "identified_on", "valid_until")
+
+
 def changeable() -> list[str]:
     return [*READERS, OBLIGATIONS]
 
 
-def read(name: str, text: str, penalties: Sequence[str]) -> Any:
-    """A field's value from the words of a form. Raises cells' Fault, which says what belongs there.
+def as_written(text: str) -> str:
+    """What somebody wrote into a form, whatever the browser made of the ends of its lines."""
+    return visible(text).strip()
 
-    ``penalties``: those that the record has with this change, from which its duties follow.
-    """
-    if name == OBLIGATIONS:
-        return cells.read_fulfilment(text, list(penalties))
-    return READERS[name](text)
+
+def differs(record: DishonestyRecord, name: str, text: str) -> bool:
+    """Whether a field of a form says something else than the record."""
+    return as_written(text) != as_written(for_form(record, name))
+
+
+def read_changes(
+    record: DishonestyRecord, words: Mapping[str, str], on: date
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """What a record is to be by the words of a form, and by field what is wrong with them: what is wrong in a cell of a
+    record file. ``on`` is today."""
+    values: dict[str, Any] = {}
+    faults: dict[str, str] = {}
+    # From the penalties that the record has with this change its duties follow.
+    penalties = list(record.penalties)
+    for name in changeable():
+        if name not in words:
+            continue
+        try:
+            values[name] = _read(name, as_written(words[name]), penalties)
+        except Fault as fault:
+            faults[name] = str(fault)
+        else:
+            penalties = values.get("penalties", penalties)
+    new_days = [name for name in DAYS if name in values]
+    days = {name: values.get(name, getattr(record, name)) for name in DAYS} if new_days else {}
+    for key, wrong in wrong_days(on=on, duties=values.get(OBLIGATIONS, ()), **days):
+        name = OBLIGATIONS if key == FULFILMENT else key if key in values else new_days[0]
+        faults.setdefault(name, wrong)
+    return values, faults
+
+
+def _read(name: str, text: str, penalties: list[str]) -> Any:
+    if not text and name not in OPTIONAL and name != OBLIGATIONS:
+        raise Fault(_("“%(heading)s”不能为空。") % {"heading": label(name)})
+    said = check_text(FULFILMENT if name == OBLIGATIONS else name, text, "")
+    if said.fault:
+        raise Fault(said.fault)
+    return cells.read_fulfilment(said.text, penalties) if name == OBLIGATIONS else READERS[name](said.text)
 
 
 def for_form(record: DishonestyRecord, name: str) -> str:

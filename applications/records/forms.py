@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -10,7 +11,6 @@ from applications.records import fields
 from applications.records.access import importable_organs
 from applications.records.importing.lines import MAX_ROWS
 from applications.records.importing.reading import MAX_BYTES
-from applications.records.importing.refusal import Fault
 from applications.records.models import DishonestyRecord, InformationObjection
 from applications.subjects.access import subjects_of
 from applications.subjects.models import Subject
@@ -36,6 +36,23 @@ class ImportForm(forms.Form):
         if len(field.queryset) == 1:
             field.initial = field.queryset[0]
             field.empty_label = None
+
+
+class WordsField(forms.CharField):
+    """What a field of a record says, to be changed. It comes back as it was written: a browser ends lines in its own
+    way, and lets no line of one row have any."""
+
+    def __init__(self, *, text: str, **kwargs: Any) -> None:
+        several_rows = len(text) > 40 or "\n" in fields.as_written(text)
+        super().__init__(
+            initial=text,
+            max_length=10_000,
+            widget=forms.Textarea(attrs={"rows": 2}) if several_rows else forms.TextInput,
+            **kwargs,
+        )
+
+    def to_python(self, value: Any) -> str:
+        return fields.as_written(super().to_python(value) or "")
 
 
 class GroundsForm(forms.Form):
@@ -70,34 +87,27 @@ class RevokeForm(GroundsForm):
 class ChangeForm(RevokeForm):
     """The record as it is, field by field, in the words of a record file; what is written otherwise is changed."""
 
-    def __init__(self, *args: Any, record: DishonestyRecord, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, record: DishonestyRecord, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.record = record
-        self.now = {name: fields.for_form(record, name) for name in fields.changeable()}
-        for name, text in self.now.items():
-            self.fields[name] = forms.CharField(
+        self.record, self.on = record, on
+        for name in fields.changeable():
+            text = fields.for_form(record, name)
+            self.fields[name] = WordsField(
                 label=fields.label(name),
-                initial=text,
+                text=text,
                 required=name not in fields.OPTIONAL and bool(text),
-                max_length=10_000,
-                widget=forms.Textarea(attrs={"rows": 2}) if len(text) > 40 else forms.TextInput,
             )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        self._values: dict[str, Any] = {}
-        penalties = self.record.penalties
-        for name, now in self.now.items():
-            text = cleaned.get(name)
-            if text is None or text.strip() == now:
-                continue
-            try:
-                self._values[name] = value = fields.read(name, text, penalties)
-            except Fault as fault:
-                self.add_error(name, str(fault))
-                continue
-            if name == "penalties":
-                penalties = value
+        words = {
+            name: cleaned[name]
+            for name in fields.changeable()
+            if name in cleaned and fields.differs(self.record, name, cleaned[name])
+        }
+        self._values, faults = fields.read_changes(self.record, words, self.on)
+        for name, fault in faults.items():
+            self.add_error(name, fault)
         return cleaned
 
     @property
@@ -125,11 +135,8 @@ class ObjectionForm(forms.Form):
         super().__init__(*args, **kwargs)
         names = fields.changeable()
         for name in names:
-            self.fields[name] = forms.CharField(
-                label=fields.label(name),
-                initial=fields.for_form(record, name),
-                required=False,
-                max_length=2000,
+            self.fields[name] = WordsField(
+                label=fields.label(name), text=fields.for_form(record, name), required=False
             )
         self.order_fields([*names, "grounds", "evidence"])
 
@@ -180,11 +187,8 @@ class AnswerForm(forms.Form):
             self.fields[f"accept_{name}"] = forms.BooleanField(
                 label=_("“%(field)s”的异议成立") % {"field": what}, required=False
             )
-            self.fields[f"value_{name}"] = forms.CharField(
-                label=_("“%(field)s”更正为") % {"field": what},
-                initial=item["wanted"],
-                required=False,
-                max_length=10_000,
+            self.fields[f"value_{name}"] = WordsField(
+                label=_("“%(field)s”更正为") % {"field": what}, text=item["wanted"], required=False
             )
         if objection.record is None:
             self.fields["found"] = forms.BooleanField(label=_("确有这条信息，已经导入"), required=False)

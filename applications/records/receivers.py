@@ -20,4 +20,8 @@ def stop_withdrawal_clock(sender: type[Delivery], delivery: Delivery, at: dateti
     assert delivery.receipt is not None
     received_at = datetime.fromisoformat(delivery.receipt["received_at"])
     record = DishonestyRecord.objects.get(pk=int(delivery.stream.removeprefix("R-")))
-    stop_clock(record=record, received_at=max(delivery.created_at, min(received_at, at)))
+    stop_clock(
+        record=record,
+        sent_at=delivery.created_at,
+        received_at=max(delivery.created_at, min(received_at, at)),
+    )

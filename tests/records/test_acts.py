@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
 from applications.deadlines.models import Deadline
+from applications.records.fields import changeable
 from applications.records.history import history_of
 from applications.records.models import SourceAct
 from applications.records.services import source, write_record
@@ -138,7 +139,7 @@ def test_by_the_pages(client, general_record, wang, zhao):
     address = reverse("admin:records_dishonestyrecord_act", args=[general_record.pk, "change"])
     assert address in history.content.decode()
     form = client.get(address).context["form"]
-    posted = {name: form[name].value() or "" for name in form.now} | {
+    posted = {name: form[name].value() or "" for name in changeable()} | {
         "obligations": "罚款:2026-06-02", "grounds": "已缴清。", "effective_on": "2026-11-20", "document": pdf(),
     }  # fmt: skip
     bad = client.post(address, {**posted, "decided_on": "昨天", "document": pdf()}).content.decode()

@@ -14,6 +14,7 @@ from applications.records.importing import cells
 from applications.records.importing.cells import Duty
 from applications.records.importing.columns import HEADINGS, Column
 from applications.records.importing.contradictions import contradicted_amounts
+from applications.records.importing.days import wrong_days
 from applications.records.importing.lines import FROM_1904
 from applications.records.importing.people import (
     is_hidden_person,
@@ -33,8 +34,6 @@ from rules.sameness import plain_number
 
 T = TypeVar("T")
 
-# The first penalty law came into force on this day; an earlier decision is a slip of the keyboard.
-FIRST_DECISION = date(1996, 10, 1)
 IN_FORCE = ("", "0", "正常")
 PUBLIC, NOT_PUBLIC = ("", "0", "公示"), ("1", "2", "仅政府部门内部共享", "仅可授权查询")
 
@@ -136,23 +135,24 @@ class _Reader:
             )
         }  # fmt: skip
         penalties = self._penalties()
-        decided_on = self._past_day("decided_on", required=True)
-        if decided_on and decided_on < FIRST_DECISION:
-            self._fault("decided_on", _("处罚决定日期早于《行政处罚法》施行之日（1996年10月1日），请核对。"))
-        identified_on = self._past_day("identified_on") or decided_on
-        if identified_on and decided_on and identified_on < decided_on:
-            self._fault("identified_on", _("认定日期不能早于处罚决定日期，请核对。"))
+        decided_on = self._day("decided_on", required=True)
+        identified_on, valid_until = self._day("identified_on"), self._valid_until()
         duties = self._cell(
             "fulfilment", lambda text: cells.read_fulfilment(text, penalties or []), blank=True
         )
-        for duty in duties or ():
-            if duty.fulfilled_on and duty.fulfilled_on > self.on:
-                self._fault("fulfilment", _("“%(name)s”的履行日期晚于今天，请核对。") % {"name": duty.name})
+        for key, fault in wrong_days(
+            on=self.on,
+            decided_on=decided_on,
+            identified_on=identified_on,
+            valid_until=valid_until,
+            duties=duties or (),
+        ):
+            self._fault(key, fault)
         fields |= {
             "penalties": penalties,
             "decided_on": decided_on,
-            "identified_on": identified_on,
-            "valid_until": self._valid_until(decided_on),
+            "identified_on": identified_on or decided_on,
+            "valid_until": valid_until,
             "severity": self._cell("severity", cells.read_severity, blank=True),
             "domains": self._cell("domains", cells.read_domains) or [],
             "conducts": self._cell("conducts", cells.read_conducts) or [],
@@ -244,20 +244,12 @@ class _Reader:
             }
         return day
 
-    def _past_day(self, key: str, *, required: bool = False) -> date | None:
-        day = self._day(key, required=required)
-        if day and day > self.on:
-            self._fault(key, _("“%(heading)s”晚于今天，请核对。") % {"heading": HEADINGS[key]})
-        return day
-
-    def _valid_until(self, decided_on: date | None) -> date | None:
+    def _valid_until(self) -> date | None:
         """处罚有效期; 2099-12-31, any later day and 长期 are an unlimited time, kept as None."""
         text = self._required("valid_until")
         if cells.fold(text) in cells.LONG_TERM_WORDS:
             return None
         day = self._day("valid_until")
-        if day and decided_on and day < decided_on:
-            self._fault("valid_until", _("处罚有效期不能早于处罚决定日期，请核对。"))
         return None if day and day >= cells.LONG_TERM else day
 
     def _publicity_end(self) -> date | None:

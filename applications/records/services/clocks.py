@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from applications.deadlines.models import Deadline
 from applications.deadlines.services import start_deadline
+from applications.ledger.locking import lock_chain
 from applications.organs.models import Organ
 from applications.policies.selectors import clock_article, policy_in_force
 from rules.procedure import CLOCK_LABELS, Clock
@@ -16,6 +17,8 @@ def start_clock(
     *, clock: Clock, unit: Organ, chain: str, link: str, started_on: date, today: date
 ) -> Deadline:
     """Start the unit's next clock of this kind for what ``chain`` is about. ValidationError: the policy has no number."""
+    # Nobody else counts the same round.
+    lock_chain(chain)
     policy = policy_in_force(on=today, unit=unit)
     working_days = policy.clocks[clock].working_days
     if working_days is None:

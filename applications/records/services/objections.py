@@ -5,7 +5,6 @@ While it runs the record is marked, also where the public sees it, and the platf
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
@@ -26,11 +25,10 @@ from applications.numbering.services import take_number
 from applications.organs.models import Organ
 from applications.records import fields
 from applications.records.access import may_answer_objection
-from applications.records.importing.refusal import Fault
 from applications.records.models import DishonestyRecord, InformationObjection
 from applications.records.services.clocks import start_clock
 from applications.records.services.platform import CORRECTED, KEPT, OBJECTED, tell_platform
-from applications.records.services.writing import write_record
+from applications.records.services.writing import lock_record, write_record
 from applications.subjects.access import may_act_for
 from applications.subjects.identity import mask_numbers
 from applications.subjects.models import Subject
@@ -57,11 +55,13 @@ def object_to_information(
     if not grounds.strip():
         raise ValidationError({"grounds": _("请写明事实和理由。")})
     items = [
-        {"field": name, "stated": fields.for_form(record, name), "wanted": mask_numbers(text.strip())}
+        {
+            "field": name,
+            "stated": fields.for_form(record, name),
+            "wanted": mask_numbers(fields.as_written(text)),
+        }
         for name, text in wanted.items()
-        if record is not None
-        and name in fields.changeable()
-        and text.strip() != fields.for_form(record, name)
+        if record is not None and name in fields.changeable() and fields.differs(record, name, text)
     ]
     if record is not None and not items:
         raise ValidationError(_("请至少更改一项内容，写明您认为正确的内容。"))
@@ -70,7 +70,7 @@ def object_to_information(
     try:
         with storing():
             if record is not None:
-                lock_chain(record.reference)
+                lock_record(record)
             serial = take_number(f"information:{unit.region}:{year}")
             objection = InformationObjection.objects.create(
                 number=f"YY-{unit.region}-{year}-{serial:06d}",
@@ -123,9 +123,12 @@ def answer_objection(
     field: no reasons, a value that says nothing, or somebody was quicker."""
     if not may_answer_objection(actor, objection):
         raise PermissionDenied
-    if not reasons.strip():
+    reasons = mask_numbers(reasons.strip())
+    if not reasons:
         raise ValidationError({"reasons": _("请写明处理理由，异议人会看到。")})
     with storing():
+        if objection.record is not None:
+            lock_record(objection.record)
         lock_chain(objection.number)
         objection = (
             InformationObjection.objects.select_for_update(of=("self",))
@@ -138,7 +141,7 @@ def answer_objection(
         if record is not None and accepted:
             _correct(objection, record, accepted, reasons, actor, at)
         elif record is not None:
-            tell_platform(record=record, event=KEPT, happened_on=localdate(at), reason=reasons.strip(), at=at)
+            tell_platform(record=record, event=KEPT, happened_on=localdate(at), reason=reasons, at=at)
         asked = len(objection.items) or 1
         agreed = len(accepted) if record is not None else int(found)
         objection.outcome = (
@@ -146,7 +149,7 @@ def answer_objection(
         )
         for item in objection.items:
             item["accepted"] = item["field"] in accepted
-        objection.reasons, objection.answered_by, objection.answered_at = reasons.strip(), actor, at
+        objection.reasons, objection.answered_by, objection.answered_at = reasons, actor, at
         objection.save()
         meet_deadline(case_number=objection.number, kind=Clock.INFORMATION, on=localdate(at))
         _record(objection, "record.objection_answered", actor, at)
@@ -173,17 +176,9 @@ def _correct(
 ) -> None:
     if record.source_state == DishonestyRecord.SourceState.REVOKED or hasattr(record, "annotation"):
         raise ValidationError(_("该记录已修复或者处罚已被撤销，内容不再更改；请写明理由后维持。"))
-    values: dict[str, Any] = {}
-    penalties = list(record.penalties)
-    for name in fields.changeable():
-        if name not in accepted:
-            continue
-        try:
-            values[name] = fields.read(name, accepted[name], penalties)
-        except Fault as fault:
-            raise ValidationError({f"value_{name}": str(fault)}) from None
-        if name == "penalties":
-            penalties = values[name]
+    values, faults = fields.read_changes(record, accepted, localdate(at))
+    if faults:
+        raise ValidationError({f"value_{name}": fault for name, fault in faults.items()})
     write_record(
         record=record,
         values=values,
@@ -192,11 +187,10 @@ def _correct(
         actor=actor,
         organ=objection.unit,
         document=objection.evidence,
-        reason=_("信息异议%(number)s：%(reasons)s")
-        % {"number": objection.number, "reasons": reasons.strip()},
+        reason=_("信息异议%(number)s：%(reasons)s") % {"number": objection.number, "reasons": reasons},
         payload={"objection": objection.pk},
     )
-    tell_platform(record=record, event=CORRECTED, happened_on=localdate(at), reason=reasons.strip(), at=at)
+    tell_platform(record=record, event=CORRECTED, happened_on=localdate(at), reason=reasons, at=at)
 
 
 def _record(objection: InformationObjection, verb: str, actor: User, at: datetime) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
@@ -20,7 +21,6 @@ from applications.deadlines.models import RUNNING, Deadline
 from applications.deadlines.services import cancel_deadlines, meet_deadline
 from applications.files.inspection import Upload
 from applications.files.services import store_upload, storing
-from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.notifications.links import link_to
 from applications.notifications.services import notify
@@ -37,7 +37,7 @@ SourceState = DishonestyRecord.SourceState
 Kind, State = SourceAct.Kind, SourceAct.State
 VERBS = {Kind.REVOKE: "record.revoked", Kind.CHANGE: "record.corrected", Kind.RESTORE: "record.restored"}
 # A change of these alone is nobody's to undo by hand: they follow from others.
-FOLLOWING = frozenset({"publicity", "publicity_ended_at", "publicity_until", "source_state", "batch"})
+FOLLOWING = frozenset({"publicity", "publicity_ended_at", "publicity_until", "source_state"})
 
 
 @transaction.atomic
@@ -45,6 +45,7 @@ def revoke_by_file(
     *, record: DishonestyRecord, batch: ImportBatch, at: datetime, actor: User | None
 ) -> RecordChange | None:
     """The unit's own file says that the penalty is revoked (当前状态)."""
+    lock_record(record)
     on = localdate(at)
     start_clock(
         clock=Clock.WITHDRAWAL,
@@ -114,7 +115,7 @@ def propose_act(
     inspected = examined(document, user=actor) if document is not None else None
     try:
         with storing():
-            lock_chain(record.reference)
+            lock_record(record)
             act = SourceAct.objects.create(
                 record=record,
                 kind=kind,
@@ -212,11 +213,18 @@ def reject_act(*, act: SourceAct, reason: str, actor: User, at: datetime) -> Sou
     return act
 
 
-def stop_clock(*, record: DishonestyRecord, received_at: datetime) -> None:
-    """The platform has receipted what became of a record: its clocks stop, but that of an act that still waits."""
-    waiting = record.acts.filter(state=State.PROPOSED).values_list("round", flat=True)
-    running = Deadline.objects.filter(RUNNING, case_number=record.reference, kind=Clock.WITHDRAWAL)
-    for clock in running.exclude(round__in=[each for each in waiting if each is not None]):
+def stop_clock(*, record: DishonestyRecord, sent_at: datetime, received_at: datetime) -> None:
+    """The platform has receipted what it was told of a record at ``sent_at``: the clocks of what had become of it by then
+    stop. That of an act which still waits runs on, and so does that of what was put into effect later."""
+    acts = record.acts.filter(round__isnull=False)
+    later = acts.filter(Q(state=State.PROPOSED) | Q(decided_at__gt=sent_at))
+    running = Deadline.objects.filter(RUNNING, case_number=record.reference, kind=Clock.WITHDRAWAL).exclude(
+        round__in=list(later.values_list("round", flat=True))
+    )
+    if record.changes.filter(verb=VERBS[Kind.REVOKE], batch__isnull=False, at__gt=sent_at).exists():
+        # A file revoked it since, and its clock is of no act.
+        running = running.filter(round__in=list(acts.values_list("round", flat=True)))
+    for clock in running:
         meet_deadline(
             case_number=record.reference,
             kind=Clock.WITHDRAWAL,
