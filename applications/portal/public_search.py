@@ -106,10 +106,11 @@ def search_public(
 def _revoked(q: str, number: str) -> QuerySet[RecordChange]:
     return (
         RecordChange.objects.filter(
-            Q(record__document_number=q) | Q(record__plain_number=number), verb="record.revoked"
+            Q(record__document_number=q) | Q(record__plain_number=number),
+            verb="record.revoked",
+            before__publicity=DishonestyRecord.Publicity.PUBLISHED,
         )
         .exclude(record__subject__kind=Subject.Kind.NATURAL_PERSON)
-        .exclude(record__publicity=DishonestyRecord.Publicity.WITHHELD)
         .select_related("record__identifying_unit")
     )
 

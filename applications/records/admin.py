@@ -19,8 +19,8 @@ from applications.records.admin_notices import IssuesNotices
 from applications.records.history import history_of
 from applications.records.models import DishonestyRecord, Obligation
 from applications.records.services.notices import notice_of
-from applications.subjects.selectors import once_named
-from rules.sameness import plain_code, plain_name, plain_number, visible
+from applications.subjects.selectors import called
+from rules.sameness import plain_number, visible
 
 
 class ObligationInline(admin.TabularInline[Any, Any]):
@@ -180,13 +180,8 @@ class DishonestyRecordAdmin(ProposesActs, IssuesNotices):
         """Whole values only: each is answered from an index, however many records there are."""
         term = visible(search_term).strip()
         if term:
-            names = (
-                Q(subject__name=term)
-                | Q(subject__plain_name=plain_name(term))
-                | Q(subject__in=once_named(term))
-            )
             numbers = Q(document_number=term) | Q(plain_number=plain_number(term))
-            queryset = queryset.filter(numbers | names | Q(subject__uscc=plain_code(term)))
+            queryset = queryset.filter(numbers | Q(subject__in=called(term)))
         return queryset, False
 
     @admin.display(description=gettext_lazy("信用主体"), ordering="subject__name")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pikepdf
 from django.contrib import messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -64,6 +65,16 @@ class IssuesBatchNotices(OrganScopedAdmin[ImportBatch]):
             *super().get_urls(),
         ]
 
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        context = {"may_issue": _may_issue(request, self.get_object(request, unquote(object_id)))}
+        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
+
     def notices_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The parts; by POST those of one part are issued."""
         batch = self._own_batch(request, pk)
@@ -71,7 +82,9 @@ class IssuesBatchNotices(OrganScopedAdmin[ImportBatch]):
         if request.method == "POST":
             records = _part(batch, whole_number(request.POST.get("part", "")) or 0)
             issued = issue_notices(records=records, actor=request.user, at=timezone.now())
-            messages.success(request, _("已出具%(n)d份，正在生成PDF。") % {"n": len(issued)})
+            messages.success(
+                request, _("这一部分现有%(n)d份告知书，尚未生成PDF的正在生成。") % {"n": len(issued)}
+            )
             return redirect("admin:records_importbatch_notices", pk)
         parts = []
         for part in range(1, -(-batch.records.count() // IN_ONE_FILE) + 1):
@@ -96,10 +109,15 @@ class IssuesBatchNotices(OrganScopedAdmin[ImportBatch]):
 
     def _own_batch(self, request: HttpRequest, pk: int) -> ImportBatch:
         batch = self.get_object(request, str(pk))
-        first = batch.records.select_related("identifying_unit").first()
-        if first is None or not may_issue_notice(request.user, first):
+        if not _may_issue(request, batch):
             raise Http404
         return batch
+
+
+def _may_issue(request: HttpRequest, batch: ImportBatch) -> bool:
+    """Whether there is anything to issue, and for this officer: all records of a file are of one unit."""
+    first = batch.records.first()
+    return first is not None and may_issue_notice(request.user, first)
 
 
 def _part(batch: ImportBatch, part: int) -> list[DishonestyRecord]:

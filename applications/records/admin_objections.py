@@ -72,7 +72,12 @@ class InformationObjectionAdmin(OrganScopedAdmin[InformationObjection]):
             except ValidationError as refused:
                 form.add_error(None, refused)
             else:
-                messages.success(request, _("已处理，并已通知异议人和共享平台。"))
+                messages.success(
+                    request,
+                    _("已处理，已通知异议人，将告知共享平台。")
+                    if objection.record_id
+                    else _("已处理，已通知异议人。"),
+                )
                 return redirect("admin:records_informationobjection_change", objection.pk)
         return self.page(
             request,

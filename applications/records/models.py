@@ -316,7 +316,7 @@ class InformationObjection(models.Model):
     """
 
     class Outcome(models.TextChoices):
-        ACCEPTED = "accepted", _("异议成立，已更正")
+        ACCEPTED = "accepted", _("异议成立，已更正或者补录")
         PARTLY = "partly", _("部分成立，已更正成立的部分")
         REJECTED = "rejected", _("异议不成立，维持原信息")
 

@@ -14,12 +14,14 @@ from applications.accounts.http import SignedInRequest
 from applications.deadlines.models import Deadline
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
+from applications.policies.selectors import policy_in_force
 from applications.records import fields
 from applications.records.access import objections_visible_to, visible_to
 from applications.records.forms import MissingForm, ObjectionForm
 from applications.records.history import history_of
 from applications.records.models import DishonestyRecord
 from applications.records.services.objections import object_to_information
+from rules.procedure import Clock
 
 
 @login_required
@@ -85,7 +87,9 @@ def _file(
         else:
             messages.success(request, _("异议已收到，编号%(number)s。") % {"number": objection.number})
             return redirect("records:objection", objection.pk)
-    return render(request, "records/object.html", {"form": form, "record": record})
+    policy = policy_in_force(on=timezone.localdate(), unit=record.identifying_unit_id if record else None)
+    context = {"form": form, "record": record, "clock": policy.clocks[Clock.INFORMATION]}
+    return render(request, "records/object.html", context)
 
 
 @login_required

@@ -30,13 +30,17 @@ def may_act_for(user: User | AnonymousUser, subject: Subject) -> bool:
 
 
 def subjects_of(user: User | AnonymousUser) -> QuerySet[Subject]:
-    """The subjects that the user may act for: those with a verified claim, and those whose duties such a one took
-    over by merger or split. See may_act_for."""
+    """The subjects that the user may act for: those with a verified claim, and those whose duties came to such a one
+    by merger or split, in however many steps. See may_act_for."""
     if not user.is_authenticated:
         return Subject.objects.none()
-    own = Claim.objects.filter(user=user, status=Claim.Status.VERIFIED).values("subject")
-    taken_over = SubjectChange.objects.filter(successor__in=own).values("subject")
-    return Subject.objects.filter(Q(pk__in=own) | Q(pk__in=taken_over))
+    claims = Claim.objects.filter(user=user, status=Claim.Status.VERIFIED)
+    found = latest = set(claims.values_list("subject_id", flat=True))
+    while latest:
+        taken_over = SubjectChange.objects.filter(successor__in=latest).values_list("subject_id", flat=True)
+        latest = set(taken_over) - found
+        found = found | latest
+    return Subject.objects.filter(pk__in=found)
 
 
 def visible_to(user: User | AnonymousUser) -> QuerySet[Subject]:

@@ -163,7 +163,8 @@ class SubjectAdmin(OrganScopedAdmin[Subject]):
         term = visible(search_term).strip()
         if term:
             names = Q(name__startswith=term) | Q(plain_name__startswith=plain_name(term))
-            former = Q(pk__in=selectors.once_named(term))
+            # A list: beside a query, an index answers none of the three.
+            former = Q(pk__in=list(selectors.once_named(term)))
             queryset = queryset.filter(names | former | Q(uscc=plain_code(term)))
         return queryset, False
 
@@ -186,12 +187,22 @@ class SubjectAdmin(OrganScopedAdmin[Subject]):
             *super().get_urls(),
         ]
 
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        context = {"may_record_change": _may_record_change(request)}
+        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
+
     @takes_files(megabytes=10)
     def life_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Record that the subject was renamed, merged, split or deregistered."""
         subject = self.get_object(request, str(pk))
         assert isinstance(request.user, User)
-        if not access.is_bureau_officer(request.user, *access.VERIFYING_ROLES):
+        if not _may_record_change(request):
             raise Http404
         posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
         form = ChangeForm(*posted)
@@ -211,3 +222,7 @@ class SubjectAdmin(OrganScopedAdmin[Subject]):
     def proof_view(self, request: HttpRequest, pk: int, change: int) -> HttpResponseBase:
         subject = self.get_object(request, str(pk))
         return file_response(get_object_or_404(subject.changes, pk=change).proof, inline=True)
+
+
+def _may_record_change(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and access.is_bureau_officer(request.user, *access.VERIFYING_ROLES)

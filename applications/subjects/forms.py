@@ -143,7 +143,7 @@ class ChangeForm(forms.Form):
         code = self.cleaned_data["successor"]
         if not code:
             return None
-        found = Subject.objects.filter(uscc=clean_uscc(code)).first()
+        found = Subject.objects.filter(uscc=clean_uscc(code, confirmed_codes())).first()
         if found is None:
             raise ValidationError(_("信用主体中没有这个代码。承继的主体须先有记录或者经过认领。"))
         return found

@@ -1,12 +1,13 @@
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from applications.accounts.models import User
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.subjects.access import VERIFYING_ROLES
 from applications.subjects.models import Claim, Subject, SubjectChange
+from rules.sameness import plain_code, plain_name
 
 
 def known_names(subjects: Iterable[Subject]) -> dict[int, list[str]]:
@@ -20,6 +21,14 @@ def known_names(subjects: Iterable[Subject]) -> dict[int, list[str]]:
 def once_named(name: str) -> QuerySet[SubjectChange, int]:
     """Ids of the subjects that had this whole name before."""
     return SubjectChange.objects.filter(old_name=name).values_list("subject", flat=True)
+
+
+def called(text: str) -> list[int]:
+    """Ids of the subjects whose whole name, former name or code this is; a list, so that an index answers what is asked of
+    them next."""
+    now = Q(name=text) | Q(plain_name=plain_name(text)) | Q(uscc=plain_code(text))
+    found = Subject.objects.filter(now | Q(pk__in=list(once_named(text))))
+    return list(found.values_list("pk", flat=True))
 
 
 def claims_of(user: User) -> QuerySet[Claim]:

@@ -11,8 +11,8 @@ from django.urls import reverse
 from applications.deadlines.models import Deadline
 from applications.records.fields import changeable
 from applications.records.history import history_of
-from applications.records.models import SourceAct
-from applications.records.services import source, write_record
+from applications.records.models import ImportBatch, SourceAct
+from applications.records.services import end_publicity, source, write_record
 from applications.repairs.models import RepairCase
 from applications.sharing.models import Delivery
 from applications.sharing.signals import delivered
@@ -26,12 +26,12 @@ AT = moment("2026-11-24 10:00")
 RESTORABLE = {"fine_amount": 2, "penalty_content": "罚款2万元"}
 
 
-def propose(record, actor, kind="revoke", **more):
+def propose(record, actor, kind="revoke", at=AT, **more):
     common = {
         "grounds": "行政复议决定撤销。", "document": paper("复议决定书.pdf"),
         "document_number": "宁政复〔2026〕3号", "effective_on": date(2026, 11, 23),
     }  # fmt: skip
-    return source.propose_act(record=record, kind=kind, actor=actor, at=AT, **common | more)
+    return source.propose_act(record=record, kind=kind, actor=actor, at=at, **common | more)
 
 
 def test_nothing_happens_before_a_second_officer_agrees(general_record, wang, zhao):
@@ -54,11 +54,55 @@ def test_nothing_happens_before_a_second_officer_agrees(general_record, wang, zh
     assert clock.met_on == date(2026, 11, 24)
 
 
+def receipt(delivery, at):
+    delivery.receipt = {"received_at": at}
+    delivered.send(sender=Delivery, delivery=delivery, at=moment("2026-11-30 10:00"))
+
+
+def running(record):
+    return [each.round for each in Deadline.objects.filter(case_number=record.reference) if each.is_open]
+
+
+def test_a_receipt_stops_the_clocks_of_what_was_sent_by_then(general_record, wang, zhao):
+    source.approve_act(act=propose(general_record, wang, kind="change", values=RESTORABLE), actor=zhao, at=AT)
+    later = moment("2026-11-25 10:00")
+    source.approve_act(act=propose(general_record, wang, at=later), actor=zhao, at=later)
+    first, second = Delivery.objects.filter(stream=general_record.reference).order_by("position")
+    # The platform has the correction; that the penalty is revoked it does not know yet.
+    receipt(first, "2026-11-25T11:00:00+08:00")
+    assert running(general_record) == [2]
+    receipt(second, "2026-11-25T12:00:00+08:00")
+    assert running(general_record) == []
+
+
+def test_a_receipt_leaves_the_clock_of_a_file_that_came_later(general_record, market_bureau, wang, zhao):
+    source.approve_act(act=propose(general_record, wang, kind="change", values=RESTORABLE), actor=zhao, at=AT)
+    later = moment("2026-11-25 10:00")
+    batch = ImportBatch.objects.create(organ=market_bureau, file_name="a.csv", sha256="0", imported_at=later)
+    source.revoke_by_file(record=general_record, batch=batch, at=later, actor=None)
+    first, second = Delivery.objects.filter(stream=general_record.reference).order_by("position")
+    receipt(first, "2026-11-25T11:00:00+08:00")
+    assert running(general_record) == [2]
+    receipt(second, "2026-11-25T12:00:00+08:00")
+    assert running(general_record) == []
+
+
 def test_the_public_reads_why_without_the_number_of_a_person(client, general_record, wang, zhao):
     act = propose(general_record, wang, grounds="周某（11010519491231002X）申请行政复议，决定撤销。")
     source.approve_act(act=act, actor=zhao, at=AT)
     page = client.get(reverse("portal:search"), {"q": general_record.document_number}).text
-    assert "已被撤销" in page and "1101**********002X" in page and "11010519491231002X" not in page
+    assert (
+        "已被撤销、确认违法或者确认无效" in page
+        and "1101**********002X" in page
+        and "11010519491231002X" not in page
+    )
+
+
+def test_of_what_was_not_public_nothing_is_said(client, general_record, wang, zhao):
+    end_publicity(at=moment("2027-05-02 00:30"))
+    source.approve_act(act=propose(general_record, wang), actor=zhao, at=AT)
+    page = client.get(reverse("portal:search"), {"q": general_record.document_number}).text
+    assert "无公示信息" in page and "已被撤销" not in page
 
 
 def test_an_open_case_is_closed_by_it(general_record, market_bureau, alice, wang, zhao):
@@ -149,5 +193,6 @@ def test_by_the_pages(client, general_record, wang, zhao):
     act = SourceAct.objects.get()
     client.force_login(zhao)
     assert "复核通过" in client.get(reverse("admin:records_sourceact_change", args=[act.pk])).content.decode()
-    client.post(reverse("admin:records_sourceact_approve", args=[act.pk]))
+    done = client.post(reverse("admin:records_sourceact_approve", args=[act.pk]), follow=True)
+    assert "已生效，将告知共享平台" in done.content.decode()
     assert general_record.obligations.get().fulfilled_on == date(2026, 6, 2)

@@ -124,3 +124,27 @@ def test_a_whole_file_in_one(client, market_bureau, wang):
         {document.number for document in Document.objects.filter(kind="repair_notice")}
     )
     assert client.post(address, {"part": "0"}).status_code == 404
+
+
+def test_a_later_file_takes_none_away(client, market_bureau, wang, qian):
+    content = as_csv(row())
+    first, _ = import_records(content=content, file_name="a.csv", organ=market_bureau, at=AT, actor=wang)
+    changed = as_csv(row(违法事实="两批次。"))
+    second, _ = import_records(content=changed, file_name="b.csv", organ=market_bureau, at=AT, actor=wang)
+    assert second.updated == 1
+    record = DishonestyRecord.objects.get()
+    assert record.batch == first and record.changes.get().batch == second
+    client.force_login(wang)
+    address = reverse("admin:records_importbatch_notices", args=[first.pk])
+    page = client.post(address, {"part": "1"}, follow=True).content.decode()
+    assert "这一部分现有1份告知书，尚未生成PDF的正在生成。" in page
+    linked = {
+        batch: reverse("admin:records_importbatch_notices", args=[batch.pk])
+        in client.get(reverse("admin:records_importbatch_change", args=[batch.pk])).content.decode()
+        for batch in (first, second)
+    }
+    assert linked == {first: True, second: False}
+    # A bureau's intake officer sees the file, and hands over no notices of a unit.
+    client.force_login(qian)
+    seen = client.get(reverse("admin:records_importbatch_change", args=[first.pk])).content.decode()
+    assert "a.csv" in seen and address not in seen

@@ -5,6 +5,7 @@ Days are worked out by hand: 24 November 2026 is a Tuesday, no holiday follows b
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -13,11 +14,14 @@ from django.urls import reverse
 
 from applications.deadlines.models import Deadline
 from applications.notifications.models import Message
+from applications.records import views
 from applications.records.history import history_of
 from applications.records.models import InformationObjection
 from applications.records.services.objections import answer_objection, object_to_information
 from applications.repairs.models import RepairCase
 from applications.sharing.models import Delivery
+from rules.policy import policy_for
+from rules.procedure import Clock
 from tests.fixtures import moment
 from tests.repairs.steps import paper, pdf, submitted
 
@@ -165,15 +169,32 @@ def test_by_the_pages(client, general_record, alice, charlie, zhao):
     answer = {"accept_fine_amount": "on", "value_fine_amount": "三千元", "reasons": "属实。"}
     assert "金额的单位是万元" in client.post(desk, answer).content.decode()
     done = client.post(desk, answer | {"value_fine_amount": "0.3"}, follow=True).content.decode()
-    assert "异议成立，已更正" in done
+    assert "异议成立，已更正" in done and "已处理，已通知异议人，将告知共享平台。" in done
     client.force_login(alice)
     assert (
         "异议成立，已更正" in client.get(reverse("records:objection", args=[objection.pk])).content.decode()
     )
 
 
-def test_a_missing_record_by_the_page(client, acme, market_bureau, alice):
+def test_a_missing_record_by_the_page(client, acme, market_bureau, alice, zhao):
     client.force_login(alice)
     posted = {"subject": acme.pk, "unit": market_bureau.pk, "grounds": "宁罚〔2026〕77号"}
     page = client.post(reverse("records:missing"), posted, follow=True).content.decode()
     assert "缺少的信息" in page
+    client.force_login(zhao)
+    desk = reverse("admin:records_informationobjection_change", args=[InformationObjection.objects.get().pk])
+    done = client.post(desk, {"found": "on", "reasons": "已补报。"}, follow=True).content.decode()
+    # No record is there of which the platform could be told.
+    assert "已处理，已通知异议人。" in done and "异议成立，已更正或者补录" in done
+
+
+@pytest.mark.parametrize(("working_days", "said"), [(7, "自收到之日起7个工作日内处理"), (None, "")])
+def test_the_page_names_the_days_of_the_rules(client, general_record, alice, monkeypatch, working_days, said):
+    policy = policy_for(AT.date())
+    clock = replace(policy.clocks[Clock.INFORMATION], working_days=working_days)
+    policy = replace(policy, clocks={**policy.clocks, Clock.INFORMATION: clock})
+    monkeypatch.setattr(views, "policy_in_force", lambda *, on, unit: policy)
+    client.force_login(alice)
+    for address in (reverse("records:object", args=[general_record.pk]), reverse("records:missing")):
+        page = client.get(address).content.decode()
+        assert said in page and ("个工作日内处理" in page) == bool(said)

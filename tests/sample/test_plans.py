@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from applications.accounts.models import User
+from applications.records.models import DishonestyRecord
 from applications.repairs.models import RepairCase
 from applications.subjects.models import Subject
 from tests.pages import text
@@ -81,6 +82,23 @@ def test_each_page_uses_the_index_that_was_made_for_it(make, client):
     assert "subject_name_parts" in public
     start = plans(lambda: client.get(reverse("admin:index")))
     assert start.count("case_in_hand") + start.count("case_due") + start.count("case_submitted") >= 2
+
+
+def test_records_and_subjects_are_found_by_the_index_of_what_is_asked(make, client):
+    made = make(3_000, 8_000, 100)
+    officer = User.objects.get(email=made["accounts"]["bureau"])
+    client.force_login(officer)
+    record = DishonestyRecord.objects.select_related("subject")[0]
+    for asked in (record.document_number, record.subject.name):
+        list_ = reverse("admin:records_dishonestyrecord_changelist")
+        assert record.document_number in text(client.get(list_, {"q": asked}))
+        plan = plans(lambda page=list_, q=asked: client.get(page, {"q": q}))
+        assert "record_plain_number" in plan and re.search(r"dishonestyrecord_subject_id", plan), plan
+        assert "Seq Scan on records_dishonestyrecord" not in plan
+    list_ = reverse("admin:subjects_subject_changelist")
+    plan = plans(lambda: client.get(list_, {"q": record.subject.name[:6]}))
+    assert re.search(r"subjects_subject_name_\w+_like", plan), plan
+    assert "Seq Scan on subjects_subject" not in plan
 
 
 def test_a_part_of_a_name_is_found_as_a_look_through_all_names_finds_it(make):

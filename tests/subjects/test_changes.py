@@ -8,14 +8,16 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
+from applications.accounts.models import Role
 from applications.ledger.models import Event
 from applications.notifications.models import Message
 from applications.records.models import DishonestyRecord
 from applications.records.services import import_records, preview_import
-from applications.subjects.access import may_act_for
+from applications.subjects.access import may_act_for, subjects_of
 from applications.subjects.changing import record_subject_change
-from applications.subjects.models import Subject
-from tests.fixtures import moment
+from applications.subjects.forms import ChangeForm
+from applications.subjects.models import CodeConfirmation, Subject
+from tests.fixtures import make_user, moment
 from tests.records.files import as_csv, row
 from tests.repairs.steps import paper, pdf
 
@@ -34,10 +36,8 @@ def renamed_file(number="宁市监处罚〔2026〕90号"):
     return as_csv(row(行政相对人名称=NEW, 行政处罚决定书文号=number))
 
 
-def successor():
-    return Subject.objects.create(
-        kind=Subject.Kind.ORGANISATION, name="南京承继有限公司", uscc="91320100MA1MHT8H5Q"
-    )
+def successor(uscc="91320100MA1MHT8H5Q"):
+    return Subject.objects.create(kind=Subject.Kind.ORGANISATION, name="南京承继有限公司", uscc=uscc)
 
 
 def test_a_file_with_the_new_name_loads_once_the_rename_is_recorded(acme, market_bureau, qian):
@@ -107,6 +107,38 @@ def test_who_takes_the_duties_over_sees_the_records(general_record, acme, qian, 
     assert not may_act_for(charlie, acme)
     change(acme, qian, kind=kind, successor=heir)
     assert may_act_for(charlie, acme)
+
+
+def test_the_duties_go_on_from_one_to_the_next(general_record, acme, qian, charlie):
+    second, third = successor(), successor("91320102MA1MHT8H5P")
+    change(acme, qian, kind="merge", successor=second)
+    change(second, qian, kind="split", successor=third)
+    # One that came back to the first is no endless way.
+    change(third, qian, kind="merge", successor=second)
+    charlie.claims.create(subject=third, status="verified", made_at=AT)
+    assert set(subjects_of(charlie)) == {acme, second, third} and may_act_for(charlie, acme)
+
+
+def test_a_successor_with_a_code_that_was_confirmed_is_found(acme, qian):
+    # Its check character is wrong.
+    heir = successor("91320100MA1MHT8H5A")
+    form = ChangeForm({"successor": heir.uscc})
+    assert "successor" in form.errors
+    CodeConfirmation.objects.create(
+        code=heir.uscc, name=heir.name, organ=qian.organ, licence=change(acme, qian, kind="deregister").proof,
+        state="approved", proposed_by=qian, proposed_at=AT, decided_by=make_user("z@example.com", "甲", qian.organ),
+        decided_at=AT,
+    )  # fmt: skip
+    form = ChangeForm({"successor": heir.uscc})
+    form.is_valid()
+    assert form.cleaned_data["successor"] == heir
+
+
+def test_who_may_not_record_a_change_is_offered_none(client, acme, credit_bureau):
+    client.force_login(make_user("bao@example.com", "鲍报告", credit_bureau, Role.REPORT_OFFICER))
+    page = client.get(reverse("admin:subjects_subject_change", args=[acme.pk])).content.decode()
+    assert acme.name in page and "登记变更" not in page
+    assert client.get(reverse("admin:subjects_subject_life", args=[acme.pk])).status_code == 404
 
 
 def test_deregistration_leaves_the_records(general_record, acme, qian):

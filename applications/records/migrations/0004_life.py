@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('items', models.JSONField(default=list, verbose_name='有异议的内容')),
                 ('grounds', models.TextField(verbose_name='事实和理由')),
                 ('filed_at', models.DateTimeField(verbose_name='收到时间')),
-                ('outcome', models.CharField(blank=True, choices=[('accepted', '异议成立，已更正'), ('partly', '部分成立，已更正成立的部分'), ('rejected', '异议不成立，维持原信息')], max_length=8, verbose_name='处理结果')),
+                ('outcome', models.CharField(blank=True, choices=[('accepted', '异议成立，已更正或者补录'), ('partly', '部分成立，已更正成立的部分'), ('rejected', '异议不成立，维持原信息')], max_length=8, verbose_name='处理结果')),
                 ('reasons', models.TextField(blank=True, verbose_name='处理理由')),
                 ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='处理时间')),
                 ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='处理人')),
