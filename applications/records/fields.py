@@ -109,9 +109,10 @@ def _blank_or(read: Callable[[str], Any]) -> Callable[[str], Any]:
 
 
 def _unlimited_or_day(text: str) -> date | None:
-    unlimited = cells.fold(text) in cells.LONG_TERM_WORDS
-    day = None if unlimited else cells.read_date(text)
-    return None if day == cells.LONG_TERM else day
+    if cells.fold(text) in cells.LONG_TERM_WORDS:
+        return None
+    day = cells.read_date(text)
+    return None if day >= cells.LONG_TERM else day
 
 
 # What an officer can change and a subject can object to, in the order of the forms.
@@ -133,8 +134,6 @@ READERS: Mapping[str, Callable[[str], Any]] = {
 }
 # The fields that say nothing when they are empty, and so may be.
 OPTIONAL = frozenset({"fine_amount", "confiscated_amount", "permit_affected", "domains", "conducts"})
-
-
 DAYS = ("decided_on", "identified_on", "valid_until")
 
 

@@ -39,8 +39,8 @@ class ImportForm(forms.Form):
 
 
 class WordsField(forms.CharField):
-    """What a field of a record says, to be changed. It comes back as it was written: a browser ends lines in its own
-    way, and lets no line of one row have any."""
+    """What a field of a record says, to be changed. A browser ends lines in its own way, which changes nothing, and drops
+    their ends where a field has one row."""
 
     def __init__(self, *, text: str, **kwargs: Any) -> None:
         several_rows = len(text) > 40 or "\n" in fields.as_written(text)

@@ -8,7 +8,9 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from applications.deadlines.models import Deadline
 from applications.documents.models import Document
@@ -163,6 +165,16 @@ def test_an_open_case_is_closed_with_a_letter(record, market_bureau, alice, wang
     assert not Deadline.objects.filter(case_number=case.number, met_on=None, cancelled_on=None).exists()
     told = Message.objects.filter(recipient=alice, channel="inbox").latest("id")
     assert "终止办理" in told.body and letter.number in told.body
+
+
+def test_before_it_is_confirmed_the_page_says_what_ends(client, record, market_bureau, alice, wang):
+    accepted(record, market_bureau, alice, wang)
+    client.force_login(wang)
+    file = SimpleUploadedFile("a.csv", as_csv(row(当前状态="1"), headings=STATE))
+    page = client.post(
+        reverse("admin:records_importbatch_import"), {"organ": market_bureau.pk, "file": file}
+    ).content.decode()
+    assert "处罚被撤销的，申请随之终止" in page
 
 
 def test_a_draft_is_given_up_and_none_is_begun(record, market_bureau, alice):
