@@ -39,6 +39,9 @@ def raise_alarms(*, at: datetime) -> None:
 
 def _tell_of_homeless(organ: Organ, *, at: datetime) -> None:
     """Those who can register a platform, and those who answer for the decisions."""
+    if selectors.destination_for(organ):
+        # Written or pushed again while its platform was replaced; the next sweep brings it to the new one.
+        return
     waiting = selectors.homeless().filter(organ=organ).count()
     new = notify(
         key=f"delivery-homeless:{organ.pk}:{localdate(at)}",

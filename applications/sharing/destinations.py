@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from applications import at_rest
@@ -18,6 +17,7 @@ from applications.notifications.links import link_to
 from applications.notifications.services import notify
 from applications.organs import regions
 from applications.organs.models import Organ
+from applications.outbox.sending import hand_back
 from applications.sharing import access, selectors
 from applications.sharing.columns import fill_in
 from applications.sharing.models import Delivery, Destination
@@ -88,16 +88,16 @@ def propose_destination(
 
 @transaction.atomic
 def approve_destination(*, destination: Destination, actor: User, at: datetime) -> Destination:
-    """Put a proposal into effect, by a second person; what waits for the row before it goes to this one.
+    """Put a proposal into effect, by a second person; what waits in the region goes where it belongs from now on.
 
     NotProposed: it is decided already. PermissionDenied: the proposer, or not a supervisor over the region.
     """
     current = _take(destination, actor)
     current.active_from = at
-    before = _end_before(current, at)
+    _end_before(current, at)
     four_eyes.approve(current, actor=actor, at=at)
     _record(current, "destination.approved", actor, at)
-    _send_on(before, at)
+    _send_on(current.region, at)
     _tell_proposer(current, "approved", _("已复核：共享平台“%(what)s”") % {"what": current}, at)
     return current
 
@@ -135,10 +135,10 @@ def register_destination(*, name: str, region: str, address: str, key: str, at: 
         proposed_at=at,
         active_from=at,
     )
-    before = _end_before(new, at)
+    _end_before(new, at)
     new.save()
     _record(new, "destination.registered", None, at)
-    _send_on(before, at)
+    _send_on(region, at)
     return new
 
 
@@ -155,11 +155,11 @@ def register_first(*, at: datetime) -> Destination | None:
     )
 
 
-def find_homes() -> None:
+def find_homes(*, at: datetime) -> None:
     """Give what waits without a platform to the one that can take it now, if there is one."""
     fill_in(Delivery.objects, Organ.objects)
     for organ_id in list(selectors.homeless().order_by().values_list("organ", flat=True).distinct()):
-        _settle(selectors.homeless().filter(organ=organ_id), organ_id)
+        _settle(organ_id, at)
 
 
 def check_address(address: str) -> None:
@@ -195,7 +195,7 @@ def _take(destination: Destination, actor: User) -> Destination:
     return four_eyes.lock_proposed(destination)
 
 
-def _end_before(new: Destination, at: datetime) -> Destination | None:
+def _end_before(new: Destination, at: datetime) -> None:
     """End the row whose place the new one takes."""
     if new.closes:
         new.active_to = at
@@ -205,27 +205,31 @@ def _end_before(new: Destination, at: datetime) -> Destination | None:
     if before is not None:
         before.active_to = at
         before.save()
-    return before
 
 
-def _send_on(before: Destination | None, at: datetime) -> None:
-    """What the platform before did not take is for the one in force now."""
-    if before is None:
-        return
-    left = Delivery.objects.filter(destination=before).exclude(status=Delivery.Status.DELIVERED)
-    # That the one before did not answer says nothing about this one.
-    left.filter(status=Delivery.Status.WAITING).update(next_try_at=at)
-    for organ_id in list(left.order_by().values_list("organ", flat=True).distinct()):
-        _settle(left.filter(organ=organ_id), organ_id)
+def _send_on(region: str, at: datetime) -> None:
+    """What the organs of a region have not delivered is for the platforms in force now."""
+    left = Delivery.objects.filter(status__in=selectors.LEFT)
+    organs = Organ.objects.filter(region__startswith=regions.prefix(region), pk__in=left.values("organ"))
+    for organ_id in list(organs.values_list("pk", flat=True)):
+        _settle(organ_id, at)
 
 
-def _settle(deliveries: QuerySet[Delivery], organ_id: int | None) -> None:
+def _settle(organ_id: int | None, at: datetime) -> None:
+    """Give what an organ has not delivered to its platform; what is given up stays so, until it is pushed again."""
     if organ_id is None:
         # Of an organ that is not there any more.
         destination = selectors.provinces()
     else:
         destination = selectors.destination_for(Organ.objects.get(pk=organ_id))
-    deliveries.update(destination=destination)
+    moved = Delivery.objects.filter(organ=organ_id, status__in=selectors.LEFT).exclude(
+        destination=destination
+    )
+    # Every sweep looks; where there is still no platform it writes nothing.
+    if moved.exists():
+        # That the one before did not answer says nothing about this one.
+        hand_back(moved.filter(status=Delivery.Status.WAITING), at=at)
+        moved.update(destination=destination)
 
 
 def _tell_proposer(destination: Destination, step: str, subject: str, at: datetime) -> None:

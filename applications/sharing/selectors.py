@@ -13,6 +13,9 @@ from applications.sharing.models import Delivery, Destination
 Status = Delivery.Status
 # What is not at its end; asked in just these words an index of few rows serves.
 OPEN = (Status.WAITING, Status.SENDING)
+LEFT = (*OPEN, Status.DEAD)
+# There is no platform that could take it, or the one that it was written for has ended.
+NOWHERE = Q(destination=None) | Q(destination__active_to__isnull=False)
 
 # -- Where decisions go
 
@@ -56,7 +59,7 @@ def ready() -> QuerySet[Delivery]:
     earlier = Delivery.objects.filter(stream=OuterRef("stream"), position__lt=OuterRef("position")).exclude(
         status=Status.DELIVERED
     )
-    return Delivery.objects.filter(~Exists(earlier), status__in=OPEN, destination__isnull=False)
+    return Delivery.objects.filter(~Exists(earlier), ~NOWHERE, status__in=OPEN)
 
 
 def due(at: datetime) -> QuerySet[Delivery]:
@@ -65,8 +68,8 @@ def due(at: datetime) -> QuerySet[Delivery]:
 
 
 def homeless() -> QuerySet[Delivery]:
-    """What no platform can take yet."""
-    return Delivery.objects.filter(status__in=OPEN, destination=None)
+    """What no platform takes as it stands."""
+    return Delivery.objects.filter(NOWHERE, status__in=OPEN)
 
 
 def is_down(destination: Destination) -> bool:
