@@ -39,7 +39,7 @@ def propose_destination(
 ) -> Destination:
     """Propose the platform of a region, another address, name or key for it, or (``closes``) that there is none any more.
 
-    An empty key is the one that is in force. InputError by field: an unknown region, no whole address, no key though
+    An empty key is the one in force when it is approved. InputError by field: an unknown region, no whole address, no key though
     none is in force, nothing that would change. PermissionDenied: the region is not the department's.
     """
     if not regions.exists(region):
@@ -52,7 +52,7 @@ def propose_destination(
     if closes:
         if current is None:
             raise InputError("region", _("%(place)s没有在用的共享平台") % {"place": regions.name(region)})
-        name, address, sealed = name.strip() or current.name, "", ""
+        name, address, key = name.strip() or current.name, "", ""
     else:
         name = name.strip()
         if not name:
@@ -60,7 +60,6 @@ def propose_destination(
         check_address(address)
         if not key and current is None:
             raise InputError("key", _("请填写与平台约定的签名密钥"))
-        sealed = _seal(key) if key else current.sealed_key  # type: ignore[union-attr]
         if current is not None and not key and (current.name, current.address) == (name, address):
             raise InputError("address", _("与在用的完全一致，没有需要改变的"))
     destination = Destination.objects.create(
@@ -68,12 +67,12 @@ def propose_destination(
         level=Organ.Level.of(region),
         region=region,
         address=address,
-        sealed_key=sealed,
+        sealed_key=_seal(key) if key else "",
         closes=closes,
         proposed_by=actor,
         proposed_at=at,
     )
-    _record(destination, "destination.proposed", actor, at, new_key=bool(key) and not closes)
+    _record(destination, "destination.proposed", actor, at, new_key=bool(key))
     notify(
         key=f"destination-proposed-{destination.pk}",
         recipients=access.deciders_of(destination),
@@ -90,11 +89,19 @@ def propose_destination(
 def approve_destination(*, destination: Destination, actor: User, at: datetime) -> Destination:
     """Put a proposal into effect, by a second person; what waits in the region goes where it belongs from now on.
 
-    NotProposed: it is decided already. PermissionDenied: the proposer, or not a supervisor over the region.
+    NotProposed: it is decided already, or the platform whose key it keeps has ended. PermissionDenied: the proposer, or
+    not a supervisor over the region.
     """
     current = _take(destination, actor)
     current.active_from = at
-    _end_before(current, at)
+    before = _end_before(current, at)
+    if not current.closes and not current.sealed_key:
+        if before is None:
+            raise four_eyes.NotProposed(
+                _("%(place)s已经没有在用的共享平台，没有可以沿用的密钥。请驳回，重新提出并填写密钥。")
+                % {"place": current.place}
+            )
+        current.sealed_key = before.sealed_key
     four_eyes.approve(current, actor=actor, at=at)
     _record(current, "destination.approved", actor, at)
     _send_on(current.region, at)
@@ -195,7 +202,7 @@ def _take(destination: Destination, actor: User) -> Destination:
     return four_eyes.lock_proposed(destination)
 
 
-def _end_before(new: Destination, at: datetime) -> None:
+def _end_before(new: Destination, at: datetime) -> Destination | None:
     """End the row whose place the new one takes."""
     if new.closes:
         new.active_to = at
@@ -205,6 +212,7 @@ def _end_before(new: Destination, at: datetime) -> None:
     if before is not None:
         before.active_to = at
         before.save()
+    return before
 
 
 def _send_on(region: str, at: datetime) -> None:

@@ -26,7 +26,8 @@ class Destination(Proposal):
     region = models.CharField(_("行政区划"), max_length=6, validators=[validate_region])
     # The path of docs/api/sharing-platform.yaml is added to it. Empty where it closes.
     address = models.CharField(_("接口地址"), max_length=200, blank=True)
-    # Encrypted. What is signed with it the platform takes for ours, so it is shown to nobody again.
+    # Encrypted. What is signed with it the platform takes for ours, so it is shown to nobody again. Empty in a
+    # proposal: it keeps the key that is in force when it is approved.
     sealed_key = models.CharField(max_length=1000, blank=True, editable=False)
     closes = models.BooleanField(_("停用"), default=False)
     active_from = models.DateTimeField(_("生效时间"), null=True, blank=True)
@@ -44,7 +45,8 @@ class Destination(Proposal):
                 | Q(state="approved", proposed_by__isnull=True, decided_by__isnull=True),
             ),
             models.CheckConstraint(
-                name="destination_is_somewhere", condition=Q(closes=True) | ~Q(address="") & ~Q(sealed_key="")
+                name="destination_is_somewhere",
+                condition=Q(closes=True) | ~Q(address="") & (~Q(state="approved") | ~Q(sealed_key="")),
             ),
             models.CheckConstraint(
                 name="destination_active_when_approved",

@@ -56,6 +56,16 @@ def test_one_proposes_and_another_puts_it_into_effect(client, proposal, nanjing,
     assert (proposal.state, proposal.decided_by, proposal.key) == ("approved", chen, SECRET)
 
 
+def test_a_proposal_without_a_key_says_that_it_keeps_the_one_in_force(client, sun, chen, nanjing):
+    client.force_login(sun)
+    client.post(ADD, FACTS | {"key": ""})
+    kept = Destination.objects.get(state="proposed")
+    assert "沿用现有的密钥" in text(client.get(address("change", kept)))
+    client.force_login(chen)
+    client.post(address("approve", kept))
+    assert "已加密保存，不显示" in text(client.get(address("change", kept)))
+
+
 def test_the_key_is_on_no_page(client, proposal, chen, sun):
     """Neither for who typed it nor for who decides, before and after, nor where a form comes back with an error."""
     pages = []

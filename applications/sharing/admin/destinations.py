@@ -108,7 +108,6 @@ class DestinationAdmin(ProposalAdmin[Destination]):
             title=str(proposal),
             destination=proposal,
             current=current,
-            same_key=current is not None and current.sealed_key == proposal.sealed_key,
             problem=problem,
             form=form,
             may_decide=proposed and access.may_decide(request.user, proposal),
