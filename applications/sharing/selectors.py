@@ -81,10 +81,17 @@ def is_down(destination: Destination) -> bool:
 
 
 def late(written_before: datetime) -> QuerySet[Delivery]:
-    """What is on its way for too long, and nobody was told yet."""
-    return Delivery.objects.filter(status__in=OPEN, alarmed_at=None, created_at__lte=written_before).order_by(
-        "created_at"
-    )
+    """What is on its way to a platform for too long, and nobody was told yet."""
+    return Delivery.objects.filter(
+        ~NOWHERE, status__in=OPEN, alarmed_at=None, created_at__lte=written_before
+    ).order_by("created_at")
+
+
+def is_held_up(delivery: Delivery) -> bool:
+    """Whether one that went before it in its stream is given up: it waits until people push that one again."""
+    return Delivery.objects.filter(
+        stream=delivery.stream, position__lt=delivery.position, status=Status.DEAD
+    ).exists()
 
 
 def responsible_staff(organ: Organ | None) -> QuerySet[User]:
