@@ -77,7 +77,11 @@ def propose_destination(
         key=f"destination-proposed-{destination.pk}",
         recipients=access.deciders_of(destination),
         subject=_("待复核的共享平台：%(what)s") % {"what": destination},
-        body=_("%(who)s提出%(place)s的共享平台“%(what)s”，请核对接口地址后复核。复核前修复决定仍送往原平台。")
+        body=(
+            _("%(who)s提出停用%(place)s的共享平台“%(what)s”，请复核。复核前推送去向不变。")
+            if closes
+            else _("%(who)s提出%(place)s的共享平台“%(what)s”，请核对接口地址后复核。复核前推送去向不变。")
+        )
         % {"who": actor, "place": destination.place, "what": destination},
         at=at,
         link=link_to("destination", destination.pk),
@@ -105,7 +109,7 @@ def approve_destination(*, destination: Destination, actor: User, at: datetime) 
     four_eyes.approve(current, actor=actor, at=at)
     _record(current, "destination.approved", actor, at)
     _send_on(current.region, at)
-    _tell_proposer(current, "approved", _("已复核：共享平台“%(what)s”") % {"what": current}, at)
+    _tell_proposer(current, "approved", at)
     return current
 
 
@@ -115,7 +119,7 @@ def reject_destination(*, destination: Destination, actor: User, reason: str, at
     current = _take(destination, actor)
     four_eyes.reject(current, actor=actor, reason=reason, at=at)
     _record(current, "destination.rejected", actor, at)
-    _tell_proposer(current, "rejected", _("已驳回：共享平台“%(what)s”") % {"what": current}, at)
+    _tell_proposer(current, "rejected", at)
     return current
 
 
@@ -240,19 +244,26 @@ def _settle(organ_id: int | None, at: datetime) -> None:
         moved.update(destination=destination)
 
 
-def _tell_proposer(destination: Destination, step: str, subject: str, at: datetime) -> None:
+def _tell_proposer(destination: Destination, step: str, at: datetime) -> None:
     assert destination.proposed_by is not None
+    subject, body = {
+        ("approved", False): (_("已复核：共享平台“%(what)s”"), _("%(place)s的共享平台“%(what)s”已生效。")),
+        ("approved", True): (_("已复核：停用共享平台“%(what)s”"), _("%(place)s的共享平台“%(what)s”已停用。")),
+        ("rejected", False): (
+            _("已驳回：共享平台“%(what)s”"),
+            _("%(place)s的共享平台“%(what)s”已驳回。%(reason)s"),
+        ),
+        ("rejected", True): (
+            _("已驳回：停用共享平台“%(what)s”"),
+            _("停用%(place)s的共享平台“%(what)s”的提议已驳回。%(reason)s"),
+        ),
+    }[step, destination.closes]
+    words = {"place": destination.place, "what": destination, "reason": destination.reason}
     notify(
         key=f"destination-{step}-{destination.pk}",
         recipients=[destination.proposed_by],
-        subject=subject,
-        body=_("%(place)s的共享平台“%(what)s”%(state)s。%(reason)s")
-        % {
-            "place": destination.place,
-            "what": destination,
-            "state": destination.get_state_display(),
-            "reason": destination.reason,
-        },
+        subject=subject % words,
+        body=body % words,
         at=at,
         link=link_to("destination", destination.pk),
     )

@@ -31,6 +31,7 @@ class DestinationAdmin(ProposalAdmin[Destination]):
         "located",
         "level",
         "address",
+        "closes",
         "state",
         "active_from",
         "active_to",
@@ -117,7 +118,9 @@ class DestinationAdmin(ProposalAdmin[Destination]):
     def approve(self, request: HttpRequest, proposal: Destination) -> str:
         assert isinstance(request.user, User)
         destinations.approve_destination(destination=proposal, actor=request.user, at=timezone.now())
-        return _("已生效，尚未签收的信息改送现行的平台。")
+        if proposal.closes:
+            return _("已停用，等待推送的信息改送上级在用的平台；上级没有的，等待登记新平台。")
+        return _("已生效，本地区等待推送的信息改送现行的平台；推送失败的，须在“共享推送”中重新推送。")
 
     def reject(self, request: HttpRequest, proposal: Destination, reason: str) -> str:
         assert isinstance(request.user, User)
