@@ -98,7 +98,7 @@ class Delivery(OutboxEntry):
     kind = models.CharField(_("类型"), max_length=40)
     # The number of the case that it is about, and the organ that decided. Null and empty: written by the version
     # before; the sweep fills them in.
-    about = models.CharField(_("办件编号"), max_length=64, blank=True, db_default="", db_index=True)
+    about = models.CharField(_("办件或者信息编号"), max_length=64, blank=True, db_default="", db_index=True)
     organ = models.ForeignKey(
         "organs.Organ", verbose_name=_("决定单位"), on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -139,6 +139,9 @@ class Delivery(OutboxEntry):
                 condition=Q(status__in=["waiting", "sending", "dead"]),
                 name="delivery_left",
             ),
+            # The officers' list: all of them, and those of one organ.
+            models.Index(fields=["-created_at", "-id"], name="delivery_newest"),
+            models.Index(fields=["organ", "-created_at", "-id"], name="delivery_of_organ"),
         ]
 
     def __str__(self) -> str:

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='delivery',
             name='about',
-            field=models.CharField(blank=True, db_default='', db_index=True, max_length=64, verbose_name='办件编号'),
+            field=models.CharField(blank=True, db_default='', db_index=True, max_length=64, verbose_name='办件或者信息编号'),
         ),
         migrations.AddField(
             model_name='delivery',
