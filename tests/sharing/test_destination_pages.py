@@ -116,7 +116,7 @@ def test_turning_a_proposal_down_needs_a_reason(client, proposal, chen, sun, nan
     client.force_login(chen)
     answer = client.post(address("reject", proposal), {"reason": ""})
     assert answer.status_code == 409
-    assert "请写明驳回的理由" in text(answer)
+    assert text(answer).count("请写明驳回的理由") == 1
     assert "已驳回" in text(client.post(address("reject", proposal), {"reason": "地址有误"}, follow=True))
     assert "驳回理由：地址有误" in text(client.get(address("change", proposal)))
     nanjing.refresh_from_db()
