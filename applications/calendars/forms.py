@@ -55,8 +55,4 @@ class ClosureForm(forms.ModelForm[LocalClosure]):
 
     def __init__(self, *args: Any, department_region: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["region"].choices = [  # type: ignore[attr-defined]
-            (code, f"{code} {regions.name(code)}")
-            for code in sorted(regions.codes())
-            if regions.covers(department_region, code)
-        ]
+        self.fields["region"].choices = regions.choices_in(department_region)  # type: ignore[attr-defined]

@@ -81,5 +81,10 @@ def codes() -> list[str]:
     return list(_names())
 
 
+def choices_in(region: str) -> list[tuple[str, str]]:
+    """Code and label of each division that one covers, itself included, in the order of the codes: for a form."""
+    return [(code, f"{code} {name(code)}") for code in sorted(codes()) if covers(region, code)]
+
+
 def cities() -> list[str]:
     return [code for code in _names() if code.endswith("00") and code != PROVINCE]

@@ -133,7 +133,9 @@ def give_up(row: OutboxEntry, words: str) -> bool:
 
 def hand_back(rows: QuerySet[Any], *, at: datetime) -> int:
     """Let rows be tried anew from the first try; how many there were."""
-    return rows.update(status=OutboxEntry.WAITING, attempts=0, next_try_at=at, leased_until=None)
+    return rows.update(
+        status=OutboxEntry.WAITING, attempts=0, next_try_at=at, leased_until=None, last_error=""
+    )
 
 
 # -- Many rows

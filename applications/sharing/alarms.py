@@ -39,6 +39,9 @@ def raise_alarms(*, at: datetime) -> None:
 
 def _tell_of_homeless(organ: Organ, *, at: datetime) -> None:
     """Those who can register a platform, and those who answer for the decisions."""
+    if selectors.destination_for(organ):
+        # Written or pushed again while its platform was replaced; the next sweep brings it to the new one.
+        return
     waiting = selectors.homeless().filter(organ=organ).count()
     new = notify(
         key=f"delivery-homeless:{organ.pk}:{localdate(at)}",
@@ -69,13 +72,16 @@ def _raise_alarm(delivery: Delivery, *, at: datetime) -> None:
         body=_(
             "%(about)s 的第 %(position)s 条共享信息写入已超过 %(hours)s 小时，%(platform)s仍未签收（已推送 %(attempts)s 次）。\n"
             "最近错误：%(error)s\n"
-            "系统会继续重试，请与共享平台联系。%(duty)s"
+            "%(outlook)s%(duty)s"
         )
         % {
             "about": delivery.about,
+            "outlook": _("排在前面的一条推送失败，待人工处理后才会推送。")
+            if selectors.is_held_up(delivery)
+            else _("系统会继续重试，请与共享平台联系。"),
             "duty": KINDS[delivery.kind].duty,
             "position": delivery.position,
-            "platform": delivery.destination or _("共享平台"),
+            "platform": delivery.destination,
             "hours": int(ALARM_AFTER.total_seconds() // 3600),
             "attempts": delivery.attempts,
             "error": delivery.last_error or _("无"),

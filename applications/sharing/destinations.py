@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from applications import at_rest
@@ -18,6 +17,7 @@ from applications.notifications.links import link_to
 from applications.notifications.services import notify
 from applications.organs import regions
 from applications.organs.models import Organ
+from applications.outbox.sending import hand_back
 from applications.sharing import access, selectors
 from applications.sharing.columns import fill_in
 from applications.sharing.models import Delivery, Destination
@@ -39,7 +39,7 @@ def propose_destination(
 ) -> Destination:
     """Propose the platform of a region, another address, name or key for it, or (``closes``) that there is none any more.
 
-    An empty key is the one that is in force. InputError by field: an unknown region, no whole address, no key though
+    An empty key is the one in force when it is approved. InputError by field: an unknown region, no whole address, no key though
     none is in force, nothing that would change. PermissionDenied: the region is not the department's.
     """
     if not regions.exists(region):
@@ -52,7 +52,7 @@ def propose_destination(
     if closes:
         if current is None:
             raise InputError("region", _("%(place)s没有在用的共享平台") % {"place": regions.name(region)})
-        name, address, sealed = name.strip() or current.name, "", ""
+        name, address, key = name.strip() or current.name, "", ""
     else:
         name = name.strip()
         if not name:
@@ -60,7 +60,6 @@ def propose_destination(
         check_address(address)
         if not key and current is None:
             raise InputError("key", _("请填写与平台约定的签名密钥"))
-        sealed = _seal(key) if key else current.sealed_key  # type: ignore[union-attr]
         if current is not None and not key and (current.name, current.address) == (name, address):
             raise InputError("address", _("与在用的完全一致，没有需要改变的"))
     destination = Destination.objects.create(
@@ -68,17 +67,21 @@ def propose_destination(
         level=Organ.Level.of(region),
         region=region,
         address=address,
-        sealed_key=sealed,
+        sealed_key=_seal(key) if key else "",
         closes=closes,
         proposed_by=actor,
         proposed_at=at,
     )
-    _record(destination, "destination.proposed", actor, at, new_key=bool(key) and not closes)
+    _record(destination, "destination.proposed", actor, at, new_key=bool(key))
     notify(
         key=f"destination-proposed-{destination.pk}",
         recipients=access.deciders_of(destination),
         subject=_("待复核的共享平台：%(what)s") % {"what": destination},
-        body=_("%(who)s提出%(place)s的共享平台“%(what)s”，请核对接口地址后复核。复核前修复决定仍送往原平台。")
+        body=(
+            _("%(who)s提出停用%(place)s的共享平台“%(what)s”，请复核。复核前推送去向不变。")
+            if closes
+            else _("%(who)s提出%(place)s的共享平台“%(what)s”，请核对接口地址后复核。复核前推送去向不变。")
+        )
         % {"who": actor, "place": destination.place, "what": destination},
         at=at,
         link=link_to("destination", destination.pk),
@@ -88,17 +91,25 @@ def propose_destination(
 
 @transaction.atomic
 def approve_destination(*, destination: Destination, actor: User, at: datetime) -> Destination:
-    """Put a proposal into effect, by a second person; what waits for the row before it goes to this one.
+    """Put a proposal into effect, by a second person; what waits in the region goes where it belongs from now on.
 
-    NotProposed: it is decided already. PermissionDenied: the proposer, or not a supervisor over the region.
+    NotProposed: it is decided already, or the platform whose key it keeps has ended. PermissionDenied: the proposer, or
+    not a supervisor over the region.
     """
     current = _take(destination, actor)
     current.active_from = at
     before = _end_before(current, at)
+    if not current.closes and not current.sealed_key:
+        if before is None:
+            raise four_eyes.NotProposed(
+                _("%(place)s已经没有在用的共享平台，没有可以沿用的密钥。请驳回，重新提出并填写密钥。")
+                % {"place": current.place}
+            )
+        current.sealed_key = before.sealed_key
     four_eyes.approve(current, actor=actor, at=at)
     _record(current, "destination.approved", actor, at)
-    _send_on(before, at)
-    _tell_proposer(current, "approved", _("已复核：共享平台“%(what)s”") % {"what": current}, at)
+    _send_on(current.region, at)
+    _tell_proposer(current, "approved", at)
     return current
 
 
@@ -108,7 +119,7 @@ def reject_destination(*, destination: Destination, actor: User, reason: str, at
     current = _take(destination, actor)
     four_eyes.reject(current, actor=actor, reason=reason, at=at)
     _record(current, "destination.rejected", actor, at)
-    _tell_proposer(current, "rejected", _("已驳回：共享平台“%(what)s”") % {"what": current}, at)
+    _tell_proposer(current, "rejected", at)
     return current
 
 
@@ -135,10 +146,10 @@ def register_destination(*, name: str, region: str, address: str, key: str, at: 
         proposed_at=at,
         active_from=at,
     )
-    before = _end_before(new, at)
+    _end_before(new, at)
     new.save()
     _record(new, "destination.registered", None, at)
-    _send_on(before, at)
+    _send_on(region, at)
     return new
 
 
@@ -155,11 +166,11 @@ def register_first(*, at: datetime) -> Destination | None:
     )
 
 
-def find_homes() -> None:
+def find_homes(*, at: datetime) -> None:
     """Give what waits without a platform to the one that can take it now, if there is one."""
     fill_in(Delivery.objects, Organ.objects)
     for organ_id in list(selectors.homeless().order_by().values_list("organ", flat=True).distinct()):
-        _settle(selectors.homeless().filter(organ=organ_id), organ_id)
+        _settle(organ_id, at)
 
 
 def check_address(address: str) -> None:
@@ -208,39 +219,51 @@ def _end_before(new: Destination, at: datetime) -> Destination | None:
     return before
 
 
-def _send_on(before: Destination | None, at: datetime) -> None:
-    """What the platform before did not take is for the one in force now."""
-    if before is None:
-        return
-    left = Delivery.objects.filter(destination=before).exclude(status=Delivery.Status.DELIVERED)
-    # That the one before did not answer says nothing about this one.
-    left.filter(status=Delivery.Status.WAITING).update(next_try_at=at)
-    for organ_id in list(left.order_by().values_list("organ", flat=True).distinct()):
-        _settle(left.filter(organ=organ_id), organ_id)
+def _send_on(region: str, at: datetime) -> None:
+    """What the organs of a region have not delivered is for the platforms in force now."""
+    left = Delivery.objects.filter(status__in=selectors.LEFT)
+    organs = Organ.objects.filter(region__startswith=regions.prefix(region), pk__in=left.values("organ"))
+    for organ_id in list(organs.values_list("pk", flat=True)):
+        _settle(organ_id, at)
 
 
-def _settle(deliveries: QuerySet[Delivery], organ_id: int | None) -> None:
+def _settle(organ_id: int | None, at: datetime) -> None:
+    """Give what an organ has not delivered to its platform; what is given up stays so, until it is pushed again."""
     if organ_id is None:
         # Of an organ that is not there any more.
         destination = selectors.provinces()
     else:
         destination = selectors.destination_for(Organ.objects.get(pk=organ_id))
-    deliveries.update(destination=destination)
+    moved = Delivery.objects.filter(organ=organ_id, status__in=selectors.LEFT).exclude(
+        destination=destination
+    )
+    # Every sweep looks; where there is still no platform it writes nothing.
+    if moved.exists():
+        # That the one before did not answer says nothing about this one.
+        hand_back(moved.filter(status=Delivery.Status.WAITING), at=at)
+        moved.update(destination=destination)
 
 
-def _tell_proposer(destination: Destination, step: str, subject: str, at: datetime) -> None:
+def _tell_proposer(destination: Destination, step: str, at: datetime) -> None:
     assert destination.proposed_by is not None
+    subject, body = {
+        ("approved", False): (_("已复核：共享平台“%(what)s”"), _("%(place)s的共享平台“%(what)s”已生效。")),
+        ("approved", True): (_("已复核：停用共享平台“%(what)s”"), _("%(place)s的共享平台“%(what)s”已停用。")),
+        ("rejected", False): (
+            _("已驳回：共享平台“%(what)s”"),
+            _("%(place)s的共享平台“%(what)s”已驳回。%(reason)s"),
+        ),
+        ("rejected", True): (
+            _("已驳回：停用共享平台“%(what)s”"),
+            _("停用%(place)s的共享平台“%(what)s”的提议已驳回。%(reason)s"),
+        ),
+    }[step, destination.closes]
+    words = {"place": destination.place, "what": destination, "reason": destination.reason}
     notify(
         key=f"destination-{step}-{destination.pk}",
         recipients=[destination.proposed_by],
-        subject=subject,
-        body=_("%(place)s的共享平台“%(what)s”%(state)s。%(reason)s")
-        % {
-            "place": destination.place,
-            "what": destination,
-            "state": destination.get_state_display(),
-            "reason": destination.reason,
-        },
+        subject=subject % words,
+        body=body % words,
         at=at,
         link=link_to("destination", destination.pk),
     )

@@ -24,13 +24,11 @@ class DestinationForm(forms.Form):
         help_text=_("与平台约定的密钥，加密保存，以后不再显示；不填则沿用现有的密钥"),
     )
     closes = forms.BooleanField(
-        label=_("停用该平台"), required=False, help_text=_("停用后，修复决定送往上一级的平台")
+        label=_("停用该平台"),
+        required=False,
+        help_text=_("停用后送往上级在用的平台；上级没有的，等待登记新平台"),
     )
 
     def __init__(self, *args: Any, department_region: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["region"].choices = [  # type: ignore[attr-defined]
-            (code, f"{code} {regions.name(code)}")
-            for code in sorted(regions.codes())
-            if regions.covers(department_region, code)
-        ]
+        self.fields["region"].choices = regions.choices_in(department_region)  # type: ignore[attr-defined]

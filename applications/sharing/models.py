@@ -26,7 +26,8 @@ class Destination(Proposal):
     region = models.CharField(_("行政区划"), max_length=6, validators=[validate_region])
     # The path of docs/api/sharing-platform.yaml is added to it. Empty where it closes.
     address = models.CharField(_("接口地址"), max_length=200, blank=True)
-    # Encrypted. What is signed with it the platform takes for ours, so it is shown to nobody again.
+    # Encrypted. What is signed with it the platform takes for ours, so it is shown to nobody again. Empty in a
+    # proposal: it keeps the key that is in force when it is approved.
     sealed_key = models.CharField(max_length=1000, blank=True, editable=False)
     closes = models.BooleanField(_("停用"), default=False)
     active_from = models.DateTimeField(_("生效时间"), null=True, blank=True)
@@ -44,7 +45,8 @@ class Destination(Proposal):
                 | Q(state="approved", proposed_by__isnull=True, decided_by__isnull=True),
             ),
             models.CheckConstraint(
-                name="destination_is_somewhere", condition=Q(closes=True) | ~Q(address="") & ~Q(sealed_key="")
+                name="destination_is_somewhere",
+                condition=Q(closes=True) | ~Q(address="") & (~Q(state="approved") | ~Q(sealed_key="")),
             ),
             models.CheckConstraint(
                 name="destination_active_when_approved",
@@ -96,7 +98,7 @@ class Delivery(OutboxEntry):
     kind = models.CharField(_("类型"), max_length=40)
     # The number of the case that it is about, and the organ that decided. Null and empty: written by the version
     # before; the sweep fills them in.
-    about = models.CharField(_("办件编号"), max_length=64, blank=True, db_default="", db_index=True)
+    about = models.CharField(_("办件或者信息编号"), max_length=64, blank=True, db_default="", db_index=True)
     organ = models.ForeignKey(
         "organs.Organ", verbose_name=_("决定单位"), on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -137,6 +139,9 @@ class Delivery(OutboxEntry):
                 condition=Q(status__in=["waiting", "sending", "dead"]),
                 name="delivery_left",
             ),
+            # The officers' list: all of them, and those of one organ.
+            models.Index(fields=["-created_at", "-id"], name="delivery_newest"),
+            models.Index(fields=["organ", "-created_at", "-id"], name="delivery_of_organ"),
         ]
 
     def __str__(self) -> str:

@@ -13,6 +13,9 @@ from applications.sharing.models import Delivery, Destination
 Status = Delivery.Status
 # What is not at its end; asked in just these words an index of few rows serves.
 OPEN = (Status.WAITING, Status.SENDING)
+LEFT = (*OPEN, Status.DEAD)
+# There is no platform that could take it, or the one that it was written for has ended.
+NOWHERE = Q(destination=None) | Q(destination__active_to__isnull=False)
 
 # -- Where decisions go
 
@@ -56,7 +59,7 @@ def ready() -> QuerySet[Delivery]:
     earlier = Delivery.objects.filter(stream=OuterRef("stream"), position__lt=OuterRef("position")).exclude(
         status=Status.DELIVERED
     )
-    return Delivery.objects.filter(~Exists(earlier), status__in=OPEN, destination__isnull=False)
+    return Delivery.objects.filter(~Exists(earlier), ~NOWHERE, status__in=OPEN)
 
 
 def due(at: datetime) -> QuerySet[Delivery]:
@@ -65,8 +68,8 @@ def due(at: datetime) -> QuerySet[Delivery]:
 
 
 def homeless() -> QuerySet[Delivery]:
-    """What no platform can take yet."""
-    return Delivery.objects.filter(status__in=OPEN, destination=None)
+    """What no platform takes as it stands."""
+    return Delivery.objects.filter(NOWHERE, status__in=OPEN)
 
 
 def is_down(destination: Destination) -> bool:
@@ -78,10 +81,17 @@ def is_down(destination: Destination) -> bool:
 
 
 def late(written_before: datetime) -> QuerySet[Delivery]:
-    """What is on its way for too long, and nobody was told yet."""
-    return Delivery.objects.filter(status__in=OPEN, alarmed_at=None, created_at__lte=written_before).order_by(
-        "created_at"
-    )
+    """What is on its way to a platform for too long, and nobody was told yet."""
+    return Delivery.objects.filter(
+        ~NOWHERE, status__in=OPEN, alarmed_at=None, created_at__lte=written_before
+    ).order_by("created_at")
+
+
+def is_held_up(delivery: Delivery) -> bool:
+    """Whether one that went before it in its stream is given up: it waits until people push that one again."""
+    return Delivery.objects.filter(
+        stream=delivery.stream, position__lt=delivery.position, status=Status.DEAD
+    ).exists()
 
 
 def responsible_staff(organ: Organ | None) -> QuerySet[User]:

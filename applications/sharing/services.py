@@ -83,7 +83,7 @@ def push_deliveries(
     assert_outside_transaction()
     now = clock_from(at)
     try:
-        find_homes()
+        find_homes(at=at)
     except Exception as error:
         report_fault(work=Fault.Work.DELIVERY, row="find_homes", error=error, at=at)
     try:

@@ -75,7 +75,9 @@ def test_a_rejection_needs_a_reason(client, sun, shen, monkeypatch):
     notice = CalendarNotice.objects.get()
     client.force_login(shen)
     response = client.post(f"{NOTICES}{notice.pk}/reject/", {"reason": " "})
-    assert response.status_code == 409 and "请写明" in one_line(response)
+    assert response.status_code == 409 and "没有驳回：请写明理由。" in one_line(response)
+    # What is wrong stands at the top, with a link to the field, and not beside the field again.
+    assert one_line(response).count("请写明驳回的理由") == 1
     page = one_line(client.post(f"{NOTICES}{notice.pk}/reject/", {"reason": "文号不符"}, follow=True))
     assert "驳回理由：文号不符" in page
 

@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from applications.accounts.models import Role
 from applications.ledger.models import Event
+from applications.sharing.admin import DeliveryAdmin
 from applications.sharing.models import Delivery
 from applications.sharing.services import NotResendable, push_deliveries, resend_delivery
 from tests.fixtures import make_user
@@ -157,6 +160,44 @@ def test_pushing_again_what_a_sender_left_behind(write, zhao):
     resend_delivery(delivery=delivery, actor=zhao, at=WRITTEN + timedelta(minutes=2))
     delivery.refresh_from_db()
     assert (delivery.status, delivery.attempts) == ("waiting", 0)
+
+
+def order_of(page) -> str:
+    """How the database finds which deliveries a page of the list shows."""
+    with CaptureQueriesContext(connection) as asked:
+        assert page().status_code == 200
+    [keys] = [
+        each["sql"]
+        for each in asked
+        if 'SELECT "sharing_delivery"."id" AS' in each["sql"] and "LIMIT" in each["sql"]
+    ]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # Few rows are read and sorted quicker; what is asked is whether an index can answer.
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SET LOCAL enable_sort = off")
+            cursor.execute(f"EXPLAIN {keys}")
+        else:
+            cursor.execute(f"EXPLAIN QUERY PLAN {keys}")
+        return str(cursor.fetchall())
+
+
+def test_the_list_is_read_in_the_order_of_an_index(client, write, zhao, keeper, monkeypatch):
+    monkeypatch.setattr(DeliveryAdmin, "list_per_page", 2)
+    for case in range(1, 4):
+        write(case)
+    for person, index in ((zhao, "delivery_of_organ"), (keeper, "delivery_newest")):
+        client.force_login(person)
+        plan = order_of(lambda: client.get(LIST))
+        assert index in plan and "TEMP B-TREE" not in plan and "Sort" not in plan
+
+
+def test_the_list_speaks_of_records_too(client, write, zhao):
+    """What becomes of a record goes out under the record's number."""
+    write()
+    client.force_login(zhao)
+    page = client.get(LIST).content.decode()
+    assert "办件或者信息编号" in page and "按编号开头查找" in page
 
 
 def test_the_list_costs_the_same_with_thirty_rows(client, write, zhao, django_assert_max_num_queries):

@@ -45,6 +45,12 @@ def test_the_migration_fills_them_and_makes_the_first_platform(
     assert theirs.payload == earlier[1].payload
 
 
+def test_an_address_of_the_settings_that_ends_in_a_stroke_gets_no_second_one(earlier, settings):
+    settings.PLATFORM_URL, settings.PLATFORM_KEY = "https://share.example.cn/api/", "the key of the settings"
+    migration.fill(apps, None)
+    assert Destination.objects.get().address == "https://share.example.cn/api"
+
+
 def test_a_second_run_changes_nothing(earlier, settings):
     settings.PLATFORM_URL = "https://share.example.cn"
     migration.fill(apps, None)

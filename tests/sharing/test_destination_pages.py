@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from applications.accounts.models import Role
+from applications.notifications.models import Message
 from applications.sharing.models import Destination
 from tests.fixtures import make_user
 from tests.sharing.platforms import platform_of
@@ -51,9 +52,45 @@ def test_one_proposes_and_another_puts_it_into_effect(client, proposal, nanjing,
     assert f"https://share.nj.example.cn（现为 {nanjing.address}）" in page
     assert "更换，复核后启用；不显示" in page
     page = text(client.post(address("approve", proposal), follow=True))
-    assert "已生效，尚未签收的修复决定改送现行的平台" in page
+    assert "已生效，本地区等待推送的信息改送现行的平台；推送失败的，须在“共享推送”中重新推送。" in page
     proposal.refresh_from_db()
     assert (proposal.state, proposal.decided_by, proposal.key) == ("approved", chen, SECRET)
+
+
+def test_an_end_is_called_an_end_from_its_proposal_on(client, sun, chen, nanjing):
+    client.force_login(sun)
+    client.post(ADD, {"region": "320100", "closes": "on"})
+    end = Destination.objects.get(state="proposed")
+    asked = Message.objects.get(recipient=chen, channel="inbox")
+    assert asked.body.startswith(f"{sun}提出停用南京市的共享平台“{nanjing}”，请复核。复核前推送去向不变。")
+    page = text(client.get(address("change", end)))
+    assert "停用该平台。停用后送往上级在用的平台；上级没有的，等待登记新平台" in page
+    client.force_login(chen)
+    page = text(client.post(address("approve", end), follow=True))
+    assert "已停用，等待推送的信息改送上级在用的平台；上级没有的，等待登记新平台。" in page
+    told = Message.objects.get(recipient=sun, channel="inbox")
+    assert told.subject == f"已复核：停用共享平台“{nanjing}”"
+    assert told.body.startswith(f"南京市的共享平台“{nanjing}”已停用。")
+    assert "column-closes" in text(client.get(LIST))
+
+
+def test_an_end_that_is_turned_down_leaves_the_platform(client, sun, chen, nanjing):
+    client.force_login(sun)
+    client.post(ADD, {"region": "320100", "closes": "on"})
+    client.force_login(chen)
+    client.post(address("reject", Destination.objects.get(state="proposed")), {"reason": "仍在使用"})
+    told = Message.objects.get(recipient=sun, channel="inbox")
+    assert told.body.startswith(f"停用南京市的共享平台“{nanjing}”的提议已驳回。仍在使用")
+
+
+def test_a_proposal_without_a_key_says_that_it_keeps_the_one_in_force(client, sun, chen, nanjing):
+    client.force_login(sun)
+    client.post(ADD, FACTS | {"key": ""})
+    kept = Destination.objects.get(state="proposed")
+    assert "沿用现有的密钥" in text(client.get(address("change", kept)))
+    client.force_login(chen)
+    client.post(address("approve", kept))
+    assert "已加密保存，不显示" in text(client.get(address("change", kept)))
 
 
 def test_the_key_is_on_no_page(client, proposal, chen, sun):
@@ -79,7 +116,7 @@ def test_turning_a_proposal_down_needs_a_reason(client, proposal, chen, sun, nan
     client.force_login(chen)
     answer = client.post(address("reject", proposal), {"reason": ""})
     assert answer.status_code == 409
-    assert "请写明驳回的理由" in text(answer)
+    assert text(answer).count("请写明驳回的理由") == 1
     assert "已驳回" in text(client.post(address("reject", proposal), {"reason": "地址有误"}, follow=True))
     assert "驳回理由：地址有误" in text(client.get(address("change", proposal)))
     nanjing.refresh_from_db()

@@ -148,7 +148,8 @@ def test_without_any_platform_a_decision_waits_and_people_are_told(
         assert "有1条信息等待共享" in message.body
     push_deliveries(at=WRITTEN + timedelta(days=1))
     assert Message.objects.filter(recipient=sun, channel="inbox").count() == 2
-    assert Message.objects.filter(recipient=zhao, subject__startswith="修复决定尚未共享").exists()
+    # Nobody is sent to a platform that there is not.
+    assert not Message.objects.filter(subject__startswith="修复决定尚未共享").exists()
 
     platform.start()
     platform_of("320000", platform.url, at=WRITTEN)
@@ -271,8 +272,35 @@ def test_nothing_that_would_change_nothing(nanjing, sun):
         proposed(sun, name=nanjing.name, address=nanjing.address + "/", key="")
 
 
-def test_without_a_key_the_one_in_force_stays(nanjing, sun):
-    assert proposed(sun, key="").key == nanjing.key
+def test_without_a_key_the_one_in_force_stays(nanjing, sun, chen):
+    change = proposed(sun, key="")
+    assert approve_destination(destination=change, actor=chen, at=WRITTEN).key == nanjing.key
+
+
+def test_a_key_that_was_changed_meanwhile_does_not_come_back(nanjing, sun, chen):
+    renamed = proposed(sun, key="")
+    approve_destination(destination=proposed(sun, key="rotated"), actor=chen, at=WRITTEN)
+    assert approve_destination(destination=renamed, actor=chen, at=WRITTEN + MINUTE).key == "rotated"
+
+
+def test_no_key_of_a_platform_that_has_ended_is_kept(nanjing, sun, chen):
+    renamed = proposed(sun, key="")
+    approve_destination(
+        destination=proposed(sun, closes=True, name="", address="", key=""), actor=chen, at=WRITTEN
+    )
+    with pytest.raises(NotProposed, match="没有可以沿用的密钥"):
+        approve_destination(destination=renamed, actor=chen, at=WRITTEN + MINUTE)
+    renamed.refresh_from_db()
+    assert renamed.state == "proposed"
+    reject_destination(destination=renamed, actor=chen, reason="请填写密钥", at=WRITTEN + MINUTE)
+
+
+def test_the_database_itself_refuses_a_platform_without_a_key(nanjing, sun, chen):
+    change = proposed(sun, key="")
+    with pytest.raises(IntegrityError, match="destination_is_somewhere"), transaction.atomic():
+        Destination.objects.filter(pk=change.pk).update(
+            state="approved", decided_by=chen, decided_at=WRITTEN, active_from=WRITTEN, active_to=WRITTEN
+        )
 
 
 # -- The key

@@ -322,8 +322,22 @@ def test_an_alarm_at_half_of_the_time(write, zhao, caplog):
     push_deliveries(at=moment("2026-11-24 12:00"))
     [message] = Message.objects.filter(recipient=zhao, channel="inbox")
     assert message.subject == f"修复决定尚未共享：{delivery.stream}"
-    assert "已超过 24 小时" in message.body
+    assert "已超过 24 小时" in message.body and "系统会继续重试，请与共享平台联系。" in message.body
     assert len([record for record in caplog.records if "still not at the platform" in record.message]) == 1
+
+
+def test_the_alarm_of_what_waits_behind_a_dead_one_says_so(write, platform, zhao):
+    platform.start()
+    write(record__severity="minor")
+    held = write(sequence=2)
+    push_deliveries(at=WRITTEN)
+    push_deliveries(at=WRITTEN + timedelta(days=1))
+    [message] = Message.objects.filter(
+        recipient=zhao, channel="inbox", subject__startswith="修复决定尚未共享"
+    )
+    assert "的第 2 条" in message.body and str(held.pk) in message.link
+    assert "排在前面的一条推送失败，待人工处理后才会推送。" in message.body
+    assert "系统会继续重试" not in message.body
 
 
 def test_a_flaky_platform_gets_every_message_once(write, platform):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.admin_lists import KeysFirst
 from applications.accounts.models import Role
 from applications.sharing import access, services
 from applications.sharing.models import Delivery
@@ -51,8 +52,9 @@ class DeliveryAdmin(OrganScopedAdmin[Delivery]):
     list_select_related = ["organ", "destination"]
     list_filter = ["status", ("created_at", admin.DateFieldListFilter)]
     search_fields = ["about__startswith"]
-    search_help_text = _("按办件编号开头查找")
+    search_help_text = _("按编号开头查找")
     show_full_result_count = False
+    paginator = KeysFirst
     fieldsets = [
         (None, {"fields": ["about", "position", "decision", "organ", "destination", "status", "last_error"]}),
         (_("推送"), {"fields": ["created_at", "attempts", "next_try_at", "alarmed_at", "delivered_at"]}),

@@ -31,6 +31,7 @@ class DestinationAdmin(ProposalAdmin[Destination]):
         "located",
         "level",
         "address",
+        "closes",
         "state",
         "active_from",
         "active_to",
@@ -108,7 +109,6 @@ class DestinationAdmin(ProposalAdmin[Destination]):
             title=str(proposal),
             destination=proposal,
             current=current,
-            same_key=current is not None and current.sealed_key == proposal.sealed_key,
             problem=problem,
             form=form,
             may_decide=proposed and access.may_decide(request.user, proposal),
@@ -118,7 +118,9 @@ class DestinationAdmin(ProposalAdmin[Destination]):
     def approve(self, request: HttpRequest, proposal: Destination) -> str:
         assert isinstance(request.user, User)
         destinations.approve_destination(destination=proposal, actor=request.user, at=timezone.now())
-        return _("已生效，尚未签收的信息改送现行的平台。")
+        if proposal.closes:
+            return _("已停用，等待推送的信息改送上级在用的平台；上级没有的，等待登记新平台。")
+        return _("已生效，本地区等待推送的信息改送现行的平台；推送失败的，须在“共享推送”中重新推送。")
 
     def reject(self, request: HttpRequest, proposal: Destination, reason: str) -> str:
         assert isinstance(request.user, User)

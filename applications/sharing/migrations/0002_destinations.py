@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='delivery',
             name='about',
-            field=models.CharField(blank=True, db_default='', db_index=True, max_length=64, verbose_name='办件编号'),
+            field=models.CharField(blank=True, db_default='', db_index=True, max_length=64, verbose_name='办件或者信息编号'),
         ),
         migrations.AddField(
             model_name='delivery',
@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='destination',
-            constraint=models.CheckConstraint(condition=models.Q(('closes', True), models.Q(models.Q(('address', ''), _negated=True), models.Q(('sealed_key', ''), _negated=True)), _connector='OR'), name='destination_is_somewhere'),
+            constraint=models.CheckConstraint(condition=models.Q(('closes', True), models.Q(models.Q(('address', ''), _negated=True), models.Q(models.Q(('state', 'approved'), _negated=True), models.Q(('sealed_key', ''), _negated=True), _connector='OR')), _connector='OR'), name='destination_is_somewhere'),
         ),
         migrations.AddConstraint(
             model_name='destination',

@@ -22,7 +22,8 @@ def fill(apps, schema_editor):
             name="江苏省公共信用信息共享平台",
             level="province",
             region="320000",
-            address=settings.PLATFORM_URL,
+            # The interface's path, which begins with a stroke, is added to it.
+            address=settings.PLATFORM_URL.rstrip("/"),
             sealed_key=at_rest.encrypt(settings.PLATFORM_KEY.encode()).decode(),
             state="approved",
             proposed_at=now,

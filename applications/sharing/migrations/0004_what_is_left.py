@@ -14,4 +14,12 @@ class Migration(migrations.Migration):
             model_name='delivery',
             index=models.Index(condition=models.Q(('status__in', ['waiting', 'sending', 'dead'])), fields=['status'], name='delivery_left'),
         ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(fields=['-created_at', '-id'], name='delivery_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(fields=['organ', '-created_at', '-id'], name='delivery_of_organ'),
+        ),
     ]
