@@ -13,7 +13,16 @@ from applications.repairs.steps import Defect
 from applications.subjects.changing import record_subject_change
 from tests.fixtures import make_record, moment
 from tests.pages import text
-from tests.repairs.steps import accepted, all_confirmed, granted, paper, prepared, refused, reviewed, submitted
+from tests.repairs.steps import (
+    accepted,
+    all_confirmed,
+    granted,
+    paper,
+    prepared,
+    refused,
+    reviewed,
+    submitted,
+)
 
 pytestmark = pytest.mark.django_db
 
