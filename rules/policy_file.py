@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final
 
 from rules.articles import article_number
@@ -24,10 +26,13 @@ from rules.instruments import (
     digest_of,
 )
 from rules.procedure import CLOCK_LABELS, LATER_CLOCKS
-from rules.tables import Table, plain
+from rules.tables import Table, plain, read_toml
 
 STARTS: Final = ("identified_on", "decided_on")
 MISSED_NOTICE: Final = ("escalate", "deemed_accepted")
+
+# Says how long the later clocks are where a text says nothing of them.
+BASE: Final = Path(__file__).parent / "policies" / "jiangsu-2020-4.toml"
 
 
 def parse_policy(content: Mapping[str, Any], where: str) -> Policy:
@@ -58,9 +63,10 @@ def parse_policy(content: Mapping[str, Any], where: str) -> Policy:
         raise table.fail("specific_serious", "应与 exclusions.specific_serious 同时出现")
     clocks = read_clocks(table.table("clocks"), document)
     for name in CLOCK_LABELS:
-        # Those of the life of a record came later: a text that was kept before knows no others.
-        if name not in clocks and name not in LATER_CLOCKS:
-            raise table.fail(f"clocks.{name}", "缺少这一项，应为表（键值对）")
+        if name not in clocks:
+            if name not in LATER_CLOCKS:
+                raise table.fail(f"clocks.{name}", "缺少这一项，应为表（键值对）")
+            clocks[name] = _base_clocks()[name]
     policy = Policy(
         id=policy_id,
         title=table.text("title"),
@@ -135,6 +141,12 @@ def read_clocks(table: Table, document: str) -> dict[str, Clock]:
         clocks[name] = Clock(name, days, each.number("extension"), source)
         each.finish()
     return clocks
+
+
+@lru_cache(maxsize=1)
+def _base_clocks() -> dict[str, Clock]:
+    base = Table(read_toml(BASE), BASE.name)
+    return read_clocks(base.table("clocks"), base.text("document"))
 
 
 def _region_prefix(scope: Table) -> str:

@@ -122,7 +122,7 @@ CLOCKS: dict[Clock, ClockEntry] = {
     C.INFORMATION: ClockEntry("处理信息异议", (R.APPROVER,)),
 }
 
-# What runs about a record and not about a case: texts of policies that were kept before do not know of it.
+# What runs about a record and not about a case. A policy may say nothing of it: then it is as in the Notice of Jiangsu.
 LATER_CLOCKS = frozenset({C.WITHDRAWAL, C.INFORMATION})
 CLOCK_LABELS: dict[str, str] = {clock.value: entry.label for clock, entry in CLOCKS.items()}
 

@@ -6,3 +6,6 @@ class ObjectionsConfig(AppConfig):
     name = "applications.objections"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = _("异议")
+
+    def ready(self) -> None:
+        from applications.objections import receivers  # noqa: F401

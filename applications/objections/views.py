@@ -16,6 +16,7 @@ from applications.objections import services
 from applications.objections.forms import ObjectionForm
 from applications.objections.models import Evidence
 from applications.objections.steps import file_objection
+from applications.objections.steps.object import REVOKED
 from applications.repairs import access
 from applications.repairs.assessing import policy_of
 from applications.repairs.models import RepairCase
@@ -36,6 +37,9 @@ def file(request: SignedInRequest, number: str) -> HttpResponse:
             _("申请%(number)s现为“%(status)s”，不能提出异议。")
             % {"number": number, "status": case.get_status_display()},
         )
+        return redirect("repairs:status", number)
+    if case.record.source_state == case.record.SourceState.REVOKED:
+        messages.warning(request, REVOKED)
         return redirect("repairs:status", number)
     decision = get_object_or_404(Document, about=number, number=case.decision_number)
     findings = decision.content["findings"]

@@ -1,18 +1,22 @@
 """What the apps below tell this one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.dispatch import receiver
 
 from applications.calendars.models import Recalculation
 from applications.deadlines.moves import Effect
 from applications.deadlines.signals import deadlines_moved
+from applications.documents.services import Unprintable
 from applications.records.models import DishonestyRecord, RecordChange
 from applications.records.signals import record_changed
 from applications.repairs import messages
 from applications.repairs.due_days import write_due_days
+from applications.repairs.errors import NotReady
 from applications.repairs.selectors import open_cases
 from applications.repairs.steps import close_case, note_change, record_platform_receipt
 from applications.sharing.models import Delivery
@@ -46,11 +50,24 @@ def bring_change_to_applications(
     **kwargs: Any,
 ) -> None:
     """Nobody's application goes on with facts that are no longer so, nor without a penalty."""
-    if record.source_state == DishonestyRecord.SourceState.REVOKED:
-        for case in open_cases(record):
-            close_case(case=case, change=change, at=at)
-    else:
-        note_change(record=record, change=change, at=at)
+    with _refusing():
+        if record.source_state == DishonestyRecord.SourceState.REVOKED:
+            for case in open_cases(record):
+                close_case(case=case, change=change, at=at)
+        else:
+            note_change(record=record, change=change, at=at)
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """What an application does not allow is, to whoever changes its record, a ValidationError like any other. A letter
+    that cannot be printed stays what it is, for the alarm outside the transaction of the whole change."""
+    try:
+        yield
+    except NotReady as refused:
+        if isinstance(refused.__cause__, Unprintable):
+            raise refused.__cause__ from None
+        raise ValidationError(list(refused.problems)) from refused
 
 
 @receiver(delivered)

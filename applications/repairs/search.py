@@ -7,6 +7,7 @@ from django.db.models import Model, QuerySet
 from applications.records.models import DishonestyRecord
 from applications.repairs.models import RepairCase
 from applications.subjects.models import Subject
+from applications.subjects.selectors import once_named
 from rules.sameness import plain_code, plain_name, plain_number, visible
 
 SHORTEST = 2
@@ -46,7 +47,7 @@ NAME = _Way(Subject, "filing__subject__", "plain_name", "has_part", each="contai
 
 def find_cases(cases: QuerySet[RepairCase], typed: str) -> tuple[set[int], bool]:
     """The keys of the cases whose number, document number or code begins with what was typed, or in whose subject's name
-    it stands, and whether there are others.
+    it stands, or whose subject once had it for its whole name, and whether there are others.
 
     ``cases`` are those that may be found, in the order of the list. Brackets, widths, spaces and invisible characters do
     not count (rules.sameness). A single character finds nothing.
@@ -57,8 +58,12 @@ def find_cases(cases: QuerySet[RepairCase], typed: str) -> tuple[set[int], bool]
         return set(), False
     found: set[int] = set()
     more = False
-    for way, value in ((NUMBER, number), (DOCUMENT, number), (CODE, code), (NAME, name)):
-        keys = list(way.cases(cases, value).values_list("pk", flat=True)[: MOST + 1])
+    ways = [
+        way.cases(cases, value)
+        for way, value in ((NUMBER, number), (DOCUMENT, number), (CODE, code), (NAME, name))
+    ]
+    for matching in (*ways, cases.filter(filing__subject__in=list(once_named(term)[:FEW]))):
+        keys = list(matching.values_list("pk", flat=True)[: MOST + 1])
         more |= len(keys) > MOST
         found.update(keys[:MOST])
     return found, more

@@ -10,12 +10,16 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "script"))
 
 from demo_run import Demo  # noqa: E402
+
+# Milliseconds that a slow machine may take before what is waited for counts as not coming.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 
 SECRETS = ("SECRET_KEY", "FIELD_KEY", "LEDGER_KEY", "PLATFORM_KEY")
 
@@ -106,7 +110,7 @@ def visit(demo: Demo, browser: Browser) -> Iterator[object]:
             java_script_enabled=javascript,
             accept_downloads=True,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         return Visit(context, demo.portal_url)
 

@@ -126,8 +126,11 @@ def test_a_company_is_repaired(demo, visit, javascript, tmp_path):
         page = officer.open(f"/admin/repairs/repaircase/?q={number}")
         page.get_by_role("link", name=number).click()
         page.locator(f"a[href$='/step/{action}/']").click()
+        take = page.locator("button[name=take]")
+        # The button ends the form: when it is there, so is all that is to be filled in.
+        take.wait_for()
         fill(page)
-        page.locator("button[name=take]").click()
+        take.click()
         # The next person acts when this step is done, not when its button was pressed.
         expect(page).to_have_url(re.compile(r"/change/$"))
         return page

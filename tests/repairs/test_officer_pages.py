@@ -1,5 +1,7 @@
 """The officers' queue, the page of a case and the pages of the steps."""
 
+from datetime import date
+
 import pytest
 import time_machine
 from django.urls import reverse
@@ -8,9 +10,19 @@ from applications.accounts.models import StaffRole
 from applications.documents.models import Document
 from applications.repairs import steps
 from applications.repairs.steps import Defect
+from applications.subjects.changing import record_subject_change
 from tests.fixtures import make_record, moment
 from tests.pages import text
-from tests.repairs.steps import accepted, all_confirmed, granted, prepared, refused, reviewed, submitted
+from tests.repairs.steps import (
+    accepted,
+    all_confirmed,
+    granted,
+    paper,
+    prepared,
+    refused,
+    reviewed,
+    submitted,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -96,6 +108,20 @@ class TestQueue:
             assert case.number in text(client.get(QUEUE, {"queue": "all", "q": term})), term
         for term in ("没有这个", "食", "品食", "%%", "__", "%", "南京%食品", "15号"):
             assert case.number not in text(client.get(QUEUE, {"queue": "all", "q": term})), term
+
+    def test_a_case_is_found_by_the_name_that_its_subject_had(
+        self, client, general_record, market_bureau, alice, wang, qian
+    ):
+        case = submitted(general_record, market_bureau, alice)
+        record_subject_change(
+            subject=general_record.subject, kind="rename", new_name="南京示例科技有限公司",
+            changed_on=date(2026, 11, 20), proof=paper("变更通知书.pdf"), actor=qian,
+            at=moment("2026-11-24 10:00"),
+        )  # fmt: skip
+        client.force_login(wang)
+        assert case.number in text(client.get(QUEUE, {"q": " 南京示例食品有限公司"}))
+        # A former name is found as a whole.
+        assert case.number not in text(client.get(QUEUE, {"q": "示例食品"}))
 
     def test_a_closed_case_is_found_from_any_list(self, client, general_record, market_bureau, alice, wang):
         case = submitted(general_record, market_bureau, alice)

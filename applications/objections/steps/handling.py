@@ -27,7 +27,11 @@ class HandleForm(ChecklistForm):
     """What the handling officer verified anew, and what follows."""
 
     outcome = forms.ChoiceField(
-        label=_("处理结果"), choices=Objection.Outcome.choices, widget=forms.RadioSelect
+        label=_("处理结果"),
+        choices=[
+            (each.value, each.label) for each in (Objection.Outcome.UPHELD, Objection.Outcome.OVERTURNED)
+        ],
+        widget=forms.RadioSelect,
     )
     reasons = forms.CharField(
         label=_("处理理由"),

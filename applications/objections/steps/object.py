@@ -7,12 +7,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.accounts.models import User
+from applications.ledger.locking import lock_chain
 from applications.objections.models import Evidence, Objection
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase
 from applications.repairs.services.drafts import open_case_of
 from applications.repairs.steps.frame import take
 
+REVOKED = gettext_lazy("该处罚已被撤销，信息已经撤回，不需要再提出异议。")
 MESSAGE = gettext_lazy("您的异议已收到，将由没有参与原决定的人员处理。")
 
 
@@ -27,7 +29,7 @@ def file_objection(
 ) -> Objection:
     """Object to a refusal: which findings are disputed (codes), and why. The evidence is what was kept before.
 
-    A refusal is objected to once.
+    A refusal is objected to once, and not at all where the penalty itself was revoked.
     """
     if not grounds.strip():
         raise NotReady(_("请写明提出异议的事实和理由。"))
@@ -36,7 +38,13 @@ def file_objection(
             _("对这份决定已经提出过异议。不同意处理结果的，可以依法申请复议或者提起诉讼，也可以重新申请。")
         )
     with take(case=case, action="object", message=MESSAGE, actor=actor, at=at, version=version) as transition:
-        other = open_case_of(transition.case.record)
+        record = transition.case.record
+        # A revocation under way is waited for: its record is locked by this chain.
+        lock_chain(record.reference)
+        record.refresh_from_db(fields=["source_state"])
+        if record.source_state == record.SourceState.REVOKED:
+            raise NotReady(str(REVOKED))
+        other = open_case_of(record)
         if other is not None:
             raise NotReady(
                 _("您已就同一失信行为信息提出新的申请 %(number)s。请先撤回该申请，再对原决定提出异议。")

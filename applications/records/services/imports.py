@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
+from applications.documents.services import alarming
 from applications.files.services import store_content, storing
 from applications.files.storage import StorageFull
 from applications.ledger.services import record_event
@@ -103,6 +104,7 @@ def import_records(
     )
 
 
+@alarming()
 @storing()
 def import_sheet(
     *,

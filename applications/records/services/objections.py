@@ -15,6 +15,7 @@ from applications.accounts.examining import examined
 from applications.accounts.models import User
 from applications.accounts.selectors import staff_of
 from applications.deadlines.services import meet_deadline
+from applications.documents.services import alarming
 from applications.files.inspection import Upload
 from applications.files.services import store_upload, storing
 from applications.ledger.locking import lock_chain
@@ -126,7 +127,7 @@ def answer_objection(
     reasons = mask_numbers(reasons.strip())
     if not reasons:
         raise ValidationError({"reasons": _("请写明处理理由，异议人会看到。")})
-    with storing():
+    with alarming(), storing():
         if objection.record is not None:
             lock_record(objection.record)
         lock_chain(objection.number)

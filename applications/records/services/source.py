@@ -19,6 +19,7 @@ from applications.accounts.models import User
 from applications.accounts.selectors import staff_of
 from applications.deadlines.models import RUNNING, Deadline
 from applications.deadlines.services import cancel_deadlines, meet_deadline
+from applications.documents.services import alarming
 from applications.files.inspection import Upload
 from applications.files.services import store_upload, storing
 from applications.ledger.services import record_event
@@ -170,6 +171,7 @@ def restore(*, change: RecordChange, grounds: str, actor: User, at: datetime) ->
     )
 
 
+@alarming()
 @transaction.atomic
 def approve_act(*, act: SourceAct, actor: User, at: datetime) -> SourceAct:
     """Put a proposed act into effect: the record is changed or withdrawn at once, and the platform told."""

@@ -58,8 +58,7 @@ def start_case(
         raise NotAllowed("the subject is not the applicant's")
     if organ not in channels(record):
         raise NotReady(_("请选择认定单位或者当地的公共信用信息工作机构办理。"))
-    if record.source_state == record.SourceState.REVOKED:
-        raise NotReady(_("该失信行为信息所依据的处罚已被撤销，信息已经撤回，不需要修复。"))
+    refuse_revoked(record)
     year = localdate(at).year
     try:
         with transaction.atomic():
@@ -105,6 +104,12 @@ def start_case(
             % {"number": open_case.number, "organ": open_case.organ, "status": open_case.get_status_display()}
         ) from None
     return case
+
+
+def refuse_revoked(record: DishonestyRecord) -> None:
+    """NotReady where the penalty was revoked: nothing is left that could be repaired."""
+    if record.source_state == record.SourceState.REVOKED:
+        raise NotReady(_("该失信行为信息所依据的处罚已被撤销，信息已经撤回，不需要修复。"))
 
 
 def _refuse_record(filing: Filing, record: DishonestyRecord) -> None:

@@ -29,7 +29,7 @@ from applications.repairs.forms import (
     UploadForm,
 )
 from applications.repairs.models import MaterialKind, RepairCase
-from applications.repairs.services.drafts import EDITABLE, open_case_of
+from applications.repairs.services.drafts import EDITABLE, open_case_of, refuse_revoked
 from applications.repairs.services.filings import commitment_is_current, text_to_sign
 from applications.repairs.tasklist import tasks_of
 from rules.materials import KINDS, Kind, alternatives
@@ -95,15 +95,16 @@ def start(request: SignedInRequest, record_id: int) -> HttpResponse:
     if existing:
         return status_page(existing.number)
     form = StartForm(request.POST or None, organs=channels(record))
-    if request.method == "POST" and form.is_valid():
-        try:
+    try:
+        refuse_revoked(record)
+        if request.method == "POST" and form.is_valid():
             case = services.start_case(
                 record=record, organ=form.cleaned_data["organ"], applicant=request.user, at=timezone.now()
             )
-        except services.NotReady as problem:
-            messages.error(request, str(problem))
-            return redirect("records:list")
-        return redirect("repairs:tasks", case.number)
+            return redirect("repairs:tasks", case.number)
+    except services.NotReady as problem:
+        messages.error(request, str(problem))
+        return redirect("records:list")
     return render(request, "repairs/start.html", {"record": record, "form": form})
 
 

@@ -18,7 +18,7 @@ from applications.repairs.models import CorrectionNotice, RepairCase
 from applications.repairs.progress import progress_of
 from applications.repairs.selectors import correction_in_hand
 from applications.repairs.views.drafts import own_case, status_page
-from rules.procedure import IllegalAction
+from rules.procedure import IllegalAction, State
 
 
 @login_required
@@ -119,9 +119,11 @@ def correction(request: SignedInRequest, number: str) -> HttpResponse:
 def _moved_on(request: SignedInRequest, case: RepairCase) -> HttpResponse:
     """The same button twice, or a colleague was quicker: what was sent is sent, once; what was given up takes no
     answer."""
-    if case.status == "withdrawn":
+    if case.status in (State.WITHDRAWN, State.CLOSED):
         messages.warning(
-            request, _("申请%(number)s已经撤回，这次填写的补正内容没有提交。") % {"number": case.number}
+            request,
+            _("申请%(number)s现为“%(status)s”，这次填写的内容没有提交。")
+            % {"number": case.number, "status": case.get_status_display()},
         )
         return status_page(case.number)
     return redirect("repairs:submitted", case.number)

@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.commands import PortalCommand
+from applications.documents.services import alarming
 from applications.files.models import StoredFile
 from applications.files.services import storing
 from applications.organs.models import Organ
@@ -51,6 +53,9 @@ class Command(PortalCommand):
         except FileRefused as refusal:
             self.stderr.write(str(refusal))
             sys.exit(2)
+        except ValidationError as refused:
+            self.stderr.write(_("没有导入任何记录：%(why)s") % {"why": "".join(refused.messages)})
+            sys.exit(2)
 
     def _import(self, path: Path, code: str, dry_run: bool, errors: Path | None, confirmed: bool) -> None:
         organ = Organ.objects.filter(code=code).first()
@@ -80,7 +85,7 @@ class Command(PortalCommand):
             sheet = read_sheet(content, path.name)
             doubtful, passed_over = (), sheet.passed_over
             # A workbook that cannot be written undoes the import: the rejected rows would be lost.
-            with storing():
+            with alarming(), storing():
                 batch, new = import_sheet(
                     sheet=sheet,
                     sha256=hashlib.sha256(content).hexdigest(),
