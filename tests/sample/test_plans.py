@@ -58,21 +58,26 @@ def asked(page) -> list[str]:
 
 
 def plan_of(sql: str) -> str:
-    """How the database answers a query where it has to use an index, and its order, if it has one that serves: few rows
-    are read, and sorted, quicker without."""
+    """How the database answers a query where it has to use an index: few rows are read quicker without."""
+    return explained(sql, "enable_seqscan")
+
+
+def explained(sql: str, *without: str) -> str:
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+        for way in without:
+            cursor.execute(f"SET LOCAL {way} = off")
         cursor.execute("EXPLAIN " + sql.replace("%", "%%"), [])
         plan = "\n".join(line for (line,) in cursor.fetchall())
-        cursor.execute("SET LOCAL enable_seqscan = on; SET LOCAL enable_sort = on")
+        for way in without:
+            cursor.execute(f"SET LOCAL {way} = on")
     return plan
 
 
-def keys(queries: list[str], table: str) -> list[str]:
-    """The plans of those queries that choose the rows of a table; not of the counts, nor of what reads chosen rows."""
+def choosing(queries: list[str], table: str) -> list[str]:
+    """Those queries that choose the rows of a table: neither the counts, nor what reads chosen rows."""
     of_table = re.compile(rf'SELECT "{table}"\."id"[ ,].* (ORDER BY|LIMIT) ', re.DOTALL)
     by_key = re.compile(rf'"{table}"\."id" (IN \(|= )\d')
-    return [plan_of(sql) for sql in queries if of_table.match(sql) and not by_key.search(sql)]
+    return [sql for sql in queries if of_table.match(sql) and not by_key.search(sql)]
 
 
 @pytest.fixture
@@ -101,7 +106,9 @@ def test_each_page_uses_the_indexes_that_were_made_for_it(province, client):
 def each_list_by_its_index(client):
     queue = reverse("admin:repairs_repaircase_changelist")
     for name, index, ordered in LISTS:
-        (plan,) = keys(asked(lambda name=name: client.get(queue, {"queue": name})), CASES)
+        (sql,) = choosing(asked(lambda name=name: client.get(queue, {"queue": name})), CASES)
+        # Few rows are also sorted quicker than read in their order.
+        plan = explained(sql, "enable_seqscan", "enable_sort")
         assert re.search(index, plan), (name, plan)
         assert not (ordered and "Sort" in plan), (name, plan)
 
@@ -118,16 +125,16 @@ def search_by_those_of_each_thing_that_a_term_may_be(client, case):
     queue = reverse("admin:repairs_repaircase_changelist")
     number, name = case.number, case.record.subject.plain_name[2:5]
     assert number in text(client.get(queue, {"q": number}))
-    for term in (number[:16], name):
+    for term in (number[:-3], name):
         queries = asked(lambda term=term: client.get(queue, {"q": term}))
-        by_number, *_rest = keys(queries, CASES)
+        by_number, *_rest = map(plan_of, choosing(queries, CASES))
         assert re.search(r"repairs_repaircase_number_\w+_like", by_number), by_number
-        (by_document,) = keys(queries, RECORDS)
+        (by_document,) = map(plan_of, choosing(queries, RECORDS))
         assert "record_plain_number" in by_document, by_document
-        by_code, by_name = keys(queries, SUBJECTS)
+        by_code, by_name = map(plan_of, choosing(queries, SUBJECTS))
         assert re.search(r"subjects_subject_uscc_\w+_like", by_code), by_code
         assert "subject_name_parts" in by_name, by_name
-    (public,) = keys(asked(lambda: client.post("/search/", {"q": name})), SUBJECTS)
+    (public,) = map(plan_of, choosing(asked(lambda: client.post("/search/", {"q": name})), SUBJECTS))
     assert "subject_name_parts" in public, public
 
 
