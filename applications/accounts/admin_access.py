@@ -195,6 +195,29 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
             ]
         return super().changeform_view(request, object_id, form_url, extra_context)
 
+    def get_fieldsets(self, request: HttpRequest, obj: M | None = None) -> Any:
+        """As they are, but where a relation is only shown it leads to its page only whom that page is open to."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        return [
+            (
+                name,
+                {**options, "fields": [self._unlinked(request, obj, field) for field in options["fields"]]},
+            )
+            for name, options in fieldsets
+        ]
+
+    def _unlinked(self, request: HttpRequest, obj: M, name: Any) -> Any:
+        if hasattr(self, str(name)) or name not in {field.name for field in self.opts.concrete_fields}:
+            return name
+        field = self.opts.get_field(name)
+        pages = self.admin_site._registry.get(field.related_model)
+        related = getattr(obj, name)
+        if pages is None or related is None or pages.has_view_permission(request, related):
+            return name
+        return admin.display(description=field.verbose_name)(lambda shown: str(getattr(shown, name)))
+
     def get_form(
         self, request: HttpRequest, obj: M | None = None, change: bool = False, **kwargs: Any
     ) -> Any:

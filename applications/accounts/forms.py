@@ -22,6 +22,7 @@ from applications.accounts.selectors import pending_address
 from applications.organs import regions
 from applications.organs.models import Organ, validate_region
 from rules.codes import is_uscc
+from rules.errors import InputError
 
 PASSWORD_HINT = _(
     "至少10个字符，不能只有数字，不能是常见密码，也不能与您的邮箱相近。建议用几个词连成一句话。"
@@ -36,6 +37,15 @@ def clean_phone(value: str) -> str:
     if not re.fullmatch(r"\+?\d{7,15}", compact):
         raise ValidationError(_("请填写11位手机号码，或带区号的固定电话，例如 025-12345678。"))
     return value.strip()
+
+
+def add_fault(form: forms.Form | forms.ModelForm[Any], fault: InputError) -> None:
+    """Say what a service expects: of a field, whose label names it already; else of the whole form, and where it is said
+    in words where."""
+    if fault.path in form.fields:
+        form.add_error(fault.path, f"{fault.expected}。")
+    else:
+        form.add_error(None, f"{fault.expected}。" if fault.path.isascii() else str(fault))
 
 
 def checked(user: AbstractBaseUser | None, password: str) -> str:

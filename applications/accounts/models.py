@@ -71,6 +71,8 @@ class Role(models.TextChoices):
 
 # 三员分立: whoever keeps the system running, grants the roles, or audits both holds nothing else.
 SEPARATED_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
+# Who has to do with cases, and so with their clocks.
+CASE_ROLES = (Role.INTAKE, Role.REVIEWER, Role.APPROVER, Role.SUPERVISOR)
 
 
 class StaffRole(models.Model):

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from applications.accounts.admin_access import OrganScopedAdmin
-from applications.accounts.forms import RejectForm
+from applications.accounts.forms import RejectForm, add_fault
 from applications.accounts.four_eyes import NotProposed
 from applications.accounts.models import Role, User
 from applications.accounts.proposal_admin import ProposalAdmin
@@ -33,7 +33,7 @@ from rules.errors import InputError
 
 MOVES_A_PAGE = 100
 COLUMNS = (
-    gettext_lazy("办件编号"),
+    gettext_lazy("办件或者信息编号"),
     gettext_lazy("责任机构"),
     gettext_lazy("期限"),
     gettext_lazy("起算日"),
@@ -90,7 +90,7 @@ class CalendarChangeAdmin(ProposalAdmin[Any]):
             try:
                 change = self.propose(form.cleaned_data, request.user)
             except InputError as error:
-                form.add_error(error.path if error.path in form.fields else None, str(error))
+                add_fault(form, error)
             else:
                 messages.success(request, _("已提出，待另一位负责人复核后生效。"))
                 return redirect(self.address("change", change))

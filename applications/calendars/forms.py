@@ -36,7 +36,7 @@ class NoticeForm(forms.Form):
             try:
                 data["text"] = decode_notice(upload.read(MAX_BYTES + 1))
             except InputError as error:
-                self.add_error("file", str(error))
+                self.add_error("file", f"{error.expected}。")
                 return data
             self.data = {**self.data.dict(), self.add_prefix("text"): data["text"]}  # type: ignore[attr-defined]
         if not (data.get("text") or "").strip():

@@ -7,7 +7,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.four_eyes import Proposal
+from applications.organs import regions
 from applications.organs.models import validate_region
+from rules.day_words import day_in_words
 
 
 class CalendarChange(Proposal):
@@ -70,7 +72,7 @@ class LocalClosure(CalendarChange):
         ]
 
     def __str__(self) -> str:
-        return f"{self.region} {self.first_on} {self.name}"
+        return f"{regions.name(self.region)}{day_in_words(self.first_on)} {self.name}"
 
     def summary(self) -> dict[str, Any]:
         return {

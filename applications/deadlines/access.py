@@ -4,7 +4,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
 from applications.accounts.access import has_role
-from applications.accounts.models import User
+from applications.accounts.models import CASE_ROLES, User
 from applications.deadlines.models import Deadline, Escalation
 from applications.organs import regions
 from applications.organs.models import Organ
@@ -12,7 +12,7 @@ from applications.organs.models import Organ
 
 def may_see(user: User | AnonymousUser, clock: Deadline) -> bool:
     """The staff of the organ, and those of the credit-management departments above it."""
-    if not isinstance(user, User) or user.organ is None or not has_role(user):
+    if not isinstance(user, User) or user.organ is None or not has_role(user, *CASE_ROLES):
         return False
     return user.organ_id == clock.organ_id or (
         user.organ.kind == Organ.Kind.CREDIT_MANAGEMENT
@@ -22,7 +22,7 @@ def may_see(user: User | AnonymousUser, clock: Deadline) -> bool:
 
 def visible_to(user: User | AnonymousUser) -> QuerySet[Deadline]:
     """The clocks for which ``may_see`` holds."""
-    if not isinstance(user, User) or user.organ is None or not has_role(user):
+    if not isinstance(user, User) or user.organ is None or not has_role(user, *CASE_ROLES):
         return Deadline.objects.none()
     mine = Q(organ=user.organ)
     if user.organ.kind == Organ.Kind.CREDIT_MANAGEMENT:

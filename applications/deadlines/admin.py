@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from applications.accounts.admin_access import OrganScopedAdmin, QueueListFilter
 from applications.accounts.http import whole_number
-from applications.accounts.models import Role
+from applications.accounts.models import CASE_ROLES, Role
 from applications.calendars.selectors import calendar
 from applications.deadlines import access, selectors
 from applications.deadlines.models import RUNNING, Deadline, Escalation, Sweep
@@ -60,6 +60,7 @@ class StateFilter(QueueListFilter):
 
 @admin.register(Deadline)
 class DeadlineAdmin(OrganScopedAdmin[Deadline]):
+    view_roles = CASE_ROLES
     visible_to = staticmethod(access.visible_to)
     list_display = ("due", "kind", "case_number", "organ", "officer", "state")
     list_display_links = ("case_number",)
@@ -68,7 +69,7 @@ class DeadlineAdmin(OrganScopedAdmin[Deadline]):
     list_per_page = 50
     ordering = ("due_on", "id")
     search_fields = ("case_number__startswith",)
-    search_help_text = gettext_lazy("办件编号（从头输入）")
+    search_help_text = gettext_lazy("办件或者信息编号（从头输入）")
     show_full_result_count = False
 
     def reading_chain(self, clock: Deadline) -> str:
@@ -144,14 +145,14 @@ def with_messages(
 class EscalationAdmin(OrganScopedAdmin[Escalation]):
     visible_to = staticmethod(access.escalations_visible_to)
     impersonal = "case numbers, organs and how many were told"
-    view_roles = (Role.SUPERVISOR, Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN)
+    view_roles = (Role.SUPERVISOR,)
     list_display = ("on", "level", "case", "organ", "raised_at", "recipients", "delivery")
     list_display_links = None
     list_filter = ("level", ("on", admin.DateFieldListFilter))
     list_select_related = ("deadline__organ",)
     list_per_page = 50
     search_fields = ("deadline__case_number__startswith",)
-    search_help_text = gettext_lazy("办件编号（从头输入）")
+    search_help_text = gettext_lazy("办件或者信息编号（从头输入）")
     show_full_result_count = False
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:

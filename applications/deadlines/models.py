@@ -55,7 +55,7 @@ class Deadline(models.Model):
         db_index=False,
     )
     # The case's number and the officers' page about it: all that a clock knows of what it times.
-    case_number = models.CharField(_("办件编号"), max_length=40)
+    case_number = models.CharField(_("办件或者信息编号"), max_length=40)
     link = models.CharField(max_length=200)
     # Counts the clocks of its kind in this case: each submission and each decision starts a new one.
     round = models.PositiveSmallIntegerField(_("次"), default=1)

@@ -5,12 +5,11 @@ from django.db.models import Q, QuerySet
 
 from applications.accounts import four_eyes
 from applications.accounts.access import has_role, supervises
-from applications.accounts.models import Role, User
+from applications.accounts.models import CASE_ROLES, Role, User
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.policies.models import ImplementingRules, PolicyAdoption
 
-CASE_ROLES = (Role.INTAKE, Role.REVIEWER, Role.APPROVER, Role.SUPERVISOR)
 # What others than the unit itself may see: rules that were in force at some time.
 RECORDED = (ImplementingRules.Status.IN_FORCE, ImplementingRules.Status.WITHDRAWN)
 

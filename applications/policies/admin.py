@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy
 
 from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.examining import examined
+from applications.accounts.forms import add_fault
 from applications.accounts.http import whole_number
-from applications.accounts.models import User
+from applications.accounts.models import CASE_ROLES, User
 from applications.files import pending
 from applications.files.bodies import takes_files
 from applications.files.inspection import Inspected
@@ -39,7 +40,7 @@ def _posted(request: HttpRequest) -> tuple[Any, Any]:
 
 @admin.register(ImplementingRules)
 class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
-    view_roles = access.CASE_ROLES
+    view_roles = CASE_ROLES
     visible_to = staticmethod(access.visible_to)
     impersonal = "rules of units, and the officers who recorded them"
     list_display = ("document_number", "unit", "effective_from", "status", "changes", "file")
@@ -252,7 +253,7 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
                         at=timezone.now(),
                     )
                 except InputError as error:
-                    form.add_error(error.path, str(error))
+                    add_fault(form, error)
                 except services.NotOpen as problem:
                     form.add_error(None, str(problem))
                     status = 409

@@ -18,7 +18,7 @@ from applications.records.admin_acts import ProposesActs
 from applications.records.admin_notices import IssuesNotices
 from applications.records.history import history_of
 from applications.records.models import DishonestyRecord, Obligation
-from applications.records.services.notices import notice_of
+from applications.records.services.notices import notice_of, wants_notice
 from applications.subjects.selectors import called
 from rules.sameness import plain_number, visible
 
@@ -163,7 +163,7 @@ class DishonestyRecordAdmin(ProposesActs, IssuesNotices):
         record = self.get_object(request, unquote(object_id))
         context = {
             "notice": notice_of(record),
-            "may_issue_notice": may_issue_notice(request.user, record),
+            "may_issue_notice": wants_notice(record) and may_issue_notice(request.user, record),
         }
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 

@@ -277,7 +277,9 @@ class SourceAct(Proposal):
         CHANGE = "change", _("处罚被变更，或者信息有误")
         RESTORE = "restore", _("恢复原来的内容")
 
-    record = models.ForeignKey(DishonestyRecord, on_delete=models.PROTECT, related_name="acts")
+    record = models.ForeignKey(
+        DishonestyRecord, verbose_name=_("失信行为信息"), on_delete=models.PROTECT, related_name="acts"
+    )
     kind = models.CharField(_("事项"), max_length=8, choices=Kind)
     values = models.JSONField(_("更改后的内容"), default=dict)
     document_number = models.CharField(_("依据文号"), max_length=128, blank=True)
@@ -322,7 +324,10 @@ class InformationObjection(models.Model):
 
     number = models.CharField(_("异议编号"), max_length=40, unique=True)
     subject = models.ForeignKey(
-        "subjects.Subject", on_delete=models.PROTECT, related_name="information_objections"
+        "subjects.Subject",
+        verbose_name=_("信用主体"),
+        on_delete=models.PROTECT,
+        related_name="information_objections",
     )
     # None: a record that is missing.
     record = models.ForeignKey(

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 from applications.accounts.admin_access import OrganScopedAdmin, QueueListFilter
 from applications.accounts.admin_lists import KeysFirst, is_search
 from applications.accounts.http import whole_number
-from applications.accounts.models import Role, User
+from applications.accounts.models import CASE_ROLES, User
 from applications.calendars.selectors import calendar
 from applications.deadlines.models import Deadline
 from applications.deadlines.wording import marked, standing
@@ -90,7 +90,7 @@ class QueueFilter(QueueListFilter):
 
 @admin.register(RepairCase)
 class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
-    view_roles = (Role.INTAKE, Role.REVIEWER, Role.APPROVER, Role.SUPERVISOR)
+    view_roles = CASE_ROLES
     visible_to = staticmethod(access.visible_to)
     list_display = ("due", "clock", "number_and_hint", "subject", "severity", "state", "in_charge")
     list_display_links = ("number_and_hint",)

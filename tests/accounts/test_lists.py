@@ -10,6 +10,7 @@ import re
 import pytest
 from django.contrib import admin
 from django.contrib.admin import DateFieldListFilter
+from django.contrib.admin.utils import get_fields_from_path
 from django.db import connection
 from django.db.models import F, OrderBy
 from django.test import RequestFactory
@@ -296,3 +297,15 @@ def test_pages_of_djangos_own_that_nothing_leads_to_are_not_there(client, office
     client.force_login(officer(admin.site._registry[Organ]))
     query = {"app_label": "accounts", "model_name": "staffrole", "field_name": "user", "term": "a"}
     assert client.get(f"/admin/{path}", query).status_code == 404
+
+
+@every_list
+def test_each_column_and_filter_is_named_in_the_language_of_its_readers(model_admin):
+    named = [each for each in model_admin.list_display if not hasattr(model_admin, each)]
+    named += [
+        each if isinstance(each, str) else each[0]
+        for each in model_admin.list_filter
+        if isinstance(each, (str, tuple))
+    ]
+    fields = [get_fields_from_path(model_admin.model, each)[-1] for each in named if each != "__str__"]
+    assert [field.name for field in fields if not re.search("[\u4e00-\u9fff]", str(field.verbose_name))] == []

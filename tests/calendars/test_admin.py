@@ -142,11 +142,13 @@ def test_a_local_closure(client, market_bureau, sun, shen):
     refused = client.post(f"{CLOSURES}add/", fields | {"region": "320500"})
     assert refused.status_code == 400
     refused = client.post(f"{CLOSURES}add/", fields | {"last_on": "2026-11-25"})
-    assert refused.status_code == 400 and "早于首日" in one_line(refused)
+    said = one_line(refused)
+    assert refused.status_code == 400 and "早于首日" in said and "last_on：" not in said
     page = one_line(client.post(f"{CLOSURES}add/", fields, follow=True))
     assert "XF-2" in page
 
     closure = LocalClosure.objects.get()
+    assert str(closure) == "南京市2026年11月26日 暴雪停工"
     client.force_login(shen)
     page = one_line(client.get(f"{CLOSURES}{closure.pk}/change/"))
     client.post(f"{CLOSURES}{closure.pk}/approve/", {"version": version_on(page)})

@@ -83,7 +83,7 @@ def test_the_list_can_be_downloaded(client, notice, shen, sun):
     client.force_login(shen)
     response = client.get(f"{NOTICES}{notice.pk}/moves/")
     assert table(response) == [
-        ["办件编号", "责任机构", "期限", "起算日", "原届满日", "新届满日"],
+        ["办件或者信息编号", "责任机构", "期限", "起算日", "原届满日", "新届满日"],
         [CASE, "南京市市场监督管理局", "受理答复", "2026-12-30", "2027-01-05", "2027-01-06"],
         ["XF-SZ", "苏州市生态环境局", "受理答复", "2026-12-30", "2027-01-05", "2027-01-06"],
     ]

@@ -8,10 +8,11 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from applications.accounts.models import SEPARATED_ROLES
 from applications.deadlines.access import visible_to
 from applications.deadlines.services import meet_deadline, sweep_deadlines
 from tests.deadlines.test_clocks import CASE, start
-from tests.fixtures import moment
+from tests.fixtures import make_user, moment
 from tests.pages import one_line
 
 CLOCKS = "/admin/deadlines/deadline/"
@@ -50,6 +51,14 @@ def test_applicants_and_strangers_have_no_way_in(client, clock, alice):
     assert client.get(CLOCKS).status_code == 302
     client.force_login(alice)
     assert client.get(CLOCKS).status_code in (302, 403)
+
+
+@pytest.mark.parametrize("role", sorted(SEPARATED_ROLES))
+def test_who_has_no_cases_is_offered_no_clocks(client, clock, market_bureau, role):
+    client.force_login(make_user("keeper@example.com", "管维护", market_bureau, role))
+    for address in (CLOCKS, "/admin/deadlines/escalation/"):
+        assert client.get(address).status_code == 403
+        assert address not in client.get("/admin/").content.decode()
 
 
 @pytest.mark.parametrize(

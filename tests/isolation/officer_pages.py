@@ -148,9 +148,10 @@ MODELS = [
         new_posts=(OVERSEERS, PROVINCE),
     ),
     Model("calendars/recalculation", "recalculation.pk", *([WATCHERS] * 3)),
-    Model("deadlines/deadline", "clock.pk", OFFICERS, OFFICERS - {name for name in OFFICERS if "bureau" in name},
+    Model("deadlines/deadline", "clock.pk", staff(CASE_ROLES) | PROVINCE, staff(CASE_ROLES, "unit", "department") | PROVINCE,
           PROVINCE),
-    Model("deadlines/escalation", "escalation.pk", WATCHERS, UNIT_WATCHERS, PROVINCE),
+    Model("deadlines/escalation", "escalation.pk", staff("supervisor") | PROVINCE,
+          staff("supervisor", "unit") | OVERSEERS, PROVINCE),
     Model("deadlines/sweep", "sweep.pk", *([WATCHERS] * 3)),
     Model(
         "sharing/delivery", "delivery.pk", staff("system_admin supervisor") | PROVINCE,

@@ -18,6 +18,7 @@ from applications.sharing.models import Delivery
 from applications.sharing.signals import delivered
 from rules.errors import InputError
 from tests.fixtures import moment
+from tests.pages import one_line
 from tests.repairs.steps import paper, pdf, submitted
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +86,17 @@ def test_a_receipt_leaves_the_clock_of_a_file_that_came_later(general_record, ma
     assert running(general_record) == [2]
     receipt(second, "2026-11-25T12:00:00+08:00")
     assert running(general_record) == []
+
+
+def test_the_page_says_who_has_to_do_what_by_when(client, general_record, wang, zhao):
+    act = propose(general_record, wang)
+    client.force_login(zhao)
+    address = reverse("admin:records_sourceact_change", args=[act.pk])
+    # From Monday, the day of the decision: Tuesday, Wednesday, Thursday.
+    assert "2026年11月26日（周四） 24:00 前复核并由平台签收" in one_line(client.get(address))
+    source.approve_act(act=act, actor=zhao, at=AT)
+    page = one_line(client.get(address))
+    assert "本门户已生效，平台最迟 2026年11月26日（周四） 24:00 前签收" in page and "前复核" not in page
 
 
 def test_the_public_reads_why_without_the_number_of_a_person(client, general_record, wang, zhao):

@@ -255,3 +255,17 @@ def test_a_batch_without_rejected_rows_has_no_workbook(client, wang, market_bure
     )
     client.force_login(wang)
     assert client.get(reverse("admin:records_importbatch_errors", args=[batch.pk])).status_code == 404
+
+
+def test_a_relation_leads_only_where_its_page_is_open(client, acme, market_bureau, wang):
+    import_records(
+        content=as_csv(row()), file_name="a.csv", organ=market_bureau, at=moment("2026-11-24 10:00"), actor=wang,
+        confirmed=True,
+    )  # fmt: skip
+    client.force_login(wang)
+    page = client.get(reverse("admin:records_importbatch_change", args=[ImportBatch.objects.get().pk]))
+    shown = page.content.decode()
+    # Who imported it is said; the accounts are the security administrator's.
+    assert wang.name in shown and "/admin/accounts/user/" not in shown
+    for address in set(re.findall(r'href="(/admin/[^"?]+)"', shown)):
+        assert client.get(address).status_code == 200, address

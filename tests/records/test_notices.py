@@ -11,8 +11,8 @@ from pypdf import PdfReader
 
 from applications.documents.models import Document
 from applications.documents.services import render_document
-from applications.records.models import DishonestyRecord
-from applications.records.services import import_records, write_record
+from applications.records.models import DishonestyRecord, ImportBatch
+from applications.records.services import import_records, source, write_record
 from applications.records.services.notices import issue_notice
 from tests.fixtures import moment
 from tests.records.files import as_csv, row
@@ -148,3 +148,12 @@ def test_a_later_file_takes_none_away(client, market_bureau, wang, qian):
     client.force_login(qian)
     seen = client.get(reverse("admin:records_importbatch_change", args=[first.pk])).content.decode()
     assert "a.csv" in seen and address not in seen
+
+
+def test_it_is_offered_where_there_is_a_repair_to_tell_of(client, general_record, market_bureau, wang):
+    client.force_login(wang)
+    address = reverse("admin:records_dishonestyrecord_change", args=[general_record.pk])
+    assert "出具信用修复告知书" in client.get(address).text
+    batch = ImportBatch.objects.create(organ=market_bureau, file_name="a.csv", sha256="0", imported_at=AT)
+    source.revoke_by_file(record=general_record, batch=batch, at=AT, actor=None)
+    assert "出具信用修复告知书" not in client.get(address).text

@@ -146,6 +146,8 @@ def test_bad_input_is_named(client, sun, changes, words):
     answer = client.post(ADD, FACTS | changes)
     assert answer.status_code == 400
     assert words in text(answer)
+    # The label names the field, and no name of ours does.
+    assert not [name for name in FACTS if f"{name}：" in text(answer)]
     assert not Destination.objects.exists()
 
 

@@ -13,6 +13,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name='deadline',
+            name='case_number',
+            field=models.CharField(max_length=40, verbose_name='办件或者信息编号'),
+        ),
         migrations.AddIndex(
             model_name='deadline',
             index=models.Index(condition=models.Q(('cancelled_on__isnull', True), ('met_on__isnull', True), ('officer__isnull', False)), fields=['officer', 'case_number'], name='deadline_of_officer'),

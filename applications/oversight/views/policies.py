@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from applications.accounts.forms import add_fault
 from applications.accounts.four_eyes import NotProposed
 from applications.files.responses import file_response
 from applications.oversight import services
@@ -106,7 +107,7 @@ def replay(request: HttpRequest, run_id: int) -> HttpResponse:
                     at=timezone.now(),
                 )
             except InputError as error:
-                form.add_error("starts_on" if error.path == "starts_on" else None, str(error))
+                add_fault(form, error)
             else:
                 messages.success(request, _("已提请采用，等待另一名负责人复核。"))
                 return redirect("oversight:adoption", adoption.pk)

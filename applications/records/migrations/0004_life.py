@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('evidence', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile')),
                 ('filed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('record', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='information_objections', to='records.dishonestyrecord', verbose_name='失信行为信息')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='information_objections', to='subjects.subject')),
+                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='information_objections', to='subjects.subject', verbose_name='信用主体')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.organ', verbose_name='认定单位')),
             ],
             options={
@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
                 ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='复核人')),
                 ('document', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile')),
                 ('proposed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='提出人')),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='acts', to='records.dishonestyrecord')),
+                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='acts', to='records.dishonestyrecord', verbose_name='失信行为信息')),
             ],
             options={
                 'verbose_name': '处罚撤销、变更',

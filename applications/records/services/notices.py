@@ -38,6 +38,11 @@ def notice_of(record: DishonestyRecord) -> Document | None:
     )
 
 
+def wants_notice(record: DishonestyRecord) -> bool:
+    """Whether there is a repair to tell of: not of one that is repaired, nor where the penalty was revoked."""
+    return record.source_state != DishonestyRecord.SourceState.REVOKED and not hasattr(record, "annotation")
+
+
 @alarming()
 @transaction.atomic
 def issue_notice(*, record: DishonestyRecord, actor: User, at: datetime) -> Document:
@@ -47,7 +52,7 @@ def issue_notice(*, record: DishonestyRecord, actor: User, at: datetime) -> Docu
     """
     if not may_issue_notice(actor, record):
         raise PermissionDenied
-    if record.source_state == DishonestyRecord.SourceState.REVOKED or hasattr(record, "annotation"):
+    if not wants_notice(record):
         raise ValidationError(_("“%(record)s”已修复或者处罚已被撤销，不需要告知修复。") % {"record": record})
     lock_chain(record.reference)
     content = _content(record, localdate(at))

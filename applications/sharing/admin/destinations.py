@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications.accounts.forms import RejectForm
+from applications.accounts.forms import RejectForm, add_fault
 from applications.accounts.models import Role, User
 from applications.accounts.proposal_admin import ProposalAdmin
 from applications.sharing import access, destinations, selectors
@@ -83,7 +83,7 @@ class DestinationAdmin(ProposalAdmin[Destination]):
                     **form.cleaned_data, actor=request.user, at=timezone.now()
                 )
             except InputError as error:
-                form.add_error(error.path, str(error))
+                add_fault(form, error)
             else:
                 messages.success(request, _("已提出，待另一位负责人复核后生效。"))
                 return redirect("admin:sharing_destination_change", proposed.pk)
