@@ -1,5 +1,6 @@
 """Finding a case among all that an officer may see, by a number from its beginning or by any part of a name."""
 
+import re
 from dataclasses import dataclass
 
 from django.db.models import Model, QuerySet
@@ -8,9 +9,12 @@ from applications.records.models import DishonestyRecord
 from applications.repairs.models import RepairCase
 from applications.subjects.models import Subject
 from applications.subjects.selectors import once_named
+from rules.codes import is_uscc
 from rules.sameness import plain_code, plain_name, plain_number, visible
 
 SHORTEST = 2
+# What begins so is the number of a case and nothing else.
+OF_A_CASE = re.compile(r"XF-\d{6}-\d{4}-")
 # So many rows of another table are found there first, and their cases by their keys. Where a term means more of them, the
 # cases are looked through in the order of the list: enough of them are soon found.
 FEW = 2_000
@@ -58,11 +62,17 @@ def find_cases(cases: QuerySet[RepairCase], typed: str) -> tuple[set[int], bool]
         return set(), False
     found: set[int] = set()
     more = False
-    ways = [
-        way.cases(cases, value)
-        for way, value in ((NUMBER, number), (DOCUMENT, number), (CODE, code), (NAME, name))
-    ]
-    for matching in (*ways, cases.filter(filing__subject__in=list(once_named(term)[:FEW]))):
+    if OF_A_CASE.match(number):
+        ways = [NUMBER.cases(cases, number)]
+    elif is_uscc(code):
+        ways = [CODE.cases(cases, code)]
+    else:
+        ways = [
+            way.cases(cases, value)
+            for way, value in ((NUMBER, number), (DOCUMENT, number), (CODE, code), (NAME, name))
+        ]
+        ways.append(cases.filter(filing__subject__in=list(once_named(term)[:FEW])))
+    for matching in ways:
         keys = list(matching.values_list("pk", flat=True)[: MOST + 1])
         more |= len(keys) > MOST
         found.update(keys[:MOST])

@@ -114,21 +114,23 @@ def each_list_by_its_index(client):
 
 
 def start_page_by_theirs(client):
-    counted = [sql for sql in asked(lambda: client.get(reverse("admin:index"))) if "COUNT(*)" in sql]
+    counted = [sql for sql in asked(lambda: client.get(reverse("admin:index"))) if "COUNT(" in sql]
     plans = [plan_of(sql) for sql in counted if f'FROM "{CASES}"' in sql]
-    assert len(plans) >= 3
+    assert plans
     for plan in plans:
-        assert re.search("case_in_hand|case_due|case_submitted|repairs_rep_organ_i", plan), plan
+        assert (
+            re.search("case_in_hand|case_due|repairs_rep_organ_i", plan) and "Filter: (organ" not in plan
+        ), plan
 
 
 def search_by_those_of_each_thing_that_a_term_may_be(client, case):
     queue = reverse("admin:repairs_repaircase_changelist")
     number, name = case.number, case.record.subject.plain_name[2:5]
     assert number in text(client.get(queue, {"q": number}))
-    for term in (number[:-3], name):
+    by_number, *_page = map(plan_of, choosing(asked(lambda: client.get(queue, {"q": number[:-3]})), CASES))
+    assert re.search(r"repairs_repaircase_number_\w+_like", by_number), by_number
+    for term in (case.record.document_number[:-2], name):
         queries = asked(lambda term=term: client.get(queue, {"q": term}))
-        by_number, *_rest = map(plan_of, choosing(queries, CASES))
-        assert re.search(r"repairs_repaircase_number_\w+_like", by_number), by_number
         (by_document,) = map(plan_of, choosing(queries, RECORDS))
         assert "record_plain_number" in by_document, by_document
         by_code, by_name = map(plan_of, choosing(queries, SUBJECTS))
