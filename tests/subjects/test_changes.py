@@ -122,14 +122,14 @@ def test_the_duties_go_on_from_one_to_the_next(general_record, acme, qian, charl
 def test_a_successor_with_a_code_that_was_confirmed_is_found(acme, qian):
     # Its check character is wrong.
     heir = successor("91320100MA1MHT8H5A")
-    form = ChangeForm({"successor": heir.uscc})
+    form = ChangeForm({"successor": heir.uscc}, user=qian)
     assert "successor" in form.errors
     CodeConfirmation.objects.create(
         code=heir.uscc, name=heir.name, organ=qian.organ, licence=change(acme, qian, kind="deregister").proof,
         state="approved", proposed_by=qian, proposed_at=AT, decided_by=make_user("z@example.com", "甲", qian.organ),
         decided_at=AT,
     )  # fmt: skip
-    form = ChangeForm({"successor": heir.uscc})
+    form = ChangeForm({"successor": heir.uscc}, user=qian)
     form.is_valid()
     assert form.cleaned_data["successor"] == heir
 
