@@ -194,7 +194,8 @@ APPLICANT_PAGES = [
         other_posts=OTHERS,
     ),
     mine("/records/objections/{information_objection.pk}/"),
-    mine("/records/objections/{information_objection.pk}/evidence/"),
+    mine("/records/objections/{information_objection.pk}/evidence/{information_objection.evidence_id}/"),
+    Page("/records/objections/", APPLICANTS, OTHERS, near=OWN),
     Page("/subjects/", APPLICANTS, OTHERS, near=OWN | CLAIMANT),
     Page(
         "/subjects/claim/?kind=organisation",

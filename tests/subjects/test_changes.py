@@ -171,3 +171,14 @@ def test_others_record_nothing(request, client, acme, person):
         change(acme, user, new_name=NEW)
     client.force_login(user)
     assert client.get(reverse("admin:subjects_subject_life", args=[acme.pk])).status_code in (403, 404, 302)
+
+
+def test_the_proof_is_kept_where_the_form_is_wrong(client, acme, qian):
+    client.force_login(qian)
+    address = reverse("admin:subjects_subject_life", args=[acme.pk])
+    posted = {"kind": "rename", "changed_on": "2026-11-20"}
+    refused = client.post(address, posted | {"proof": pdf("通知书.pdf")})
+    page = refused.content.decode()
+    assert "请填写与现在不同的新名称" in page and "已上传：通知书.pdf（1页）" in page
+    client.post(address, posted | {"new_name": NEW, "kept": refused.context["form"].kept_reference})
+    assert acme.changes.get().proof.name == "通知书.pdf"

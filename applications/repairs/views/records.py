@@ -39,6 +39,7 @@ def record(request: HttpRequest, record_id: int) -> HttpResponse:
     assessment = assess_record(
         found, policy_in_force(on=timezone.localdate(), unit=found.identifying_unit), timezone.localdate()
     )
+    objections = list(found.information_objections.all())
     context = {
         "record": found,
         "annotation": getattr(found, "annotation", None),
@@ -46,6 +47,7 @@ def record(request: HttpRequest, record_id: int) -> HttpResponse:
         "explanation": explain(assessment),
         "readings": readings_of(found),
         "notice": notice_of(found),
-        "objections": found.information_objections.all(),
+        "objections": objections,
+        "objecting": any(each.answered_at is None for each in objections),
     }
     return render(request, "repairs/record.html", context)
