@@ -45,6 +45,7 @@ def record(request: HttpRequest, record_id: int) -> HttpResponse:
         "annotation": getattr(found, "annotation", None),
         "standing": standing_of(found, assessment, found.cases.all()),
         "explanation": explain(assessment),
+        "unregistered": any(duty.fulfilled_on is None for duty in found.obligations.all()),
         "readings": readings_of(found),
         "notice": notice_of(found),
         "objections": objections,
