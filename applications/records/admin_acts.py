@@ -101,7 +101,7 @@ class ProposesActs(OrganScopedAdmin[DishonestyRecord]):
                         **common,
                     )
             except ValidationError as refused:
-                form.add_error(None, list(refused.messages))
+                form.add_error(None, refused)
             else:
                 messages.success(request, _("已提交，等待本单位另一位审批人员复核。"))
                 return redirect("admin:records_sourceact_change", act.pk)

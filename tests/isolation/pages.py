@@ -186,8 +186,10 @@ APPLICANT_PAGES = [
     mine("/records/{record.pk}/history/"),
     mine(
         "/records/{record.pk}/objection/",
-        lambda _world, place, _user: {name: for_form(place.record, name) for name in changeable()}
-        | {"facts": "没有这回事。", "grounds": "不属实"},
+        lambda _world, place, _user: (
+            {name: for_form(place.record, name) for name in changeable()}
+            | {"facts": "没有这回事。", "grounds": "不属实"}
+        ),
     ),
     Page(
         "/records/missing/",
