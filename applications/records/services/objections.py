@@ -188,7 +188,7 @@ def answer_objection(
         for item in objection.items:
             item["accepted"] = item["field"] in accepted
             if item["accepted"]:
-                item["written"] = fields.as_written(accepted[item["field"]])
+                item["written"] = mask_numbers(fields.as_written(accepted[item["field"]]))
         objection.reasons, objection.answered_by, objection.answered_at = reasons, actor, at
         objection.save()
         meet_deadline(case_number=objection.number, kind=Clock.INFORMATION, on=localdate(at))
