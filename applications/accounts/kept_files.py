@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from applications.accounts.examining import examined
 from applications.accounts.models import User
 from applications.files import pending
-from applications.files.inspection import Inspected
+from applications.files.inspection import Inspected, Upload, clean_name
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -56,22 +57,30 @@ class KeepsFiles(forms.Form):
         self.user = user
         self.kept_reference = ""
         found = pending.find_examined(self.data.get("kept", ""), user=user, purpose=self.purpose)
-        dropped = self.data.getlist("dropped") if found else []
+        dropped = self.data.getlist("dropped") if isinstance(self.data, MultiValueDict) else []
         self.kept: list[Inspected] = [each for at, each in enumerate(found) if str(at) not in dropped]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         name, several = self.files_field, self.most > 1
-        brought = cleaned.get(name) or []
-        for upload in brought if several else [brought] if brought else []:
+        brought: Any = cleaned.get(name) or []
+        uploads: list[Upload] = brought if several else [brought] if brought else []
+        for upload in uploads:
+            if several and len(self.kept) == self.most:
+                self.add_error(
+                    name,
+                    _(
+                        "最多%(most)d个文件，“%(name)s”没有保留。要换的，请勾选不要的文件，再选择一次这个文件。"
+                    )
+                    % {"most": self.most, "name": clean_name(upload.name or "")},
+                )
+                continue
             try:
                 file = examined(upload, user=self.user)
             except ValidationError as refused:
                 self.add_error(name, refused)
             else:
                 self.kept = [*self.kept, file] if several else [file]
-        if len(self.kept) > self.most:
-            self.add_error(name, _("最多%(most)d个文件，请删去一些。") % {"most": self.most})
         if self.files_needed and not self.kept and name not in self.errors:
             self.add_error(name, ValidationError(self.files_needed, code="required"))
         if name not in self.errors:

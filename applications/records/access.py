@@ -128,7 +128,7 @@ def acts_to_decide(user: User | AnonymousUser) -> QuerySet[SourceAct]:
     if own is None:
         return SourceAct.objects.none()
     waiting = SourceAct.objects.filter(state=SourceAct.State.PROPOSED, record__identifying_unit=own)
-    return waiting.filter(proposed_by__isnull=False).exclude(proposed_by=user)
+    return waiting.filter(proposed_by__isnull=False).exclude(proposed_by=user.pk)
 
 
 def may_issue_notice(user: User | AnonymousUser, record: DishonestyRecord) -> bool:

@@ -48,6 +48,7 @@ class ProposesActs(OrganScopedAdmin[DishonestyRecord]):
     def act_view(self, request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         """The penalty was revoked, or changed: the paper, the day, the reason, and what changes."""
         record = self._proposable(request, pk)
+        assert isinstance(request.user, User)
         if kind not in (Kind.REVOKE, Kind.CHANGE):
             raise Http404
         posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)

@@ -66,7 +66,7 @@ def object_to_information(
         with storing():
             if record is not None:
                 lock_record(record)
-            first, *others = [store_upload(upload=each, user=actor, at=at) for each in inspected] or [None]
+            files = [store_upload(upload=each, user=actor, at=at) for each in inspected]
             serial = take_number(f"information:{unit.region}:{year}")
             objection = InformationObjection.objects.create(
                 number=f"YY-{unit.region}-{year}-{serial:06d}",
@@ -75,11 +75,11 @@ def object_to_information(
                 unit=unit,
                 items=items,
                 grounds=mask_numbers(grounds.strip()),
-                evidence=first,
+                evidence=files[0] if files else None,
                 filed_by=actor,
                 filed_at=at,
             )
-            objection.more_evidence.add(*[each for each in others if each])
+            objection.more_evidence.add(*files[1:])
             clock = start_clock(
                 clock=Clock.INFORMATION,
                 unit=unit,
