@@ -30,20 +30,16 @@ class Item(NamedTuple):
 def items_of(objection: InformationObjection) -> list[Item]:
     found = []
     for item in objection.items:
-        name, now = item["field"], ""
-        if (
-            objection.record
-            and not objection.outcome
-            and fields.differs(objection.record, name, item["stated"])
-        ):
+        name, stated, now = item["field"], _said(item["stated"]), ""
+        if objection.record and not objection.outcome:
             now = _said(fields.for_form(objection.record, name))
         written = item.get("written", "")
         found.append(
             Item(
                 fields.label(name),
-                _said(item["stated"]),
+                stated,
                 _said(item["wanted"]),
-                now=now,
+                now=now if now != stated else "",
                 accepted=item.get("accepted", False),
                 written=_said(written) if written != item["wanted"] else "",
             )
