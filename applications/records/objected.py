@@ -33,7 +33,7 @@ def items_of(objection: InformationObjection) -> list[Item]:
         name, stated, now = item["field"], _said(item["stated"]), ""
         if objection.record and not objection.outcome:
             now = _said(fields.for_form(objection.record, name))
-        written = item.get("written", "")
+        written = item.get("written", item["wanted"])
         found.append(
             Item(
                 fields.label(name),
