@@ -13,7 +13,7 @@ import os
 import secrets
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -78,14 +78,24 @@ def find(token: str, *, user: User, purpose: str) -> tuple[bytes, dict[str, Any]
     return (content, kept["facts"]) if constant_time_compare(kept["token"], token) else None
 
 
-def keep_examined(upload: Inspected, *, user: User, purpose: str) -> str:
-    facts = {"name": upload.name, "content_type": upload.content_type, "pages": upload.pages}
-    return keep(upload.content, facts, user=user, purpose=purpose)
+def keep_examined(uploads: Sequence[Inspected], *, user: User, purpose: str) -> str:
+    """As ``keep``, for the files of one form, which wait together."""
+    files = [
+        {"name": each.name, "content_type": each.content_type, "pages": each.pages, "size": len(each.content)}
+        for each in uploads
+    ]
+    return keep(b"".join(each.content for each in uploads), {"files": files}, user=user, purpose=purpose)
 
 
-def find_examined(token: str, *, user: User, purpose: str) -> Inspected | None:
-    found = find(token, user=user, purpose=purpose)
-    return Inspected(content=found[0], **found[1]) if found else None
+def find_examined(token: str, *, user: User, purpose: str) -> list[Inspected]:
+    """The files of ``keep_examined`` in their order; none where ``find`` has none."""
+    content, facts = find(token, user=user, purpose=purpose) or (b"", {"files": []})
+    found = []
+    for each in facts["files"]:
+        size = each.pop("size")
+        found.append(Inspected(content=content[:size], **each))
+        content = content[size:]
+    return found
 
 
 def remove_old() -> int:

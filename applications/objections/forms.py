@@ -4,8 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.form_helper import helper
+from applications.accounts.kept_files import SeveralFilesField
 from applications.repairs.assessing import FINDING_LABELS
-from applications.repairs.forms import SeveralFilesField
 
 
 class ObjectionForm(forms.Form):

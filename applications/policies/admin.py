@@ -15,22 +15,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.accounts.admin_access import OrganScopedAdmin
-from applications.accounts.examining import examined
 from applications.accounts.forms import add_fault
 from applications.accounts.http import whole_number
 from applications.accounts.models import CASE_ROLES, User
-from applications.files import pending
 from applications.files.bodies import takes_files
-from applications.files.inspection import Inspected
 from applications.files.responses import file_response
 from applications.files.services import store_upload, storing
 from applications.policies import access, selectors, services
 from applications.policies.forms import SimpleRulesForm, TextRulesForm, WithdrawForm, next_id
 from applications.policies.models import ImplementingRules
 from rules.errors import InputError, RulesError
-
-# What a document waits for between two tries of a form.
-PURPOSE = "implementing-rules"
 
 
 def _posted(request: HttpRequest) -> tuple[Any, Any]:
@@ -122,6 +116,7 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
         assert user.organ is not None
         form = SimpleRulesForm(
             *_posted(request),
+            user=user,
             unit=user.organ,
             policy=selectors.policy_in_force(on=timezone.localdate()),
         )
@@ -136,7 +131,7 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
             "id": next_id(user.organ),
             "base": selectors.policy_in_force(on=timezone.localdate()).id,
         }
-        form = TextRulesForm(*_posted(request), initial=self._earlier(request, user))
+        form = TextRulesForm(*_posted(request), user=user, initial=self._earlier(request, user))
         return self._hand_in(request, user, form, "new_text", example=example)
 
     def _earlier(self, request: HttpRequest, user: User) -> dict[str, str]:
@@ -149,18 +144,15 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
     def _hand_in(
         self, request: HttpRequest, user: User, form: SimpleRulesForm | TextRulesForm, page: str, **more: Any
     ) -> HttpResponse:
-        kept: Inspected | None = None
         status = 200
         if request.method == "POST":
-            valid = form.is_valid()
-            kept = self._document(request, user, form)
-            if valid and kept is not None:
+            if form.is_valid():
                 text = form.text() if isinstance(form, SimpleRulesForm) else form.cleaned_data["text"]
                 assert user.organ is not None
                 now = timezone.now()
                 try:
                     with storing():
-                        document = store_upload(upload=kept, user=user, at=now)
+                        document = store_upload(upload=form.cleaned_data["document"], user=user, at=now)
                         rules = services.hand_in_rules(
                             unit=user.organ, text=text, document=document, actor=user, at=now
                         )
@@ -171,18 +163,13 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
                 else:
                     return redirect("admin:policies_implementingrules_change", rules.pk)
             status = 422
-        token = pending.keep_examined(kept, user=user, purpose=PURPOSE) if kept else ""
-        if kept and not token:
-            form.add_error("document", _("“%(name)s”没有保留下来，请再选择一次。") % {"name": kept.name})
-            kept = None
+        form.keep_files()
         return self.page(
             request,
             f"admin/policies/{page}.html",
             status,
             title=_("记载实施细则"),
             form=form,
-            kept=kept,
-            kept_token=token,
             policy=selectors.policy_in_force(on=timezone.localdate()),
             **more,
         )
@@ -192,20 +179,6 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
         if isinstance(error, InputError) and error.path in form.fields:
             return error.path
         return "text" if "text" in form.fields else None
-
-    def _document(self, request: HttpRequest, user: User, form: forms.Form) -> Inspected | None:
-        """The document of this try or of an earlier one; an error of the form where there is none."""
-        upload = request.FILES.get("document")
-        try:
-            if upload is not None:
-                return examined(upload, user=user)
-        except ValidationError as refused:
-            form.add_error("document", refused)
-            return None
-        kept = pending.find_examined(request.POST.get("kept", ""), user=user, purpose=PURPOSE)
-        if kept is None:
-            form.add_error("document", _("请上传印发的细则文件。"))
-        return kept
 
     # -- What follows
 

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.day_input import DayInput
+from applications.accounts.kept_files import KeepsFiles
 from applications.organs.models import Organ
 from applications.policies.models import ImplementingRules
 from applications.policies.reading import LONGEST_TEXT
@@ -23,8 +24,11 @@ from rules.policy import Policy
 AROUND_ARTICLE = ("第", "条")
 
 
-class DocumentForm(forms.Form):
-    """The attached document. The view stores it before anything else is judged, so an error elsewhere keeps it."""
+class DocumentForm(KeepsFiles):
+    """The attached document."""
+
+    files_field, purpose = "document", "implementing-rules"
+    files_needed = _("请上传印发的细则文件。")
 
     document = forms.FileField(
         label=_("细则文件"),

@@ -6,12 +6,13 @@ from datetime import date
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.day_input import DayInput
+from applications.commitments import selectors
 from applications.commitments.models import Commitment
-from applications.commitments.selectors import published_of
+from applications.organs.models import Organ
 from applications.records.models import DishonestyRecord, RecordChange
 from applications.records.selectors import is_under_objection, published
 from applications.subjects.identity import identity_digest
@@ -22,13 +23,15 @@ from rules.sameness import plain_code, plain_name, plain_number
 SHOWN = 50
 SUBJECTS = 200
 
+TOO_SHORT = _("请至少输入2个字。")
+
 
 class SearchForm(forms.Form):
     q = forms.CharField(
         label=_("名称、统一社会信用代码或决定书文号"),
         max_length=128,
         min_length=2,
-        error_messages={"min_length": _("请至少输入2个字。"), "required": _("请输入名称、代码或文号。")},
+        error_messages={"min_length": TOO_SHORT, "required": _("请输入名称、代码或文号。")},
         help_text=_("单位可以只输入名称中的几个字；自然人须输入完整的姓名或证件号码。"),
     )
     unit = forms.CharField(
@@ -41,6 +44,13 @@ class SearchForm(forms.Form):
     until = forms.DateField(label=_("至（可不填）"), required=False, widget=DayInput)
     page = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
+    def clean_q(self) -> str:
+        q: str = self.cleaned_data["q"]
+        # Two characters that do not count are none.
+        if len(plain_number(q)) < 2:
+            raise ValidationError(TOO_SHORT)
+        return q
+
     def clean_until(self) -> date | None:
         since: date | None = self.cleaned_data.get("since")
         until: date | None = self.cleaned_data["until"]
@@ -51,9 +61,9 @@ class SearchForm(forms.Form):
 
 @dataclass(frozen=True)
 class Found:
-    """A page of records, and at most SHOWN commitments; ``more``: there are others, which no page shows. ``revoked``: day
-    and reason of what was withdrawn because its penalty was revoked, for who asks by the number of its document
-    (Administrative Penalty Law 48)."""
+    """A page of the records of at most SUBJECTS subjects, and at most SHOWN commitments; ``more``: there are others, which
+    no page shows. ``revoked``: day and reason of what was withdrawn because its penalty was revoked, for who asks by the
+    number of its document (Administrative Penalty Law 48)."""
 
     revoked: list[RecordChange]
     records: Page[DishonestyRecord]
@@ -78,29 +88,36 @@ def search_public(
     ``since`` and ``until`` are days of the decision; a page beyond the last is the last.
     """
     number = plain_number(q)
-    # Two characters that do not count are none.
-    if len(number) < 2:
-        return Found([], _page([], 1), [], False)
+    wanted: QuerySet[DishonestyRecord] = published()
+    if unit:
+        units = Organ.objects.filter(name__contains=unit).values_list("pk", flat=True)
+        wanted = wanted.filter(identifying_unit__in=list(units))
+    if since:
+        wanted = wanted.filter(decided_on__gte=since)
+    if until:
+        wanted = wanted.filter(decided_on__lte=until)
     # Subjects first: each step is then answered from an index, however many records there are.
     matching = Subject.objects.filter(_organisations(q) | _persons(q) if persons else _organisations(q))
-    subjects = list(matching.values_list("pk", flat=True)[: SUBJECTS + 1])
-    records: QuerySet[DishonestyRecord] = published().filter(
-        Q(subject__in=subjects[:SUBJECTS]) | Q(document_number=q) | Q(plain_number=number)
-    )
-    if unit:
-        records = records.filter(identifying_unit__name__contains=unit)
-    if since:
-        records = records.filter(decided_on__gte=since)
-    if until:
-        records = records.filter(decided_on__lte=until)
-    records = records.annotate(under_objection=is_under_objection())
-    promised = list(published_of(subjects[:SUBJECTS], unit=unit)[: SHOWN + 1])
+    recorded = _those_with(wanted, matching)
+    records = wanted.filter(
+        Q(subject__in=recorded[:SUBJECTS]) | Q(document_number=q) | Q(plain_number=number)
+    ).annotate(under_objection=is_under_objection())
+    promising = _those_with(selectors.published(unit=unit), matching)
+    promised = list(selectors.published_of(promising[:SUBJECTS], unit=unit)[: SHOWN + 1])
     return Found(
         revoked=list(_revoked(q, number)),
         records=_page(records.select_related("subject", "identifying_unit"), page),
         commitments=promised[:SHOWN],
-        more=len(subjects) > SUBJECTS or len(promised) > SHOWN,
+        more=max(len(recorded), len(promising)) > SUBJECTS or len(promised) > SHOWN,
     )
+
+
+def _those_with(
+    rows: "QuerySet[DishonestyRecord] | QuerySet[Commitment]", matching: QuerySet[Subject]
+) -> list[int]:
+    """Ids of the matching subjects that the rows are about: one more than SUBJECTS, where there are as many."""
+    about = rows.filter(subject=OuterRef("pk")).order_by()
+    return list(matching.filter(Exists(about)).values_list("pk", flat=True)[: SUBJECTS + 1])
 
 
 def _revoked(q: str, number: str) -> QuerySet[RecordChange]:
@@ -115,9 +132,7 @@ def _revoked(q: str, number: str) -> QuerySet[RecordChange]:
     )
 
 
-def _page(
-    records: "QuerySet[DishonestyRecord] | list[DishonestyRecord]", number: int
-) -> Page[DishonestyRecord]:
+def _page(records: QuerySet[DishonestyRecord], number: int) -> Page[DishonestyRecord]:
     return Paginator(records, SHOWN).get_page(number)
 
 

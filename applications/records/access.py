@@ -112,6 +112,25 @@ def may_answer_objection(user: User | AnonymousUser, objection: InformationObjec
     return own is not None and own.pk == objection.unit_id
 
 
+def objections_to_answer(user: User | AnonymousUser) -> QuerySet[InformationObjection]:
+    """Those that wait for this officer: the queryset form of may_answer_objection, of what nobody has answered."""
+    own = _officers_organ(user, Role.APPROVER)
+    return (
+        InformationObjection.objects.filter(unit=own, answered_at=None)
+        if own
+        else InformationObjection.objects.none()
+    )
+
+
+def acts_to_decide(user: User | AnonymousUser) -> QuerySet[SourceAct]:
+    """Those that wait for this officer: the queryset form of may_decide_act, of what nobody has decided."""
+    own = _officers_organ(user, Role.APPROVER)
+    if own is None:
+        return SourceAct.objects.none()
+    waiting = SourceAct.objects.filter(state=SourceAct.State.PROPOSED, record__identifying_unit=own)
+    return waiting.filter(proposed_by__isnull=False).exclude(proposed_by=user.pk)
+
+
 def may_issue_notice(user: User | AnonymousUser, record: DishonestyRecord) -> bool:
     """Officers of the identifying unit hand the notice of repair over with the penalty decision."""
     own = _officers_organ(user, Role.INTAKE, Role.REVIEWER, Role.APPROVER)

@@ -4,11 +4,13 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.forms import RejectForm
@@ -46,13 +48,14 @@ class ProposesActs(OrganScopedAdmin[DishonestyRecord]):
     def act_view(self, request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         """The penalty was revoked, or changed: the paper, the day, the reason, and what changes."""
         record = self._proposable(request, pk)
+        assert isinstance(request.user, User)
         if kind not in (Kind.REVOKE, Kind.CHANGE):
             raise Http404
         posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
         form: GroundsForm = (
-            ChangeForm(*posted, record=record, on=timezone.localdate())
+            ChangeForm(*posted, record=record, on=timezone.localdate(), user=request.user)
             if kind == Kind.CHANGE
-            else RevokeForm(*posted)
+            else RevokeForm(*posted, user=request.user)
         )
         return self._propose(request, record, form, kind=kind)
 
@@ -99,13 +102,26 @@ class ProposesActs(OrganScopedAdmin[DishonestyRecord]):
                         **common,
                     )
             except ValidationError as refused:
-                form.add_error(None, list(refused.messages))
+                form.add_error(None, refused)
             else:
                 messages.success(request, _("已提交，等待本单位另一位审批人员复核。"))
                 return redirect("admin:records_sourceact_change", act.pk)
+        if isinstance(form, RevokeForm):
+            form.keep_files()
         return self.page(
             request, "records/admin/act_form.html", title=Kind(kind).label, record=record, form=form
         )
+
+
+class ToDecideFilter(admin.SimpleListFilter):
+    title = gettext_lazy("办理")
+    parameter_name = "queue"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("mine", gettext_lazy("待我复核"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[SourceAct]) -> QuerySet[SourceAct]:
+        return queryset & access.acts_to_decide(request.user) if self.value() == "mine" else queryset
 
 
 @admin.register(SourceAct)
@@ -115,7 +131,7 @@ class SourceActAdmin(ProposalAdmin[SourceAct]):
     view_roles = RECORD_ROLES
     visible_to = staticmethod(access.acts_visible_to)
     list_display = ["record", "kind", "state", "proposed_at", "proposed_by", "decided_by"]
-    list_filter = ["state", "kind"]
+    list_filter = [ToDecideFilter, "state", "kind"]
     list_select_related = ["record", "proposed_by", "decided_by"]
     search_fields = ["record__document_number__exact"]
     search_help_text = _("完整的决定书文号")

@@ -1,10 +1,12 @@
 """Objections to what records say, at the desk of the unit that answers them."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -15,11 +17,30 @@ from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.models import User
 from applications.deadlines.models import Deadline
 from applications.files.responses import file_response
-from applications.records import access, fields
+from applications.records import access
 from applications.records.access import RECORD_ROLES, may_answer_objection
 from applications.records.forms import AnswerForm
 from applications.records.models import InformationObjection
+from applications.records.objected import evidence_file, evidence_of, items_of
 from applications.records.services.objections import answer_objection
+
+
+class ToAnswerFilter(admin.SimpleListFilter):
+    title = gettext_lazy("办理")
+    parameter_name = "queue"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("mine", gettext_lazy("待我答复")), ("open", gettext_lazy("未答复"))]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[InformationObjection]
+    ) -> QuerySet[InformationObjection]:
+        match self.value():
+            case "mine":
+                return queryset & access.objections_to_answer(request.user)
+            case "open":
+                return queryset.filter(answered_at=None)
+        return queryset
 
 
 @admin.register(InformationObjection)
@@ -27,7 +48,7 @@ class InformationObjectionAdmin(OrganScopedAdmin[InformationObjection]):
     view_roles = RECORD_ROLES
     visible_to = staticmethod(access.objections_visible_to)
     list_display = ["number", "subject", "record", "unit", "filed_at", "outcome", "answered_by"]
-    list_filter = ["outcome"]
+    list_filter = [ToAnswerFilter, "outcome"]
     list_select_related = ["subject", "record", "unit", "answered_by"]
     search_fields = ["number__exact", "subject__name__exact", "record__document_number__exact"]
     search_help_text = gettext_lazy("完整的异议编号、主体名称或者决定书文号")
@@ -38,7 +59,7 @@ class InformationObjectionAdmin(OrganScopedAdmin[InformationObjection]):
 
     def get_urls(self) -> list[URLPattern]:
         evidence = path(
-            "<int:pk>/evidence/",
+            "<int:pk>/evidence/<uuid:file>/",
             self.admin_site.admin_view(self.evidence_view),
             name="records_informationobjection_evidence",
         )
@@ -64,7 +85,7 @@ class InformationObjectionAdmin(OrganScopedAdmin[InformationObjection]):
                 answer_objection(
                     objection=objection,
                     accepted=form.accepted,
-                    found=form.cleaned_data.get("found", False),
+                    supplied=form.cleaned_data.get("supplied", ""),
                     reasons=form.cleaned_data["reasons"],
                     actor=request.user,
                     at=timezone.now(),
@@ -84,13 +105,12 @@ class InformationObjectionAdmin(OrganScopedAdmin[InformationObjection]):
             "records/admin/objection.html",
             title=_("信息异议 %(number)s") % {"number": objection.number},
             objection=objection,
-            items=[(fields.label(item["field"]), item) for item in objection.items],
+            items=items_of(objection),
+            evidence=evidence_of(objection),
             clock=Deadline.objects.filter(case_number=objection.number).first(),
             form=form if mine else None,
         )
 
-    def evidence_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+    def evidence_view(self, request: HttpRequest, pk: int, file: UUID) -> HttpResponseBase:
         objection = self.get_object(request, str(pk))
-        if objection.evidence is None:
-            raise Http404
-        return file_response(objection.evidence, inline=True)
+        return file_response(evidence_file(objection, file), inline=True)

@@ -5,6 +5,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.day_input import DayInput
+from applications.accounts.kept_files import KeepsFiles, SeveralFilesField
 from applications.accounts.models import User
 from applications.organs.models import Organ
 from applications.records import fields
@@ -70,10 +71,15 @@ class GroundsForm(forms.Form):
         return {}
 
 
-class RevokeForm(GroundsForm):
+class RevokeForm(KeepsFiles, GroundsForm):
+    files_field, purpose = "document", "source-act"
+    files_needed = _("请上传撤销、变更该处罚的决定或者裁判文书。")
+
     document = forms.FileField(
         label=_("撤销、变更处罚的决定或者裁判文书"),
-        widget=forms.ClearableFileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+        required=False,
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.jfif,.png"}),
         help_text=_("PDF、JPG 或 PNG，不超过10MB。"),
     )
     document_number = forms.CharField(label=_("该文书的文号"), max_length=128, required=False)
@@ -84,8 +90,9 @@ class RevokeForm(GroundsForm):
     )
 
 
-class ChangeForm(RevokeForm):
-    """The record as it is, field by field, in the words of a record file; what is written otherwise is changed."""
+class RecordForm(forms.Form):
+    """The record as it is, field by field, in the words of a record file. ``words`` are those written otherwise, and
+    ``values`` what they say; what could not stand in a record file is an error of its field."""
 
     def __init__(self, *args: Any, record: DishonestyRecord, on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -100,23 +107,37 @@ class ChangeForm(RevokeForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        words = {
+        self.words: dict[str, str] = {
             name: cleaned[name]
             for name in fields.changeable()
             if name in cleaned and fields.differs(self.record, name, cleaned[name])
         }
-        self._values, faults = fields.read_changes(self.record, words, self.on)
+        self._values, faults = fields.read_changes(self.record, self.words, self.on)
         for name, fault in faults.items():
             self.add_error(name, fault)
         return cleaned
+
+
+class ChangeForm(RecordForm, RevokeForm):
+    """What of the record is changed."""
 
     @property
     def values(self) -> dict[str, Any]:
         return self._values
 
 
-class ObjectionForm(forms.Form):
-    """A record as it is, in the words of a record file; what the subject writes otherwise is what it objects to."""
+class WithEvidence(KeepsFiles):
+    files_field, purpose, most = "evidence", "information-evidence", 5
+
+    evidence = SeveralFilesField(
+        label=_("证据"),
+        required=False,
+        help_text=_("可以不上传。PDF、JPG 或 PNG，每个不超过10MB，最多5个文件。"),
+    )
+
+
+class ObjectionForm(RecordForm, WithEvidence):
+    """What the subject writes otherwise than the record is what it objects to."""
 
     grounds = forms.CharField(
         label=_("事实和理由"),
@@ -124,28 +145,13 @@ class ObjectionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("写清楚哪里有误、依据是什么。"),
     )
-    evidence = forms.FileField(
-        label=_("证据"),
-        required=False,
-        help_text=_("PDF、JPG 或 PNG，不超过10MB；有几份的，请合成一个 PDF。"),
-        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
-    )
 
-    def __init__(self, *args: Any, record: DishonestyRecord, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = fields.changeable()
-        for name in names:
-            self.fields[name] = WordsField(
-                label=fields.label(name), text=fields.for_form(record, name), required=False
-            )
-        self.order_fields([*names, "grounds", "evidence"])
-
-    @property
-    def wanted(self) -> dict[str, str]:
-        return {name: self.cleaned_data[name] for name in fields.changeable()}
+        self.order_fields([*fields.changeable(), "grounds", "evidence"])
 
 
-class MissingForm(forms.Form):
+class MissingForm(WithEvidence):
     """A record that should be here and is not."""
 
     subject = forms.ModelChoiceField(label=_("信用主体"), queryset=Subject.objects.none())
@@ -158,10 +164,10 @@ class MissingForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("写明决定书文号、决定日期和处罚内容。"),
     )
-    evidence = ObjectionForm.base_fields["evidence"]
+    field_order = ["subject", "unit", "grounds", "evidence"]
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, user=user, **kwargs)
         subject = self.fields["subject"]
         assert isinstance(subject, forms.ModelChoiceField)
         subject.queryset = subjects_of(user)
@@ -191,7 +197,14 @@ class AnswerForm(forms.Form):
                 label=_("“%(field)s”更正为") % {"field": what}, text=item["wanted"], required=False
             )
         if objection.record is None:
-            self.fields["found"] = forms.BooleanField(label=_("确有这条信息，已经导入"), required=False)
+            self.fields["supplied"] = forms.CharField(
+                label=_("补录的信息的决定书文号"),
+                max_length=128,
+                required=False,
+                help_text=_(
+                    "确有这条信息的，先导入，再填写它的决定书文号，异议人会看到；没有这条信息的不填。"
+                ),
+            )
         self.order_fields([*(name for name in self.fields if name != "reasons"), "reasons"])
 
     @property

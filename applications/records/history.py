@@ -12,6 +12,7 @@ from applications.ledger.models import Event
 from applications.organs.models import Organ
 from applications.records.fields import in_words, label
 from applications.records.models import DishonestyRecord, ImportBatch, RecordChange
+from applications.records.objected import changes_asked
 
 # The events of a record's chain, in words.
 VERBS: dict[str, str | Promise] = {
@@ -42,6 +43,8 @@ class Entry:
     batch: ImportBatch | None
     change: RecordChange | None
     changes: Sequence[tuple[str, str, str]]
+    # Of an objection: field, what it said, what it should say.
+    asked: Sequence[tuple[str, str, str]]
 
 
 def history_of(record: DishonestyRecord) -> list[Entry]:
@@ -72,6 +75,7 @@ def _entry(event: Event, change: RecordChange | None, batch: ImportBatch | None)
         batch=batch,
         change=change,
         changes=changes_in_words(change) if change else [],
+        asked=changes_asked(event.payload.get("items", [])) if event.verb == "record.objected" else [],
     )
 
 

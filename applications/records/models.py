@@ -313,8 +313,8 @@ class SourceAct(Proposal):
 class InformationObjection(models.Model):
     """信息异议: a subject says that a record is wrong, field by field, or that one is missing.
 
-    ``items``: [{"field", "stated", "wanted"}] in the words of a record file; the answer adds "accepted". What is asked
-    about a refusal of repair is another thing (Article 13; the objections app).
+    ``items``: [{"field", "stated", "wanted"}] in the words of a record file; the answer adds "accepted" and what was
+    "written". What is asked about a refusal of repair is another thing (Article 13; the objections app).
     """
 
     class Outcome(models.TextChoices):
@@ -343,13 +343,24 @@ class InformationObjection(models.Model):
     )
     items = models.JSONField(_("有异议的内容"), default=list)
     grounds = models.TextField(_("事实和理由"))
+    # The first file of the evidence, on which a correction rests; and the others.
     evidence = models.ForeignKey(
         "files.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    more_evidence = models.ManyToManyField("files.StoredFile", blank=True, related_name="+")
     filed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     filed_at = models.DateTimeField(_("收到时间"))
     outcome = models.CharField(_("处理结果"), max_length=8, choices=Outcome, blank=True)
     reasons = models.TextField(_("处理理由"), blank=True)
+    # The record that was missing and is there now.
+    supplied = models.ForeignKey(
+        DishonestyRecord,
+        verbose_name=_("补录的信息"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("处理人"),
@@ -373,6 +384,15 @@ class InformationObjection(models.Model):
                 condition=Q(answered_at__isnull=True, answered_by__isnull=True, outcome="")
                 | Q(answered_at__isnull=False, answered_by__isnull=False) & ~Q(outcome=""),
             ),
+            models.CheckConstraint(
+                name="information_objection_supplies_what_is_missing",
+                condition=Q(supplied__isnull=True) | Q(record__isnull=True),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["unit"], condition=Q(answered_at__isnull=True), name="information_objection_waits"
+            )
         ]
 
     def __str__(self) -> str:

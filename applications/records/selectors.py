@@ -7,7 +7,7 @@ from django.utils import timezone
 from applications.ledger.selectors import readings_about
 from applications.organs import regions
 from applications.organs.models import Organ
-from applications.records.models import DishonestyRecord, InformationObjection
+from applications.records.models import Annotation, DishonestyRecord, InformationObjection
 
 
 def published() -> QuerySet[DishonestyRecord]:
@@ -18,8 +18,9 @@ def published() -> QuerySet[DishonestyRecord]:
     of the same penalty: of a repaired record it would be the record come back.
     """
     return DishonestyRecord.objects.filter(
+        # Of a join that finds nothing PostgreSQL expects one row, and reads whole tables to get at it.
+        ~Exists(Annotation.objects.filter(record=OuterRef("pk"))),
         publicity=DishonestyRecord.Publicity.PUBLISHED,
-        annotation__isnull=True,
         double_of__isnull=True,
         publicity_until__gte=timezone.localdate(),
     )

@@ -1,11 +1,13 @@
 """What a subject may know of the life of its own records (Article 12), and say against them."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.core.paginator import Paginator
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,11 +17,11 @@ from applications.deadlines.models import Deadline
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 from applications.policies.selectors import policy_in_force
-from applications.records import fields
 from applications.records.access import objections_visible_to, visible_to
 from applications.records.forms import MissingForm, ObjectionForm
 from applications.records.history import history_of
 from applications.records.models import DishonestyRecord
+from applications.records.objected import evidence_file, evidence_of, items_of
 from applications.records.services.objections import object_to_information
 from rules.procedure import Clock
 
@@ -33,7 +35,7 @@ def history(request: SignedInRequest, record_id: int) -> HttpResponse:
     return render(request, "records/history.html", {"record": record, "entries": history_of(record)})
 
 
-@takes_files(megabytes=10)
+@takes_files(megabytes=50)
 @login_required
 def object_to(request: SignedInRequest, record_id: int) -> HttpResponse:
     """Say what in one's record is wrong, and what it should say."""
@@ -44,11 +46,16 @@ def object_to(request: SignedInRequest, record_id: int) -> HttpResponse:
         .prefetch_related("obligations"),
         pk=record_id,
     )
+    running = record.information_objections.filter(answered_at=None).first()
+    if running is not None:
+        messages.warning(request, _("对这条信息的异议正在处理，不能重复提出。"))
+        return redirect("records:objection", running.pk)
     posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    return _file(request, ObjectionForm(*posted, record=record), record=record)
+    form = ObjectionForm(*posted, record=record, on=timezone.localdate(), user=request.user)
+    return _file(request, form, record=record)
 
 
-@takes_files(megabytes=10)
+@takes_files(megabytes=50)
 @login_required
 def missing(request: SignedInRequest) -> HttpResponse:
     """Say which record is missing."""
@@ -76,7 +83,7 @@ def _file(
             objection = object_to_information(
                 **about,
                 record=record,
-                wanted=form.wanted if isinstance(form, ObjectionForm) else {},
+                wanted=form.words if isinstance(form, ObjectionForm) else {},
                 grounds=data["grounds"],
                 evidence=data["evidence"],
                 actor=request.user,
@@ -87,9 +94,25 @@ def _file(
         else:
             messages.success(request, _("异议已收到，编号%(number)s。") % {"number": objection.number})
             return redirect("records:objection", objection.pk)
+    form.keep_files()
     policy = policy_in_force(on=timezone.localdate(), unit=record.identifying_unit_id if record else None)
     context = {"form": form, "record": record, "clock": policy.clocks[Clock.INFORMATION]}
     return render(request, "records/object.html", context)
+
+
+@login_required
+def objections(request: SignedInRequest) -> HttpResponse:
+    """The objections of the subjects that the user acts for, the latest first, each with how it stands."""
+    if request.user.is_staff:
+        return redirect("admin:records_informationobjection_changelist")
+    found = objections_visible_to(request.user).select_related("record", "unit", "subject")
+    page = Paginator(found, 50).get_page(request.GET.get("page"))
+    clocks = {
+        clock.case_number: clock
+        for clock in Deadline.objects.filter(case_number__in=[each.number for each in page])
+    }
+    rows = [(each, clocks.get(each.number)) for each in page]
+    return render(request, "records/objections.html", {"page": page, "rows": rows})
 
 
 @login_required
@@ -98,21 +121,21 @@ def objection(request: SignedInRequest, objection_id: int) -> HttpResponse:
     if request.user.is_staff:
         return redirect("admin:records_informationobjection_change", objection_id)
     found = get_object_or_404(
-        objections_visible_to(request.user).select_related("record", "unit", "evidence"), pk=objection_id
+        objections_visible_to(request.user).select_related("record", "supplied", "unit", "evidence"),
+        pk=objection_id,
     )
     context = {
         "objection": found,
         "clock": Deadline.objects.filter(case_number=found.number).first(),
-        "items": [(fields.label(item["field"]), item) for item in found.items],
+        "items": items_of(found),
+        "evidence": evidence_of(found),
     }
     return render(request, "records/objection.html", context)
 
 
 @login_required
-def objection_evidence(request: SignedInRequest, objection_id: int) -> HttpResponseBase:
+def objection_evidence(request: SignedInRequest, objection_id: int, file_id: UUID) -> HttpResponseBase:
     """The evidence, for its subject; officers open it in their own site."""
     _refuse_staff(request)
     found = get_object_or_404(objections_visible_to(request.user).select_related("evidence"), pk=objection_id)
-    if found.evidence is None:
-        raise Http404
-    return file_response(found.evidence, inline=True)
+    return file_response(evidence_file(found, file_id), inline=True)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.day_input import DayInput
 from applications.accounts.form_helper import helper
+from applications.accounts.kept_files import SeveralFilesField
 from applications.accounts.models import User
 from applications.accounts.passwords import is_own_password
 from applications.organs.models import Organ
@@ -127,29 +128,6 @@ class TrainingAndReportForm(forms.Form):
         self.fields["report_issued_on"] = DayField(label=_("信用报告出具日期"), latest=today)
         self.order_fields(self.field_order)
         self.helper = helper(_("保存并继续"))
-
-
-class SeveralFilesInput(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class SeveralFilesField(forms.FileField):
-    """Any number of files. What is in them is examined by the files app, one by one."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault(
-            "widget",
-            SeveralFilesInput(
-                attrs={"accept": ".pdf,.jpg,.jpeg,.jfif,.png,application/pdf,image/jpeg,image/png"}
-            ),
-        )
-        super().__init__(allow_empty_file=True, **kwargs)
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        files = data if isinstance(data, list | tuple) else [data] if data else []
-        if self.required and not files:
-            raise forms.ValidationError(_("请先选择文件。"))
-        return [super(SeveralFilesField, self).clean(file, initial) for file in files]
 
 
 class UploadForm(forms.Form):

@@ -54,8 +54,13 @@ def records_of(user: User, on: date) -> list[Standing]:
 
 
 def assess_record(record: DishonestyRecord, policy: Policy, on: date) -> Assessment:
-    """What the rules of the record's unit say before anybody applies: of the grounds of Article 6 only those that the record shows."""
-    return assess(Facts.from_json({**base_facts(record), **NO_GROUND}), policy, on)
+    """What the rules of the record's unit say before anybody applies: of the grounds of Article 6 only those that the record
+    shows. A duty that nobody has registered as fulfilled may be: the applicant says so."""
+    facts = base_facts(record)
+    for duty in facts["obligations"]:
+        if duty["fulfilled_on"] is None:
+            del duty["fulfilled_on"]
+    return assess(Facts.from_json({**facts, **NO_GROUND}), policy, on)
 
 
 def standing_of(record: DishonestyRecord, assessment: Assessment, cases: Iterable[RepairCase]) -> Standing:

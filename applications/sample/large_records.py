@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from applications.organs.models import Organ
 from applications.records.models import DishonestyRecord
-from applications.sample.penalties import TEMPLATES, Template
+from applications.sample.penalties import TEMPLATES, Template, confiscation
 from rules.eligibility import publicity_ends_on
 from rules.facts import CONDUCTS, DOMAINS, PENALTIES, Facts
 from rules.policy import Policy
@@ -129,7 +129,7 @@ class Decision:
         content = "；".join(
             [
                 *([f"罚款{fine}万元"] if fine else []),
-                *([f"没收违法所得{confiscated}万元"] if confiscated else []),
+                *confiscation(template, confiscated),
                 *(PENALTIES[code] for code in offence.penalties if code in GRAVE or code in NO_DUTY),
             ]
         )

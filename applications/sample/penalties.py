@@ -105,3 +105,12 @@ TEMPLATES: dict[str, tuple[Template, ...]] = {
                  "食品药品"),
     ),
 }  # fmt: skip
+
+
+def confiscation(template: Template, amount: str | None) -> list[str]:
+    """What the decision says of it, as its penalties do; ``amount`` in 万元."""
+    gains, property_ = "没收违法所得", "没收非法财物"
+    named = [each for each in template.penalties.split("；") if each in (gains, property_)]
+    if not amount:
+        return []
+    return [f"{gains}{amount}万元", *named[1:]] if gains in named else [f"{property_}（价值{amount}万元）"]

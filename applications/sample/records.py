@@ -7,7 +7,7 @@ from random import Random
 
 from applications.organs import regions
 from applications.sample.organs import SampleOrgan
-from applications.sample.penalties import TEMPLATES, Template
+from applications.sample.penalties import TEMPLATES, Template, confiscation
 from applications.sample.subjects import NATURAL_PERSON, SampleSubject, make_subjects
 
 Row = dict[str, str]
@@ -78,7 +78,7 @@ class Sample:
             part
             for part in (
                 f"罚款{fine}万元" if fine else "",
-                f"没收违法所得{confiscated}万元" if confiscated else "",
+                *confiscation(template, confiscated),
                 *(
                     penalty
                     for penalty in template.penalties.split("；")

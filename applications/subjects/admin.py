@@ -205,7 +205,7 @@ class SubjectAdmin(OrganScopedAdmin[Subject]):
         if not _may_record_change(request):
             raise Http404
         posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-        form = ChangeForm(*posted)
+        form = ChangeForm(*posted, user=request.user)
         if request.method == "POST" and form.is_valid():
             try:
                 record_subject_change(
@@ -216,6 +216,7 @@ class SubjectAdmin(OrganScopedAdmin[Subject]):
             else:
                 messages.success(request, _("已登记，原名称保留，可以查到。"))
                 return redirect("admin:subjects_subject_change", pk)
+        form.keep_files()
         title = _("登记更名、合并、分立、注销")
         return self.page(request, "admin/subjects/life.html", title=title, subject=subject, form=form)
 

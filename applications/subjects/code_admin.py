@@ -95,7 +95,7 @@ class CodeConfirmationAdmin(ProposalAdmin[CodeConfirmation]):
             else:
                 messages.success(request, _("已提出，等待另一名工作人员复核。"))
                 return redirect("admin:subjects_codeconfirmation_change", made.pk)
-        form.keep_proof()
+        form.keep_files()
         status = 400 if form.errors else 200
         return self.page(request, "admin/subjects/code_new.html", status, title=_("提出代码确认"), form=form)
 

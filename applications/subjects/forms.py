@@ -1,19 +1,12 @@
-from typing import Any
-
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.day_input import DayInput
-from applications.accounts.examining import examined
-from applications.accounts.models import User
-from applications.files import pending
-from applications.files.inspection import Inspected
+from applications.accounts.kept_files import KeepsFiles
 from applications.subjects.confirmations import confirmed_codes
 from applications.subjects.identity import clean_document_number, clean_uscc
 from applications.subjects.models import Subject, SubjectChange
-
-PURPOSE = "claim-proof"
 
 
 class KindForm(forms.Form):
@@ -47,12 +40,11 @@ class PersonClaimForm(forms.Form):
         return clean_document_number(self.cleaned_data.get("identity_type", ""), self.cleaned_data["code"])
 
 
-class OrganisationClaimForm(forms.Form):
-    """Name, code and proof of an organisation or individual business.
+class OrganisationClaimForm(KeepsFiles):
+    """Name, code and proof of an organisation or individual business."""
 
-    Of an invalid form nothing is stored. A good upload waits (files.pending) and comes back in ``kept``, a
-    token that only its sender can use, so that it need not be chosen again when another field is wrong.
-    """
+    files_field, purpose = "proof", "claim-proof"
+    files_needed = _("请上传营业执照或登记证书。")
 
     name = forms.CharField(
         label=_("名称"),
@@ -75,37 +67,8 @@ class OrganisationClaimForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.jfif,.png"}),
     )
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
-        self.kept = pending.find_examined(self.data.get("kept", ""), user=user, purpose=PURPOSE)
-        self.kept_reference = ""
-
-    def keep_proof(self) -> None:
-        """Let a good upload wait until the form is right; called where the form is shown again."""
-        if self.kept is None:
-            return
-        self.kept_reference = pending.keep_examined(self.kept, user=self.user, purpose=PURPOSE)
-        if not self.kept_reference:
-            self.add_error(
-                "proof",
-                ValidationError(
-                    _("“%(name)s”没有保留下来。请改正其他各项后再选择一次这个文件。"),
-                    params={"name": self.kept.name},
-                ),
-            )
-            self.kept = None
-
     def clean_code(self) -> str:
         return clean_uscc(self.cleaned_data["code"], confirmed_codes())
-
-    def clean_proof(self) -> Inspected:
-        upload = self.cleaned_data["proof"]
-        if upload:
-            self.kept = examined(upload, user=self.user)
-        if self.kept is None:
-            raise ValidationError(_("请上传营业执照或登记证书。"), code="required")
-        return self.kept
 
 
 class RejectionForm(forms.Form):
@@ -118,8 +81,11 @@ class RejectionForm(forms.Form):
     )
 
 
-class ChangeForm(forms.Form):
+class ChangeForm(KeepsFiles):
     """What became of a subject, with the registration authority's paper."""
+
+    files_field, purpose = "proof", "subject-change"
+    files_needed = _("请上传登记机关的变更证明。")
 
     kind = forms.ChoiceField(label=_("变更"), choices=SubjectChange.Kind, widget=forms.RadioSelect)
     new_name = forms.CharField(
@@ -135,8 +101,10 @@ class ChangeForm(forms.Form):
     document_number = forms.CharField(label=_("登记机关文号"), max_length=128, required=False)
     proof = forms.FileField(
         label=_("登记机关的变更证明"),
+        required=False,
+        allow_empty_file=True,
         help_text=_("PDF、JPG 或 PNG，不超过10MB。"),
-        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.jfif,.png"}),
     )
 
     def clean_successor(self) -> Subject | None:

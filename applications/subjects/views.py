@@ -58,7 +58,7 @@ def claim(request: HttpRequest) -> HttpResponse:
             messages.success(request, _answer(made))
             return redirect("subjects:mine")
     if isinstance(form, OrganisationClaimForm):
-        form.keep_proof()
+        form.keep_files()
     return render(request, "subjects/claim.html", {"form": form, "kind": kind})
 
 

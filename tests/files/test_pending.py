@@ -24,11 +24,11 @@ def waiting(settings):
 
 
 def keep(user, purpose="claim-proof", upload=LICENCE):
-    return pending.keep_examined(upload, user=user, purpose=purpose)
+    return pending.keep_examined([upload], user=user, purpose=purpose)
 
 
 def find(token, user, purpose="claim-proof"):
-    return pending.find_examined(token, user=user, purpose=purpose)
+    return next(iter(pending.find_examined(token, user=user, purpose=purpose)), None)
 
 
 def test_it_comes_back_whole_to_who_brought_it_and_for_its_purpose_alone(alice, bob):

@@ -262,7 +262,7 @@ ONE_BY_ONE = [
          body={"part": "1"}, own_posts=staff("intake", "unit")),
     Page("/admin/records/importbatch/{batch_of_records.pk}/notices/1/", staff("intake", "unit"), status=(302,),
          near=staff("intake", "unit")),
-    Page("/admin/records/informationobjection/{information_objection.pk}/evidence/",
+    Page("/admin/records/informationobjection/{information_objection.pk}/evidence/{information_objection.evidence_id}/",
          staff(RECORD_ROLES) | PROVINCE, PROVINCE, near=staff(RECORD_ROLES) | PROVINCE),
     Page("/admin/records/sourceact/{act.pk}/document/", staff(RECORD_ROLES) | PROVINCE, PROVINCE,
          near=staff(RECORD_ROLES) | PROVINCE),

@@ -14,6 +14,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from applications.accounts.models import User
+from applications.records.fields import changeable, for_form
 from tests.fixtures import PASSWORD
 from tests.isolation.people import (
     ANONYMOUS,
@@ -183,7 +184,13 @@ APPLICANT_PAGES = [
     Page("/records/", APPLICANTS, OTHERS, near=OWN),
     mine("/records/{record.pk}/"),
     mine("/records/{record.pk}/history/"),
-    mine("/records/{record.pk}/objection/", {"facts": "没有这回事。", "grounds": "不属实"}),
+    mine(
+        "/records/{record.pk}/objection/",
+        lambda _world, place, _user: (
+            {name: for_form(place.record, name) for name in changeable()}
+            | {"facts": "没有这回事。", "grounds": "不属实"}
+        ),
+    ),
     Page(
         "/records/missing/",
         APPLICANTS,
@@ -194,7 +201,8 @@ APPLICANT_PAGES = [
         other_posts=OTHERS,
     ),
     mine("/records/objections/{information_objection.pk}/"),
-    mine("/records/objections/{information_objection.pk}/evidence/"),
+    mine("/records/objections/{information_objection.pk}/evidence/{information_objection.evidence_id}/"),
+    Page("/records/objections/", APPLICANTS, OTHERS, near=OWN),
     Page("/subjects/", APPLICANTS, OTHERS, near=OWN | CLAIMANT),
     Page(
         "/subjects/claim/?kind=organisation",

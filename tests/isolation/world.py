@@ -240,7 +240,7 @@ def _fill(place: Place, proposer: User) -> None:
     objected = record()
     things["information_objection"] = object_to_information(
         subject=place.subject, record=objected, unit=unit, wanted={"facts": f"{mark}没有"}, grounds=f"{mark}不属实",
-        evidence=steps.paper(f"{mark}决定书.pdf"), actor=owner, at=NOW,
+        evidence=[steps.paper(f"{mark}决定书.pdf")], actor=owner, at=NOW,
     )  # fmt: skip
     things["batch_of_records"] = ImportBatch.objects.create(
         organ=unit,

@@ -243,7 +243,7 @@ class TestPages:
         assert "实施细则不得放宽苏信用发〔2020〕4号第四条：最短期限不得由3个月缩短为2个月。" in page
         assert 'value="宁市监规〔2026〕3号"' in page
         assert "已上传：细则.pdf（1页）" in page
-        kept = answer.context["kept_token"]
+        kept = answer.context["form"].kept_reference
         answer = client.post(address, SIMPLE | {"kept": kept})
         assert answer.status_code == 302
         assert ImplementingRules.objects.get().document.name == "细则.pdf"
@@ -259,7 +259,7 @@ class TestPages:
         page = text(client.post(address, empty | {"document": pdf()}))
         assert "还没有填写任何要求" in page
         # A document that somebody else uploaded is not taken.
-        kept = client.post(address, empty | {"document": pdf()}).context["kept_token"]
+        kept = client.post(address, empty | {"document": pdf()}).context["form"].kept_reference
         client.force_login(outsider)
         assert "请上传印发的细则文件" in text(client.post(address, SIMPLE | {"kept": kept}))
 

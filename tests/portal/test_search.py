@@ -35,6 +35,15 @@ def somebody(db) -> Subject:
     )
 
 
+@pytest.fixture
+def many(db) -> list[Subject]:
+    """More companies of one name than are looked at in one search, none of which has a record."""
+    return Subject.objects.bulk_create(
+        Subject(kind="organisation", name=f"示范{place}号公司", plain_name=f"示范{place}号公司", uscc=f"9132010000{place:08}")
+        for place in range(202)
+    )  # fmt: skip
+
+
 def search(client, **asked) -> str:
     response = client.post("/search/", asked)
     assert response.status_code == 200
@@ -72,13 +81,40 @@ def test_the_unit_narrows_the_search(client, general_record):
     assert "无公示信息" in search(client, q="南京示例", unit="生态环境")
 
 
+def test_the_one_of_many_that_has_a_record_is_found(client, many, market_bureau):
+    make_record(many[-1], market_bureau, document_number="宁市监处罚〔2026〕90号")
+    for filters in ({}, {"unit": "市场监督"}, {"since": "2026-04-01", "until": "2026-06-01"}):
+        html = search(client, q="示范", **filters)
+        assert "宁市监处罚〔2026〕90号" in html and "结果较多" not in html
+    for filters in ({"unit": "生态环境"}, {"since": "2026-06-01"}):
+        html = search(client, q="示范", **filters)
+        assert "无公示信息" in html and "结果较多" not in html
+
+
+def test_a_commitment_of_one_of_many_is_found(
+    client, many, alice, general_record, market_bureau, wang, li, zhao
+):
+    granted(general_record, market_bureau, alice, wang, li, zhao)
+    Subject.objects.filter(pk=general_record.subject_id).update(plain_name="示范总公司")
+    assert "信用修复型" in search(client, q="示范")
+
+
+def test_where_not_all_are_shown_the_page_says_so_and_never_that_there_is_nothing(
+    client, many, market_bureau
+):
+    for place, subject in enumerate(many[:201]):
+        make_record(subject, market_bureau, document_number=f"宁市监处罚〔2026〕{100 + place}号")
+    html = search(client, q="示范")
+    assert "结果较多" in html and "无公示信息" not in html
+
+
 @pytest.mark.parametrize("q", ["例示", "不存在的公司", "%%", "__", "南京_例", "南京示例%", "' OR 1=1 --"])
 def test_nothing_else_is_found(client, general_record, q):
     html = search(client, q=q)
     assert "宁市监处罚〔2026〕15号" not in html
 
 
-@pytest.mark.parametrize("q", ["", " ", "南", "长" * 200])
+@pytest.mark.parametrize("q", ["", " ", "南", "南\u200b", "长" * 200])
 def test_too_little_or_too_much_is_said_beside_the_field(client, general_record, q):
     html = search(client, q=q)
     assert "<title>错误：" in html

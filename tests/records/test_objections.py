@@ -20,9 +20,11 @@ from applications.records.models import InformationObjection
 from applications.records.services.objections import answer_objection, object_to_information
 from applications.repairs.models import RepairCase
 from applications.sharing.models import Delivery
+from applications.subjects.models import Subject
 from rules.policy import policy_for
 from rules.procedure import Clock
-from tests.fixtures import moment
+from tests.fixtures import make_record, moment
+from tests.pages import seen
 from tests.repairs.steps import paper, pdf, submitted
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +36,7 @@ LATER = moment("2026-11-25 10:00")
 def file(record, actor, **more):
     common = {
         "wanted": {"fine_amount": "0.3", "severity": "一般失信"}, "grounds": "决定书写的是3000元。",
-        "evidence": paper("决定书.pdf"),
+        "evidence": [paper("决定书.pdf")],
     }  # fmt: skip
     return object_to_information(
         subject=record.subject,
@@ -105,21 +107,39 @@ def test_what_is_not_accepted_stays_and_the_platform_unmarks_it(general_record, 
     assert (objection.outcome, events(general_record)) == ("rejected", ["objected", "kept"])
 
 
-def test_a_missing_record_is_the_units_to_answer(acme, market_bureau, alice, zhao):
-    objection = object_to_information(
-        subject=acme,
-        record=None,
-        unit=market_bureau,
-        wanted={},
-        grounds="宁罚〔2026〕77号没有归集。",
-        actor=alice,
-        at=AT,
-    )
+def file_missing(acme, market_bureau, alice):
+    return object_to_information(
+        subject=acme, record=None, unit=market_bureau, wanted={}, grounds="宁罚〔2026〕77号没有归集。", actor=alice, at=AT
+    )  # fmt: skip
+
+
+def test_a_missing_record_is_answered_with_the_record_that_was_loaded(acme, market_bureau, alice, zhao):
+    objection = file_missing(acme, market_bureau, alice)
     assert objection.items == []
+    record = make_record(acme, market_bureau, document_number="宁罚〔2026〕77号")
+    # However it is written.
     done = answer_objection(
-        objection=objection, accepted={}, found=True, reasons="已补报。", actor=zhao, at=LATER
+        objection=objection, accepted={}, supplied="宁罚[2026]77号", reasons="已补报。", actor=zhao, at=LATER
     )
-    assert done.outcome == "accepted"
+    assert (done.outcome, done.supplied) == ("accepted", record)
+    assert (
+        "宁罚〔2026〕77号" in Message.objects.filter(recipient=alice, key__contains="answered").first().body
+    )
+    assert [each.label for each in history_of(record)] == ["信息异议处理完毕"]
+
+
+def test_a_record_of_somebody_else_supplies_nothing(acme, market_bureau, ecology_bureau, alice, zhao):
+    objection = file_missing(acme, market_bureau, alice)
+    other = Subject.objects.create(kind="organisation", name="南京其他有限公司", uscc="91320100MA1MHT8H5Q")
+    make_record(other, market_bureau, document_number="宁罚〔2026〕77号")
+    make_record(acme, ecology_bureau, document_number="宁罚〔2026〕77号")
+    for number in ("宁罚〔2026〕77号", "宁罚〔2026〕78号"):
+        with pytest.raises(ValidationError, match="没有这个主体、这个文号的信息"):
+            answer_objection(
+                objection=objection, accepted={}, supplied=number, reasons="已补报。", actor=zhao, at=LATER
+            )
+    done = answer_objection(objection=objection, accepted={}, reasons="没有作出决定。", actor=zhao, at=LATER)
+    assert (done.outcome, done.supplied) == ("rejected", None)
 
 
 @pytest.mark.parametrize("more", [{"wanted": {}}, {"wanted": {"fine_amount": "0.5"}}, {"grounds": " "}])
@@ -181,11 +201,19 @@ def test_a_missing_record_by_the_page(client, acme, market_bureau, alice, zhao):
     posted = {"subject": acme.pk, "unit": market_bureau.pk, "grounds": "宁罚〔2026〕77号"}
     page = client.post(reverse("records:missing"), posted, follow=True).content.decode()
     assert "缺少的信息" in page
+    record = make_record(acme, market_bureau, document_number="宁罚〔2026〕77号")
     client.force_login(zhao)
-    desk = reverse("admin:records_informationobjection_change", args=[InformationObjection.objects.get().pk])
-    done = client.post(desk, {"found": "on", "reasons": "已补报。"}, follow=True).content.decode()
-    # No record is there of which the platform could be told.
-    assert "已处理，已通知异议人。" in done and "异议成立，已更正或者补录" in done
+    objection = InformationObjection.objects.get()
+    desk = reverse("admin:records_informationobjection_change", args=[objection.pk])
+    wrong = client.post(desk, {"supplied": "宁罚〔2026〕7号", "reasons": "已补报。"}).content.decode()
+    assert "没有这个主体、这个文号的信息" in wrong
+    done = client.post(desk, {"supplied": record.document_number, "reasons": "已补报。"}, follow=True)
+    # No record was objected to of which the platform could be told.
+    assert "已处理，已通知异议人。" in seen(done) and "补录的信息：宁罚〔2026〕77号" in seen(done)
+    client.force_login(alice)
+    page = client.get(reverse("records:objection", args=[objection.pk]))
+    assert "异议成立，已更正或者补录" in seen(page) and "补录的信息：宁罚〔2026〕77号" in seen(page)
+    assert f'href="{reverse("records:record", args=[record.pk])}"' in page.content.decode()
 
 
 @pytest.mark.parametrize(("working_days", "said"), [(7, "自收到之日起7个工作日内处理"), (None, "")])

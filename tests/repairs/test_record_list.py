@@ -129,10 +129,25 @@ def test_ever_the_same_number_of_queries(client, alice, acme, market_bureau, dja
             )
     client.force_login(alice)
     client.get(LIST)
-    # Session, person, records, their obligations and cases, the adopted policy, the units' rules.
-    with django_assert_max_num_queries(7):
+    # Session, person, claims, whose duties came to their subjects; records, their obligations and cases, the adopted
+    # policy, the units' rules.
+    with django_assert_max_num_queries(9):
         html = client.get(LIST).content.decode()
     assert html.count("</tr>") == 31
+
+
+def test_a_duty_that_is_not_registered_is_not_called_unfulfilled(client, alice, general_record):
+    html = page(client, alice, f"/records/{general_record.pk}/")
+    assert "罚款（行政处理决定）：认定单位尚未登记履行" in html
+    assert "没有写明下列义务是否已经履行：罚款" in html and "没有履行完毕" not in html
+    assert "已经履行而没有登记的" in html
+
+
+def test_nothing_is_asked_about_duties_where_there_is_none(client, alice, acme, market_bureau):
+    record = make_record(acme, market_bureau, penalties=("warning",), obligations=())
+    html = page(client, alice, f"/records/{record.pk}/")
+    assert "没有须履行的义务" in html and "没有确定须履行的义务" in html
+    assert "已经履行而没有登记的" not in html
 
 
 def test_the_record_explains_each_clause(client, alice, general_record):

@@ -136,8 +136,13 @@ def search_by_those_of_each_thing_that_a_term_may_be(client, case):
         by_code, by_name = map(plan_of, choosing(queries, SUBJECTS))
         assert re.search(r"subjects_subject_uscc_\w+_like", by_code), by_code
         assert "subject_name_parts" in by_name, by_name
-    (public,) = map(plan_of, choosing(asked(lambda: client.post("/search/", {"q": name})), SUBJECTS))
-    assert "subject_name_parts" in public, public
+    unit = case.record.identifying_unit.name
+    for narrowed in ({}, {"unit": unit}, {"unit": unit, "since": "2020-01-01"}):
+        queries = asked(lambda narrowed=narrowed: client.post("/search/", {"q": name} | narrowed))
+        with_records, with_commitments = map(plan_of, choosing(queries, SUBJECTS))
+        for plan in (with_records, with_commitments):
+            assert "subject_name_parts" in plan, plan
+        assert "records_dishonestyrecord_subject_id" in with_records, with_records
 
 
 def test_records_and_subjects_are_found_by_the_index_of_what_is_asked(make, client):

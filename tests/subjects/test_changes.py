@@ -122,14 +122,14 @@ def test_the_duties_go_on_from_one_to_the_next(general_record, acme, qian, charl
 def test_a_successor_with_a_code_that_was_confirmed_is_found(acme, qian):
     # Its check character is wrong.
     heir = successor("91320100MA1MHT8H5A")
-    form = ChangeForm({"successor": heir.uscc})
+    form = ChangeForm({"successor": heir.uscc}, user=qian)
     assert "successor" in form.errors
     CodeConfirmation.objects.create(
         code=heir.uscc, name=heir.name, organ=qian.organ, licence=change(acme, qian, kind="deregister").proof,
         state="approved", proposed_by=qian, proposed_at=AT, decided_by=make_user("z@example.com", "甲", qian.organ),
         decided_at=AT,
     )  # fmt: skip
-    form = ChangeForm({"successor": heir.uscc})
+    form = ChangeForm({"successor": heir.uscc}, user=qian)
     form.is_valid()
     assert form.cleaned_data["successor"] == heir
 
@@ -171,3 +171,14 @@ def test_others_record_nothing(request, client, acme, person):
         change(acme, user, new_name=NEW)
     client.force_login(user)
     assert client.get(reverse("admin:subjects_subject_life", args=[acme.pk])).status_code in (403, 404, 302)
+
+
+def test_the_proof_is_kept_where_the_form_is_wrong(client, acme, qian):
+    client.force_login(qian)
+    address = reverse("admin:subjects_subject_life", args=[acme.pk])
+    posted = {"kind": "rename", "changed_on": "2026-11-20"}
+    refused = client.post(address, posted | {"proof": pdf("通知书.pdf")})
+    page = refused.content.decode()
+    assert "请填写与现在不同的新名称" in page and "已上传：通知书.pdf（1页）" in page
+    client.post(address, posted | {"new_name": NEW, "kept": refused.context["form"].kept_reference})
+    assert acme.changes.get().proof.name == "通知书.pdf"

@@ -3,8 +3,9 @@
 While it runs the record is marked, also where the public sees it, and the platform is told.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
@@ -15,6 +16,7 @@ from applications.accounts.examining import examined
 from applications.accounts.models import User
 from applications.accounts.selectors import staff_of
 from applications.deadlines.services import meet_deadline
+from applications.deadlines.templatetags.due import last_day
 from applications.documents.services import alarming
 from applications.files.inspection import Upload
 from applications.files.services import store_upload, storing
@@ -27,6 +29,7 @@ from applications.organs.models import Organ
 from applications.records import fields
 from applications.records.access import may_answer_objection
 from applications.records.models import DishonestyRecord, InformationObjection
+from applications.records.objected import in_event, sentences
 from applications.records.services.clocks import start_clock
 from applications.records.services.platform import CORRECTED, KEPT, OBJECTED, tell_platform
 from applications.records.services.writing import lock_record, write_record
@@ -34,6 +37,7 @@ from applications.subjects.access import may_act_for
 from applications.subjects.identity import mask_numbers
 from applications.subjects.models import Subject
 from rules.procedure import Clock, Role
+from rules.sameness import plain_number
 
 Outcome = InformationObjection.Outcome
 
@@ -47,31 +51,22 @@ def object_to_information(
     grounds: str,
     actor: User,
     at: datetime,
-    evidence: Upload | None = None,
+    evidence: Sequence[Upload] = (),
 ) -> InformationObjection:
-    """File an objection: for a record, ``wanted`` is field → what it should say; without one, the record is missing
-    and ``grounds`` say which. The clock runs from now. PermissionDenied; ValidationError by field."""
+    """File an objection: for a record, ``wanted`` is field → what it should say, as a record file would; without one, the
+    record is missing and ``grounds`` say which. The clock runs from now. PermissionDenied; ValidationError by field."""
     if not may_act_for(actor, subject):
         raise PermissionDenied
     if not grounds.strip():
         raise ValidationError({"grounds": _("请写明事实和理由。")})
-    items = [
-        {
-            "field": name,
-            "stated": fields.for_form(record, name),
-            "wanted": mask_numbers(fields.as_written(text)),
-        }
-        for name, text in wanted.items()
-        if record is not None and name in fields.changeable() and fields.differs(record, name, text)
-    ]
-    if record is not None and not items:
-        raise ValidationError(_("请至少更改一项内容，写明您认为正确的内容。"))
-    inspected = examined(evidence, user=actor) if evidence is not None else None
     year, on = localdate(at).year, localdate(at)
+    items = _items(record, wanted, on) if record is not None else []
+    inspected = [examined(each, user=actor) for each in evidence]
     try:
         with storing():
             if record is not None:
                 lock_record(record)
+            files = [store_upload(upload=each, user=actor, at=at) for each in inspected]
             serial = take_number(f"information:{unit.region}:{year}")
             objection = InformationObjection.objects.create(
                 number=f"YY-{unit.region}-{year}-{serial:06d}",
@@ -80,11 +75,12 @@ def object_to_information(
                 unit=unit,
                 items=items,
                 grounds=mask_numbers(grounds.strip()),
-                evidence=store_upload(upload=inspected, user=actor, at=at) if inspected else None,
+                evidence=files[0] if files else None,
                 filed_by=actor,
                 filed_at=at,
             )
-            start_clock(
+            objection.more_evidence.add(*files[1:])
+            clock = start_clock(
                 clock=Clock.INFORMATION,
                 unit=unit,
                 chain=objection.number,
@@ -99,15 +95,52 @@ def object_to_information(
                 key=f"information-{objection.pk}",
                 recipients=staff_of(unit, Role.APPROVER),
                 subject=_("%(number)s 信息异议待处理") % {"number": objection.number},
-                body=_("%(subject)s对失信行为信息提出异议：%(grounds)s")
-                % {"subject": subject.name, "grounds": objection.grounds},
+                body=_("%(subject)s对失信行为信息提出异议。\n%(items)s事实和理由：%(grounds)s")
+                % {"subject": subject.name, "items": sentences(items), "grounds": objection.grounds},
                 link=link_to("informationobjection", objection.pk),
+                about=objection.number,
+                at=at,
+            )
+            notify(
+                key=f"information-{objection.pk}-received",
+                recipients=[actor],
+                subject=_("%(number)s 信息异议已收到") % {"number": objection.number},
+                body=_("%(unit)s最迟%(due)s答复。\n%(items)s事实和理由：%(grounds)s")
+                % {
+                    "unit": unit.name,
+                    "due": last_day(clock),
+                    "items": sentences(items),
+                    "grounds": objection.grounds,
+                },
+                link=link_to("objected", objection.pk),
                 about=objection.number,
                 at=at,
             )
     except IntegrityError:
         raise ValidationError(_("对这条信息的异议正在处理，不能重复提出。")) from None
     return objection
+
+
+def _items(record: DishonestyRecord, wanted: Mapping[str, str], on: date) -> list[dict[str, Any]]:
+    """What is objected to. ValidationError by field: what could never be written, as in a cell of a record file."""
+    changed = {
+        name: text
+        for name, text in wanted.items()
+        if name in fields.changeable() and fields.differs(record, name, text)
+    }
+    if not changed:
+        raise ValidationError(_("请至少更改一项内容，写明您认为正确的内容。"))
+    _values, faults = fields.read_changes(record, changed, on)
+    if faults:
+        raise ValidationError(faults)
+    return [
+        {
+            "field": name,
+            "stated": fields.for_form(record, name),
+            "wanted": mask_numbers(fields.as_written(text)),
+        }
+        for name, text in changed.items()
+    ]
 
 
 def answer_objection(
@@ -117,19 +150,21 @@ def answer_objection(
     reasons: str,
     actor: User,
     at: datetime,
-    found: bool = False,
+    supplied: str = "",
 ) -> InformationObjection:
     """Answer in the identifying unit's name. ``accepted``: field → what the record shall say, in the words of a record
-    file; it is written at once. ``found``: a missing record was loaded meanwhile. PermissionDenied; ValidationError by
-    field: no reasons, a value that says nothing, or somebody was quicker."""
+    file; it is written at once. ``supplied``: the document number of the record that was missing and has been loaded
+    meanwhile. PermissionDenied; ValidationError by field: no reasons, a value that says nothing, no such record of the
+    subject and the unit, or somebody was quicker."""
     if not may_answer_objection(actor, objection):
         raise PermissionDenied
     reasons = mask_numbers(reasons.strip())
     if not reasons:
         raise ValidationError({"reasons": _("请写明处理理由，异议人会看到。")})
+    about = objection.record or _supplied(objection, supplied)
     with alarming(), storing():
-        if objection.record is not None:
-            lock_record(objection.record)
+        if about is not None:
+            lock_record(about)
         lock_chain(objection.number)
         objection = (
             InformationObjection.objects.select_for_update(of=("self",))
@@ -143,13 +178,17 @@ def answer_objection(
             _correct(objection, record, accepted, reasons, actor, at)
         elif record is not None:
             tell_platform(record=record, event=KEPT, happened_on=localdate(at), reason=reasons, at=at)
+        else:
+            objection.supplied = about
         asked = len(objection.items) or 1
-        agreed = len(accepted) if record is not None else int(found)
+        agreed = len(accepted) if record is not None else int(about is not None)
         objection.outcome = (
             Outcome.REJECTED if not agreed else Outcome.ACCEPTED if agreed == asked else Outcome.PARTLY
         )
         for item in objection.items:
             item["accepted"] = item["field"] in accepted
+            if item["accepted"]:
+                item["written"] = mask_numbers(fields.as_written(accepted[item["field"]]))
         objection.reasons, objection.answered_by, objection.answered_at = reasons, actor, at
         objection.save()
         meet_deadline(case_number=objection.number, kind=Clock.INFORMATION, on=localdate(at))
@@ -158,13 +197,37 @@ def answer_objection(
             key=f"information-{objection.pk}-answered",
             recipients=[objection.filed_by],
             subject=_("%(number)s 信息异议处理结果") % {"number": objection.number},
-            body=_("%(outcome)s。理由：%(reasons)s")
-            % {"outcome": objection.get_outcome_display(), "reasons": objection.reasons},
+            body=_("%(outcome)s。%(supplied)s理由：%(reasons)s")
+            % {
+                "outcome": objection.get_outcome_display(),
+                "supplied": _("补录的信息：%(record)s。") % {"record": about} if objection.supplied else "",
+                "reasons": objection.reasons,
+            },
             link=link_to("objected", objection.pk),
             about=objection.number,
             at=at,
         )
     return objection
+
+
+def _supplied(objection: InformationObjection, number: str) -> DishonestyRecord | None:
+    """The record of the objector and of the unit with this document number; none where no number is given."""
+    if not number.strip():
+        return None
+    found = DishonestyRecord.objects.filter(
+        plain_number=plain_number(number),
+        subject=objection.subject_id,
+        identifying_unit=objection.unit_id,
+        double_of=None,
+    ).first()
+    if found is None:
+        raise ValidationError(
+            {
+                "supplied": _("%(unit)s没有这个主体、这个文号的信息。请先导入，或者核对文号。")
+                % {"unit": objection.unit}
+            }
+        )
+    return found
 
 
 def _correct(
@@ -195,8 +258,9 @@ def _correct(
 
 
 def _record(objection: InformationObjection, verb: str, actor: User, at: datetime) -> None:
-    """In the objection's own chain, and in that of the record that it is about."""
-    for chain in (objection.number, *([objection.record.reference] if objection.record else [])):
+    """In the objection's own chain, and in that of the record that it is about or that was supplied."""
+    about = objection.record or objection.supplied
+    for chain in (objection.number, *([about.reference] if about else [])):
         record_event(
             chain=chain,
             verb=verb,
@@ -206,7 +270,8 @@ def _record(objection: InformationObjection, verb: str, actor: User, at: datetim
             organ=None if verb == "record.objected" else objection.unit,
             payload={
                 "objection": objection.pk,
-                "fields": [item["field"] for item in objection.items],
+                "items": in_event(objection.items),
                 "outcome": objection.outcome,
+                "supplied": objection.supplied.reference if objection.supplied else "",
             },
         )

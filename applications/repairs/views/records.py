@@ -39,13 +39,16 @@ def record(request: HttpRequest, record_id: int) -> HttpResponse:
     assessment = assess_record(
         found, policy_in_force(on=timezone.localdate(), unit=found.identifying_unit), timezone.localdate()
     )
+    objections = list(found.information_objections.all())
     context = {
         "record": found,
         "annotation": getattr(found, "annotation", None),
         "standing": standing_of(found, assessment, found.cases.all()),
         "explanation": explain(assessment),
+        "unregistered": any(duty.fulfilled_on is None for duty in found.obligations.all()),
         "readings": readings_of(found),
         "notice": notice_of(found),
-        "objections": found.information_objections.all(),
+        "objections": objections,
+        "objecting": any(each.answered_at is None for each in objections),
     }
     return render(request, "repairs/record.html", context)
