@@ -114,10 +114,15 @@ def test_the_list_of_moved_clocks(client, time_machine, market_bureau, sun, text
 @pytest.mark.parametrize("text", PLANTED)
 def test_the_workbook_of_rejected_rows(market_bureau, text):
     content = as_csv(row(行政相对人名称=text, 失信严重程度="较重"))
-    preview = preview_import(
-        content=content, file_name="a.csv", organ=market_bureau, at=moment("2026-11-23 10:00")
+    errors = io.BytesIO()
+    preview_import(
+        content=content,
+        file_name="a.csv",
+        organ=market_bureau,
+        at=moment("2026-11-23 10:00"),
+        errors=errors,
     )
-    sheet = load_workbook(io.BytesIO(preview.errors)).active
+    sheet = load_workbook(errors).active
     written = [cell for line in sheet.iter_rows() for cell in line if isinstance(cell.value, str)]
     assert any(text.strip() in cell.value for cell in written)
     assert {cell.data_type for cell in written} == {"s"} and all(cell.quotePrefix for cell in written)

@@ -22,7 +22,7 @@ from applications.records import access
 from applications.records.access import may_import_for
 from applications.records.admin_notices import IssuesBatchNotices
 from applications.records.forms import ImportForm
-from applications.records.importing.reading import MAX_BYTES
+from applications.records.importing.reading import QUICK
 from applications.records.importing.refusal import FileRefused
 from applications.records.importing.template import template_workbook
 from applications.records.importing.workbook import CONTENT_TYPE, reasons
@@ -98,11 +98,15 @@ class ImportBatchAdmin(IssuesBatchNotices):
         if request.method == "POST" and form.is_valid():
             organ, upload = form.cleaned_data["organ"], form.cleaned_data["file"]
             # One byte too many is enough for the import to say that the file is too large.
-            content = upload.read(MAX_BYTES + 1)
+            content = upload.read(QUICK.size + 1)
             try:
                 with at_expense_of(request.user, name=upload.name):
                     preview = preview_import(
-                        content=content, file_name=upload.name, organ=organ, at=timezone.now()
+                        content=content,
+                        file_name=upload.name,
+                        organ=organ,
+                        at=timezone.now(),
+                        limits=QUICK,
                     )
             except FileRefused as refusal:
                 form.add_error("file", str(refusal))
@@ -130,7 +134,7 @@ class ImportBatchAdmin(IssuesBatchNotices):
                         (each.row.line, reasons(each.faults)) for each in preview.rejected[:REASONS_SHOWN]
                     ],
                     "doubtful": [(each.row.line, reasons(each.doubts)) for each in preview.doubtful],
-                    "more": max(0, len(preview.rejected) - REASONS_SHOWN),
+                    "more": max(0, preview.rejected_in_all - REASONS_SHOWN),
                     "token": token,
                 }
         return self.page(request, "records/admin/import.html", **context)

@@ -8,6 +8,8 @@ from typing import Any
 
 from openpyxl import Workbook
 
+from applications.records.importing.reading import QUICK, Limits, Row, open_sheet
+
 # The 29 columns of the 双公示 standard and the four that repair needs, as a new file says them.
 HEADINGS = [
     "行政相对人名称", "行政相对人类别", "行政相对人代码_1（统一社会信用代码）", "行政相对人代码_2（工商注册号）",
@@ -78,3 +80,10 @@ def as_xlsx(*rows: dict[str, Any], headings: list[str] = HEADINGS) -> bytes:
     content = io.BytesIO()
     workbook.save(content)
     return content.getvalue()
+
+
+def read_rows(content: bytes, name: str, limits: Limits = QUICK) -> list[Row]:
+    from applications.records.services.previews import in_memory
+
+    with in_memory(content) as file, open_sheet(file, name, limits) as sheet:
+        return list(sheet.rows)

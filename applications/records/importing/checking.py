@@ -26,7 +26,7 @@ from applications.records.importing.publicity import publicity_end
 from applications.records.importing.reading import Row
 from applications.records.importing.refusal import Fault
 from applications.records.importing.states import read_source_state
-from applications.records.importing.texts import CODES_KEPT, check_text
+from applications.records.importing.texts import CODES_KEPT, check_text, is_plain
 from applications.records.models import DishonestyRecord
 from applications.subjects.identity import clean_uscc, identity_digest, same_name
 from applications.subjects.models import Subject
@@ -90,12 +90,16 @@ def check_row(
     are the codes that count although they fail (subjects.confirmations)."""
     checked = CheckedRow(row)
     texts: dict[str, str] = {}
+    cells_of_row, marks = row.cells, row.marks
     for position, column in columns.items():
-        text = row.cells[position]
-        if not text and position not in row.marks:
+        text = cells_of_row[position]
+        if not text and position not in marks:
             texts[column.key] = ""
         elif column.kept:
-            said = check_text(column.key, text, row.marks.get(position, ""))
+            if position not in marks and is_plain(column.key, text):
+                texts[column.key] = text
+                continue
+            said = check_text(column.key, text, marks.get(position, ""))
             texts[column.key] = said.text
             if said.fault:
                 checked.faults[column.key] = said.fault
@@ -106,7 +110,7 @@ def check_row(
         checked.faults[first] = _("该行比列名多出 %(n)d 个单元格，可能多了逗号，请检查该行。") % {
             "n": row.surplus
         }
-    from_1904 = {columns[at].key for at, mark in row.marks.items() if mark == FROM_1904 and at in columns}
+    from_1904 = {columns[at].key for at, mark in marks.items() if mark == FROM_1904 and at in columns}
     _Reader(checked, texts, organ, on, confirmed, from_1904).read()
     return checked
 
