@@ -8,8 +8,6 @@ from typing import Any
 
 from openpyxl import Workbook
 
-from applications.records.importing.reading import QUICK, Limits, Row, open_sheet
-
 # The 29 columns of the 双公示 standard and the four that repair needs, as a new file says them.
 HEADINGS = [
     "行政相对人名称", "行政相对人类别", "行政相对人代码_1（统一社会信用代码）", "行政相对人代码_2（工商注册号）",
@@ -82,8 +80,10 @@ def as_xlsx(*rows: dict[str, Any], headings: list[str] = HEADINGS) -> bytes:
     return content.getvalue()
 
 
-def read_rows(content: bytes, name: str, limits: Limits = QUICK) -> list[Row]:
+def read_rows(content: bytes, name: str) -> list[Any]:
+    """The rows of a file, within the limits of a page that somebody waits for. Who only writes files needs no Django."""
+    from applications.records.importing.reading import QUICK, open_sheet
     from applications.records.services.previews import in_memory
 
-    with in_memory(content) as file, open_sheet(file, name, limits) as sheet:
+    with in_memory(content) as file, open_sheet(file, name, QUICK) as sheet:
         return list(sheet.rows)

@@ -40,7 +40,9 @@ def test_any_text_in_any_cell(market_bureau, changes):
         # Without a process of its own for each of them.
         lines = [line.rstrip(b"\n") for line in read_lines(file, "csv", "100")]
     sheet = _sheet(iter(lines), "a.csv", FULL)
-    plan = Planner(market_bureau).plan([check_row(each, sheet.columns, market_bureau, ON) for each in sheet.rows])
+    plan = Planner(market_bureau).plan(
+        [check_row(each, sheet.columns, market_bureau, ON) for each in sheet.rows]
+    )
     passed_over = [line for line, _said in sheet.passed_over]
     # Without the texts that only a second reading as careful as the first would follow.
     assert [fault for fault in faults_of(sent, plan, passed_over) if "→" not in fault] == []

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -26,7 +27,7 @@ from applications.records.importing.publicity import publicity_end
 from applications.records.importing.reading import Row
 from applications.records.importing.refusal import Fault
 from applications.records.importing.states import read_source_state
-from applications.records.importing.texts import CODES_KEPT, check_text, is_plain
+from applications.records.importing.texts import CODES_KEPT, SHORT, check_text, is_plain
 from applications.records.models import DishonestyRecord
 from applications.subjects.identity import clean_uscc, identity_digest, same_name
 from applications.subjects.models import Subject
@@ -84,7 +85,7 @@ class CheckedRow:
 
 
 def check_row(
-    row: Row, columns: dict[int, Column], organ: Organ, on: date, confirmed: Collection[str] = ()
+    row: Row, columns: dict[int, Column], organ: Organ, on: date, confirmed: frozenset[str] = frozenset()
 ) -> CheckedRow:
     """Everything that can be said of a row without the other rows and the database. ``on`` is today; ``confirmed``
     are the codes that count although they fail (subjects.confirmations)."""
@@ -96,7 +97,7 @@ def check_row(
         if not text and position not in marks:
             texts[column.key] = ""
         elif column.kept:
-            if position not in marks and is_plain(column.key, text):
+            if position not in marks and len(text) <= SHORT and is_plain(column.key, text):
                 texts[column.key] = text
                 continue
             said = check_text(column.key, text, marks.get(position, ""))
@@ -115,6 +116,10 @@ def check_row(
     return checked
 
 
+# A file names its unit in every row.
+_clean_code = lru_cache(maxsize=4096)(clean_uscc)
+
+
 class _Reader:
     """Reads one row; a fault of one cell does not keep the others from being read."""
 
@@ -124,7 +129,7 @@ class _Reader:
         texts: dict[str, str],
         organ: Organ,
         on: date,
-        confirmed: Collection[str],
+        confirmed: frozenset[str],
         from_1904: Collection[str],
     ) -> None:
         self.checked, self.texts, self.organ, self.on = checked, texts, organ, on
@@ -232,7 +237,7 @@ class _Reader:
 
     def _code(self, key: str) -> str | None:
         """A unified social credit code, which must be there."""
-        code: str | None = self._cell(key, lambda text: clean_uscc(text, self.confirmed), required=True)
+        code: str | None = self._cell(key, lambda text: _clean_code(text, self.confirmed), required=True)
         return code
 
     def _day(self, key: str, *, required: bool = False) -> date | None:

@@ -12,7 +12,7 @@ from applications.organs.models import Organ
 from applications.records.importing.checking import CheckedRow, check_row
 from applications.records.importing.columns import Column
 from applications.records.importing.reading import FULL, Limits, open_sheet
-from applications.records.importing.spool import CHUNK, Spool
+from applications.records.importing.spool import CHUNK, Spool, collecting_little
 from applications.subjects.confirmations import confirmed_codes
 
 # Told how much of the work is done, from 0 to 1, and how many rows that is; what it raises ends the work.
@@ -60,7 +60,7 @@ def checked_file(
     """
     confirmed, rows = confirmed_codes(), Spool()
     try:
-        with open_sheet(file, name, limits) as sheet:
+        with collecting_little(), open_sheet(file, name, limits) as sheet:
             for row in sheet.rows:
                 rows.add(check_row(row, sheet.columns, organ, on, confirmed))
                 if rows.rows % CHUNK == 0:

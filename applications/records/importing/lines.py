@@ -140,9 +140,7 @@ def _encoding(file: BinaryIO) -> str:
         if not is_text:
             raise Refused(_("“%(name)s”的内容不是文本，与扩展名 .csv 不符。请重新导出为 CSV。"))
         return encoding
-    raise Refused(
-        _("“%(name)s”的编码既不是 UTF-8 也不是 GB18030，无法读取。请另存为“CSV UTF-8”后再导入。")
-    )
+    raise Refused(_("“%(name)s”的编码既不是 UTF-8 也不是 GB18030，无法读取。请另存为“CSV UTF-8”后再导入。"))
 
 
 def _text_cell(cell: str) -> str:

@@ -76,9 +76,9 @@ class Planner:
                 self._named.setdefault(draft.subject_key, draft.name)
             ]
             if first != draft.line:
-                each.faults["document_number"] = _("与第 %(line)d 行重复：处罚机关、文书号和相对人都相同。") % {
-                    "line": first
-                }
+                each.faults["document_number"] = _(
+                    "与第 %(line)d 行重复：处罚机关、文书号和相对人都相同。"
+                ) % {"line": first}
             elif not any(same_name(name, draft.name) for name in registered):
                 each.faults["name"] = _name_conflict(draft, registered[0])
             elif record is not None:

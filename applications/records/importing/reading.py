@@ -6,7 +6,7 @@ The file is parsed in a process of its own (see lines and applications.files.bou
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import PurePath
@@ -140,7 +140,7 @@ def _sheet(answer: Iterator[bytes], file_name: str, limits: Limits) -> Sheet:
     sheet = Sheet((), {}, iter(()))
     lines = _numbered(answer, sheet)
     first: Sequence[str] = ()
-    for line, cells in lines:
+    for line, cells, _marked in lines:
         if is_heading_line(cells):
             sheet.headings = _without_tail([cell.lstrip(MARKS) for cell in cells])
             sheet.columns = match_headings(sheet.headings)
@@ -158,7 +158,7 @@ def _sheet(answer: Iterator[bytes], file_name: str, limits: Limits) -> Sheet:
     )
 
 
-def _numbered(answer: Iterator[bytes], sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
+def _numbered(answer: Iterator[bytes], sheet: Sheet) -> Iterator[tuple[int, list[str], bool]]:
     """The lines that say something, each with its number."""
     for said in answer:
         if not said.startswith(b"["):
@@ -166,18 +166,20 @@ def _numbered(answer: Iterator[bytes], sheet: Sheet) -> Iterator[tuple[int, list
             continue
         sheet.lines += 1
         if said != b"[]" and any(cells := json.loads(said)):
-            yield sheet.lines, cells
+            # Whether some cell may have a mark: no text has these characters.
+            yield sheet.lines, cells, b"\\u000" in said
     sheet.share = 1.0
 
 
 def _rows(
-    lines: Iterator[tuple[int, list[str]]], sheet: Sheet, file_name: str, limits: Limits
+    lines: Iterator[tuple[int, list[str], bool]], sheet: Sheet, file_name: str, limits: Limits
 ) -> Iterator[Row]:
     kept = [at for at, column in sheet.columns.items() if column.kept]
+    telling = {at for at in kept if sheet.columns[at].key in _OF_A_RECORD}
     width, found = len(sheet.headings), 0
-    for line, cells in lines:
+    for line, cells, marked in lines:
         filled = [at for at in kept if at < len(cells) and cells[at]]
-        note = _note(cells, filled, sheet.columns)
+        note = "" if _is_record(cells, filled, telling) else _note(cells, filled, sheet.columns)
         if note:
             sheet.passed_over_in_all += 1
             if len(sheet.passed_over) < LISTED:
@@ -189,7 +191,7 @@ def _rows(
         found += 1
         if found > limits.rows:
             break
-        yield _row(line, cells, width)
+        yield _row(line, cells, width, marked)
     if found > limits.rows or sheet.lines > SCANNED * limits.rows:
         raise TooManyRows(
             _("“%(name)s”超过 %(limit)d 行，请拆成几个文件分别导入。")
@@ -199,8 +201,10 @@ def _rows(
         raise FileRefused(_("“%(name)s”只有列名，没有记录。") % {"name": file_name})
 
 
-def _row(line: int, cells: Sequence[str], width: int) -> Row:
+def _row(line: int, cells: Sequence[str], width: int, marked: bool) -> Row:
     kept = [*cells[:width], *[""] * (width - len(cells))]
+    if not marked:
+        return Row(line, tuple(kept), {}, sum(bool(cell) for cell in cells[width:]))
     marks = {at: cell[0] for at, cell in enumerate(kept) if cell and cell[0] in MARKS}
     for at in marks:
         kept[at] = kept[at][1:]
@@ -214,6 +218,14 @@ _FOOT = re.compile(
 )
 # What no record is without.
 _OF_A_RECORD = frozenset({"document_number", "decided_on", "penalties", "uscc", "identity_number", "facts"})
+
+
+def _is_record(cells: Sequence[str], filled: Sequence[int], telling: Collection[int]) -> bool:
+    """Whether _note() would say nothing, seen by the first cell that tells."""
+    if len(filled) < 2:
+        return False
+    cell = next((cells[at] for at in filled if at in telling), "")
+    return bool(cell) and not cell.isdigit() and find_column(cell) is None and not _FOOT.match(fold(cell))
 
 
 def _note(cells: Sequence[str], filled: Sequence[int], columns: Mapping[int, Column]) -> str:

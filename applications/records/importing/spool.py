@@ -3,16 +3,30 @@
 The file has no name and is gone with the process. It is written and read by this process alone.
 """
 
+import gc
 import pickle
 import tempfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from applications.records.importing.checking import CheckedRow
 
 # So many rows are compared with the database, and written to it, at once.
 CHUNK = 1_000
 _LENGTH = 4
+
+
+@contextmanager
+def collecting_little() -> Iterator[None]:
+    """Python looks through all that the process holds whenever many objects were made, which a file of rows has it do
+    again and again; what is there now need not be looked at meanwhile."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
 
 class Spool:
     """Rows in their order, a chunk at a time."""

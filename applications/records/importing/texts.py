@@ -39,16 +39,12 @@ class Said(NamedTuple):
 
 
 # Most cells are short and say what those above them say.
-_SHORT = 80
-
-
-def is_plain(key: str, text: str) -> bool:
-    """Whether it is known at once that nothing is to be said of a text without a mark."""
-    return len(text) <= _SHORT and _is_plain(key, text)
+SHORT = 80
 
 
 @lru_cache(maxsize=8192)
-def _is_plain(key: str, text: str) -> bool:
+def is_plain(key: str, text: str) -> bool:
+    """Whether nothing is to be said of a text without a mark; for texts that are SHORT."""
     return check_text(key, text, "") == (text, "", "")
 
 

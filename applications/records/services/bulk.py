@@ -146,7 +146,9 @@ def change_records(
 
 
 def _write_duties(wanted: Sequence[tuple[DishonestyRecord, Mapping[str, Any]]]) -> None:
-    known = {(each.record_id, each.name): each for record, _duties in wanted for each in record.obligations.all()}
+    known = {
+        (each.record_id, each.name): each for record, _duties in wanted for each in record.obligations.all()
+    }
     changed: list[Obligation] = []
     new: list[Obligation] = []
     for record, duties in wanted:
@@ -167,9 +169,7 @@ def loses_duty(record: DishonestyRecord, values: Mapping[str, Any]) -> bool:
     return OBLIGATIONS in values and any(each.name not in kept for each in record.obligations.all())
 
 
-def _entry(
-    record: int, verb: str, payload: dict[str, Any], actor: User | None, batch: ImportBatch
-) -> Entry:
+def _entry(record: int, verb: str, payload: dict[str, Any], actor: User | None, batch: ImportBatch) -> Entry:
     return Entry(
         chain=reference_of(record),
         verb=verb,
@@ -178,4 +178,3 @@ def _entry(
         organ_id=batch.organ_id,
         payload=payload,
     )
-

@@ -27,7 +27,7 @@ from applications.records.importing.examining import CheckedFile, Progress, chec
 from applications.records.importing.planning import Change, Planner, known_subjects
 from applications.records.importing.reading import FULL, Limits
 from applications.records.importing.refusal import FileRefused
-from applications.records.importing.spool import Spool
+from applications.records.importing.spool import Spool, collecting_little
 from applications.records.importing.workbook import CONTENT_TYPE, ErrorWorkbook
 from applications.records.models import DishonestyRecord, ImportBatch
 from applications.records.services.bulk import (
@@ -62,12 +62,11 @@ def import_records(
         earlier = ImportBatch.objects.filter(organ=organ, sha256=sha256_of(file)).first()
         if earlier:
             return earlier, False
-        with checked_file(
-            file, file_name, organ=organ, on=timezone.localdate(at), limits=limits
-        ) as checked:
+        with checked_file(file, file_name, organ=organ, on=timezone.localdate(at), limits=limits) as checked:
             return import_file(checked=checked, organ=organ, at=at, actor=actor, confirmed=confirmed)
 
 
+@collecting_little()
 @alarming()
 @storing()
 def import_file(
@@ -183,9 +182,7 @@ class _Loading:
                 else:
                     together.append(Writing(change.record, values, self._payload(change.draft)))
             self._batch.updated += len(together)
-            change_records(
-                writings=together, verb=UPDATED, at=self._at, actor=self._actor, batch=self._batch
-            )
+            change_records(writings=together, verb=UPDATED, at=self._at, actor=self._actor, batch=self._batch)
         for chain in self._guarded:
             record_event(
                 chain=chain,

@@ -73,9 +73,10 @@ def preview_import(
 ) -> ImportPreview:
     """preview_file() of bytes."""
     refuse_organ(organ)
-    with in_memory(content) as file, checked_file(
-        file, file_name, organ=organ, on=timezone.localdate(at), limits=limits
-    ) as checked:
+    with (
+        in_memory(content) as file,
+        checked_file(file, file_name, organ=organ, on=timezone.localdate(at), limits=limits) as checked,
+    ):
         return preview_file(checked=checked, organ=organ, errors=errors)
 
 

@@ -73,7 +73,16 @@ def write_record(
     change = None
     if before:
         change = noted(
-            locked, before, duties, verb=verb, at=at, actor=actor, organ=organ, batch=batch, document=document, reason=reason
+            locked,
+            before,
+            duties,
+            verb=verb,
+            at=at,
+            actor=actor,
+            organ=organ,
+            batch=batch,
+            document=document,
+            reason=reason,
         )
         change.save()
     record_event(

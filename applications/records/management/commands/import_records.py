@@ -158,7 +158,9 @@ class Command(PortalCommand):
                 else _("加 --errors OUT.xlsx 可取得退回的记录和原因。")
             )
         result |= {"doubtful": len(doubtful), "passed_over": checked.passed_over_in_all}
-        self.stdout.write(json.dumps({"organ": organ.code, "dry_run": dry_run, "repeated": repeated, **result}))
+        self.stdout.write(
+            json.dumps({"organ": organ.code, "dry_run": dry_run, "repeated": repeated, **result})
+        )
 
     def _progress(self, doing: str) -> Progress:
         """A line that is written over as long as it goes on; none where nobody sits before it."""
