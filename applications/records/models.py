@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.four_eyes import Proposal
 from applications.organs import regions
+from applications.records.run_models import ImportRun as ImportRun
 from applications.subjects.identity import PlainField, WithPlainForms
 from rules.facts import CONDUCTS, DOMAINS, PENALTIES
 from rules.sameness import plain_number

@@ -65,10 +65,9 @@ def read_lines(file: BinaryIO, kind: str, rows: str) -> Iterator[bytes]:
     ``kind``: csv or xlsx; ``rows``: how many of them the file may have. Ends where it is certain that there are more.
     Raises Refused.
     """
-    most, filled, number = int(rows), 0, 0
+    most, filled = int(rows), 0
     reading = _Workbook(file, most) if kind == "xlsx" else _Csv(file)
-    for cells in reading.lines():
-        number += 1
+    for number, cells in enumerate(reading.lines(), start=1):
         while cells and not cells[-1]:
             cells.pop()
         # In a workbook too: what it holds was often a file of an older system before.
@@ -202,8 +201,8 @@ class _Workbook:
     def lines(self) -> Iterator[list[str]]:
         import openpyxl
         from openpyxl.reader import excel
-        from openpyxl.worksheet._read_only import ReadOnlyWorksheet
         from openpyxl.worksheet import _reader as reader
+        from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
         # The stated size of a sheet is often wrong, and then rows are lost; where none is stated, each sheet of the
         # workbook would be read to its end to find it.

@@ -32,7 +32,7 @@ class Spool:
     """Rows in their order, a chunk at a time."""
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile()
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115
         self._waiting: list[CheckedRow] = []
         self.rows = 0
 

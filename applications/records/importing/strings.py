@@ -34,7 +34,7 @@ class StringsOnDisk:
         from openpyxl.xml.constants import SHEET_MAIN_NS
         from openpyxl.xml.functions import iterparse
 
-        self._file = tempfile.TemporaryFile()
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115
         self._ends = array("Q")
         self.__getitem = lru_cache(maxsize=4096)(self._read)
         end, gathered, root = 0, bytearray(), None

@@ -10,6 +10,7 @@ from typing import IO, Any, BinaryIO
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from applications.documents.templatetags.dates import zh_moment
 from applications.organs.models import Organ
 from applications.records.fields import OBLIGATIONS, duties_of, in_words, label, to_json
 from applications.records.importing.checking import CheckedRow
@@ -17,9 +18,12 @@ from applications.records.importing.examining import CheckedFile, Progress, chec
 from applications.records.importing.planning import Change, Plan, Planner
 from applications.records.importing.reading import FULL, LISTED, Limits
 from applications.records.importing.refusal import FileRefused
-from applications.records.importing.workbook import ErrorWorkbook
+from applications.records.importing.workbook import ErrorWorkbook, reasons
 from applications.records.models import ImportBatch
 from applications.records.uses import Use, uses_of
+
+# A page shows so many rejected rows; the workbook has all.
+SHOWN = 100
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,33 @@ class ImportPreview:
     passed_over: Sequence[tuple[int, str]] = ()
     passed_over_in_all: int = 0
     earlier: ImportBatch | None = None
+
+    def shown(self) -> dict[str, Any]:
+        """What a page says of it, as JSON can hold it; people's numbers are masked."""
+        return {
+            "created": self.created,
+            "updated": self.updated,
+            "revoked": self.revoked,
+            "unchanged": self.unchanged,
+            "rejected_in_all": self.rejected_in_all,
+            "rejected": [(each.row.line, reasons(each.faults)) for each in self.rejected[:SHOWN]],
+            "more": max(0, self.rejected_in_all - SHOWN),
+            "doubtful": [(each.row.line, reasons(each.doubts)) for each in self.doubtful],
+            "passed_over": list(self.passed_over[:SHOWN]),
+            "passed_over_more": max(0, self.passed_over_in_all - SHOWN),
+            "under_application": [
+                {
+                    "line": each.line,
+                    "document_number": each.document_number,
+                    "number": each.use.number,
+                    "state": str(each.use.state),
+                    "organ": each.use.organ,
+                    "changes": [list(map(str, change)) for change in each.changes],
+                }
+                for each in self.under_application
+            ],
+            "earlier": zh_moment(self.earlier.imported_at) if self.earlier else "",
+        }
 
     def add(self, plan: Plan) -> None:
         self.created += len(plan.new)
