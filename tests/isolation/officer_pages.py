@@ -273,6 +273,12 @@ ONE_BY_ONE = [
     Page("/admin/records/importbatch/import/template/", staff("intake")),
     Page("/admin/records/importbatch/import/confirm/", staff("intake"), status=(302,), body=_previewed,
          own_posts=staff("intake", *OVER_UNIT)),
+    # A run is for who brought the file.
+    Page("/admin/records/importbatch/import/run/{ready_run.pk}/", staff("intake", "unit"), near=staff("intake", "unit")),
+    Page("/admin/records/importbatch/import/run/{ready_run.pk}/confirm/", staff("intake", "unit"), status=(302,), body={},
+         near=staff("intake", "unit"), own_posts=staff("intake", "unit")),
+    Page("/admin/records/importbatch/import/run/{import_run.pk}/cancel/", staff("intake", "unit"), status=(302,), body={},
+         near=staff("intake", "unit"), own_posts=staff("intake", "unit")),
     Page("/admin/records/importbatch/{batch.pk}/errors/", staff("intake", *OVER_UNIT),
          near=staff("intake", *OVER_UNIT)),
     # The calendar's old addresses lead whomever to the new ones, which ask who comes.
