@@ -11,7 +11,7 @@ import select
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import BinaryIO, NamedTuple
 
 from applications.files import bounded
@@ -39,7 +39,7 @@ class Budget(NamedTuple):
         return bounded.CPU_SECONDS + self.lines * self.seconds_a_line
 
 
-def stream(task: str, file: BinaryIO, *arguments: str, budget: Budget) -> Iterator[bytes]:
+def stream(task: str, file: BinaryIO, *arguments: str, budget: Budget) -> Generator[bytes, None, None]:
     """The lines of the answer of ``task`` about an open file, without their ends. A line of a few characters says
     nothing of the file's worth and buys nothing.
 

@@ -106,13 +106,15 @@ def store_content(
     file = io.BytesIO(content) if isinstance(content, bytes) else content
     size = file.seek(0, 2)
     file.seek(0)
-    sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    for piece in iter(lambda: file.read(1 << 20), b""):
+        digest.update(piece)
     stored = StoredFile(
         name=clean_name(name),
         content_type=content_type,
         size=size,
         pages=pages,
-        sha256=sha256,
+        sha256=digest.hexdigest(),
         stored_by=user,
         stored_at=at,
     )
