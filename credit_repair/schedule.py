@@ -13,6 +13,7 @@ BEAT: dict[str, dict[str, Any]] = {
     "render-documents": {"task": "applications.documents.tasks.render_documents", "schedule": 60},
     "send-messages": {"task": "applications.notifications.tasks.send_messages", "schedule": 60},
     "end-publicity": {"task": "applications.records.tasks.end_publicity", "schedule": 3600},
+    "run-imports": {"task": "applications.records.tasks.run_imports", "schedule": 60},
     "remove-pending-uploads": {
         "task": "applications.files.tasks.remove_old_pending_uploads",
         "schedule": 300,

@@ -5,6 +5,7 @@ Every function takes a plain code (rules.sameness.plain_code) and looks at nothi
 
 import re
 from datetime import date
+from functools import lru_cache
 
 # GB 32100: no I, O, S, V, Z, which pass for digits or for each other.
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -38,6 +39,11 @@ def is_uscc_built(code: str) -> bool:
     return bool(_USCC.fullmatch(code)) and code[1] in AUTHORITIES[code[0]]
 
 
+# A file of records says the codes of its unit in every row, and each is asked about more than once.
+_remembered = lru_cache(maxsize=4096)
+
+
+@_remembered
 def is_uscc(code: str) -> bool:
     """Whether this is a unified social credit code: built as one, with its check character."""
     return is_uscc_built(code) and uscc_check_character(code) == code[17]
@@ -49,6 +55,7 @@ def resident_check_character(number: str) -> str:
     return "10X98765432"[total % 11]
 
 
+@_remembered
 def is_resident_id(number: str) -> bool:
     """Whether this is somebody's 18-place number: a place, a birthday since 1900, the right check character.
 

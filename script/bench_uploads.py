@@ -34,13 +34,13 @@ def main() -> int:
         django.setup()
         logging.disable(logging.CRITICAL)
         from applications.files.inspection import inspect
-        from applications.records.importing.reading import read_sheet
         from tests.files.hostile import HOSTILE
+        from tests.records.files import read_rows
         from tests.records.hostile_workbooks import HOSTILE as WORKBOOKS
 
         corpora = {
             "uploads": (HOSTILE, inspect),
-            "workbooks": (WORKBOOKS, lambda name, file: read_sheet(file, name)),
+            "workbooks": (WORKBOOKS, lambda name, file: read_rows(file, name)),
         }
         results = {}
         for corpus, (files, examine) in corpora.items():

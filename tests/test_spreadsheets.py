@@ -4,6 +4,7 @@ import ast
 import csv
 import io
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from openpyxl import load_workbook
 from applications.calendars.services import propose_notice
 from applications.policies.services import keep_text
 from applications.records.services import preview_import
-from applications.spreadsheets import CsvTable
+from applications.spreadsheets import CsvTable, stream_csv, stream_xlsx
 from tests.calendars.test_calendar_pages import NEW_YEAR
 from tests.deadlines.test_clocks import start
 from tests.fixtures import make_record, moment
@@ -78,6 +79,34 @@ def test_a_cell_of_a_csv_is_text(text):
     assert [is_text(cell) for cell in cells(file.getvalue())] == [True, True]
 
 
+@pytest.mark.parametrize("text", PLANTED)
+def test_so_is_one_of_a_table_that_is_sent_while_it_is_made(text):
+    sent = b"".join(stream_csv(["名称"], [[text]])).decode()
+    assert [is_text(cell) for cell in cells(sent)] == [True, True]
+    book = b"".join(stream_xlsx("表<&>", ["名称"], [[text]]))
+    sheet = load_workbook(io.BytesIO(book)).active
+    cell = sheet["A2"]
+    assert (sheet.title, cell.value.replace("\r", "\n"), cell.data_type) == (
+        "表<&>",
+        text.replace("\r", "\n"),
+        "s",
+    )
+    assert cell.quotePrefix
+
+
+def test_a_long_table_is_sent_in_pieces_and_is_whole():
+    rows = [
+        [f"第{n}行{n**9:x}", n, Decimal("0.5"), date(2026, 9, 1), None, True, "a\x00<b>&"]
+        for n in range(9_000)
+    ]
+    for pieces, kind in ((stream_csv(["甲"], rows), "csv"), (stream_xlsx("表", ["甲"], rows), "xlsx")):
+        sent = list(pieces)
+        assert len(sent) > 2, kind
+    lines = list(load_workbook(io.BytesIO(b"".join(sent)), read_only=True).active.iter_rows(values_only=True))
+    assert len(lines) == 9_001
+    assert lines[-1] == (f"第8999行{8999**9:x}", 8_999, 0.5, "2026-09-01", None, True, "a\ufffd<b>&")
+
+
 def test_numbers_and_dates_stay_what_they_are():
     file = io.StringIO(newline="")
     CsvTable(file, ["数"]).add([-5, -0.5, "-5", date(2026, 9, 1), None, "2026-09-01", "南京"])
@@ -114,10 +143,15 @@ def test_the_list_of_moved_clocks(client, time_machine, market_bureau, sun, text
 @pytest.mark.parametrize("text", PLANTED)
 def test_the_workbook_of_rejected_rows(market_bureau, text):
     content = as_csv(row(行政相对人名称=text, 失信严重程度="较重"))
-    preview = preview_import(
-        content=content, file_name="a.csv", organ=market_bureau, at=moment("2026-11-23 10:00")
+    errors = io.BytesIO()
+    preview_import(
+        content=content,
+        file_name="a.csv",
+        organ=market_bureau,
+        at=moment("2026-11-23 10:00"),
+        errors=errors,
     )
-    sheet = load_workbook(io.BytesIO(preview.errors)).active
+    sheet = load_workbook(errors).active
     written = [cell for line in sheet.iter_rows() for cell in line if isinstance(cell.value, str)]
     assert any(text.strip() in cell.value for cell in written)
     assert {cell.data_type for cell in written} == {"s"} and all(cell.quotePrefix for cell in written)

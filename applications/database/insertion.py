@@ -45,6 +45,22 @@ def insert_many(
     )
 
 
+def reserve_keys(model: type[Model], count: int) -> list[int]:
+    """Keys for so many rows of a model that are inserted in this transaction, in ascending order."""
+    table, key = model._meta.db_table, str(model._meta.pk.column)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+                [connection.ops.quote_name(table), key, count],
+            )
+            return sorted(row[0] for row in cursor.fetchall())
+        # One transaction writes at a time, and the row with the key moves the counter on.
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        last = (cursor.fetchone() or (0,))[0]
+        return list(range(last + 1, last + 1 + count))
+
+
 class _Stream:
     """The rows as COPY reads them, a few at a time; each ends with the values that all of them share."""
 

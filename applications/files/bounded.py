@@ -80,9 +80,7 @@ def run(task: str, content: bytes, *arguments: str) -> BinaryIO:
     Refused, OverBudget or NotExamined. Never inside a transaction: whoever writes would wait for the stranger's
     file, on SQLite everybody.
     """
-    # A test's own transaction around everything is nobody's to wait for; Django marks it.
-    if any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
-        raise RuntimeError("a stranger's file is examined before the transaction begins")
+    assert_outside_transaction()
     try:
         return _run(task, content, arguments)
     except OverBudget:
@@ -93,32 +91,58 @@ def run(task: str, content: bytes, *arguments: str) -> BinaryIO:
         raise NotExamined from error
 
 
+def assert_outside_transaction() -> None:
+    # A test's own transaction around everything is nobody's to wait for; Django marks it.
+    if any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
+        raise RuntimeError("a stranger's file is examined before the transaction begins")
+
+
+def command(how: str, cpu_seconds: float, output: int) -> list[str]:
+    """What starts a child; the task and its arguments follow."""
+    limits = [str(limit) for limit in (cpu_seconds, MEMORY, output)]
+    return [sys.executable, "-E", "-s", "-W", "ignore", "-m", bounded_child.__name__, *limits, how]
+
+
+# Nothing of our own environment: it holds the keys.
+ENVIRONMENT = {"LANG": "C.UTF-8", "PATH": os.defpath}
+
+
+@contextmanager
+def turn(task: str) -> Iterator[None]:
+    """One child at a time. NotExamined where others take too long."""
+    if not _turn.acquire(timeout=TURN_SECONDS):
+        charge(CPU_SECONDS)
+        logger.warning("%s had no turn within %s seconds", task, TURN_SECONDS)
+        raise NotExamined
+    try:
+        yield
+    finally:
+        _turn.release()
+
+
+def clock_of(child: subprocess.Popen[bytes]) -> int:
+    """The clock of another process's computing, as clock_getcpuclockid(3) makes it. The child's own timer is counted in
+    ticks, which a busy machine gets wrong; it is for the case that nobody watches any more."""
+    return (~child.pid << 3) | 2
+
+
 def _run(task: str, content: bytes, arguments: tuple[str, ...]) -> BinaryIO:
     answer = os.fdopen(os.memfd_create("answer"), "w+b")
-    limits = [str(limit) for limit in (CPU_SECONDS, MEMORY, OUTPUT)]
-    command = [sys.executable, "-E", "-s", "-W", "ignore", "-m", bounded_child.__name__, *limits, task]
     try:
         with os.fdopen(os.memfd_create("upload"), "w+b") as upload:
             upload.write(content)
             upload.seek(0)
-            if not _turn.acquire(timeout=TURN_SECONDS):
-                _charge(CPU_SECONDS)
-                logger.warning("%s had no turn within %s seconds", task, TURN_SECONDS)
-                raise NotExamined
-            try:
+            with turn(task):
                 child = subprocess.Popen(
-                    [*command, *arguments],
+                    [*command(bounded_child.WHOLE, CPU_SECONDS, OUTPUT), task, *arguments],
                     stdin=upload,
                     stdout=answer,
                     stderr=subprocess.DEVNULL,
                     cwd=PROJECT,
-                    # Nothing of our own environment: it holds the keys.
-                    env={"LANG": "C.UTF-8", "PATH": os.defpath},
+                    env=ENVIRONMENT,
                 )
                 code = _watch(child)
-            finally:
-                _turn.release()
-        _check(code, task, answer)
+        check(code, task, answer)
     except BaseException:
         answer.close()
         raise
@@ -128,13 +152,11 @@ def _run(task: str, content: bytes, arguments: tuple[str, ...]) -> BinaryIO:
 def _watch(child: subprocess.Popen[bytes]) -> int:
     """The exit code of the child, which is killed when its time is over."""
     end = time.monotonic() + WALL_SECONDS
-    # The clock of another process's computing, as clock_getcpuclockid(3) makes it. The child's own timer is counted
-    # in ticks, which a busy machine gets wrong; it is for the case that nobody watches any more.
-    clock = (~child.pid << 3) | 2
+    clock = clock_of(child)
     pause = 0.001
     killed = False
     try:
-        while not _ended(child):
+        while not ended(child):
             killed = time.clock_gettime(clock) > CPU_SECONDS or time.monotonic() > end
             if killed:
                 raise OverBudget
@@ -143,29 +165,30 @@ def _watch(child: subprocess.Popen[bytes]) -> int:
     finally:
         if child.returncode is None:
             child.kill()
-            _ended(child, wait=True)
+            ended(child, wait=True)
         if killed:
-            _charge(CPU_SECONDS)
+            charge(CPU_SECONDS)
     assert child.returncode is not None
     return child.returncode
 
 
-def _ended(child: subprocess.Popen[bytes], *, wait: bool = False) -> bool:
+def ended(child: subprocess.Popen[bytes], *, wait: bool = False) -> bool:
     """Whether the child is over; then its exit code is known, and what it computed is counted."""
     pid, status, used = os.wait4(child.pid, 0 if wait else os.WNOHANG)
     if pid:
         child.returncode = os.waitstatus_to_exitcode(status)
-        _charge(used.ru_utime + used.ru_stime)
+        charge(used.ru_utime + used.ru_stime)
     return bool(pid)
 
 
-def _charge(seconds: float) -> None:
+def charge(seconds: float) -> None:
+    """Count it for whoever is metered."""
     meter = _meter.get()
     if meter is not None:
         meter.seconds += seconds
 
 
-def _check(code: int, task: str, answer: BinaryIO) -> None:
+def check(code: int, task: str, answer: BinaryIO) -> None:
     """Turn the child's ending into what it means; leaves ``answer`` at its beginning."""
     answer.seek(0)
     if code == bounded_child.DONE:

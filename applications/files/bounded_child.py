@@ -1,9 +1,11 @@
 """The process in which a stranger's file is read: ``python -m applications.files.bounded_child`` (see bounded).
 
-Arguments: seconds of computing, bytes of memory, bytes of output, task, the task's own arguments. The file comes
-on standard input; the answer goes to standard output, which is a file, and the exit code says what it is. A task is
-a function that takes the content and its arguments and gives pieces of bytes, or raises Refused. Nothing here
-imports Django: a child has no settings, and starts in a tenth of a second.
+Arguments: seconds of computing, bytes of memory, bytes of output, how it is asked, task, the task's own arguments. The
+file comes on standard input; the answer goes to standard output, and the exit code says what it is. A task is a function
+that takes the file and its arguments and gives pieces of bytes, or raises Refused. Asked WHOLE, it takes the content, and
+standard output is a file; asked for a STREAM, it takes the open file, standard output is a pipe whose reader sets the
+pace, and what refuses the file goes to standard error. Nothing here imports Django: a child has no settings, and starts in
+a tenth of a second.
 """
 
 import importlib
@@ -16,6 +18,7 @@ import traceback
 from typing import Any
 
 DONE, REFUSED, TOO_MUCH, FAILED = 0, 10, 11, 12
+WHOLE, STREAM = "whole", "stream"
 
 
 class Refused(Exception):
@@ -43,7 +46,8 @@ def bound_address_space(memory: int) -> None:
 
 
 def main() -> None:
-    cpu_seconds, memory, output, task, *arguments = sys.argv[1:]
+    cpu_seconds, memory, output, how, task, *arguments = sys.argv[1:]
+    told = 2 if how == STREAM else 1
     # A dump of this process would be a copy of somebody's paper.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # Whoever has used up the time is ended by the signal; nobody waits for it.
@@ -53,14 +57,15 @@ def main() -> None:
     function = getattr(importlib.import_module(module), name)
     bound_address_space(int(memory))
     try:
-        for piece in function(sys.stdin.buffer.read(), *arguments):
+        file = sys.stdin.buffer
+        for piece in function(file if how == STREAM else file.read(), *arguments):
             _write(piece)
     except Refused as refused:
-        _end(REFUSED, json.dumps({"sentence": refused.sentence, "params": refused.params}))
+        _end(REFUSED, json.dumps({"sentence": refused.sentence, "params": refused.params}), told)
     except (MemoryError, TooMuch):
         os._exit(TOO_MUCH)
     except Exception:
-        _end(FAILED, traceback.format_exc()[-3000:])
+        _end(FAILED, traceback.format_exc()[-3000:], told)
     # Without tidying up: there may be a hundred thousand objects.
     os._exit(DONE)
 
@@ -76,11 +81,11 @@ def _write(piece: bytes | memoryview) -> None:
         rest = rest[written:]
 
 
-def _end(code: int, said: str) -> None:
-    """Leave with this as the whole answer, whatever was written before."""
-    os.ftruncate(1, 0)
-    os.lseek(1, 0, os.SEEK_SET)
-    os.write(1, said.encode(errors="replace"))
+def _end(code: int, said: str, told: int) -> None:
+    """Leave with this as all that was ``told``, whatever was written there before."""
+    os.ftruncate(told, 0)
+    os.lseek(told, 0, os.SEEK_SET)
+    os.write(told, said.encode(errors="replace"))
     os._exit(code)
 
 

@@ -13,11 +13,12 @@ import os
 import secrets
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from cryptography.fernet import InvalidToken
 from django.conf import settings
@@ -44,17 +45,28 @@ def keep(content: bytes, facts: dict[str, Any], *, user: User, purpose: str) -> 
     An empty one where there is no room, and the file has to come again. ``facts``: whatever JSON can say.
     """
     token = secrets.token_urlsafe(24)
-    path = _path(user, purpose)
+    head = json.dumps({"token": token, "facts": facts}).encode() + b"\n"
+    return token if _write(_path(user, purpose), [encrypt(head + content)]) else ""
+
+
+def keep_file(content: Iterable[bytes], *, user: User, purpose: str) -> str:
+    """As ``keep``, for what is too large for the memory; ``open_file`` takes the token."""
+    token = secrets.token_urlsafe(24)
+    pieces = (encrypt(piece) + b"\n" for piece in chain([token.encode()], content))
+    return token if _write(_path(user, purpose), pieces) else ""
+
+
+def _write(path: Path, pieces: Iterable[bytes]) -> bool:
+    """Whether there was room."""
     partial = ""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _has_room(path):
-            return ""
-        head = json.dumps({"token": token, "facts": facts}).encode() + b"\n"
+            return False
         # Made with mode 600.
         number, partial = tempfile.mkstemp(dir=path.parent)
         with open(number, "wb") as file:
-            file.write(encrypt(head + content))
+            file.writelines(pieces)
         # By the clock that its age is told by.
         os.utime(partial, (time.time(), time.time()))
         os.replace(partial, path)
@@ -62,8 +74,8 @@ def keep(content: bytes, facts: dict[str, Any], *, user: User, purpose: str) -> 
         logger.exception("an upload could not be kept for its form")
         with suppress(OSError):
             os.unlink(partial)
-        return ""
-    return token
+        return False
+    return True
 
 
 def find(token: str, *, user: User, purpose: str) -> tuple[bytes, dict[str, Any]] | None:
@@ -76,6 +88,23 @@ def find(token: str, *, user: User, purpose: str) -> tuple[bytes, dict[str, Any]
         return None
     kept = json.loads(head)
     return (content, kept["facts"]) if constant_time_compare(kept["token"], token) else None
+
+
+def open_file(token: str, *, user: User, purpose: str) -> BinaryIO | None:
+    """What ``keep_file`` was given, if it is this person's last and not too old: as a file without a name."""
+    plain = tempfile.TemporaryFile()  # noqa: SIM115
+    try:
+        with _path(user, purpose).open("rb") as kept:
+            first = decrypt(kept.readline().strip(), seconds=SECONDS_KEPT)
+            if not constant_time_compare(first.decode(), token):
+                raise FileNotFoundError
+            for piece in kept:
+                plain.write(decrypt(piece.strip()))
+    except (FileNotFoundError, InvalidToken, UnicodeDecodeError):
+        plain.close()
+        return None
+    plain.flush()
+    return plain
 
 
 def keep_examined(uploads: Sequence[Inspected], *, user: User, purpose: str) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
+from django.core.files import File
 from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
@@ -90,30 +91,37 @@ def store_upload(*, upload: Inspected, user: User, at: datetime) -> StoredFile:
 def store_content(
     *,
     name: str,
-    content: bytes,
+    content: bytes | BinaryIO,
     content_type: str,
     at: datetime,
     user: User | None = None,
     pages: int = 1,
 ) -> StoredFile:
-    """Keep bytes that the portal itself made or has examined, under a random name, with their SHA-256.
+    """Keep bytes that the portal itself made or has examined, or a whole file of them, under a random name, with their
+    SHA-256.
 
     The bytes are on the disk before the row exists, so no row ever points at nothing. Raises StorageFull where
     there is no room; nothing is kept then.
     """
+    file = io.BytesIO(content) if isinstance(content, bytes) else content
+    size = file.seek(0, 2)
+    file.seek(0)
+    digest = hashlib.sha256()
+    for piece in iter(lambda: file.read(1 << 20), b""):
+        digest.update(piece)
     stored = StoredFile(
         name=clean_name(name),
         content_type=content_type,
-        size=len(content),
+        size=size,
         pages=pages,
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=digest.hexdigest(),
         stored_by=user,
         stored_at=at,
     )
     try:
-        stored.file.save(stored.name, ContentFile(content), save=False)
+        stored.file.save(stored.name, File(file), save=False)
     except StorageFull:
-        logger.critical("the disk of the private files is full: %s bytes could not be kept", len(content))
+        logger.critical("the disk of the private files is full: %s bytes could not be kept", size)
         raise
     try:
         with transaction.atomic():

@@ -34,6 +34,15 @@ def lock_chain(chain: str) -> None:
             )
 
 
+def share_ledger() -> None:
+    """Wait until nobody writes a batch or a head. Until the transaction ends nobody can; chains are written by all."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("the archive is shared until the transaction ends, so there must be one")
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [LEDGER, WHOLE])
+
+
 class LedgerBusy(Exception):
     """Somebody has been writing for longer than anybody should wait; nothing was done."""
 

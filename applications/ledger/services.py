@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef
 
 from applications.database.insertion import insert_many
 from applications.ledger.chain import GENESIS, event_hash
-from applications.ledger.locking import lock_chain, lock_ledger
+from applications.ledger.locking import lock_chain, lock_ledger, share_ledger
 from applications.ledger.models import Event
 
 if TYPE_CHECKING:
@@ -105,6 +105,16 @@ def record_history(*, entries: Iterable[tuple[Entry, datetime]]) -> None:
     last: dict[str, tuple[int, str]] = {}
     rows = ((*row, at) for entry, at in entries for row in _linked([entry], last, at))
     insert_many(Event, (*_COLUMNS, "at"), rows)
+
+
+def begin_chains(*, entries: Iterable[Entry], at: datetime) -> None:
+    """Append the first events of chains that nobody else can know yet, because what they are about came into being in
+    this transaction. In one go, and others go on writing theirs.
+
+    A head waits until the transaction ends, so this comes late in it.
+    """
+    share_ledger()
+    insert_many(Event, _COLUMNS, _linked(entries, {}, at), shared={"at": at})
 
 
 _LAST = "SELECT position, hash FROM ledger_event WHERE chain = %s ORDER BY position DESC LIMIT 1"

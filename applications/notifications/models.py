@@ -87,6 +87,7 @@ class Fault(models.Model):
         DEEMED_ACCEPTANCE = "deemed_acceptance", _("逾期视为受理")
         REPLAY = "replay", _("政策重评")
         SEALING = "sealing", _("台账签名")
+        IMPORT = "import", _("信息导入")
 
     work = models.CharField(max_length=20, choices=Work)
     row = models.CharField(max_length=100)

@@ -7,11 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from applications.accounts.admin_exports import ExportsList
 from applications.organs.models import Organ
 from applications.records import (
     access,
     admin_batches,  # noqa: F401
     admin_objections,  # noqa: F401
+    exporting,
 )
 from applications.records.access import RECORD_ROLES, may_issue_notice, may_propose_act
 from applications.records.admin_acts import ProposesActs
@@ -57,7 +59,7 @@ class DoubleFilter(admin.SimpleListFilter):
 
 
 @admin.register(DishonestyRecord)
-class DishonestyRecordAdmin(ProposesActs, IssuesNotices):
+class DishonestyRecordAdmin(ProposesActs, IssuesNotices, ExportsList[DishonestyRecord]):
     """The unit's records, to look at: what is in them comes from its files and from decisions."""
 
     view_roles = RECORD_ROLES
@@ -75,6 +77,8 @@ class DishonestyRecordAdmin(ProposesActs, IssuesNotices):
     list_filter = ("severity", "publicity", DoubleFilter)
     list_select_related = ("subject", "identifying_unit", "annotation")
     change_form_template = "records/admin/record.html"
+    export_columns = exporting.COLUMNS
+    exported = staticmethod(exporting.with_all)
     list_per_page = 50
     show_full_result_count = False
     search_fields = ("document_number",)

@@ -20,23 +20,21 @@ from applications.files.responses import file_response
 from applications.organs.models import Organ
 from applications.records import access
 from applications.records.access import may_import_for
-from applications.records.admin_notices import IssuesBatchNotices
+from applications.records.admin_runs import WatchesImports
 from applications.records.forms import ImportForm
-from applications.records.importing.reading import MAX_BYTES
-from applications.records.importing.refusal import FileRefused
+from applications.records.importing.reading import MAX_BYTES, MEGABYTE, QUICK
+from applications.records.importing.refusal import FileRefused, TooManyRows
 from applications.records.importing.template import template_workbook
-from applications.records.importing.workbook import CONTENT_TYPE, reasons
+from applications.records.importing.workbook import CONTENT_TYPE
 from applications.records.models import ImportBatch
-from applications.records.services import import_records, preview_import
+from applications.records.services import import_records, preview_import, runs
 
-# A preview shows so many rejected rows; the workbook has all.
-REASONS_SHOWN = 100
 # What a file waits for between its preview and its confirmation.
 PURPOSE = "record-import"
 
 
 @admin.register(ImportBatch)
-class ImportBatchAdmin(IssuesBatchNotices):
+class ImportBatchAdmin(WatchesImports):
     """Imported files, and the import itself: upload, look at what it would do, confirm."""
 
     view_roles = (Role.INTAKE,)
@@ -87,7 +85,7 @@ class ImportBatchAdmin(IssuesBatchNotices):
             raise Http404
         return file_response(batch.errors)
 
-    @takes_files(megabytes=10)
+    @takes_files(megabytes=MAX_BYTES // MEGABYTE)
     def import_view(self, request: HttpRequest) -> HttpResponse:
         """The form; with a readable file, what its import would do."""
         if not self.has_view_permission(request):
@@ -97,13 +95,21 @@ class ImportBatchAdmin(IssuesBatchNotices):
         context: dict[str, Any] = {"title": _("导入失信行为信息"), "form": form}
         if request.method == "POST" and form.is_valid():
             organ, upload = form.cleaned_data["organ"], form.cleaned_data["file"]
-            # One byte too many is enough for the import to say that the file is too large.
-            content = upload.read(MAX_BYTES + 1)
+            # A long file is for a worker.
+            if upload.size > QUICK.size:
+                return self._begin_run(request, form)
+            content = upload.read()
             try:
                 with at_expense_of(request.user, name=upload.name):
                     preview = preview_import(
-                        content=content, file_name=upload.name, organ=organ, at=timezone.now()
+                        content=content,
+                        file_name=upload.name,
+                        organ=organ,
+                        at=timezone.now(),
+                        limits=QUICK,
                     )
+            except TooManyRows:
+                return self._begin_run(request, form)
             except FileRefused as refusal:
                 form.add_error("file", str(refusal))
             except ValidationError as wait:
@@ -123,17 +129,36 @@ class ImportBatchAdmin(IssuesBatchNotices):
                 # What the file says of people is no object yet.
                 note_shown(request, [])
                 context |= {
-                    "preview": preview,
+                    "preview": preview.shown(),
                     "organ": organ,
                     "file_name": upload.name,
-                    "rejected": [
-                        (each.row.line, reasons(each.faults)) for each in preview.rejected[:REASONS_SHOWN]
-                    ],
-                    "doubtful": [(each.row.line, reasons(each.doubts)) for each in preview.doubtful],
-                    "more": max(0, len(preview.rejected) - REASONS_SHOWN),
                     "token": token,
                 }
         return self.page(request, "records/admin/import.html", **context)
+
+    def _begin_run(self, request: HttpRequest, form: ImportForm) -> HttpResponse:
+        assert request.user.is_authenticated
+        upload = form.cleaned_data["file"]
+        upload.seek(0)
+        try:
+            run = runs.begin(
+                content=upload.chunks(MEGABYTE),
+                file_name=upload.name,
+                organ=form.cleaned_data["organ"],
+                actor=request.user,
+                at=timezone.now(),
+            )
+        except FileRefused as refusal:
+            form.add_error("file", str(refusal))
+        else:
+            if run is not None:
+                return redirect("admin:records_importbatch_run", run.pk)
+            form.add_error(
+                "file",
+                _("系统暂时没有地方保留“%(name)s”，没有导入。请稍后再上传；仍然不行的，请联系系统管理员。")
+                % {"name": upload.name},
+            )
+        return self.page(request, "records/admin/import.html", title=_("导入失信行为信息"), form=form)
 
     def template_view(self, request: HttpRequest) -> HttpResponse:
         """The workbook to fill in, with every column under its name."""

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.four_eyes import Proposal
 from applications.organs import regions
+from applications.records.run_models import ImportRun as ImportRun
 from applications.subjects.identity import PlainField, WithPlainForms
 from rules.facts import CONDUCTS, DOMAINS, PENALTIES
 from rules.sameness import plain_number
@@ -171,7 +172,7 @@ class DishonestyRecord(WithPlainForms):
     @property
     def reference(self) -> str:
         """The record's serial in the ledger and on the sharing platform (失信信息唯一标识)."""
-        return f"R-{self.pk:010d}"
+        return reference_of(self.pk)
 
     @property
     def place(self) -> str:
@@ -188,6 +189,10 @@ class DishonestyRecord(WithPlainForms):
     @property
     def conduct_labels(self) -> list[str]:
         return [CONDUCTS[code] for code in self.conducts]
+
+
+def reference_of(record: int) -> str:
+    return f"R-{record:010d}"
 
 
 class Obligation(models.Model):

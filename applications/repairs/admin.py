@@ -16,14 +16,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from applications.accounts.admin_access import OrganScopedAdmin, QueueListFilter
+from applications.accounts.admin_access import QueueListFilter
+from applications.accounts.admin_exports import ExportsList
 from applications.accounts.admin_lists import KeysFirst, is_search
 from applications.accounts.http import whole_number
 from applications.accounts.models import CASE_ROLES, User
 from applications.calendars.selectors import calendar
 from applications.deadlines.models import Deadline
 from applications.deadlines.wording import marked, standing
-from applications.repairs import access, services, steps
+from applications.repairs import access, exporting, services, steps
 from applications.repairs.assessing import assess_case
 from applications.repairs.messages import stale
 from applications.repairs.models import CorrectionItem, RepairCase
@@ -89,7 +90,7 @@ class QueueFilter(QueueListFilter):
 
 
 @admin.register(RepairCase)
-class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
+class RepairCaseAdmin(ExportsList[RepairCase]):
     view_roles = CASE_ROLES
     visible_to = staticmethod(access.visible_to)
     list_display = ("due", "clock", "number_and_hint", "subject", "severity", "state", "in_charge")
@@ -109,6 +110,8 @@ class RepairCaseAdmin(OrganScopedAdmin[RepairCase]):
     # A case's page has its own way back; worked out for each row, the list's filters cost a quarter of the page.
     preserve_filters = False
     ordering = (F("due_on").asc(nulls_last=True), "-id")
+    export_columns = exporting.COLUMNS
+    exported = staticmethod(exporting.with_all)
 
     def reading_chain(self, case: RepairCase) -> str:
         return case.number

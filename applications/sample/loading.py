@@ -1,20 +1,23 @@
 """Putting the sample province into the database. What is there already is left alone, so it can be repeated."""
 
-import hashlib
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
 from functools import cache
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.utils.timezone import localdate
 
 from applications.accounts.models import StaffRole, User
 from applications.files.services import storing
 from applications.organs import regions
 from applications.organs.models import Organ
-from applications.records.importing.reading import Sheet, read_sheet
+from applications.records.importing.examining import CheckedFile, checked_file
 from applications.records.models import ImportBatch
-from applications.records.services import import_sheet
+from applications.records.services import import_file
+from applications.records.services.previews import in_memory
 from applications.sample.cases import FIRST_APPLICANT, load_cases
 from applications.sample.files import record_file, record_file_name
 from applications.sample.organs import SampleOrgan
@@ -49,8 +52,9 @@ def load_province(
     ``platforms`` are addresses of sharing platforms by region; all have the key PLATFORM_KEY, and the province's is at
     PLATFORM_URL. All of it or nothing. Returns how many of each were new.
     """
-    files = _new_record_files(province)
-    with storing():
+    with ExitStack() as stack:
+        files = [stack.enter_context(each) for each in _new_record_files(province, at)]
+        stack.enter_context(storing())
         # Before the cases, whose decisions go there.
         _load_platforms({regions.PROVINCE: settings.PLATFORM_URL, **(platforms or {})}, at)
         return {
@@ -65,10 +69,12 @@ def load_province(
 def load_organs(organs: list[SampleOrgan]) -> int:
     known = set(Organ.objects.values_list("code", flat=True))
     new = [organ for organ in organs if organ.code not in known]
-    Organ.objects.bulk_create(
-        Organ(**{name: value for name, value in organ._asdict().items() if name != "trade"}) for organ in new
-    )
+    Organ.objects.bulk_create(map(_organ, new))
     return len(new)
+
+
+def _organ(sample: SampleOrgan) -> Organ:
+    return Organ(**{name: value for name, value in sample._asdict().items() if name != "trade"})
 
 
 def _load_platforms(addresses: dict[str, str], at: datetime) -> None:
@@ -119,24 +125,29 @@ def load_officers(officers: list[SampleOfficer], at: datetime, password: str = P
     return len(new)
 
 
-def _new_record_files(province: Province) -> list[tuple[str, str, bytes, Sheet]]:
-    """Unit, name, content and rows of each record file that has not been imported yet."""
+@contextmanager
+def _checked(organ: Organ, name: str, content: bytes, at: datetime) -> Iterator[tuple[str, CheckedFile]]:
+    with in_memory(content) as file, checked_file(file, name, organ=organ, on=localdate(at)) as checked:
+        yield organ.code, checked
+
+
+def _new_record_files(
+    province: Province, at: datetime
+) -> Iterator[AbstractContextManager[tuple[str, CheckedFile]]]:
+    """The unit and the rows of each record file that has not been imported yet. The units need not exist yet."""
+    organs = {organ.code: organ for organ in map(_organ, province.organs)}
     # By name and not by content: the files of another day have other dates.
     known = set(ImportBatch.objects.values_list("organ__code", "file_name"))
-    new = []
     for unit, rows in province.rows.items():
         name = record_file_name(unit)
         if (unit, name) not in known:
-            content = record_file(unit, rows)
-            new.append((unit, name, content, read_sheet(content, name)))
-    return new
+            yield _checked(organs[unit], name, record_file(unit, rows), at)
 
 
-def _load_records(files: list[tuple[str, str, bytes, Sheet]], at: datetime) -> int:
+def _load_records(files: list[tuple[str, CheckedFile]], at: datetime) -> int:
     organs = {organ.code: organ for organ in Organ.objects.all()}
-    for unit, name, content, sheet in files:
-        digest = hashlib.sha256(content).hexdigest()
-        import_sheet(sheet=sheet, sha256=digest, file_name=name, organ=organs[unit], at=at, actor=None)
+    for unit, checked in files:
+        import_file(checked=checked, organ=organs[unit], at=at, actor=None)
     return len(files)
 
 

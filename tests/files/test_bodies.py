@@ -43,7 +43,7 @@ def test_the_pages_that_take_files_and_how_much():
         "a/<slug:number>/correction/": 101,
         "objections/<slug:number>/": 101,
         "v/<str:code>/": 21,
-        "admin/records/importbatch/import/": 11,
+        "admin/records/importbatch/import/": 101,
         "admin/policies/implementingrules/new/": 11,
         "admin/policies/implementingrules/new/text/": 11,
         "admin/calendars/calendarnotice/add/": 2,
@@ -69,7 +69,7 @@ def test_forms_of_words(client, db, path):
 
 @pytest.mark.parametrize(
     ("name", "megabytes"),
-    [("repairs:files", 101), ("subjects:claim", 11), ("admin:records_importbatch_import", 11)],
+    [("repairs:files", 101), ("subjects:claim", 11), ("admin:records_importbatch_import", 101)],
 )
 def test_pages_with_files_name_their_own_limit(
     client, never_spooled, alice, wang, general_record, market_bureau, name, megabytes

@@ -27,7 +27,7 @@ from applications.organs.models import Organ
 from applications.oversight.models import ReplayRun
 from applications.oversight.services import request_replay
 from applications.policies import services as policies
-from applications.records.models import ImportBatch
+from applications.records.models import ImportBatch, ImportRun
 from applications.records.services import write_record
 from applications.records.services.objections import object_to_information
 from applications.records.services.source import propose_act
@@ -251,6 +251,13 @@ def _fill(place: Place, proposer: User) -> None:
         created=1,
     )
     record(batch=place.batch_of_records)
+    things["import_run"], things["ready_run"] = (
+        ImportRun.objects.create(
+            organ=unit, file_name=f"{mark}长.csv", token="x", requested_by=intake, requested_at=NOW, state=state,
+            preview={"created": 1},
+        )
+        for state in (ImportRun.State.WAITING, ImportRun.State.READY)
+    )  # fmt: skip
     things["closure"] = propose_closure(
         region=place.region, first_on=date(2026, 12, 1), last_on=date(2026, 12, 2), name="台风",
         document_number="防〔2026〕1号", proposed_by=place.closer, at=NOW,

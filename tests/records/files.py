@@ -78,3 +78,12 @@ def as_xlsx(*rows: dict[str, Any], headings: list[str] = HEADINGS) -> bytes:
     content = io.BytesIO()
     workbook.save(content)
     return content.getvalue()
+
+
+def read_rows(content: bytes, name: str) -> list[Any]:
+    """The rows of a file, within the limits of a page that somebody waits for. Who only writes files needs no Django."""
+    from applications.records.importing.reading import QUICK, open_sheet
+    from applications.records.services.previews import in_memory
+
+    with in_memory(content) as file, open_sheet(file, name, QUICK) as sheet:
+        return list(sheet.rows)

@@ -12,9 +12,10 @@ from typing import Any
 
 from applications.organs.models import Organ
 from applications.records.importing.checking import Draft
-from applications.records.importing.planning import Plan, make_plan
-from applications.records.importing.reading import read_sheet
+from applications.records.importing.examining import checked_file
+from applications.records.importing.planning import Plan, Planner
 from applications.records.importing.refusal import FileRefused
+from applications.records.services.previews import in_memory
 from tests.records.files import HEADINGS, as_csv, as_xlsx, person, row
 
 ON = date(2026, 11, 23)
@@ -85,15 +86,18 @@ def written(rng: Random, sent: list[Sent]) -> tuple[bytes, str]:
     return as_csv(*rows, encoding=rng.choice(["utf-8-sig", "utf-8", "gb18030", "utf-16"])), "a.csv"
 
 
-def import_plan(content: bytes, name: str, organ: Organ) -> Plan:
-    return make_plan(read_sheet(content, name), organ, ON)
+def import_plan(content: bytes, name: str, organ: Organ) -> tuple[Plan, list[int]]:
+    """Of the one chunk that the file is, and the lines that are no records."""
+    with in_memory(content) as file, checked_file(file, name, organ=organ, on=ON) as checked:
+        (rows,) = checked.chunks()
+        return Planner(organ).plan(rows), [line for line, _said in checked.passed_over]
 
 
-def faults_of(sent: list[Sent], plan: Plan) -> list[str]:
+def faults_of(sent: list[Sent], plan: Plan, passed_over: list[int]) -> list[str]:
     """What is lost, told twice or not what the file says; empty if nothing is."""
     taken = [*plan.new, *(change.draft for change in plan.changes)]
     lines = [draft.line for draft in taken]
-    lines += [each.row.line for each in plan.rejected] + [line for line, _said in plan.sheet.passed_over]
+    lines += [each.row.line for each in plan.rejected] + passed_over
     blank = {
         at for at, each in enumerate(sent, start=2) if not any(_seen(cell) for cell in each.cells.values())
     }
@@ -180,15 +184,15 @@ def run(rows: int, seed: int, organ: Organ, size: int = 500) -> dict[str, Any]:
         sent = [mutated(rng, serial) for serial in range(min(size, rows - done))]
         content, name = written(rng, sent)
         try:
-            plan = import_plan(content, name, organ)
+            plan, passed_over = import_plan(content, name, organ)
         except FileRefused as refused:
             counts["files_refused"] += 1
             told.append(f"file: {refused}")
         else:
             counts["new"] += len(plan.new)
             counts["rejected"] += len(plan.rejected)
-            counts["passed_over"] += len(plan.sheet.passed_over)
+            counts["passed_over"] += len(passed_over)
             counts["doubtful"] += len(plan.doubtful)
-            told += faults_of(sent, plan)
+            told += faults_of(sent, plan, passed_over)
         done += len(sent)
     return {"rows": done, **counts, "faults": len(told), "first": told[:20]}

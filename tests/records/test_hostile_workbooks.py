@@ -2,10 +2,9 @@
 
 import pytest
 
-from applications.records.importing.reading import read_sheet
 from applications.records.importing.refusal import FileRefused
 from tests.files.measuring import measured
-from tests.records.files import as_xlsx, row
+from tests.records.files import as_xlsx, read_rows, row
 from tests.records.hostile_workbooks import HOSTILE, TAKEN
 
 
@@ -16,11 +15,11 @@ def test_a_hostile_record_file_is_within_the_budget_or_refused(case):
     assert len(content) <= 10 * 1024 * 1024
     if word == TAKEN:
         with measured() as cost:
-            assert read_sheet(content, name).rows[0].cells[0] == row()["行政相对人名称"]
+            assert read_rows(content, name)[0].cells[0] == row()["行政相对人名称"]
         cost.assert_within_limits()
         return
     with measured() as cost, pytest.raises(FileRefused) as refused:
-        read_sheet(content, name)
+        read_rows(content, name)
     cost.assert_within_limits()
     said = str(refused.value)
     assert word in said
@@ -33,4 +32,4 @@ def test_there_are_many():
 
 def test_a_full_workbook_is_read():
     rows = [row(行政处罚决定书文号=f"〔2026〕{n}号") for n in range(3_000)]
-    assert len(read_sheet(as_xlsx(*rows), "a.xlsx").rows) == 3_000
+    assert len(read_rows(as_xlsx(*rows), "a.xlsx")) == 3_000

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import openpyxl
 import pytest
 from django.core.management import call_command
 
+from applications.records.management.commands import import_records
 from applications.records.models import DishonestyRecord, ImportBatch
 from tests.records.files import as_csv, row
 
@@ -116,14 +118,12 @@ def test_an_error_is_one_sentence_and_exit_code_2(
 def test_an_error_file_that_cannot_be_written_undoes_the_import(
     run, record_file, market_bureau, tmp_path, monkeypatch
 ):
-    from pathlib import Path
-
     path = record_file(row(), row(处罚类别="打手心"))
 
-    def full(self, content):
+    def full(content, file):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(import_records, "shutil", SimpleNamespace(copyfileobj=full))
     code, _, error = run(path, "--organ", "nj-scjg", "--errors", str(tmp_path / "a.xlsx"))
     assert code == 2
     assert "不能写入" in error

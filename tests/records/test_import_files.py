@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from applications.ledger.models import Event
-from applications.records.importing import reading
+from applications.records.importing.reading import FULL, Limits
 from applications.records.importing.refusal import FileRefused
 from applications.records.models import DishonestyRecord, ImportBatch
 from applications.records.services import annotate_and_withdraw, import_records, preview_import
@@ -22,13 +22,13 @@ NOW = moment("2026-11-23 10:00")
 LATER = moment("2026-11-24 10:00")
 
 
-def load(organ, content, name="a.csv", at=NOW):
-    return import_records(content=content, file_name=name, organ=organ, at=at, actor=None)
+def load(organ, content, name="a.csv", at=NOW, limits=FULL):
+    return import_records(content=content, file_name=name, organ=organ, at=at, actor=None, limits=limits)
 
 
-def refusal(organ, content, name="a.csv") -> str:
+def refusal(organ, content, name="a.csv", limits=FULL) -> str:
     with pytest.raises(FileRefused) as refused:
-        load(organ, content, name)
+        load(organ, content, name, limits=limits)
     assert ImportBatch.objects.count() == DishonestyRecord.objects.count() == 0
     return str(refused.value)
 
@@ -127,16 +127,15 @@ def test_an_archive_that_is_no_workbook(market_bureau):
     assert "不是可以读取的 Excel 工作簿" in refusal(market_bureau, content.getvalue(), "a.xlsx")
 
 
-def test_too_many_rows_are_refused_before_any_is_read(market_bureau, monkeypatch):
-    monkeypatch.setattr(reading, "MAX_ROWS", 2)
+def test_too_many_rows_are_refused_before_any_is_imported(market_bureau):
+    limits = Limits(rows=2, size=FULL.size)
     rows = [row(行政处罚决定书文号=f"〔2026〕{n}号") for n in range(3)]
-    assert "超过 2 行" in refusal(market_bureau, as_csv(*rows))
-    assert load(market_bureau, as_csv(*rows[:2]))[0].created == 2
+    assert "超过 2 行" in refusal(market_bureau, as_csv(*rows), limits=limits)
+    assert load(market_bureau, as_csv(*rows[:2]), limits=limits)[0].created == 2
 
 
-def test_too_many_bytes(market_bureau, monkeypatch):
-    monkeypatch.setattr(reading, "MAX_BYTES", 100)
-    assert "请拆成几个文件" in refusal(market_bureau, as_csv(row()))
+def test_too_many_bytes(market_bureau):
+    assert "请拆成几个文件" in refusal(market_bureau, as_csv(row()), limits=Limits(rows=2, size=100))
 
 
 def test_a_row_with_too_many_cells_is_refused_alone(market_bureau):
@@ -323,9 +322,8 @@ def test_a_repaired_record_that_comes_again_unchanged_stays_as_it_is(market_bure
 
 
 def test_a_preview_writes_nothing(market_bureau):
-    preview = preview_import(
-        content=as_csv(row(), row(处罚类别="打手心")), file_name="a.csv", organ=market_bureau, at=NOW
-    )
+    content, errors = as_csv(row(), row(处罚类别="打手心")), io.BytesIO()
+    preview = preview_import(content=content, file_name="a.csv", organ=market_bureau, at=NOW, errors=errors)
     assert (preview.created, len(preview.rejected), preview.earlier) == (1, 1, None)
-    assert openpyxl.load_workbook(io.BytesIO(preview.errors)).active.max_row == 2
+    assert openpyxl.load_workbook(errors).active.max_row == 2
     assert ImportBatch.objects.count() == DishonestyRecord.objects.count() == Event.objects.count() == 0

@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -72,11 +73,17 @@ class Duty(NamedTuple):
     fulfilled_on: date | None
 
 
+# The rows of a file say the same in many columns. What is at fault is read anew: its words depend on the language.
+_remembered = lru_cache(maxsize=4096)
+
+
+@_remembered
 def fold(text: str) -> str:
     """Full width as half width, no spaces: how short values are compared."""
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 
+@_remembered
 def read_date(text: str, *, epoch: date = SPREADSHEET_EPOCH, timed: bool = False) -> date:
     """2026/5/1, 2026-05-01, 2026年5月1日, 20260501, or a spreadsheet's serial number counted from ``epoch``.
 
@@ -98,6 +105,7 @@ def read_date(text: str, *, epoch: date = SPREADSHEET_EPOCH, timed: bool = False
         raise Fault(_("日期 %(text)s 不存在，请核对。") % {"text": text[:40]}) from None
 
 
+@_remembered
 def has_time(text: str) -> bool:
     """Whether a date is written with a time of day other than midnight."""
     folded = unicodedata.normalize("NFKC", text).strip()
@@ -105,6 +113,7 @@ def has_time(text: str) -> bool:
     return bool(match and match["time"] and match["time"].strip("0:."))
 
 
+@_remembered
 def read_amount(text: str) -> Decimal | None:
     """An amount in 万元 with at most six decimals; zero is one. None where a sign says that there is none."""
     folded = fold(text).removesuffix(_MYRIAD_YUAN)
@@ -127,13 +136,18 @@ def read_amount(text: str) -> Decimal | None:
 
 def read_penalties(text: str) -> list[str]:
     """Codes of rules.facts.PENALTIES, in that order, from values joined by ； or ;."""
+    return list(_read_penalties(text))
+
+
+@_remembered
+def _read_penalties(text: str) -> tuple[str, ...]:
     found: set[str] = set()
     for part in _SEPARATORS.split(text):
         if part.strip():
             found.update(_penalty_codes(fold(part)))
     if not found:
         raise Fault(_("请填处罚类别，如“罚款；没收违法所得”。"))
-    return [code for code in PENALTIES if code in found]
+    return tuple(code for code in PENALTIES if code in found)
 
 
 _FOLDED_PENALTIES = {fold(label): code for label, code in PENALTY_WORDING.items()}
@@ -155,15 +169,25 @@ def _penalty_codes(part: str) -> set[str]:
     )
 
 
-def read_domains(text: str) -> list[str]:
+@_remembered
+def _read_domains(text: str) -> tuple[str, ...]:
     return _read_labels(text, DOMAINS, _("失信领域"))
 
 
-def read_conducts(text: str) -> list[str]:
+@_remembered
+def _read_conducts(text: str) -> tuple[str, ...]:
     return _read_labels(text, CONDUCTS, _("失信行为"))
 
 
-def _read_labels(text: str, labels: Mapping[str, str], what: str) -> list[str]:
+def read_domains(text: str) -> list[str]:
+    return list(_read_domains(text))
+
+
+def read_conducts(text: str) -> list[str]:
+    return list(_read_conducts(text))
+
+
+def _read_labels(text: str, labels: Mapping[str, str], what: str) -> tuple[str, ...]:
     """Codes in the order of the list; blank or 无 is none of them."""
     codes = {label: code for code, label in labels.items()}
     found: set[str] = set()
@@ -177,9 +201,10 @@ def _read_labels(text: str, labels: Mapping[str, str], what: str) -> list[str]:
                 % {"text": part[:40], "what": what, "known": "、".join(codes)}
             )
         found.add(codes[folded])
-    return [code for code in labels if code in found]
+    return tuple(code for code in labels if code in found)
 
 
+@_remembered
 def read_severity(text: str) -> str:
     """general or serious: labelled by the identifying unit, never guessed (Article 18)."""
     folded = fold(text)
@@ -193,13 +218,18 @@ def read_severity(text: str) -> str:
     )
 
 
-def read_fulfilment(text: str, penalties: list[str]) -> tuple[Duty, ...]:
+def read_fulfilment(text: str, penalties: Sequence[str]) -> tuple[Duty, ...]:
     """The duties of a decision and when each was fulfilled.
 
     "罚款:2026-06-01；责令改正:未履行" names each; "判决给付（司法裁判）:未履行" a duty fixed by a court.
     "已履行完毕(2026-06-01)" and "未履行" stand for all duties that follow from the penalties; "无" and blank
     say that there is none, which only a warning or public criticism leaves possible.
     """
+    return _read_fulfilment(text, tuple(penalties))
+
+
+@_remembered
+def _read_fulfilment(text: str, penalties: tuple[str, ...]) -> tuple[Duty, ...]:
     folded = fold(text).replace("；", ";")
     implied = [PENALTIES[code] for code in penalties if code not in WITHOUT_DUTY]
     if folded in ("", NONE):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -26,7 +27,7 @@ from applications.records.importing.publicity import publicity_end
 from applications.records.importing.reading import Row
 from applications.records.importing.refusal import Fault
 from applications.records.importing.states import read_source_state
-from applications.records.importing.texts import CODES_KEPT, check_text
+from applications.records.importing.texts import CODES_KEPT, SHORT, check_text, is_plain
 from applications.records.models import DishonestyRecord
 from applications.subjects.identity import clean_uscc, identity_digest, same_name
 from applications.subjects.models import Subject
@@ -84,18 +85,22 @@ class CheckedRow:
 
 
 def check_row(
-    row: Row, columns: dict[int, Column], organ: Organ, on: date, confirmed: Collection[str] = ()
+    row: Row, columns: dict[int, Column], organ: Organ, on: date, confirmed: frozenset[str] = frozenset()
 ) -> CheckedRow:
     """Everything that can be said of a row without the other rows and the database. ``on`` is today; ``confirmed``
     are the codes that count although they fail (subjects.confirmations)."""
     checked = CheckedRow(row)
     texts: dict[str, str] = {}
+    cells_of_row, marks = row.cells, row.marks
     for position, column in columns.items():
-        text = row.cells[position]
-        if not text and position not in row.marks:
+        text = cells_of_row[position]
+        if not text and position not in marks:
             texts[column.key] = ""
         elif column.kept:
-            said = check_text(column.key, text, row.marks.get(position, ""))
+            if position not in marks and len(text) <= SHORT and is_plain(column.key, text):
+                texts[column.key] = text
+                continue
+            said = check_text(column.key, text, marks.get(position, ""))
             texts[column.key] = said.text
             if said.fault:
                 checked.faults[column.key] = said.fault
@@ -106,9 +111,13 @@ def check_row(
         checked.faults[first] = _("该行比列名多出 %(n)d 个单元格，可能多了逗号，请检查该行。") % {
             "n": row.surplus
         }
-    from_1904 = {columns[at].key for at, mark in row.marks.items() if mark == FROM_1904 and at in columns}
+    from_1904 = {columns[at].key for at, mark in marks.items() if mark == FROM_1904 and at in columns}
     _Reader(checked, texts, organ, on, confirmed, from_1904).read()
     return checked
+
+
+# A file names its unit in every row.
+_clean_code = lru_cache(maxsize=4096)(clean_uscc)
 
 
 class _Reader:
@@ -120,7 +129,7 @@ class _Reader:
         texts: dict[str, str],
         organ: Organ,
         on: date,
-        confirmed: Collection[str],
+        confirmed: frozenset[str],
         from_1904: Collection[str],
     ) -> None:
         self.checked, self.texts, self.organ, self.on = checked, texts, organ, on
@@ -228,7 +237,7 @@ class _Reader:
 
     def _code(self, key: str) -> str | None:
         """A unified social credit code, which must be there."""
-        code: str | None = self._cell(key, lambda text: clean_uscc(text, self.confirmed), required=True)
+        code: str | None = self._cell(key, lambda text: _clean_code(text, self.confirmed), required=True)
         return code
 
     def _day(self, key: str, *, required: bool = False) -> date | None:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -26,6 +27,7 @@ _FINE = re.compile(rf"罚款{_BEFORE}{_sum('after')}|{_sum('before')}(?:整|人�
 _CONFISCATED = re.compile(rf"没收[^,;。\d罚]{{0,16}}?{_BEFORE}{_sum('after')}", re.ASCII)
 _TEXTS = {"fine_amount": (_FINE, "罚款"), "confiscated_amount": (_CONFISCATED, "没收")}
 YUAN = 10_000
+_SHORT = 200
 
 
 def contradicted_amounts(content: str, amounts: dict[str, Decimal | None]) -> dict[str, str]:
@@ -34,12 +36,11 @@ def contradicted_amounts(content: str, amounts: dict[str, Decimal | None]) -> di
     found: dict[str, str] = {}
     if _UNIT not in content:
         return found
-    plain = "".join(unicodedata.normalize("NFKC", content).split())
-    for key, (pattern, word) in _TEXTS.items():
+    for key, (_pattern, word) in _TEXTS.items():
         amount = amounts.get(key)
         if amount is None:
             continue
-        stated = list(_sums(pattern, plain))
+        stated = _stated(key, content) if len(content) <= _SHORT else _stated.__wrapped__(key, content)
         if stated and amount * YUAN not in (*stated, sum(stated)):
             found[key] = _(
                 "处罚内容写的是%(word)s%(stated)s元，这里填的是%(amount)s万元，即%(yuan)s元，两者不一致。"
@@ -50,6 +51,14 @@ def contradicted_amounts(content: str, amounts: dict[str, Decimal | None]) -> di
                 "yuan": _short(amount * YUAN),
             }
     return found
+
+
+@lru_cache(maxsize=2048)
+def _stated(key: str, content: str) -> tuple[Decimal, ...]:
+    """The amounts in yuan that the words name. Most decisions use the words of others."""
+    pattern, word = _TEXTS[key]
+    plain = "".join(unicodedata.normalize("NFKC", content).split())
+    return tuple(_sums(pattern, plain)) if word in plain else ()
 
 
 def _sums(pattern: re.Pattern[str], text: str) -> Iterator[Decimal]:

@@ -1,33 +1,37 @@
-"""From the bytes of a CSV or XLSX file to lines of text, in the child process (see applications.files.bounded_child).
+"""From a CSV or XLSX file to lines of text, in the child process (see applications.files.bounded_child).
 
-Nothing here imports Django. A sentence that refuses a file names it as ``%(name)s``, which the parent fills in.
+The file is read as the lines are taken: nothing of it that grows with its rows stays in memory. Nothing here imports Django. A sentence that refuses a file names it as ``%(name)s``, which the parent fills in.
 """
 
+import codecs
 import csv
 import io
 import json
+import os
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import Any, BinaryIO
 
 from applications.files.bounded_child import Refused
 from applications.records.importing.columns import is_heading_line
+from applications.records.importing.strings import PlainText, StringsOnDisk
 from rules.gb18030 import real_characters
 from rules.sameness import visible
 
-# What a zipped workbook may hold when unpacked, and how many parts.
-MAX_UNPACKED = 200 * 1024 * 1024
+# What a zipped workbook may hold when unpacked, or for each row that it may have, and how many parts.
+MAX_UNPACKED, UNPACKED_A_ROW = 200 * 1024 * 1024, 6 * 1024
 MAX_PARTS = 2_000
 # Of a part that is read as a whole whatever the rows say: formats, names, relations.
 MAX_AROUND = 8 * 1024 * 1024
 CELLS = re.compile(r"/worksheets/[^/]*$|/sharedstrings[^/]*$|/media/|/embeddings/", re.I)
-# Checked and written in one transaction, which other writers of the embedded database wait for.
-MAX_ROWS = 3_000
-# Blank formatted rows count as well: a sheet can have a million of them.
-MAX_SCANNED = 4 * MAX_ROWS
+MAX_ROWS = 100_000
+# Blank formatted rows count as well: a sheet can have a million of them. So many times as many as there may be rows.
+SCANNED = 4
+# So often it is said how much of the file has been read.
+LINES_A_SHARE = 500
 MAX_COLUMNS = 100
 # So many sheets are looked at for the one with the headings.
 MAX_SHEETS = 20
@@ -54,68 +58,88 @@ def _(sentence: str) -> str:
     return sentence
 
 
-def read_lines(content: bytes, kind: str) -> Iterator[bytes]:
-    """Each line of the file as a line of JSON, an array of texts without the blanks at its end.
+def read_lines(file: BinaryIO, kind: str, rows: str) -> Iterator[bytes]:
+    """Each line of the file as a line of JSON, an array of texts without the blanks at its end; and now and then a number
+    from 0 to 1, the share of the file that has been read.
 
-    ``kind``: csv or xlsx. Ends where it is certain that the file has too many rows. Raises Refused.
+    ``kind``: csv or xlsx; ``rows``: how many of them the file may have. Ends where it is certain that there are more.
+    Raises Refused.
     """
-    filled = 0
-    lines = _workbook_lines(content) if kind == "xlsx" else _csv_lines(content)
-    for number, cells in enumerate(lines, start=1):
+    most, filled = int(rows), 0
+    reading = _Workbook(file, most) if kind == "xlsx" else _Csv(file)
+    for number, cells in enumerate(reading.lines(), start=1):
         while cells and not cells[-1]:
             cells.pop()
         # In a workbook too: what it holds was often a file of an older system before.
-        line = real_characters(json.dumps(cells, ensure_ascii=False))
+        line = real_characters(_encode(cells))
         yield line.encode(errors="surrogatepass") + b"\n"
         filled += bool(cells)
-        if number > MAX_SCANNED or filled > HEADING_LINES + MAX_ROWS:
+        if number > SCANNED * most or filled > HEADING_LINES + most:
             return
+        if number % LINES_A_SHARE == 0:
+            yield b"%.4f\n" % min(reading.share(), 1)
 
 
-def _csv_lines(content: bytes) -> Iterator[list[str]]:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        text = _decode(content, "utf-16")
-    else:
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
+
+class _Csv:
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._size = max(1, os.fstat(file.fileno()).st_size)
+
+    def share(self) -> float:
+        return self._file.tell() / self._size
+
+    def lines(self) -> Iterator[list[str]]:
+        text = io.TextIOWrapper(self._file, _encoding(self._file), newline="")
+        csv.field_size_limit(MAX_CELL_LENGTH)
+        reader = csv.reader(text, strict=True)
         try:
-            text = content.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            text = _decode(content, "gb18030")
-    if CONTROL.search(text):
-        raise Refused(_("“%(name)s”的内容不是文本，与扩展名 .csv 不符。请重新导出为 CSV。"))
-    csv.field_size_limit(MAX_CELL_LENGTH)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        for cells in reader:
-            if len(cells) > MAX_CELLS:
+            for cells in reader:
+                if len(cells) > MAX_CELLS:
+                    raise Refused(
+                        _("“%(name)s”第 %(line)d 行有 %(n)d 个单元格，不是记录文件。请检查该行后再导入。"),
+                        line=reader.line_num,
+                        n=len(cells),
+                    )
+                yield [_text_cell(cell) if cell else cell for cell in cells]
+        except csv.Error as error:
+            if "limit" in str(error):
                 raise Refused(
-                    _("“%(name)s”第 %(line)d 行有 %(n)d 个单元格，不是记录文件。请检查该行后再导入。"),
+                    _(
+                        "“%(name)s”第 %(line)d 行附近有一个单元格超过 %(limit)d 个字，可能是引号不成对。"
+                        "请检查该行，或另存为 .xlsx 后再导入。"
+                    ),
                     line=reader.line_num,
-                    n=len(cells),
-                )
-            yield [_text_cell(cell) if cell else cell for cell in cells]
-    except csv.Error as error:
-        if "limit" in str(error):
+                    limit=MAX_CELL_LENGTH,
+                ) from None
             raise Refused(
                 _(
-                    "“%(name)s”第 %(line)d 行附近有一个单元格超过 %(limit)d 个字，可能是引号不成对。"
-                    "请检查该行，或另存为 .xlsx 后再导入。"
+                    "“%(name)s”第 %(line)d 行附近的引号不成对，无法分列。请检查该行，或另存为 .xlsx 后再导入。"
                 ),
                 line=reader.line_num,
-                limit=MAX_CELL_LENGTH,
             ) from None
-        raise Refused(
-            _("“%(name)s”第 %(line)d 行附近的引号不成对，无法分列。请检查该行，或另存为 .xlsx 后再导入。"),
-            line=reader.line_num,
-        ) from None
 
 
-def _decode(content: bytes, encoding: str) -> str:
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError:
-        raise Refused(
-            _("“%(name)s”的编码既不是 UTF-8 也不是 GB18030，无法读取。请另存为“CSV UTF-8”后再导入。")
-        ) from None
+def _encoding(file: BinaryIO) -> str:
+    """The encoding in which the whole file can be read, and is text; leaves the file at its beginning."""
+    begin = file.read(2)
+    utf16 = begin in (b"\xff\xfe", b"\xfe\xff")
+    for encoding in ("utf-16",) if utf16 else ("utf-8-sig", "gb18030"):
+        file.seek(0)
+        try:
+            # The last piece is empty: it asks for the end of a character that has begun.
+            decode = codecs.getincrementaldecoder(encoding)().decode
+            pieces = iter(lambda: file.read(1 << 20), b"")
+            is_text = not any(CONTROL.search(decode(piece)) for piece in pieces) and decode(b"", True) == ""
+        except UnicodeDecodeError:
+            continue
+        file.seek(0)
+        if not is_text:
+            raise Refused(_("“%(name)s”的内容不是文本，与扩展名 .csv 不符。请重新导出为 CSV。"))
+        return encoding
+    raise Refused(_("“%(name)s”的编码既不是 UTF-8 也不是 GB18030，无法读取。请另存为“CSV UTF-8”后再导入。"))
 
 
 def _text_cell(cell: str) -> str:
@@ -163,40 +187,58 @@ class Error:
         self.value = value
 
 
-def _workbook_lines(content: bytes) -> Iterator[list[str]]:
-    import openpyxl
-    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
-    from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
+class _Workbook:
+    def __init__(self, file: BinaryIO, rows: int) -> None:
+        self._file = file
+        self._most_unpacked = max(MAX_UNPACKED, rows * UNPACKED_A_ROW)
+        # The sheet that is read, unpacked, and its size.
+        self._part: Any = None
+        self._size = 1
 
-    # The stated size of a sheet is often wrong, and then rows are lost; where none is stated, each sheet of the
-    # workbook would be read to its end to find it.
-    ReadOnlyWorksheet._get_size = ReadOnlyWorksheet.reset_dimensions
-    parse_cell = WorkSheetParser.parse_cell
+    def share(self) -> float:
+        return self._part.tell() / self._size if self._part else 0.0
 
-    def with_its_kind(self: Any, element: Any) -> Any:
-        """Of a formula openpyxl gives either the text or the value; this says that the value is one's."""
-        cell = parse_cell(self, element)
-        if cell["data_type"] == "e":
-            cell["value"] = Error(cell["value"])
-        elif element.find(FORMULA_TAG) is not None:
-            cell["value"] = Formula(cell["value"])
-        return cell
+    def lines(self) -> Iterator[list[str]]:
+        import openpyxl
+        from openpyxl.reader import excel
+        from openpyxl.worksheet import _reader as reader
+        from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
-    WorkSheetParser.parse_cell = with_its_kind
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as package:
-            _check_parts(package.infolist())
-        workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        mark = FROM_1904 if workbook.epoch == openpyxl.utils.datetime.MAC_EPOCH else ""
-        for values in _data_sheet(workbook, mark).iter_rows(values_only=True):
-            yield _texts(values, mark)
-    except (Refused, MemoryError):
-        raise
-    except Exception:
-        # openpyxl raises whatever the malformed part happens to break.
-        raise Refused(
-            _("“%(name)s”不是可以读取的 Excel 工作簿，可能已损坏。请重新另存为 .xlsx 后再导入。")
-        ) from None
+        # The stated size of a sheet is often wrong, and then rows are lost; where none is stated, each sheet of the
+        # workbook would be read to its end to find it.
+        ReadOnlyWorksheet._get_size = ReadOnlyWorksheet.reset_dimensions
+        excel.read_string_table = StringsOnDisk
+        reader.Text = PlainText
+        parse_cell = reader.WorkSheetParser.parse_cell
+
+        def with_its_kind(self: Any, element: Any) -> Any:
+            """Of a formula openpyxl gives either the text or the value; this says that the value is one's."""
+            cell = parse_cell(self, element)
+            if cell["data_type"] == "e":
+                cell["value"] = Error(cell["value"])
+            elif element.find(reader.FORMULA_TAG) is not None:
+                cell["value"] = Formula(cell["value"])
+            return cell
+
+        reader.WorkSheetParser.parse_cell = with_its_kind
+        try:
+            with zipfile.ZipFile(self._file) as package:
+                _check_parts(package.infolist(), self._most_unpacked)
+            workbook = openpyxl.load_workbook(self._file, read_only=True, data_only=True)
+            mark = FROM_1904 if workbook.epoch == openpyxl.utils.datetime.MAC_EPOCH else ""
+            sheet = _data_sheet(workbook, mark)
+            self._part = workbook._archive.open(sheet._worksheet_path)
+            self._size = max(1, workbook._archive.getinfo(sheet._worksheet_path).file_size)
+            sheet._get_source = lambda: self._part
+            for values in sheet.iter_rows(values_only=True):
+                yield _texts(values, mark)
+        except (Refused, MemoryError):
+            raise
+        except Exception:
+            # openpyxl raises whatever the malformed part happens to break.
+            raise Refused(
+                _("“%(name)s”不是可以读取的 Excel 工作簿，可能已损坏。请重新另存为 .xlsx 后再导入。")
+            ) from None
 
 
 def _data_sheet(workbook: Any, mark: str) -> Any:
@@ -228,12 +270,12 @@ def _texts(values: Sequence[Any], mark: str) -> list[str]:
     return ["" if value is None else _value_text(value, mark) for value in values[:MAX_COLUMNS]]
 
 
-def _check_parts(parts: list[zipfile.ZipInfo]) -> None:
-    """Before anything is unpacked: what the package says of itself, which its reader holds it to."""
-    if sum(part.file_size for part in parts) > MAX_UNPACKED:
+def _check_parts(parts: list[zipfile.ZipInfo], most: int) -> None:
+    """Before anything is unpacked: what the package says of itself, which its reader holds it to. ``most``: bytes."""
+    if sum(part.file_size for part in parts) > most:
         raise Refused(
             _("“%(name)s”解压后超过 %(limit)d MB，请拆成几个文件分别导入。"),
-            limit=MAX_UNPACKED // 1024 // 1024,
+            limit=most // 1024 // 1024,
         )
     around = max((part.file_size for part in parts if not CELLS.search(part.filename)), default=0)
     if len(parts) > MAX_PARTS or around > MAX_AROUND:

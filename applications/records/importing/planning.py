@@ -1,30 +1,26 @@
 """What an import would do: each row against the other rows, the known subjects and the records that exist."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from applications.organs.models import Organ
-from applications.records.importing.checking import CheckedRow, Draft, check_row
-from applications.records.importing.reading import Sheet
+from applications.records.importing.checking import CheckedRow, Draft
 from applications.records.models import DishonestyRecord
-from applications.subjects.confirmations import confirmed_codes
 from applications.subjects.identity import same_name
 from applications.subjects.models import Subject
 from applications.subjects.selectors import known_names
 
-CHUNK = 400
 Publicity = DishonestyRecord.Publicity
 SourceState = DishonestyRecord.SourceState
 
 
 @dataclass
 class Change:
-    """A draft that differs from its record; ``changed`` names the fields, "obligations" and "publicity" too."""
+    """A row that differs from its record; ``changed`` names the fields, "obligations" and "publicity" too."""
 
+    row: CheckedRow
     draft: Draft
     record: DishonestyRecord
     changed: list[str]
@@ -32,7 +28,8 @@ class Change:
 
 @dataclass
 class Plan:
-    sheet: Sheet
+    """Of some rows of a file."""
+
     rejected: list[CheckedRow] = field(default_factory=list)
     new: list[Draft] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
@@ -47,53 +44,94 @@ class Plan:
     subjects: dict[str, Subject] = field(default_factory=dict)
 
 
-def make_plan(sheet: Sheet, organ: Organ, on: date) -> Plan:
-    """Reads the database and writes nothing. ``on`` is today."""
-    plan = Plan(sheet)
-    confirmed = confirmed_codes()
-    checked = [check_row(row, sheet.columns, organ, on, confirmed) for row in sheet.rows]
-    drafts = [each.draft for each in checked if each.draft]
-    plan.subjects = known_subjects(drafts)
-    records = _known_records(drafts, organ)
-    known = known_names(plan.subjects.values())
-    names = {key: known[subject.pk] for key, subject in plan.subjects.items()}
-    seen: dict[tuple[str, str], int] = {}
-    for each in checked:
-        draft = each.draft
-        if draft is None:
-            plan.rejected.append(each)
-            continue
-        key = draft.key
-        record = records.get(key)
-        if key in seen:
-            each.faults["document_number"] = _("与第 %(line)d 行重复：处罚机关、文书号和相对人都相同。") % {
-                "line": seen[key]
-            }
-        elif not any(
-            same_name(name, draft.name) for name in names.setdefault(draft.subject_key, [draft.name])
-        ):
-            each.faults["name"] = _name_conflict(draft, names[draft.subject_key][0])
-        elif record is not None:
-            changed = differences(record, draft)
-            if changed and (guard := "" if draft.revoked else _guard(record)):
-                plan.guarded.append(record)
-                each.faults["document_number"] = guard
-        elif draft.revoked:
-            each.faults["present_state"] = _("该处罚没有导入过；已经撤销的处罚不用导入。")
-        seen.setdefault(key, draft.line)
-        if each.faults:
-            plan.rejected.append(each)
-            continue
-        if record is None:
-            plan.new.append(draft)
-        elif changed:
-            (plan.revoked if draft.revoked else plan.changes).append(Change(draft, record, changed))
-        else:
-            plan.unchanged += 1
-            continue
-        if each.doubts:
-            plan.doubtful.append(each)
-    return plan
+class Planner:
+    """Plans a file from its first row to its last, some rows at a time. Reads the database and writes nothing; whether
+    what was planned before has been written meanwhile makes no difference.
+
+    Of the rows before it keeps the line of each key and the first name of each new subject.
+    """
+
+    def __init__(self, organ: Organ) -> None:
+        self._organ = organ
+        # By the hash of the key: the key itself takes three times the room.
+        self._seen: dict[int, int] = {}
+        self._named: dict[str, str] = {}
+
+    def plan(self, rows: Sequence[CheckedRow]) -> Plan:
+        """What the next rows would do."""
+        drafts = [each.draft for each in rows if each.draft]
+        plan = Plan(subjects=known_subjects(drafts))
+        records = self.records(drafts, plan.subjects)
+        known = known_names(plan.subjects.values())
+        names = {key: known[subject.pk] for key, subject in plan.subjects.items() if key not in self._named}
+        for each in rows:
+            draft = each.draft
+            if draft is None:
+                plan.rejected.append(each)
+                continue
+            key = draft.key
+            record = records.get(key)
+            first = self._seen.setdefault(hash(key), draft.line)
+            registered = names.get(draft.subject_key) or [
+                self._named.setdefault(draft.subject_key, draft.name)
+            ]
+            if first != draft.line:
+                each.faults["document_number"] = _(
+                    "与第 %(line)d 行重复：处罚机关、文书号和相对人都相同。"
+                ) % {"line": first}
+            elif not any(same_name(name, draft.name) for name in registered):
+                each.faults["name"] = _name_conflict(draft, registered[0])
+            elif record is not None:
+                changed = differences(record, draft)
+                if changed and (guard := "" if draft.revoked else _guard(record)):
+                    plan.guarded.append(record)
+                    each.faults["document_number"] = guard
+            elif draft.revoked:
+                each.faults["present_state"] = _("该处罚没有导入过；已经撤销的处罚不用导入。")
+            if each.faults:
+                plan.rejected.append(each)
+                continue
+            if record is None:
+                plan.new.append(draft)
+            elif changed:
+                (plan.revoked if draft.revoked else plan.changes).append(Change(each, draft, record, changed))
+            else:
+                plan.unchanged += 1
+                continue
+            if each.doubts:
+                plan.doubtful.append(each)
+        return plan
+
+    def compare(self, rows: Sequence[CheckedRow]) -> list[Change]:
+        """Rows that were planned as changes, against their records as they are now, which are locked. A row whose
+        record may not be changed any more has a fault."""
+        drafts = [each.draft for each in rows if each.draft]
+        records = self.records(drafts, known_subjects(drafts), lock=True)
+        changes = []
+        for each in rows:
+            if each.draft and (record := records.get(each.draft.key)):
+                changed = differences(record, each.draft)
+                if changed and not each.draft.revoked and (guard := _guard(record)):
+                    each.faults["document_number"] = guard
+                if changed:
+                    changes.append(Change(each, each.draft, record, changed))
+        return changes
+
+    def records(
+        self, drafts: Collection[Draft], subjects: dict[str, Subject], *, lock: bool = False
+    ) -> dict[tuple[str, str], DishonestyRecord]:
+        """By key, the records that the drafts are about."""
+        keys = {subject.pk: key for key, subject in subjects.items()}
+        records = DishonestyRecord.objects.filter(
+            penalising_organ_uscc=self._organ.uscc,
+            plain_number__in={draft.key[0] for draft in drafts},
+            subject__in=keys,
+            double_of=None,
+        )
+        if lock:
+            records = records.select_for_update(of=("self",)).order_by("pk")
+        found = records.select_related("annotation").prefetch_related("obligations") if keys else []
+        return {(record.plain_number or "", keys[record.subject_id]): record for record in found}
 
 
 def _guard(record: DishonestyRecord) -> str:
@@ -133,33 +171,13 @@ def differences(record: DishonestyRecord, draft: Draft) -> list[str]:
     return changed
 
 
-def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(values), CHUNK):
-        yield values[start : start + CHUNK]
-
-
 def known_subjects(drafts: Collection[Draft]) -> dict[str, Subject]:
-    """By subject key, those of the drafts' subjects that the database has."""
+    """By subject key, those of the drafts' subjects that the database has; of each no more than names and keys."""
     found: dict[str, Subject] = {}
-    for codes in _chunks(sorted({draft.uscc for draft in drafts if draft.uscc})):
-        found.update((subject.uscc or "", subject) for subject in Subject.objects.filter(uscc__in=codes))
-    for digests in _chunks(sorted({draft.identity_digest for draft in drafts if draft.identity_digest})):
-        persons = Subject.objects.filter(identity_digest__in=digests)
+    subjects = Subject.objects.only("name", "uscc", "identity_digest")
+    if codes := {draft.uscc for draft in drafts if draft.uscc}:
+        found.update((subject.uscc or "", subject) for subject in subjects.filter(uscc__in=codes))
+    if digests := {draft.identity_digest for draft in drafts if draft.identity_digest}:
+        persons = subjects.filter(identity_digest__in=digests)
         found.update((subject.identity_digest or "", subject) for subject in persons)
-    return found
-
-
-def _known_records(drafts: Sequence[Draft], organ: Organ) -> dict[tuple[str, str], DishonestyRecord]:
-    found: dict[tuple[str, str], DishonestyRecord] = {}
-    for numbers in _chunks(sorted({draft.key[0] for draft in drafts})):
-        records = (
-            DishonestyRecord.objects.filter(
-                penalising_organ_uscc=organ.uscc, plain_number__in=numbers, double_of=None
-            )
-            .select_related("subject", "annotation")
-            .prefetch_related("obligations")
-        )
-        for record in records:
-            key = record.subject.uscc or record.subject.identity_digest or ""
-            found[record.plain_number or "", key] = record
     return found

@@ -2,5 +2,9 @@ class FileRefused(Exception):
     """The file as a whole cannot be imported; the message is one Chinese sentence with the remedy."""
 
 
+class TooManyRows(FileRefused):
+    """The file has more rows than it may."""
+
+
 class Fault(Exception):
     """One cell cannot be used; the message says why and what belongs there."""

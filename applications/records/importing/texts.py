@@ -1,6 +1,7 @@
 """What the text of one cell is, before anybody reads it as a date, an amount or a name: usable, doubtful or refused."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -35,6 +36,16 @@ class Said(NamedTuple):
     text: str
     fault: str = ""
     doubt: str = ""
+
+
+# Most cells are short and say what those above them say.
+SHORT = 80
+
+
+@lru_cache(maxsize=8192)
+def is_plain(key: str, text: str) -> bool:
+    """Whether nothing is to be said of a text without a mark; for texts that are SHORT."""
+    return check_text(key, text, "") == (text, "", "")
 
 
 def check_text(key: str, text: str, mark: str) -> Said:

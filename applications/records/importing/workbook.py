@@ -3,11 +3,12 @@
 It is stored and travels, and whoever corrects it has the numbers: in the file that was sent, under the row number.
 """
 
-import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import IO, Any
 
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
@@ -20,7 +21,7 @@ from applications.records.importing.columns import (
     ROW_NUMBER,
     Column,
 )
-from applications.records.importing.reading import Sheet
+from applications.records.importing.reading import LISTED
 from applications.records.importing.texts import CODES_KEPT
 from applications.spreadsheets import write_text
 from applications.subjects.identity import mask_identity, mask_numbers
@@ -34,38 +35,71 @@ WIDTH, REASON_WIDTH = 18, 60
 CODES = frozenset({"uscc", "penalising_organ_uscc", "source_organ_uscc", *CODES_KEPT})
 
 
-def error_workbook(sheet: Sheet, rejected: list[CheckedRow]) -> bytes:
-    """An XLSX that can be corrected and imported as it is: the two columns added at its end are not read again."""
-    workbook = Workbook()
-    worksheet = workbook.active
-    worksheet.title = _("退回的记录")
-    width = len(sheet.headings)
-    # A workbook that comes back once more gets its row numbers and reasons anew.
-    positions = [at for at in range(width) if sheet.headings[at] not in (ROW_NUMBER, REJECTION)]
-    headings = [sheet.headings[at] for at in positions]
-    for at, heading in enumerate([*headings, ROW_NUMBER, REJECTION], start=1):
-        cell = worksheet.cell(1, at)
-        write_text(cell, heading)
-        cell.font, cell.fill = Font(bold=True), GREY
-        worksheet.column_dimensions[get_column_letter(at)].width = WIDTH
-    worksheet.column_dimensions[get_column_letter(len(headings) + 2)].width = REASON_WIDTH
-    for line, each in enumerate(rejected, start=2):
-        for at, position in enumerate(positions, start=1):
-            cell = worksheet.cell(line, at)
-            column = sheet.columns.get(position)
-            write_text(cell, _masked(each.row.cells[position], column))
-            reason = each.faults.get(column.key) if column else None
-            if reason:
-                cell.fill = RED
-                cell.comment = Comment(reason, _("信用修复系统"), width=320, height=120)
-        worksheet.cell(line, len(headings) + 1, each.row.line)
-        summary = worksheet.cell(line, len(headings) + 2)
-        write_text(summary, reasons(each.faults))
-        summary.fill, summary.alignment = RED, Alignment(wrap_text=True, vertical="top")
-    worksheet.freeze_panes = "A2"
-    content = io.BytesIO()
-    workbook.save(content)
-    return content.getvalue()
+class ErrorWorkbook:
+    """An XLSX that can be corrected and imported as it is: the two columns added at its end are not read again.
+
+    Its rows are on the disk before it is saved. The first LISTED have their reasons as comments beside the cells too,
+    which a spreadsheet keeps in memory.
+    """
+
+    def __init__(self, headings: Sequence[str], columns: Mapping[int, Column]) -> None:
+        # A workbook that comes back once more gets its row numbers and reasons anew.
+        self._positions = [
+            (at, columns.get(at))
+            for at in range(len(headings))
+            if headings[at] not in (ROW_NUMBER, REJECTION)
+        ]
+        self._titles = [*(headings[at] for at, _column in self._positions), ROW_NUMBER, REJECTION]
+        self._workbook: Workbook | None = None
+        self._sheet: Any = None
+        self.rows = 0
+
+    def _begin(self) -> None:
+        self._workbook = Workbook(write_only=True)
+        self._sheet = self._workbook.create_sheet(_("退回的记录"))
+        for at in range(1, len(self._titles) + 1):
+            self._sheet.column_dimensions[get_column_letter(at)].width = WIDTH
+        self._sheet.column_dimensions[get_column_letter(len(self._titles))].width = REASON_WIDTH
+        self._sheet.freeze_panes = "A2"
+        line = [self._cell(title) for title in self._titles]
+        for cell in line:
+            cell.font, cell.fill = Font(bold=True), GREY
+        self._sheet.append(line)
+
+    def add(self, rejected: Iterable[CheckedRow]) -> None:
+        for each in rejected:
+            if not self.rows:
+                self._begin()
+            self.rows += 1
+            line: list[Any] = []
+            for position, column in self._positions:
+                cell = self._cell(_masked(each.row.cells[position], column))
+                reason = each.faults.get(column.key) if column else None
+                if reason:
+                    cell.fill = RED
+                    if self.rows <= LISTED:
+                        cell.comment = Comment(reason, _("信用修复系统"), width=320, height=120)
+                line.append(cell)
+            summary = self._cell(reasons(each.faults))
+            summary.fill, summary.alignment = RED, Alignment(wrap_text=True, vertical="top")
+            self._sheet.append([*line, each.row.line, summary])
+
+    def _cell(self, text: str) -> Cell:
+        cell = WriteOnlyCell(self._sheet)
+        write_text(cell, text)
+        return cell
+
+    def save(self, file: IO[bytes]) -> None:
+        """Write it to a file, where there are rows; nothing can be added then."""
+        workbook, self._workbook = self._workbook, None
+        if workbook is not None:
+            workbook.save(file)
+
+    def close(self) -> None:
+        """Remove what was not saved from the disk."""
+        if self._workbook is not None:
+            self._sheet.close()
+            self._sheet._writer.cleanup()
 
 
 def reasons(said: Mapping[str, str]) -> str:

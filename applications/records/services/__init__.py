@@ -1,12 +1,7 @@
 """The writes of this app, by noun: publicity (annotation, withdrawal, expiry) and the import of record files."""
 
-from applications.records.services.imports import (
-    ImportPreview,
-    Touched,
-    import_records,
-    import_sheet,
-    preview_import,
-)
+from applications.records.services.imports import import_file, import_records
+from applications.records.services.previews import ImportPreview, Touched, preview_file, preview_import
 from applications.records.services.publicity import AlreadyAnnotated, annotate_and_withdraw, end_publicity
 from applications.records.services.writing import write_record
 
@@ -16,8 +11,9 @@ __all__ = [
     "Touched",
     "annotate_and_withdraw",
     "end_publicity",
+    "import_file",
     "import_records",
-    "import_sheet",
+    "preview_file",
     "preview_import",
     "write_record",
 ]

@@ -1,8 +1,11 @@
-"""Importing a record file of an identifying unit (Articles 3 and 18)."""
+"""Importing a record file of an identifying unit (Articles 3 and 18).
 
-import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+The whole file is one transaction (ADR 0027): what is new is written first, a thousand records at a time; then the records
+that it changes, and last the archive, so that nobody who writes there waits longer than for that.
+"""
+
+import tempfile
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,68 +17,33 @@ from applications.accounts.models import User
 from applications.documents.services import alarming
 from applications.files.services import store_content, storing
 from applications.files.storage import StorageFull
+from applications.ledger.locking import lock_ledger
 from applications.ledger.services import record_event
 from applications.organs.models import Organ
 from applications.records.doubles import give_plain_numbers
-from applications.records.fields import OBLIGATIONS, duties_of, in_words, label, to_json
-from applications.records.importing.checking import CheckedRow, Draft
-from applications.records.importing.planning import Change, Plan, known_subjects, make_plan
-from applications.records.importing.reading import Sheet, read_sheet
+from applications.records.fields import OBLIGATIONS
+from applications.records.importing.checking import Draft
+from applications.records.importing.examining import CheckedFile, Progress, checked_file, sha256_of, unwatched
+from applications.records.importing.planning import Change, Planner, known_subjects
+from applications.records.importing.reading import FULL, Limits
 from applications.records.importing.refusal import FileRefused
-from applications.records.importing.workbook import CONTENT_TYPE, error_workbook
-from applications.records.models import DishonestyRecord, ImportBatch, Obligation
+from applications.records.importing.spool import Spool, collecting_little
+from applications.records.importing.workbook import CONTENT_TYPE, ErrorWorkbook
+from applications.records.models import DishonestyRecord, ImportBatch
+from applications.records.services.bulk import (
+    Writing,
+    begin_histories,
+    change_records,
+    create_records,
+    loses_duty,
+)
+from applications.records.services.previews import in_memory, refuse_organ, refuse_too_many_to_look_at
 from applications.records.services.source import revoke_by_file
 from applications.records.services.writing import DutyInUse, write_record
-from applications.records.uses import Use, uses_of
+from applications.records.uses import uses_of
 from applications.subjects.models import Subject
 
 Publicity = DishonestyRecord.Publicity
-
-
-@dataclass(frozen=True)
-class Touched:
-    """A row that changes a record under application. ``changes``: field, what it is, what it becomes, in words."""
-
-    line: int
-    document_number: str
-    use: Use
-    changes: Sequence[tuple[str, str, str]]
-
-
-@dataclass(frozen=True)
-class ImportPreview:
-    """What an import of the file would do now. ``doubtful``: rows to be confirmed; ``passed_over``: lines that are no
-    records; ``earlier``: the same file was imported before."""
-
-    created: int
-    # Those that are withdrawn because their penalty was revoked among them.
-    updated: int
-    revoked: int
-    unchanged: int
-    under_application: Sequence[Touched]
-    rejected: Sequence[CheckedRow]
-    doubtful: Sequence[CheckedRow]
-    passed_over: Sequence[tuple[int, str]]
-    errors: bytes | None
-    earlier: ImportBatch | None
-
-
-def preview_import(*, content: bytes, file_name: str, organ: Organ, at: datetime) -> ImportPreview:
-    """The dry run: reads everything, writes nothing. Raises FileRefused."""
-    _refuse_organ(organ)
-    plan = make_plan(read_sheet(content, file_name), organ, timezone.localdate(at))
-    return ImportPreview(
-        created=len(plan.new),
-        updated=len(plan.changes) + len(plan.revoked),
-        revoked=len(plan.revoked),
-        unchanged=plan.unchanged,
-        under_application=touched(plan),
-        rejected=plan.rejected,
-        doubtful=plan.doubtful,
-        passed_over=plan.sheet.passed_over,
-        errors=error_workbook(plan.sheet, plan.rejected) if plan.rejected else None,
-        earlier=ImportBatch.objects.filter(organ=organ, sha256=_sha256(content)).first(),
-    )
 
 
 def import_records(
@@ -86,183 +54,193 @@ def import_records(
     at: datetime,
     actor: User | None,
     confirmed: bool = False,
+    limits: Limits = FULL,
 ) -> tuple[ImportBatch, bool]:
-    """Read a record file, and then load it in one transaction (see import_sheet)."""
-    _refuse_organ(organ)
-    earlier = ImportBatch.objects.filter(organ=organ, sha256=_sha256(content)).first()
-    if earlier:
-        return earlier, False
-    sheet = read_sheet(content, file_name)
-    return import_sheet(
-        sheet=sheet,
-        sha256=_sha256(content),
-        file_name=file_name,
-        organ=organ,
-        at=at,
-        actor=actor,
-        confirmed=confirmed,
-    )
+    """Read a record file, and then load it in one transaction (see import_file)."""
+    refuse_organ(organ)
+    with in_memory(content) as file:
+        earlier = ImportBatch.objects.filter(organ=organ, sha256=sha256_of(file)).first()
+        if earlier:
+            return earlier, False
+        with checked_file(file, file_name, organ=organ, on=timezone.localdate(at), limits=limits) as checked:
+            return import_file(checked=checked, organ=organ, at=at, actor=actor, confirmed=confirmed)
 
 
+@collecting_little()
 @alarming()
 @storing()
-def import_sheet(
+def import_file(
     *,
-    sheet: Sheet,
-    sha256: str,
-    file_name: str,
+    checked: CheckedFile,
     organ: Organ,
     at: datetime,
     actor: User | None,
     confirmed: bool = False,
+    progress: Progress = unwatched,
 ) -> tuple[ImportBatch, bool]:
     """Load the good rows of a record file and keep the bad ones in a workbook; all in one transaction.
 
-    ``sheet`` and ``sha256`` are of the file's content. Returns the batch, and whether it is new: the same file a second time changes nothing and gives the first
+    Returns the batch, and whether it is new: the same file a second time changes nothing and gives the first
     batch back. The key of a record is penalising organ, document number and subject; a row that says something
     else than the record updates it. A repaired record is never altered, nor published again (Article 9).
     ``confirmed``: the importer has looked at what the preview calls doubtful; without that a file with such rows is
     not loaded. Raises FileRefused where it is missing, where the organ is no identifying unit, or where the rejected
-    rows find no room on the disk.
+    rows find no room on the disk; and what ``progress`` raises.
     """
-    _refuse_organ(organ)
-    # Imports of one unit queue here, so what the plan saw is still so when it is carried out.
-    Organ.objects.select_for_update().get(pk=organ.pk)
-    earlier = ImportBatch.objects.filter(organ=organ, sha256=sha256).first()
+    refuse_organ(organ)
+    # Imports of one unit queue here, so what the plan saw is still so when it is carried out. Whoever writes something
+    # that names the unit does not wait.
+    Organ.objects.select_for_update(no_key=True).get(pk=organ.pk)
+    earlier = ImportBatch.objects.filter(organ=organ, sha256=checked.sha256).first()
     if earlier:
         return earlier, False
     give_plain_numbers(DishonestyRecord.objects, identifying_unit=organ)
-    plan = make_plan(sheet, organ, timezone.localdate(at))
-    if plan.doubtful and not confirmed:
-        raise FileRefused(
-            _("没有导入任何记录：“%(name)s”有 %(n)d 行需要您核对后确认（第 %(lines)s 行）。")
-            % {
-                "name": file_name,
-                "n": len(plan.doubtful),
-                "lines": "、".join(str(each.row.line) for each in plan.doubtful[:10]),
-            }
-        )
     batch = ImportBatch.objects.create(
-        organ=organ, file_name=file_name[-255:], sha256=sha256, imported_by=actor, imported_at=at
+        organ=organ, file_name=checked.name[-255:], sha256=checked.sha256, imported_by=actor, imported_at=at
     )
-    about: dict[str, Any] = {"at": at, "actor": actor, "organ": organ}
-    _create(plan, batch, about)
-    for change in list(plan.changes):
+    loading = _Loading(checked, batch, at, actor)
+    try:
+        loading.bring_new(progress)
+        if loading.doubtful and not confirmed:
+            raise FileRefused(
+                _("没有导入任何记录：“%(name)s”有 %(n)d 行需要您核对后确认（第 %(lines)s 行）。")
+                % {
+                    "name": checked.name,
+                    "n": len(loading.doubtful),
+                    "lines": "、".join(str(line) for line in loading.doubtful[:10]),
+                }
+            )
+        loading.carry_out_changes()
+        loading.begin_histories()
+        loading.keep_rejected()
+    finally:
+        loading.close()
+    batch.save()
+    return batch, True
+
+
+class _Loading:
+    """One file on its way into the database."""
+
+    def __init__(self, checked: CheckedFile, batch: ImportBatch, at: datetime, actor: User | None) -> None:
+        self._checked, self._batch, self._at, self._actor = checked, batch, at, actor
+        self._planner = Planner(batch.organ)
+        self._errors = ErrorWorkbook(checked.headings, checked.columns)
+        # Rows that say something else than their record: they are compared again when it is locked.
+        self._changes = Spool()
+        self._guarded: list[str] = []
+        # What the events of some new records say besides.
+        self._confirmed: dict[int, dict[str, Any]] = {}
+        # Their lines.
+        self.doubtful: list[int] = []
+
+    def close(self) -> None:
+        self._changes.close()
+        self._errors.close()
+
+    def bring_new(self, progress: Progress) -> None:
+        done = 0
+        for rows in self._checked.chunks():
+            plan = self._planner.plan(rows)
+            self.doubtful += [each.row.line for each in plan.doubtful]
+            refuse_too_many_to_look_at(self._checked.name, len(self.doubtful))
+            subjects = plan.subjects | _add_subjects(plan.new, plan.subjects)
+            keys = create_records(drafts=plan.new, subjects=subjects, batch=self._batch, at=self._at)
+            for key, draft in zip(keys, plan.new, strict=True):
+                if draft.doubted:
+                    self._confirmed[key] = _confirmed(draft)
+            for change in (*plan.changes, *plan.revoked):
+                self._changes.add(change.row)
+            self._guarded += [record.reference for record in plan.guarded]
+            self._errors.add(plan.rejected)
+            self._batch.created += len(plan.new)
+            self._batch.unchanged += plan.unchanged
+            done += len(rows)
+            progress(done / self._checked.rows, done)
+
+    def carry_out_changes(self) -> None:
+        """The archive is locked before the records, in the order of all who write both."""
+        if self._changes.rows or self._guarded:
+            lock_ledger()
+        for rows in self._changes.chunks():
+            changes = self._planner.compare(rows)
+            self._batch.unchanged += len(rows) - len(changes)
+            uses = uses_of([change.record.pk for change in changes])
+            together: list[Writing] = []
+            for change in changes:
+                if change.row.faults:
+                    self._guarded.append(change.record.reference)
+                    self._errors.add([change.row])
+                    continue
+                if change.draft.revoked:
+                    revoke_by_file(record=change.record, batch=self._batch, at=self._at, actor=self._actor)
+                    self._batch.updated += 1
+                    continue
+                values = _values(change)
+                if change.record.pk in uses or loses_duty(change.record, values):
+                    self._change_one(change, values)
+                else:
+                    together.append(Writing(change.record, values, self._payload(change.draft)))
+            self._batch.updated += len(together)
+            change_records(writings=together, verb=UPDATED, at=self._at, actor=self._actor, batch=self._batch)
+        for chain in self._guarded:
+            record_event(
+                chain=chain,
+                verb="record.reinsertion_blocked",
+                payload={"batch": self._batch.pk},
+                at=self._at,
+                actor=self._actor,
+                organ=self._batch.organ,
+            )
+
+    def _change_one(self, change: Change, values: dict[str, Any]) -> None:
         try:
             with transaction.atomic():
-                _update(change, batch, about)
-        except DutyInUse:
-            plan.changes.remove(change)
-            plan.rejected.append(_kept_duty(plan, change))
-    for change in plan.revoked:
-        revoke_by_file(record=change.record, batch=batch, at=at, actor=actor)
-    for record in plan.guarded:
-        record_event(
-            chain=record.reference, verb="record.reinsertion_blocked", payload={"batch": batch.pk}, **about
-        )
-    batch.created, batch.updated = len(plan.new), len(plan.changes) + len(plan.revoked)
-    batch.unchanged = plan.unchanged
-    batch.rejected = len(plan.rejected)
-    if plan.rejected:
+                write_record(
+                    record=change.record,
+                    values=values,
+                    verb=UPDATED,
+                    at=self._at,
+                    actor=self._actor,
+                    organ=self._batch.organ,
+                    batch=self._batch,
+                    payload=self._payload(change.draft),
+                )
+            self._batch.updated += 1
+        except DutyInUse as refused:
+            change.row.faults["fulfilment"] = "".join(refused.messages)
+            self._errors.add([change.row])
+
+    def _payload(self, draft: Draft) -> dict[str, Any]:
+        return {"batch": self._batch.pk} | _confirmed(draft)
+
+    def begin_histories(self) -> None:
+        begin_histories(batch=self._batch, at=self._at, actor=self._actor, payloads=self._confirmed)
+
+    def keep_rejected(self) -> None:
+        self._batch.rejected = self._errors.rows
+        if not self._errors.rows:
+            return
         try:
-            batch.errors = store_content(
-                name=_("退回记录-%(batch)d.xlsx") % {"batch": batch.pk},
-                content=error_workbook(plan.sheet, plan.rejected),
-                content_type=CONTENT_TYPE,
-                at=at,
-                user=actor,
-            )
+            with tempfile.TemporaryFile() as file:
+                self._errors.save(file)
+                self._batch.errors = store_content(
+                    name=_("退回记录-%(batch)d.xlsx") % {"batch": self._batch.pk},
+                    content=file,
+                    content_type=CONTENT_TYPE,
+                    at=self._at,
+                    user=self._actor,
+                )
         except StorageFull:
             raise FileRefused(
                 _(
                     "没有导入任何记录：系统的存储空间已满，退回的记录无处保存。请系统管理员清理磁盘后再导入“%(name)s”。"
                 )
-                % {"name": file_name}
+                % {"name": self._checked.name}
             ) from None
-    batch.save()
-    return batch, True
 
 
-def touched(plan: Plan) -> list[Touched]:
-    """The rows of a plan that change what somebody's application rests on."""
-    changes = [*plan.changes, *plan.revoked]
-    uses = uses_of([change.record.pk for change in changes])
-    return [
-        Touched(
-            change.draft.line,
-            change.record.document_number,
-            uses[change.record.pk],
-            [
-                (label(name), in_words(name, to_json(before)), in_words(name, to_json(after)))
-                for name, before, after in _differences(change)
-            ],
-        )
-        for change in changes
-        if change.record.pk in uses
-    ]
-
-
-def _differences(change: Change) -> Iterator[tuple[str, Any, Any]]:
-    for name in change.changed:
-        if name == OBLIGATIONS:
-            yield name, duties_of(change.record.obligations.all()), change.draft.duties
-        elif name in change.draft.fields:
-            yield name, getattr(change.record, name), change.draft.fields[name]
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def _refuse_organ(organ: Organ) -> None:
-    if organ.kind != Organ.Kind.IDENTIFYING_UNIT:
-        raise FileRefused(
-            _("“%(organ)s”是%(kind)s，失信行为信息只能以认定单位的名义导入。")
-            % {"organ": organ.name, "kind": organ.get_kind_display()}
-        )
-
-
-def _publicity(draft: Draft, at: datetime) -> tuple[str, datetime | None]:
-    """The state of publicity of a row that no decision has touched, and since when it is over."""
-    if draft.withheld:
-        return Publicity.WITHHELD, None
-    if draft.fields["publicity_until"] < timezone.localdate(at):
-        return Publicity.EXPIRED, at
-    return Publicity.PUBLISHED, None
-
-
-def _create(plan: Plan, batch: ImportBatch, about: dict[str, Any]) -> None:
-    _add_subjects(plan)
-    records = []
-    for draft in plan.new:
-        publicity, ended_at = _publicity(draft, about["at"])
-        records.append(
-            DishonestyRecord(
-                subject=plan.subjects[draft.subject_key],
-                identifying_unit=batch.organ,
-                batch=batch,
-                publicity=publicity,
-                publicity_ended_at=ended_at,
-                **draft.fields,
-            )
-        )
-    DishonestyRecord.objects.bulk_create(records, batch_size=200)
-    Obligation.objects.bulk_create(
-        [
-            Obligation(record=record, **duty._asdict())
-            for record, draft in zip(records, plan.new, strict=True)
-            for duty in draft.duties
-        ],
-        batch_size=500,
-    )
-    for record, draft in zip(records, plan.new, strict=True):
-        record_event(
-            chain=record.reference,
-            verb="record.imported",
-            payload={"batch": batch.pk, "severity": record.severity, "publicity": record.publicity}
-            | _confirmed(draft),
-            **about,
-        )
+UPDATED = "record.updated"
 
 
 def _confirmed(draft: Draft) -> dict[str, list[str]]:
@@ -270,10 +248,11 @@ def _confirmed(draft: Draft) -> dict[str, list[str]]:
     return {"confirmed": sorted(draft.doubted)} if draft.doubted else {}
 
 
-def _add_subjects(plan: Plan) -> None:
-    """Bring the subjects that are new into the database and the plan; another unit's import may have been
-    quicker with some of them."""
-    missing = {draft.subject_key: draft for draft in plan.new if draft.subject_key not in plan.subjects}
+def _add_subjects(drafts: Sequence[Draft], known: Mapping[str, Subject]) -> dict[str, Subject]:
+    """Bring the subjects that are new into the database; another unit's import may have been quicker with some."""
+    missing = {draft.subject_key: draft for draft in reversed(drafts) if draft.subject_key not in known}
+    if not missing:
+        return {}
     Subject.objects.bulk_create(
         [
             Subject(
@@ -287,13 +266,14 @@ def _add_subjects(plan: Plan) -> None:
             )
             for draft in missing.values()
         ],
-        batch_size=200,
+        batch_size=500,
         ignore_conflicts=True,
     )
-    plan.subjects |= known_subjects(missing.values())
+    return known_subjects(missing.values())
 
 
-def _update(change: Change, batch: ImportBatch, about: dict[str, Any]) -> None:
+def _values(change: Change) -> dict[str, Any]:
+    """What the record is to be."""
     record, draft = change.record, change.draft
     values = {**draft.fields, OBLIGATIONS: draft.duties}
     # What a decision withdrew stays withdrawn.
@@ -302,24 +282,4 @@ def _update(change: Change, batch: ImportBatch, about: dict[str, Any]) -> None:
             "publicity": Publicity.WITHHELD if draft.withheld else Publicity.PUBLISHED,
             "publicity_ended_at": None,
         }
-    write_record(
-        record=record,
-        values=values,
-        verb="record.updated",
-        batch=batch,
-        payload={"batch": batch.pk} | _confirmed(draft),
-        **about,
-    )
-
-
-def _kept_duty(plan: Plan, change: Change) -> CheckedRow:
-    """A duty that an application already refers to cannot disappear from under it."""
-    row = next(each for each in plan.sheet.rows if each.line == change.draft.line)
-    return CheckedRow(
-        row,
-        {
-            "fulfilment": _(
-                "该记录已有修复申请引用了原来的义务，不能删去。请保留原义务的名称，只更新履行日期。"
-            )
-        },
-    )
+    return values

@@ -62,19 +62,8 @@ def write_record(
     else:
         lock_record(record)
     locked = DishonestyRecord.objects.select_for_update().prefetch_related("obligations").get(pk=record.pk)
-    wanted = dict(values)
-    duties = wanted.pop(OBLIGATIONS, None)
-    before: dict[str, Any] = {}
-    for name, value in wanted.items():
-        if getattr(locked, name) != value:
-            before[name] = getattr(locked, name)
-            setattr(locked, name, value)
-    if verb not in OUTCOMES:
-        _follow(locked, before, stated_end="publicity_until" in wanted, at=at)
-        before = {name: value for name, value in before.items() if getattr(locked, name) != value}
-    known = duties_of(locked.obligations.all())
-    if duties is not None and {*known} != {*duties}:
-        before[OBLIGATIONS] = known
+    before, duties = set_values(locked, values, follows=verb not in OUTCOMES, at=at)
+    if OBLIGATIONS in before:
         _write_duties(locked, duties)
     written = [name for name in before if name != OBLIGATIONS]
     locked.save(update_fields=written)
@@ -83,12 +72,11 @@ def write_record(
     getattr(record, "_prefetched_objects_cache", {}).pop(OBLIGATIONS, None)
     change = None
     if before:
-        after = {name: duties if name == OBLIGATIONS else getattr(locked, name) for name in before}
-        change = RecordChange.objects.create(
-            record=locked,
+        change = noted(
+            locked,
+            before,
+            duties,
             verb=verb,
-            before={name: to_json(value) for name, value in before.items()},
-            after={name: to_json(value) for name, value in after.items()},
             at=at,
             actor=actor,
             organ=organ,
@@ -96,17 +84,52 @@ def write_record(
             document=document,
             reason=reason,
         )
+        change.save()
     record_event(
         chain=record.reference,
         verb=verb,
         at=at,
         actor=actor,
         organ=organ,
-        payload=_of(change) | (payload or {}),
+        payload=named(change) | (payload or {}),
     )
     if change is not None and verb not in OUTCOMES:
         record_changed.send(sender=DishonestyRecord, record=record, change=change, actor=actor, at=at)
     return change
+
+
+def set_values(
+    record: DishonestyRecord, values: dict[str, Any], *, follows: bool, at: datetime
+) -> tuple[dict[str, Any], tuple[Duty, ...]]:
+    """Set fields in memory, and whatever ``follows`` from them for publicity. By the name of each field that is another
+    now, what it was, the duties among them; and the duties as they are to be."""
+    wanted = dict(values)
+    known = duties_of(record.obligations.all())
+    duties: tuple[Duty, ...] = wanted.pop(OBLIGATIONS, known)
+    before: dict[str, Any] = {}
+    for name, value in wanted.items():
+        if getattr(record, name) != value:
+            before[name] = getattr(record, name)
+            setattr(record, name, value)
+    if follows:
+        _follow(record, before, stated_end="publicity_until" in wanted, at=at)
+        before = {name: value for name, value in before.items() if getattr(record, name) != value}
+    if {*known} != {*duties}:
+        before[OBLIGATIONS] = known
+    return before, duties
+
+
+def noted(
+    record: DishonestyRecord, before: dict[str, Any], duties: tuple[Duty, ...], **about: Any
+) -> RecordChange:
+    """The row of the history, not saved yet, for what set_values gave."""
+    after = {name: duties if name == OBLIGATIONS else getattr(record, name) for name in before}
+    return RecordChange(
+        record=record,
+        before={name: to_json(value) for name, value in before.items()},
+        after={name: to_json(value) for name, value in after.items()},
+        **about,
+    )
 
 
 def lock_record(record: DishonestyRecord) -> None:
@@ -129,7 +152,8 @@ def digest(change: RecordChange) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _of(change: RecordChange | None) -> dict[str, Any]:
+def named(change: RecordChange | None) -> dict[str, Any]:
+    """What the event of a writing says of the row of the history."""
     if change is None:
         return {}
     return {"change": change.pk, "changed": sorted(change.after), "sha256": digest(change)}

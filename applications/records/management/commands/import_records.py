@@ -1,15 +1,17 @@
 """python manage.py import_records FILE --organ CODE [--dry-run] [--errors OUT.xlsx] [--confirm-warnings]
 
-The format of the file: docs/record-file.md. The last line printed is one JSON object with the counts.
+The format of the file: docs/record-file.md. The last line printed is one JSON object with the counts. Standard error
+shows on a terminal how far it is.
 """
 
-import hashlib
 import json
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandParser
@@ -23,10 +25,11 @@ from applications.files.models import StoredFile
 from applications.files.services import storing
 from applications.organs.models import Organ
 from applications.records.importing.checking import CheckedRow
-from applications.records.importing.reading import read_sheet
+from applications.records.importing.examining import CheckedFile, Progress, checked_file, unwatched
 from applications.records.importing.refusal import FileRefused
 from applications.records.importing.workbook import reasons
-from applications.records.services import Touched, import_sheet, preview_import
+from applications.records.services import Touched, import_file, preview_file
+from applications.records.services.previews import refuse_organ
 
 
 class Command(PortalCommand):
@@ -65,38 +68,57 @@ class Command(PortalCommand):
             raise FileRefused(
                 _("不能写入“%(errors)s”：--errors 应为已有目录下的 .xlsx 文件。") % {"errors": errors}
             )
+        refuse_organ(organ)
         try:
-            content = path.read_bytes()
+            file = path.open("rb")
         except OSError as error:
             raise FileRefused(
                 _("不能读取“%(path)s”：%(error)s。") % {"path": path, "error": _why(error)}
             ) from None
-        at = timezone.now()
-        doubtful: Sequence[CheckedRow]
+        with (
+            file,
+            checked_file(
+                file,
+                path.name,
+                organ=organ,
+                on=timezone.localdate(),
+                progress=self._progress(_("正在检查")),
+            ) as checked,
+        ):
+            self._load(checked, organ, dry_run, errors, confirmed)
+
+    def _load(
+        self, checked: CheckedFile, organ: Organ, dry_run: bool, errors: Path | None, confirmed: bool
+    ) -> None:
+        doubtful: Sequence[CheckedRow] = ()
         if dry_run:
-            preview = preview_import(content=content, file_name=path.name, organ=organ, at=at)
-            counts = (preview.created, preview.updated, preview.unchanged, len(preview.rejected))
+            with tempfile.TemporaryFile() as workbook:
+                preview = preview_file(
+                    checked=checked,
+                    organ=organ,
+                    errors=workbook if errors else None,
+                    progress=self._progress(_("正在比对")),
+                )
+                if errors and preview.rejected_in_all:
+                    workbook.seek(0)
+                    _write_whole(errors, workbook)
+            counts = (preview.created, preview.updated, preview.unchanged, preview.rejected_in_all)
             repeated = preview.earlier is not None
-            doubtful, passed_over = preview.doubtful, preview.passed_over
+            doubtful = preview.doubtful
             self._say_touched(preview.under_application)
-            if errors and preview.errors:
-                _write_whole(errors, preview.errors)
         else:
-            sheet = read_sheet(content, path.name)
-            doubtful, passed_over = (), sheet.passed_over
             # A workbook that cannot be written undoes the import: the rejected rows would be lost.
             with alarming(), storing():
-                batch, new = import_sheet(
-                    sheet=sheet,
-                    sha256=hashlib.sha256(content).hexdigest(),
-                    file_name=path.name,
+                batch, new = import_file(
+                    checked=checked,
                     organ=organ,
-                    at=at,
+                    at=timezone.now(),
                     actor=None,
                     confirmed=confirmed,
+                    progress=self._progress(_("正在导入")),
                 )
                 if errors and batch.errors:
-                    _write_whole(errors, _stored(batch.errors))
+                    _write_stored(errors, batch.errors)
             repeated = not new
             loaded = batch.created + batch.updated + batch.unchanged
             counts = (
@@ -115,8 +137,8 @@ class Command(PortalCommand):
                 **result
             )
         )
-        if passed_over:
-            lines = "、".join(str(line) for line, _said in passed_over[:20])
+        if checked.passed_over:
+            lines = "、".join(str(line) for line, _said in checked.passed_over[:20])
             self.stdout.write(
                 _("不是记录而没有读的行（标题、合计、说明）：第 %(lines)s 行。") % {"lines": lines}
             )
@@ -135,8 +157,24 @@ class Command(PortalCommand):
                 if errors
                 else _("加 --errors OUT.xlsx 可取得退回的记录和原因。")
             )
-        result |= {"doubtful": len(doubtful), "passed_over": len(passed_over)}
-        self.stdout.write(json.dumps({"organ": code, "dry_run": dry_run, "repeated": repeated, **result}))
+        result |= {"doubtful": len(doubtful), "passed_over": checked.passed_over_in_all}
+        self.stdout.write(
+            json.dumps({"organ": organ.code, "dry_run": dry_run, "repeated": repeated, **result})
+        )
+
+    def _progress(self, doing: str) -> Progress:
+        """A line that is written over as long as it goes on; none where nobody sits before it."""
+        if not self.stderr.isatty():
+            return unwatched
+
+        def show(share: float, rows: int) -> None:
+            self.stderr.write(
+                _("%(doing)s：%(percent)3d%%，%(rows)d 行")
+                % {"doing": doing, "percent": 100 * share, "rows": rows},
+                ending="\n" if share == 1 else "\r",
+            )
+
+        return show
 
     def _say_touched(self, rows: Sequence[Touched]) -> None:
         """What the import would change under somebody's application."""
@@ -154,22 +192,23 @@ class Command(PortalCommand):
             )
 
 
-def _stored(workbook: StoredFile) -> bytes:
+def _write_stored(path: Path, workbook: StoredFile) -> None:
     try:
-        with workbook.file.open("rb") as file:
-            content: bytes = file.read()
-            return content
+        file = workbook.file.open("rb")
     except OSError as error:
         raise FileRefused(
             _("不能读取保存的“%(name)s”：%(error)s。") % {"name": workbook.name, "error": _why(error)}
         ) from None
+    with file:
+        _write_whole(path, file)
 
 
-def _write_whole(path: Path, content: bytes) -> None:
+def _write_whole(path: Path, content: IO[bytes]) -> None:
     """The file is there completely or not at all."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        partial.write_bytes(content)
+        with partial.open("wb") as file:
+            shutil.copyfileobj(content, file)
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)

@@ -1,0 +1,242 @@
+"""Files that are imported by a worker: checked first, and imported once who brought them has looked at the result.
+
+How far a worker is stands in the cache, as does the wish to stop it: a transaction of a hundred thousand records shows
+nothing before its end, and on SQLite nobody else can write meanwhile.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import BinaryIO, NamedTuple
+
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import F, Q
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from applications.accounts.models import User
+from applications.documents.services import alarming
+from applications.files import pending
+from applications.files.services import storing
+from applications.organs.models import Organ
+from applications.outbox.nudging import nudge
+from applications.records.importing.examining import Progress, checked_file
+from applications.records.importing.refusal import FileRefused
+from applications.records.models import ImportRun
+from applications.records.services.imports import import_file
+from applications.records.services.previews import preview_file, refuse_organ
+
+State = ImportRun.State
+
+# What a file waits for.
+PURPOSE = "record-import-run"
+TASK = "applications.records.tasks.run_imports"
+# So long a worker says nothing before another takes its run.
+ABANDONED_AFTER = timedelta(minutes=5)
+MAX_ATTEMPTS = 3
+# Checking is the smaller part of each of the two.
+_CHECKED = 0.6
+_UNDER_WAY = (State.CHECKING, State.IMPORTING)
+# Nobody works on these yet.
+_WAITING = (State.WAITING, State.CONFIRMED)
+
+
+class Done(NamedTuple):
+    """How far a run is: a share from 0 to 1, rows, and when that was."""
+
+    share: float
+    rows: int
+    at: datetime
+
+    @property
+    def percent(self) -> int:
+        return int(100 * self.share)
+
+
+class Stopped(Exception):
+    """Who brought the file does not want it any more."""
+
+
+def begin(
+    *, content: Iterable[bytes], file_name: str, organ: Organ, actor: User, at: datetime
+) -> ImportRun | None:
+    """Keep a file for a worker; None where there is no room for it. What the same person had waiting is cancelled: the
+    new file takes its place. FileRefused."""
+    refuse_organ(organ)
+    token = pending.keep_file(content, user=actor, purpose=PURPOSE)
+    if not token:
+        return None
+    with transaction.atomic():
+        earlier = ImportRun.objects.filter(requested_by=actor, state__in=[*_WAITING, State.READY])
+        earlier.update(state=State.CANCELLED, finished_at=at, preview=None)
+        run = ImportRun.objects.create(
+            organ=organ, file_name=file_name[-255:], token=token, requested_by=actor, requested_at=at
+        )
+        nudge(TASK)
+    return run
+
+
+@transaction.atomic
+def confirm(*, run: ImportRun, confirmed: bool) -> bool:
+    """Have a worker import a file that was looked at. False where it does not wait for that (any more)."""
+    found = ImportRun.objects.filter(pk=run.pk, state=State.READY)
+    if not found.update(state=State.CONFIRMED, confirmed=confirmed, attempts=0):
+        return False
+    nudge(TASK)
+    return True
+
+
+def cancel(*, run: ImportRun, at: datetime) -> None:
+    """Stop a run, whether somebody works on it or not. One that is over stays what it is."""
+    cache.set(_key(run.pk, "stop"), True, timeout=int(timedelta(hours=2).total_seconds()))
+    ImportRun.objects.filter(pk=run.pk, state__in=[*_WAITING, State.READY]).update(
+        state=State.CANCELLED, finished_at=at, preview=None
+    )
+
+
+def progress_of(run: ImportRun) -> Done | None:
+    """How far the worker is that has it now; None where none has said so."""
+    if run.state not in _UNDER_WAY:
+        return None
+    found = cache.get(_key(run.pk, run.state))
+    return Done(*found) if found else None
+
+
+def waiting_runs(at: datetime) -> list[int]:
+    """The ids of runs that nobody works on, those that were never tried first; what was tried too often has failed."""
+    silent = [run for run in ImportRun.objects.filter(_left(at)) if not _was_heard(run, at)]
+    for run in silent:
+        if run.attempts >= MAX_ATTEMPTS:
+            _end(run.pk, State.FAILED, at, said=_("系统多次中断，没有导入任何记录。请重新上传文件。"))
+    waiting = ImportRun.objects.filter(
+        Q(state__in=_WAITING) | Q(state__in=_UNDER_WAY, pk__in=[run.pk for run in silent])
+    )
+    return list(waiting.order_by("attempts", "pk").values_list("pk", flat=True))
+
+
+def _left(at: datetime) -> Q:
+    return Q(state__in=_UNDER_WAY, alive_at__lt=at - ABANDONED_AFTER)
+
+
+def _was_heard(run: ImportRun, at: datetime) -> bool:
+    done = progress_of(run)
+    return done is not None and done.at >= at - ABANDONED_AFTER
+
+
+def work_on(*, run_id: int, clock: Callable[[], datetime]) -> bool:
+    """Check one run, or import it if it is confirmed. False: somebody else has it, or it is over.
+
+    Where the database goes away the run is left as it is, and a later round takes it up: nothing of it has been written.
+    """
+    at = clock()
+    run = ImportRun.objects.select_related("organ", "requested_by").get(pk=run_id)
+    importing = run.state in (State.CONFIRMED, State.IMPORTING)
+    state = State.IMPORTING if importing else State.CHECKING
+    if not ImportRun.objects.filter(
+        Q(state__in=_WAITING) | _left(at), pk=run_id, state=run.state, attempts=run.attempts
+    ).update(state=state, alive_at=at, attempts=F("attempts") + 1):
+        return False
+    run.state = state
+    try:
+        if importing:
+            _import(run, clock)
+        else:
+            _check(run, clock)
+    except Stopped:
+        _end(run_id, State.CANCELLED, clock())
+    except FileRefused as refused:
+        _end(run_id, State.FAILED, clock(), said=str(refused))
+    except ValidationError as refused:
+        # An application for one of its records does not allow it.
+        _end(
+            run_id,
+            State.FAILED,
+            clock(),
+            said=_("没有导入任何记录：%(why)s") % {"why": "".join(refused.messages)},
+        )
+    except (OperationalError, InterfaceError):
+        connection.close()
+        raise
+    except BaseException:
+        _end(
+            run_id,
+            State.FAILED,
+            clock(),
+            said=_("系统出错，没有导入任何记录。已通知系统管理员，请稍后重新上传。"),
+        )
+        raise
+    return True
+
+
+def _check(run: ImportRun, clock: Callable[[], datetime]) -> None:
+    told = _telling(run, clock)
+    with (
+        _file(run) as file,
+        checked_file(
+            file, run.file_name, organ=run.organ, on=localdate(clock()), progress=_part(told, 0, _CHECKED)
+        ) as checked,
+    ):
+        preview = preview_file(checked=checked, organ=run.organ, progress=_part(told, _CHECKED, 1))
+    ImportRun.objects.filter(pk=run.pk, state=State.CHECKING).update(
+        state=State.READY, preview=preview.shown(), alive_at=clock()
+    )
+
+
+def _import(run: ImportRun, clock: Callable[[], datetime]) -> None:
+    told = _telling(run, clock)
+    with (
+        _file(run) as file,
+        checked_file(
+            file, run.file_name, organ=run.organ, on=localdate(clock()), progress=_part(told, 0, _CHECKED)
+        ) as checked,
+        alarming(),
+        storing(),
+    ):
+        # The end of the run is that of the import: neither is there without the other.
+        batch, _new = import_file(
+            checked=checked,
+            organ=run.organ,
+            at=clock(),
+            actor=run.requested_by,
+            confirmed=run.confirmed,
+            progress=_part(told, _CHECKED, 1),
+        )
+        ImportRun.objects.filter(pk=run.pk).update(
+            state=State.DONE, batch=batch, finished_at=clock(), preview=None
+        )
+
+
+def _file(run: ImportRun) -> BinaryIO:
+    file = pending.open_file(run.token, user=run.requested_by, purpose=PURPOSE)
+    if file is None:
+        raise FileRefused(
+            _("文件“%(name)s”等待得太久，或者您之后又上传了别的文件。没有导入任何记录，请重新上传。")
+            % {"name": run.file_name}
+        )
+    return file
+
+
+def _end(run_id: int, state: State, at: datetime, said: str = "") -> None:
+    ImportRun.objects.filter(pk=run_id, state__in=_UNDER_WAY).update(
+        state=state, said=said, finished_at=at, preview=None
+    )
+
+
+def _telling(run: ImportRun, clock: Callable[[], datetime]) -> Progress:
+    def tell(share: float, rows: int) -> None:
+        cache.set(_key(run.pk, run.state), (share, rows, clock()), timeout=3600)
+        if cache.get(_key(run.pk, "stop")):
+            raise Stopped
+
+    tell(0.0, 0)
+    return tell
+
+
+def _part(told: Progress, begin: float, end: float) -> Progress:
+    """A part of the whole work."""
+    return lambda share, rows: told(begin + share * (end - begin), rows)
+
+
+def _key(run: int, what: str) -> str:
+    return f"import-run-{run}-{what}"
