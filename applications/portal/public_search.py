@@ -6,12 +6,13 @@ from datetime import date
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.day_input import DayInput
 from applications.commitments.models import Commitment
 from applications.commitments.selectors import published_of
+from applications.records.history import REINSTATEMENT, REVOCATION
 from applications.records.models import DishonestyRecord, RecordChange
 from applications.records.selectors import is_under_objection, published
 from applications.subjects.identity import identity_digest
@@ -104,10 +105,14 @@ def search_public(
 
 
 def _revoked(q: str, number: str) -> QuerySet[RecordChange]:
+    undone = RecordChange.objects.filter(
+        record=OuterRef("record"), pk__gt=OuterRef("pk"), verb=REINSTATEMENT
+    )
     return (
         RecordChange.objects.filter(
             Q(record__document_number=q) | Q(record__plain_number=number),
-            verb="record.revoked",
+            ~Exists(undone),
+            verb=REVOCATION,
             before__publicity=DishonestyRecord.Publicity.PUBLISHED,
         )
         .exclude(record__subject__kind=Subject.Kind.NATURAL_PERSON)

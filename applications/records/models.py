@@ -269,13 +269,15 @@ class RecordChange(models.Model):
 class SourceAct(Proposal):
     """A change of a record by officers, on the paper of the authority or the court: one proposes, another decides.
 
-    ``values``: {field: value as JSON} as the record is to be (see fields.py); empty where the penalty is revoked.
+    ``values``: {field: value as JSON} as the record is to be (see fields.py); empty where the penalty is revoked, and
+    where that is undone: then they follow from the record on the day on which it is.
     """
 
     class Kind(models.TextChoices):
         REVOKE = "revoke", _("处罚被撤销、确认违法或者无效")
         CHANGE = "change", _("处罚被变更，或者信息有误")
         RESTORE = "restore", _("恢复原来的内容")
+        UNREVOKE = "unrevoke", _("撤销登记有误，恢复该处罚")
 
     record = models.ForeignKey(DishonestyRecord, on_delete=models.PROTECT, related_name="acts")
     kind = models.CharField(_("事项"), max_length=8, choices=Kind)
@@ -284,10 +286,11 @@ class SourceAct(Proposal):
     document = models.ForeignKey(
         "files.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    # The day of the decision that revokes or changes the penalty: three working days run from it.
+    # The day of the decision that revokes or changes the penalty: three working days run from it. Of the paper that says
+    # that a revocation was registered by mistake: its own day.
     effective_on = models.DateField(_("撤销、变更之日"), null=True, blank=True)
     grounds = models.TextField(_("理由"))
-    # Which of the record's clocks of withdrawal it started; none where it restores.
+    # Which of the record's clocks of withdrawal it started; none where nothing is withdrawn.
     round = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta(Proposal.Meta):

@@ -65,7 +65,7 @@ def standing_of(record: DishonestyRecord, assessment: Assessment, cases: Iterabl
         link = reverse("repairs:status", args=[latest.number]) if latest and latest.submitted_at else ""
         action = _("查看进度") if link else ""
         return Standing(record, _("处罚已撤销"), "tag-good", _("信息已撤回，无需修复"), action, link)
-    if latest is not None and latest.status not in (State.NOT_ACCEPTED, State.WITHDRAWN):
+    if latest is not None and latest.status not in (State.NOT_ACCEPTED, State.WITHDRAWN, State.CLOSED):
         return _standing_of_case(record, latest)
     if getattr(record, "annotation", None):
         return Standing(record, _("已修复"), "tag-good")

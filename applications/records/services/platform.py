@@ -10,7 +10,8 @@ from applications.sharing.services import enqueue
 
 KIND = "record_change"
 # What can have happened to a record, as the interface names it.
-REVOKED, CORRECTED, OBJECTED, KEPT = "revoked", "corrected", "objected", "kept"
+REVOKED, REINSTATED = "revoked", "reinstated"
+CORRECTED, OBJECTED, KEPT = "corrected", "objected", "kept"
 
 
 def tell_platform(
