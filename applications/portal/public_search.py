@@ -105,9 +105,7 @@ def search_public(
 
 
 def _revoked(q: str, number: str) -> QuerySet[RecordChange]:
-    undone = RecordChange.objects.filter(
-        record=OuterRef("record"), pk__gt=OuterRef("pk"), verb=REINSTATEMENT
-    )
+    undone = RecordChange.objects.filter(record=OuterRef("record"), pk__gt=OuterRef("pk"), verb=REINSTATEMENT)
     return (
         RecordChange.objects.filter(
             Q(record__document_number=q) | Q(record__plain_number=number),

@@ -20,6 +20,7 @@ from applications.records.access import RECORD_ROLES, may_answer_objection
 from applications.records.forms import AnswerForm
 from applications.records.models import InformationObjection
 from applications.records.services.objections import answer_objection
+from applications.records.services.result_letter import result_of
 
 
 @admin.register(InformationObjection)
@@ -85,6 +86,7 @@ class InformationObjectionAdmin(OrganScopedAdmin[InformationObjection]):
             title=_("信息异议 %(number)s") % {"number": objection.number},
             objection=objection,
             items=[(fields.label(item["field"]), item) for item in objection.items],
+            letter=result_of(objection),
             clock=Deadline.objects.filter(case_number=objection.number).first(),
             form=form if mine else None,
         )

@@ -21,6 +21,7 @@ from applications.records.forms import MissingForm, ObjectionForm
 from applications.records.history import history_of
 from applications.records.models import DishonestyRecord
 from applications.records.services.objections import object_to_information
+from applications.records.services.result_letter import result_of
 from rules.procedure import Clock
 
 
@@ -104,6 +105,7 @@ def objection(request: SignedInRequest, objection_id: int) -> HttpResponse:
         "objection": found,
         "clock": Deadline.objects.filter(case_number=found.number).first(),
         "items": [(fields.label(item["field"]), item) for item in found.items],
+        "letter": result_of(found),
     }
     return render(request, "records/objection.html", context)
 

@@ -29,6 +29,7 @@ from applications.records.access import may_answer_objection
 from applications.records.models import DishonestyRecord, InformationObjection
 from applications.records.services.clocks import start_clock
 from applications.records.services.platform import CORRECTED, KEPT, OBJECTED, tell_platform
+from applications.records.services.result_letter import issue_result
 from applications.records.services.writing import lock_record, write_record
 from applications.subjects.access import may_act_for
 from applications.subjects.identity import mask_numbers
@@ -58,7 +59,7 @@ def object_to_information(
     items = [
         {
             "field": name,
-            "stated": fields.for_form(record, name),
+            "stated": mask_numbers(fields.for_form(record, name)),
             "wanted": mask_numbers(fields.as_written(text)),
         }
         for name, text in wanted.items()
@@ -120,8 +121,9 @@ def answer_objection(
     found: bool = False,
 ) -> InformationObjection:
     """Answer in the identifying unit's name. ``accepted``: field → what the record shall say, in the words of a record
-    file; it is written at once. ``found``: a missing record was loaded meanwhile. PermissionDenied; ValidationError by
-    field: no reasons, a value that says nothing, or somebody was quicker."""
+    file; it is written at once. ``found``: a missing record was loaded meanwhile. A letter says what came of it.
+    PermissionDenied; ValidationError by field: no reasons, a value that says nothing, somebody was quicker, or no font has
+    a character of the letter (Unprintable, with the alarm): then nothing is answered, and the page keeps what was written."""
     if not may_answer_objection(actor, objection):
         raise PermissionDenied
     reasons = mask_numbers(reasons.strip())
@@ -154,12 +156,18 @@ def answer_objection(
         objection.save()
         meet_deadline(case_number=objection.number, kind=Clock.INFORMATION, on=localdate(at))
         _record(objection, "record.objection_answered", actor, at)
+        letter = issue_result(objection=objection, accepted=accepted, actor=actor, at=at)
         notify(
             key=f"information-{objection.pk}-answered",
             recipients=[objection.filed_by],
             subject=_("%(number)s 信息异议处理结果") % {"number": objection.number},
-            body=_("%(outcome)s。理由：%(reasons)s")
-            % {"outcome": objection.get_outcome_display(), "reasons": objection.reasons},
+            body=_("%(outcome)s。理由：%(reasons)s\n已出具：《%(kind)s》%(letter)s，可以打开本页查看和下载。")
+            % {
+                "outcome": objection.get_outcome_display(),
+                "reasons": objection.reasons,
+                "kind": letter.get_kind_display(),
+                "letter": letter.number,
+            },
             link=link_to("objected", objection.pk),
             about=objection.number,
             at=at,
