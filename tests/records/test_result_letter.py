@@ -50,7 +50,7 @@ def test_each_item_with_what_came_of_it(general_record, market_bureau, alice, zh
         {"label": "违法事实", "stated": "标签未标明生产日期。", "wanted": "没有这回事。", "accepted": False,
          "corrected": ""},
     ]  # fmt: skip
-    text = text_of(render_document(letter.pk, at=LATER).pdf.content.read())
+    text = text_of(render_document(letter.pk, at=LATER).pdf.file.read())
     assert "信息异议处理结果告知书" in text and "更正为：0.35" in text and "2026年11月25日" in text
     assert market_bureau.remedies in text and "金额有误，事实无误。" in text
 

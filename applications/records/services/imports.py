@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
-from applications.documents.services import alarming
+from applications.documents.services import Unprintable, alarming
 from applications.files.services import store_content, storing
 from applications.files.storage import StorageFull
 from applications.ledger.services import record_event
@@ -104,7 +105,6 @@ def import_records(
     )
 
 
-@alarming()
 @storing()
 def import_sheet(
     *,
@@ -121,6 +121,7 @@ def import_sheet(
     ``sheet`` and ``sha256`` are of the file's content. Returns the batch, and whether it is new: the same file a second time changes nothing and gives the first
     batch back. The key of a record is penalising organ, document number and subject; a row that says something
     else than the record updates it. A repaired record is never altered, nor published again (Article 9).
+    What an application does not allow of a row turns down this row alone.
     ``confirmed``: the importer has looked at what the preview calls doubtful; without that a file with such rows is
     not loaded. Raises FileRefused where it is missing, where the organ is no identifying unit, or where the rejected
     rows find no room on the disk.
@@ -151,11 +152,16 @@ def import_sheet(
         try:
             with transaction.atomic():
                 _update(change, batch, about)
-        except DutyInUse:
+        except ValidationError as refused:
             plan.changes.remove(change)
-            plan.rejected.append(_kept_duty(plan, change))
-    for change in plan.revoked:
-        revoke_by_file(record=change.record, batch=batch, at=at, actor=actor)
+            plan.rejected.append(_turned_down(plan, change, refused))
+    for change in list(plan.revoked):
+        try:
+            with alarming(), transaction.atomic():
+                revoke_by_file(record=change.record, batch=batch, at=at, actor=actor)
+        except ValidationError as refused:
+            plan.revoked.remove(change)
+            plan.rejected.append(_turned_down(plan, change, refused))
     for record in plan.guarded:
         record_event(
             chain=record.reference, verb="record.reinsertion_blocked", payload={"batch": batch.pk}, **about
@@ -312,14 +318,25 @@ def _update(change: Change, batch: ImportBatch, about: dict[str, Any]) -> None:
     )
 
 
-def _kept_duty(plan: Plan, change: Change) -> CheckedRow:
-    """A duty that an application already refers to cannot disappear from under it."""
+def _turned_down(plan: Plan, change: Change, refused: ValidationError) -> CheckedRow:
+    """The row of a change that an application for its record does not allow, with what is to be done."""
     row = next(each for each in plan.sheet.rows if each.line == change.draft.line)
-    return CheckedRow(
-        row,
-        {
-            "fulfilment": _(
-                "该记录已有修复申请引用了原来的义务，不能删去。请保留原义务的名称，只更新履行日期。"
-            )
-        },
-    )
+    match refused:
+        case DutyInUse():
+            # A duty that an application already refers to cannot disappear from under it.
+            fault = {
+                "fulfilment": _(
+                    "该记录已有修复申请引用了原来的义务，不能删去。请保留原义务的名称，只更新履行日期。"
+                )
+            }
+        case Unprintable():
+            fault = {
+                "present_state": _(
+                    "该处罚没有撤回：办理中的申请%(case)s须随之终止并出具“%(kind)s”，而字库中没有%(characters)s，印出来会是空白。"
+                    "已通知系统管理员补充字库，补充后请尽快重新导入本行。"
+                )
+                % {"case": refused.about, "kind": refused.kind.label, "characters": refused.characters}
+            }
+        case other:
+            fault = {"document_number": _("本行没有导入：%(why)s") % {"why": "".join(other.messages)}}
+    return CheckedRow(row, fault)
