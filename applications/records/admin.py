@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -19,14 +20,30 @@ from applications.records.admin_notices import IssuesNotices
 from applications.records.history import history_of
 from applications.records.models import DishonestyRecord, Obligation
 from applications.records.services.notices import notice_of
+from applications.subjects.identity import mask_numbers
 from applications.subjects.selectors import called
 from rules.sameness import plain_number, visible
 
 
+def masked(name: str) -> Callable[[DishonestyRecord], str]:
+    """A text of a record as a page shows it: what is stored from before can hold the number of a person."""
+
+    @admin.display(description=DishonestyRecord._meta.get_field(name).verbose_name)
+    def shown(record: DishonestyRecord) -> str:
+        return mask_numbers(getattr(record, name)) or "-"
+
+    shown.__name__ = name
+    return shown
+
+
 class ObligationInline(admin.TabularInline[Any, Any]):
     model = Obligation
-    fields = ("name", "source", "fulfilled_on")
+    fields = readonly_fields = ("duty", "source", "fulfilled_on")
     extra = 0
+
+    @admin.display(description=gettext_lazy("义务"))
+    def duty(self, obligation: Obligation) -> str:
+        return str(obligation)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return True
@@ -63,7 +80,7 @@ class DishonestyRecordAdmin(ProposesActs, IssuesNotices):
     view_roles = RECORD_ROLES
     visible_to = staticmethod(access.visible_to)
     list_display = (
-        "document_number",
+        "number",
         "subject_name",
         "identifying_unit",
         "severity",
@@ -101,22 +118,22 @@ class DishonestyRecordAdmin(ProposesActs, IssuesNotices):
             gettext_lazy("处罚决定"),
             {
                 "fields": (
-                    "document_number",
+                    "number",
                     "decided_on",
-                    "violation_type",
-                    "facts",
-                    "legal_basis",
+                    masked("violation_type"),
+                    masked("facts"),
+                    masked("legal_basis"),
                     "penalty_text",
-                    "penalty_content",
+                    masked("penalty_content"),
                     "fine_amount",
                     "confiscated_amount",
-                    "permit_affected",
+                    masked("permit_affected"),
                     "valid_until",
-                    "penalising_organ",
-                    "penalising_organ_uscc",
-                    "source_organ",
-                    "source_organ_uscc",
-                    "remarks",
+                    masked("penalising_organ"),
+                    masked("penalising_organ_uscc"),
+                    masked("source_organ"),
+                    masked("source_organ_uscc"),
+                    masked("remarks"),
                 )
             },
         ),
@@ -184,6 +201,10 @@ class DishonestyRecordAdmin(ProposesActs, IssuesNotices):
             queryset = queryset.filter(numbers | Q(subject__in=called(term)))
         return queryset, False
 
+    @admin.display(description=gettext_lazy("行政处罚决定书文号"), ordering="document_number")
+    def number(self, record: DishonestyRecord) -> str:
+        return str(record)
+
     @admin.display(description=gettext_lazy("信用主体"), ordering="subject__name")
     def subject_name(self, record: DishonestyRecord) -> str:
         return record.subject.name
@@ -224,10 +245,10 @@ class DishonestyRecordAdmin(ProposesActs, IssuesNotices):
         """Where the same penalty stands once more, and which of the two counts."""
         if record.double_of:
             return _("与“%(number)s”（%(reference)s）是同一处罚，以该条为准，本条不公示。") % {
-                "number": record.double_of.document_number,
+                "number": record.double_of,
                 "reference": record.double_of.reference,
             }
-        doubles = "、".join(f"“{each.document_number}”（{each.reference}）" for each in record.doubles.all())
+        doubles = "、".join(f"“{each}”（{each.reference}）" for each in record.doubles.all())
         return _("以本条为准；重复的有%(doubles)s。") % {"doubles": doubles} if doubles else "—"
 
     @admin.display(description=gettext_lazy("导入批次"))

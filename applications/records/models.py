@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.four_eyes import Proposal
 from applications.organs import regions
-from applications.subjects.identity import PlainField, WithPlainForms
+from applications.subjects.identity import PlainField, WithPlainForms, mask_numbers
 from rules.facts import CONDUCTS, DOMAINS, PENALTIES
 from rules.sameness import plain_number
 
@@ -166,7 +166,8 @@ class DishonestyRecord(WithPlainForms):
         ]
 
     def __str__(self) -> str:
-        return self.document_number
+        """Its number as it is shown: what is stored from before can hold the number of a person."""
+        return mask_numbers(self.document_number)
 
     @property
     def reference(self) -> str:
@@ -209,7 +210,7 @@ class Obligation(models.Model):
         constraints = [models.UniqueConstraint(fields=["record", "name"], name="obligation_once")]
 
     def __str__(self) -> str:
-        return self.name
+        return mask_numbers(self.name)
 
 
 class Annotation(models.Model):

@@ -122,7 +122,7 @@ def _standing_of_assessment(record: DishonestyRecord, assessment: Assessment, be
                 record, _("尚不能申请"), "tag-warn", _("%(day)s起可以申请") % {"day": zh_day(day)}
             )
         return Standing(record, _("尚不能申请"), "tag-warn", period.reason)
-    duties = [duty.name for duty in record.obligations.all() if duty.fulfilled_on is None]
+    duties = [str(duty) for duty in record.obligations.all() if duty.fulfilled_on is None]
     if duties and not note:
         note = _("认定单位尚未登记履行：%(duties)s") % {"duties": "、".join(duties)}
     return Standing(

@@ -196,7 +196,7 @@ def touched(plan: Plan) -> list[Touched]:
     return [
         Touched(
             change.draft.line,
-            change.record.document_number,
+            str(change.record),
             uses[change.record.pk],
             [
                 (label(name), in_words(name, to_json(before)), in_words(name, to_json(after)))

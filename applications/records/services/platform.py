@@ -43,7 +43,7 @@ def _payload(
         "deciding_organ": {"name": unit.name, "uscc": unit.uscc, "kind": unit.kind},
         "record": {
             "reference": record.reference,
-            "document_number": record.document_number,
+            "document_number": str(record),
             "decided_on": record.decided_on.isoformat(),
             "severity": record.severity,
             "identifying_unit": {"name": unit.name, "uscc": unit.uscc},
