@@ -3,7 +3,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.db.models import Q, QuerySet
+from django.db.models import Field, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -25,14 +25,15 @@ from applications.subjects.selectors import called
 from rules.sameness import plain_number, visible
 
 
-def masked(name: str) -> Callable[[DishonestyRecord], str]:
+def masked(name: str) -> Callable[[Any, DishonestyRecord], str]:
     """A text of a record as a page shows it: what is stored from before can hold the number of a person."""
+    field = DishonestyRecord._meta.get_field(name)
+    assert isinstance(field, Field)
 
-    @admin.display(description=DishonestyRecord._meta.get_field(name).verbose_name)
-    def shown(record: DishonestyRecord) -> str:
+    @admin.display(description=field.verbose_name)
+    def shown(_admin: Any, record: DishonestyRecord) -> str:
         return mask_numbers(getattr(record, name)) or "-"
 
-    shown.__name__ = name
     return shown
 
 
@@ -97,6 +98,16 @@ class DishonestyRecordAdmin(ProposesActs, IssuesNotices):
     search_fields = ("document_number",)
     search_help_text = gettext_lazy("输入完整的决定书文号、主体名称或统一社会信用代码")
     inlines = (ObligationInline,)
+    shown_violation_type = masked("violation_type")
+    shown_facts = masked("facts")
+    shown_legal_basis = masked("legal_basis")
+    shown_penalty_content = masked("penalty_content")
+    shown_permit_affected = masked("permit_affected")
+    shown_penalising_organ = masked("penalising_organ")
+    shown_penalising_organ_uscc = masked("penalising_organ_uscc")
+    shown_source_organ = masked("source_organ")
+    shown_source_organ_uscc = masked("source_organ_uscc")
+    shown_remarks = masked("remarks")
     fieldsets = (
         (
             gettext_lazy("主体与认定"),
@@ -120,20 +131,20 @@ class DishonestyRecordAdmin(ProposesActs, IssuesNotices):
                 "fields": (
                     "number",
                     "decided_on",
-                    masked("violation_type"),
-                    masked("facts"),
-                    masked("legal_basis"),
+                    "shown_violation_type",
+                    "shown_facts",
+                    "shown_legal_basis",
                     "penalty_text",
-                    masked("penalty_content"),
+                    "shown_penalty_content",
                     "fine_amount",
                     "confiscated_amount",
-                    masked("permit_affected"),
+                    "shown_permit_affected",
                     "valid_until",
-                    masked("penalising_organ"),
-                    masked("penalising_organ_uscc"),
-                    masked("source_organ"),
-                    masked("source_organ_uscc"),
-                    masked("remarks"),
+                    "shown_penalising_organ",
+                    "shown_penalising_organ_uscc",
+                    "shown_source_organ",
+                    "shown_source_organ_uscc",
+                    "shown_remarks",
                 )
             },
         ),
