@@ -233,6 +233,18 @@ class TestTheApplicationThatItEnded:
         again = start_case(record=general_record, organ=market_bureau, applicant=alice, at=UNDONE)
         assert again.status == "draft" and RepairCase.objects.filter(record=general_record).count() == 2
 
+    def test_whoever_verifies_its_letter_learns_that_it_is_so_no_more(
+        self, client, general_record, market_bureau, alice, wang, zhao
+    ):
+        case = accepted(general_record, market_bureau, alice, wang)
+        revoke(general_record, wang, zhao)
+        letter = Document.objects.get(about=case.number, kind="termination_notice")
+        address = reverse("documents:verified", args=[letter.verification_code])
+        assert "这份文书真实有效。" in client.get(address).text
+        undo(general_record, wang, zhao)
+        page = client.get(address).text
+        assert "所载情况在签发后有变化，请向签发单位核实" in page and "真实有效" not in page
+
     def test_if_a_draft_too(self, general_record, market_bureau, alice, wang, zhao):
         case = prepared(general_record, market_bureau, alice)
         revoke(general_record, wang, zhao)
