@@ -89,8 +89,8 @@ STATES: dict[State, StateEntry] = {
     S.OBJECTING: StateEntry("异议处理中", R.APPROVER, owes=C.OBJECTION),
     S.NOT_ACCEPTED: StateEntry("不予受理", None, reapply=True),
     S.WITHDRAWN: StateEntry("已撤回", None, reapply=True),
-    # The penalty was revoked: nothing is left that could be repaired, so nothing is applied for anew.
-    S.CLOSED: StateEntry("已终止", None),
+    # The penalty was revoked: nothing is left that could be repaired. Anew only where that was registered by mistake.
+    S.CLOSED: StateEntry("已终止", None, reapply=True),
 }
 
 STATE_LABELS: dict[str, str] = {state.value: entry.label for state, entry in STATES.items()}

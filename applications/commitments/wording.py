@@ -25,7 +25,7 @@ class Act:
     @property
     def identification(self) -> str:
         record = self.record
-        return f"{record.identifying_unit.name}于{record.decided_on:%Y年%-m月%-d日}作出{record.document_number}决定"
+        return f"{record.identifying_unit.name}于{record.decided_on:%Y年%-m月%-d日}作出{record}决定"
 
     @property
     def corrected(self) -> str:

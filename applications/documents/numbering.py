@@ -19,6 +19,7 @@ KIND_CHARACTERS = {
     Kind.GRANT_DECISION: "准",
     Kind.REFUSAL_DECISION: "不",
     Kind.OBJECTION_RESULT: "异",
+    Kind.INFORMATION_RESULT: "异信",
 }
 
 # The digits and capitals that nobody mixes up on paper: without 0 O, 1 I L.

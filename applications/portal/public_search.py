@@ -13,6 +13,7 @@ from applications.accounts.day_input import DayInput
 from applications.commitments import selectors
 from applications.commitments.models import Commitment
 from applications.organs.models import Organ
+from applications.records.history import REINSTATEMENT, REVOCATION
 from applications.records.models import DishonestyRecord, RecordChange
 from applications.records.selectors import is_under_objection, published
 from applications.subjects.identity import identity_digest
@@ -121,10 +122,12 @@ def _those_with(
 
 
 def _revoked(q: str, number: str) -> QuerySet[RecordChange]:
+    undone = RecordChange.objects.filter(record=OuterRef("record"), pk__gt=OuterRef("pk"), verb=REINSTATEMENT)
     return (
         RecordChange.objects.filter(
             Q(record__document_number=q) | Q(record__plain_number=number),
-            verb="record.revoked",
+            ~Exists(undone),
+            verb=REVOCATION,
             before__publicity=DishonestyRecord.Publicity.PUBLISHED,
         )
         .exclude(record__subject__kind=Subject.Kind.NATURAL_PERSON)

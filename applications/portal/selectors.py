@@ -28,7 +28,7 @@ def unfinished_cases(user: User, today: date) -> list[CaseStanding]:
     """A person's cases that somebody still has to do something about: first those that wait for the person."""
     cases = (
         access.visible_to(user)
-        .exclude(status__in=sorted({*CLOSED_STATES, State.CLOSED}))
+        .exclude(status__in=sorted(CLOSED_STATES))
         .exclude(status=State.GRANTED, shared_at__isnull=False)
     )
     latest_first = cases.select_related("record__subject", "record__identifying_unit", "organ").order_by(

@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 from applications.accounts import four_eyes
 from applications.accounts.access import has_role
 from applications.accounts.models import Role, User
-from applications.documents.models import Document
+from applications.documents.models import Document, Kind
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.records.models import DishonestyRecord, ImportBatch, InformationObjection, SourceAct
@@ -138,8 +138,10 @@ def may_issue_notice(user: User | AnonymousUser, record: DishonestyRecord) -> bo
 
 
 def may_read_document(user: User, document: Document) -> bool:
-    """Whoever sees a record reads the notices issued about it."""
+    """Whoever sees a record reads the notices issued about it; whoever sees an objection, the letter that answers it."""
     about = document.about
+    if document.kind == Kind.INFORMATION_RESULT:
+        return objections_visible_to(user).filter(number=about).exists()
     return about.startswith("R-") and visible_to(user).filter(pk=int(about.removeprefix("R-"))).exists()
 
 

@@ -1,8 +1,9 @@
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.db.models import Q, QuerySet
+from django.db.models import Field, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,14 +22,31 @@ from applications.records.admin_notices import IssuesNotices
 from applications.records.history import history_of
 from applications.records.models import DishonestyRecord, Obligation
 from applications.records.services.notices import notice_of, wants_notice
+from applications.subjects.identity import mask_numbers
 from applications.subjects.selectors import called
 from rules.sameness import plain_number, visible
 
 
+def masked(name: str) -> Callable[[Any, DishonestyRecord], str]:
+    """A text of a record as a page shows it: what is stored from before can hold the number of a person."""
+    field = DishonestyRecord._meta.get_field(name)
+    assert isinstance(field, Field)
+
+    @admin.display(description=field.verbose_name)
+    def shown(_admin: Any, record: DishonestyRecord) -> str:
+        return mask_numbers(getattr(record, name)) or "-"
+
+    return shown
+
+
 class ObligationInline(admin.TabularInline[Any, Any]):
     model = Obligation
-    fields = ("name", "source", "fulfilled_on")
+    fields = readonly_fields = ("duty", "source", "fulfilled_on")
     extra = 0
+
+    @admin.display(description=gettext_lazy("义务"))
+    def duty(self, obligation: Obligation) -> str:
+        return str(obligation)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return True
@@ -65,7 +83,7 @@ class DishonestyRecordAdmin(ProposesActs, IssuesNotices, ExportsList[DishonestyR
     view_roles = RECORD_ROLES
     visible_to = staticmethod(access.visible_to)
     list_display = (
-        "document_number",
+        "number",
         "subject_name",
         "identifying_unit",
         "severity",
@@ -84,6 +102,16 @@ class DishonestyRecordAdmin(ProposesActs, IssuesNotices, ExportsList[DishonestyR
     search_fields = ("document_number",)
     search_help_text = gettext_lazy("输入完整的决定书文号、主体名称或统一社会信用代码")
     inlines = (ObligationInline,)
+    shown_violation_type = masked("violation_type")
+    shown_facts = masked("facts")
+    shown_legal_basis = masked("legal_basis")
+    shown_penalty_content = masked("penalty_content")
+    shown_permit_affected = masked("permit_affected")
+    shown_penalising_organ = masked("penalising_organ")
+    shown_penalising_organ_uscc = masked("penalising_organ_uscc")
+    shown_source_organ = masked("source_organ")
+    shown_source_organ_uscc = masked("source_organ_uscc")
+    shown_remarks = masked("remarks")
     fieldsets = (
         (
             gettext_lazy("主体与认定"),
@@ -105,22 +133,22 @@ class DishonestyRecordAdmin(ProposesActs, IssuesNotices, ExportsList[DishonestyR
             gettext_lazy("处罚决定"),
             {
                 "fields": (
-                    "document_number",
+                    "number",
                     "decided_on",
-                    "violation_type",
-                    "facts",
-                    "legal_basis",
+                    "shown_violation_type",
+                    "shown_facts",
+                    "shown_legal_basis",
                     "penalty_text",
-                    "penalty_content",
+                    "shown_penalty_content",
                     "fine_amount",
                     "confiscated_amount",
-                    "permit_affected",
+                    "shown_permit_affected",
                     "valid_until",
-                    "penalising_organ",
-                    "penalising_organ_uscc",
-                    "source_organ",
-                    "source_organ_uscc",
-                    "remarks",
+                    "shown_penalising_organ",
+                    "shown_penalising_organ_uscc",
+                    "shown_source_organ",
+                    "shown_source_organ_uscc",
+                    "shown_remarks",
                 )
             },
         ),
@@ -188,6 +216,10 @@ class DishonestyRecordAdmin(ProposesActs, IssuesNotices, ExportsList[DishonestyR
             queryset = queryset.filter(numbers | Q(subject__in=called(term)))
         return queryset, False
 
+    @admin.display(description=gettext_lazy("行政处罚决定书文号"), ordering="document_number")
+    def number(self, record: DishonestyRecord) -> str:
+        return str(record)
+
     @admin.display(description=gettext_lazy("信用主体"), ordering="subject__name")
     def subject_name(self, record: DishonestyRecord) -> str:
         return record.subject.name
@@ -228,10 +260,10 @@ class DishonestyRecordAdmin(ProposesActs, IssuesNotices, ExportsList[DishonestyR
         """Where the same penalty stands once more, and which of the two counts."""
         if record.double_of:
             return _("与“%(number)s”（%(reference)s）是同一处罚，以该条为准，本条不公示。") % {
-                "number": record.double_of.document_number,
+                "number": record.double_of,
                 "reference": record.double_of.reference,
             }
-        doubles = "、".join(f"“{each.document_number}”（{each.reference}）" for each in record.doubles.all())
+        doubles = "、".join(f"“{each}”（{each.reference}）" for each in record.doubles.all())
         return _("以本条为准；重复的有%(doubles)s。") % {"doubles": doubles} if doubles else "—"
 
     @admin.display(description=gettext_lazy("导入批次"))

@@ -1,5 +1,6 @@
 """What becomes of a penalty at its source, in the officers' site: one hands it in, another decides."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin, messages
@@ -21,12 +22,15 @@ from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 from applications.records import access, fields
 from applications.records.access import RECORD_ROLES, may_decide_act, may_propose_act
-from applications.records.forms import ChangeForm, GroundsForm, RevokeForm
+from applications.records.forms import ChangeForm, GroundsForm, RevokeForm, UnrevokeForm
+from applications.records.history import values_before
 from applications.records.models import DishonestyRecord, SourceAct
 from applications.records.services import source
+from applications.records.services.reinstatement import values_without_revocation
 from rules.procedure import Clock
 
 Kind = SourceAct.Kind
+SourceState = DishonestyRecord.SourceState
 
 
 class ProposesActs(OrganScopedAdmin[DishonestyRecord]):
@@ -46,25 +50,41 @@ class ProposesActs(OrganScopedAdmin[DishonestyRecord]):
 
     @takes_files(megabytes=10)
     def act_view(self, request: HttpRequest, pk: int, kind: str) -> HttpResponse:
-        """The penalty was revoked, or changed: the paper, the day, the reason, and what changes."""
+        """The penalty was revoked, or changed, or not revoked after all: the paper, the day, the reason, what changes."""
         record = self._proposable(request, pk)
         assert isinstance(request.user, User)
-        if kind not in (Kind.REVOKE, Kind.CHANGE):
+        if kind not in (Kind.REVOKE, Kind.CHANGE, Kind.UNREVOKE):
             raise Http404
         posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-        form: GroundsForm = (
-            ChangeForm(*posted, record=record, on=timezone.localdate(), user=request.user)
-            if kind == Kind.CHANGE
-            else RevokeForm(*posted, user=request.user)
-        )
-        return self._propose(request, record, form, kind=kind)
+        form: GroundsForm
+        written: dict[str, Any] = {}
+        if kind == Kind.CHANGE:
+            form = ChangeForm(*posted, record=record, on=timezone.localdate(), user=request.user)
+        elif kind == Kind.UNREVOKE and record.source_state == SourceState.REVOKED:
+            form = UnrevokeForm(*posted, user=request.user)
+            written = values_without_revocation(record, timezone.now())
+        elif kind == Kind.UNREVOKE:
+            messages.warning(request, _("该处罚没有登记为撤销，或者已经恢复。"))
+            return redirect("admin:records_dishonestyrecord_history", record.pk)
+        else:
+            form = RevokeForm(*posted, user=request.user)
+        return self._propose(request, record, form, kind=kind, written=written)
 
     def restore_view(self, request: HttpRequest, pk: int, change: int) -> HttpResponse:
         """Have the record be as it was before a change."""
         record = self._proposable(request, pk)
         undone = get_object_or_404(record.changes, pk=change)
+        kept = values_before(record).get(undone.pk)
+        if not kept:
+            messages.warning(request, _("这次变更没有可以恢复的内容。"))
+            return redirect("admin:records_dishonestyrecord_history", record.pk)
         return self._propose(
-            request, record, GroundsForm(request.POST or None), kind=Kind.RESTORE, undone=undone
+            request,
+            record,
+            GroundsForm(request.POST or None),
+            kind=Kind.RESTORE,
+            written={name: fields.from_json(name, value) for name, value in kept.items()},
+            undone=undone,
         )
 
     def _proposable(self, request: HttpRequest, pk: int) -> DishonestyRecord:
@@ -80,8 +100,10 @@ class ProposesActs(OrganScopedAdmin[DishonestyRecord]):
         form: GroundsForm,
         *,
         kind: str,
+        written: Mapping[str, Any],
         undone: Any = None,
     ) -> HttpResponse:
+        """``written``: what the act is to make of the record, to be shown; of a change the form itself shows it."""
         assert isinstance(request.user, User)
         if request.method == "POST" and form.is_valid():
             data = form.cleaned_data
@@ -109,7 +131,13 @@ class ProposesActs(OrganScopedAdmin[DishonestyRecord]):
         if isinstance(form, RevokeForm):
             form.keep_files()
         return self.page(
-            request, "records/admin/act_form.html", title=Kind(kind).label, record=record, form=form
+            request,
+            "records/admin/act_form.html",
+            title=Kind(kind).label,
+            record=record,
+            form=form,
+            kind=kind,
+            changes=_in_words(record, written),
         )
 
 
@@ -153,20 +181,16 @@ class SourceActAdmin(ProposalAdmin[SourceAct]):
     def show(self, request: HttpRequest, proposal: SourceAct, problem: str, form: RejectForm) -> HttpResponse:
         act, record = proposal, proposal.record
         waits = act.state == SourceAct.State.PROPOSED
+        values = {name: fields.from_json(name, kept) for name, kept in act.values.items()}
+        if waits and act.kind == Kind.UNREVOKE:
+            values = values_without_revocation(record, timezone.now())
         context: dict[str, Any] = {
             "title": act.get_kind_display(),
             "act": act,
             "record": record,
             "problem": problem,
             "form": form,
-            "changes": [
-                (
-                    fields.label(name),
-                    fields.in_words(name, fields.to_json(_present(record, name))) if waits else "",
-                    fields.in_words(name, kept),
-                )
-                for name, kept in act.values.items()
-            ],
+            "changes": _in_words(record, values),
             "waits": waits,
             "clock": _clock(act),
             "mine": waits and may_decide_act(request.user, act),
@@ -176,6 +200,8 @@ class SourceActAdmin(ProposalAdmin[SourceAct]):
     def approve(self, request: HttpRequest, proposal: SourceAct) -> str:
         assert isinstance(request.user, User)
         source.approve_act(act=proposal, actor=request.user, at=timezone.now())
+        if proposal.kind == Kind.UNREVOKE:
+            return _("已生效，将告知共享平台；因登记撤销而终止的申请，已告知申请人可以重新申请。")
         return _("已生效，将告知共享平台；有正在办理的申请的，已一并处理。")
 
     def reject(self, request: HttpRequest, proposal: SourceAct, reason: str) -> str:
@@ -197,5 +223,13 @@ def _clock(act: SourceAct) -> Deadline | None:
     return clocks.filter(round=act.round).first()
 
 
-def _present(record: DishonestyRecord, name: str) -> Any:
-    return fields.duties_of(record.obligations.all()) if name == fields.OBLIGATIONS else getattr(record, name)
+def _in_words(record: DishonestyRecord, values: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Field, what the record says now, what it is to say."""
+
+    def words(name: str, value: Any) -> str:
+        return fields.in_words(name, fields.to_json(value))
+
+    return [
+        (fields.label(name), words(name, fields.present(record, name)), words(name, value))
+        for name, value in values.items()
+    ]

@@ -195,10 +195,6 @@ class ImportBatchAdmin(WatchesImports):
         except FileRefused as refusal:
             messages.error(request, str(refusal))
             return redirect("admin:records_importbatch_import")
-        except ValidationError as refused:
-            # An application for one of its records does not allow it.
-            messages.error(request, _("没有导入任何记录：%(why)s") % {"why": "".join(refused.messages)})
-            return redirect("admin:records_importbatch_import")
         if new:
             text = _(
                 "已导入：新增 %(created)d 条，更新 %(updated)d 条，无变化 %(unchanged)d 条，退回 %(rejected)d 条。"

@@ -23,6 +23,7 @@ from applications.records.forms import AnswerForm
 from applications.records.models import InformationObjection
 from applications.records.objected import evidence_file, evidence_of, items_of
 from applications.records.services.objections import answer_objection
+from applications.records.services.result_letter import result_of
 
 
 class ToAnswerFilter(admin.SimpleListFilter):
@@ -107,6 +108,7 @@ class InformationObjectionAdmin(OrganScopedAdmin[InformationObjection]):
             objection=objection,
             items=items_of(objection),
             evidence=evidence_of(objection),
+            letter=result_of(objection),
             clock=Deadline.objects.filter(case_number=objection.number).first(),
             form=form if mine else None,
         )

@@ -51,6 +51,11 @@ def duties_of(obligations: Iterable[Obligation]) -> tuple[Duty, ...]:
     return tuple(Duty(each.name, each.source, each.fulfilled_on) for each in obligations)
 
 
+def present(record: DishonestyRecord, name: str) -> Any:
+    """What a record says in a field, or its duties."""
+    return duties_of(record.obligations.all()) if name == OBLIGATIONS else getattr(record, name)
+
+
 def to_json(value: Any) -> Any:
     """A field's value, or its duties, as the history keeps it."""
     match value:

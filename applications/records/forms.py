@@ -90,6 +90,17 @@ class RevokeForm(KeepsFiles, GroundsForm):
     )
 
 
+class UnrevokeForm(RevokeForm):
+    """The revocation was registered by mistake: the paper that says so."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["grounds"].help_text = _("写明登记为什么有误，会记入变更历史，并告知共享平台。")
+        self.fields["document"].label = _("证明撤销登记有误的文书")
+        day = self.fields["effective_on"]
+        day.label, day.help_text = _("该文书的日期"), ""
+
+
 class RecordForm(forms.Form):
     """The record as it is, field by field, in the words of a record file. ``words`` are those written otherwise, and
     ``values`` what they say; what could not stand in a record file is an error of its field."""

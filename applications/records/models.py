@@ -5,8 +5,9 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.four_eyes import Proposal
 from applications.organs import regions
+from applications.records.objection_models import InformationObjection as InformationObjection
 from applications.records.run_models import ImportRun as ImportRun
-from applications.subjects.identity import PlainField, WithPlainForms
+from applications.subjects.identity import PlainField, WithPlainForms, mask_numbers
 from rules.facts import CONDUCTS, DOMAINS, PENALTIES
 from rules.sameness import plain_number
 
@@ -167,7 +168,8 @@ class DishonestyRecord(WithPlainForms):
         ]
 
     def __str__(self) -> str:
-        return self.document_number
+        """Its number as it is shown: what is stored from before can hold the number of a person."""
+        return mask_numbers(self.document_number)
 
     @property
     def reference(self) -> str:
@@ -214,7 +216,7 @@ class Obligation(models.Model):
         constraints = [models.UniqueConstraint(fields=["record", "name"], name="obligation_once")]
 
     def __str__(self) -> str:
-        return self.name
+        return mask_numbers(self.name)
 
 
 class Annotation(models.Model):
@@ -274,13 +276,15 @@ class RecordChange(models.Model):
 class SourceAct(Proposal):
     """A change of a record by officers, on the paper of the authority or the court: one proposes, another decides.
 
-    ``values``: {field: value as JSON} as the record is to be (see fields.py); empty where the penalty is revoked.
+    ``values``: {field: value as JSON} as the record is to be (see fields.py); empty where the penalty is revoked, and
+    where that is undone: then they follow from the record on the day on which it is.
     """
 
     class Kind(models.TextChoices):
         REVOKE = "revoke", _("处罚被撤销、确认违法或者无效")
         CHANGE = "change", _("处罚被变更，或者信息有误")
         RESTORE = "restore", _("恢复原来的内容")
+        UNREVOKE = "unrevoke", _("撤销登记有误，恢复该处罚")
 
     record = models.ForeignKey(
         DishonestyRecord, verbose_name=_("失信行为信息"), on_delete=models.PROTECT, related_name="acts"
@@ -291,10 +295,11 @@ class SourceAct(Proposal):
     document = models.ForeignKey(
         "files.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    # The day of the decision that revokes or changes the penalty: three working days run from it.
+    # The day of the decision that revokes or changes the penalty: three working days run from it. Of the paper that says
+    # that a revocation was registered by mistake: its own day.
     effective_on = models.DateField(_("撤销、变更之日"), null=True, blank=True)
     grounds = models.TextField(_("理由"))
-    # Which of the record's clocks of withdrawal it started; none where it restores.
+    # Which of the record's clocks of withdrawal it started; none where nothing is withdrawn.
     round = models.PositiveSmallIntegerField(null=True, blank=True)
 
     class Meta(Proposal.Meta):
@@ -313,92 +318,3 @@ class SourceAct(Proposal):
 
     def __str__(self) -> str:
         return f"{self.record} {self.get_kind_display()}"
-
-
-class InformationObjection(models.Model):
-    """信息异议: a subject says that a record is wrong, field by field, or that one is missing.
-
-    ``items``: [{"field", "stated", "wanted"}] in the words of a record file; the answer adds "accepted" and what was
-    "written". What is asked about a refusal of repair is another thing (Article 13; the objections app).
-    """
-
-    class Outcome(models.TextChoices):
-        ACCEPTED = "accepted", _("异议成立，已更正或者补录")
-        PARTLY = "partly", _("部分成立，已更正成立的部分")
-        REJECTED = "rejected", _("异议不成立，维持原信息")
-
-    number = models.CharField(_("异议编号"), max_length=40, unique=True)
-    subject = models.ForeignKey(
-        "subjects.Subject",
-        verbose_name=_("信用主体"),
-        on_delete=models.PROTECT,
-        related_name="information_objections",
-    )
-    # None: a record that is missing.
-    record = models.ForeignKey(
-        DishonestyRecord,
-        verbose_name=_("失信行为信息"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="information_objections",
-    )
-    unit = models.ForeignKey(
-        "organs.Organ", verbose_name=_("认定单位"), on_delete=models.PROTECT, related_name="+"
-    )
-    items = models.JSONField(_("有异议的内容"), default=list)
-    grounds = models.TextField(_("事实和理由"))
-    # The first file of the evidence, on which a correction rests; and the others.
-    evidence = models.ForeignKey(
-        "files.StoredFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    more_evidence = models.ManyToManyField("files.StoredFile", blank=True, related_name="+")
-    filed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    filed_at = models.DateTimeField(_("收到时间"))
-    outcome = models.CharField(_("处理结果"), max_length=8, choices=Outcome, blank=True)
-    reasons = models.TextField(_("处理理由"), blank=True)
-    # The record that was missing and is there now.
-    supplied = models.ForeignKey(
-        DishonestyRecord,
-        verbose_name=_("补录的信息"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
-    answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("处理人"),
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
-    answered_at = models.DateTimeField(_("处理时间"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("信息异议")
-        verbose_name_plural = _("信息异议")
-        ordering = ["-id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["record"], condition=Q(answered_at__isnull=True), name="one_open_objection_a_record"
-            ),
-            models.CheckConstraint(
-                name="information_objection_answered_whole",
-                condition=Q(answered_at__isnull=True, answered_by__isnull=True, outcome="")
-                | Q(answered_at__isnull=False, answered_by__isnull=False) & ~Q(outcome=""),
-            ),
-            models.CheckConstraint(
-                name="information_objection_supplies_what_is_missing",
-                condition=Q(supplied__isnull=True) | Q(record__isnull=True),
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["unit"], condition=Q(answered_at__isnull=True), name="information_objection_waits"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.number

@@ -60,11 +60,6 @@ def evidence_file(objection: InformationObjection, key: UUID) -> StoredFile:
     raise Http404
 
 
-def in_event(items: Items) -> list[dict[str, Any]]:
-    """The items as the ledger keeps them: no number of a person stands there."""
-    return [{**item, "stated": mask_numbers(item["stated"])} for item in items]
-
-
 def changes_asked(items: Items) -> list[tuple[str, str, str]]:
     """Field, what it said, what it should say, in words."""
     return [(fields.label(item["field"]), _said(item["stated"]), _said(item["wanted"])) for item in items]

@@ -47,7 +47,7 @@ def base_facts(record: DishonestyRecord) -> dict[str, Any]:
         "conducts": list(record.conducts),
         "obligations": [
             {
-                "name": each.name,
+                "name": str(each),
                 "source": each.source,
                 "fulfilled_on": each.fulfilled_on.isoformat() if each.fulfilled_on else None,
             }

@@ -23,6 +23,7 @@ from applications.records.history import history_of
 from applications.records.models import DishonestyRecord
 from applications.records.objected import evidence_file, evidence_of, items_of
 from applications.records.services.objections import object_to_information
+from applications.records.services.result_letter import result_of
 from rules.procedure import Clock
 
 
@@ -129,6 +130,7 @@ def objection(request: SignedInRequest, objection_id: int) -> HttpResponse:
         "clock": Deadline.objects.filter(case_number=found.number).first(),
         "items": items_of(found),
         "evidence": evidence_of(found),
+        "letter": result_of(found),
     }
     return render(request, "records/objection.html", context)
 

@@ -8,7 +8,7 @@ from applications.subjects.identity import mask_numbers
 
 def record_lines(record: DishonestyRecord) -> dict[str, Any]:
     return {
-        "document_number": record.document_number,
+        "document_number": str(record),
         "decided_on": record.decided_on.isoformat(),
         "identified_on": record.identified_on.isoformat(),
         "identifying_unit": record.identifying_unit.name,

@@ -92,7 +92,7 @@ class FulfilmentForm(forms.Form):
             name = f"duty_{duty.pk}"
             self.duties[name] = duty
             self.fields[name] = DayField(
-                label=_("“%(duty)s”在哪一天履行完毕") % {"duty": duty.obligation.name},
+                label=_("“%(duty)s”在哪一天履行完毕") % {"duty": duty.obligation},
                 latest=today,
                 initial=duty.fulfilled_on,
                 required=False,

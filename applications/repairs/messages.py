@@ -20,7 +20,7 @@ from applications.ledger.models import Event
 from applications.notifications.links import link_to
 from applications.notifications.models import Message
 from applications.notifications.services import MessageDraft, notify, notify_many
-from applications.records.models import RecordChange
+from applications.records.models import DishonestyRecord, RecordChange
 from applications.repairs.access import turn_role
 from applications.repairs.models import RepairCase
 from rules.day_words import day_in_words
@@ -83,6 +83,25 @@ def tell_of_change_of_draft(*, case: RepairCase, change: RecordChange, at: datet
         about=case.number,
         at=at,
     )
+
+
+def tell_of_reinstatement(*, record: DishonestyRecord, at: datetime) -> None:
+    """Whose application was ended by a revocation that was registered by mistake: it stays so, and another can be made."""
+    ended = Event.objects.filter(verb="repair.closed", chain__in=record.cases.values("number"))
+    for case in record.cases.filter(number__in=ended.values("chain")).select_related("filing__applicant"):
+        notify(
+            key=f"{case.number}:reinstated",
+            recipients=[case.filing.applicant],
+            subject=_("%(case)s 所涉处罚的撤销登记有误") % {"case": case.number},
+            body=_(
+                "您申请修复的失信行为信息，此前登记为处罚已被撤销，申请%(case)s因此终止。认定单位查明该登记有误，已经更正："
+                "处罚仍然有效，该信息现为“%(publicity)s”。已终止的申请不恢复办理；需要修复的，可以重新申请。"
+            )
+            % {"case": case.number, "publicity": record.get_publicity_display()},
+            link=link_to("case", case.number),
+            about=case.number,
+            at=at,
+        )
 
 
 def tell_officers_of_change(*, case: RepairCase, change: RecordChange, said: str, at: datetime) -> None:

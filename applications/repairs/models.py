@@ -163,7 +163,7 @@ class CaseObligation(models.Model):
         constraints = [models.UniqueConstraint(fields=["case", "obligation"], name="case_obligation_once")]
 
     def __str__(self) -> str:
-        return self.obligation.name
+        return str(self.obligation)
 
 
 class MaterialKind(models.TextChoices):

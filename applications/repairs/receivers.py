@@ -12,6 +12,7 @@ from applications.calendars.models import Recalculation
 from applications.deadlines.moves import Effect
 from applications.deadlines.signals import deadlines_moved
 from applications.documents.services import Unprintable
+from applications.records.history import REINSTATEMENT
 from applications.records.models import DishonestyRecord, RecordChange
 from applications.records.signals import record_changed
 from applications.repairs import messages
@@ -56,6 +57,8 @@ def bring_change_to_applications(
                 close_case(case=case, change=change, at=at)
         else:
             note_change(record=record, change=change, at=at)
+    if change.verb == REINSTATEMENT:
+        messages.tell_of_reinstatement(record=record, at=at)
 
 
 @contextmanager

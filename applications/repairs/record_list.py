@@ -70,7 +70,7 @@ def standing_of(record: DishonestyRecord, assessment: Assessment, cases: Iterabl
         link = reverse("repairs:status", args=[latest.number]) if latest and latest.submitted_at else ""
         action = _("查看进度") if link else ""
         return Standing(record, _("处罚已撤销"), "tag-good", _("信息已撤回，无需修复"), action, link)
-    if latest is not None and latest.status not in (State.NOT_ACCEPTED, State.WITHDRAWN):
+    if latest is not None and latest.status not in (State.NOT_ACCEPTED, State.WITHDRAWN, State.CLOSED):
         return _standing_of_case(record, latest)
     if getattr(record, "annotation", None):
         return Standing(record, _("已修复"), "tag-good")
@@ -127,7 +127,7 @@ def _standing_of_assessment(record: DishonestyRecord, assessment: Assessment, be
                 record, _("尚不能申请"), "tag-warn", _("%(day)s起可以申请") % {"day": zh_day(day)}
             )
         return Standing(record, _("尚不能申请"), "tag-warn", period.reason)
-    duties = [duty.name for duty in record.obligations.all() if duty.fulfilled_on is None]
+    duties = [str(duty) for duty in record.obligations.all() if duty.fulfilled_on is None]
     if duties and not note:
         note = _("认定单位尚未登记履行：%(duties)s") % {"duties": "、".join(duties)}
     return Standing(

@@ -12,7 +12,7 @@ from applications.accounts.models import Role as StaffRole
 from applications.accounts.models import User
 from applications.accounts.selectors import staff_of
 from applications.deadlines.models import RUNNING, Deadline
-from applications.documents.models import Document
+from applications.documents.models import Document, Kind
 from applications.ledger.selectors import readings_about
 from applications.records.models import DishonestyRecord
 from applications.records.uses import Use
@@ -26,6 +26,14 @@ def open_cases(record: DishonestyRecord) -> QuerySet[RepairCase]:
     return RepairCase.objects.filter(record=record, status__in=OPEN_STATES).select_related(
         "record__subject", "record__identifying_unit", "organ", "filing__applicant"
     )
+
+
+def has_changed_since(document: Document) -> bool | None:
+    """Whether the penalty that a letter of termination calls revoked was so by mistake and stands. None: another letter."""
+    if document.kind != Kind.TERMINATION_NOTICE:
+        return None
+    case = RepairCase.objects.select_related("record").get(number=document.about)
+    return case.record.source_state != DishonestyRecord.SourceState.REVOKED
 
 
 def uses(records: Collection[int]) -> dict[int, Use]:

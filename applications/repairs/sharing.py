@@ -33,7 +33,7 @@ def decision_payload(case: RepairCase, *, at: datetime) -> dict[str, Any]:
         "deciding_organ": {"name": case.organ.name, "uscc": case.organ.uscc, "kind": case.organ.kind},
         "record": {
             "reference": record.reference,
-            "document_number": record.document_number,
+            "document_number": str(record),
             "decided_on": record.decided_on.isoformat(),
             "severity": record.severity,
             "identifying_unit": {"name": unit.name, "uscc": unit.uscc},

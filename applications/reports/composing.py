@@ -78,7 +78,7 @@ def _penalty(record: DishonestyRecord, on: date) -> dict[str, Any]:
         "reference": record.reference,
         "state": state,
         "state_label": STATES[state],
-        "document_number": record.document_number,
+        "document_number": str(record),
         "annotation": annotation
         and {
             "case_number": annotation.case_number,
@@ -97,8 +97,8 @@ def _penalty(record: DishonestyRecord, on: date) -> dict[str, Any]:
             ("违法行为类型", mask_numbers(record.violation_type)),
             ("违法事实", mask_numbers(record.facts)),
             ("处罚依据", mask_numbers(record.legal_basis)),
-            ("处罚机关", f"{record.penalising_organ}（{record.penalising_organ_uscc}）"),
-            ("数据来源", f"{record.source_organ}（{record.source_organ_uscc}）"),
+            ("处罚机关", mask_numbers(f"{record.penalising_organ}（{record.penalising_organ_uscc}）")),
+            ("数据来源", mask_numbers(f"{record.source_organ}（{record.source_organ_uscc}）")),
             ("认定单位、认定日期", f"{record.identifying_unit.name}，{day_in_words(record.identified_on)}"),
             ("公示截止期", day_in_words(record.publicity_until)),
         ),

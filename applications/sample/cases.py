@@ -19,7 +19,8 @@ from applications.files.inspection import Inspected
 from applications.objections.steps import file_objection, handle_objection
 from applications.organs.models import Organ
 from applications.policies.selectors import policy_in_force
-from applications.records.models import DishonestyRecord
+from applications.records.models import DishonestyRecord, SourceAct
+from applications.records.services.source import approve_act, propose_act
 from applications.repairs import services, steps
 from applications.repairs.assessing import Checklist, checklist_codes
 from applications.repairs.models import MaterialKind, RepairCase
@@ -78,7 +79,12 @@ STORIES = (
         (("prepare", 8), ("submit", 8), ("accept", 6), ("reject", 4), ("refuse", 2), ("object", 1), ("uphold", 0)),
     ),
     Story(UNIT, "general", (("prepare", 3), ("submit", 3), ("decline", 1))),
-    Story(UNIT, "general", (("prepare", 5), ("submit", 5), ("withdraw", 4))),
+    # Taken back, and then applied for anew, until the penalty itself is gone.
+    Story(
+        UNIT,
+        "general",
+        (("prepare", 5), ("submit", 5), ("withdraw", 4), ("prepare", 3), ("submit", 3), ("accept", 2), ("revoke", 1)),
+    ),
     Story(BUREAU, "general", (("prepare", 1), ("submit", 1))),
     Story(BUREAU, "general", (("prepare", 3), ("submit", 3), ("accept", 1))),
     Story(BUREAU, "serious", (("prepare", 6), ("submit", 6), ("accept", 4), ("review", 2))),
@@ -269,6 +275,20 @@ class Teller:
             actor=self.officer("approver2"),
             at=at,
         )
+
+    def revoke(self, at: datetime) -> None:
+        """The penalty is revoked on administrative reconsideration, which ends the application."""
+        act = propose_act(
+            record=self.record,
+            kind=SourceAct.Kind.REVOKE,
+            grounds="行政复议决定认为主要事实不清、证据不足，撤销原行政处罚决定。",
+            document=_paper("行政复议决定书.pdf"),
+            document_number="宁政复〔2026〕3号",
+            effective_on=timezone.localdate(at),
+            actor=self.officer("intake"),
+            at=at,
+        )
+        approve_act(act=act, actor=self.officer("approver"), at=at)
 
 
 def _paper(name: str) -> Inspected:

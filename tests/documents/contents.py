@@ -184,6 +184,30 @@ OWN: dict[str, dict[str, Any]] = {
         "remedies": "",
         "new_decision": "宁市监信修准〔2026〕8号",
     },
+    "information_result": {
+        "objection_number": "YY-320100-2026-000003",
+        "filed_on": "2026-11-25",
+        "grounds": "决定书写的是3000元，标签有生产日期。",
+        "outcome": "partly",
+        "items": [
+            {
+                "label": "罚款金额（万元）",
+                "stated": "0.5",
+                "wanted": "0.3",
+                "accepted": True,
+                "corrected": "0.3",
+            },
+            {
+                "label": "违法事实",
+                "stated": "标签未标明生产日期。",
+                "wanted": "没有这回事。",
+                "accepted": False,
+                "corrected": "",
+            },
+        ],
+        "reasons": "决定书载明罚款3000元；现场照片上没有生产日期。",
+        "remedies": REMEDIES,
+    },
 }
 
 

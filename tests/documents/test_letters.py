@@ -39,7 +39,9 @@ def test_every_letter_is_titled_numbered_dated_and_verifiable(issue, kind):
     text = text_of(rendered.pdf)
     assert document.get_kind_display() in text
     assert document.number in text
-    assert "XF-320100-2026-004217-7" in text or kind in ("commitment", "repair_notice")
+    assert "XF-320100-2026-004217-7" in text or kind in (
+        "commitment", "repair_notice", "information_result",
+    )  # fmt: skip
     assert "南京市市场监督管理局" in text
     assert f"https://credit.example.gov.cn/v/{document.verification_code}/" in text
     code = document.verification_code
@@ -160,6 +162,26 @@ def test_objection_result(letter):
     assert REMEDIES in upheld
 
 
+def test_an_answer_to_an_objection_goes_through_it_item_by_item(letter):
+    text = letter("information_result")
+    assert "异议编号：YY-320100-2026-000003" in text and "2026年11月25日收到" in text
+    assert "异议部分成立，成立的部分已按下表更正，其余维持原信息" in text
+    assert "罚款金额（万元）0.50.3成立，更正为：0.3" in text
+    assert "违法事实标签未标明生产日期。没有这回事。不成立，维持原信息" in text
+    assert "决定书载明罚款3000元" in text and "决定书写的是3000元" in text
+    assert REMEDIES in text
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [("accepted", "异议成立，该信息已经补录"), ("rejected", "异议不成立，没有应当补录的信息")],
+)
+def test_an_answer_about_a_missing_record(letter, outcome, said):
+    text = letter("information_result", record=None, items=[], outcome=outcome, remedies="")
+    assert "对缺少的失信行为信息提出的信息异议" in text and said in text
+    assert "异议处理中" not in text and "决定文书号" not in text
+
+
 def test_commitment_states_whether_it_may_be_published(letter):
     text = letter("commitment")
     assert "承诺人同意将本承诺书向社会公开" in text
@@ -199,6 +221,7 @@ ITEM = {"material": "履行完毕证明", "defect": "收据上看不清处罚决
         ("refusal_decision", {"objection": None, "remedies": "", "reapply": "", "organ": {}}),
         ("receipt", {"answer_by": None, "materials": [], "tracking_code": ""}),
         ("objection_result", {"record": None, "remedies": ""}),
+        ("information_result", {"reasons": "理由" * 2500, "grounds": "Word" * 1200}),
     ],
     ids=lambda value: value if isinstance(value, str) else ",".join(value),
 )

@@ -254,6 +254,8 @@ ONE_BY_ONE = [
          near=staff("intake reviewer", "unit")),
     Page("/admin/records/dishonestyrecord/{record.pk}/act/revoke/", PROPOSERS, near=PROPOSERS, own_posts=PROPOSERS,
          body={"grounds": "复议撤销", "effective_on": "2026-11-20", "document": file()}),
+    Page("/admin/records/dishonestyrecord/{revoked_record.pk}/act/unrevoke/", PROPOSERS, near=PROPOSERS,
+         own_posts=PROPOSERS, body={"grounds": "登记有误", "effective_on": "2026-11-20", "document": file()}),
     Page("/admin/records/dishonestyrecord/{changed_record.pk}/restore/{change.pk}/", PROPOSERS, near=PROPOSERS,
          own_posts=PROPOSERS, body={"grounds": "有误"}),
     Page("/admin/records/dishonestyrecord/{record.pk}/notice/", NOBODY, body={}, near=staff(RECORD_ROLES) | PROVINCE,

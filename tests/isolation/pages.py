@@ -141,6 +141,7 @@ def file(name: str = "证明.pdf") -> Callable[[], SimpleUploadedFile]:
 READERS = OWN | staff(CASE_ROLES, "unit") | OVERSEERS
 FAR_READERS = OTHERS | PROVINCE
 DECISION_READERS = OWN | staff(RECORD_ROLES, "unit") | OVERSEERS
+ANSWER_READERS = OWN | staff(RECORD_ROLES) | PROVINCE
 REPORT_READERS = OWN | staff(RECORD_ROLES, "bureau")
 PROOF_READERS = CLAIMANT | staff("intake reviewer", "bureau")
 NEW_PASSWORD = "another horse battery"
@@ -254,6 +255,7 @@ SHARED_PAGES = [
     Page("/a/{case_submitted.number}/explanations.json", READERS, FAR_READERS, near=READERS),
     Page("/objections/{case_objecting.number}/evidence/{evidence.pk}/", READERS, FAR_READERS, near=READERS),
     Page("/documents/{decision.pk}/", DECISION_READERS, FAR_READERS, near=DECISION_READERS),
+    Page("/documents/{answer.pk}/", ANSWER_READERS, FAR_READERS, near=ANSWER_READERS),
     Page("/documents/{report.document_id}/", REPORT_READERS, OTHERS, near=REPORT_READERS),
 ]
 

@@ -29,8 +29,8 @@ from applications.oversight.services import request_replay
 from applications.policies import services as policies
 from applications.records.models import ImportBatch, ImportRun
 from applications.records.services import write_record
-from applications.records.services.objections import object_to_information
-from applications.records.services.source import propose_act
+from applications.records.services.objections import answer_objection, object_to_information
+from applications.records.services.source import approve_act, propose_act
 from applications.repairs import steps as repair_steps
 from applications.repairs.models import RepairCase
 from applications.repairs.steps import Defect
@@ -242,6 +242,8 @@ def _fill(place: Place, proposer: User) -> None:
         subject=place.subject, record=objected, unit=unit, wanted={"facts": f"{mark}没有"}, grounds=f"{mark}不属实",
         evidence=[steps.paper(f"{mark}决定书.pdf")], actor=owner, at=NOW,
     )  # fmt: skip
+    things["answer"] = _answered(record(), unit, owner, decider)
+    things["revoked_record"] = _revoked(record(), intake, decider)
     things["batch_of_records"] = ImportBatch.objects.create(
         organ=unit,
         file_name=f"{mark}2.csv",
@@ -282,6 +284,24 @@ def _fill(place: Place, proposer: User) -> None:
         Event.objects.filter(chain=case.number, organ=unit).first()
         or Event.objects.filter(chain=place.case_granted.number, organ=unit).first()
     )
+
+
+def _answered(record: Any, unit: Organ, owner: User, approver: User) -> Document:
+    """The letter that answers an objection."""
+    objection = object_to_information(
+        subject=record.subject, record=record, unit=unit, wanted={"facts": "没有"}, grounds="不属实", actor=owner, at=NOW
+    )  # fmt: skip
+    answer_objection(objection=objection, accepted={}, reasons="属实", actor=approver, at=NOW)
+    return render_document(Document.objects.get(about=objection.number).pk, at=NOW)
+
+
+def _revoked(record: Any, intake: User, approver: User) -> Any:
+    act = propose_act(
+        record=record, kind="revoke", grounds="复议撤销", document=steps.paper("复议.pdf"),
+        effective_on=date(2026, 11, 20), actor=intake, at=NOW,
+    )  # fmt: skip
+    approve_act(act=act, actor=approver, at=NOW)
+    return record
 
 
 def _asked_again(case: Any, intake: User, owner: User) -> Any:

@@ -146,7 +146,8 @@ def differences(cells: dict[str, str], draft: Draft, doubts: dict[str, str]) -> 
 
 def _seen(cell: str) -> str:
     """What of a cell a person sees: written again here, so that the two readings can differ."""
-    text = cell.replace("_x000D_", "\n")
+    # What a GBK of 1995 has at FE61, for which Unicode had no place then.
+    text = cell.replace("_x000D_", "\n").replace("\ue826", "\u9fb5")
     for end in ("\r\n", "\r", "\u2028"):
         text = text.replace(end, "\n")
     text = "".join(c for c in text if c not in "\u200b\ufeff\u202d\u202e").strip()

@@ -17,6 +17,7 @@ from applications.documents.models import Document
 from applications.ledger.models import Event
 from applications.notifications.models import Message
 from applications.portal.public_search import search_public
+from applications.records.importing.refusal import FileRefused
 from applications.records.models import DishonestyRecord
 from applications.records.selectors import published
 from applications.records.services import import_records, preview_import
@@ -137,11 +138,53 @@ def test_in_dispute_it_stays_public_and_is_marked(record, market_bureau):
     assert (record.source_state, record.publicity) == ("disputed", "published")
 
 
-@pytest.mark.parametrize(("text", "words"), [("3", "没有说明"), ("其他", "没有说明"), ("中止", "无法识别")])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("3", "没有说明"), ("其他", "没有说明"), ("3-其他", "没有说明"), ("中止", "无法识别"), ("1正常", "无法识别"),
+        ("4", "无法识别"), ("变更", "其他各栏填变更后的内容"),
+    ],
+)  # fmt: skip
 def test_what_says_nothing_is_refused(record, market_bureau, text, words):
     content = as_csv(row(当前状态=text), headings=STATE)
     preview = preview_import(content=content, file_name="a.csv", organ=market_bureau, at=moment(AT))
     assert words in preview.rejected[0].faults["present_state"]
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("0", "normal"), ("0正常", "normal"), ("有效", "normal"), ("1.0", None), ("1撤消", "revoked"), ("1-撤销", "revoked"),
+        ("1（撤销）", "revoked"), ("１＝撤消", "revoked"), ("2 异议", "disputed"), ("", "normal"),
+    ],
+)  # fmt: skip
+def test_every_value_of_the_standard_however_it_is_typed(record, market_bureau, text, state):
+    preview = preview_import(
+        content=as_csv(row(当前状态=text), headings=STATE), file_name="a.csv", organ=market_bureau,
+        at=moment(AT),
+    )  # fmt: skip
+    if state is None:
+        assert "只能填 0 正常、1 撤销、2 异议、3 其他" in preview.rejected[0].faults["present_state"]
+        return
+    assert preview.rejected == [] and preview.doubtful == []
+    revoked(record, market_bureau, text)
+    assert record.source_state == state
+
+
+def test_other_with_remarks_stands_once_the_importer_says_so(record, market_bureau):
+    content = as_csv(row(当前状态="3", 备注="名称变更，处罚不变。"), headings=STATE)
+    about = {"content": content, "file_name": "a.csv", "organ": market_bureau, "at": moment(AT)}
+    (doubtful,) = preview_import(**about).doubtful
+    said = doubtful.doubts["present_state"]
+    assert "“名称变更，处罚不变。”" in said and "确认处罚仍然有效的，按“正常”导入" in said
+    with pytest.raises(FileRefused, match="需要您核对后确认"):
+        import_records(actor=None, **about)
+    import_records(actor=None, confirmed=True, **about)
+    record.refresh_from_db()
+    assert (record.source_state, record.publicity) == ("normal", "published")
+    assert record.remarks == "名称变更，处罚不变。"
+    event = Event.objects.filter(chain=record.reference, verb="record.updated").latest("pk")
+    assert event.payload["confirmed"] == ["present_state"]
 
 
 def test_every_open_application_ends():

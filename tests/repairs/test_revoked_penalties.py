@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from datetime import date
 
+import openpyxl
 import pytest
 import time_machine
 from django.core.management import call_command
 from django.urls import reverse
 
 from applications.accounts.models import Role
+from applications.deadlines.models import Deadline
 from applications.documents.models import Document
 from applications.files import pending
 from applications.notifications.models import Fault, Message
@@ -87,7 +89,7 @@ class TestALetterThatCannotBePrinted:
 
     @pytest.fixture
     def sent_again(self, market_bureau, acme, alice):
-        """The unit's file, which revokes a penalty under application; the record says what no font has."""
+        """The unit's file, whose second row revokes a penalty under application; the record says what no font has."""
         before = {"履行状态": "罚款:2026-06-01；没收违法所得:2026-06-01"}
         import_records(
             content=as_csv(row(当前状态="0", **before), headings=STATE), file_name="a.csv",
@@ -96,14 +98,32 @@ class TestALetterThatCannotBePrinted:
         submitted(DishonestyRecord.objects.get(), market_bureau, alice)
         acme.name = f"南京{NO_FONT}食品有限公司"
         acme.save()
-        return as_csv(row(当前状态="1", 行政相对人名称=acme.name), headings=STATE)
+        return as_csv(
+            row(行政处罚决定书文号="宁市监处罚〔2026〕101号", 行政相对人名称=acme.name),
+            row(当前状态="1", 行政相对人名称=acme.name),
+            row(行政处罚决定书文号="宁市监处罚〔2026〕103号", 行政相对人名称=acme.name),
+            headings=STATE,
+        )
 
-    def unchanged(self, case_status="submitted"):
-        assert RepairCase.objects.get().status == case_status and ImportBatch.objects.count() == 1
-        assert DishonestyRecord.objects.get().publicity == "published"
-        assert Fault.objects.get().row.endswith("termination_notice")
+    def only_the_second_is_turned_down(self, keeper):
+        batch = ImportBatch.objects.latest("pk")
+        assert (batch.created, batch.updated, batch.rejected) == (2, 0, 1)
+        assert (
+            DishonestyRecord.objects.filter(
+                plain_number__contains="〔2026〕10", publicity="published"
+            ).count()
+            == 2
+        )
+        assert RepairCase.objects.get().status == "submitted"
+        assert RepairCase.objects.get().record.publicity == "published"
+        assert not Document.objects.filter(kind="termination_notice").exists()
+        assert not Deadline.objects.filter(kind="withdrawal").exists()
+        fault, told = Fault.objects.get(), Message.objects.get(recipient=keeper, channel="inbox")
+        assert (fault.row, fault.failures) == (f"{RepairCase.objects.get().number} termination_notice", 1)
+        assert "U+2EBF0" in told.body
+        return batch
 
-    def test_the_importer_reads_why(self, client, market_bureau, sent_again, wang, keeper):
+    def test_of_a_file_turns_down_its_row_alone(self, client, market_bureau, sent_again, wang, keeper):
         client.force_login(wang)
         token = pending.keep(
             sent_again, {"organ": market_bureau.pk, "name": "b.csv"}, user=wang, purpose="record-import"
@@ -111,18 +131,32 @@ class TestALetterThatCannotBePrinted:
         answer = client.post(
             reverse("admin:records_importbatch_confirm"), {"token": token, "confirmed": "on"}, follow=True
         )
-        assert "没有导入任何记录" in answer.text and "U+2EBF0" in answer.text
-        self.unchanged()
+        assert "已导入：新增 2 条，更新 0 条，无变化 0 条，退回 1 条。" in answer.text
+        batch = self.only_the_second_is_turned_down(keeper)
+        sheet = openpyxl.load_workbook(batch.errors.file.open("rb")).active
+        line, why = [cell.value for cell in sheet[2]][-2:]
+        assert line == 3 and "U+2EBF0" in why and RepairCase.objects.get().number in why
+        assert "该处罚没有撤回" in why and "重新导入本行" in why
 
-    def test_and_so_does_who_runs_the_command(self, market_bureau, sent_again, keeper, tmp_path, capsys):
+    def test_so_it_does_by_the_command(self, market_bureau, sent_again, keeper, tmp_path, capsys):
         path = tmp_path / "b.csv"
         path.write_bytes(sent_again)
-        with pytest.raises(SystemExit) as ended:
-            call_command("import_records", str(path), organ=market_bureau.code, confirm_warnings=True)
-        assert ended.value.code == 2
-        said = capsys.readouterr().err
-        assert "没有导入任何记录" in said and "U+2EBF0" in said
-        self.unchanged()
+        call_command("import_records", str(path), organ=market_bureau.code, confirm_warnings=True)
+        assert "新增 2 条，更新 0 条，无变化 0 条，退回 1 条。" in capsys.readouterr().out
+        self.only_the_second_is_turned_down(keeper)
+
+
+def test_what_an_application_does_not_allow_of_a_row_turns_down_that_row(market_bureau, alice):
+    content = as_csv(row(当前状态="0", 履行状态="罚款:2026-06-01；没收违法所得:2026-06-01"), headings=STATE)
+    about = {"file_name": "a.csv", "organ": market_bureau, "actor": None}
+    import_records(content=content, at=moment("2026-06-20 09:00"), **about)
+    case = submitted(DishonestyRecord.objects.get(), market_bureau, alice, at="2026-11-27 10:00")
+    # The clock of the machine that imports is a day behind that of the one where the application was submitted.
+    content = as_csv(row(行政处罚决定书文号="宁市监处罚〔2026〕101号"), row(当前状态="1"), headings=STATE)
+    batch, _new = import_records(content=content, at=moment("2026-11-26 10:00"), **about)
+    assert (batch.created, batch.rejected) == (1, 1)
+    sheet = openpyxl.load_workbook(batch.errors.file.open("rb")).active
+    assert case.number in [cell.value for cell in sheet[2]][-1]
 
 
 def test_what_an_application_does_not_allow_is_said_on_the_page(

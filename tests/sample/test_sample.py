@@ -17,6 +17,7 @@ from django.test import override_settings
 from stdnum.cn import uscc
 
 from applications.accounts.models import User
+from applications.documents.models import Document
 from applications.ledger.models import Event
 from applications.organs.models import Organ
 from applications.records.models import DishonestyRecord, ImportBatch
@@ -91,9 +92,14 @@ def test_the_sample_is_a_whole_province(loaded):
     assert DishonestyRecord.objects.count() >= 600
     assert ImportBatch.objects.filter(rejected=0).count() == units.count()
     assert Event.objects.filter(verb="record.imported").count() == DishonestyRecord.objects.count()
-    # No penalty of the sample was revoked at its source, so no application was closed for it.
-    states = {str(state) for state in State} - {State.CLOSED}
-    assert states <= set(RepairCase.objects.values_list("status", flat=True))
+
+
+def test_every_state_of_the_procedure_is_on_show(loaded):
+    assert set(RepairCase.objects.values_list("status", flat=True)) == {str(state) for state in State}
+    # That one application was ended by what became of its penalty.
+    closed = RepairCase.objects.get(status=State.CLOSED)
+    assert (closed.record.source_state, closed.record.publicity) == ("revoked", "withdrawn")
+    assert Document.objects.filter(about=closed.number, kind="termination_notice").exists()
 
 
 def test_a_second_run_changes_nothing_even_on_another_day(loaded, capsys):

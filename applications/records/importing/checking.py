@@ -26,7 +26,7 @@ from applications.records.importing.people import (
 from applications.records.importing.publicity import publicity_end
 from applications.records.importing.reading import Row
 from applications.records.importing.refusal import Fault
-from applications.records.importing.states import read_source_state
+from applications.records.importing.states import other_to_confirm, read_source_state
 from applications.records.importing.texts import CODES_KEPT, SHORT, check_text, is_plain
 from applications.records.models import DishonestyRecord
 from applications.subjects.identity import clean_uscc, identity_digest, same_name
@@ -35,7 +35,6 @@ from rules.sameness import plain_number
 
 T = TypeVar("T")
 
-IN_FORCE = ("", "0", "正常")
 PUBLIC, NOT_PUBLIC = ("", "0", "公示"), ("1", "2", "仅政府部门内部共享", "仅可授权查询")
 
 
@@ -176,8 +175,7 @@ class _Reader:
             "remarks": self.texts.get("remarks", ""),
         }
         self._penalising_organ(fields)
-        if state := self._cell("present_state", read_source_state):
-            fields["source_state"] = state
+        self._present_state(fields)
         stated_end = self._publicity_end()
         self.checked.doubts |= contradicted_amounts(
             fields["penalty_content"], {key: fields[key] for key in ("fine_amount", "confiscated_amount")}
@@ -389,6 +387,13 @@ class _Reader:
                 _("处罚机关不是导入机构“%(organ)s”（%(code)s）。请由作出处罚的认定单位导入。")
                 % {"organ": self.organ.name, "code": self.organ.uscc},
             )
+
+    def _present_state(self, fields: dict[str, Any]) -> None:
+        remarks = fields["remarks"]
+        if state := self._cell("present_state", lambda text: read_source_state(text, remarks)):
+            fields["source_state"] = state
+            if asked := other_to_confirm(self.texts["present_state"], remarks):
+                self.checked.doubts["present_state"] = asked
 
     def _limited_use(self) -> bool:
         """信息使用范围: 0 public, 1 and 2 not."""

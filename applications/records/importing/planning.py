@@ -137,7 +137,9 @@ class Planner:
 def _guard(record: DishonestyRecord) -> str:
     """Why a file does not change this record any more; empty where it may."""
     if record.source_state == SourceState.REVOKED:
-        return _("该处罚已登记为撤销，不再通过导入更改，也不会重新公示。")
+        return _(
+            "该处罚已登记为撤销，不再通过导入更改，也不会重新公示。登记有误的，在该信息的“变更历史”中办理“撤销登记有误，恢复该处罚”。"
+        )
     if getattr(record, "annotation", None):
         return _("该记录已由决定 %(decision)s 标注修复，不再通过导入更改，也不会重新公示。") % {
             "decision": record.annotation.decision_number

@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
-from applications.documents.services import alarming
+from applications.documents.services import Unprintable, alarming
 from applications.files.services import store_content, storing
 from applications.files.storage import StorageFull
 from applications.ledger.locking import lock_ledger
@@ -67,7 +68,6 @@ def import_records(
 
 
 @collecting_little()
-@alarming()
 @storing()
 def import_file(
     *,
@@ -83,6 +83,7 @@ def import_file(
     Returns the batch, and whether it is new: the same file a second time changes nothing and gives the first
     batch back. The key of a record is penalising organ, document number and subject; a row that says something
     else than the record updates it. A repaired record is never altered, nor published again (Article 9).
+    What an application does not allow of a row turns down this row alone.
     ``confirmed``: the importer has looked at what the preview calls doubtful; without that a file with such rows is
     not loaded. Raises FileRefused where it is missing, where the organ is no identifying unit, or where the rejected
     rows find no room on the disk; and what ``progress`` raises.
@@ -173,8 +174,7 @@ class _Loading:
                     self._errors.add([change.row])
                     continue
                 if change.draft.revoked:
-                    revoke_by_file(record=change.record, batch=self._batch, at=self._at, actor=self._actor)
-                    self._batch.updated += 1
+                    self._revoke(change)
                     continue
                 values = _values(change)
                 if change.record.pk in uses or loses_duty(change.record, values):
@@ -207,9 +207,20 @@ class _Loading:
                     payload=self._payload(change.draft),
                 )
             self._batch.updated += 1
-        except DutyInUse as refused:
-            change.row.faults["fulfilment"] = "".join(refused.messages)
-            self._errors.add([change.row])
+        except ValidationError as refused:
+            self._turn_down(change, refused)
+
+    def _revoke(self, change: Change) -> None:
+        try:
+            with alarming(), transaction.atomic():
+                revoke_by_file(record=change.record, batch=self._batch, at=self._at, actor=self._actor)
+            self._batch.updated += 1
+        except ValidationError as refused:
+            self._turn_down(change, refused)
+
+    def _turn_down(self, change: Change, refused: ValidationError) -> None:
+        change.row.faults.update(_why_turned_down(refused))
+        self._errors.add([change.row])
 
     def _payload(self, draft: Draft) -> dict[str, Any]:
         return {"batch": self._batch.pk} | _confirmed(draft)
@@ -283,3 +294,20 @@ def _values(change: Change) -> dict[str, Any]:
             "publicity_ended_at": None,
         }
     return values
+
+
+def _why_turned_down(refused: ValidationError) -> dict[str, str]:
+    """What an application for a record does not allow of the row that changes it, with what is to be done, by column."""
+    match refused:
+        case DutyInUse():
+            # A duty that an application already refers to cannot disappear from under it.
+            return {"fulfilment": "".join(refused.messages)}
+        case Unprintable():
+            why = _(
+                "该处罚没有撤回：办理中的申请%(case)s须随之终止并出具“%(kind)s”，而字库中没有%(characters)s，印出来会是空白。"
+                "已通知系统管理员补充字库，补充后请尽快重新导入本行。"
+            )
+            said = {"case": refused.about, "kind": refused.kind.label, "characters": refused.characters}
+            return {"present_state": why % said}
+        case other:
+            return {"document_number": _("本行没有导入：%(why)s") % {"why": "".join(other.messages)}}

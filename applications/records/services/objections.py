@@ -29,9 +29,10 @@ from applications.organs.models import Organ
 from applications.records import fields
 from applications.records.access import may_answer_objection
 from applications.records.models import DishonestyRecord, InformationObjection
-from applications.records.objected import in_event, sentences
+from applications.records.objected import sentences
 from applications.records.services.clocks import start_clock
 from applications.records.services.platform import CORRECTED, KEPT, OBJECTED, tell_platform
+from applications.records.services.result_letter import issue_result
 from applications.records.services.writing import lock_record, write_record
 from applications.subjects.access import may_act_for
 from applications.subjects.identity import mask_numbers
@@ -136,7 +137,7 @@ def _items(record: DishonestyRecord, wanted: Mapping[str, str], on: date) -> lis
     return [
         {
             "field": name,
-            "stated": fields.for_form(record, name),
+            "stated": mask_numbers(fields.for_form(record, name)),
             "wanted": mask_numbers(fields.as_written(text)),
         }
         for name, text in changed.items()
@@ -154,8 +155,9 @@ def answer_objection(
 ) -> InformationObjection:
     """Answer in the identifying unit's name. ``accepted``: field → what the record shall say, in the words of a record
     file; it is written at once. ``supplied``: the document number of the record that was missing and has been loaded
-    meanwhile. PermissionDenied; ValidationError by field: no reasons, a value that says nothing, no such record of the
-    subject and the unit, or somebody was quicker."""
+    meanwhile. A letter says what came of it. PermissionDenied; ValidationError by field: no reasons, a value that says
+    nothing, no such record of the subject and the unit, somebody was quicker, or no font has a character of the letter
+    (Unprintable, with the alarm): then nothing is answered, and the page keeps what was written."""
     if not may_answer_objection(actor, objection):
         raise PermissionDenied
     reasons = mask_numbers(reasons.strip())
@@ -193,15 +195,20 @@ def answer_objection(
         objection.save()
         meet_deadline(case_number=objection.number, kind=Clock.INFORMATION, on=localdate(at))
         _record(objection, "record.objection_answered", actor, at)
+        letter = issue_result(objection=objection, actor=actor, at=at)
         notify(
             key=f"information-{objection.pk}-answered",
             recipients=[objection.filed_by],
             subject=_("%(number)s 信息异议处理结果") % {"number": objection.number},
-            body=_("%(outcome)s。%(supplied)s理由：%(reasons)s")
+            body=_(
+                "%(outcome)s。%(supplied)s理由：%(reasons)s\n已出具：《%(kind)s》%(letter)s，可以打开本页查看和下载。"
+            )
             % {
                 "outcome": objection.get_outcome_display(),
                 "supplied": _("补录的信息：%(record)s。") % {"record": about} if objection.supplied else "",
                 "reasons": objection.reasons,
+                "kind": letter.get_kind_display(),
+                "letter": letter.number,
             },
             link=link_to("objected", objection.pk),
             about=objection.number,
@@ -270,7 +277,7 @@ def _record(objection: InformationObjection, verb: str, actor: User, at: datetim
             organ=None if verb == "record.objected" else objection.unit,
             payload={
                 "objection": objection.pk,
-                "items": in_event(objection.items),
+                "items": objection.items,
                 "outcome": objection.outcome,
                 "supplied": objection.supplied.reference if objection.supplied else "",
             },

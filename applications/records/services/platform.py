@@ -10,7 +10,8 @@ from applications.sharing.services import enqueue
 
 KIND = "record_change"
 # What can have happened to a record, as the interface names it.
-REVOKED, CORRECTED, OBJECTED, KEPT = "revoked", "corrected", "objected", "kept"
+REVOKED, REINSTATED = "revoked", "reinstated"
+CORRECTED, OBJECTED, KEPT = "corrected", "objected", "kept"
 
 
 def tell_platform(
@@ -42,7 +43,7 @@ def _payload(
         "deciding_organ": {"name": unit.name, "uscc": unit.uscc, "kind": unit.kind},
         "record": {
             "reference": record.reference,
-            "document_number": record.document_number,
+            "document_number": str(record),
             "decided_on": record.decided_on.isoformat(),
             "severity": record.severity,
             "identifying_unit": {"name": unit.name, "uscc": unit.uscc},

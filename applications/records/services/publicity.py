@@ -47,7 +47,7 @@ def annotate_and_withdraw(
     if earlier:
         raise AlreadyAnnotated(
             _("“%(record)s”已由决定 %(decision)s 标注修复，不能重复标注。")
-            % {"record": record.document_number, "decision": earlier.decision_number}
+            % {"record": record, "decision": earlier.decision_number}
         )
     annotation = Annotation.objects.create(
         record=record,

@@ -27,18 +27,20 @@ from applications.notifications.links import link_to
 from applications.notifications.services import notify
 from applications.records.access import may_decide_act, may_propose_act
 from applications.records.fields import from_json, to_json
+from applications.records.history import REVOCATION, values_before
 from applications.records.models import DishonestyRecord, ImportBatch, RecordChange, SourceAct
 from applications.records.services.clocks import start_clock
 from applications.records.services.platform import CORRECTED, REVOKED, tell_platform
+from applications.records.services.reinstatement import reinstate
 from applications.records.services.writing import lock_record, write_record
 from applications.subjects.identity import mask_numbers
 from rules.procedure import Clock, Role
 
 SourceState = DishonestyRecord.SourceState
 Kind, State = SourceAct.Kind, SourceAct.State
-VERBS = {Kind.REVOKE: "record.revoked", Kind.CHANGE: "record.corrected", Kind.RESTORE: "record.restored"}
-# A change of these alone is nobody's to undo by hand: they follow from others.
-FOLLOWING = frozenset({"publicity", "publicity_ended_at", "publicity_until", "source_state"})
+VERBS = {Kind.REVOKE: REVOCATION, Kind.CHANGE: "record.corrected", Kind.RESTORE: "record.restored"}
+# What makes the clock of withdrawal run.
+WITHDRAWING = (Kind.REVOKE, Kind.CHANGE)
 
 
 @transaction.atomic
@@ -73,7 +75,7 @@ def _revoke(
     change = write_record(
         record=record,
         values={"source_state": SourceState.REVOKED},
-        verb=VERBS[Kind.REVOKE],
+        verb=REVOCATION,
         at=at,
         actor=actor,
         organ=record.identifying_unit,
@@ -97,7 +99,8 @@ def propose_act(
     effective_on: date | None = None,
 ) -> SourceAct:
     """An officer of the identifying unit hands in that a penalty was revoked or changed, with the paper; the clock of
-    withdrawal runs from the day of that paper. A colleague who approves puts it into effect.
+    withdrawal runs from the day of that paper. Or that a revocation was registered by mistake, with the paper that says so,
+    which starts no clock. A colleague who approves puts it into effect.
 
     ``values``: field → value as it is to be, for a change. ValidationError by field; PermissionDenied.
     """
@@ -108,7 +111,13 @@ def propose_act(
         raise ValidationError({"grounds": _("请写明理由，会记入变更历史。")})
     if kind != Kind.RESTORE:
         if document is None:
-            raise ValidationError({"document": _("请上传撤销、变更该处罚的决定或者裁判文书。")})
+            raise ValidationError(
+                {
+                    "document": _("请上传证明撤销登记有误的文书。")
+                    if kind == Kind.UNREVOKE
+                    else _("请上传撤销、变更该处罚的决定或者裁判文书。")
+                }
+            )
         if effective_on is None or not record.decided_on <= effective_on <= localdate(at):
             raise ValidationError({"effective_on": _("应在处罚决定日期之后，不能晚于今天。")})
     if kind == Kind.CHANGE and not values:
@@ -128,7 +137,8 @@ def propose_act(
                 proposed_by=actor,
                 proposed_at=at,
             )
-            if effective_on is not None:
+            if kind in WITHDRAWING:
+                assert effective_on is not None
                 act.round = start_clock(
                     clock=Clock.WITHDRAWAL,
                     unit=record.identifying_unit,
@@ -156,13 +166,13 @@ def propose_act(
 
 def restore(*, change: RecordChange, grounds: str, actor: User, at: datetime) -> SourceAct:
     """Propose that a record be as it was before a change: what this change and all later ones made of it is undone."""
-    values: dict[str, Any] = {}
-    for later in change.record.changes.filter(pk__gte=change.pk).order_by("-pk"):
-        values |= {name: kept for name, kept in later.before.items() if name not in FOLLOWING}
+    # As it is now, whatever the page that offered it was made from.
+    record = DishonestyRecord.objects.get(pk=change.record_id)
+    values = values_before(record).get(change.pk)
     if not values:
         raise ValidationError(_("这次变更没有可以恢复的内容。"))
     return propose_act(
-        record=change.record,
+        record=record,
         kind=Kind.RESTORE,
         values={name: from_json(name, kept) for name, kept in values.items()},
         grounds=grounds,
@@ -184,6 +194,9 @@ def approve_act(*, act: SourceAct, actor: User, at: datetime) -> SourceAct:
     happened_on = act.effective_on or localdate(at)
     if act.kind == Kind.REVOKE:
         _revoke(record, reason=act.grounds, happened_on=happened_on, at=at, actor=actor, **more)
+        return act
+    if act.kind == Kind.UNREVOKE:
+        reinstate(record=record, reason=act.grounds, happened_on=happened_on, at=at, actor=actor, **more)
         return act
     write_record(
         record=record,
@@ -223,7 +236,7 @@ def stop_clock(*, record: DishonestyRecord, sent_at: datetime, received_at: date
     running = Deadline.objects.filter(RUNNING, case_number=record.reference, kind=Clock.WITHDRAWAL).exclude(
         round__in=list(later.values_list("round", flat=True))
     )
-    if record.changes.filter(verb=VERBS[Kind.REVOKE], batch__isnull=False, at__gt=sent_at).exists():
+    if record.changes.filter(verb=REVOCATION, batch__isnull=False, at__gt=sent_at).exists():
         # A file revoked it since, and its clock is of no act.
         running = running.filter(round__in=list(acts.values_list("round", flat=True)))
     for clock in running:
@@ -244,6 +257,10 @@ def _lock(act: SourceAct, actor: User) -> SourceAct:
 
 def _refuse_closed(record: DishonestyRecord, kind: str) -> None:
     """A repaired record can still lose its penalty, but says what it said when it was repaired (Article 9)."""
+    if kind == Kind.UNREVOKE:
+        if record.source_state != SourceState.REVOKED:
+            raise ValidationError(_("该处罚没有登记为撤销，或者已经恢复。"))
+        return
     annotation = getattr(record, "annotation", None)
     if annotation is not None and kind != Kind.REVOKE:
         raise ValidationError(

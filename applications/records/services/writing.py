@@ -229,7 +229,7 @@ def _write_duties(record: DishonestyRecord, duties: tuple[Duty, ...]) -> None:
                     _(
                         "该记录已有修复申请引用了义务“%(name)s”，不能删去。请保留原义务的名称，只更新履行日期。"
                     )
-                    % {"name": obligation.name}
+                    % {"name": obligation}
                 ) from None
         else:
             obligation.source, obligation.fulfilled_on = duty.source, duty.fulfilled_on

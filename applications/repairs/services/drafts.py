@@ -117,7 +117,7 @@ def _refuse_record(filing: Filing, record: DishonestyRecord) -> None:
     if filing.subject_id != record.subject_id:
         raise NotReady(
             _("%(document_number)s不是%(subject)s的失信行为信息，不能并入同一次申请。")
-            % {"document_number": record.document_number, "subject": filing.subject}
+            % {"document_number": record, "subject": filing.subject}
         )
     if was_submitted(filing.cases.all()):
         raise NotReady(_("这次申请已经提交，不能再加入其他失信行为信息，请另行申请。"))

@@ -101,7 +101,7 @@ def _stated(cases: QuerySet[RepairCase]) -> list[RepairCase]:
 
 def _acts(cases: Iterable[RepairCase]) -> list[Act]:
     return [
-        Act(case.record, case.corrected_on, [duty.obligation.name for duty in case.obligations.all()])
+        Act(case.record, case.corrected_on, [str(duty.obligation) for duty in case.obligations.all()])
         for case in cases
     ]
 
@@ -144,7 +144,7 @@ def sign_commitment(
     locked = edit(case, actor)
     filing = _filing_to_change(locked)
     cases = _to_promise(locked)
-    undated = [each.record.document_number for each in cases if each.corrected_on is None]
+    undated = [str(each.record) for each in cases if each.corrected_on is None]
     if undated:
         raise NotReady(
             _("请先填写%(names)s的失信行为纠正日期，它是承诺书的内容。") % {"names": "、".join(undated)}

@@ -20,6 +20,7 @@ DECISIONS = {
     "granted": _("准予修复"),
     "refused": _("不予修复"),
     "revoked": _("处罚撤销"),
+    "reinstated": _("撤销有误，恢复"),
     "corrected": _("信息更正"),
     "objected": _("异议处理中"),
     "kept": _("异议不成立"),

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from django.core.exceptions import ValidationError
 from django.core.management.base import CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -55,9 +54,6 @@ class Command(PortalCommand):
             )
         except FileRefused as refusal:
             self.stderr.write(str(refusal))
-            sys.exit(2)
-        except ValidationError as refused:
-            self.stderr.write(_("没有导入任何记录：%(why)s") % {"why": "".join(refused.messages)})
             sys.exit(2)
 
     def _import(self, path: Path, code: str, dry_run: bool, errors: Path | None, confirmed: bool) -> None:
