@@ -78,6 +78,8 @@ class _Pieces:
     def flush(self) -> None:
         pass
 
+    close = flush
+
     def take(self) -> bytes:
         piece = bytes(self.waiting)
         self.waiting.clear()
@@ -88,7 +90,7 @@ def stream_xlsx(title: str, headings: Iterable[object], rows: Iterable[Iterable[
     """A workbook of one sheet, piece by piece; openpyxl would write it to the disk first. Of what people wrote every cell
     is text that is shown as it stands."""
     out = _Pieces()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:  # type: ignore[arg-type]
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
         for name, part in _PARTS.items():
             package.writestr(
                 name,

@@ -40,9 +40,7 @@ class ExportsList(OrganScopedAdmin[M]):
 
     change_list_template = "admin/exported_list.html"
     export_columns: Sequence[ExportColumn] = ()
-
-    def exported(self, rows: QuerySet[M]) -> QuerySet[M]:
-        return rows
+    exported: Callable[[QuerySet[Any]], QuerySet[Any]]
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -74,7 +72,7 @@ class ExportsList(OrganScopedAdmin[M]):
             raise PermissionDenied
         assert isinstance(request.user, User)
         try:
-            rows: QuerySet[M] = self.exported(self.get_changelist_instance(request).queryset)
+            rows = self.exported(self.get_changelist_instance(request).queryset)
         except IncorrectLookupParameters as refused:
             raise BadRequest from refused
         count = rows.count()

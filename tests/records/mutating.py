@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from applications.organs.models import Organ
-from applications.records.importing.checking import Draft
+from applications.records.importing.drafts import Draft
 from applications.records.importing.examining import checked_file
 from applications.records.importing.planning import Plan, Planner
 from applications.records.importing.refusal import FileRefused

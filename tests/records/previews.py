@@ -9,7 +9,7 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import ERROR_CODES
 
 from applications.organs.models import Organ
-from applications.records.importing.checking import CheckedRow
+from applications.records.importing.drafts import CheckedRow
 from applications.records.services import ImportPreview, preview_import
 from tests.fixtures import moment
 from tests.records.files import HEADINGS, as_csv, row

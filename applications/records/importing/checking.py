@@ -1,7 +1,6 @@
 """One row on its own: every cell read, the cells compared with each other, with the organ and with the law."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -12,10 +11,10 @@ from django.utils.translation import gettext as _
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.records.importing import cells
-from applications.records.importing.cells import Duty
 from applications.records.importing.columns import HEADINGS, Column
 from applications.records.importing.contradictions import contradicted_amounts
 from applications.records.importing.days import wrong_days
+from applications.records.importing.drafts import CheckedRow, Draft
 from applications.records.importing.lines import FROM_1904
 from applications.records.importing.people import (
     is_hidden_person,
@@ -28,59 +27,12 @@ from applications.records.importing.reading import Row
 from applications.records.importing.refusal import Fault
 from applications.records.importing.states import other_to_confirm, read_source_state
 from applications.records.importing.texts import CODES_KEPT, SHORT, check_text, is_plain
-from applications.records.models import DishonestyRecord
 from applications.subjects.identity import clean_uscc, identity_digest, same_name
 from applications.subjects.models import Subject
-from rules.sameness import plain_number
 
 T = TypeVar("T")
 
 PUBLIC, NOT_PUBLIC = ("", "0", "公示"), ("1", "2", "仅政府部门内部共享", "仅可授权查询")
-
-
-@dataclass
-class Draft:
-    """A row that passed: the subject as the file names it, and the fields of its record."""
-
-    line: int
-    subject_kind: str
-    name: str
-    uscc: str | None
-    identity_type: str
-    identity_number: str
-    identity_digest: str | None
-    legal_representative: str
-    # Fields of DishonestyRecord as they are to be, without subject, batch and publicity.
-    fields: dict[str, Any]
-    duties: tuple[Duty, ...]
-    # Never shown to the public: a minor, a person of unknown age, or information of limited use.
-    withheld: bool
-    # Columns of which something has to be confirmed.
-    doubted: tuple[str, ...] = ()
-
-    @property
-    def revoked(self) -> bool:
-        """Whether the file says that the penalty was revoked: then it says nothing else about the record."""
-        return self.fields.get("source_state") == DishonestyRecord.SourceState.REVOKED
-
-    @property
-    def subject_key(self) -> str:
-        return self.uscc or self.identity_digest or ""
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """What makes two rows the same penalty: the document's number, however it is typed, and the subject."""
-        return plain_number(self.fields["document_number"]), self.subject_key
-
-
-@dataclass
-class CheckedRow:
-    row: Row
-    # Column key → what is wrong with it; empty if the row passed.
-    faults: dict[str, str] = field(default_factory=dict)
-    # Column key → what the importer has to confirm before the row is loaded.
-    doubts: dict[str, str] = field(default_factory=dict)
-    draft: Draft | None = None
 
 
 def check_row(

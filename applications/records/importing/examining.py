@@ -9,8 +9,9 @@ from datetime import date
 from typing import BinaryIO
 
 from applications.organs.models import Organ
-from applications.records.importing.checking import CheckedRow, check_row
+from applications.records.importing.checking import check_row
 from applications.records.importing.columns import Column
+from applications.records.importing.drafts import CheckedRow
 from applications.records.importing.reading import FULL, Limits, open_sheet
 from applications.records.importing.spool import CHUNK, Spool, collecting_little
 from applications.subjects.confirmations import confirmed_codes

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from applications.organs.models import Organ
-from applications.records.importing.checking import CheckedRow, Draft
+from applications.records.importing.drafts import CheckedRow, Draft
 from applications.records.models import DishonestyRecord
 from applications.subjects.identity import same_name
 from applications.subjects.models import Subject

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from applications.records.importing.checking import CheckedRow
+from applications.records.importing.drafts import CheckedRow
 
 # So many rows are compared with the database, and written to it, at once.
 CHUNK = 1_000

@@ -13,7 +13,6 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from applications.records.importing.checking import CheckedRow
 from applications.records.importing.columns import (
     HEADINGS,
     IDENTITY_COLUMNS,
@@ -21,6 +20,7 @@ from applications.records.importing.columns import (
     ROW_NUMBER,
     Column,
 )
+from applications.records.importing.drafts import CheckedRow
 from applications.records.importing.reading import LISTED
 from applications.records.importing.texts import CODES_KEPT
 from applications.spreadsheets import write_text

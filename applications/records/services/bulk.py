@@ -14,7 +14,7 @@ from applications.accounts.models import User
 from applications.database.insertion import insert_many, reserve_keys
 from applications.ledger.services import Entry, begin_chains, record_events
 from applications.records.fields import OBLIGATIONS
-from applications.records.importing.checking import Draft
+from applications.records.importing.drafts import Draft
 from applications.records.models import (
     DishonestyRecord,
     ImportBatch,

@@ -23,7 +23,7 @@ from applications.ledger.services import record_event
 from applications.organs.models import Organ
 from applications.records.doubles import give_plain_numbers
 from applications.records.fields import OBLIGATIONS
-from applications.records.importing.checking import Draft
+from applications.records.importing.drafts import Draft
 from applications.records.importing.examining import CheckedFile, Progress, checked_file, sha256_of, unwatched
 from applications.records.importing.planning import Change, Planner, known_subjects
 from applications.records.importing.reading import FULL, Limits

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from applications.documents.templatetags.dates import zh_moment
 from applications.organs.models import Organ
 from applications.records.fields import OBLIGATIONS, duties_of, in_words, label, to_json
-from applications.records.importing.checking import CheckedRow
+from applications.records.importing.drafts import CheckedRow
 from applications.records.importing.examining import CheckedFile, Progress, checked_file, unwatched
 from applications.records.importing.planning import Change, Plan, Planner
 from applications.records.importing.reading import FULL, LISTED, Limits

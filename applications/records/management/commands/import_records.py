@@ -23,7 +23,7 @@ from applications.documents.services import alarming
 from applications.files.models import StoredFile
 from applications.files.services import storing
 from applications.organs.models import Organ
-from applications.records.importing.checking import CheckedRow
+from applications.records.importing.drafts import CheckedRow
 from applications.records.importing.examining import CheckedFile, Progress, checked_file, unwatched
 from applications.records.importing.refusal import FileRefused
 from applications.records.importing.workbook import reasons
