@@ -104,8 +104,10 @@ def _clocks(within: Q, today: date) -> QuerySet[Deadline, tuple[str, int, str, d
         .values(*columns)
         .annotate(number=Count("pk"), late=Value(0))
     )
-    both = (each.values_list(*columns, "number", "late") for each in (met, running))
-    return next(both).union(next(both), all=True)
+    found: QuerySet[Deadline, tuple[str, int, str, date | None, date, int, int]] = met.values_list(
+        *columns, "number", "late"
+    ).union(running.values_list(*columns, "number", "late"), all=True)
+    return found
 
 
 def _worked() -> Callable[[str, date, date], int]:
