@@ -18,6 +18,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -51,10 +52,8 @@ def main() -> None:
         for number in range(arguments.rounds):
             rows = decide_again(arguments.deliveries)
             taken = {
-                "portal": to_platform(Path(folder, f"portal-{number}"), lambda url: by_portal(url, rows)),
-                "bare client": to_platform(
-                    Path(folder, f"bare-{number}"), lambda url: by_bare_client(url, rows)
-                ),
+                "portal": to_platform(Path(folder, f"portal-{number}"), partial(by_portal, rows)),
+                "bare client": to_platform(Path(folder, f"bare-{number}"), partial(by_bare_client, rows)),
             }
             if taken["portal"][1] != taken["bare client"][1]:
                 sys.exit("the two platforms have not received the same")
@@ -113,9 +112,7 @@ def to_platform(
         before = cpu_of(platform)
         wall, cpu = time.perf_counter(), time.process_time()
         send(platform.url)
-        run = Run(
-            time.perf_counter() - wall, time.process_time() - cpu, cpu_of(platform) - before
-        )
+        run = Run(time.perf_counter() - wall, time.process_time() - cpu, cpu_of(platform) - before)
         has: dict[str, list[tuple[int, dict[str, Any]]]] = {}
         for message in platform.received():
             payload = message["payload"]
@@ -139,7 +136,7 @@ def cpu_of(platform: SandboxProcess) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def by_portal(url: str, rows: list[Any]) -> None:
+def by_portal(rows: list[Any], url: str) -> None:
     """One worker's sweep."""
     from django.utils import timezone
 
@@ -153,9 +150,9 @@ def by_portal(url: str, rows: list[Any]) -> None:
         sys.exit(f"not all was delivered: {dict(outcome)}")
 
 
-def by_bare_client(url: str, rows: list[Any]) -> None:
+def by_bare_client(rows: list[Any], url: str) -> None:
     """The same bodies with the same headers over as many kept connections, and nothing else."""
-    from applications.sharing.adapters import body_of, sign
+    from applications.sharing.adapters import HttpAdapter, body_of, sign
     from applications.sharing.kinds import KINDS
 
     messages = [(KINDS[row.kind].path, str(row.pk), body_of(row.payload)) for row in rows]
@@ -181,7 +178,7 @@ def by_bare_client(url: str, rows: list[Any]) -> None:
             if response.status != 201:
                 sys.exit(f"the platform answered {response.status}")
 
-    at_once = 1
+    at_once = HttpAdapter.at_once
     threads = [threading.Thread(target=send, args=[messages[n::at_once]]) for n in range(at_once)]
     for thread in threads:
         thread.start()
@@ -190,14 +187,19 @@ def by_bare_client(url: str, rows: list[Any]) -> None:
 
 
 def report(deliveries: int, runs: dict[str, list[Run]]) -> None:
-    print(f"load of the machine: {' '.join(f'{each:.1f}' for each in os.getloadavg())} on {os.cpu_count()} cores")
+    print(
+        f"load of the machine: {' '.join(f'{each:.1f}' for each in os.getloadavg())} on {os.cpu_count()} cores"
+    )
     print(f"{'':<12} {'a second':>10} {'ms each':>10} {'cpu ms':>10} {'platform cpu ms':>16}")
     rates = {}
     for name, of in runs.items():
         wall, cpu, platform = (statistics.median(column) for column in zip(*of, strict=True))
         rates[name] = deliveries / wall
         each = (1000 * seconds / deliveries for seconds in (wall, cpu, platform))
-        print(f"{name:<12} {rates[name]:>10.0f} " + " ".join(f"{n:>{w}.2f}" for n, w in zip(each, (10, 10, 16), strict=True)))
+        print(
+            f"{name:<12} {rates[name]:>10.0f} "
+            + " ".join(f"{n:>{w}.2f}" for n, w in zip(each, (10, 10, 16), strict=True))
+        )
     times = rates["bare client"] / rates["portal"]
     print(f"the bare client is {times:.1f} times as fast")
     print(
