@@ -22,8 +22,9 @@ log = logging.getLogger(__name__)
 
 # Somebody who is down makes every row wait for the timeout: after so many in a row the next sweep goes on.
 FAILURES_IN_A_ROW = 3
-# A sender claims one row, and twice as many each time as long as all goes well and quickly; after so many seconds it begins
-# with no other row of what it has claimed. So it stays far below the lease, and whoever is slow delays others by little.
+# A sender claims one row, and twice as many each time as long as all goes well and that takes less than QUICK_SECONDS; where
+# one row takes so long, one again. After BATCH_SECONDS it begins with no other row of what it has claimed. So it stays far below
+# the lease, and whoever is slow delays others by little.
 MOST_AT_ONCE = 128
 QUICK_SECONDS = 1.0
 BATCH_SECONDS = 5.0
@@ -197,8 +198,10 @@ class Lane:
 
     def spent(self, seconds: float) -> None:
         self.cost += seconds
-        well = seconds < QUICK_SECONDS and not self.failures
-        self.size = min(2 * self.size, MOST_AT_ONCE) if well else 1
+        if self.failures or seconds >= QUICK_SECONDS * self.size:
+            self.size = 1
+        elif seconds < QUICK_SECONDS:
+            self.size = min(2 * self.size, MOST_AT_ONCE)
 
 
 class Sender(ABC, Generic[Entry, Answer]):

@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 
 Status = Delivery.Status
 
+# How long a receipt may wait for others to be written down with it.
+GATHER_SECONDS = 0.05
+
 
 class DeliverySender(Sender[Delivery, Receipt]):
     """A lane is a platform. ``adapter_for`` says how one is spoken to."""
@@ -69,7 +72,9 @@ class DeliverySender(Sender[Delivery, Receipt]):
         under_way = {pool.submit(self.ask, row): row for row in rows}
         try:
             while under_way:
-                answered, _rest = wait(under_way, return_when=FIRST_COMPLETED)
+                answered, _rest = wait(under_way, timeout=GATHER_SECONDS)
+                if not answered:
+                    answered, _rest = wait(under_way, return_when=FIRST_COMPLETED)
                 yield [(under_way.pop(future), future.result()) for future in answered]
                 if not lane.goes_on:
                     under_way = {future: row for future, row in under_way.items() if not future.cancel()}
