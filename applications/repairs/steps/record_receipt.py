@@ -30,11 +30,11 @@ def record_platform_receipt(
     with take(case=case, action="record_receipt", message=MESSAGE, actor=None, at=at) as transition:
         sharing = transition.counting[Clock.SHARING]
         sharing.round, sharing.met_on = position, localdate(received_at)
-        met_on = dict(
-            Deadline.objects.filter(case_number=case_number, kind=Clock.SHARING).values_list(
-                "round", "met_on"
-            )
+        clocks = Deadline.objects.raw(
+            "SELECT id, round, met_on FROM deadlines_deadline WHERE case_number = %s AND kind = %s",
+            [case_number, Clock.SHARING.value],
         )
+        met_on = {clock.round: clock.met_on for clock in clocks}
         if met_on.get(position, at) is not None:
             raise NotReady(
                 _("申请%(case_number)s没有等待平台签收的第%(position)s次决定。")
