@@ -15,15 +15,13 @@ from applications.organs.models import Organ
 from rules.errors import InputError
 from rules.workdays import Due, NamedDay
 
-# No savepoints here: a step has its own, and what fails undoes the step.
-
 
 def kept_days(due: Due) -> dict[str, NamedDay]:
     """The holidays and make-up days of a period as a clock's row keeps them."""
     return {day.isoformat(): told for day, told in due.named_days.items()}
 
 
-@transaction.atomic(savepoint=False)
+@transaction.atomic
 def start_deadline(
     *,
     kind: str,
@@ -66,7 +64,7 @@ def start_deadline(
     )
 
 
-@transaction.atomic(savepoint=False)
+@transaction.atomic
 def meet_deadline(*, case_number: str, kind: str, on: date, round: int | None = None) -> list[Deadline]:
     """Stop the running clocks of a kind, or the one of that round, because the answer was given on this day.
 
@@ -84,7 +82,7 @@ def meet_deadline(*, case_number: str, kind: str, on: date, round: int | None = 
     return clocks
 
 
-@transaction.atomic(savepoint=False)
+@transaction.atomic
 def cancel_deadlines(
     *, case_number: str, on: date, kind: str = "", round: int | None = None
 ) -> list[Deadline]:
