@@ -32,4 +32,14 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": "applications.repairs.tasks.check_queues",
         "schedule": crontab(hour="2", minute="30"),
     },
+    # Twice a minute, for the desk counts for itself where they are older than one (oversight.figures).
+    "keep-figures": {
+        "task": "applications.oversight.tasks.keep_figures",
+        "schedule": 30,
+        "options": {"expires": 30},
+    },
+    "check-figures": {
+        "task": "applications.oversight.tasks.check_figures",
+        "schedule": crontab(hour="2", minute="40"),
+    },
 }

@@ -8,9 +8,12 @@ Whoever also locks rows of its own takes the chain first: with one order for all
 """
 
 import time
+from collections.abc import Iterable
 
 from django.db import connection, transaction
 from django.db.utils import OperationalError
+
+from applications.database.undone import done_already
 
 # The first key of PostgreSQL's two-part advisory locks: this project's locks of the archive.
 LEDGER = 0x4C45
@@ -24,14 +27,39 @@ _NOT_AVAILABLE = "55P03"
 
 def lock_chain(chain: str) -> None:
     """Wait until nobody else writes this chain, nor a batch or a head. RuntimeError outside a transaction."""
-    if not connection.in_atomic_block:
-        raise RuntimeError("a chain is locked until the transaction ends, so there must be one")
+    if chain in (held := _held()):
+        return
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_advisory_xact_lock_shared(%s, %s), pg_advisory_xact_lock(%s, hashtext(%s))",
                 [LEDGER, WHOLE, LEDGER + 1, chain],
             )
+    held.add(chain)
+
+
+def lock_free_chains(chains: Iterable[str]) -> set[str]:
+    """Lock those of the chains that nobody else writes just now, and say which: who has several never waits for one."""
+    wanted = sorted(set(chains))
+    held = _held()
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [LEDGER, WHOLE])
+            cursor.execute(
+                "SELECT chain FROM unnest(%s::text[]) AS wanted (chain) "
+                "WHERE pg_try_advisory_xact_lock(%s, hashtext(chain))",
+                [wanted, LEDGER + 1],
+            )
+            wanted = [chain for (chain,) in cursor.fetchall()]
+    held.update(wanted)
+    return set(wanted)
+
+
+def _held() -> set[str]:
+    """The chains that this transaction has locked: a step writes its chain several times."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("a chain is locked until the transaction ends, so there must be one")
+    return done_already("locked chains")
 
 
 def share_ledger() -> None:

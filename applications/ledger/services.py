@@ -94,6 +94,13 @@ def record_events(*, entries: Sequence[Entry], at: datetime) -> int:
     return len(entries)
 
 
+def record_in_locked(*, entries: Sequence[Entry], at: datetime) -> None:
+    """Append many events in one go, in their order, to chains that the caller has locked."""
+    insert_many(
+        Event, _COLUMNS, _linked(entries, _last_of({entry.chain for entry in entries}), at), shared={"at": at}
+    )
+
+
 def record_history(*, entries: Iterable[tuple[Entry, datetime]]) -> None:
     """Append events of chains that have none yet, each with its own moment, in their order and in one go.
 

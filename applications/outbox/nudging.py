@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from functools import partial
 
 from celery import current_app
-from django.db import transaction
+from django.db import connection, transaction
 from kombu.exceptions import OperationalError
 
+from applications.database.undone import done_already
 from applications.foreign_text import clean
 
 log = logging.getLogger(__name__)
@@ -19,8 +20,14 @@ _lost = False
 def nudge(task: str, *arguments: str) -> None:
     """Have a worker run the task of this name when the transaction is committed, rather than at the next sweep.
 
-    A broker that is down costs a minute, never the work: it is logged and no error.
+    However often a transaction asks for it, once. A broker that is down costs a minute, never the work: it is logged and
+    no error.
     """
+    if connection.in_atomic_block:
+        asked = done_already("nudges")
+        if (task, arguments) in asked:
+            return
+        asked.add((task, arguments))
     transaction.on_commit(partial(_send, task, arguments))
 
 

@@ -1,10 +1,11 @@
-"""Handing rows over: one at a time under a lease, and all that are due in a sweep."""
+"""Handing rows over under a lease: one by itself, and all that are due in a sweep."""
 
 import logging
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -21,7 +22,12 @@ log = logging.getLogger(__name__)
 
 # Somebody who is down makes every row wait for the timeout: after so many in a row the next sweep goes on.
 FAILURES_IN_A_ROW = 3
-ROWS_A_READ = 200
+# A sender claims one row, and twice as many each time as long as all goes well and that takes less than QUICK_SECONDS; where
+# one row takes so long, one again. After BATCH_SECONDS it begins with no other row of what it has claimed. So it stays far below
+# the lease, and whoever is slow delays others by little.
+MOST_AT_ONCE = 128
+QUICK_SECONDS = 1.0
+BATCH_SECONDS = 5.0
 
 Entry = TypeVar("Entry", bound=OutboxEntry)
 Answer = TypeVar("Answer")
@@ -98,6 +104,36 @@ def claim(row: OutboxEntry, *, at: datetime) -> bool:
     return bool(claimed)
 
 
+def claim_some(rows: QuerySet[Entry], most: int, *, at: datetime) -> list[Entry]:
+    """Take the first of the rows, each for as long as its LEASE, in one short transaction; what another sender is just
+    taking is passed over.
+
+    A row that was tried before is taken alone: should it be what ends its sender, it takes no other along.
+    """
+    with transaction.atomic():
+        found = list(rows.select_for_update(skip_locked=True, of=("self",))[:most])
+        tried = next((place for place, row in enumerate(found) if row.attempts), len(found))
+        taken = found[: max(tried, 1)]
+        if taken:
+            leased_until = at + taken[0].LEASE
+            rows.model._default_manager.filter(pk__in=[row.pk for row in taken]).update(
+                status=taken[0].HELD,
+                attempts=F("attempts") + 1,
+                leased_until=leased_until,
+                next_try_at=leased_until,
+            )
+        for row in taken:
+            row.status, row.attempts = row.HELD, row.attempts + 1
+            row.leased_until = row.next_try_at = leased_until
+    return taken
+
+
+def put_back(rows: Iterable[OutboxEntry], *, at: datetime) -> None:
+    """Let go of rows that were claimed and not tried."""
+    for row in rows:
+        ours(row).update(status=row.WAITING, attempts=F("attempts") - 1, next_try_at=at, leased_until=None)
+
+
 def ours(row: Entry) -> QuerySet[Entry]:
     """The row, as long as it is still under the lease that we took: a later claim has another end."""
     return _table(row).filter(status=row.HELD, attempts=row.attempts, leased_until=row.leased_until)
@@ -141,6 +177,33 @@ def hand_back(rows: QuerySet[Any], *, at: datetime) -> int:
 # -- Many rows
 
 
+@dataclass
+class Lane:
+    """How it stands with one of those to whom something is handed over, during one sweep."""
+
+    cost: float = 0.0
+    size: int = 1
+    failures: int = 0
+    over: bool = False
+    # When it begins with no other row of those that were claimed last.
+    until: float = 0.0
+
+    @property
+    def goes_on(self) -> bool:
+        return not self.over and time.monotonic() <= self.until
+
+    def note(self, outcome: Outcome) -> None:
+        self.failures = self.failures + 1 if outcome.troubled else 0
+        self.over |= outcome.unreachable or self.failures >= FAILURES_IN_A_ROW
+
+    def spent(self, seconds: float) -> None:
+        self.cost += seconds
+        if self.failures or seconds >= QUICK_SECONDS * self.size:
+            self.size = 1
+        elif seconds < QUICK_SECONDS:
+            self.size = min(2 * self.size, MOST_AT_ONCE)
+
+
 class Sender(ABC, Generic[Entry, Answer]):
     """How the rows of one table are handed over. ``now`` tells the moment as the sweep goes on."""
 
@@ -180,26 +243,54 @@ class Sender(ABC, Generic[Entry, Answer]):
         Whatever fails, the recording of the failure included, it is this row's affair and stops no other.
         """
         try:
-            return self.try_claimed(row) if claim(row, at=self.now()) else None
+            claimed = claim(row, at=self.now())
         except Exception as error:
             return self._unsaid(row, error)
+        return self.concluded(row, self.ask(row)) if claimed else None
 
     def try_claimed(self, row: Entry) -> Outcome:
         """Speak and record, of a row that was claimed."""
+        return self.conclude(row, self.ask(row))
+
+    def ask(self, row: Entry) -> Answer | Exception:
+        """Speak; what was answered, or why there is no answer. Does not touch the database."""
         if row.attempts > row.MAX_ATTEMPTS:
             # Each of the tries ended its worker.
-            return self._end(row, Refused(_("多次尝试均中途中断。")))
+            return Refused(_("多次尝试均中途中断。"))
         try:
-            answer = self.speak(row)
-        except Refused as no:
-            return self._end(row, no)
-        except NotTaken as no:
-            return self.later(row, no)
+            return self.speak(row)
         except Exception as error:
+            return error
+
+    def conclude(self, row: Entry, answer: Answer | Exception) -> Outcome:
+        """Record what came of a try."""
+        if isinstance(answer, Refused):
+            return self._end(row, answer)
+        if isinstance(answer, NotTaken):
+            return self.later(row, answer)
+        if isinstance(answer, Exception):
             # A fault of ours, or an answer that a library cannot read; the row must say that it failed.
-            log.error("%s %s could not be sent\n%s", row._meta.model_name, row.pk, trace(error))
-            return self.later(row, NotTaken(describe(error)))
+            log.error("%s %s could not be sent\n%s", row._meta.model_name, row.pk, trace(answer))
+            return self.later(row, NotTaken(describe(answer)))
         return self.record(row, answer)
+
+    def concluded(self, row: Entry, answer: Answer | Exception) -> Outcome:
+        """The same, and never raises."""
+        try:
+            return self.conclude(row, answer)
+        except Exception as error:
+            return self._unsaid(row, error)
+
+    def ask_all(self, rows: list[Entry], lane: Lane) -> Iterator[list[tuple[Entry, Answer | Exception]]]:
+        """Speak of claimed rows as long as the lane goes on: those that were answered, as the answers come."""
+        for row in rows:
+            if not lane.goes_on:
+                return
+            yield [(row, self.ask(row))]
+
+    def conclude_all(self, answered: list[tuple[Entry, Answer | Exception]]) -> list[Outcome]:
+        """Record what came of several tries, in their order."""
+        return [self.concluded(row, answer) for row, answer in answered]
 
     def later(self, row: Entry, no: NotTaken) -> Outcome:
         """Note a failed try; after the last one it is given up."""
@@ -236,26 +327,21 @@ class Sender(ABC, Generic[Entry, Answer]):
         assert_outside_transaction()
         finish = time.monotonic() + SWEEP_SECONDS
         outcome: Counter[str] = Counter()
-        waiting = {lane: self._rows(at, lane) for lane in self.lanes(at)}
-        cost = dict.fromkeys(waiting, 0.0)
-        failures: Counter[Hashable] = Counter()
-        while waiting and (started := time.monotonic()) <= finish:
-            lane = min(waiting, key=cost.__getitem__)
-            row = next(waiting[lane], None)
-            if row is None:
-                del waiting[lane]
-                continue
-            done = self.hand_over(row)
-            cost[lane] += time.monotonic() - started
-            if done is None:
-                continue
-            outcome[done.status] += 1
-            failures[lane] = failures[lane] + 1 if done.troubled else 0
-            if done.unreachable or failures[lane] >= FAILURES_IN_A_ROW:
-                del waiting[lane]
+        lanes = {name: Lane() for name in self.lanes(at)}
+        while lanes and (started := time.monotonic()) <= finish:
+            name = min(lanes, key=lambda each: lanes[each].cost)
+            lane = lanes[name]
+            # A row that was tried is due after ``at``, so every read finds others, and in the end none.
+            rows = claim_some(self.in_lane(self.due(at), name), lane.size, at=self.now())
+            lane.until = started + BATCH_SECONDS
+            left = {row.pk: row for row in rows}
+            for answered in self.ask_all(rows, lane):
+                for (row, _answer), done in zip(answered, self.conclude_all(answered), strict=True):
+                    del left[row.pk]
+                    outcome[done.status] += 1
+                    lane.note(done)
+            put_back(left.values(), at=at)
+            lane.spent(time.monotonic() - started)
+            if lane.over or not rows:
+                del lanes[name]
         return outcome
-
-    def _rows(self, at: datetime, lane: Hashable) -> Iterator[Entry]:
-        # A row that was tried is due after ``at``, so every read finds others, and in the end none.
-        while rows := list(self.in_lane(self.due(at), lane)[:ROWS_A_READ]):
-            yield from rows

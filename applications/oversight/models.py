@@ -60,3 +60,46 @@ class ReplayRun(models.Model):
     def percent(self) -> int:
         """How far it is, for the page."""
         return 100 * self.done // self.total if self.total else 0
+
+
+class DayOfFigures(models.Model):
+    """When the figures of a day were counted last."""
+
+    day = models.DateField(_("日期"), primary_key=True)
+    counted_at = models.DateTimeField(_("统计时间"))
+
+    class Meta:
+        verbose_name = _("统计")
+        verbose_name_plural = _("统计")
+        ordering = ["-day"]
+
+    def __str__(self) -> str:
+        return f"{self.day}"
+
+
+class Figure(models.Model):
+    """What there is to say, on a day, about one clock of one organ, or about its refusals, objections or corrections."""
+
+    day = models.ForeignKey(
+        DayOfFigures,
+        verbose_name=_("日期"),
+        on_delete=models.CASCADE,
+        related_name="+",
+        # The constraint's index begins with it.
+        db_index=False,
+    )
+    organ = models.ForeignKey(
+        "organs.Organ", verbose_name=_("机构"), on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    subject = models.CharField(_("事项"), max_length=12)
+    # The names are explained in counting.py.
+    counts = models.JSONField(_("数字"))
+
+    class Meta:
+        verbose_name = _("统计数字")
+        verbose_name_plural = _("统计数字")
+        ordering = ["day", "organ", "subject"]
+        constraints = [models.UniqueConstraint(fields=["day", "organ", "subject"], name="figure_once")]
+
+    def __str__(self) -> str:
+        return f"{self.day_id} {self.organ} {self.subject}"

@@ -1,28 +1,26 @@
 """The department's figures, and behind each the rows that it counts.
 
-Every number of the desk comes from the same conditions as the list that it leads to.
+Every number of the desk comes from the figures (``counting``), and is the length of the list that it leads to.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from functools import cache
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import Count, Min, Q, QuerySet
-from django.utils.timezone import make_aware
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications.calendars.in_force import in_force
 from applications.calendars.selectors import calendar, missing_year
 from applications.deadlines.models import RUNNING, Deadline, Sweep
 from applications.deadlines.selectors import last_sweep, sweep_is_stale
-from applications.ledger.models import Event, Head
+from applications.ledger.models import Head
 from applications.objections.models import Objection
 from applications.organs import regions
 from applications.organs.models import Organ
+from applications.oversight import counting
+from applications.oversight.counting import Counted
 from applications.policies.models import PolicyAdoption
 from applications.policies.selectors import adoption_in_force, policy_in_force
 from applications.repairs.assessing import FINDING_LABELS
@@ -61,21 +59,12 @@ class Realm:
         return regions.prefix(self.region)
 
     @property
-    def new_year(self) -> date:
-        return date(self.today.year, 1, 1)
-
-    @property
-    def year_began(self) -> datetime:
-        """The first moment of the year. Moments are compared with it and not by their days: an index knows no days."""
-        return make_aware(datetime.combine(self.new_year, time()))
-
-    @property
     def next_working_day(self) -> date:
         return calendar(self.region).due_on(self.today, 1)
 
     def conditions(self) -> dict[str, Q]:
         """What each name of SHOWN means, on this day."""
-        ended = Q(met_on__gte=self.new_year, met_on__lte=self.today)
+        ended = Q(met_on__gte=counting.new_year(self.today), met_on__lte=self.today)
         return {
             OPEN: RUNNING,
             SOON: RUNNING & Q(due_on__gte=self.today, due_on__lte=self.next_working_day),
@@ -148,51 +137,39 @@ def clocks(realm: Realm, *, shown: str = OPEN, kind: str = "", organ: str = "") 
     return found.order_by("due_on", "id")
 
 
-def clock_tables(realm: Realm) -> list[ClockTable]:
-    """The four clocks by organ, in three queries however many there are."""
-    conditions = realm.conditions()
-    within = Deadline.objects.filter(organ__region__startswith=realm.prefix).order_by()
-    lines: dict[tuple[str, int], ClockLine] = {}
+def clock_tables(realm: Realm, counted: Counted) -> list[ClockTable]:
+    """The clocks by organ."""
     organs = {organ.pk: organ for organ in Organ.objects.filter(region__startswith=realm.prefix)}
-
-    def line(kind: str, organ: int) -> ClockLine:
-        return lines.setdefault((kind, organ), ClockLine(organs[organ]))
-
-    running = within.filter(conditions[OPEN]).values_list("kind", "organ")
-    for kind, organ, *counts in running.annotate(
-        Count("pk"),
-        soon=Count("pk", filter=conditions[SOON]),
-        overdue=Count("pk", filter=conditions[OVERDUE]),
-    ):
-        line(kind, organ).counts.update(dict(zip((OPEN, SOON, OVERDUE), counts, strict=True)))
-    worked = _worked()
-    ended = within.filter(conditions[ENDED]).values_list("kind", "organ", "started_on", "met_on")
-    for kind, organ, start, end, count, late in ended.annotate(
-        Count("pk"), late=Count("pk", filter=conditions[LATE])
-    ):
-        found = line(kind, organ)
-        found.counts.update({ENDED: count, LATE: late})
-        # What is filtered by its end has one.
-        assert end is not None
-        found.spans[worked(organs[organ].region, start, end)] += count
-    return [_table(kind, label, lines, organs) for kind, label in Deadline.Kind.choices]
+    soon = realm.next_working_day
+    lines = {
+        (subject, organ): _line(organs[organ], counts, realm.today, soon)
+        for (organ, subject), counts in counted.items()
+        if subject in Deadline.Kind
+    }
+    return [
+        _table(kind, label, [lines[kind, organ] for organ in organs if (kind, organ) in lines])
+        for kind, label in Deadline.Kind.choices
+    ]
 
 
-def _worked() -> Callable[[str, date, date], int]:
-    """Working days between two days in a region; each is worked out once."""
-    calendars = in_force()
+def _line(organ: Organ, counted: Counter[str], today: date, soon: date) -> ClockLine:
+    line = ClockLine(organ)
+    for name, number in counted.items():
+        what, _colon, value = name.partition(":")
+        if what == counting.DUE:
+            due_on = date.fromisoformat(value)
+            line.counts[OPEN] += number
+            line.counts[SOON] += number if today <= due_on <= soon else 0
+            line.counts[OVERDUE] += number if due_on < today else 0
+        elif what == counting.TOOK:
+            line.counts[ENDED] += number
+            line.spans[int(value)] += number
+        else:
+            line.counts[LATE] += number
+    return line
 
-    @cache
-    def count(region: str, start: date, end: date) -> int:
-        return calendars.of(region).count(start, end)
 
-    return count
-
-
-def _table(
-    kind: str, label: Any, lines: dict[tuple[str, int], ClockLine], organs: dict[int, Organ]
-) -> ClockTable:
-    own = [lines[kind, organ] for organ in organs if (kind, organ) in lines]
+def _table(kind: str, label: Any, own: list[ClockLine]) -> ClockTable:
     return ClockTable(kind, str(label), sum(own, ClockLine(None)), own)
 
 
@@ -211,11 +188,7 @@ class Refusal:
 
 def refusals(realm: Realm, *, reason: str = "") -> list[Refusal]:
     """This year's refusals, the latest first; those for one finding code, if it is named."""
-    events = Event.objects.filter(
-        verb="repair.refused",
-        at__gte=realm.year_began,
-        organ__region__startswith=realm.prefix,
-    ).order_by("-id")
+    events = counting.refused(realm.today).filter(organ__region__startswith=realm.prefix).order_by("-id")
     found = (
         Refusal(number, organ, at, tuple(payload.get("failed", ())))
         for number, organ, at, payload in events.values_list("chain", "organ__name", "at", "payload")
@@ -223,42 +196,46 @@ def refusals(realm: Realm, *, reason: str = "") -> list[Refusal]:
     return [each for each in found if not reason or reason in each.failed]
 
 
-def refusal_reasons(found: Iterable[Refusal]) -> list[tuple[str, str, int]]:
+def refusal_count(counted: Counted) -> int:
+    """How many there are in the figures."""
+    return _sum(counted, counting.REFUSALS)[counting.ALL]
+
+
+def refusal_reasons(counted: Counted) -> list[tuple[str, str, int]]:
     """Finding code, its label and how often a refusal rests on it, the most frequent first."""
-    counted = Counter(code for refusal in found for code in refusal.failed)
-    return [(code, FINDING_LABELS.get(code, code), count) for code, count in counted.most_common()]
+    found = _sum(counted, counting.REFUSALS)
+    codes = [(name.partition(":")[2], number) for name, number in found.most_common() if name != counting.ALL]
+    return [(code, FINDING_LABELS.get(code, code), number) for code, number in codes]
+
+
+def _sum(counted: Counted, subject: str) -> Counter[str]:
+    """What the organs have together."""
+    return sum((counts for (_organ, each), counts in counted.items() if each == subject), Counter())
 
 
 def objections(realm: Realm, *, outcome: str | None = None) -> QuerySet[Objection]:
     """This year's objections by outcome; an empty outcome asks for those that are not handled yet."""
-    found = Objection.objects.filter(
-        filed_at__gte=realm.year_began, case__organ__region__startswith=realm.prefix
-    ).select_related("case__organ")
+    within = Q(case__organ__region__startswith=realm.prefix)
+    found = counting.objected(realm.today).filter(within).select_related("case__organ")
     return (found if outcome is None else found.filter(outcome=outcome)).order_by("-id")
 
 
-def objection_outcomes(realm: Realm) -> list[tuple[str, str, int]]:
+def objection_outcomes(counted: Counted) -> list[tuple[str, str, int]]:
     """Outcome, its label and how many, also where there are none."""
-    counted = dict(
-        objections(realm)
-        .order_by()
-        .values_list("outcome")
-        .annotate(Count("pk"))
-        .values_list("outcome", "pk__count")
-    )
-    labels = [("", _("尚未处理")), *Objection.Outcome.choices]
-    return [(code or "open", str(label), counted.get(code, 0)) for code, label in labels]
+    found = _sum(counted, counting.OBJECTIONS)
+    labels = [(counting.UNHANDLED, _("尚未处理")), *Objection.Outcome.choices]
+    return [(code, str(label), found[code]) for code, label in labels]
 
 
 def repeated_corrections(realm: Realm) -> QuerySet[CorrectionNotice]:
     """Correction notices of this year that were not the first of their case (Article 8 asks for one)."""
-    return (
-        CorrectionNotice.objects.filter(
-            sent_at__gte=realm.year_began, round__gt=1, case__organ__region__startswith=realm.prefix
-        )
-        .select_related("case__organ")
-        .order_by("-id")
-    )
+    within = Q(case__organ__region__startswith=realm.prefix)
+    return counting.asked_again(realm.today).filter(within).select_related("case__organ").order_by("-id")
+
+
+def repeated_count(counted: Counted) -> int:
+    """How many there are in the figures."""
+    return _sum(counted, counting.CORRECTIONS)[counting.REPEATED]
 
 
 # -- What runs by itself

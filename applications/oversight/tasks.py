@@ -4,7 +4,7 @@ from django.utils import timezone
 from applications.notifications.faults import report_fault
 from applications.notifications.models import Fault
 from applications.outbox.timing import each
-from applications.oversight import services
+from applications.oversight import checking, figures, services
 
 
 # A province's records take minutes; the limits of all other tasks are made for seconds.
@@ -19,3 +19,13 @@ def run_replays() -> int:
             work=Fault.Work.REPLAY, row=run_id, error=error, at=timezone.now()
         ),
     )
+
+
+@shared_task
+def keep_figures() -> None:
+    figures.keep_figures(at=timezone.now())
+
+
+@shared_task
+def check_figures() -> None:
+    checking.check_figures(at=timezone.now())

@@ -25,6 +25,8 @@ OUTAGE_DAYS = (2, 5)
 class RehearsedPlatform:
     """An adapter in the process itself. ``now`` is the simulated moment; receipts go into the journal."""
 
+    at_once = 1
+
     def __init__(self, *, seed: str, days: int, journal: Journal, now: Callable[[], datetime]) -> None:
         self.seed, self.journal, self.now = seed, journal, now
         self.down = self._outages(days)

@@ -7,7 +7,7 @@ from functools import cache
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from applications.accounts.models import Role
+from applications.accounts.models import Role, User
 from applications.accounts.selectors import staff_of
 from applications.calendars.models import Recalculation
 from applications.deadlines.moves import Effect
@@ -60,7 +60,8 @@ def tell_applicant(
     )
     notify(
         key=f"{case.number}:{step.event}:{case.version}",
-        recipients=[case.filing.applicant],
+        # Of whom nothing but the key is asked.
+        recipients=[User(pk=case.filing.applicant_id)],
         subject=f"{case.number} {step.label}",
         body=message
         + ("\n" + _("已出具：%(names)s，可以在办理进度页面查看和下载。") % {"names": names} if names else ""),

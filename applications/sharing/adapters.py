@@ -48,6 +48,9 @@ class Receipt:
 
 
 class Adapter(Protocol):
+    # How many messages may be under way together.
+    at_once: int
+
     def send(self, delivery: Delivery) -> Receipt:
         """Hand one message over and return the receipt; NotTaken or Refused if there is none."""
         ...
@@ -69,7 +72,9 @@ class _Session(requests.Session):
 
 
 class HttpAdapter:
-    """POST to the path of the message's kind. Keeps its connection between messages."""
+    """POST to the path of the message's kind. Keeps its connections between messages."""
+
+    at_once = 4
 
     def __init__(
         self,

@@ -1,22 +1,24 @@
 """Handing deliveries to their platforms: what is their own in the three steps of ``outbox.sending``."""
 
 import logging
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Min, QuerySet
 from django.utils.translation import gettext as _
 
 from applications.foreign_text import describe, trace
-from applications.ledger.locking import lock_chain
-from applications.ledger.services import record_event
+from applications.ledger.locking import lock_chain, lock_free_chains
+from applications.ledger.services import Entry, record_event, record_in_locked
 from applications.notifications.faults import report_fault
 from applications.notifications.links import link_to
 from applications.notifications.models import Fault
 from applications.notifications.services import notify
-from applications.outbox.sending import NotTaken, Outcome, Sender, give_up
+from applications.outbox.sending import Lane, NotTaken, Outcome, Sender, give_up
 from applications.sharing import selectors
 from applications.sharing.adapters import Adapter, Receipt, adapter_of
 from applications.sharing.kinds import KINDS
@@ -26,6 +28,9 @@ from applications.sharing.signals import delivered
 log = logging.getLogger(__name__)
 
 Status = Delivery.Status
+
+# How long a receipt may wait for others to be written down with it.
+GATHER_SECONDS = 0.05
 
 
 class DeliverySender(Sender[Delivery, Receipt]):
@@ -49,9 +54,32 @@ class DeliverySender(Sender[Delivery, Receipt]):
         return rows.filter(destination=lane)
 
     def speak(self, row: Delivery) -> Receipt:
+        return self._adapter(row).send(row)
+
+    def _adapter(self, row: Delivery) -> Adapter:
         # What is due has a platform.
         assert row.destination is not None
-        return self.adapter_for(row.destination).send(row)
+        return self.adapter_for(row.destination)
+
+    def ask_all(
+        self, rows: list[Delivery], lane: Lane
+    ) -> Iterator[list[tuple[Delivery, Receipt | Exception]]]:
+        """Several at once over connections that are kept; while what was answered is recorded, others are under way."""
+        if len(rows) < 2 or (at_once := self._adapter(rows[0]).at_once) == 1:
+            yield from super().ask_all(rows, lane)
+            return
+        pool = ThreadPoolExecutor(at_once, thread_name_prefix="deliveries")
+        under_way = {pool.submit(self.ask, row): row for row in rows}
+        try:
+            while under_way:
+                answered, _rest = wait(under_way, timeout=GATHER_SECONDS)
+                if not answered:
+                    answered, _rest = wait(under_way, return_when=FIRST_COMPLETED)
+                yield [(under_way.pop(future), future.result()) for future in answered]
+                if not lane.goes_on:
+                    under_way = {future: row for future, row in under_way.items() if not future.cancel()}
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def record(self, row: Delivery, answer: Receipt) -> Outcome:
         try:
@@ -64,6 +92,21 @@ class DeliverySender(Sender[Delivery, Receipt]):
             }
             return self.later(row, NotTaken(words))
         return Outcome(Status.DELIVERED)
+
+    def conclude_all(self, answered: list[tuple[Delivery, Receipt | Exception]]) -> list[Outcome]:
+        """Receipts in one transaction. One that cannot be written down must not hold the others up: then each is written
+        by itself."""
+        receipts = [(row, answer) for row, answer in answered if isinstance(answer, Receipt)]
+        kept: set[UUID] = set()
+        if len(receipts) > 1:
+            try:
+                kept = _keep_free(receipts, at=self.now())
+            except Exception as error:
+                log.warning("%s receipts are recorded one by one\n%s", len(receipts), trace(error))
+        return [
+            Outcome(Status.DELIVERED) if row.pk in kept else self.concluded(row, answer)
+            for row, answer in answered
+        ]
 
     def given_up(self, row: Delivery, words: str) -> bool:
         lock_chain(row.about)
@@ -102,41 +145,61 @@ class DeliverySender(Sender[Delivery, Receipt]):
         report_fault(work=Fault.Work.DELIVERY, row=row.pk, error=error, at=self.now())
 
 
-@transaction.atomic
 def _keep_receipt(row: Delivery, receipt: Receipt, *, at: datetime) -> None:
     """Write the receipt down and tell the apps above, in one transaction.
 
     Also when the lease ran out meanwhile: the platform has the message, whoever else is trying.
     """
-    lock_chain(row.about)
-    recorded = (
-        Delivery.objects.filter(pk=row.pk)
-        .exclude(status=Status.DELIVERED)
-        .update(
-            status=Status.DELIVERED,
-            receipt=receipt.as_json(),
-            delivered_at=at,
-            # Where it went: another platform may have been put in force since it was claimed.
-            destination=row.destination,
-            next_try_at=None,
-            leased_until=None,
-            last_error="",
-        )
-    )
-    if not recorded:
+    with transaction.atomic():
+        lock_chain(row.about)
+        _write([(row, receipt)], at)
+
+
+def _keep_free(receipts: list[tuple[Delivery, Receipt]], *, at: datetime) -> set[UUID]:
+    """The same for many in one transaction, but for those in whose chain somebody else is writing; which were kept."""
+    with transaction.atomic():
+        free = lock_free_chains(row.about for row, _receipt in receipts)
+        kept = [(row, receipt) for row, receipt in receipts if row.about in free]
+        _write(kept, at)
+    return {row.pk for row, _receipt in kept}
+
+
+def _write(receipts: list[tuple[Delivery, Receipt]], at: datetime) -> None:
+    """Of deliveries to one platform, whose chains are locked."""
+    answers = {row.pk: receipt for row, receipt in receipts}
+    # Not the sender's own objects: should this transaction fail, those still know their lease.
+    left = Delivery.objects.filter(pk__in=answers).exclude(status=Status.DELIVERED).select_for_update()
+    deliveries = list(left.order_by("pk"))
+    if not deliveries:
         return
-    # Not the sender's own object: should this transaction fail, that one still knows its lease.
-    delivery = Delivery.objects.get(pk=row.pk)
-    record_event(
-        chain=delivery.about,
-        verb="delivery.delivered",
-        at=at,
-        payload={
-            "delivery": str(delivery.pk),
-            "position": delivery.position,
-            "receipt": receipt.receipt_number,
-            "attempts": delivery.attempts,
-            "destination": delivery.destination_id,
-        },
+    for delivery in deliveries:
+        delivery.receipt = answers[delivery.pk].as_json()
+        delivery.status, delivery.delivered_at = Status.DELIVERED, at
+        # Where it went: another platform may have been put in force since it was claimed.
+        delivery.destination = receipts[0][0].destination
+    Delivery.objects.bulk_update(deliveries, ["receipt"])
+    Delivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries]).update(
+        status=Status.DELIVERED,
+        delivered_at=at,
+        destination=receipts[0][0].destination,
+        next_try_at=None,
+        leased_until=None,
+        last_error="",
     )
-    delivered.send(sender=Delivery, delivery=delivery, at=at)
+    entries = [
+        Entry(
+            chain=delivery.about,
+            verb="delivery.delivered",
+            payload={
+                "delivery": str(delivery.pk),
+                "position": delivery.position,
+                "receipt": answers[delivery.pk].receipt_number,
+                "attempts": delivery.attempts,
+                "destination": delivery.destination_id,
+            },
+        )
+        for delivery in deliveries
+    ]
+    record_in_locked(entries=entries, at=at)
+    for delivery in deliveries:
+        delivered.send(sender=Delivery, delivery=delivery, at=at)

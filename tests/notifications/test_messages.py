@@ -1,11 +1,13 @@
 """Writing messages and handing e-mails over, to a real mail server on loopback."""
 
+from contextlib import suppress
 from datetime import timedelta
 from email.header import decode_header, make_header
 
 import pytest
 from django.core import mail
 from django.core.management import call_command
+from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from applications.notifications import selectors
@@ -200,21 +202,33 @@ def test_no_mail_server_is_waited_for_inside_a_transaction(alice, settings):
     assert (email_to(alice).attempts, mail.outbox) == (0, [])
 
 
-def test_the_commit_nudges_a_worker_and_a_dead_broker_is_no_harm(
-    alice, bob, broker, caplog, django_capture_on_commit_callbacks
-):
-    with django_capture_on_commit_callbacks(execute=True):
+@pytest.mark.django_db(transaction=True)
+def test_the_commit_nudges_a_worker_and_a_dead_broker_is_no_harm(alice, bob, broker, caplog):
+    with transaction.atomic():
         tell(alice)
+        assert broker.nudges == []
     assert broker.nudges == [("applications.notifications.tasks.send_messages", [])]
-    with django_capture_on_commit_callbacks(execute=True):
+    # Nothing new.
+    with transaction.atomic():
         tell(alice)
     assert broker.nudges == [("applications.notifications.tasks.send_messages", [])]
 
     broker.down = OperationalError("Connection refused")
-    with django_capture_on_commit_callbacks(execute=True):
+    with transaction.atomic():
         tell(bob)
     assert "the next sweep will" in caplog.text
     assert send_messages(at=NOW) == {"handed_over": 2}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_nudges_once_also_where_a_part_of_it_is_undone(alice, bob, broker):
+    with transaction.atomic():
+        with suppress(LookupError), transaction.atomic():
+            tell(alice)
+            raise LookupError
+        tell(alice)
+        tell(bob)
+    assert broker.nudges == [("applications.notifications.tasks.send_messages", [])]
 
 
 def test_the_command_sends_and_counts(alice, bob, capsys):

@@ -195,10 +195,60 @@ def test_a_slow_one_delays_another_by_one_row(rows, other):
     assert Message.objects.filter(subject="slow", status="waiting", attempts=0).count() == 6
 
 
-def test_more_rows_than_one_read_takes(rows, other, monkeypatch):
-    monkeypatch.setattr(sending, "ROWS_A_READ", 2)
+def test_more_rows_than_are_claimed_at_once(rows, other, monkeypatch):
+    monkeypatch.setattr(sending, "MOST_AT_ONCE", 2)
     rows(*["well"] * 5)
     assert other().sweep(NOW + MINUTE) == {"handed_over": 5}
+
+
+def test_of_what_goes_well_twice_as_much_is_claimed_each_time(rows, other):
+    """And what is claimed is claimed before it is spoken of; the last one of seven finds no other to go with it."""
+    rows(*["well"] * 10)
+    sender, held = other(), []
+    speak = sender.speak
+    sender.speak = lambda row: [held.append(Message.objects.filter(attempts=1).count()), speak(row)][1]
+    sender.sweep(NOW + MINUTE)
+    assert held == [1, 3, 3, 7, 7, 7, 7, 10, 10, 10]
+
+
+def test_a_row_that_was_tried_before_takes_no_other_along(rows, other):
+    """It may be what ended the sender that had it."""
+    written = rows(*["well"] * 8)
+    Message.objects.filter(pk=written[4].pk).update(attempts=1)
+    sender, held = other(), []
+    speak = sender.speak
+    sender.speak = lambda row: [
+        held.append(Message.objects.filter(leased_until__gt=NOW).count()),
+        speak(row),
+    ][1]
+    sender.sweep(NOW + MINUTE)
+    assert held[4] == 1, "it alone is held while it is tried"
+
+
+def test_what_was_claimed_and_not_tried_is_let_go(rows, other):
+    """All goes well until four are claimed; then the other side breaks off three times."""
+    rows(*["ill"] * 12)
+    ok = [None] * 3
+    sender = other({"ill": deque([*ok, *[NotTaken("x")] * 3])})
+    assert sender.sweep(NOW + MINUTE) == {"handed_over": 3, "waiting": 3}
+    left = Message.objects.filter(status="waiting").order_by("pk").values_list("attempts", "leased_until")
+    assert list(left) == [(1, None)] * 3 + [(0, None)] * 6
+    assert not Message.objects.filter(attempts=0, next_try_at__gt=NOW + MINUTE).exists()
+
+
+def test_one_that_becomes_slow_does_not_keep_the_others_waiting(rows, other):
+    """Seven are quick, and then each takes two seconds: of the eight that are claimed then, three are begun."""
+    rows(*["a"] * 20, *["b"] * 3)
+    sender = other(takes={"a": 0.01, "b": 0.5})
+    speak = sender.speak
+
+    def slower(row):
+        sender.takes["a"] = 0.01 if sender.spoken.count("a") < 7 else 2
+        return speak(row)
+
+    sender.speak = slower
+    assert sender.sweep(NOW + MINUTE) == {"handed_over": 23}
+    assert "".join(sender.spoken)[:13] == "abaaaaaaaaabb"
 
 
 def test_what_is_not_due_is_left(rows, other):

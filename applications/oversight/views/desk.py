@@ -19,6 +19,7 @@ from applications.objections.models import Objection
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.oversight import selectors
+from applications.oversight.figures import figures_of
 from applications.oversight.views.decorators import for_overseers, user_of
 from applications.repairs.assessing import FINDING_LABELS
 from applications.repairs.models import RepairCase
@@ -40,7 +41,7 @@ def _realm(request: HttpRequest) -> selectors.Realm:
 def desk(request: HttpRequest) -> HttpResponse:
     """Everything on one page."""
     realm, now = _realm(request), timezone.now()
-    found = selectors.refusals(realm)
+    figures = figures_of(realm.region, now)
     system_status = selectors.system_status(realm, now)
     return render(
         request,
@@ -49,11 +50,12 @@ def desk(request: HttpRequest) -> HttpResponse:
             "realm": realm,
             "place": regions.name(realm.region),
             "now": now,
-            "tables": selectors.clock_tables(realm),
-            "refusals": len(found),
-            "reasons": selectors.refusal_reasons(found),
-            "outcomes": selectors.objection_outcomes(realm),
-            "repeated": selectors.repeated_corrections(realm).count(),
+            "counted_at": figures.at,
+            "tables": selectors.clock_tables(realm, figures.counted),
+            "refusals": selectors.refusal_count(figures.counted),
+            "reasons": selectors.refusal_reasons(figures.counted),
+            "outcomes": selectors.objection_outcomes(figures.counted),
+            "repeated": selectors.repeated_count(figures.counted),
             "system_status": system_status,
             "age": system_status.age(now),
             "waiting": [

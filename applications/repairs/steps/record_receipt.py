@@ -24,15 +24,17 @@ def record_platform_receipt(
     portal hears of it. Where there is a later decision, the case is not shared yet and nobody is told.
     InputError: ``received_at`` lies before the decision. NotReady: no decision of that number waits for a receipt.
     """
-    case = RepairCase.objects.only("pk", "number").get(number=case_number)
+    case = RepairCase.objects.raw(
+        "SELECT id, number FROM repairs_repaircase WHERE number = %s", [case_number]
+    )[0]
     with take(case=case, action="record_receipt", message=MESSAGE, actor=None, at=at) as transition:
         sharing = transition.counting[Clock.SHARING]
         sharing.round, sharing.met_on = position, localdate(received_at)
-        met_on = dict(
-            Deadline.objects.filter(case_number=case_number, kind=Clock.SHARING).values_list(
-                "round", "met_on"
-            )
+        clocks = Deadline.objects.raw(
+            "SELECT id, round, met_on FROM deadlines_deadline WHERE case_number = %s AND kind = %s",
+            [case_number, Clock.SHARING.value],
         )
+        met_on = {clock.round: clock.met_on for clock in clocks}
         if met_on.get(position, at) is not None:
             raise NotReady(
                 _("申请%(case_number)s没有等待平台签收的第%(position)s次决定。")

@@ -1,0 +1,218 @@
+#!/usr/bin/env python3
+"""Deliveries a second from one worker to the sharing sandbox, beside a bare HTTP client with the same messages.
+
+Both in turns, each to a platform of its own that starts empty: a real process on loopback. The portal does all that follows
+from a receipt (its own row, the case's step, clocks, archive, message to the applicant), on PostgreSQL. Where the two
+platforms have not received the same, in each case's order, nothing is printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import os
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from throwaway_postgres import scratch_database
+
+from tests.sharing_sandbox.process import KEY, SandboxProcess
+
+DELIVERIES, ROUNDS = 2_000, 3
+SIZES = {"subjects": 3_000, "records": 10_000, "cases": 5_000}
+
+
+class Run(NamedTuple):
+    """One sending of all messages: seconds on the clock, and of computing here and by the platform."""
+
+    wall: float
+    cpu: float
+    platform_cpu: float
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--deliveries", type=int, default=DELIVERIES)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    arguments = parser.parse_args()
+    with scratch_database(), tempfile.TemporaryDirectory() as folder:
+        from bench_pages import fill, prepare
+
+        prepare()
+        fill(SIZES)
+        runs: dict[str, list[Run]] = {"portal": [], "bare client": []}
+        for number in range(arguments.rounds):
+            rows = decide_again(arguments.deliveries)
+            taken = {
+                "portal": to_platform(Path(folder, f"portal-{number}"), partial(by_portal, rows)),
+                "bare client": to_platform(Path(folder, f"bare-{number}"), partial(by_bare_client, rows)),
+            }
+            if taken["portal"][1] != taken["bare client"][1]:
+                sys.exit("the two platforms have not received the same")
+            for name, (run, _) in taken.items():
+                runs[name].append(run)
+    report(arguments.deliveries, runs)
+
+
+def decide_again(wanted: int) -> list[Any]:
+    """One more decision about each of so many decided cases, as a step of the procedure writes it."""
+    from django.db import transaction
+    from django.utils import timezone
+
+    from applications.deadlines.services import start_deadline
+    from applications.repairs.models import RepairCase
+    from applications.repairs.sharing import decision_payload
+    from applications.sharing.models import Delivery
+    from applications.sharing.services import enqueue
+
+    Delivery.objects.exclude(status="delivered").delete()
+    at = timezone.now()
+    cases = RepairCase.objects.filter(status__in=["granted", "refused"], shared_at__isnull=False)
+    chosen = cases.select_related("organ", "filing__commitment", "record__subject")[:wanted]
+    rows = []
+    for case in chosen:
+        with transaction.atomic():
+            delivery = enqueue(
+                kind="repair_decision",
+                about=case.number,
+                organ=case.organ,
+                payload=decision_payload(case, at=at),
+                at=at,
+            )
+            start_deadline(
+                kind="sharing",
+                organ=case.organ,
+                case_number=case.number,
+                link="/admin/",
+                round=delivery.position,
+                started_on=timezone.localdate(at),
+                working_days=2,
+                article="十一",
+            )
+        rows.append(delivery)
+    if len(rows) < wanted:
+        sys.exit(f"there are only {len(rows)} decided cases")
+    return rows
+
+
+def to_platform(
+    folder: Path, send: Callable[[str], None]
+) -> tuple[Run, dict[str, list[tuple[int, dict[str, Any]]]]]:
+    """Send to a fresh platform; what it took, and what it has: by case, the messages in their order."""
+    platform = SandboxProcess(folder).start()
+    try:
+        before = cpu_of(platform)
+        wall, cpu = time.perf_counter(), time.process_time()
+        send(platform.url)
+        run = Run(time.perf_counter() - wall, time.process_time() - cpu, cpu_of(platform) - before)
+        has: dict[str, list[tuple[int, dict[str, Any]]]] = {}
+        for message in platform.received():
+            payload = message["payload"]
+            has.setdefault(payload["case_number"], []).append((payload["sequence"], payload))
+        return run, has
+    finally:
+        platform.stop()
+
+
+def cpu_of(platform: SandboxProcess) -> float:
+    """Seconds that the platform's processes have computed."""
+    assert platform.process
+    group, ticks = platform.process.pid, 0
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = entry.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[2]) == group:
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def by_portal(rows: list[Any], url: str) -> None:
+    """One worker's sweep."""
+    from django.utils import timezone
+
+    from applications import at_rest
+    from applications.sharing.models import Delivery, Destination
+    from applications.sharing.services import push_deliveries
+
+    Destination.objects.update(address=url, sealed_key=at_rest.encrypt(KEY.encode()).decode())
+    outcome = push_deliveries(at=timezone.now())
+    if outcome != {Delivery.Status.DELIVERED.value: len(rows)}:
+        sys.exit(f"not all was delivered: {dict(outcome)}")
+
+
+def by_bare_client(rows: list[Any], url: str) -> None:
+    """The same bodies with the same headers over as many kept connections, and nothing else."""
+    from applications.sharing.adapters import HttpAdapter, body_of, sign
+    from applications.sharing.kinds import KINDS
+
+    messages = [(KINDS[row.kind].path, str(row.pk), body_of(row.payload)) for row in rows]
+
+    def send(mine: list[tuple[str, str, bytes]]) -> None:
+        connection = http.client.HTTPConnection(url.removeprefix("http://"))
+        for path, key, body in mine:
+            timestamp = str(int(time.time()))
+            connection.request(
+                "POST",
+                path,
+                body,
+                {
+                    "Content-Type": "application/json; charset=utf-8",
+                    "Accept": "application/json",
+                    "Idempotency-Key": key,
+                    "X-Timestamp": timestamp,
+                    "X-Signature": sign(KEY, timestamp, body),
+                },
+            )
+            response = connection.getresponse()
+            response.read()
+            if response.status != 201:
+                sys.exit(f"the platform answered {response.status}")
+
+    at_once = HttpAdapter.at_once
+    threads = [threading.Thread(target=send, args=[messages[n::at_once]]) for n in range(at_once)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def report(deliveries: int, runs: dict[str, list[Run]]) -> None:
+    print(
+        f"load of the machine: {' '.join(f'{each:.1f}' for each in os.getloadavg())} on {os.cpu_count()} cores"
+    )
+    print(f"{'':<12} {'a second':>10} {'ms each':>10} {'cpu ms':>10} {'platform cpu ms':>16}")
+    rates = {}
+    for name, of in runs.items():
+        wall, cpu, platform = (statistics.median(column) for column in zip(*of, strict=True))
+        rates[name] = deliveries / wall
+        each = (1000 * seconds / deliveries for seconds in (wall, cpu, platform))
+        print(
+            f"{name:<12} {rates[name]:>10.0f} "
+            + " ".join(f"{n:>{w}.2f}" for n, w in zip(each, (10, 10, 16), strict=True))
+        )
+    times = rates["bare client"] / rates["portal"]
+    print(f"the bare client is {times:.1f} times as fast")
+    print(
+        json.dumps(
+            {
+                "bench": "sharing",
+                "deliveries": deliveries,
+                "a_second": {name: round(rate) for name, rate in rates.items()},
+                "times": round(times, 2),
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
