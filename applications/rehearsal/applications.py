@@ -15,7 +15,7 @@ from applications.rehearsal.people import Lots, moment
 from applications.rehearsal.planning import Action, Plans
 from applications.rehearsal.province import Plot
 from applications.repairs import services, steps
-from applications.repairs.assessing import checklist_codes
+from applications.repairs.assessing import checklist_codes, duties_of
 from applications.repairs.steps import Defect
 
 UNPAID = "缴款凭证的金额与决定书不符，尚欠部分罚款。"
@@ -189,7 +189,7 @@ class Application:
         return {
             code: {"confirmed": True, "note": ""}
             if confirmed or code != "obligations_fulfilled"
-            else {"confirmed": False, "note": UNPAID}
+            else {"confirmed": False, "note": UNPAID, "unfulfilled": duties_of(self.case)[:1]}
             for code in codes
         }
 

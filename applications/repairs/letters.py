@@ -10,13 +10,14 @@ from django.utils.timezone import localdate
 
 from applications.documents.services import Unprintable, alarming
 from applications.records.wording import record_lines
-from applications.repairs.assessing import FINDING_LABELS
+from applications.repairs.assessing import FINDING_LABELS, Checklist
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase
 from rules.day_words import day_in_words
 from rules.eligibility import Assessment
 from rules.findings import Finding
 from rules.policy import Policy
+from rules.sentences import remedy
 from rules.workdays import Due
 
 
@@ -49,13 +50,41 @@ def due_date(due: Due) -> dict[str, Any]:
     }
 
 
-def finding(finding: Finding) -> dict[str, Any]:
+def findings(assessment: Assessment) -> list[dict[str, Any]]:
+    """Every finding, as a grant states it."""
+    return [_finding(each, assessment) for each in assessment.findings]
+
+
+def failed(assessment: Assessment, checklist: Checklist) -> list[dict[str, Any]]:
+    """Each finding that stands in the way, with the officer's note, what would mend it, and from which day."""
+    return [
+        _finding(each, assessment)
+        | {
+            "note": checklist.get(each.code, {}).get("note", ""),
+            "remedy": remedy(each, "zh"),
+            "earliest_on": each.earliest_on.isoformat() if each.earliest_on else None,
+        }
+        for each in assessment.open_findings
+    ]
+
+
+def _finding(finding: Finding, assessment: Assessment) -> dict[str, Any]:
     return {
         "code": finding.code,
         "article": finding.article,
         "label": FINDING_LABELS[finding.code],
         "reason": finding.reason,
-    }
+    } | ({"duties": _duties(assessment)} if finding.code == "obligations_fulfilled" else {})
+
+
+def _duties(assessment: Assessment) -> list[dict[str, Any]]:
+    """Of several duties each with the day of its fulfilment; the sentence says all about a single one."""
+    duties = assessment.facts.to_json().get("obligations", [])
+    if len(duties) < 2:
+        return []
+    today = assessment.on.isoformat()
+    done = [day if (day := duty.get("fulfilled_on")) and day <= today else None for duty in duties]
+    return [{"name": duty["name"], "fulfilled_on": day} for duty, day in zip(duties, done, strict=True)]
 
 
 def policy(policy: Policy) -> dict[str, Any]:
@@ -68,10 +97,14 @@ def received_on(case: RepairCase) -> str:
 
 def how_to_apply_again(assessment: Assessment) -> str:
     """After a refusal: from which day, or why there is no need to."""
+    if assessment.outcome == "out_of_scope":
+        return "请向认定地的认定单位或者信用工作机构申请。"
     if assessment.outcome == "not_needed":
         return "最长公示期已满，该失信行为信息已停止公示，无需再次申请。"
     if assessment.bar_ends_on:
         return f"该失信行为信息公示至{day_in_words(assessment.bar_ends_on)}，期满后自动停止公示，公示期内不予修复。"
+    if assessment.outcome == "barred":
+        return "上述不予修复的情形不再存在、其他条件也都具备的，可以重新提出申请，不限次数。"
     if assessment.earliest_on and assessment.earliest_on > assessment.on:
         return f"具备上述条件后，可以自{day_in_words(assessment.earliest_on)}起重新提出申请，不限次数。"
     return "具备上述条件后，可以重新提出申请，不限次数。"

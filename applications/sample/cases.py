@@ -21,7 +21,7 @@ from applications.organs.models import Organ
 from applications.policies.selectors import policy_in_force
 from applications.records.models import DishonestyRecord
 from applications.repairs import services, steps
-from applications.repairs.assessing import Checklist, checklist_codes
+from applications.repairs.assessing import Checklist, checklist_codes, duties_of
 from applications.repairs.models import MaterialKind, RepairCase
 from applications.repairs.record_list import assess_record
 from applications.repairs.steps import Defect
@@ -239,10 +239,13 @@ class Teller:
         self.case.refresh_from_db()
 
     def _checklist(self, at: datetime, **failed: str) -> Checklist:
-        return {
+        checklist: Checklist = {
             code: {"confirmed": code not in failed, "note": failed.get(code, "")}
             for code in checklist_codes(self.case, timezone.localdate(at))
         }
+        if "obligations_fulfilled" in failed:
+            checklist["obligations_fulfilled"]["unfulfilled"] = duties_of(self.case)[:1]
+        return checklist
 
     def grant(self, at: datetime) -> None:
         self.case = steps.grant_case(case=self.case, actor=self.officer("approver"), at=at)

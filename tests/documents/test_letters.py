@@ -137,6 +137,39 @@ def test_grant_states_facts_basis_and_effect(letter):
     assert "第五条、第九条" in letter("grant_decision", record={"severity": "serious"})
 
 
+def test_a_grant_on_an_objection_cites_article_thirteen_and_the_decision_that_it_replaces(letter):
+    text = letter(
+        "grant_decision", instead_of={"number": "宁市监信修不〔2026〕3号", "objected_on": "2026-11-27"}
+    )
+    assert "对《不予信用修复决定书》（宁市监信修不〔2026〕3号" in text
+    assert "我单位于2026年11月27日收到，现已核实完毕，异议成立" in text
+    assert (
+        "第四条、第九条、第十三条，决定撤销《不予信用修复决定书》（宁市监信修不〔2026〕3号），准予信用修复。"
+        "本决定取代该决定书。" in text
+    )
+    # It was not the examination of the application that ended.
+    assert "现已审查终结" not in text
+
+
+def test_of_several_duties_each_stands_with_its_day(letter):
+    duties = [
+        {"name": "罚款", "fulfilled_on": None},
+        {"name": "没收违法所得", "fulfilled_on": "2026-06-02"},
+    ]
+    reason = "尚有法定责任和义务没有履行完毕：罚款"
+    finding = {
+        "code": "obligations_fulfilled",
+        "label": "法定责任和义务已经履行完毕",
+        "article": "四",
+        "reason": reason,
+        "duties": duties,
+        "note": "缴款凭证金额不符。",
+        "remedy": "请履行罚款，并提供履行完毕的材料。",
+    }
+    text = letter("refusal_decision", findings=[finding])
+    assert "罚款：没有履行完毕" in text and "没收违法所得：2026年6月2日履行完毕" in text
+
+
 def test_refusal_states_each_reason_how_to_apply_again_and_the_remedies(letter):
     text = letter("refusal_decision")
     assert "决定不予信用修复" in text
@@ -151,8 +184,9 @@ def test_refusal_states_each_reason_how_to_apply_again_and_the_remedies(letter):
 
 
 def test_objection_result(letter):
-    assert "原决定予以变更，另行作出《准予信用修复决定书》（宁市监信修准〔2026〕8号）" in letter(
-        "objection_result"
+    assert (
+        "异议成立，撤销原决定，准予信用修复，另行作出《准予信用修复决定书》（宁市监信修准〔2026〕8号）"
+        in letter("objection_result")
     )
     upheld = letter("objection_result", outcome="upheld", remedies=REMEDIES, new_decision=None)
     assert "异议不成立，维持原决定" in upheld
