@@ -113,7 +113,11 @@ class Application:
         if self.case.status != "submitted":
             return
         self.case = steps.decline_case(
-            case=self.case, reason="该信息正由上级机关复核。", actor=self._one(Role.INTAKE), at=at
+            case=self.case,
+            ground="elsewhere",
+            reason="作出处罚的机关在外省。",
+            actor=self._one(Role.INTAKE),
+            at=at,
         )
         self._did("decline", at)
 

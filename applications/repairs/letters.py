@@ -8,9 +8,10 @@ from typing import Any
 
 from django.utils.timezone import localdate
 
+from applications.deadlines.models import basis_of
 from applications.documents.services import Unprintable, alarming
 from applications.records.wording import record_lines
-from applications.repairs.assessing import FINDING_LABELS, Checklist
+from applications.repairs.assessing import FINDING_LABELS, Checklist, policy_of
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase
 from rules.day_words import day_in_words
@@ -18,7 +19,7 @@ from rules.eligibility import Assessment
 from rules.findings import Finding
 from rules.policy import Policy
 from rules.sentences import remedy
-from rules.workdays import Due
+from rules.workdays import Due, arranging_year
 
 
 @contextmanager
@@ -39,14 +40,18 @@ def heading(case: RepairCase, at: datetime) -> dict[str, Any]:
         "record": record_lines(record),
         "organ": {"name": case.organ.name, "phone": case.organ.phone, "address": case.organ.address},
         "date": localdate(at).isoformat(),
+        "policy": policy(policy_of(case, localdate(at))),
     }
 
 
-def due_date(due: Due) -> dict[str, Any]:
+def due_date(due: Due, article: str) -> dict[str, Any]:
+    """Until when, by which article; ``awaits`` is the year whose holidays are not published yet."""
     return {
         "date": due.due_on.isoformat(),
         "working_days": due.working_days,
+        "basis": basis_of(article),
         "provisional": due.provisional,
+        "awaits": arranging_year(due.due_on) if due.provisional else None,
     }
 
 
@@ -91,8 +96,13 @@ def policy(policy: Policy) -> dict[str, Any]:
     return {"id": policy.id, "title": policy.title, "document": policy.document}
 
 
-def received_on(case: RepairCase) -> str:
-    return localdate(case.submitted_at).isoformat() if case.submitted_at else ""
+def received(case: RepairCase) -> dict[str, str]:
+    """When the application came, and when what it lacked came last (empty where nothing did)."""
+    first, last = case.first_submitted_at or case.submitted_at, case.submitted_at
+    return {
+        "received_on": localdate(first).isoformat() if first else "",
+        "completed_on": localdate(last).isoformat() if last and case.round > 1 else "",
+    }
 
 
 def how_to_apply_again(assessment: Assessment) -> str:

@@ -20,6 +20,7 @@ from applications.objections.steps import file_objection, handle_objection
 from applications.organs.models import Organ
 from applications.policies.selectors import policy_in_force
 from applications.records.models import DishonestyRecord
+from applications.records.selectors import channels
 from applications.repairs import services, steps
 from applications.repairs.assessing import Checklist, checklist_codes, duties_of
 from applications.repairs.models import MaterialKind, RepairCase
@@ -220,7 +221,9 @@ class Teller:
     def decline(self, at: datetime) -> None:
         self.case = steps.decline_case(
             case=self.case,
-            reason="该失信行为信息的认定已由上级机关复核，正在更正，请待更正后再提出申请。",
+            ground="other_organ",
+            competent_body=next(each for each in channels(self.case.record) if each != self.case.organ),
+            reason="该失信行为信息的认定正在复核，复核期间由另一机构统一办理修复申请。",
             actor=self.officer("intake"),
             at=at,
         )

@@ -107,8 +107,9 @@ def test_acceptance_notice(letter):
 
 
 def test_a_provisional_date_says_so(letter):
-    due = {"date": "2027-01-06", "working_days": 7, "provisional": True}
-    assert "2027年1月6日（周三）（该年度放假安排尚未公布" in letter("acceptance_notice", decide_by=due)
+    due = {"date": "2026-12-30", "working_days": 7, "provisional": True, "awaits": 2027}
+    # The New Year holiday of 2027 may begin in December.
+    assert "2026年12月30日（周三）（2027年放假安排尚未公布" in letter("acceptance_notice", decide_by=due)
 
 
 def test_correction_notice_tells_everything_at_once(letter):
@@ -122,8 +123,10 @@ def test_correction_notice_tells_everything_at_once(letter):
 def test_non_acceptance_says_why_and_where_to_go(letter):
     text = letter("non_acceptance_notice")
     assert "由苏州市生态环境局认定，不在我单位职责范围内" in text
-    assert "请向该单位提出申请" in text
-    assert "自2026年12月2日（周三）起，可以再次提出申请" in text
+    assert "第三条、第七条" in text
+    assert "本事项由苏州市生态环境局办理，请向该单位提出申请" in text
+    # Of another body's record one cannot apply here again.
+    assert "再次提出申请" not in text
 
 
 def test_grant_states_facts_basis_and_effect(letter):

@@ -29,8 +29,10 @@ def close_case(*, case: RepairCase, change: RecordChange, at: datetime) -> Repai
 def termination_notice(transition: Transition, change: RecordChange) -> dict[str, Any]:
     case = transition.case
     return letters.heading(case, transition.at) | {
-        "received_on": letters.received_on(case),
+        **letters.received(case),
         "reason": change.reason,
+        # A refusal that was objected to: the objection ends with the application.
+        "decision_number": case.decision_number,
         "withdrawn_on": transition.on.isoformat(),
         "remedies": case.organ.remedies,
     }
