@@ -56,6 +56,16 @@ class CaseStanding:
         return self.told.get(self.running.pk) if self.running else None
 
     @property
+    def repaired_since(self) -> bool:
+        """Whether the record was repaired by an application after this one: nothing is left to apply for or dispute."""
+        return self.case.status != State.GRANTED and hasattr(self.case.record, "annotation")
+
+    @property
+    def upheld(self) -> bool:
+        """Whether this is a refusal that an objection has not changed."""
+        return self.case.status == State.REFUSED and hasattr(self.case, "objection")
+
+    @property
     def busy_with(self) -> tuple[str, str]:
         if self.running is None:
             return "", ""

@@ -105,6 +105,7 @@ OWN: dict[str, dict[str, Any]] = {
         "whereto": "本事项由苏州市生态环境局办理，请向该单位提出申请。",
     },
     "grant_decision": {
+        "copies": ["公共信用信息共享平台", "南京市市场监督管理局"],
         "accepted_on": "2026-11-24",
         "policy": POLICY,
         "findings": [

@@ -136,7 +136,7 @@ def test_grant_states_facts_basis_and_effect(letter):
     assert "罚款已于2026年6月1日缴清" in text
     assert "不再作为信用惩戒的依据" in text
     assert "已于2026年12月2日14:03在本网站撤销公示" in text
-    assert "抄送：同级公共信用信息共享平台" in text
+    assert "抄送：公共信用信息共享平台、南京市市场监督管理局" in text
     assert "第五条、第九条" in letter("grant_decision", record={"severity": "serious"})
 
 

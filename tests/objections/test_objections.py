@@ -359,3 +359,36 @@ def test_granted_cases_cannot_be_objected_to(general_record, market_bureau, alic
         steps.file_objection(
             case=case, disputed=[], grounds="理由", actor=alice, at=moment("2026-11-27 10:00")
         )
+
+
+def test_after_it_is_upheld_the_page_sends_nobody_to_object_again(
+    client, case, objection, alice, second_approver
+):
+    steps.handle_objection(
+        objection=objection,
+        overturn=False,
+        checklist=all_confirmed(case, ON, corrected="未整改。"),
+        reasons="未整改",
+        actor=second_approver,
+        at=moment("2026-11-30 10:00"),
+    )
+    client.force_login(alice)
+    page = client.get(reverse("repairs:status", args=[case.number])).text
+    assert "异议已处理，维持不予信用修复的决定" in page and "怎样提出异议" not in page
+
+
+def test_what_was_repaired_since_is_not_objected_to(
+    client, case, general_record, market_bureau, alice, wang, li, zhao
+):
+    granted(general_record, market_bureau, alice, wang, li, zhao)
+    with pytest.raises(NotReady, match="另一件申请准予修复"):
+        steps.file_objection(
+            case=case, disputed=[], grounds="已缴清。", actor=alice, at=moment("2026-11-27 10:00")
+        )
+    client.force_login(alice)
+    page = client.get(reverse("repairs:status", args=[case.number])).text
+    assert "已由后来的另一件申请准予修复，不需要再申请" in page
+    assert "提出异议</a>" not in page and "重新申请</a>" not in page
+    assert (
+        "另一件申请准予修复" in client.get(reverse("objections:file", args=[case.number]), follow=True).text
+    )

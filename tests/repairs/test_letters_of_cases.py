@@ -9,7 +9,7 @@ from applications.documents.rendering import render_html
 from applications.repairs import services, steps
 from applications.repairs.steps import Defect
 from tests.fixtures import moment
-from tests.repairs.steps import paper, resubmitted, submitted
+from tests.repairs.steps import paper, resubmitted
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +23,9 @@ def letters_of(case, kind):
 def test_after_a_correction_both_days_are_told(general_record, market_bureau, alice, wang):
     case = resubmitted(general_record, market_bureau, alice, wang)
     first, second = letters_of(case, "receipt")
-    assert "2026年11月20日10:00:00提交的信用修复申请已经收到" in first and "自收到申请之日起3个工作日" in first
+    assert (
+        "2026年11月20日10:00:00提交的信用修复申请已经收到" in first and "自收到申请之日起3个工作日" in first
+    )
     assert "2026年11月24日10:00:00提交的补正材料已经收到" in second
     # Tuesday 24th: Wednesday 1, Thursday 2, Friday 3.
     assert "自收到补正材料之日起3个工作日内，即最迟于2026年11月27日（周五）" in second

@@ -9,12 +9,14 @@ from django.utils.translation import gettext_lazy
 from applications.accounts.models import User
 from applications.ledger.locking import lock_chain
 from applications.objections.models import Evidence, Objection
+from applications.records.models import Annotation
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase
 from applications.repairs.services.drafts import open_case_of
 from applications.repairs.steps.frame import take
 
 REVOKED = gettext_lazy("该处罚已被撤销，信息已经撤回，不需要再提出异议。")
+REPAIRED = gettext_lazy("该失信行为信息已由另一件申请准予修复，不需要再提出异议。")
 MESSAGE = gettext_lazy("您的异议已收到，将由没有参与原决定的人员处理。")
 
 
@@ -29,7 +31,7 @@ def file_objection(
 ) -> Objection:
     """Object to a refusal: which findings are disputed (codes), and why. The evidence is what was kept before.
 
-    A refusal is objected to once, and not at all where the penalty itself was revoked.
+    A refusal is objected to once, and not at all where the penalty itself was revoked, or the record repaired since.
     """
     if not grounds.strip():
         raise NotReady(_("请写明提出异议的事实和理由。"))
@@ -44,6 +46,8 @@ def file_objection(
         record.refresh_from_db(fields=["source_state"])
         if record.source_state == record.SourceState.REVOKED:
             raise NotReady(str(REVOKED))
+        if Annotation.objects.filter(record=record).exists():
+            raise NotReady(str(REPAIRED))
         other = open_case_of(record)
         if other is not None:
             raise NotReady(

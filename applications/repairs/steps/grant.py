@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.models import User
 from applications.documents.models import Document
-from applications.repairs import letters
+from applications.records.models import DishonestyRecord
+from applications.repairs import letters, messages
 from applications.repairs.assessing import store_assessment
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase, StoredAssessment
@@ -53,6 +54,7 @@ def confirm(
     if instead_of and objected_on:
         content["instead_of"] = {"number": instead_of.number, "objected_on": objected_on.isoformat()}
     document = transition.issue("grant_decision", content, replaces=instead_of)
+    messages.send_copy(case=transition.case, document=document, at=transition.at)
     transition.changes |= {
         "decided_on": transition.on,
         "decided_by": transition.actor,
@@ -68,8 +70,18 @@ def grant_decision(transition: Transition, *, assessment: Assessment) -> dict[st
         "policy": letters.policy(assessment.policy),
         "findings": letters.findings(assessment),
         "effects": EFFECTS,
-        "publicity_withdrawn_at": at.isoformat(timespec="seconds"),
+        # Publicity may have ended before, where the unit stated a shorter one.
+        "publicity_withdrawn_at": at.isoformat(timespec="seconds")
+        if case.record.publicity == DishonestyRecord.Publicity.PUBLISHED
+        else "",
+        "copies": copies_of(case),
     }
+
+
+def copies_of(case: RepairCase) -> list[str]:
+    """Who else gets the decision: the platform by its delivery, the identifying unit of a bureau's case by a message."""
+    unit = case.record.identifying_unit
+    return ["公共信用信息共享平台", *([unit.name] if unit != case.organ else [])]
 
 
 class Page(StepPage):
