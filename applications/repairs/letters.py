@@ -14,6 +14,7 @@ from applications.records.wording import record_lines
 from applications.repairs.assessing import FINDING_LABELS, Checklist, policy_of
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase
+from applications.subjects.models import SubjectChange
 from rules.day_words import day_in_words
 from rules.eligibility import Assessment
 from rules.findings import Finding
@@ -36,12 +37,25 @@ def heading(case: RepairCase, at: datetime) -> dict[str, Any]:
     record, subject = case.record, case.record.subject
     return {
         "case_number": case.number,
-        "subject": {"name": subject.name, "code": subject.masked_code, "kind": subject.kind},
+        "subject": {
+            "name": subject.name,
+            "code": subject.masked_code,
+            "kind": subject.kind,
+            "former_name": former_name(case),
+        },
         "record": record_lines(record),
         "organ": {"name": case.organ.name, "phone": case.organ.phone, "address": case.organ.address},
         "date": localdate(at).isoformat(),
         "policy": policy(policy_of(case, localdate(at))),
     }
+
+
+def former_name(case: RepairCase) -> str:
+    """The name under which the application was made, where the subject has another one now."""
+    renamed = case.record.subject.changes.filter(
+        kind=SubjectChange.Kind.RENAME, recorded_at__gt=case.created_at
+    )
+    return renamed.order_by("pk").values_list("old_name", flat=True).first() or ""
 
 
 def due_date(due: Due, article: str) -> dict[str, Any]:

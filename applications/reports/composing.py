@@ -144,7 +144,7 @@ def _advice(penalties: list[dict[str, Any]]) -> list[str]:
     if open_ones:
         advice.insert(
             0,
-            f"有{len(open_ones)}条失信行为信息正在公示。主动纠正、履行完毕法定责任和义务并符合《通知》第四条、第五条规定条件的，"
+            f"有{len(open_ones)}条失信行为信息正在公示。主动纠正、履行完毕法定责任和义务并符合《关于完善信用修复机制保障信用主体权益的通知》（苏信用发〔2020〕4号）第四条、第五条规定条件的，"
             "可以在本系统免费申请信用修复。",
         )
     return advice
@@ -176,7 +176,7 @@ def compose(*, subject: Subject, variant: str, on: date) -> dict[str, Any]:
             ["诚实守信", "未归集"],
             ["严重失信", "未归集"],
             ["经营异常", "未归集"],
-            ["信用承诺", f"{len(commitments)}条"],
+            ["信用承诺", f"公示{len(commitments)}条"],
             ["信用评价", "未归集"],
             ["司法判决", "未归集"],
             ["其他", f"{len(repairs)}条" if with_repairs else "不列示"],

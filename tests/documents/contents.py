@@ -53,6 +53,7 @@ OWN: dict[str, dict[str, Any]] = {
         "shortest": "3个月",
         "longest": "1年",
         "public_until": "2027-05-01",
+        "public": True,
         "earliest_on": "2026-08-02",
         "barred_until": "",
         "conditions": ["已纠正失信行为"],

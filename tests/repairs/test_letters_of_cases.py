@@ -1,15 +1,18 @@
 """What the letters of one case say of the days on which its papers came, and who said or did not say what."""
 
 import re
+from datetime import date
 
 import pytest
 
 from applications.documents.models import Document
 from applications.documents.rendering import render_html
 from applications.repairs import services, steps
+from applications.repairs.models import RepairCase
 from applications.repairs.steps import Defect
+from applications.subjects.changing import record_subject_change
 from tests.fixtures import moment
-from tests.repairs.steps import paper, resubmitted
+from tests.repairs.steps import paper, pdf, prepared, resubmitted, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +38,35 @@ def test_after_a_correction_both_days_are_told(general_record, market_bureau, al
     assert "我单位于2026年11月20日收到，补正材料于2026年11月24日收到。经审核，申请材料齐全" in accepted
     # Wednesday 25th: 26, 27, 30, 1, 2, 3, 4.
     assert "根据《通知》第九条，我单位自受理之日起7个工作日内，即最迟于2026年12月4日（周五）" in accepted
+
+
+def test_a_subject_renamed_meanwhile_is_named_by_both_names(
+    general_record, market_bureau, acme, alice, wang, qian
+):
+    case = submitted(general_record, market_bureau, alice)
+    record_subject_change(
+        subject=acme,
+        kind="rename",
+        new_name="南京新名食品有限公司",
+        changed_on=date(2026, 11, 20),
+        proof=pdf("变更通知书.pdf"),
+        actor=qian,
+        at=moment("2026-11-21 10:00"),
+    )
+    case = RepairCase.objects.get(pk=case.pk)
+    steps.accept_case(case=case, actor=wang, at=moment("2026-11-23 10:00"))
+    (letter,) = letters_of(case, "acceptance_notice")
+    assert "南京新名食品有限公司（原名称：南京示例食品有限公司）" in letter
+
+
+def test_the_commitment_names_who_decided_and_who_identified(general_record, market_bureau, alice):
+    type(general_record).objects.update(penalising_organ="南京市市场监管综合执法总队")
+    general_record.refresh_from_db()
+    case = prepared(general_record, market_bureau, alice)
+    assert case.filing.commitment.text[0].startswith(
+        "南京市市场监管综合执法总队于2026年5月1日作出宁市监处罚〔2026〕15号决定，"
+        "南京市市场监督管理局认定南京示例食品有限公司存在"
+    )
 
 
 def test_what_is_asked_for_again_comes_with_the_reason(general_record, market_bureau, alice, wang, zhao):
