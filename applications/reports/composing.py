@@ -100,7 +100,11 @@ def _penalty(record: DishonestyRecord, on: date) -> dict[str, Any]:
             ("处罚机关", f"{record.penalising_organ}（{record.penalising_organ_uscc}）"),
             ("数据来源", f"{record.source_organ}（{record.source_organ_uscc}）"),
             ("认定单位、认定日期", f"{record.identifying_unit.name}，{day_in_words(record.identified_on)}"),
-            ("公示截止期", day_in_words(record.publicity_until)),
+            (
+                ("公示截止期", day_in_words(record.publicity_until))
+                if state == DishonestyRecord.Publicity.PUBLISHED or not record.publicity_ended_at
+                else ("停止公示日期", day_in_words(localdate(record.publicity_ended_at)))
+            ),
         ),
     }
 

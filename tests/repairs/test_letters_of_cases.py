@@ -12,7 +12,7 @@ from applications.repairs.models import RepairCase
 from applications.repairs.steps import Defect
 from applications.subjects.changing import record_subject_change
 from tests.fixtures import moment
-from tests.repairs.steps import paper, pdf, prepared, resubmitted, submitted
+from tests.repairs.steps import paper, pdf, prepared, refused, resubmitted, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +67,16 @@ def test_the_commitment_names_who_decided_and_who_identified(general_record, mar
         "南京市市场监管综合执法总队于2026年5月1日作出宁市监处罚〔2026〕15号决定，"
         "南京市市场监督管理局认定南京示例食品有限公司存在"
     )
+
+
+def test_a_unit_that_has_worded_no_remedies_still_tells_those_of_the_law(
+    general_record, market_bureau, alice, wang, li, zhao
+):
+    market_bureau.remedies = ""
+    market_bureau.save()
+    case = refused(general_record, market_bureau, alice, wang, li, zhao)
+    (letter,) = letters_of(case, "refusal_decision")
+    assert "60日内依法申请行政复议" in letter and "6个月内依法向人民法院提起行政诉讼" in letter
 
 
 def test_what_is_asked_for_again_comes_with_the_reason(general_record, market_bureau, alice, wang, zhao):

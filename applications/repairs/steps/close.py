@@ -12,7 +12,7 @@ from applications.repairs.steps.frame import Transition, take
 from rules.procedure import State
 
 MESSAGE = _(
-    "您申请修复的失信行为信息所依据的处罚已被撤销，信息已经撤回、停止公示，不需要修复，申请终止办理。"
+    "您申请修复的失信行为信息所依据的处罚已被撤销、确认违法或者确认无效，信息已经撤回、停止公示，不需要修复，申请终止办理。"
 )
 
 
@@ -34,5 +34,5 @@ def termination_notice(transition: Transition, change: RecordChange) -> dict[str
         # A refusal that was objected to: the objection ends with the application.
         "decision_number": case.decision_number,
         "withdrawn_on": transition.on.isoformat(),
-        "remedies": case.organ.remedies,
+        "remedies": letters.remedies(case),
     }

@@ -129,7 +129,7 @@ def non_acceptance_notice(
         "ground": named,
         "reason": reason.strip(),
         "whereto": whereto,
-        "remedies": case.organ.remedies,
+        "remedies": letters.remedies(case),
     }
 
 
