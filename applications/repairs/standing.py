@@ -13,7 +13,7 @@ from applications.deadlines.models import Deadline, Escalation
 from applications.notifications.models import Message
 from applications.organs.models import Organ
 from applications.repairs.models import RepairCase
-from rules.procedure import STATE_LABELS, STATES, Clock, State
+from rules.procedure import CLOSED_STATES, STATE_LABELS, STATES, Clock, State
 
 # What is being done while a clock runs, as the middle of the sentence on top.
 BUSY_WITH = {
@@ -63,7 +63,7 @@ class CaseStanding:
     @property
     def repaired_since(self) -> bool:
         """Whether the record was repaired by an application after this one: nothing is left to apply for or dispute."""
-        return self.case.status != State.GRANTED and hasattr(self.case.record, "annotation")
+        return self.case.status in CLOSED_STATES and hasattr(self.case.record, "annotation")
 
     @property
     def upheld(self) -> bool:

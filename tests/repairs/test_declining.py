@@ -27,7 +27,7 @@ def test_another_body_is_named_with_its_telephone(general_record, market_bureau,
             steps.decline_case(**found, competent_body=nobody)
     steps.decline_case(**found, competent_body=credit_bureau)
     assert letter_of(case)["whereto"] == (
-        "本事项由南京市公共信用信息中心办理（电话：025-00000002），请向该单位提出申请。"
+        "本事项由南京市公共信用信息中心办理，请向该单位提出申请。该单位的联系电话：025-00000002。"
     )
 
 

@@ -34,7 +34,7 @@ class Ground(models.TextChoices):
 WORDS = {
     Ground.OTHER_ORGAN: (
         "根据《通知》第三条、第七条，该失信行为信息的信用修复不由我单位办理。",
-        "本事项由%(organ)s办理%(phone)s，请向该单位提出申请。",
+        "本事项由%(organ)s办理，请向该单位提出申请。",
     ),
     Ground.ELSEWHERE: (
         "该失信行为信息不是在本省行政区域内认定，根据《通知》第二条，不适用《通知》。",
@@ -45,6 +45,9 @@ WORDS = {
         "不需要再次提出申请。",
     ),
 }
+
+
+PHONE = "该单位的联系电话：%(phone)s。"
 
 
 def other_handling_organs(case: RepairCase) -> QuerySet[Organ]:
@@ -122,8 +125,9 @@ def non_acceptance_notice(
     case = transition.case
     named, whereto = WORDS[ground]
     if competent_body:
-        phone = f"（电话：{competent_body.phone}）" if competent_body.phone else ""
-        whereto %= {"organ": competent_body.name, "phone": phone}
+        whereto %= {"organ": competent_body.name}
+        if competent_body.phone:
+            whereto += PHONE % {"phone": competent_body.phone}
     return letters.heading(case, transition.at) | {
         **letters.received(case),
         "ground": named,

@@ -26,6 +26,8 @@ EFFECTS = [
     "上述失信行为信息不再作为信用惩戒的依据。",
 ]
 
+PLATFORM = "公共信用信息共享平台"
+
 
 def grant_case(*, case: RepairCase, actor: User, at: datetime, version: int | None = None) -> RepairCase:
     """Confirm the repair on the review of another officer. NotReady names each condition that is lacking."""
@@ -81,7 +83,7 @@ def grant_decision(transition: Transition, *, assessment: Assessment) -> dict[st
 def copies_of(case: RepairCase) -> list[str]:
     """Who else gets the decision: the platform by its delivery, the identifying unit of a bureau's case by a message."""
     unit = case.record.identifying_unit
-    return ["公共信用信息共享平台", *([unit.name] if unit != case.organ else [])]
+    return [PLATFORM, *([unit.name] if unit != case.organ else [])]
 
 
 class Page(StepPage):
