@@ -22,6 +22,7 @@ PAGES: Final = {
     "delivery": "admin:sharing_delivery_change",
     "destination": "admin:sharing_destination_change",
     "destinations": "admin:sharing_destination_changelist",
+    "document": "documents:download",
     "informationobjection": "admin:records_informationobjection_change",
     "localclosure": "admin:calendars_localclosure_change",
     # A case as the officers have it, and all that are theirs.

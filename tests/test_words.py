@@ -44,7 +44,8 @@ KEYS = {
     "applications/records/importing/": "headings and cells of record files",
     "applications/records/services/notices.py": "a material as the notice of repair names it",
     "applications/repairs/assessing.py": "conditions as documents name them; the number of an article",
-    "applications/repairs/steps/grant.py": "the effects that the decision names",
+    "applications/repairs/steps/decline.py": "the grounds that the notice names",
+    "applications/repairs/steps/grant.py": "the effects that the decision names, and who gets a copy",
 }
 # Pages that are not translated.
 TEMPLATES = {

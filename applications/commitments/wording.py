@@ -24,8 +24,10 @@ class Act:
 
     @property
     def identification(self) -> str:
-        record = self.record
-        return f"{record.identifying_unit.name}于{record.decided_on:%Y年%-m月%-d日}作出{record}决定"
+        """Who decided, when and by which paper, and then who identified, where that is another body: "…决定，认定"."""
+        record, unit = self.record, self.record.identifying_unit.name
+        decided = f"{record.penalising_organ}于{record.decided_on:%Y年%-m月%-d日}作出{record}决定"
+        return f"{decided}，{'' if unit == record.penalising_organ else unit}认定"
 
     @property
     def corrected(self) -> str:
@@ -51,7 +53,7 @@ def commitment_text(subject: Subject, acts: Sequence[Act]) -> list[str]:
 
 def _about_one(subject: Subject, act: Act) -> list[str]:
     return [
-        f"{act.identification}，认定{subject.name}存在“{mask_numbers(act.record.violation_type)}”的失信行为。"
+        f"{act.identification}{subject.name}存在“{mask_numbers(act.record.violation_type)}”的失信行为。"
         "我方就该失信行为信息申请信用修复，并作出以下承诺：",
         f"一、我方已于{act.corrected}纠正上述失信行为，并已履行完毕行政处理决定和司法裁判等明确的法定责任和义务（{act.fulfilled}）。",
     ]
@@ -62,7 +64,7 @@ def _about_several(subject: Subject, acts: Sequence[Act]) -> list[str]:
     return [
         f"{subject.name}就下列{len(acts)}条失信行为信息申请信用修复：",
         *(
-            f"（{number}）{act.identification}，认定存在“{mask_numbers(act.record.violation_type)}”的失信行为；"
+            f"（{number}）{act.identification}存在“{mask_numbers(act.record.violation_type)}”的失信行为；"
             for number, act in numbered
         ),
         "我方就上述失信行为信息作出以下承诺：",

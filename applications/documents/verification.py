@@ -32,13 +32,15 @@ class Standing(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """``intact``: what is stored is what the ledger says was issued. ``changed_since``: the facts have moved on,
-    so a newer document should be asked for; None for a kind of which nobody asks that."""
+    so a newer document should be asked for; None for a kind of which nobody asks that. ``successor``: what replaces it.
+    """
 
     document: Document
     intact: bool
     standing: Standing
     changed_since: bool | None
     addressee: str
+    successor: Document | None
 
 
 def register_change_check(check: ChangeCheck) -> None:
@@ -80,10 +82,10 @@ def _is_intact(document: Document) -> bool:
     return rendered is not None and hmac.compare_digest(rendered["pdf_sha256"], document.pdf.sha256)
 
 
-def _standing(document: Document, on: date) -> Standing:
+def _standing(document: Document, successor: Document | None, on: date) -> Standing:
     if document.status == Document.Status.VOID:
         return Standing.VOID
-    if Document.objects.filter(replaces=document).exists():
+    if successor is not None:
         return Standing.REPLACED
     if document.valid_until and on > document.valid_until:
         return Standing.EXPIRED
@@ -107,10 +109,12 @@ def _masked_addressee(document: Document) -> str:
 
 def verify(document: Document, *, on: date) -> Verdict:
     """``on`` is the day of the question: validity lasts through its last day."""
+    successor = Document.objects.filter(replaces=document).first()
     return Verdict(
         document=document,
         intact=_is_intact(document),
-        standing=_standing(document, on),
+        standing=_standing(document, successor, on),
         changed_since=_changed_since(document),
         addressee=_masked_addressee(document),
+        successor=successor,
     )

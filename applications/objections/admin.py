@@ -17,7 +17,7 @@ from applications.objections.access import visible_to
 from applications.objections.models import Objection
 from applications.objections.steps import HandleForm, handle_objection
 from applications.repairs import access
-from applications.repairs.assessing import FINDING_LABELS, checklist_codes
+from applications.repairs.assessing import FINDING_LABELS, checklist_codes, duties_of
 from applications.repairs.progress import progress_of
 from applications.repairs.selectors import filed_materials
 from applications.repairs.services import NotReady, StaleCase
@@ -61,7 +61,10 @@ class ObjectionAdmin(OrganScopedAdmin[Objection]):
             and not access.took_part(request.user, case)
         )
         form = HandleForm(
-            request.POST or None, codes=checklist_codes(case, today), initial={"version": case.version}
+            request.POST or None,
+            codes=checklist_codes(case, today),
+            duties=duties_of(case),
+            initial={"version": case.version},
         )
         problems: list[str] = []
         if request.method == "POST" and not mine:

@@ -16,7 +16,7 @@ from applications.objections import services
 from applications.objections.forms import ObjectionForm
 from applications.objections.models import Evidence
 from applications.objections.steps import file_objection
-from applications.objections.steps.object import REVOKED
+from applications.objections.steps.object import REPAIRED, REVOKED
 from applications.repairs import access
 from applications.repairs.assessing import policy_of
 from applications.repairs.models import RepairCase
@@ -40,6 +40,9 @@ def file(request: SignedInRequest, number: str) -> HttpResponse:
         return redirect("repairs:status", number)
     if case.record.source_state == case.record.SourceState.REVOKED:
         messages.warning(request, REVOKED)
+        return redirect("repairs:status", number)
+    if hasattr(case.record, "annotation"):
+        messages.warning(request, REPAIRED)
         return redirect("repairs:status", number)
     decision = get_object_or_404(Document, about=number, number=case.decision_number)
     findings = decision.content["findings"]

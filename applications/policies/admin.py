@@ -24,6 +24,7 @@ from applications.files.services import store_upload, storing
 from applications.policies import access, selectors, services
 from applications.policies.forms import SimpleRulesForm, TextRulesForm, WithdrawForm, next_id
 from applications.policies.models import ImplementingRules
+from rules.day_words import day_in_words
 from rules.errors import InputError, RulesError
 
 
@@ -37,13 +38,17 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
     view_roles = CASE_ROLES
     visible_to = staticmethod(access.visible_to)
     impersonal = "rules of units, and the officers who recorded them"
-    list_display = ("document_number", "unit", "effective_from", "status", "changes", "file")
+    list_display = ("document_number", "unit", "effective_from", "standing", "changes", "file")
     ordering = ("-confirmed_at", "-pk")
     list_select_related = ("unit", "document")
     list_per_page = 50
     search_fields = ("document_number__contains", "title__contains", "unit__name__contains")
     show_full_result_count = False
     change_list_template = "admin/policies/list.html"
+
+    @admin.display(description=gettext_lazy("状态"), ordering="status")
+    def standing(self, rules: ImplementingRules) -> str:
+        return rules.standing(timezone.localdate())
 
     @admin.display(description=gettext_lazy("与省规定的差别"))
     def changes(self, rules: ImplementingRules) -> SafeString:
@@ -102,6 +107,7 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
             title=str(rules),
             rules=rules,
             today=today,
+            standing=rules.standing(today),
             department=selectors.supervising_department(rules.unit),
             replaced=rules.base != selectors.policy_in_force(on=today).id,
             may_record=access.may_record_for(request.user, rules.unit),
@@ -193,8 +199,12 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
         else:
             messages.success(
                 request,
-                _("已记载，自%(day)s起施行，并已抄送社会信用管理部门。")
-                % {"day": rules.effective_from.isoformat()},
+                (
+                    _("已记载，自%(day)s起施行，并已抄送%(department)s。")
+                    if (department := selectors.supervising_department(rules.unit))
+                    else _("已记载，自%(day)s起施行。")
+                )
+                % {"day": day_in_words(rules.effective_from), "department": department},
             )
         return redirect("admin:policies_implementingrules_change", pk)
 

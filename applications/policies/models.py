@@ -1,9 +1,13 @@
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.four_eyes import Proposal
+from rules.day_words import day_in_words
 
 
 class PolicyText(models.Model):
@@ -165,3 +169,13 @@ class ImplementingRules(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document_number} {self.title}"
+
+    def standing(self, on: date) -> str:
+        """How the rules stand on a day: confirmed ones apply from their first day on, and no longer than they say."""
+        if self.status == self.Status.IN_FORCE:
+            if on < self.effective_from:
+                return gettext("待施行")
+            return gettext("已失效") if self.effective_to and self.effective_to < on else gettext("施行中")
+        if self.status == self.Status.WITHDRAWN and self.withdrawn_from and on < self.withdrawn_from:
+            return gettext("将于%(day)s废止") % {"day": day_in_words(self.withdrawn_from)}
+        return self.get_status_display()

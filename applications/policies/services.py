@@ -21,6 +21,7 @@ from applications.policies import access, selectors
 from applications.policies.completeness import gaps_of
 from applications.policies.models import ImplementingRules, PolicyAdoption, PolicyText
 from applications.policies.reading import read_overlay
+from rules.day_words import day_in_words
 from rules.errors import InputError, OverlayRefused
 from rules.instruments import digest_of
 from rules.policy import Overlay, Policy, describe_overlay, load_overlay, load_policies
@@ -103,7 +104,7 @@ def confirm_rules(*, rules: ImplementingRules, actor: User, at: datetime) -> Imp
     """
     refused: OverlayRefused | None = None
     with transaction.atomic():
-        current = _take_rules(rules, actor, Status.DRAFT)
+        current = _take_rules(rules, actor, Status.DRAFT, localdate(at))
         try:
             current.differences = _differences(current.unit, load_overlay(current.content), localdate(at))
         except OverlayRefused as error:
@@ -120,7 +121,13 @@ def confirm_rules(*, rules: ImplementingRules, actor: User, at: datetime) -> Imp
                 current,
                 "confirmed",
                 _("抄送：%(unit)s的信用修复实施细则") % {"unit": current.unit},
-                "\n".join([str(current), *current.differences]),
+                "\n".join(
+                    [
+                        _("%(rules)s，自%(day)s起施行。")
+                        % {"rules": current, "day": day_in_words(current.effective_from)},
+                        *current.differences,
+                    ]
+                ),
                 at,
             )
     if refused is not None:
@@ -131,7 +138,7 @@ def confirm_rules(*, rules: ImplementingRules, actor: User, at: datetime) -> Imp
 @transaction.atomic
 def discard_rules(*, rules: ImplementingRules, actor: User, at: datetime) -> None:
     """Take a draft back that nobody has confirmed. Raises NotOpen."""
-    current = _take_rules(rules, actor, Status.DRAFT)
+    current = _take_rules(rules, actor, Status.DRAFT, localdate(at))
     _record_rules(current, "rules.discarded", actor, at)
     current.delete()
 
@@ -148,7 +155,7 @@ def withdraw_rules(
         raise InputError("reason", _("请写明废止的理由或者文号"))
     if from_day < localdate(at):
         raise InputError("from_day", _("废止日期不能早于今天"))
-    current = _take_rules(rules, actor, Status.IN_FORCE)
+    current = _take_rules(rules, actor, Status.IN_FORCE, localdate(at))
     current.status, current.withdrawn_by = Status.WITHDRAWN, actor
     current.withdrawn_from, current.withdrawal_reason = from_day, reason.strip()
     current.save()
@@ -160,13 +167,13 @@ def withdraw_rules(
         "withdrawn",
         _("抄送：%(unit)s废止信用修复实施细则") % {"unit": current.unit},
         _("%(rules)s自%(day)s起废止：%(reason)s")
-        % {"rules": current, "day": from_day.isoformat(), "reason": reason.strip()},
+        % {"rules": current, "day": day_in_words(from_day), "reason": reason.strip()},
         at,
     )
     return current
 
 
-def _take_rules(rules: ImplementingRules, actor: User, status: str) -> ImplementingRules:
+def _take_rules(rules: ImplementingRules, actor: User, status: str, on: date) -> ImplementingRules:
     # One unit's rules one after the other: none is confirmed twice, and no two under one id.
     lock_chain(f"rules-of-{rules.unit.code}")
     current = (
@@ -180,7 +187,7 @@ def _take_rules(rules: ImplementingRules, actor: User, status: str) -> Implement
     if not access.may_record_for(actor, current.unit):
         raise PermissionDenied
     if current.status != status:
-        raise NotOpen(_("这份细则%(state)s，不能再次办理。") % {"state": current.get_status_display()})
+        raise NotOpen(_("这份细则%(state)s，不能再次办理。") % {"state": current.standing(on)})
     return current
 
 
@@ -318,7 +325,7 @@ def _tell(adoption: PolicyAdoption, step: str, people: Any, subject: str, at: da
         % {
             "title": adoption.title,
             "document": adoption.document,
-            "day": adoption.starts_on.isoformat(),
+            "day": day_in_words(adoption.starts_on),
             "reason": adoption.reason,
         },
         at=at,

@@ -19,6 +19,7 @@ from applications.records import (
 from applications.records.access import RECORD_ROLES, may_issue_notice, may_propose_act
 from applications.records.admin_acts import ProposesActs
 from applications.records.admin_notices import IssuesNotices
+from applications.records.fields import in_words, to_json
 from applications.records.history import history_of
 from applications.records.models import DishonestyRecord, Obligation
 from applications.records.services.notices import notice_of, wants_notice
@@ -140,8 +141,8 @@ class DishonestyRecordAdmin(ProposesActs, IssuesNotices, ExportsList[DishonestyR
                     "shown_legal_basis",
                     "penalty_text",
                     "shown_penalty_content",
-                    "fine_amount",
-                    "confiscated_amount",
+                    "fine",
+                    "confiscated",
                     "shown_permit_affected",
                     "valid_until",
                     "shown_penalising_organ",
@@ -247,6 +248,15 @@ class DishonestyRecordAdmin(ProposesActs, IssuesNotices, ExportsList[DishonestyR
     @admin.display(description=gettext_lazy("处罚类别"))
     def penalty_text(self, record: DishonestyRecord) -> str:
         return "、".join(record.penalty_labels)
+
+    # Django would show all the decimals that the column has.
+    @admin.display(description=gettext_lazy("罚款金额（万元）"))
+    def fine(self, record: DishonestyRecord) -> str:
+        return in_words("fine_amount", to_json(record.fine_amount))
+
+    @admin.display(description=gettext_lazy("没收违法所得、没收非法财物的金额（万元）"))
+    def confiscated(self, record: DishonestyRecord) -> str:
+        return in_words("confiscated_amount", to_json(record.confiscated_amount))
 
     @admin.display(description=gettext_lazy("修复标注"))
     def annotated(self, record: DishonestyRecord) -> str:

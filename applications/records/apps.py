@@ -9,6 +9,9 @@ class RecordsConfig(AppConfig):
 
     def ready(self) -> None:
         from applications.documents import access as documents
+        from applications.documents import verification
         from applications.records import access, receivers  # noqa: F401
+        from applications.records.services.notices import has_changed_since
 
         documents.register(access.may_read_document)
+        verification.register_change_check(has_changed_since)

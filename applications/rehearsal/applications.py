@@ -15,7 +15,7 @@ from applications.rehearsal.people import Lots, moment
 from applications.rehearsal.planning import Action, Plans
 from applications.rehearsal.province import Plot
 from applications.repairs import services, steps
-from applications.repairs.assessing import checklist_codes
+from applications.repairs.assessing import checklist_codes, duties_of
 from applications.repairs.steps import Defect
 
 UNPAID = "缴款凭证的金额与决定书不符，尚欠部分罚款。"
@@ -113,7 +113,11 @@ class Application:
         if self.case.status != "submitted":
             return
         self.case = steps.decline_case(
-            case=self.case, reason="该信息正由上级机关复核。", actor=self._one(Role.INTAKE), at=at
+            case=self.case,
+            ground="elsewhere",
+            reason="作出处罚的机关在外省。",
+            actor=self._one(Role.INTAKE),
+            at=at,
         )
         self._did("decline", at)
 
@@ -189,7 +193,7 @@ class Application:
         return {
             code: {"confirmed": True, "note": ""}
             if confirmed or code != "obligations_fulfilled"
-            else {"confirmed": False, "note": UNPAID}
+            else {"confirmed": False, "note": UNPAID, "unfulfilled": duties_of(self.case)[:1]}
             for code in codes
         }
 

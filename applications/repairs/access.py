@@ -96,9 +96,19 @@ def may_waive(user: User, case: RepairCase) -> bool:
 
 
 def may_read_document(user: User, document: Document) -> bool:
-    """Whoever sees a case reads the documents issued in it, and the commitment that lists its record."""
+    """Whoever sees a case reads the documents issued in it, and the commitment that lists its record; officers of the
+    identifying unit the grant of which they got a copy."""
     cases = visible_to(user)
     if cases.filter(number=document.about).exists():
         return True
+    if (
+        document.kind == Kind.GRANT_DECISION
+        and user.is_staff
+        and has_role(user, *HANDLING_ROLES, "supervisor")
+    ):
+        # Only of a decision: nobody asks this of the many letters of others.
+        return RepairCase.objects.filter(
+            number=document.about, record__identifying_unit=user.organ_id
+        ).exists()
     # Asked by itself: a condition on two tables at once is answered by no index.
     return document.kind == Kind.COMMITMENT and cases.filter(filing__commitment__document=document).exists()

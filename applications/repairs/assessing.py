@@ -33,9 +33,12 @@ FINDING_LABELS = CHECKLIST | {
     "in_scope": "在本省行政区域内被认定",
     "minimum_period": "自认定之日起已满最短期限",
 }
+# A duty of which the record says nothing; the officer's note says which.
+FOUND_DUTY = "审查意见写明的义务"
 # Whose findings no applicant can mend: what bars a repair.
 BARS = "六"
 
+# {finding code: {"confirmed": bool, "note": str}}; of the duties, where there are several, also "unfulfilled": their names.
 Checklist = dict[str, dict[str, Any]]
 
 
@@ -83,20 +86,26 @@ def verified_facts(facts: dict[str, Any], checklist: Checklist) -> dict[str, Any
     facts = deepcopy(facts)
     for code, verdict in checklist.items():
         if not verdict["confirmed"]:
-            _reject(facts, code, verdict["note"])
+            _reject(facts, code, verdict)
     return facts
 
 
-def _reject(facts: dict[str, Any], code: str, note: str) -> None:
+def _reject(facts: dict[str, Any], code: str, verdict: dict[str, Any]) -> None:
     """Take out of the facts what an officer did not confirm."""
+    note = verdict["note"]
     match code:
         case "corrected":
             facts["corrected_on"] = None
         case "obligations_fulfilled":
+            # A verdict that names no duty is about the only one, or older than the question which one it is.
+            named = verdict.get("unfulfilled") or [duty["name"] for duty in facts["obligations"]]
             for duty in facts["obligations"]:
-                duty["fulfilled_on"] = None
+                if duty["name"] in named:
+                    duty["fulfilled_on"] = None
             if not facts["obligations"]:
-                facts["obligations"] = [{"name": note, "source": "administrative", "fulfilled_on": None}]
+                facts["obligations"] = [
+                    {"name": FOUND_DUTY, "source": "administrative", "fulfilled_on": None}
+                ]
         case "commitment_signed":
             facts["commitment"] = None
         case "publication_consent":
@@ -146,6 +155,11 @@ def store_assessment(
 def reassess(stored: StoredAssessment) -> Assessment:
     """The same question asked again: its facts, the policy text that answered it, its day."""
     return assess(Facts.from_json(stored.facts), policy_by_digest(stored.policy_version), stored.on)
+
+
+def duties_of(case: RepairCase) -> list[str]:
+    """The names of the duties on whose fulfilment an officer has to give a verdict, each of its own."""
+    return list(case.record.obligations.values_list("name", flat=True))
 
 
 def checklist_codes(case: RepairCase, on: date) -> list[str]:

@@ -21,7 +21,7 @@ from applications.notifications.links import link_to
 from applications.notifications.models import Message
 from applications.notifications.services import MessageDraft, notify, notify_many
 from applications.records.models import DishonestyRecord, RecordChange
-from applications.repairs.access import turn_role
+from applications.repairs.access import HANDLING_ROLES, turn_role
 from applications.repairs.models import RepairCase
 from rules.day_words import day_in_words
 from rules.procedure import CLOCK_LABELS, STATE_LABELS, Clock, State, Step
@@ -66,6 +66,31 @@ def tell_applicant(
         body=message
         + ("\n" + _("已出具：%(names)s，可以在办理进度页面查看和下载。") % {"names": names} if names else ""),
         link=link_to("case", case.number),
+        about=case.number,
+        at=at,
+    )
+
+
+def send_copy(*, case: RepairCase, document: Document, at: datetime) -> None:
+    """抄送: the identifying unit gets the grant that the credit bureau issued about its record."""
+    unit = case.record.identifying_unit
+    if unit == case.organ:
+        return
+    notify(
+        key=f"{case.number}:copy:{document.number}",
+        recipients=staff_of(unit, *HANDLING_ROLES, Role.SUPERVISOR),
+        subject=_("抄送：%(record)s准予信用修复") % {"record": case.record.document_number},
+        body=_(
+            "%(organ)s对你单位认定的失信行为信息（%(record)s）作出《%(kind)s》（%(number)s），准予信用修复。该信息已标注并停止公示，"
+            "不再作为信用惩戒的依据。"
+        )
+        % {
+            "organ": case.organ,
+            "record": case.record.document_number,
+            "kind": document.get_kind_display(),
+            "number": document.number,
+        },
+        link=link_to("document", document.pk),
         about=case.number,
         at=at,
     )

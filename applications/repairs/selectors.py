@@ -151,7 +151,8 @@ def documents_of(case: RepairCase) -> QuerySet[Document]:
     """What was issued in a case, and the commitment of its filing, in the order of issue."""
     commitment = case.filing.commitment
     promised = Q(pk=commitment.document_id) if commitment else Q()
-    return Document.objects.filter(Q(about=case.number) | promised).order_by("issued_at")
+    issued = Document.objects.filter(Q(about=case.number) | promised)
+    return issued.select_related("replaced_by").order_by("issued_at")
 
 
 def materials_were_read(case: RepairCase) -> bool:

@@ -13,7 +13,7 @@ from applications.deadlines.models import Deadline, Escalation
 from applications.notifications.models import Message
 from applications.organs.models import Organ
 from applications.repairs.models import RepairCase
-from rules.procedure import STATE_LABELS, Clock, State
+from rules.procedure import CLOSED_STATES, STATE_LABELS, STATES, Clock, State
 
 # What is being done while a clock runs, as the middle of the sentence on top.
 BUSY_WITH = {
@@ -36,8 +36,13 @@ class CaseStanding:
 
     @property
     def running(self) -> Deadline | None:
-        """The open clock that the sentence is about: the one due first."""
-        return min((clock for clock in self.clocks if clock.is_open), key=lambda c: c.due_on, default=None)
+        """The open clock that the sentence is about: the one that the state owes, else the one due first."""
+        owed = STATES[State(self.case.status)].owes
+        return min(
+            (clock for clock in self.clocks if clock.is_open),
+            key=lambda clock: (clock.kind != owed, clock.due_on),
+            default=None,
+        )
 
     @property
     def late(self) -> bool:
@@ -54,6 +59,16 @@ class CaseStanding:
     def department_told_at(self) -> datetime | None:
         """Since when the department knows that the running clock is late; None while it has not been told."""
         return self.told.get(self.running.pk) if self.running else None
+
+    @property
+    def repaired_since(self) -> bool:
+        """Whether the record was repaired by an application after this one: nothing is left to apply for or dispute."""
+        return self.case.status in CLOSED_STATES and hasattr(self.case.record, "annotation")
+
+    @property
+    def upheld(self) -> bool:
+        """Whether this is a refusal that an objection has not changed."""
+        return self.case.status == State.REFUSED and hasattr(self.case, "objection")
 
     @property
     def busy_with(self) -> tuple[str, str]:

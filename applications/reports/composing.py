@@ -100,7 +100,11 @@ def _penalty(record: DishonestyRecord, on: date) -> dict[str, Any]:
             ("处罚机关", mask_numbers(f"{record.penalising_organ}（{record.penalising_organ_uscc}）")),
             ("数据来源", mask_numbers(f"{record.source_organ}（{record.source_organ_uscc}）")),
             ("认定单位、认定日期", f"{record.identifying_unit.name}，{day_in_words(record.identified_on)}"),
-            ("公示截止期", day_in_words(record.publicity_until)),
+            (
+                ("公示截止期", day_in_words(record.publicity_until))
+                if state == DishonestyRecord.Publicity.PUBLISHED or not record.publicity_ended_at
+                else ("停止公示日期", day_in_words(localdate(record.publicity_ended_at)))
+            ),
         ),
     }
 
@@ -144,7 +148,7 @@ def _advice(penalties: list[dict[str, Any]]) -> list[str]:
     if open_ones:
         advice.insert(
             0,
-            f"有{len(open_ones)}条失信行为信息正在公示。主动纠正、履行完毕法定责任和义务并符合《通知》第四条、第五条规定条件的，"
+            f"有{len(open_ones)}条失信行为信息正在公示。主动纠正、履行完毕法定责任和义务并符合《关于完善信用修复机制保障信用主体权益的通知》（苏信用发〔2020〕4号）第四条、第五条规定条件的，"
             "可以在本系统免费申请信用修复。",
         )
     return advice
@@ -176,7 +180,7 @@ def compose(*, subject: Subject, variant: str, on: date) -> dict[str, Any]:
             ["诚实守信", "未归集"],
             ["严重失信", "未归集"],
             ["经营异常", "未归集"],
-            ["信用承诺", f"{len(commitments)}条"],
+            ["信用承诺", f"公示{len(commitments)}条"],
             ["信用评价", "未归集"],
             ["司法判决", "未归集"],
             ["其他", f"{len(repairs)}条" if with_repairs else "不列示"],

@@ -20,6 +20,7 @@ from applications.reports.access import may_issue_for
 from applications.reports.composing import compose
 from applications.reports.models import CreditReport
 from applications.subjects.models import Claim, Subject
+from rules.day_words import day_in_words
 from rules.periods import add_months
 
 # No rule sets how long a report may be used; the bureaus' custom does, and every report prints it.
@@ -102,7 +103,7 @@ def issue_report(
         ),
         subject=_("%(name)s的公共信用信息报告已经出具") % {"name": subject.name},
         body=_("%(organ)s出具了报告（编号%(number)s），有效期至%(until)s。登录后可以在“信用报告”中下载。")
-        % {"organ": organ.name, "number": number, "until": valid_until.isoformat()},
+        % {"organ": organ.name, "number": number, "until": day_in_words(valid_until)},
         at=at,
         link=link_to("reports"),
         about=number,

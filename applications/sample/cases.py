@@ -20,9 +20,10 @@ from applications.objections.steps import file_objection, handle_objection
 from applications.organs.models import Organ
 from applications.policies.selectors import policy_in_force
 from applications.records.models import DishonestyRecord, SourceAct
+from applications.records.selectors import channels
 from applications.records.services.source import approve_act, propose_act
 from applications.repairs import services, steps
-from applications.repairs.assessing import Checklist, checklist_codes
+from applications.repairs.assessing import Checklist, checklist_codes, duties_of
 from applications.repairs.models import MaterialKind, RepairCase
 from applications.repairs.record_list import assess_record
 from applications.repairs.steps import Defect
@@ -226,7 +227,9 @@ class Teller:
     def decline(self, at: datetime) -> None:
         self.case = steps.decline_case(
             case=self.case,
-            reason="该失信行为信息的认定已由上级机关复核，正在更正，请待更正后再提出申请。",
+            ground="other_organ",
+            competent_body=next(each for each in channels(self.case.record) if each != self.case.organ),
+            reason="该失信行为信息的认定正在复核，复核期间由另一机构统一办理修复申请。",
             actor=self.officer("intake"),
             at=at,
         )
@@ -245,10 +248,13 @@ class Teller:
         self.case.refresh_from_db()
 
     def _checklist(self, at: datetime, **failed: str) -> Checklist:
-        return {
+        checklist: Checklist = {
             code: {"confirmed": code not in failed, "note": failed.get(code, "")}
             for code in checklist_codes(self.case, timezone.localdate(at))
         }
+        if "obligations_fulfilled" in failed:
+            checklist["obligations_fulfilled"]["unfulfilled"] = duties_of(self.case)[:1]
+        return checklist
 
     def grant(self, at: datetime) -> None:
         self.case = steps.grant_case(case=self.case, actor=self.officer("approver"), at=at)

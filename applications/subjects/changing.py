@@ -93,7 +93,7 @@ def _tell(change: SubjectChange, at: datetime) -> None:
         key=f"subject-change-{change.pk}",
         recipients=people,
         subject=_("主体登记变更：%(kind)s") % {"kind": change.get_kind_display()},
-        body=_("“%(name)s”已登记%(kind)s%(what)s。原来的失信行为信息和申请继续有效。")
+        body=_("“%(name)s”已登记%(kind)s%(what)s。登记变更不影响原有的失信行为信息和正在办理的申请。")
         % {"name": change.old_name, "kind": change.get_kind_display(), "what": f"：{what}" if what else ""},
         link=link_to("subjects"),
         at=at,

@@ -53,6 +53,7 @@ OWN: dict[str, dict[str, Any]] = {
         "shortest": "3个月",
         "longest": "1年",
         "public_until": "2027-05-01",
+        "public": True,
         "earliest_on": "2026-08-02",
         "barred_until": "",
         "conditions": ["已纠正失信行为"],
@@ -100,11 +101,12 @@ OWN: dict[str, dict[str, Any]] = {
     },
     "non_acceptance_notice": {
         "received_on": "2026-11-23",
+        "ground": "根据《通知》第三条、第七条，该失信行为信息的信用修复不由我单位办理。",
         "reason": "该失信行为信息由苏州市生态环境局认定，不在我单位职责范围内。",
-        "competent_body": "苏州市生态环境局",
-        "earliest_on": "2026-12-02",
+        "whereto": "本事项由苏州市生态环境局办理，请向该单位提出申请。",
     },
     "grant_decision": {
+        "copies": ["公共信用信息共享平台", "南京市市场监督管理局"],
         "accepted_on": "2026-11-24",
         "policy": POLICY,
         "findings": [

@@ -109,8 +109,9 @@ def test_acceptance_notice(letter):
 
 
 def test_a_provisional_date_says_so(letter):
-    due = {"date": "2027-01-06", "working_days": 7, "provisional": True}
-    assert "2027年1月6日（周三）（该年度放假安排尚未公布" in letter("acceptance_notice", decide_by=due)
+    due = {"date": "2026-12-30", "working_days": 7, "provisional": True, "awaits": 2027}
+    # The New Year holiday of 2027 may begin in December.
+    assert "2026年12月30日（周三）（2027年放假安排尚未公布" in letter("acceptance_notice", decide_by=due)
 
 
 def test_correction_notice_tells_everything_at_once(letter):
@@ -124,8 +125,10 @@ def test_correction_notice_tells_everything_at_once(letter):
 def test_non_acceptance_says_why_and_where_to_go(letter):
     text = letter("non_acceptance_notice")
     assert "由苏州市生态环境局认定，不在我单位职责范围内" in text
-    assert "请向该单位提出申请" in text
-    assert "自2026年12月2日（周三）起，可以再次提出申请" in text
+    assert "第三条、第七条" in text
+    assert "本事项由苏州市生态环境局办理，请向该单位提出申请" in text
+    # Of another body's record one cannot apply here again.
+    assert "再次提出申请" not in text
 
 
 def test_grant_states_facts_basis_and_effect(letter):
@@ -135,8 +138,41 @@ def test_grant_states_facts_basis_and_effect(letter):
     assert "罚款已于2026年6月1日缴清" in text
     assert "不再作为信用惩戒的依据" in text
     assert "已于2026年12月2日14:03在本网站撤销公示" in text
-    assert "抄送：同级公共信用信息共享平台" in text
+    assert "抄送：公共信用信息共享平台、南京市市场监督管理局" in text
     assert "第五条、第九条" in letter("grant_decision", record={"severity": "serious"})
+
+
+def test_a_grant_on_an_objection_cites_article_thirteen_and_the_decision_that_it_replaces(letter):
+    text = letter(
+        "grant_decision", instead_of={"number": "宁市监信修不〔2026〕3号", "objected_on": "2026-11-27"}
+    )
+    assert "对《不予信用修复决定书》（宁市监信修不〔2026〕3号" in text
+    assert "我单位于2026年11月27日收到，现已核实完毕，异议成立" in text
+    assert (
+        "第四条、第九条、第十三条，决定撤销《不予信用修复决定书》（宁市监信修不〔2026〕3号），准予信用修复。"
+        "本决定取代该决定书。" in text
+    )
+    # It was not the examination of the application that ended.
+    assert "现已审查终结" not in text
+
+
+def test_of_several_duties_each_stands_with_its_day(letter):
+    duties = [
+        {"name": "罚款", "fulfilled_on": None},
+        {"name": "没收违法所得", "fulfilled_on": "2026-06-02"},
+    ]
+    reason = "尚有法定责任和义务没有履行完毕：罚款"
+    finding = {
+        "code": "obligations_fulfilled",
+        "label": "法定责任和义务已经履行完毕",
+        "article": "四",
+        "reason": reason,
+        "duties": duties,
+        "note": "缴款凭证金额不符。",
+        "remedy": "请履行罚款，并提供履行完毕的材料。",
+    }
+    text = letter("refusal_decision", findings=[finding])
+    assert "罚款：没有履行完毕" in text and "没收违法所得：2026年6月2日履行完毕" in text
 
 
 def test_refusal_states_each_reason_how_to_apply_again_and_the_remedies(letter):
@@ -153,8 +189,9 @@ def test_refusal_states_each_reason_how_to_apply_again_and_the_remedies(letter):
 
 
 def test_objection_result(letter):
-    assert "原决定予以变更，另行作出《准予信用修复决定书》（宁市监信修准〔2026〕8号）" in letter(
-        "objection_result"
+    assert (
+        "异议成立，撤销原决定，准予信用修复，另行作出《准予信用修复决定书》（宁市监信修准〔2026〕8号）"
+        in letter("objection_result")
     )
     upheld = letter("objection_result", outcome="upheld", remedies=REMEDIES, new_decision=None)
     assert "异议不成立，维持原决定" in upheld

@@ -147,7 +147,12 @@ def test_a_replaced_document_points_to_the_new_one(client, notice, market_bureau
         at=ISSUED,
         replaces=notice,
     )
-    assert "请以新文书为准" in seen(page(client, notice))
+    text = seen(page(client, notice))
+    new = Document.objects.get(replaces=notice)
+    assert (
+        f"已于2026年12月2日（周三）被《信用修复申请受理通知书》（{new.number}）取代，请以新文书为准" in text
+    )
+    assert "目前有效✘已被新文书取代" in text
 
 
 def test_validity_lasts_through_its_last_day(client, notice, time_machine):

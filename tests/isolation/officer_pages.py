@@ -307,7 +307,7 @@ ONE_BY_ONE = [
          other_posts=PROVINCE),
     _step("case_submitted", "accept", "intake"),
     _step("case_submitted", "request_correction", "intake", **DEFECTS),
-    _step("case_submitted", "decline", "intake", reason="不在本省"),
+    _step("case_submitted", "decline", "intake", ground="elsewhere", reason="不在本省"),
     _step("case_accepted", "review", "reviewer"),
     _step("case_reviewed", "return", "approver", reason="再查"),
     _step("case_reviewed", "grant", "approver"),

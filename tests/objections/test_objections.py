@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from applications.deadlines.models import Deadline
 from applications.documents.models import Document
+from applications.notifications.models import Message
 from applications.objections import services, steps
 from applications.objections.models import Objection
 from applications.repairs.services import NotAllowed, NotReady, start_case
@@ -41,16 +42,20 @@ def objection(case, alice):
     )
 
 
-def test_five_working_days_from_receipt(case, objection):
+def test_five_working_days_from_receipt(case, objection, alice):
     running = Deadline.objects.get(case_number=case.number, kind="objection")
     # Friday 27th: Mon 1, Tue 2, Wed 3, Thu 4, Fri 4 December 5.
     assert (running.due_on, running.article) == (date(2026, 12, 4), "十三")
     case.refresh_from_db()
     assert case.status == "objecting"
+    told = Message.objects.get(recipient=alice, channel="inbox", subject__endswith="提出异议")
+    assert told.body == (
+        "您的异议已收到，将由没有参与原决定的人员自收到之日起5个工作日内处理，最迟2026年12月4日（周五）。"
+    )
 
 
-def test_overturning_grants_by_a_new_decision_and_leaves_the_old_one(
-    case, objection, general_record, second_approver
+def test_overturning_grants_by_a_new_decision_that_replaces_the_old_one(
+    case, objection, general_record, second_approver, client, alice
 ):
     old = case.decision_number
     steps.handle_objection(
@@ -65,7 +70,14 @@ def test_overturning_grants_by_a_new_decision_and_leaves_the_old_one(
     general_record.refresh_from_db()
     assert (case.status, general_record.publicity) == ("granted", "withdrawn")
     assert case.decision_number != old
-    assert Document.objects.get(number=old).status == "valid"
+    refusal = Document.objects.get(number=old)
+    assert (refusal.status, refusal.replaced_by.number) == ("valid", case.decision_number)
+    grant = Document.objects.get(number=case.decision_number).content
+    assert grant["instead_of"] == {"number": old, "objected_on": "2026-11-27"}
+    client.force_login(alice)
+    assert f"已被{case.decision_number}取代" in client.get(f"/a/{case.number}/").content.decode()
+    verified = client.get(f"/v/{refusal.verification_code}/").content.decode()
+    assert f"（{case.decision_number}）取代" in verified and "真实有效" not in verified
     letter = Document.objects.get(about=case.number, kind="objection_result").content
     assert (letter["outcome"], letter["new_decision"]) == ("overturned", case.decision_number)
     sent = Delivery.objects.filter(stream=case.number).order_by("position")
@@ -88,6 +100,10 @@ def test_upholding_keeps_the_refusal_and_says_why(case, objection, general_recor
     assert (case.status, general_record.publicity) == ("refused", "published")
     assert Deadline.objects.get(case_number=case.number, kind="objection").met_on == date(2026, 12, 4)
     assert Objection.objects.get().outcome == "upheld"
+    letter = Document.objects.get(about=case.number, kind="objection_result").content
+    # What this officer found, and not what the refusal said.
+    assert [finding["note"] for finding in letter["findings"]] == ["尚欠加处罚款300元。"]
+    assert letter["reapply"] == "具备上述条件后，可以重新提出申请，不限次数。"
 
 
 @pytest.mark.parametrize("who", ["zhao", "li"])

@@ -135,7 +135,7 @@ class TestWhoAndWhen:
         rules = confirmed(market_bureau, zhao)
         message = Message.objects.get(recipient=sun, channel="inbox")
         assert message.subject == "抄送：南京市市场监督管理局的信用修复实施细则"
-        assert IN_WORDS in message.body
+        assert IN_WORDS in message.body and "自2026年12月1日起施行" in message.body
         assert message.link == f"/to/rules/{rules.pk}/"
         verbs = Event.objects.filter(chain=f"rules-{rules.pk}").values_list("verb", flat=True)
         assert list(verbs) == ["rules.handed_in", "rules.confirmed"]
@@ -183,7 +183,7 @@ class TestWhoAndWhen:
 
     def test_each_step_is_taken_once(self, market_bureau, zhao):
         rules = confirmed(market_bureau, zhao)
-        with pytest.raises(services.NotOpen, match="已施行"):
+        with pytest.raises(services.NotOpen, match="待施行"):
             services.confirm_rules(rules=rules, actor=zhao, at=AT)
         with pytest.raises(services.NotOpen):
             services.discard_rules(rules=rules, actor=zhao, at=AT)
@@ -226,10 +226,12 @@ class TestPages:
         assert "还没有施行，也没有抄送" in page
         assert "确认施行，抄送南京市发展和改革委员会" in page
         page = text(client.post(reverse("admin:policies_rules_confirm", args=[rules.pk]), follow=True))
-        assert "已记载，自2026-12-01起施行，并已抄送社会信用管理部门。" in page
+        assert "已记载，自2026年12月1日起施行，并已抄送南京市发展和改革委员会。" in page
         client.force_login(sun)
         page = text(client.get(LIST))
         assert "宁市监规〔2026〕3号" in page and "延长为5个月" in page and "细则.pdf" in page
+        # It is 23 November: the rules are recorded and not in force yet.
+        assert "待施行" in page and "施行中" not in page and "已施行" not in page
         document = client.get(reverse("admin:policies_rules_document", args=[rules.pk]))
         assert b"".join(document.streaming_content).startswith(b"%PDF")
 

@@ -58,6 +58,8 @@ def test_a_record_is_read_and_not_edited(client, wang, general_record):
     client.force_login(wang)
     html = client.get(change(general_record)).content.decode()
     assert "违反食品标签管理规定" in html
+    # 5,000 yuan, without the six decimals of the column.
+    assert ">0.5<" in html and "0.500000" not in html
     assert "91350100M000100Y43" in html
     assert 'name="_save"' not in html
     assert client.post(change(general_record), {"severity": "serious"}).status_code == 403

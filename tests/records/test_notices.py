@@ -16,6 +16,7 @@ from applications.records.services import import_records, source, write_record
 from applications.records.services.notices import issue_notice
 from tests.fixtures import moment
 from tests.records.files import as_csv, row
+from tests.repairs.steps import granted
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +37,7 @@ def test_it_says_everything_that_the_subject_has_to_know(general_record, wang, c
     for words in (
         "信用修复告知书", "南京示例食品有限公司", "宁市监处罚〔2026〕15号", "一般失信（第四条）", "3个月",
         # One year from the decision; three months are over on 1 August, so one may apply from the 2nd, a Sunday.
-        "1年，至2027年5月1日期满", "2026年8月2日（周日）", "信用修复承诺书", "履行完毕证明", "025-00000001",
+        "1年", "至2027年5月1日，期满后自动停止公示", "我单位对你（单位）作出的下列行政处罚决定", "2026年8月2日（周日）", "信用修复承诺书", "履行完毕证明", "025-00000001",
         "南京市公共信用信息中心，电话025-00000002",
     ):  # fmt: skip
         assert words in text
@@ -67,6 +68,36 @@ def test_the_same_is_issued_once_and_a_change_anew(general_record, wang):
     )
     second = issue_notice(record=general_record, actor=wang, at=moment("2026-11-26 10:00"))
     assert second.replaces == first and second.number != first.number
+
+
+def test_another_bodys_penalty_is_not_called_the_units_own(general_record, wang):
+    write_record(
+        record=general_record, values={"penalising_organ": "南京市市场监管综合执法总队"},
+        verb="record.updated", at=AT, actor=wang,
+    )  # fmt: skip
+    text = rendered(issue_notice(record=general_record, actor=wang, at=AT))
+    assert (
+        "南京市市场监管综合执法总队对你（单位）作出的下列行政处罚决定，由我单位认定为失信行为信息，归集并公示"
+        in text
+    )
+
+
+def test_publicity_that_is_over_is_told_so(general_record, wang):
+    DishonestyRecord.objects.update(publicity="expired", publicity_ended_at=AT)
+    general_record.refresh_from_db()
+    text = rendered(issue_notice(record=general_record, actor=wang, at=AT))
+    assert "本条信息的公示已停止公示" in text and "归集并公示" not in text
+
+
+def test_after_a_repair_the_notice_is_no_longer_said_to_hold_as_it_stands(
+    client, general_record, market_bureau, alice, wang, li, zhao
+):
+    document = issue_notice(record=general_record, actor=wang, at=AT)
+    address = reverse("documents:verified", args=[document.verification_code])
+    assert "这份文书真实有效" in client.get(address).text
+    granted(general_record, market_bureau, alice, wang, li, zhao)
+    page = client.get(address).text
+    assert "所载信息在签发后有变化，现在的情况请向签发单位了解" in page and "真实有效" not in page
 
 
 def test_a_revoked_penalty_has_none(general_record, wang):

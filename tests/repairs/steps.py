@@ -87,13 +87,16 @@ def accepted(record, organ, applicant, intake, at="2026-11-23 10:00"):
 
 
 def all_confirmed(case, on=date(2026, 11, 24), **rejected):
-    """A checklist with every point confirmed but those given with a note."""
-    from applications.repairs.assessing import checklist_codes
+    """A checklist with every point confirmed but those given with a note; of the duties, none."""
+    from applications.repairs.assessing import checklist_codes, duties_of
 
-    return {
+    checklist = {
         code: {"confirmed": code not in rejected, "note": rejected.get(code, "")}
         for code in checklist_codes(case, on)
     }
+    if "obligations_fulfilled" in rejected:
+        checklist["obligations_fulfilled"]["unfulfilled"] = duties_of(case)
+    return checklist
 
 
 def reviewed(case, reviewer, at="2026-11-24 10:00", **rejected):

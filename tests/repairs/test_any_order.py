@@ -94,7 +94,7 @@ class Everybody:
                     )
                 steps.resubmit_case(case=case, actor=self.alice, at=at)
             case "decline":
-                steps.decline_case(case=case, reason="不属于本省", actor=self.wang, at=at)
+                steps.decline_case(case=case, ground="elsewhere", reason="不属于本省", actor=self.wang, at=at)
             case "confirm" | "doubt":
                 doubts = {"corrected": "没有整改"} if action == "doubt" else {}
                 steps.review_case(

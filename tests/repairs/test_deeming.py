@@ -8,6 +8,7 @@ from applications.deadlines.models import Escalation
 from applications.deadlines.selectors import clocks_of
 from applications.deadlines.services import sweep_deadlines
 from applications.documents.models import Document
+from applications.documents.rendering import render_html
 from applications.notifications.models import Fault, Message
 from applications.policies.reading import read_policy
 from applications.policies.services import approve_adoption, propose_adoption
@@ -66,6 +67,10 @@ def test_where_the_policy_says_so_silence_is_acceptance_from_the_day_of_submissi
     assert (decision.started_on, decision.due_on) == (date(2026, 11, 20), date(2026, 12, 1))
     letter = Document.objects.get(about=case.number, kind="acceptance_notice")
     assert letter.content["accepted_on"] == "2026-11-20" and letter.issued_by is None
+    words = render_html(letter)
+    assert "我单位没有在2026年11月25日以前告知是否受理或者需要补正的内容" in words
+    # Nobody has examined the materials.
+    assert "自2026年11月20日起视为受理" in words and "经审核" not in words
     assert check_queues(at=DAY_AFTER) == []
 
 

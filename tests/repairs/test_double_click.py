@@ -126,7 +126,7 @@ BUTTONS = {
     "submit": ("alice", lambda p: prepared(record_of(p), p["organ"], p["alice"]),
                lambda c: f"/a/{c.number}/submit/", with_version(), "repair.submitted", 1),
     "accept": ("wang", a_submission, lambda c: step(c, "accept"), with_version(), "repair.accepted", 1),
-    "decline": ("wang", a_submission, lambda c: step(c, "decline"), with_version(reason="不在本省认定。"),
+    "decline": ("wang", a_submission, lambda c: step(c, "decline"), with_version(ground="elsewhere", reason="不在本省认定。"),
                 "repair.declined", 1),
     "draft a notice": ("wang", a_submission, lambda c: step(c, "request_correction"), notice("draft"),
                        "repair.correction_requested", 0),

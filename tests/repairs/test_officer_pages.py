@@ -125,7 +125,9 @@ class TestQueue:
 
     def test_a_closed_case_is_found_from_any_list(self, client, general_record, market_bureau, alice, wang):
         case = submitted(general_record, market_bureau, alice)
-        steps.decline_case(case=case, reason="不属于本单位认定。", actor=wang, at=moment("2026-11-23 09:00"))
+        steps.decline_case(
+            case=case, ground="elsewhere", reason="不在本省认定。", actor=wang, at=moment("2026-11-23 09:00")
+        )
         client.force_login(wang)
         for queue in ("mine", "today", "overdue", "taken"):
             assert case.number not in text(client.get(QUEUE, {"queue": queue}))
@@ -238,7 +240,9 @@ class TestSteps:
         steps.ask_for_correction(case=case, actor=wang, at=moment("2026-11-25 09:30"))
         client.force_login(wang)
         page = client.post(
-            step_page(case, "decline"), {"version": seen, "reason": "我写的很长的理由"}, follow=True
+            step_page(case, "decline"),
+            {"version": seen, "ground": "elsewhere", "reason": "我写的很长的理由"},
+            follow=True,
         )
         assert "待补正" in text(page)
         assert Document.objects.filter(kind="non_acceptance_notice").count() == 0
@@ -247,10 +251,10 @@ class TestSteps:
         case = submitted(general_record, market_bureau, alice)
         client.force_login(wang)
         page = text(
-            client.post(step_page(case, "decline"), {"version": case.version, "competent_body": "苏州"})
+            client.post(step_page(case, "decline"), {"version": case.version, "ground": "other_organ"})
         )
         assert 'href="#id_reason"' in page
-        assert 'value="苏州"' in page
+        assert '<option value="other_organ" selected>' in page
 
     def test_correction_items_are_kept_as_a_draft_and_sent_together(
         self, client, general_record, market_bureau, alice, wang

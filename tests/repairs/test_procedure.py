@@ -142,20 +142,25 @@ def test_verdict_without_a_note_is_sent_back(general_record, market_bureau, alic
     assert case.status == "accepted"
 
 
-def test_not_accepting_needs_a_reason_and_frees_the_record(general_record, market_bureau, alice, wang):
+def test_not_accepting_needs_a_reason_and_frees_the_record(
+    general_record, market_bureau, ecology_bureau, alice, wang
+):
     case = submitted(general_record, market_bureau, alice)
     with pytest.raises(services.NotReady, match="理由"):
-        steps.decline_case(case=case, reason=" ", actor=wang, at=moment("2026-11-23 10:00"))
+        steps.decline_case(
+            case=case, ground="elsewhere", reason=" ", actor=wang, at=moment("2026-11-23 10:00")
+        )
     case = steps.decline_case(
         case=case,
+        ground="other_organ",
         reason="该信息由苏州市生态环境局认定。",
-        competent_body="苏州市生态环境局",
+        competent_body=ecology_bureau,
         actor=wang,
         at=moment("2026-11-23 10:00"),
     )
     assert case.status == "not_accepted"
     letter = Document.objects.get(about=case.number, kind="non_acceptance_notice").content
-    assert letter["competent_body"] == "苏州市生态环境局"
+    assert letter["whereto"] == "本事项由苏州市生态环境局办理，请向该单位提出申请。"
     again = services.start_case(
         record=general_record, organ=market_bureau, applicant=alice, at=moment("2026-11-24 10:00")
     )
@@ -234,7 +239,14 @@ def test_a_stale_tab_changes_nothing_and_says_who_was_quicker(general_record, ma
     seen = case.version
     steps.accept_case(case=case, actor=wang, at=moment("2026-11-23 10:00"), version=seen)
     with pytest.raises(services.StaleCase, match="王受理已于11月23日 10:00处理"):
-        steps.decline_case(case=case, reason="重复", actor=wang, at=moment("2026-11-23 10:01"), version=seen)
+        steps.decline_case(
+            case=case,
+            ground="elsewhere",
+            reason="重复",
+            actor=wang,
+            at=moment("2026-11-23 10:01"),
+            version=seen,
+        )
     assert Document.objects.filter(about=case.number, kind="non_acceptance_notice").count() == 0
 
 
@@ -325,7 +337,7 @@ def test_every_state_and_action_outside_the_table_is_refused(
         "withdraw": lambda: steps.withdraw_case(case=case, actor=alice, at=moment("2026-11-26 10:00")),
         "accept": lambda: steps.accept_case(case=case, actor=wang, at=moment("2026-11-26 10:00")),
         "decline": lambda: steps.decline_case(
-            case=case, reason="否", actor=wang, at=moment("2026-11-26 10:00")
+            case=case, ground="elsewhere", reason="否", actor=wang, at=moment("2026-11-26 10:00")
         ),
         "request_correction": lambda: steps.ask_for_correction(
             case=case, actor=wang, at=moment("2026-11-26 10:00")

@@ -96,7 +96,9 @@ def test_a_clock_of_another_state_is_named(general_record, market_bureau, alice,
 
 
 def test_a_closed_case_has_no_running_clock(waiting, wang):
-    steps.decline_case(case=waiting, reason="不属于本单位认定。", actor=wang, at=moment("2026-11-23 10:00"))
+    steps.decline_case(
+        case=waiting, ground="elsewhere", reason="不在本省认定。", actor=wang, at=moment("2026-11-23 10:00")
+    )
     assert check_queues(at=NIGHT) == []
     start(waiting, "decision")
     assert check_queues(at=NIGHT) == [f"{waiting.number}（不予受理）的“作出决定”期限应有0个在进行，实有1个。"]

@@ -204,7 +204,7 @@ class TestWhatItsPagesSay:
         case = prepared(general_record, market_bureau, alice)
         steps.withdraw_case(case=case, actor=alice, at=moment("2026-11-24 09:00"))
         client.force_login(alice)
-        assert "申请已撤回。可以随时重新申请。" in lead(client, case)
+        assert "申请已撤回。需要时可以重新申请。" in lead(client, case)
         revoke(general_record, wang, zhao)
         said = lead(client, case)
         assert f"{GONE}。" in said and "终止" not in said and "重新申请" not in said

@@ -47,7 +47,7 @@ def test_the_repair_variant_lists_everything_and_annotates_what_is_repaired(issu
     assert f"{SERIOUS}【公示中】" in text
     assert "已修复1条" in text
     assert (
-        "行政管理诚实守信严重失信经营异常信用承诺信用评价司法判决其他3条未归集未归集未归集0条未归集未归集1条"
+        "行政管理诚实守信严重失信经营异常信用承诺信用评价司法判决其他3条未归集未归集未归集公示0条未归集未归集1条"
         in text
     )
 

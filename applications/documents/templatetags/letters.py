@@ -31,8 +31,10 @@ def basis(context: template.Context) -> str:
 
 @register.filter
 def due_date(due: Mapping[str, Any]) -> str:
-    """{"date", "provisional"} → 2026年12月3日（周四）, with a remark while that year's holidays are not published."""
-    remark = "（该年度放假安排尚未公布，公布后日期可能调整）" if due.get("provisional") else ""
+    """{"date", "provisional", "awaits"} → 2026年12月3日（周四）, with a remark while the holidays of a year are not
+    published on which it depends."""
+    awaits = f"{year}年" if (year := due.get("awaits")) else "该年度"
+    remark = f"（{awaits}放假安排尚未公布，公布后日期可能调整）" if due.get("provisional") else ""
     return zh_date(due["date"]) + remark
 
 

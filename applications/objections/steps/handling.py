@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.accounts.models import User
 from applications.objections.models import Objection
 from applications.repairs import access, letters
+from applications.repairs.assessing import Checklist
 from applications.repairs.errors import NotReady
 from applications.repairs.steps.checklist import ChecklistForm, verify
 from applications.repairs.steps.frame import Transition, take
@@ -48,7 +49,7 @@ class Handling:
     action: str
     message: str | Promise
     outcome: str
-    settle: Callable[[Transition, Assessment], None]
+    settle: Callable[[Transition, Assessment, Objection], None]
 
 
 def handle(
@@ -75,7 +76,7 @@ def handle(
         if access.took_part(actor, transition.case):
             raise NotReady(gettext("异议应当由没有参与原决定的人员处理，请由本单位其他审批人员处理。"))
         complete, assessment = verify(transition, checklist)
-        handling.settle(transition, assessment)
+        handling.settle(transition, assessment, objection)
         transition.issue(
             "objection_result",
             objection_result(
@@ -84,6 +85,7 @@ def handle(
                 outcome=handling.outcome,
                 reasons=reasons.strip(),
                 assessment=assessment,
+                checklist=complete,
             ),
         )
         transition.payload["outcome"] = handling.action
@@ -100,9 +102,15 @@ def handle(
 
 
 def objection_result(
-    transition: Transition, *, objection: Objection, outcome: str, reasons: str, assessment: Assessment
+    transition: Transition,
+    *,
+    objection: Objection,
+    outcome: str,
+    reasons: str,
+    assessment: Assessment,
+    checklist: Checklist,
 ) -> dict[str, Any]:
-    case = transition.case
+    case, upheld = transition.case, outcome == Objection.Outcome.UPHELD
     return letters.heading(case, transition.at) | {
         "objection": {
             "filed_on": localdate(objection.filed_at).isoformat(),
@@ -112,6 +120,8 @@ def objection_result(
         "outcome": outcome,
         "reasons": reasons,
         "new_decision": transition.changes.get("decision_number"),
-        "findings": [letters.finding(finding) for finding in assessment.open_findings],
-        "remedies": "" if outcome == Objection.Outcome.OVERTURNED else case.organ.remedies,
+        "policy": letters.policy(assessment.policy),
+        "findings": letters.failed(assessment, checklist),
+        "reapply": letters.how_to_apply_again(assessment) if upheld else "",
+        "remedies": letters.remedies(case) if upheld else "",
     }

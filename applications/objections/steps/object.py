@@ -7,15 +7,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.accounts.models import User
+from applications.deadlines.wording import awaiting, marked
 from applications.ledger.locking import lock_chain
 from applications.objections.models import Evidence, Objection
+from applications.records.models import Annotation
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase
 from applications.repairs.services.drafts import open_case_of
 from applications.repairs.steps.frame import take
+from rules.day_words import day_and_weekday
 
 REVOKED = gettext_lazy("该处罚已被撤销，信息已经撤回，不需要再提出异议。")
-MESSAGE = gettext_lazy("您的异议已收到，将由没有参与原决定的人员处理。")
+REPAIRED = gettext_lazy("该失信行为信息已由另一件申请准予修复，不需要再提出异议。")
+MESSAGE = gettext_lazy(
+    "您的异议已收到，将由没有参与原决定的人员自收到之日起%(days)d个工作日内处理，最迟%(due)s。%(awaiting)s"
+)
 
 
 def file_objection(
@@ -29,7 +35,7 @@ def file_objection(
 ) -> Objection:
     """Object to a refusal: which findings are disputed (codes), and why. The evidence is what was kept before.
 
-    A refusal is objected to once, and not at all where the penalty itself was revoked.
+    A refusal is objected to once, and not at all where the penalty itself was revoked, or the record repaired since.
     """
     if not grounds.strip():
         raise NotReady(_("请写明提出异议的事实和理由。"))
@@ -37,13 +43,21 @@ def file_objection(
         raise NotReady(
             _("对这份决定已经提出过异议。不同意处理结果的，可以依法申请复议或者提起诉讼，也可以重新申请。")
         )
-    with take(case=case, action="object", message=MESSAGE, actor=actor, at=at, version=version) as transition:
+    with take(case=case, action="object", actor=actor, at=at, version=version) as transition:
+        due = transition.due("objection", transition.on)
+        transition.message = MESSAGE % {
+            "days": due.working_days,
+            "due": marked(day_and_weekday(due.due_on), due.provisional),
+            "awaiting": awaiting(due.due_on) if due.provisional else "",
+        }
         record = transition.case.record
         # A revocation under way is waited for: its record is locked by this chain.
         lock_chain(record.reference)
         record.refresh_from_db(fields=["source_state"])
         if record.source_state == record.SourceState.REVOKED:
             raise NotReady(str(REVOKED))
+        if Annotation.objects.filter(record=record).exists():
+            raise NotReady(str(REPAIRED))
         other = open_case_of(record)
         if other is not None:
             raise NotReady(

@@ -14,7 +14,7 @@ from rules.eligibility import Assessment
 MESSAGE = gettext_lazy("异议已处理：维持原决定。")
 
 
-def settle(transition: Transition, assessment: Assessment) -> None:
+def settle(transition: Transition, assessment: Assessment, objection: Objection) -> None:
     """NotReady where every condition turns out to be met."""
     if assessment.outcome == "eligible":
         raise NotReady(_("依据核实情况，各项条件均已具备，应当撤销原决定、准予修复。"))

@@ -71,6 +71,14 @@ def issue_notice(*, record: DishonestyRecord, actor: User, at: datetime) -> Docu
     )
 
 
+def has_changed_since(document: Document) -> bool | None:
+    """Whether the record of a notice is repaired, revoked or another than it tells. None: not a notice of repair."""
+    if document.kind != Kind.REPAIR_NOTICE or not document.about.startswith("R-"):
+        return None
+    record = DishonestyRecord.objects.get(pk=int(document.about.removeprefix("R-")))
+    return not wants_notice(record) or document.content["public_until"] != record.publicity_until.isoformat()
+
+
 def issue_notices(*, records: Sequence[DishonestyRecord], actor: User, at: datetime) -> list[Document]:
     """Those of several records, each in a transaction of its own; records that need none are passed over."""
     issued = []
@@ -100,6 +108,7 @@ def _content(record: DishonestyRecord, on: date) -> dict[str, Any]:
         "shortest": str(shortest) if shortest else "",
         "longest": str(longest),
         "public_until": record.publicity_until.isoformat(),
+        "public": record.publicity == DishonestyRecord.Publicity.PUBLISHED and record.publicity_until >= on,
         **_first_day(assessment),
         "conditions": [CONDITIONS[each.code] for each in asked.requirements if each.code != MINIMUM_PERIOD],
         "materials": [

@@ -10,7 +10,6 @@ from applications.repairs import letters
 from applications.repairs.models import RepairCase
 from applications.repairs.steps.frame import Transition, take
 from applications.repairs.steps.pages import StepPage
-from rules.workdays import Due
 
 MESSAGE = _("您的申请已受理，办理机构正在审查。")
 
@@ -22,20 +21,22 @@ def accept_case(*, case: RepairCase, actor: User, at: datetime, version: int | N
     return transition.case
 
 
-def accept(transition: Transition, *, accepted_on: date) -> None:
-    """What acceptance is, whether an officer says it or the law does."""
+def accept(transition: Transition, *, accepted_on: date, unanswered_by: date | None = None) -> None:
+    """What acceptance is, whether an officer says it or the law does, because nobody had answered by a day."""
     transition.changes["accepted_on"] = accepted_on
     transition.case.correction_notices.filter(sent_at=None).delete()
-    due = transition.due("decision", accepted_on)
-    transition.issue("acceptance_notice", acceptance_notice(transition, accepted_on=accepted_on, due=due))
+    content = acceptance_notice(transition, accepted_on=accepted_on)
+    content["unanswered_by"] = unanswered_by.isoformat() if unanswered_by else ""
+    transition.issue("acceptance_notice", content)
 
 
-def acceptance_notice(transition: Transition, *, accepted_on: date, due: Due) -> dict[str, Any]:
+def acceptance_notice(transition: Transition, *, accepted_on: date) -> dict[str, Any]:
     case = transition.case
+    due = transition.due("decision", accepted_on)
     return letters.heading(case, transition.at) | {
-        "received_on": letters.received_on(case),
+        **letters.received(case),
         "accepted_on": accepted_on.isoformat(),
-        "decide_by": letters.due_date(due),
+        "decide_by": letters.due_date(due, transition.legal_days("decision")[1]),
         "officer": str(transition.actor) if transition.actor else "",
     }
 

@@ -1,6 +1,6 @@
 """The officer's verdict on each condition: its form, and what must be said before anything follows from it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -12,6 +12,7 @@ from applications.repairs.assessing import (
     asked_codes,
     assess_facts,
     case_facts,
+    duties_of,
     verified_facts,
 )
 from applications.repairs.errors import NotReady
@@ -19,15 +20,31 @@ from applications.repairs.steps.frame import Transition
 from applications.repairs.steps.pages import PlainForm
 from rules.eligibility import Assessment
 
+DUTIES = "obligations_fulfilled"
+WHICH_DUTY = _("请选出没有履行完毕的义务；没有选的，决定书会写明已经履行完毕。")
+
 
 class ChecklistForm(PlainForm):
-    """One verdict a condition; a note is wanted beside each that is not confirmed."""
+    """One verdict a condition; a note is wanted beside each that is not confirmed, and of several duties which one."""
 
     def __init__(
-        self, *args: Any, codes: list[str], checklist: Checklist | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        codes: list[str],
+        duties: Sequence[str],
+        checklist: Checklist | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.codes = codes
+        if DUTIES in codes and len(duties) > 1:
+            self.fields["unfulfilled"] = forms.MultipleChoiceField(
+                label=_("没有履行完毕的义务（不属实的必选）"),
+                choices=[(name, name) for name in duties],
+                widget=forms.CheckboxSelectMultiple,
+                required=False,
+                initial=(checklist or {}).get(DUTIES, {}).get("unfulfilled", []),
+            )
         for code in codes:
             known = (checklist or {}).get(code)
             self.fields[f"verdict_{code}"] = forms.ChoiceField(
@@ -45,8 +62,13 @@ class ChecklistForm(PlainForm):
                 initial=known["note"] if known else "",
             )
 
-    def rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
-        return [(self[f"verdict_{code}"], self[f"note_{code}"]) for code in self.codes]
+    def rows(self) -> list[tuple[forms.BoundField, forms.BoundField | None, forms.BoundField]]:
+        """Of each condition the verdict, which duties (None where that is no question), and the note."""
+        which = self["unfulfilled"] if "unfulfilled" in self.fields else None
+        return [
+            (self[f"verdict_{code}"], which if code == DUTIES else None, self[f"note_{code}"])
+            for code in self.codes
+        ]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -55,6 +77,12 @@ class ChecklistForm(PlainForm):
                 self.add_error(
                     f"note_{code}", _("核对为“不属实”的，请写明查明的事实和理由。它会写进决定书。")
                 )
+        if (
+            "unfulfilled" in self.fields
+            and data.get(f"verdict_{DUTIES}") == "no"
+            and not data.get("unfulfilled")
+        ):
+            self.add_error("unfulfilled", WHICH_DUTY)
         return data
 
     def checklist(self) -> Checklist:
@@ -62,6 +90,7 @@ class ChecklistForm(PlainForm):
             code: {
                 "confirmed": self.cleaned_data[f"verdict_{code}"] == "yes",
                 "note": self.cleaned_data[f"note_{code}"].strip(),
+                **({"unfulfilled": self.cleaned_data.get("unfulfilled", [])} if code == DUTIES else {}),
             }
             for code in self.codes
         }
@@ -72,7 +101,8 @@ def verify(
 ) -> tuple[Checklist, Assessment]:
     """The checklist with every point answered, and a note beside each that was not confirmed; what follows of it.
 
-    NotReady names every point without a verdict, and every rejection without a note.
+    NotReady names every point without a verdict, every rejection without a note, and the rejection of several duties
+    that does not say which.
     """
     facts = case_facts(transition.case)
     problems, complete = [], {}
@@ -87,6 +117,12 @@ def verify(
                 _("“%(condition)s”核对为否，请写明查明的事实和理由。") % {"condition": CHECKLIST[code]}
             )
         complete[code] = {"confirmed": bool(verdict["confirmed"]), "note": note}
+        if code == DUTIES and not verdict["confirmed"]:
+            duties = duties_of(transition.case)
+            unfulfilled = [name for name in duties if name in verdict.get("unfulfilled", ())]
+            if len(duties) > 1 and not unfulfilled:
+                problems.append(str(WHICH_DUTY))
+            complete[code]["unfulfilled"] = unfulfilled or duties
     if problems:
         raise NotReady(*problems)
     return complete, assess_facts(transition.case, verified_facts(facts, complete), transition.on)

@@ -12,7 +12,7 @@ from applications.repairs.steps.frame import Transition, take
 from rules.procedure import State
 
 MESSAGE = _(
-    "您申请修复的失信行为信息所依据的处罚已被撤销，信息已经撤回、停止公示，不需要修复，申请终止办理。"
+    "您申请修复的失信行为信息所依据的处罚已被撤销、确认违法或者确认无效，信息已经撤回、停止公示，不需要修复，申请终止办理。"
 )
 
 
@@ -29,8 +29,10 @@ def close_case(*, case: RepairCase, change: RecordChange, at: datetime) -> Repai
 def termination_notice(transition: Transition, change: RecordChange) -> dict[str, Any]:
     case = transition.case
     return letters.heading(case, transition.at) | {
-        "received_on": letters.received_on(case),
+        **letters.received(case),
         "reason": change.reason,
+        # A refusal that was objected to: the objection ends with the application.
+        "decision_number": case.decision_number,
         "withdrawn_on": transition.on.isoformat(),
-        "remedies": case.organ.remedies,
+        "remedies": letters.remedies(case),
     }

@@ -31,11 +31,11 @@ def deem_case_accepted(*, case: RepairCase, at: datetime) -> RepairCase:
     It is the policy of the day on which the notice was missed: one that comes later changes nothing about it.
     """
     with take(case=case, action="deem_accepted", message=MESSAGE, actor=None, at=at) as transition:
-        missed_on = _answer_clock(transition.case).due_on + timedelta(days=1)
+        last_day = _answer_clock(transition.case).due_on
+        missed_on = last_day + timedelta(days=1)
         if transition.on < missed_on:
             raise NotReady(
-                _("受理答复期限%(last_day)s届满，还没有逾期。")
-                % {"last_day": day_in_words(missed_on - timedelta(days=1))}
+                _("受理答复期限%(last_day)s届满，还没有逾期。") % {"last_day": day_in_words(last_day)}
             )
         if policy_of(transition.case, missed_on).on_missed_correction_notice != "deemed_accepted":
             raise NotReady(
@@ -43,7 +43,7 @@ def deem_case_accepted(*, case: RepairCase, at: datetime) -> RepairCase:
             )
         submitted_on = localdate(transition.case.submitted_at)
         transition.counting[Clock.DECISION].started_on = submitted_on
-        accept(transition, accepted_on=submitted_on)
+        accept(transition, accepted_on=submitted_on, unanswered_by=last_day)
     return transition.case
 
 

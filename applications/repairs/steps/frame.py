@@ -92,8 +92,8 @@ class Transition:
         """When a clock that starts on a day ends, for the letters that say so."""
         return calendar(self.case.organ.region).due(start, self.legal_days(clock)[0])
 
-    def issue(self, kind: str, content: dict[str, Any]) -> Document:
-        """Issue one of the documents that the table names for this step."""
+    def issue(self, kind: str, content: dict[str, Any], *, replaces: Document | None = None) -> Document:
+        """Issue one of the documents that the table names for this step, perhaps in place of an earlier one."""
         document = issue_document(
             kind=kind,
             organ=self.case.organ,
@@ -102,6 +102,7 @@ class Transition:
             content=content,
             at=self.at,
             issued_by=self.actor,
+            replaces=replaces,
         )
         self.documents[kind] = document
         self.payload.setdefault("documents", {})[kind] = document.number

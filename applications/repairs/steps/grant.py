@@ -1,13 +1,15 @@
 """准予修复 (Articles 9 and 11): the record is annotated and leaves publicity at once; the decision is shared."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.models import User
-from applications.repairs import letters
+from applications.documents.models import Document
+from applications.records.models import DishonestyRecord
+from applications.repairs import letters, messages
 from applications.repairs.assessing import store_assessment
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase, StoredAssessment
@@ -24,6 +26,8 @@ EFFECTS = [
     "上述失信行为信息不再作为信用惩戒的依据。",
 ]
 
+PLATFORM = "公共信用信息共享平台"
+
 
 def grant_case(*, case: RepairCase, actor: User, at: datetime, version: int | None = None) -> RepairCase:
     """Confirm the repair on the review of another officer. NotReady names each condition that is lacking."""
@@ -38,10 +42,21 @@ def grant_case(*, case: RepairCase, actor: User, at: datetime, version: int | No
     return transition.case
 
 
-def confirm(transition: Transition, assessment: Assessment, stage: str) -> None:
-    """What a grant is, whether it is the first decision or takes the place of a refusal."""
+def confirm(
+    transition: Transition,
+    assessment: Assessment,
+    stage: str,
+    *,
+    instead_of: Document | None = None,
+    objected_on: date | None = None,
+) -> None:
+    """What a grant is, whether it is the first decision or, on an objection of a day, takes the place of a refusal."""
     store_assessment(case=transition.case, stage=stage, assessment=assessment, at=transition.at)
-    document = transition.issue("grant_decision", grant_decision(transition, assessment=assessment))
+    content = grant_decision(transition, assessment=assessment)
+    if instead_of and objected_on:
+        content["instead_of"] = {"number": instead_of.number, "objected_on": objected_on.isoformat()}
+    document = transition.issue("grant_decision", content, replaces=instead_of)
+    messages.send_copy(case=transition.case, document=document, at=transition.at)
     transition.changes |= {
         "decided_on": transition.on,
         "decided_by": transition.actor,
@@ -55,10 +70,20 @@ def grant_decision(transition: Transition, *, assessment: Assessment) -> dict[st
     return letters.heading(case, at) | {
         "accepted_on": case.accepted_on.isoformat() if case.accepted_on else "",
         "policy": letters.policy(assessment.policy),
-        "findings": [letters.finding(finding) for finding in assessment.findings],
+        "findings": letters.findings(assessment),
         "effects": EFFECTS,
-        "publicity_withdrawn_at": at.isoformat(timespec="seconds"),
+        # Publicity may have ended before, where the unit stated a shorter one.
+        "publicity_withdrawn_at": at.isoformat(timespec="seconds")
+        if case.record.publicity == DishonestyRecord.Publicity.PUBLISHED
+        else "",
+        "copies": copies_of(case),
     }
+
+
+def copies_of(case: RepairCase) -> list[str]:
+    """Who else gets the decision: the platform by its delivery, the identifying unit of a bureau's case by a message."""
+    unit = case.record.identifying_unit
+    return [PLATFORM, *([unit.name] if unit != case.organ else [])]
 
 
 class Page(StepPage):

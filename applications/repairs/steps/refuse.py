@@ -15,7 +15,6 @@ from applications.repairs.steps.deciding import assess_by_review, outcome_of_rev
 from applications.repairs.steps.frame import Transition, take
 from applications.repairs.steps.pages import StepPage
 from rules.eligibility import Assessment
-from rules.sentences import remedy
 
 MESSAGE = gettext_lazy("不予信用修复。决定书写明了理由、怎样重新申请和怎样提出异议。")
 
@@ -51,26 +50,17 @@ def refusal_decision(
 ) -> dict[str, Any]:
     """Each condition that fails, with the officer's note and what would mend it; how to apply again; objection."""
     case, clock = transition.case, assessment.policy.clocks["objection"]
-    findings = [
-        letters.finding(finding)
-        | {
-            "note": checklist.get(finding.code, {}).get("note", ""),
-            "remedy": remedy(finding, "zh"),
-            "earliest_on": finding.earliest_on.isoformat() if finding.earliest_on else None,
-        }
-        for finding in assessment.open_findings
-    ]
     return letters.heading(case, transition.at) | {
         "accepted_on": case.accepted_on.isoformat() if case.accepted_on else "",
         "policy": letters.policy(assessment.policy),
-        "findings": findings,
+        "findings": letters.failed(assessment, checklist),
         "reapply": letters.how_to_apply_again(assessment),
         "objection": {
             "organ": case.organ.name,
             "working_days": clock.working_days,
             "article": clock.source.article,
         },
-        "remedies": case.organ.remedies,
+        "remedies": letters.remedies(case),
     }
 
 

@@ -178,13 +178,14 @@ def _lacking_reasons(case: RepairCase, items: Sequence[CorrectionItem], numbers:
 
 def correction_notice(transition: Transition, *, items: Sequence[CorrectionItem]) -> dict[str, Any]:
     return letters.heading(transition.case, transition.at) | {
-        "received_on": letters.received_on(transition.case),
+        **letters.received(transition.case),
         "officer": str(transition.actor),
         "items": [
             {
                 "material": item.get_material_kind_display(),
                 "defect": item.defect,
                 "requirement": item.requirement,
+                "why_again": item.exception_reason if item.asks_again else "",
             }
             for item in items
         ],
@@ -196,7 +197,7 @@ class WaiverForm(forms.Form):
         label=_("再次告知的理由"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("写明为什么第一次没有告知，最多500字。理由记入台账。"),
+        help_text=_("写明为什么第一次没有告知，最多500字。理由会写进补正材料告知书，并记入台账。"),
         error_messages={"required": _("请写明再次告知的理由。")},
     )
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.models import User
 from applications.deadlines.services import assign_officer
-from applications.repairs.assessing import checklist_codes
+from applications.repairs.assessing import checklist_codes, duties_of
 from applications.repairs.models import RepairCase, Review
 from applications.repairs.steps.checklist import ChecklistForm, verify
 from applications.repairs.steps.frame import Transition, take
@@ -65,6 +65,7 @@ class Page(StepPage):
         return ReviewForm(
             posted,
             codes=checklist_codes(self.case, self.today),
+            duties=duties_of(self.case),
             checklist=last.checklist if last else None,
             initial={"version": self.case.version, "opinion": last.opinion if last else ""},
         )

@@ -16,7 +16,6 @@ from applications.repairs.steps.frame import Transition, take
 from rules.eligibility import Assessment
 from rules.materials import Requirement, required
 from rules.sentences import remedy
-from rules.workdays import Due
 
 MESSAGE = gettext_lazy("您的申请已提交，办理机构将答复材料是否齐全。")
 
@@ -84,14 +83,17 @@ def file(transition: Transition) -> None:
         assessment=assessment,
         at=transition.at,
     )
+    transition.issue("receipt", receipt(transition))
+
+
+def receipt(transition: Transition) -> dict[str, Any]:
+    """``completes``: whether it is the answer to a correction notice that was received."""
+    case, at = transition.case, transition.at
     due = transition.due("acceptance", transition.on)
-    transition.issue("receipt", receipt(case, due=due, at=transition.at))
-
-
-def receipt(case: RepairCase, *, due: Due, at: datetime) -> dict[str, Any]:
     return letters.heading(case, at) | {
         "submitted_at": at.isoformat(timespec="seconds"),
-        "answer_by": letters.due_date(due),
+        "completes": case.round > 0,
+        "answer_by": letters.due_date(due, transition.legal_days("acceptance")[1]),
         "materials": [
             {
                 "kind": material.get_kind_display(),

@@ -1,0 +1,62 @@
+"""Several duties: an officer finds out about each of its own, and a refusal names just the one that is not fulfilled."""
+
+import pytest
+from django.urls import reverse
+
+from applications.documents.models import Document
+from applications.repairs import services, steps
+from tests.fixtures import make_record, moment
+from tests.repairs.steps import accepted, all_confirmed
+
+pytestmark = pytest.mark.django_db
+
+NOTE = "罚款收据金额不足。"
+
+
+@pytest.fixture
+def case(acme, market_bureau, alice, wang):
+    record = make_record(acme, market_bureau, obligations=("罚款", "没收违法所得"))
+    return accepted(record, market_bureau, alice, wang)
+
+
+def post(client, case, **more):
+    checklist = all_confirmed(case, obligations_fulfilled=NOTE)
+    data = {"version": case.version, "opinion": ""}
+    for code, verdict in checklist.items():
+        data |= {f"verdict_{code}": "yes" if verdict["confirmed"] else "no", f"note_{code}": verdict["note"]}
+    return client.post(reverse("admin:repairs_step", args=[case.pk, "review"]), data | more)
+
+
+def test_a_refusal_names_the_duty_that_is_lacking_and_the_day_of_the_other(client, case, li, zhao):
+    client.force_login(li)
+    post(client, case, unfulfilled=["罚款"])
+    case.refresh_from_db()
+    steps.refuse_case(case=case, actor=zhao, at=moment("2026-11-25 10:00"))
+    (finding,) = Document.objects.get(about=case.number, kind="refusal_decision").content["findings"]
+    assert finding["reason"] == "第四条：尚有法定责任和义务没有履行完毕：罚款。"
+    assert finding["remedy"] == "请履行罚款，并提供履行完毕的材料。"
+    assert finding["duties"] == [
+        {"name": "罚款", "fulfilled_on": None},
+        {"name": "没收违法所得", "fulfilled_on": "2026-06-02"},
+    ]
+
+
+def test_the_officer_is_asked_which_duty_it_is(client, case, li):
+    client.force_login(li)
+    page = post(client, case).content.decode()
+    assert "请选出没有履行完毕的义务" in page and "没收违法所得" in page
+    case.refresh_from_db()
+    assert case.status == "accepted"
+    checklist = all_confirmed(case, obligations_fulfilled=NOTE)
+    del checklist["obligations_fulfilled"]["unfulfilled"]
+    with pytest.raises(services.NotReady, match="请选出没有履行完毕的义务"):
+        steps.review_case(case=case, checklist=checklist, actor=li, at=moment("2026-11-24 10:00"))
+
+
+def test_a_grant_states_each_duty_with_its_day(case, li, zhao):
+    steps.review_case(case=case, checklist=all_confirmed(case), actor=li, at=moment("2026-11-24 10:00"))
+    case.refresh_from_db()
+    steps.grant_case(case=case, actor=zhao, at=moment("2026-11-25 10:00"))
+    findings = Document.objects.get(about=case.number, kind="grant_decision").content["findings"]
+    (finding,) = [each for each in findings if each["code"] == "obligations_fulfilled"]
+    assert [duty["fulfilled_on"] for duty in finding["duties"]] == ["2026-06-02", "2026-06-02"]
