@@ -243,7 +243,7 @@ class TestTheApplicationThatItEnded:
         assert "这份文书真实有效。" in client.get(address).text
         undo(general_record, wang, zhao)
         page = client.get(address).text
-        assert "所载情况在签发后有变化，请向签发单位核实" in page and "真实有效" not in page
+        assert "所载信息在签发后有变化，现在的情况请向签发单位了解" in page and "真实有效" not in page
 
     def test_if_a_draft_too(self, general_record, market_bureau, alice, wang, zhao):
         case = prepared(general_record, market_bureau, alice)
