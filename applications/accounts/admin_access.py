@@ -209,12 +209,12 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
         ]
 
     def _unlinked(self, request: HttpRequest, obj: M, name: Any) -> Any:
-        if hasattr(self, str(name)) or name not in {field.name for field in self.opts.concrete_fields}:
+        relations = {field.name: field for field in self.opts.concrete_fields if field.related_model}
+        if hasattr(self, str(name)) or name not in relations:
             return name
-        field = self.opts.get_field(name)
-        pages = self.admin_site._registry.get(field.related_model)
-        related = getattr(obj, name)
-        if pages is None or related is None or pages.has_view_permission(request, related):
+        field, related = relations[name], getattr(obj, name)
+        pages = self.admin_site._registry.get(type(related))
+        if pages is None or pages.has_view_permission(request, related):
             return name
         return admin.display(description=field.verbose_name)(lambda shown: str(getattr(shown, name)))
 
