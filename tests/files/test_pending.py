@@ -48,7 +48,7 @@ def test_nothing_of_it_is_in_the_cache_and_nothing_can_be_read_on_the_disk(alice
         monkeypatch.setattr(LocMemCache, method, never)
     assert find(keep(alice), alice) == LICENCE
     (file,) = waiting()
-    assert "营业执照".encode() not in file.read_bytes() and b"pdf" not in file.read_bytes()
+    assert "营业执照".encode() not in file.read_bytes() and b"/pdf" not in file.read_bytes()
     assert file.stat().st_mode & 0o777 == 0o600
     assert file.parent.stat().st_mode & 0o777 == 0o700
     assert cache.get("anything") is None
