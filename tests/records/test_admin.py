@@ -271,3 +271,13 @@ def test_a_relation_leads_only_where_its_page_is_open(client, acme, market_burea
     assert wang.name in shown and "/admin/accounts/user/" not in shown
     for address in set(re.findall(r'href="(/admin/[^"?]+)"', shown)):
         assert client.get(address).status_code == 200, address
+
+
+def test_the_way_back_names_each_place_once(client, wang, general_record):
+    client.force_login(wang)
+    for address, way in (
+        (LIST, "我的工作台›失信行为信息"),
+        (change(general_record), "我的工作台›失信行为信息›宁市监处罚〔2026〕15号"),
+    ):
+        crumbs = re.search(r'<div class="breadcrumbs">(.*?)</div>', client.get(address).text, re.DOTALL)[1]
+        assert re.sub(r"<[^>]+>|\s", "", crumbs) == way
