@@ -256,6 +256,17 @@ class TestSteps:
         assert 'href="#id_reason"' in page
         assert '<option value="other_organ" selected>' in page
 
+    @pytest.mark.parametrize("action", ["accept", "decline"])
+    def test_who_ends_the_examination_is_told_that_a_draft_is_dropped(
+        self, client, general_record, market_bureau, alice, wang, action
+    ):
+        case = submitted(general_record, market_bureau, alice)
+        client.force_login(wang)
+        assert "草稿删除" not in text(client.get(step_page(case, action)))
+        defects = [Defect("licence", "看不清", "重新扫描"), Defect("licence", "没有盖章", "盖章")]
+        steps.draft_correction(case=case, defects=defects, actor=wang, at=moment("2026-11-24 09:00"))
+        assert "没有发出的补正告知（2项）不再发出，草稿删除" in text(client.get(step_page(case, action)))
+
     def test_correction_items_are_kept_as_a_draft_and_sent_together(
         self, client, general_record, market_bureau, alice, wang
     ):

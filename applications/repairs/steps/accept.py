@@ -43,6 +43,7 @@ def acceptance_notice(transition: Transition, *, accepted_on: date) -> dict[str,
 
 class Page(StepPage):
     action, look = "accept", "primary"
+    drops_draft = True
 
     def perform(self, **common: Any) -> None:
         accept_case(**common)

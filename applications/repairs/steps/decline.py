@@ -139,6 +139,7 @@ def non_acceptance_notice(
 
 class Page(StepPage):
     action, look = "decline", "danger"
+    drops_draft = True
 
     def make_form(self, posted: Any) -> DeclineForm:
         return DeclineForm(posted, case=self.case, initial={"version": self.case.version})

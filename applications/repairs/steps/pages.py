@@ -17,6 +17,7 @@ from applications.repairs import access
 from applications.repairs.assessing import policy_of
 from applications.repairs.errors import NotAllowed
 from applications.repairs.models import RepairCase
+from applications.repairs.selectors import unsent_notice
 from rules.eligibility import Assessment
 from rules.procedure import CLOCK_LABELS, find_step
 
@@ -38,6 +39,8 @@ class StepPage:
     beside_materials: ClassVar[bool] = False
     # Whether the officer's answer rests on the materials, which somebody then has to have opened.
     rests_on_materials: ClassVar[bool] = False
+    # Whether the step drops a correction notice that has not gone out.
+    drops_draft: ClassVar[bool] = False
     # The rows of a page that asks for several things of one kind.
     formset: Any = None
 
@@ -77,6 +80,10 @@ class StepPage:
         step, policy = self.step, policy_of(self.case, self.today)
         names = "、".join(f"《{Kind(kind).label}》" for kind in step.documents)
         lines = [_("出具%(names)s") % {"names": names}] if names else []
+        if self.drops_draft and (unsent := unsent_notice(self.case)):
+            lines.insert(
+                0, _("没有发出的补正告知（%(n)d项）不再发出，草稿删除") % {"n": unsent.items.count()}
+            )
         lines += [_("停止计算“%(clock)s”期限") % {"clock": CLOCK_LABELS[clock]} for clock in step.meets]
         lines += [
             _("开始计算“%(clock)s”期限：%(working_days)s个工作日（第%(article)s条）")
