@@ -29,6 +29,7 @@ DATA_DIR = Path(env("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 # Addresses with passwords in them, and passwords: each may also be given as a file, NAME_FILE.
 DATABASE_URL = env_or_file("DATABASE_URL")
+REPLICA_URL = env_or_file("REPLICA_URL")
 BROKER_URL = env_or_file("BROKER_URL")
 SITE_URL = env("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d+)?", SITE_URL):
@@ -128,6 +129,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    # Last, because it calls the view.
+    "credit_repair.middleware.ReadFromReplica",
 ]
 
 ROOT_URLCONF = "credit_repair.urls"
@@ -169,6 +172,17 @@ else:
             },
         }
     }
+
+# A streaming replica of it, for reading public pages (credit_repair/middleware.py).
+if REPLICA_URL:
+    if not DATABASE_URL:
+        raise ImproperlyConfigured(
+            "环境变量 REPLICA_URL 指的是 DATABASE_URL 的只读副本，请同时设置 DATABASE_URL。"
+        )
+    DATABASES["replica"] = dj_database_url.parse(REPLICA_URL, conn_max_age=60, conn_health_checks=True)
+    # A page does not wait for a machine that is gone: seconds to connect, milliseconds to take in a question.
+    DATABASES["replica"]["OPTIONS"] = {"connect_timeout": 2, "tcp_user_timeout": 2000}
+    DATABASE_ROUTERS = ["applications.database.replica.Router"]
 
 CACHE_URL = env_or_file("CACHE_URL")
 CACHES: dict[str, dict[str, Any]]
