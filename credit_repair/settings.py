@@ -205,8 +205,21 @@ DISK_ALARM_MB = env_number("DISK_ALARM_MB", 500)
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 DATA_UPLOAD_MAX_MEMORY_SIZE = WORDS
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
-STORAGES = {
+# A bucket for them, where several machines share no folder. What waits for its form stays in the folder.
+FILES_S3_BUCKET = env("FILES_S3_BUCKET")
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {
+        "BACKEND": "applications.files.remote.RemoteFiles",
+        "OPTIONS": {
+            "bucket_name": FILES_S3_BUCKET,
+            "endpoint_url": env("FILES_S3_ENDPOINT") or None,
+            "region_name": env("FILES_S3_REGION", "us-east-1"),
+            "access_key": env_or_file("FILES_S3_ACCESS_KEY"),
+            "secret_key": env_or_file("FILES_S3_SECRET_KEY"),
+        },
+    }
+    if FILES_S3_BUCKET
+    else {
         "BACKEND": "applications.files.storage.WholeFiles",
         # Here and not for every storage: collected style sheets are read by another user than wrote them.
         "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},

@@ -1,9 +1,10 @@
 """OpenStack Swift with its S3 interface: a real store of objects, of one disk, on ports of its own."""
 
 import contextlib
-import os
 import shutil
 import subprocess
+import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +38,9 @@ use = egg:swift#proxy
 account_autocreate = true
 [filter:catch_errors]
 use = egg:swift#catch_errors
+[filter:cache]
+use = egg:swift#memcache
+memcache_servers = 127.0.0.1:9
 [filter:s3api]
 use = egg:swift#s3api
 location = us-east-1
@@ -61,13 +65,15 @@ class ObjectStore:
         (folder / "swift.conf").write_text(
             "[swift-hash]\nswift_hash_path_suffix = test\n[storage-policy:0]\nname = gold\ndefault = yes\n"
         )
-        for part in PARTS:
-            port = free_port()
+        self.ports = {part: free_port() for part in PARTS}
+        for part, port in self.ports.items():
             self._ring(part, port)
             self._configure(part, port, f"{part}-server")
             with (folder / f"{part}.conf").open("a") as file:
                 file.write(f"[app:{part}-server]\nuse = egg:swift#{part}\n")
-        self._configure("proxy", self.port, "catch_errors s3api tempauth container-quotas slo proxy-server")
+        self._configure(
+            "proxy", self.port, "catch_errors cache s3api tempauth container-quotas slo proxy-server"
+        )
         with (folder / "proxy.conf").open("a") as file:
             file.write(PROXY.format(password=PASSWORD))
 
@@ -124,11 +130,16 @@ class ObjectStore:
 
     def limit(self, size: int) -> None:
         """The bucket takes no more than so many bytes in all."""
-        asked = {"X-Auth-User": USER, "X-Auth-Key": PASSWORD}
-        signed_in = urllib.request.urlopen(urllib.request.Request(f"{self.endpoint}/auth/v1.0", headers=asked))
-        wanted = {"X-Auth-Token": signed_in.headers["X-Auth-Token"], "X-Container-Meta-Quota-Bytes": str(size)}
-        address = f"{signed_in.headers['X-Storage-Url']}/{BUCKET}"
-        urllib.request.urlopen(urllib.request.Request(address, method="POST", headers=wanted)).close()
+        headers = {"X-Timestamp": f"{time.time():.5f}", "X-Container-Meta-Quota-Bytes": str(size)}
+        # Asked of the server itself: signing in another way than S3's takes a memcached. It knows the bucket in one place.
+        for place in range(4):
+            address = f"http://127.0.0.1:{self.ports['container']}/d1/{place}/AUTH_portal/{BUCKET}"
+            with contextlib.suppress(urllib.error.HTTPError):
+                urllib.request.urlopen(
+                    urllib.request.Request(address, method="POST", headers=headers)
+                ).close()
+                return
+        raise AssertionError("the bucket is nowhere")
 
 
 @contextmanager
