@@ -56,8 +56,11 @@ class Standby:
 
 
 @contextmanager
-def standby() -> Iterator[Standby]:
-    """Skips the test where its programs are missing."""
+def copy_of_server(*options: str) -> Iterator[tuple[Path, Path, str | None]]:
+    """A folder with a copy of the server's ``data``, PostgreSQL's programs, and whom they have to run as.
+
+    Skips the test where the programs are missing.
+    """
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_basebackup"))
     program = str(found[-1]) if found else shutil.which("pg_basebackup")
     if not program:
@@ -65,16 +68,22 @@ def standby() -> Iterator[Standby]:
     primary = urlsplit(os.environ["DATABASE_URL"])
     # PostgreSQL refuses to run as root, and its own user must reach its directory.
     user = "postgres" if os.geteuid() == 0 else None
-    with TemporaryDirectory(prefix="credit-repair-standby.", dir="/tmp") as name:
+    with TemporaryDirectory(prefix="credit-repair-copy.", dir="/tmp") as name:
         folder = Path(name)
         if user:
             os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
         subprocess.run(
-            [program, "-h", primary.hostname, "-p", str(primary.port), "-U", primary.username,
-             "-D", folder / "data", "--checkpoint=fast", "--wal-method=stream", "--write-recovery-conf", "--no-sync"],
+            [program, "-h", primary.hostname, "-p", str(primary.port), "-U", primary.username, "-D", folder / "data",
+             "--checkpoint=fast", "--wal-method=stream", "--no-sync", *options],
             check=True, user=user, cwd=folder,
         )  # fmt: skip
-        running = Standby(folder, Path(program).parent, user)
+        yield folder, Path(program).parent, user
+
+
+@contextmanager
+def standby() -> Iterator[Standby]:
+    with copy_of_server("--write-recovery-conf") as copy:
+        running = Standby(*copy)
         try:
             yield running
         finally:
