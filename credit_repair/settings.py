@@ -17,7 +17,7 @@ from kombu import Queue
 
 from applications.files.bodies import WORDS
 from credit_repair.environment import env, env_flag, env_number, env_or_file
-from credit_repair.schedule import BEAT
+from credit_repair.schedule import BEAT, ROUTES
 
 # Lets Django's generic classes name their model at run time too: ModelAdmin[Organ].
 django_stubs_ext.monkeypatch()
@@ -343,17 +343,7 @@ CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_TASK_DEFAULT_QUEUE = "deadlines"
 CELERY_TASK_QUEUES = [Queue(name) for name in ("deadlines", "sharing", "documents", "mail")]
-CELERY_TASK_ROUTES = {
-    "applications.deadlines.*": {"queue": "deadlines"},
-    "applications.records.*": {"queue": "deadlines"},
-    "applications.files.*": {"queue": "deadlines"},
-    "applications.ledger.*": {"queue": "deadlines"},
-    "applications.repairs.*": {"queue": "deadlines"},
-    "applications.oversight.*": {"queue": "deadlines"},
-    "applications.sharing.*": {"queue": "sharing"},
-    "applications.documents.*": {"queue": "documents"},
-    "applications.notifications.*": {"queue": "mail"},
-}
+CELERY_TASK_ROUTES = ROUTES
 # Touched every two seconds by a worker that hears its broker. Unset: nowhere.
 HEARTBEAT_FILE = env("HEARTBEAT_FILE")
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")

@@ -9,7 +9,7 @@ import io
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from boto3.exceptions import Boto3Error
 from botocore.config import Config
@@ -48,7 +48,7 @@ class RemoteFiles(S3Storage):
         """Whether files can be kept and read now."""
         try:
             with _in_our_words():
-                self.connection.meta.client.head_bucket(Bucket=self.bucket_name)
+                self.connection.meta.client.head_bucket(Bucket=self.bucket.name)
         except OSError:
             return False
         return True
@@ -81,7 +81,7 @@ class _RemoteFile(File[bytes]):
         self._storage = storage
         super().__init__(storage.read(name), name)
 
-    def open(self, mode: str | None = None, *args: Any, **kwargs: Any) -> File[bytes]:
+    def open(self, mode: str | None = None, *args: Any, **kwargs: Any) -> Self:
         """From the beginning again."""
         self.close()
         self.file = self._storage.read(str(self.name))

@@ -196,7 +196,7 @@ def test_a_web_process_and_a_worker_killed_under_load_lose_and_double_nothing(ca
             once = {case.number: 1 for case in cases}
             letters = Document.objects.filter(kind="grant_decision")
             rendered = Event.objects.filter(
-                verb="document.rendered", payload__number__in=letters.values("number")
+                verb="document.rendered", payload__number__in=[*letters.values_list("number", flat=True)]
             )
             assert RepairCase.objects.filter(status="granted").count() == CASES
             for done in (
