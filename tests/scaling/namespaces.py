@@ -20,14 +20,21 @@ class Network:
     def __init__(self) -> None:
         number = os.getpid()
         self.name, self.range = f"cr{number}", f"10.{200 + number % 50}.{number // 50 % 250}"
-        self._numbers, self._spaces = count(2), [self.name]
-        _ip("netns", "add", self.name)
+        self._numbers = count(2)
+        self._spaces: list[str] = []
+
+    def open(self) -> None:
+        self._space(self.name)
         self._at("link", "add", "switch", "type", "bridge")
         self._at("link", "set", "switch", "up")
         # The test's own cable, which goes with the switch.
         self._cable(self.name, "1", peer=())
         _ip("addr", "add", f"{self.range}.1/24", "dev", self.name)
         _ip("link", "set", self.name, "up")
+
+    def _space(self, name: str) -> None:
+        _ip("netns", "add", name)
+        self._spaces.append(name)
 
     def _at(self, *words: str, space: str = "") -> None:
         _ip("-n", space or self.name, *words)
@@ -40,8 +47,7 @@ class Network:
     def add(self, machine: str) -> str:
         number = str(next(self._numbers))
         space, cable = f"{self.name}-{machine}", f"v{number}"
-        _ip("netns", "add", space)
-        self._spaces.append(space)
+        self._space(space)
         self._cable(cable, number, peer=("netns", space))
         self._at("link", "set", "lo", "up", space=space)
         self._at("addr", "add", f"{self.range}.{number}/24", "dev", cable, space=space)
@@ -61,11 +67,12 @@ def network() -> Iterator[Network]:
     """Skips the test where namespaces cannot be made."""
     if os.geteuid() or not shutil.which("ip"):
         pytest.skip("missing: root and ip (iproute2), for network namespaces")
+    made = Network()
     try:
-        made = Network()
-    except subprocess.CalledProcessError as error:
-        pytest.skip(f"missing: the right to make network namespaces ({error.stderr.decode().strip()})")
-    try:
+        try:
+            made.open()
+        except subprocess.CalledProcessError as error:
+            pytest.skip(f"missing: the right to make network namespaces ({error.stderr.decode().strip()})")
         yield made
     finally:
         made.close()

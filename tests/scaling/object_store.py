@@ -1,6 +1,7 @@
 """OpenStack Swift with its S3 interface: a real store of objects, of one disk, on ports of its own."""
 
 import contextlib
+import os
 import shutil
 import subprocess
 import time
@@ -59,8 +60,9 @@ class ObjectStore:
         self.folder, self.port = folder, free_port()
         self.endpoint = f"http://127.0.0.1:{self.port}"
         self.servers: list[Process] = []
-        # Not the site-packages of the tests: Swift's are the system's.
-        self.environment = {"PATH": "/usr/bin:/bin"}
+        # Nothing of the tests' Python: Swift has the system's. But the time is that of the run (script/test --on).
+        clock = {name: os.environ[name] for name in ("LD_PRELOAD", "CLOCK_OFFSET") if name in os.environ}
+        self.environment = {"PATH": "/usr/bin:/bin"} | clock
         (folder / "devices/d1").mkdir(parents=True)
         (folder / "swift.conf").write_text(
             "[swift-hash]\nswift_hash_path_suffix = test\n[storage-policy:0]\nname = gold\ndefault = yes\n"
