@@ -7,18 +7,26 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
+from django.core.exceptions import MiddlewareNotUsed
+from django.db import Error
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from whitenoise.middleware import WhiteNoiseFileResponse
 
 from applications.accounts.http import LARGEST_NUMBER
+from applications.database import replica
 from applications.files.bodies import body_limit
 from credit_repair import refusals
 
 TOUCH_AFTER_SECONDS = 60
 # Pages that are the same for every visitor: no person, no code, no answer, no form.
 PUBLIC = frozenset({"portal:home", "portal:guide"})
+# Pages that may be some seconds old. Not the verification of documents, which are issued and become void at once.
+FROM_REPLICA = frozenset({*PUBLIC, "portal:search", "deadlines:calculator"})
+# Of a browser that has changed something. It lasts until the replica must have what was changed.
+CHANGED = "changed"
+CHANGED_SECONDS = 2 * (replica.LAG_SECONDS + replica.MEASURED_SECONDS)
 
 
 class ReadableRequest:
@@ -133,3 +141,50 @@ class NoStore:
         if not public or settings.SESSION_COOKIE_NAME in request.COOKIES or response.cookies:
             response["Cache-Control"] = "private, no-store"
         return response
+
+
+class ReadFromReplica:
+    """Some pages of the public are read from the replica, by who has neither signed in nor just changed anything.
+
+    When it is away, far behind or fails at one question, the primary answers.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        if not replica.exists():
+            raise MiddlewareNotUsed
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.method not in ("GET", "HEAD"):
+            response.set_cookie(
+                CHANGED,
+                "1",
+                max_age=CHANGED_SECONDS,
+                secure=settings.HTTPS,
+                httponly=True,
+                samesite="Lax",
+            )
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        if not _may_be_old(request) or not replica.may_answer():
+            return None
+        try:
+            with replica.reading():
+                return view(request, *args, **kwargs)
+        except Error:
+            replica.give_up()
+            # Django goes on and asks the view again, now at the primary.
+            return None
+
+
+def _may_be_old(request: HttpRequest) -> bool:
+    return (
+        request.method in ("GET", "HEAD")
+        and request.resolver_match is not None
+        and request.resolver_match.view_name in FROM_REPLICA
+        and not {settings.SESSION_COOKIE_NAME, CHANGED} & request.COOKIES.keys()
+    )

@@ -1,4 +1,4 @@
-"""What beat starts, and how often (in seconds, where it is no time of day).
+"""What beat starts, and how often (in seconds, where it is no time of day), and which queue takes what.
 
 Every row of work is found by a sweep; a message over the broker only makes it quicker.
 """
@@ -42,4 +42,16 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": "applications.oversight.tasks.check_figures",
         "schedule": crontab(hour="2", minute="40"),
     },
+}
+
+ROUTES = {
+    "applications.deadlines.*": {"queue": "deadlines"},
+    "applications.records.*": {"queue": "deadlines"},
+    "applications.files.*": {"queue": "deadlines"},
+    "applications.ledger.*": {"queue": "deadlines"},
+    "applications.repairs.*": {"queue": "deadlines"},
+    "applications.oversight.*": {"queue": "deadlines"},
+    "applications.sharing.*": {"queue": "sharing"},
+    "applications.documents.*": {"queue": "documents"},
+    "applications.notifications.*": {"queue": "mail"},
 }

@@ -17,7 +17,7 @@ from kombu import Queue
 
 from applications.files.bodies import WORDS
 from credit_repair.environment import env, env_flag, env_number, env_or_file
-from credit_repair.schedule import BEAT
+from credit_repair.schedule import BEAT, ROUTES
 
 # Lets Django's generic classes name their model at run time too: ModelAdmin[Organ].
 django_stubs_ext.monkeypatch()
@@ -29,6 +29,7 @@ DATA_DIR = Path(env("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 # Addresses with passwords in them, and passwords: each may also be given as a file, NAME_FILE.
 DATABASE_URL = env_or_file("DATABASE_URL")
+REPLICA_URL = env_or_file("REPLICA_URL")
 BROKER_URL = env_or_file("BROKER_URL")
 SITE_URL = env("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d+)?", SITE_URL):
@@ -128,6 +129,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    # Last, because it calls the view.
+    "credit_repair.middleware.ReadFromReplica",
 ]
 
 ROOT_URLCONF = "credit_repair.urls"
@@ -170,6 +173,17 @@ else:
         }
     }
 
+# A streaming replica of it, for reading public pages (credit_repair/middleware.py).
+if REPLICA_URL:
+    if not DATABASE_URL:
+        raise ImproperlyConfigured(
+            "环境变量 REPLICA_URL 指的是 DATABASE_URL 的只读副本，请同时设置 DATABASE_URL。"
+        )
+    DATABASES["replica"] = dj_database_url.parse(REPLICA_URL, conn_max_age=60, conn_health_checks=True)
+    # A page does not wait for a machine that is gone: seconds to connect, milliseconds to take in a question.
+    DATABASES["replica"]["OPTIONS"] = {"connect_timeout": 2, "tcp_user_timeout": 2000}
+    DATABASE_ROUTERS = ["applications.database.replica.Router"]
+
 CACHE_URL = env_or_file("CACHE_URL")
 CACHES: dict[str, dict[str, Any]]
 if CACHE_URL:
@@ -191,8 +205,21 @@ DISK_ALARM_MB = env_number("DISK_ALARM_MB", 500)
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 DATA_UPLOAD_MAX_MEMORY_SIZE = WORDS
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
-STORAGES = {
+# A bucket for them, where several machines share no folder. What waits for its form stays in the folder.
+FILES_S3_BUCKET = env("FILES_S3_BUCKET")
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {
+        "BACKEND": "applications.files.remote.RemoteFiles",
+        "OPTIONS": {
+            "bucket_name": FILES_S3_BUCKET,
+            "endpoint_url": env("FILES_S3_ENDPOINT") or None,
+            "region_name": env("FILES_S3_REGION", "us-east-1"),
+            "access_key": env_or_file("FILES_S3_ACCESS_KEY"),
+            "secret_key": env_or_file("FILES_S3_SECRET_KEY"),
+        },
+    }
+    if FILES_S3_BUCKET
+    else {
         "BACKEND": "applications.files.storage.WholeFiles",
         # Here and not for every storage: collected style sheets are read by another user than wrote them.
         "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
@@ -316,17 +343,7 @@ CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_TASK_DEFAULT_QUEUE = "deadlines"
 CELERY_TASK_QUEUES = [Queue(name) for name in ("deadlines", "sharing", "documents", "mail")]
-CELERY_TASK_ROUTES = {
-    "applications.deadlines.*": {"queue": "deadlines"},
-    "applications.records.*": {"queue": "deadlines"},
-    "applications.files.*": {"queue": "deadlines"},
-    "applications.ledger.*": {"queue": "deadlines"},
-    "applications.repairs.*": {"queue": "deadlines"},
-    "applications.oversight.*": {"queue": "deadlines"},
-    "applications.sharing.*": {"queue": "sharing"},
-    "applications.documents.*": {"queue": "documents"},
-    "applications.notifications.*": {"queue": "mail"},
-}
+CELERY_TASK_ROUTES = ROUTES
 # Touched every two seconds by a worker that hears its broker. Unset: nowhere.
 HEARTBEAT_FILE = env("HEARTBEAT_FILE")
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")

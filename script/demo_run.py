@@ -34,7 +34,8 @@ SECONDS_TO_START = 60
 SECONDS_TO_STOP = 10
 # What the settings read to leave the embedded mode.
 SERVED_MODE = {
-    "DATABASE_URL", "BROKER_URL", "CACHE_URL", "MEDIA_ROOT", "STATIC_ROOT", "BEHIND_PROXY", "DEBUG",
+    "DATABASE_URL", "REPLICA_URL", "BROKER_URL", "CACHE_URL", "MEDIA_ROOT", "FILES_S3_BUCKET",
+    "STATIC_ROOT", "BEHIND_PROXY", "DEBUG",
     "EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD", "EMAIL_USE_TLS",
     "SECRET_KEY", "FIELD_KEY", "LEDGER_KEY", "PLATFORM_KEY",
     # Not a setting, but without compiled modules every start is slow.

@@ -7,10 +7,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from applications.calendars.selectors import calendar, closures_between
+from applications.database import replica
 from applications.deadlines.forms import CalculatorForm
 from applications.deadlines.models import Deadline, basis_of
 from applications.deadlines.selectors import behind, sweep_health
-from applications.files.storage import free_megabytes, is_nearly_full
+from applications.files.storage import free_megabytes, is_away, is_nearly_full
 from applications.notifications.faults import faults_in_sight
 from applications.organs import regions
 from applications.policies.selectors import clock_article, policy_in_force
@@ -65,7 +66,7 @@ def _legal_clocks(due: Due, region: str | None) -> list[dict[str, Any]]:
 
 @require_safe
 def health(request: HttpRequest) -> JsonResponse:
-    """Whether the clocks are watched, everything is said that was to be said, and the disk has room: 503 otherwise.
+    """Whether the clocks are watched, everything is said that was to be said, and files can be kept: 503 otherwise.
 
     No sweep has ended for 10 minutes, the last one failed at something, something of a day before it is unsaid, or
     some other work failed without being able to say so in its own row.
@@ -83,7 +84,10 @@ def health(request: HttpRequest) -> JsonResponse:
     free = free_megabytes()
     if is_nearly_full(free):
         log.error("the disk of files and data is nearly full: %s MB are free", free)
-    failing = seen.alarming or late > 0 or unrecorded > 0 or is_nearly_full(free)
+    away = is_away()
+    if away:
+        log.error("the store of the files does not answer")
+    failing = seen.alarming or late > 0 or unrecorded > 0 or is_nearly_full(free) or away
     return JsonResponse(
         {
             "status": "failing" if failing else "ok",
@@ -92,6 +96,9 @@ def health(request: HttpRequest) -> JsonResponse:
             "clocks_behind": late,
             "unrecorded_failures": unrecorded,
             "disk_free_mb": free,
+            "files_away": away,
+            # Without it the primary answers, so nothing fails.
+            "replica": replica.state(),
         },
         status=503 if failing else 200,
     )

@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 
 from applications.files.examining import JPEG, PDF, PNG
 from applications.files.models import StoredFile
+from applications.files.storage import StorageAway
 
 logger = logging.getLogger(__name__)
 
@@ -18,21 +19,33 @@ def file_response(stored: StoredFile, *, inline: bool = False) -> HttpResponseBa
     """The file as a download under its own name (RFC 6266, so Chinese survives), or shown in place.
 
     The caller has checked the permission. Whatever is inside can run nothing and load nothing: it is sandboxed,
-    its type is not guessed, and no cache keeps it. A file whose bytes are gone is said to be gone, and logged.
+    its type is not guessed, and no cache keeps it. A file whose bytes are gone is said to be gone, and logged; one that
+    cannot be had for a while is said to be that.
     """
     try:
         content = stored.file.open("rb")
+    except StorageAway:
+        logger.exception("the store of the files is away")
+        page = _page("files/away.html", stored, status=503)
+        page["Retry-After"] = "60"
+        return page
     except OSError:
         logger.critical("the stored file %s cannot be opened", stored.pk, exc_info=True)
-        page = HttpResponse(render_to_string("files/missing.html", {"name": stored.name}), status=404)
-        page["Cache-Control"] = "private, no-store"
-        return page
+        return _page("files/missing.html", stored, status=404)
     response = FileResponse(
         content,
         as_attachment=not (inline and stored.content_type in SHOWN_INLINE),
         filename=stored.name,
         content_type=stored.content_type,
     )
+    # What is stored is as long as it was, wherever it comes from; one that breaks off is seen to.
+    response["Content-Length"] = str(stored.size)
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def _page(template: str, stored: StoredFile, *, status: int) -> HttpResponse:
+    page = HttpResponse(render_to_string(template, {"name": stored.name}), status=status)
+    page["Cache-Control"] = "private, no-store"
+    return page

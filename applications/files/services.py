@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from applications.files.inspection import Inspected, clean_name
 from applications.files.models import StoredFile
-from applications.files.storage import StorageFull
+from applications.files.storage import StorageAway, StorageFull
 
 if TYPE_CHECKING:
     from applications.accounts.models import User
@@ -54,7 +54,7 @@ def store_upload(*, upload: Inspected, user: User, at: datetime) -> StoredFile:
     """Keep an examined upload (see inspection.inspected) privately.
 
     Raises a ValidationError in Chinese that names the file and the remedy, where the account has brought too much
-    in 24 hours or the disk is full; nothing is stored then.
+    in 24 hours, the disk is full or the store of the files is away; nothing is stored then.
     """
     brought = (
         StoredFile.objects.filter(stored_by=user, stored_at__gt=at - timedelta(days=1)).aggregate(
@@ -86,6 +86,15 @@ def store_upload(*, upload: Inspected, user: User, at: datetime) -> StoredFile:
             params={"name": upload.name},
             code="full",
         ) from None
+    except StorageAway:
+        raise ValidationError(
+            _(
+                "“%(name)s”没有保存：存放文件的系统暂时没有响应。您以前保存的内容和文件都还在，"
+                "请过几分钟再上传这个文件；期限临近的，请到窗口办理。"
+            ),
+            params={"name": upload.name},
+            code="away",
+        ) from None
 
 
 def store_content(
@@ -101,7 +110,7 @@ def store_content(
     SHA-256.
 
     The bytes are on the disk before the row exists, so no row ever points at nothing. Raises StorageFull where
-    there is no room; nothing is kept then.
+    there is no room, StorageAway where the store does not answer; nothing is kept then.
     """
     file = io.BytesIO(content) if isinstance(content, bytes) else content
     size = file.seek(0, 2)
@@ -122,6 +131,9 @@ def store_content(
         stored.file.save(stored.name, File(file), save=False)
     except StorageFull:
         logger.critical("the disk of the private files is full: %s bytes could not be kept", size)
+        raise
+    except StorageAway:
+        logger.critical("the store of the private files is away: %s bytes could not be kept", len(content))
         raise
     try:
         with transaction.atomic():

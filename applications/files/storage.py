@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.files.storage import FileSystemStorage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import DatabaseError
 
 # No space, no quota, or a disk that has turned read-only.
@@ -20,6 +20,10 @@ DATABASE_FULL = ("53100", "database or disk is full")
 
 class StorageFull(Exception):
     """There is no room for a file; nothing of it was kept."""
+
+
+class StorageAway(OSError):
+    """The store of the files does not answer, or not as it should; nothing of a file was kept."""
 
 
 def says_full(error: BaseException | None) -> bool:
@@ -38,8 +42,13 @@ def says_full(error: BaseException | None) -> bool:
 
 
 def free_megabytes() -> int:
-    """The room that is left where files and data are kept, whichever has less."""
+    """The room that is left where files (those that wait, at least) and data are kept, whichever has less."""
     return min(_free(Path(settings.MEDIA_ROOT)), _free(Path(settings.DATA_DIR)))
+
+
+def is_away() -> bool:
+    """Whether files can neither be kept nor read. A folder is always there; whether it has room is another question."""
+    return not getattr(default_storage, "answers", lambda: True)()
 
 
 def is_nearly_full(free: int) -> bool:

@@ -36,7 +36,9 @@ def scratch_environment() -> Iterator[dict[str, str]]:
             _run(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-_OUTWARD = frozenset({"BROKER_URL", "CACHE_URL", "MEDIA_ROOT", "EMAIL_HOST", "DEBUG"})
+_OUTWARD = frozenset(
+    {"REPLICA_URL", "BROKER_URL", "CACHE_URL", "MEDIA_ROOT", "FILES_S3_BUCKET", "EMAIL_HOST", "DEBUG"}
+)
 
 
 def start(environment: dict[str, str], arguments: Sequence[str]) -> "subprocess.Popen[str]":

@@ -100,6 +100,8 @@ def test_health_fails_while_nobody_sweeps(client, db, friday, caplog):
         "failed_in_last_sweep": None,
         "clocks_behind": 0,
         "unrecorded_failures": 0,
+        "files_away": False,
+        "replica": None,
     }
     assert "no sweep" in caplog.text
 

@@ -1,0 +1,90 @@
+"""A streaming replica of the server that script/test starts."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
+
+import psycopg2
+import pytest
+
+from tests.scaling.processes import Process, database_url, wait_for
+from tests.sharing_sandbox.process import free_port
+
+
+class Standby:
+    def __init__(self, folder: Path, programs: Path, user: str | None) -> None:
+        self.port = free_port()
+        self.url = database_url(f"127.0.0.1:{self.port}")
+        command = [
+            programs / "postgres",
+            "-D",
+            folder / "data",
+            "-p",
+            self.port,
+            "-k",
+            folder,
+            "-c",
+            "log_statement=all",
+        ]
+        self.server = Process(command, log=folder / "log", cwd=folder, user=user)
+        wait_for(self.is_up, self.server.words)
+
+    def is_up(self) -> bool:
+        try:
+            psycopg2.connect(self.url).close()
+        except psycopg2.OperationalError:
+            return False
+        return True
+
+    def run(self, statement: str) -> None:
+        connection = psycopg2.connect(self.url)
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+        connection.close()
+
+    def times_asked(self, table: str) -> int:
+        """How often a statement about a table has come here."""
+        return self.server.words().count(f'FROM "{table}"')
+
+
+@contextmanager
+def copy_of_server(*options: str) -> Iterator[tuple[Path, Path, str | None]]:
+    """A folder with a copy of the server's ``data``, PostgreSQL's programs, and whom they have to run as.
+
+    Skips the test where the programs are missing.
+    """
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_basebackup"))
+    program = str(found[-1]) if found else shutil.which("pg_basebackup")
+    if not program:
+        pytest.skip("missing: pg_basebackup")
+    primary = urlsplit(os.environ["DATABASE_URL"])
+    # PostgreSQL refuses to run as root, and its own user must reach its directory.
+    user = "postgres" if os.geteuid() == 0 else None
+    with TemporaryDirectory(prefix="credit-repair-copy.", dir="/tmp") as name:
+        folder = Path(name)
+        if user:
+            os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
+        subprocess.run(
+            [program, "-h", primary.hostname, "-p", str(primary.port), "-U", primary.username, "-D", folder / "data",
+             "--checkpoint=fast", "--wal-method=stream", "--no-sync", *options],
+            check=True, user=user, cwd=folder,
+        )  # fmt: skip
+        yield folder, Path(program).parent, user
+
+
+@contextmanager
+def standby() -> Iterator[Standby]:
+    with copy_of_server("--write-recovery-conf") as copy:
+        running = Standby(*copy)
+        try:
+            yield running
+        finally:
+            running.server.end(signal.SIGQUIT)
