@@ -133,7 +133,7 @@ def store_content(
         logger.critical("the disk of the private files is full: %s bytes could not be kept", size)
         raise
     except StorageAway:
-        logger.critical("the store of the private files is away: %s bytes could not be kept", len(content))
+        logger.critical("the store of the private files is away: %s bytes could not be kept", size)
         raise
     try:
         with transaction.atomic():

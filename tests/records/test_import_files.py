@@ -9,6 +9,7 @@ from datetime import date, datetime
 import openpyxl
 import pytest
 
+from applications.files.storage import StorageAway, StorageFull
 from applications.ledger.models import Event
 from applications.records.importing.reading import FULL, Limits
 from applications.records.importing.refusal import FileRefused
@@ -327,3 +328,14 @@ def test_a_preview_writes_nothing(market_bureau):
     assert (preview.created, len(preview.rejected), preview.earlier) == (1, 1, None)
     assert openpyxl.load_workbook(errors).active.max_row == 2
     assert ImportBatch.objects.count() == DishonestyRecord.objects.count() == Event.objects.count() == 0
+
+
+@pytest.mark.parametrize(("error", "said"), [(StorageFull, "存储空间已满"), (StorageAway, "暂时没有响应")])
+def test_rejected_rows_that_find_no_room_keep_the_whole_file_out(market_bureau, monkeypatch, error, said):
+    def refuse(**_more):
+        raise error
+
+    monkeypatch.setattr("applications.records.services.imports.store_content", refuse)
+    with pytest.raises(FileRefused, match=f"没有导入任何记录：.*{said}"):
+        load(market_bureau, as_csv(row(), row(处罚类别="打手心")))
+    assert not ImportBatch.objects.exists() and not DishonestyRecord.objects.exists()

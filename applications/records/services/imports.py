@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from applications.accounts.models import User
 from applications.documents.services import Unprintable, alarming
 from applications.files.services import store_content, storing
-from applications.files.storage import StorageFull
+from applications.files.storage import StorageAway, StorageFull
 from applications.ledger.locking import lock_ledger
 from applications.ledger.services import record_event
 from applications.organs.models import Organ
@@ -246,6 +246,13 @@ class _Loading:
             raise FileRefused(
                 _(
                     "没有导入任何记录：系统的存储空间已满，退回的记录无处保存。请系统管理员清理磁盘后再导入“%(name)s”。"
+                )
+                % {"name": self._checked.name}
+            ) from None
+        except StorageAway:
+            raise FileRefused(
+                _(
+                    "没有导入任何记录：存放文件的系统暂时没有响应，退回的记录无处保存。请过几分钟再导入“%(name)s”。"
                 )
                 % {"name": self._checked.name}
             ) from None
