@@ -26,8 +26,8 @@ class Act:
     def identification(self) -> str:
         """Who decided, when and by which paper, and then who identified, where that is another body: "…决定，认定"."""
         record, unit = self.record, self.record.identifying_unit.name
-        decided = f"{record.penalising_organ}于{record.decided_on:%Y年%-m月%-d日}作出{record}决定"
-        return f"{decided}，{'' if unit == record.penalising_organ else unit}认定"
+        decided = f"{record.penalised_by}于{record.decided_on:%Y年%-m月%-d日}作出{record}决定"
+        return f"{decided}，{'' if unit == record.penalised_by else unit}认定"
 
     @property
     def corrected(self) -> str:

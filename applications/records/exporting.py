@@ -27,7 +27,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(_("行政相对人代码"), lambda record: record.subject.masked_code),
     Column(_("认定单位"), lambda record: record.identifying_unit.name),
     Column(_("地方编码"), lambda record: record.region),
-    Column(label("document_number"), lambda record: record.document_number),
+    Column(label("document_number"), str),
     *map(_said, ("violation_type", "facts", "legal_basis", "penalties", "penalty_content")),
     _of("fine_amount"),
     _of("confiscated_amount"),

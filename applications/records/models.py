@@ -172,6 +172,11 @@ class DishonestyRecord(WithPlainForms):
         return mask_numbers(self.document_number)
 
     @property
+    def penalised_by(self) -> str:
+        """Who decided on the penalty, as it is shown; as with the number."""
+        return mask_numbers(self.penalising_organ)
+
+    @property
     def reference(self) -> str:
         """The record's serial in the ledger and on the sharing platform (失信信息唯一标识)."""
         return reference_of(self.pk)

@@ -12,7 +12,7 @@ def record_lines(record: DishonestyRecord) -> dict[str, Any]:
         "decided_on": record.decided_on.isoformat(),
         "identified_on": record.identified_on.isoformat(),
         "identifying_unit": record.identifying_unit.name,
-        "penalising_organ": record.penalising_organ,
+        "penalising_organ": record.penalised_by,
         "severity": record.get_severity_display(),
         "violation": mask_numbers(record.violation_type),
         "penalties": "、".join(record.penalty_labels),

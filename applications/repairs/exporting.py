@@ -17,7 +17,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(_("办理机构"), lambda case: case.organ.name),
     Column(_("信用主体"), lambda case: case.record.subject.name),
     Column(_("主体代码"), lambda case: case.record.subject.masked_code),
-    Column(_("行政处罚决定书文号"), lambda case: case.record.document_number),
+    Column(_("行政处罚决定书文号"), lambda case: str(case.record)),
     Column(_("失信严重程度"), lambda case: case.record.get_severity_display()),
     Column(_("首次提交日期"), lambda case: case.first_submitted_at and localdate(case.first_submitted_at)),
     Column(_("提交日期"), lambda case: case.submitted_at and localdate(case.submitted_at)),

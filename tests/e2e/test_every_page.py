@@ -32,7 +32,7 @@ def links_worth_following(page) -> list[str]:
     for link in page.locator("main a[href], #content a[href]").all():
         address = link.get_attribute("href") or ""
         if not address.startswith("/") or re.search(
-            r"/documents/|/proofs/|/logout|\?|/v/|\.ics|\.json|/file/|/history/|/template/", address
+            r"/documents/|/proofs/|/logout|\?|/v/|\.ics|\.json|/file/|/history/|/template/|/export/", address
         ):
             continue
         found.setdefault(re.sub(r"XF-[\d-]+|\d+|[0-9a-f-]{36}", "*", address), address)

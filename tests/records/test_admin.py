@@ -88,7 +88,8 @@ def test_the_list_costs_the_same_however_long(client, wang, acme, market_bureau,
     from django.test.utils import CaptureQueriesContext
 
     client.force_login(wang)
-    # The first page of a session also notes that it is in use.
+    make_record(acme, market_bureau, document_number="宁市监处罚〔2026〕1000号")
+    # The first page of a session also notes that it is in use, and in this transaction locks the chain of its reader.
     client.get(LIST)
     counts = []
     for more in (3, 30):
