@@ -118,6 +118,7 @@ def store_content(
     digest = hashlib.sha256()
     for piece in iter(lambda: file.read(1 << 20), b""):
         digest.update(piece)
+    file.seek(0)
     stored = StoredFile(
         name=clean_name(name),
         content_type=content_type,
