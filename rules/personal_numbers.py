@@ -33,9 +33,9 @@ _NUMBER = re.compile(
     re.VERBOSE,
 )
 # Seven digits are the least that any of them has; most texts have fewer and are done with this.
-_ENOUGH_DIGITS = re.compile(r"\d(?:[\s\-()]?[\dXx]){6}")
-# Torn apart by spaces or ends of lines anywhere; then only the check character tells.
-_TORN = re.compile(r"(?<![0-9A-Za-z])[0-9](?:[\s-]?[0-9]){16}[\s-]?[0-9Xx](?![0-9A-Za-z])")
+_ENOUGH_DIGITS = re.compile(r"\d(?:[\W_]?[\dXx]){6}")
+# Torn apart by a space, the end of a line or a sign anywhere; then only the check character tells.
+_TORN = re.compile(r"(?<![0-9A-Za-z])[0-9](?:[\W_]?[0-9]){16}[\W_]?[0-9Xx](?![0-9A-Za-z])")
 # Digits and letters as a Chinese keyboard types them.
 _WIDE = {
     wide: wide - 0xFEE0 for wide in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
@@ -70,7 +70,7 @@ def find_personal_numbers(text: str) -> list[PersonalNumber]:
     plain = narrow(text)
     found = list(_find(plain))
     for match in _TORN.finditer(plain):
-        if is_resident_id(re.sub(r"[\s-]", "", match[0])):
+        if is_resident_id(re.sub(r"[\W_]", "", match[0])):
             start, end = match.span()
             found = [each for each in found if each.end <= start or each.start >= end]
             found.append(PersonalNumber(RESIDENT_ID, start, end, certain=True))
