@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Count
-from django.utils.timezone import localdate, localtime
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from applications.accounts.models import Role, User
 from applications.deadlines.models import Deadline
 from applications.ledger.locking import lock_ledger
-from applications.notifications.services import notify
+from applications.notifications.findings import report_findings
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.oversight import selectors
@@ -24,7 +23,6 @@ log = logging.getLogger(__name__)
 
 # Then the job that keeps the figures does not run.
 TOO_OLD = timedelta(minutes=5)
-NAMED_IN_A_MESSAGE = 50
 
 
 def check_figures(*, at: datetime) -> list[str]:
@@ -44,18 +42,13 @@ def check_figures(*, at: datetime) -> list[str]:
         lock_ledger()
         day = keep_figures(at=at)
         found += _differences(selectors.Realm(regions.PROVINCE, day.day), kept(day))
-    for sentence in found:
-        log.error("%s", sentence)
-    if found:
-        named = found[:NAMED_IN_A_MESSAGE]
-        more = len(found) - len(named)
-        notify(
-            key=f"figures:{localdate(at)}",
-            recipients=User.objects.filter(is_active=True, staff_roles__role=Role.SYSTEM_ADMIN).distinct(),
-            subject=_("监督管理的数字有%(count)d处不符") % {"count": len(found)},
-            body="\n".join([*named, *([_("……其余%(count)d处见日志。") % {"count": more}] if more else [])]),
-            at=at,
-        )
+    report_findings(
+        log=log,
+        kind="figures",
+        subject=_("监督管理的数字有%(count)d处不符") % {"count": len(found)},
+        found=found,
+        at=at,
+    )
     return found
 
 

@@ -7,13 +7,11 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from applications.accounts.models import Role, User
 from applications.deadlines.models import RUNNING, Deadline
+from applications.notifications.findings import report_findings
 from applications.notifications.links import link_to
-from applications.notifications.services import notify
 from applications.repairs.due_days import write_due_day
 from applications.repairs.models import RepairCase
 from applications.sharing.models import Delivery
@@ -25,7 +23,6 @@ log = logging.getLogger(__name__)
 OWED = {state: entry.owes for state, entry in STATES.items() if entry.owes}
 # The clocks that the steps of a case start; others time other things.
 OF_CASES = {clock for step in TABLE for clock in step.starts}
-NAMED_IN_A_MESSAGE = 50
 
 # (clock, number of the decision that is to be shared, else 0) → how many.
 _Clocks = Counter[tuple[str, int]]
@@ -40,19 +37,14 @@ def check_queues(*, at: datetime) -> list[str]:
     wrong = _unqueued() | _misclocked()
     # Where the clocks themselves are wrong nobody knows the day.
     found = [sentence for said in wrong.values() for sentence in said] + _misdated(wrong.keys())
-    for sentence in found:
-        log.error("%s", sentence)
-    if found:
-        named = found[:NAMED_IN_A_MESSAGE]
-        more = len(found) - len(named)
-        notify(
-            key=f"queues:{localdate(at)}",
-            recipients=User.objects.filter(is_active=True, staff_roles__role=Role.SYSTEM_ADMIN).distinct(),
-            subject=_("夜间核对发现%(count)d处不一致") % {"count": len(found)},
-            body="\n".join([*named, *([_("……其余%(count)d处见日志。") % {"count": more}] if more else [])]),
-            link=link_to("repaircases"),
-            at=at,
-        )
+    report_findings(
+        log=log,
+        kind="queues",
+        subject=_("夜间核对发现%(count)d处不一致") % {"count": len(found)},
+        found=found,
+        link=link_to("repaircases"),
+        at=at,
+    )
     return found
 
 
