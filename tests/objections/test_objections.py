@@ -18,28 +18,11 @@ from applications.repairs.services import NotAllowed, NotReady, start_case
 from applications.sharing.models import Delivery
 from rules.procedure import IllegalAction
 from tests.fixtures import moment
-from tests.repairs.steps import all_confirmed, granted, pdf, refused
+from tests.repairs.steps import all_confirmed, granted, pdf
 
 pytestmark = pytest.mark.django_db
 
 ON = date(2026, 11, 30)
-
-
-@pytest.fixture
-def case(general_record, market_bureau, alice, wang, li, zhao):
-    return refused(general_record, market_bureau, alice, wang, li, zhao)
-
-
-@pytest.fixture
-def objection(case, alice):
-    services.keep_evidence(case=case, upload=pdf("银行回单.pdf"), actor=alice, at=moment("2026-11-27 10:00"))
-    return steps.file_objection(
-        case=case,
-        disputed=["obligations_fulfilled"],
-        grounds="罚款已于6月2日全额缴清，凭证金额含滞纳金。",
-        actor=alice,
-        at=moment("2026-11-27 10:00"),
-    )
 
 
 def test_five_working_days_from_receipt(case, objection, alice):

@@ -8,27 +8,11 @@ from django.urls import reverse
 from applications.objections import steps
 from applications.repairs.services import NotReady
 from tests.fixtures import moment
-from tests.repairs.steps import all_confirmed, granted, refused
+from tests.repairs.steps import all_confirmed, granted
 
 pytestmark = pytest.mark.django_db
 
 ON = date(2026, 11, 30)
-
-
-@pytest.fixture
-def case(general_record, market_bureau, alice, wang, li, zhao):
-    return refused(general_record, market_bureau, alice, wang, li, zhao)
-
-
-@pytest.fixture
-def objection(case, alice):
-    return steps.file_objection(
-        case=case,
-        disputed=["obligations_fulfilled"],
-        grounds="罚款已于6月2日全额缴清。",
-        actor=alice,
-        at=moment("2026-11-27 10:00"),
-    )
 
 
 def test_the_page_speaks_of_the_objection_first(client, case, objection, alice):
