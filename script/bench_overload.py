@@ -100,8 +100,9 @@ def served(folder: Path, nginx: str) -> Iterator[int]:
     assert command is not None
     options = json.loads(command[1].replace("\\\n", "").replace("0.0.0.0:8000", f"127.0.0.1:{inside}"))
     with (folder / "portal.log").open("wb") as log:
+        # nginx has a share of the machine of its own, as its container has.
         portal = subprocess.Popen(
-            [sys.executable, "-m", *options],
+            ["nice", "-n", "10", sys.executable, "-m", *options],
             cwd=ROOT, env=environment, stdout=log, stderr=log,
         )  # fmt: skip
         proxy = subprocess.Popen(
