@@ -1,5 +1,6 @@
 """The page of what one officer proposed, on which another one decides (four_eyes)."""
 
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -28,17 +29,17 @@ class ProposalAdmin(OrganScopedAdmin[P]):
     InputError or ValidationError the page says so and nothing happened.
     """
 
-    def may_decide(self, request: HttpRequest, proposal: P) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def may_decide(self, request: HttpRequest, proposal: P) -> bool: ...
 
-    def show(self, request: HttpRequest, proposal: P, problem: str, form: RejectForm) -> HttpResponse:
-        raise NotImplementedError
+    @abstractmethod
+    def show(self, request: HttpRequest, proposal: P, problem: str, form: RejectForm) -> HttpResponse: ...
 
-    def approve(self, request: HttpRequest, proposal: P) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def approve(self, request: HttpRequest, proposal: P) -> str: ...
 
-    def reject(self, request: HttpRequest, proposal: P, reason: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def reject(self, request: HttpRequest, proposal: P, reason: str) -> str: ...
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view

@@ -1,5 +1,6 @@
 """Where a department's supervisors change the calendar: proposed by one, compared and approved by another."""
 
+from abc import abstractmethod
 from typing import Any
 
 from django.contrib import admin, messages
@@ -63,11 +64,11 @@ class CalendarChangeAdmin(ProposalAdmin[Any]):
 
         return [named("moves", self.moves_view), *super().get_urls()]
 
-    def make_form(self, request: HttpRequest) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def make_form(self, request: HttpRequest) -> Any: ...
 
-    def propose(self, data: dict[str, Any], user: User) -> CalendarChange:
-        raise NotImplementedError
+    @abstractmethod
+    def propose(self, data: dict[str, Any], user: User) -> CalendarChange: ...
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -1,5 +1,6 @@
 """The tables keep their first names: the code before an upgrade goes on reading them."""
 
+from abc import abstractmethod
 from typing import Any
 
 from django.db import models
@@ -21,9 +22,9 @@ class CalendarChange(Proposal):
     class Meta(Proposal.Meta):
         abstract = True
 
+    @abstractmethod
     def summary(self) -> dict[str, Any]:
         """What the ledger says about it."""
-        raise NotImplementedError
 
 
 class CalendarNotice(CalendarChange):

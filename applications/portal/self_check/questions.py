@@ -5,6 +5,7 @@ A question left open by the visitor ("不清楚") leaves its facts unknown: the 
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Container, Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -65,9 +66,9 @@ class Question(forms.Form):
     def build(self) -> None:
         """Add the fields that depend on the policy, the day or what is known."""
 
+    @abstractmethod
     def facts(self) -> dict[str, Any]:
         """The answers as part of a Facts object; only after is_valid()."""
-        raise NotImplementedError
 
     def prepare(self, token: str, action: str) -> None:
         """Carry the other answers along in the form that the page shows."""

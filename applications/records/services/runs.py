@@ -4,8 +4,9 @@ How far a worker is stands in the cache, as does the wish to stop it: a transact
 nothing before its end, and on SQLite nobody else can write meanwhile.
 """
 
-from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
 from typing import BinaryIO, NamedTuple
 
 from django.core.cache import cache
@@ -21,7 +22,7 @@ from applications.files import pending
 from applications.files.services import storing
 from applications.organs.models import Organ
 from applications.outbox.nudging import nudge
-from applications.records.importing.examining import Progress, checked_file
+from applications.records.importing.examining import CheckedFile, Progress, checked_file
 from applications.records.importing.refusal import FileRefused
 from applications.records.models import ImportRun
 from applications.records.services.imports import import_file
@@ -169,14 +170,20 @@ def work_on(*, run_id: int, clock: Callable[[], datetime]) -> bool:
     return True
 
 
-def _check(run: ImportRun, clock: Callable[[], datetime]) -> None:
-    told = _telling(run, clock)
+@contextmanager
+def _checked(run: ImportRun, told: Progress, on: date) -> Iterator[CheckedFile]:
     with (
         _file(run) as file,
         checked_file(
-            file, run.file_name, organ=run.organ, on=localdate(clock()), progress=_part(told, 0, _CHECKED)
+            file, run.file_name, organ=run.organ, on=on, progress=_part(told, 0, _CHECKED)
         ) as checked,
     ):
+        yield checked
+
+
+def _check(run: ImportRun, clock: Callable[[], datetime]) -> None:
+    told = _telling(run, clock)
+    with _checked(run, told, localdate(clock())) as checked:
         preview = preview_file(checked=checked, organ=run.organ, progress=_part(told, _CHECKED, 1))
     ImportRun.objects.filter(pk=run.pk, state=State.CHECKING).update(
         state=State.READY, preview=preview.shown(), alive_at=clock()
@@ -185,14 +192,7 @@ def _check(run: ImportRun, clock: Callable[[], datetime]) -> None:
 
 def _import(run: ImportRun, clock: Callable[[], datetime]) -> None:
     told = _telling(run, clock)
-    with (
-        _file(run) as file,
-        checked_file(
-            file, run.file_name, organ=run.organ, on=localdate(clock()), progress=_part(told, 0, _CHECKED)
-        ) as checked,
-        alarming(),
-        storing(),
-    ):
+    with _checked(run, told, localdate(clock())) as checked, alarming(), storing():
         # The end of the run is that of the import: neither is there without the other.
         batch, _new = import_file(
             checked=checked,

@@ -3,6 +3,7 @@
 Each step's module has its own ``Page``; what all pages have in common is here.
 """
 
+from abc import abstractmethod
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -113,7 +114,7 @@ class StepPage:
             "label": self.step.label,
         }
 
+    @abstractmethod
     def perform(self, **common: Any) -> str | None:
         """Call the step's service with what every step needs (case, actor, at, version) and with the form's words;
         return what the officer is told, if that is more than that it was done."""
-        raise NotImplementedError
