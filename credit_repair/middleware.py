@@ -8,7 +8,7 @@ from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
-from django.db import Error
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -175,7 +175,7 @@ class ReadFromReplica:
         try:
             with replica.reading():
                 return view(request, *args, **kwargs)
-        except Error:
+        except (OperationalError, InterfaceError):
             replica.give_up()
             # Django goes on and asks the view again, now at the primary.
             return None

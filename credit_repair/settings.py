@@ -180,8 +180,11 @@ if REPLICA_URL:
             "环境变量 REPLICA_URL 指的是 DATABASE_URL 的只读副本，请同时设置 DATABASE_URL。"
         )
     DATABASES["replica"] = dj_database_url.parse(REPLICA_URL, conn_max_age=60, conn_health_checks=True)
-    # A page does not wait for a machine that is gone: seconds to connect, milliseconds to take in a question.
-    DATABASES["replica"]["OPTIONS"] = {"connect_timeout": 2, "tcp_user_timeout": 2000}
+    # A page does not wait for a machine that is gone or a server that is stuck: seconds to connect, milliseconds to take in
+    # a question and to answer it.
+    DATABASES["replica"].setdefault("OPTIONS", {}).update(
+        connect_timeout=2, tcp_user_timeout=2000, options="-c statement_timeout=2000"
+    )
     DATABASE_ROUTERS = ["applications.database.replica.Router"]
 
 CACHE_URL = env_or_file("CACHE_URL")

@@ -11,6 +11,6 @@ import sys
 from urllib.parse import urlsplit
 
 site = urlsplit(os.environ["SITE_URL"])
-connection = http.client.HTTPConnection("127.0.0.1", 8000, timeout=4)
+connection = http.client.HTTPConnection("127.0.0.1", 8000, timeout=10)
 connection.request("GET", "/livez/", headers={"Host": site.netloc, "X-Forwarded-Proto": site.scheme})
 sys.exit(connection.getresponse().status != 204)

@@ -24,7 +24,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -198,10 +198,12 @@ class Asking:
             )
             writer.write(self.request)
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-            await reader.read(-1)
-            writer.close()
         except (OSError, asyncio.IncompleteReadError):
             return Answer(sent, time.monotonic() - sent, 0, says_when=False)
+        with suppress(OSError):
+            # A door that closes at once behind its answer has given it.
+            await reader.read(-1)
+        writer.close()
         return Answer(sent, time.monotonic() - sent, int(head.split()[1]), "\r\nretry-after:" in head.lower())
 
     async def in_turn(self, seconds: float) -> list[Answer]:
@@ -232,6 +234,8 @@ def report(rate: float, bears: list[Answer], flood: list[Answer], after: list[An
     refused = [each for each in flood if each.status in (429, 503)]
     if any(not each.says_when for each in refused):
         sys.exit("a refusal does not say when to come again")
+    if not refused or not any(each.status == 200 for each in flood):
+        sys.exit("nobody was refused, or nobody was answered: that was no overload")
     usual = statistics.median(each.seconds for each in bears)
     waits = sorted(each.seconds for each in flood if each.status == 200)
     # From when on everybody is answered, and no slower than under the load that it bears.
@@ -255,6 +259,8 @@ def report(rate: float, bears: list[Answer], flood: list[Answer], after: list[An
         f"{waits[-1]:.2f} s at most"
     )
     print(f"refused within {max(each.seconds for each in refused):.2f} s, all with Retry-After")
+    if statuses[0]:
+        print(f"{statuses[0]} had no answer at all")
     print(f"as before {recovered:.1f} s after the last of them")
     print(
         json.dumps(

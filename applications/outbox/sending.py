@@ -4,7 +4,7 @@ import logging
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -104,9 +104,9 @@ def claim(row: OutboxEntry, *, at: datetime) -> bool:
     return bool(claimed)
 
 
-def claim_some(rows: QuerySet[Entry], most: int, *, at: datetime) -> list[Entry]:
+def claim_some(rows: QuerySet[Entry], most: int, *, at: datetime) -> tuple[list[Entry], datetime | None]:
     """Take the first of the rows, each for as long as its LEASE, in one short transaction; what another sender is just
-    taking is passed over.
+    taking is passed over. Gives also since when the first of them was due.
 
     A row that was tried before is taken alone: should it be what ends its sender, it takes no other along.
     """
@@ -114,6 +114,7 @@ def claim_some(rows: QuerySet[Entry], most: int, *, at: datetime) -> list[Entry]
         found = list(rows.select_for_update(skip_locked=True, of=("self",))[:most])
         tried = next((place for place, row in enumerate(found) if row.attempts), len(found))
         taken = found[: max(tried, 1)]
+        since = taken[0].next_try_at if taken else None
         if taken:
             leased_until = at + taken[0].LEASE
             rows.model._default_manager.filter(pk__in=[row.pk for row in taken]).update(
@@ -125,13 +126,17 @@ def claim_some(rows: QuerySet[Entry], most: int, *, at: datetime) -> list[Entry]
         for row in taken:
             row.status, row.attempts = row.HELD, row.attempts + 1
             row.leased_until = row.next_try_at = leased_until
-    return taken
+    return taken, since
 
 
-def put_back(rows: Iterable[OutboxEntry], *, at: datetime) -> None:
-    """Let go of rows that were claimed and not tried."""
-    for row in rows:
-        ours(row).update(status=row.WAITING, attempts=F("attempts") - 1, next_try_at=at, leased_until=None)
+def put_back(rows: Collection[OutboxEntry], *, due: datetime | None) -> None:
+    """Let go of rows that were claimed together and not tried; they are at the head of the line again."""
+    first = next(iter(rows), None)
+    if first is not None:
+        held = type(first)._default_manager.filter(
+            pk__in=[row.pk for row in rows], status=first.HELD, leased_until=first.leased_until
+        )
+        held.update(status=first.WAITING, attempts=F("attempts") - 1, next_try_at=due, leased_until=None)
 
 
 def ours(row: Entry) -> QuerySet[Entry]:
@@ -332,15 +337,15 @@ class Sender(ABC, Generic[Entry, Answer]):
             name = min(lanes, key=lambda each: lanes[each].cost)
             lane = lanes[name]
             # A row that was tried is due after ``at``, so every read finds others, and in the end none.
-            rows = claim_some(self.in_lane(self.due(at), name), lane.size, at=self.now())
-            lane.until = started + BATCH_SECONDS
+            rows, since = claim_some(self.in_lane(self.due(at), name), lane.size, at=self.now())
+            lane.until = time.monotonic() + BATCH_SECONDS
             left = {row.pk: row for row in rows}
             for answered in self.ask_all(rows, lane):
                 for (row, _answer), done in zip(answered, self.conclude_all(answered), strict=True):
                     del left[row.pk]
                     outcome[done.status] += 1
                     lane.note(done)
-            put_back(left.values(), at=at)
+            put_back(left.values(), due=since)
             lane.spent(time.monotonic() - started)
             if lane.over or not rows:
                 del lanes[name]

@@ -39,7 +39,7 @@ def test_a_replica_of_nothing_stops_the_start(tmp_path):
 
 
 def test_the_replicas_address_may_stand_in_a_file(tmp_path):
-    (tmp_path / "url").write_text("postgres://reader:secret@replica:5433/portal\n")
+    (tmp_path / "url").write_text("postgres://reader:secret@replica:5433/portal?sslmode=verify-full\n")
     shown = settings_of(
         tmp_path,
         DATABASE_URL="postgres://portal@primary/portal",
@@ -49,7 +49,10 @@ def test_the_replicas_address_may_stand_in_a_file(tmp_path):
     databases = json.loads(shown.stdout)["DATABASES"]
     assert (databases["default"]["HOST"], databases["replica"]["HOST"]) == ("primary", "replica")
     # Whoever is gone keeps no page waiting.
-    assert databases["replica"]["OPTIONS"]["connect_timeout"] == 2
+    options = databases["replica"]["OPTIONS"]
+    assert (options["connect_timeout"], options["options"]) == (2, "-c statement_timeout=2000")
+    # How the line to it is guarded is said in its address.
+    assert options["sslmode"] == "verify-full"
 
 
 def test_without_a_replica_there_is_one_database(tmp_path):
