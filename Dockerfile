@@ -25,9 +25,7 @@ RUN DATA_DIR=/tmp/collect python manage.py collectstatic --noinput --verbosity 0
 
 USER portal
 EXPOSE 8000
-# Loaded before it listens: a request never waits for a portal that is still starting. Of all requests some hundred wait,
-# each worker's own and those before all of them: whoever comes after these is better told to come again.
+# Loaded before it listens: a request never waits for a portal that is still starting.
 CMD ["gunicorn", "credit_repair.wsgi", "--preload", "--bind", "0.0.0.0:8000", "--workers", "3", "--threads", "4", \
-     "--worker-connections", "8", "--backlog", "64", \
      "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--access-logfile", "-", \
      "--logger-class", "credit_repair.access_log.GunicornLogger"]

@@ -84,7 +84,7 @@ def officer(made: dict[str, dict[str, str]]) -> tuple[str, str]:
 @contextmanager
 def served(folder: Path, nginx: str) -> Iterator[int]:
     """The portal behind nginx; the port of the latter."""
-    door, inside, health = free_port(), free_port(), free_port()
+    door, line, inside, health = free_port(), free_port(), free_port(), free_port()
     environment = {
         **os.environ,
         "ALLOWED_HOSTS": f"{HOST},127.0.0.1",
@@ -106,7 +106,7 @@ def served(folder: Path, nginx: str) -> Iterator[int]:
             cwd=ROOT, env=environment, stdout=log, stderr=log,
         )  # fmt: skip
         proxy = subprocess.Popen(
-            [nginx, "-c", str(settings_of_nginx(folder, door, inside, health)), "-p", str(folder)],
+            [nginx, "-c", str(settings_of_nginx(folder, door, line, inside, health)), "-p", str(folder)],
             stdout=log, stderr=log,
         )  # fmt: skip
     try:
@@ -120,7 +120,7 @@ def served(folder: Path, nginx: str) -> Iterator[int]:
             process.wait(60)
 
 
-def settings_of_nginx(folder: Path, door: int, inside: int, health: int) -> Path:
+def settings_of_nginx(folder: Path, door: int, line: int, inside: int, health: int) -> Path:
     """Those of deploy/nginx, with the ports of this run and a certificate of its own."""
     for name in ("tls_key", "tls_certificate"):
         (folder / name).touch()
@@ -136,6 +136,7 @@ def settings_of_nginx(folder: Path, door: int, inside: int, health: int) -> Path
         ("/run/secrets/", f"{folder}/"),
         ("http://$portal:8000", f"http://127.0.0.1:{inside}"),
         ("127.0.0.1:8081", f"127.0.0.1:{health}"),
+        ("127.0.0.1:8082", f"127.0.0.1:{line}"),
         ("listen [::]:443", f"listen [::1]:{door}"),
         ("listen [::]:80", f"listen [::1]:{health}"),
         ("listen 443", f"listen {door}"),
