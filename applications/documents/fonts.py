@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
-# In this order: the first that has a character sets it. The first is that of the text; the others have rare characters
-# of names: Hanazono the extensions A to F of Unicode, BabelStone Han most of what came later.
-FAMILIES = ("WenQuanYi Micro Hei", "HanaMinA", "HanaMinB", "BabelStone Han")
+# In this order: the first that has a character sets it. The first is that of the text, a 宋体 with all of GB 2312; the
+# others have rare characters of names: Hanazono, of the same style, the extensions A to F of Unicode, BabelStone Han most
+# of what came later; WenQuanYi has signs and other scripts.
+FAMILIES = ("AR PL UMing CN", "HanaMinA", "HanaMinB", "WenQuanYi Micro Hei", "BabelStone Han")
 # Not printed: line ends, marks of direction, joiners and selectors of a variant, spaces.
 UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 VARIATION_SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))

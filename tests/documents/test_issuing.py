@@ -130,7 +130,7 @@ def test_rendering_happens_once_and_is_in_the_ledger(issue):
     again = render_document(document.pk, at=ISSUED + timedelta(minutes=1))
     assert again.pdf_id == document.pdf_id
     assert document.pdf.name == f"信用修复申请受理通知书 {document.number}.pdf"
-    assert document.pdf.pages == 1
+    assert document.pdf.pages == 2
     event = Event.objects.get(chain=document.about, verb="document.rendered")
     assert event.payload["pdf_sha256"] == document.pdf.sha256
 
