@@ -99,6 +99,12 @@ def test_receipt(letter):
     assert "a1a1a1a1a1a1a1a1" in text
 
 
+def test_repair_notice(letter):
+    text = letter("repair_notice")
+    assert "失信等级一般失信（第四条）" in re.sub(r"\s", "", text)
+    assert "general" not in text
+
+
 def test_acceptance_notice(letter):
     text = letter("acceptance_notice")
     assert "自2026年11月24日起予以受理" in text
