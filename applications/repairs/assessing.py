@@ -11,6 +11,7 @@ from applications.policies.selectors import policy_by_digest, policy_in_force
 from applications.policies.services import keep_text
 from applications.records.selectors import base_facts
 from applications.repairs.models import RepairCase, StoredAssessment
+from applications.subjects.identity import mask_numbers
 from rules.eligibility import Assessment, assess
 from rules.exclusions import NO_GROUND
 from rules.explanation import explain
@@ -57,9 +58,9 @@ def case_facts(case: RepairCase) -> dict[str, Any]:
     """The Facts object of a case, as JSON: what the record says and what the applicant states."""
     prefetch_related_objects([case.record], "obligations")
     facts = base_facts(case.record)
-    stated = dict(case.obligations.values_list("obligation__name", "fulfilled_on"))
-    for duty in facts["obligations"]:
-        if duty["fulfilled_on"] is None and (day := stated.get(duty["name"])):
+    stated = dict(case.obligations.values_list("obligation", "fulfilled_on"))
+    for duty, kept in zip(facts["obligations"], case.record.obligations.all(), strict=True):
+        if duty["fulfilled_on"] is None and (day := stated.get(kept.pk)):
             duty["fulfilled_on"] = day.isoformat()
     filing = case.filing
     commitment = filing.commitment
@@ -98,9 +99,10 @@ def _reject(facts: dict[str, Any], code: str, verdict: dict[str, Any]) -> None:
             facts["corrected_on"] = None
         case "obligations_fulfilled":
             # A verdict that names no duty is about the only one, or older than the question which one it is.
-            named = verdict.get("unfulfilled") or [duty["name"] for duty in facts["obligations"]]
+            # An older one names it with the numbers in its name.
+            named = {mask_numbers(name) for name in verdict.get("unfulfilled") or ()}
             for duty in facts["obligations"]:
-                if duty["name"] in named:
+                if not named or duty["name"] in named:
                     duty["fulfilled_on"] = None
             if not facts["obligations"]:
                 facts["obligations"] = [
@@ -158,8 +160,9 @@ def reassess(stored: StoredAssessment) -> Assessment:
 
 
 def duties_of(case: RepairCase) -> list[str]:
-    """The names of the duties on whose fulfilment an officer has to give a verdict, each of its own."""
-    return list(case.record.obligations.values_list("name", flat=True))
+    """The names of the duties on whose fulfilment an officer has to give a verdict, each of its own: as the facts have
+    them."""
+    return [str(duty) for duty in case.record.obligations.all()]
 
 
 def checklist_codes(case: RepairCase, on: date) -> list[str]:

@@ -1,12 +1,15 @@
 """Several duties: an officer finds out about each of its own, and a refusal names just the one that is not fulfilled."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
 from applications.documents.models import Document
 from applications.repairs import services, steps
+from applications.repairs.assessing import assess_case, duties_of
 from tests.fixtures import make_record, moment
-from tests.repairs.steps import accepted, all_confirmed
+from tests.repairs.steps import accepted, all_confirmed, prepared
 
 pytestmark = pytest.mark.django_db
 
@@ -60,3 +63,36 @@ def test_a_grant_states_each_duty_with_its_day(case, li, zhao):
     findings = Document.objects.get(about=case.number, kind="grant_decision").content["findings"]
     (finding,) = [each for each in findings if each["code"] == "obligations_fulfilled"]
     assert [duty["fulfilled_on"] for duty in finding["duties"]] == ["2026-06-02", "2026-06-02"]
+
+
+@pytest.fixture
+def numbered(acme, market_bureau):
+    """Duties as older data has them: one names a person's telephone. The applicant says when it was fulfilled."""
+    record = make_record(acme, market_bureau, obligations=("向13812345678支付赔偿款", "没收违法所得"))
+    record.obligations.filter(name__startswith="向").update(fulfilled_on=None)
+    return record
+
+
+def test_the_day_that_the_applicant_states_counts_for_a_duty_whose_name_is_masked(
+    numbered, market_bureau, alice
+):
+    case = prepared(numbered, market_bureau, alice)
+    case.obligations.filter(obligation__name__startswith="向").update(fulfilled_on=date(2026, 6, 5))
+    finding = assess_case(case, date(2026, 11, 24)).finding("obligations_fulfilled")
+    assert finding.met is True and "13812345678" not in finding.reason
+
+
+def test_a_duty_whose_name_is_masked_is_found_not_to_be_fulfilled(client, numbered, market_bureau, alice, wang, li):
+    case = accepted(numbered, market_bureau, alice, wang)
+    case.obligations.filter(obligation__name__startswith="向").update(fulfilled_on=date(2026, 6, 5))
+    (masked, _other) = duties_of(case)
+    assert "13812345678" not in masked
+    client.force_login(li)
+    post(client, case, unfulfilled=[masked])
+    case.refresh_from_db()
+    review = case.reviews.get()
+    assert review.proposal == "refuse"
+    for named in (masked, "向13812345678支付赔偿款"):
+        review.checklist["obligations_fulfilled"]["unfulfilled"] = [named]
+        finding = assess_case(case, date(2026, 11, 24), review.checklist).finding("obligations_fulfilled")
+        assert finding.met is False and masked in finding.reason, "also of a review from before"
