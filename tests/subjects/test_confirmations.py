@@ -108,6 +108,7 @@ def test_on_the_pages(client, market_bureau, wang, li):
         for verb in ("change", "approve", "reject")
     )
     assert client.post(approve).status_code == 404
+    assert '<span class="tag">待复核</span>' in client.get(own).text
     client.force_login(li)
     assert "请对照证照" in client.get(own).text
     refused = client.post(reject, {"reason": " "})
