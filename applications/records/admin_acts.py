@@ -201,7 +201,7 @@ class SourceActAdmin(ProposalAdmin[SourceAct]):
         assert isinstance(request.user, User)
         source.approve_act(act=proposal, actor=request.user, at=timezone.now())
         if proposal.kind == Kind.UNREVOKE:
-            return _("已生效，将告知共享平台；因登记撤销而终止的申请，已告知申请人可以重新申请。")
+            return _("已生效，将告知共享平台；有因此终止的申请的，已告知申请人可以重新申请。")
         return _("已生效，将告知共享平台；有正在办理的申请的，已一并处理。")
 
     def reject(self, request: HttpRequest, proposal: SourceAct, reason: str) -> str:

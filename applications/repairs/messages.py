@@ -79,14 +79,14 @@ def send_copy(*, case: RepairCase, document: Document, at: datetime) -> None:
     notify(
         key=f"{case.number}:copy:{document.number}",
         recipients=staff_of(unit, *HANDLING_ROLES, Role.SUPERVISOR),
-        subject=_("抄送：%(record)s准予信用修复") % {"record": case.record.document_number},
+        subject=_("抄送：%(record)s准予信用修复") % {"record": case.record},
         body=_(
             "%(organ)s对你单位认定的失信行为信息（%(record)s）作出《%(kind)s》（%(number)s），准予信用修复。该信息已标注并停止公示，"
             "不再作为信用惩戒的依据。"
         )
         % {
             "organ": case.organ,
-            "record": case.record.document_number,
+            "record": case.record,
             "kind": document.get_kind_display(),
             "number": document.number,
         },

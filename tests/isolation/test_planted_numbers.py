@@ -32,7 +32,7 @@ from tests.isolation.pages import PAGES
 from tests.isolation.people import CLAIMANT, OTHERS, OWN, SUPERUSERS
 from tests.isolation.visiting import undone
 from tests.isolation.world import NOW, World
-from tests.repairs.steps import paper
+from tests.repairs.steps import granted, paper
 
 pytestmark = pytest.mark.django_db
 
@@ -188,6 +188,12 @@ def test_nor_does_what_is_said_when_such_a_record_changes(planted):
         answer_objection(
             objection=objection, accepted={"facts": "没有"}, reasons="属实", actor=decider, at=NOW
         )
+    bureau = [place.people[f"bureau.{role}"] for role in ("intake", "reviewer", "approver")]
+    with crawl.watching("a bureau's grant"):
+        granted(
+            DishonestyRecord.objects.get(pk=place.record.pk),
+            place.organs["bureau"], place.people["owner"], *bureau,
+        )  # fmt: skip
     assert crawl.found == []
 
 

@@ -11,7 +11,8 @@ import pytest
 from django.core.files.storage import FileSystemStorage
 from django.db import connection, transaction
 
-WRITES = re.compile(r'\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+"(\w+)"')
+# Also those written out by hand, without quotes.
+WRITES = re.compile(r'\b(?:INSERT(?: OR IGNORE)? INTO|UPDATE|DELETE FROM)\s+"?(\w+_\w+)')
 # Whoever may read a thing leaves a trace: that it was read.
 READING = {"ledger_event", "notifications_message"}
 

@@ -233,6 +233,18 @@ class TestTheApplicationThatItEnded:
         again = start_case(record=general_record, organ=market_bureau, applicant=alice, at=UNDONE)
         assert again.status == "draft" and RepairCase.objects.filter(record=general_record).count() == 2
 
+    def test_once_another_was_granted_there_is_nothing_left_to_apply_for(
+        self, client, general_record, market_bureau, alice, wang, li, zhao
+    ):
+        case = accepted(general_record, market_bureau, alice, wang)
+        revoke(general_record, wang, zhao)
+        undo(general_record, wang, zhao)
+        granted(general_record, market_bureau, alice, wang, li, zhao)
+        client.force_login(alice)
+        page = client.get(reverse("repairs:status", args=[case.number])).text
+        assert "已由后来的另一件申请准予修复，不需要再申请" in page
+        assert "重新申请" not in page and reverse("repairs:start", args=[general_record.pk]) not in page
+
     def test_whoever_verifies_its_letter_learns_that_it_is_so_no_more(
         self, client, general_record, market_bureau, alice, wang, zhao
     ):
@@ -283,7 +295,7 @@ class TestByThePages:
         act = SourceAct.objects.get(kind="unrevoke")
         client.force_login(zhao)
         done = client.post(reverse("admin:records_sourceact_approve", args=[act.pk]), follow=True)
-        assert "因登记撤销而终止的申请，已告知申请人可以重新申请" in done.text
+        assert "有因此终止的申请的，已告知申请人可以重新申请" in done.text
         general_record.refresh_from_db()
         assert general_record.publicity == "published" and not Document.objects.exists()
 
