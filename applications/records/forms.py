@@ -93,6 +93,8 @@ class RevokeForm(KeepsFiles, GroundsForm):
 class UnrevokeForm(RevokeForm):
     """The revocation was registered by mistake: the paper that says so."""
 
+    files_needed = _("请上传证明撤销登记有误的文书。")
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["grounds"].help_text = _("写明登记为什么有误，会记入变更历史，并告知共享平台。")

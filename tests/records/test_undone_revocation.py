@@ -289,7 +289,8 @@ class TestByThePages:
         assert "处罚当前状态已撤销正常" in form and "公示状态已撤销公示公示中" in form
         assert "因登记撤销而终止的申请不恢复办理" in form
         posted = {"grounds": "撤销的是另一份决定。", "effective_on": "2026-11-20"}
-        assert "没有提交" in client.post(address, posted).text
+        refused = client.post(address, posted).text
+        assert "请上传证明撤销登记有误的文书。" in refused and "撤销、变更该处罚的决定" not in refused
         shown = seen(client.post(address, posted | {"document": pdf("说明.pdf")}, follow=True))
         assert "等待本单位另一位审批人员复核" in shown and "公示状态已撤销公示公示中" in shown
         act = SourceAct.objects.get(kind="unrevoke")

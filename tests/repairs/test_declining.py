@@ -44,6 +44,23 @@ def test_a_department_handles_no_applications(general_record, market_bureau, cre
         )
 
 
+def test_only_a_body_that_takes_applications_for_the_record_is_named(
+    general_record, market_bureau, ecology_bureau, credit_bureau, alice, wang
+):
+    """A unit that did not identify the record would have to decline it again."""
+    case = submitted(general_record, market_bureau, alice)
+    assert [*steps.decline.other_handling_organs(case)] == [credit_bureau]
+    with pytest.raises(NotReady, match="请选择应当向哪个机构申请"):
+        steps.decline_case(
+            case=case,
+            ground="other_organ",
+            reason="不归我单位。",
+            competent_body=ecology_bureau,
+            actor=wang,
+            at=AT,
+        )
+
+
 def test_publicity_that_runs_is_not_called_over(acme, general_record, market_bureau, alice, wang):
     running = submitted(general_record, market_bureau, alice)
     with pytest.raises(NotReady, match="公示期未满"):

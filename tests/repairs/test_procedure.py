@@ -143,7 +143,7 @@ def test_verdict_without_a_note_is_sent_back(general_record, market_bureau, alic
 
 
 def test_not_accepting_needs_a_reason_and_frees_the_record(
-    general_record, market_bureau, ecology_bureau, alice, wang
+    general_record, market_bureau, credit_bureau, alice, wang
 ):
     case = submitted(general_record, market_bureau, alice)
     with pytest.raises(services.NotReady, match="理由"):
@@ -153,14 +153,14 @@ def test_not_accepting_needs_a_reason_and_frees_the_record(
     case = steps.decline_case(
         case=case,
         ground="other_organ",
-        reason="该信息由苏州市生态环境局认定。",
-        competent_body=ecology_bureau,
+        reason="已改由中心办理。",
+        competent_body=credit_bureau,
         actor=wang,
         at=moment("2026-11-23 10:00"),
     )
     assert case.status == "not_accepted"
     letter = Document.objects.get(about=case.number, kind="non_acceptance_notice").content
-    assert letter["whereto"] == "本事项由苏州市生态环境局办理，请向该单位提出申请。"
+    assert letter["whereto"].startswith("本事项由南京市公共信用信息中心办理，请向该单位提出申请。")
     again = services.start_case(
         record=general_record, organ=market_bureau, applicant=alice, at=moment("2026-11-24 10:00")
     )

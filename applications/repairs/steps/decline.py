@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.models import User
 from applications.organs.models import Organ
+from applications.records.selectors import channels
 from applications.repairs import letters
 from applications.repairs.assessing import assess_case
 from applications.repairs.errors import NotReady
@@ -51,8 +52,10 @@ PHONE = "该单位的联系电话：%(phone)s。"
 
 
 def other_handling_organs(case: RepairCase) -> QuerySet[Organ]:
-    """The bodies of the register that handle applications (Article 3), but the case's own."""
-    return Organ.objects.exclude(kind=Organ.Kind.CREDIT_MANAGEMENT).exclude(pk=case.organ_id).order_by("name")
+    """The bodies that the applicant may turn to for this record (Article 7), but the case's own: others take no
+    application for it."""
+    others = [organ.pk for organ in channels(case.record) if organ.pk != case.organ_id]
+    return Organ.objects.filter(pk__in=others).order_by("name")
 
 
 class DeclineForm(PlainForm):
