@@ -6,7 +6,7 @@ embedded. So WeasyPrint may fetch nothing at all, whatever an applicant writes i
 
 import logging
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import segno
 from django.conf import settings
@@ -18,6 +18,7 @@ from weasyprint import Document as LaidOut
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 from applications.documents.digest import content_sha256
+from applications.documents.earlier import completed
 from applications.documents.fonts import FAMILIES, missing_characters
 from applications.documents.models import Document, Kind
 from applications.documents.numbering import in_groups
@@ -57,7 +58,7 @@ def _qr(address: str) -> SafeString:
 def render_html(document: Document) -> str:
     """The letter as HTML, in Chinese whatever the reader's language: the law's words are Chinese."""
     with translation.override("zh-hans"):
-        content: dict[str, Any] = document.content
+        content = completed(document)
         return render_to_string(
             f"documents/{document.kind}.html",
             {
