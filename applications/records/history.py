@@ -12,8 +12,8 @@ from applications.accounts.models import User
 from applications.ledger.models import Event
 from applications.organs.models import Organ
 from applications.records.fields import in_words, label, present, to_json
-from applications.records.models import DishonestyRecord, ImportBatch, RecordChange
-from applications.records.objected import changes_asked
+from applications.records.models import DishonestyRecord, ImportBatch, InformationObjection, RecordChange
+from applications.records.objected import Items, changes_asked
 
 # A penalty is revoked, and that it is was registered by mistake.
 REVOCATION, REINSTATEMENT = "record.revoked", "record.reinstated"
@@ -69,12 +69,16 @@ def history_of(record: DishonestyRecord) -> list[Entry]:
     batches = ImportBatch.objects.in_bulk(
         {event.payload["batch"] for event in events if "batch" in event.payload}
     )
+    objections = InformationObjection.objects.in_bulk(
+        {event.payload["objection"] for event in events if event.verb == "record.objected"}
+    )
     restorable = values_before(record)
     return [
         _entry(
             event,
             changes.get(event.payload.get("change", 0)),
             batches.get(event.payload.get("batch", 0)),
+            objections[event.payload["objection"]].items if event.verb == "record.objected" else [],
             event.payload.get("change", 0) in restorable,
         )
         for event in events
@@ -88,15 +92,19 @@ def values_before(record: DishonestyRecord) -> dict[int, dict[str, Any]]:
         return {}
     found: dict[int, dict[str, Any]] = {}
     values: dict[str, Any] = {}
+    now: dict[str, Any] = {}
     for change in record.changes.order_by("-pk"):
         values |= {name: kept for name, kept in change.before.items() if name not in FOLLOWING}
-        left = {name: kept for name, kept in values.items() if to_json(present(record, name)) != kept}
+        now |= {name: to_json(present(record, name)) for name in values.keys() - now.keys()}
+        left = {name: kept for name, kept in values.items() if now[name] != kept}
         if left and not change.before.keys() <= FOLLOWING:
             found[change.pk] = left
     return found
 
 
-def _entry(event: Event, change: RecordChange | None, batch: ImportBatch | None, restorable: bool) -> Entry:
+def _entry(
+    event: Event, change: RecordChange | None, batch: ImportBatch | None, items: Items, restorable: bool
+) -> Entry:
     return Entry(
         label=str(VERBS[event.verb]),
         at=event.at,
@@ -105,7 +113,7 @@ def _entry(event: Event, change: RecordChange | None, batch: ImportBatch | None,
         batch=batch,
         change=change,
         changes=changes_in_words(change) if change else [],
-        asked=changes_asked(event.payload.get("items", [])) if event.verb == "record.objected" else [],
+        asked=changes_asked(items),
         restorable=restorable,
     )
 

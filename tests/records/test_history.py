@@ -6,15 +6,20 @@ import hashlib
 import json
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from applications.ledger.models import Event
 from applications.records.history import history_of
+from applications.records.importing.cells import Duty
 from applications.records.models import DishonestyRecord, RecordChange
 from applications.records.services import end_publicity, import_records
+from applications.records.services.objections import answer_objection
+from applications.records.services.writing import write_record
 from tests.fixtures import moment
 from tests.records.files import as_csv, row
+from tests.records.test_objections import LATER, file
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +69,44 @@ def test_the_ledger_holds_the_digest_and_no_free_text(record):
     text = json.dumps(words, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     assert event.payload["sha256"] == hashlib.sha256(text.encode()).hexdigest()
     assert "两批次" not in json.dumps(event.payload, ensure_ascii=False)
+
+
+def test_of_an_objection_the_ledger_holds_the_digest_and_no_free_text(record, alice, zhao):
+    objection = file(record, alice, wanted={"facts": "只有一批次。"})
+    accepted = {"facts": "只有一批次，已召回。"}
+    answer_objection(objection=objection, accepted=accepted, reasons="经核实。", actor=zhao, at=LATER)
+    for chain in (objection.number, record.reference):
+        filed, answered = Event.objects.filter(
+            chain=chain, verb__in=["record.objected", "record.objection_answered"]
+        ).order_by("position")
+        assert "批次" not in json.dumps([filed.payload, answered.payload], ensure_ascii=False)
+        assert filed.payload["fields"] == answered.payload["fields"] == ["facts"]
+        asked = {"field": "facts", "stated": "两批次。", "wanted": "只有一批次。"}
+        done = {"accepted": True, "written": "只有一批次，已召回。"}
+        for event, items, reasons in ((filed, [asked], ""), (answered, [asked | done], "经核实。")):
+            words = {"items": items, "grounds": "决定书写的是3000元。", "reasons": reasons}
+            text = json.dumps(words, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+            assert event.payload["sha256"] == hashlib.sha256(text.encode()).hexdigest()
+    asked_for = next(entry.asked for entry in history_of(record) if entry.label == "提出信息异议")
+    assert asked_for == [("违法事实", "两批次。", "只有一批次。")]
+
+
+def test_its_queries_do_not_grow_with_the_changes(record, wang, django_assert_num_queries):
+    duties = (Duty("罚款", "administrative", None),)
+    for number in range(5):
+        if number == 1:
+            with CaptureQueriesContext(connection) as few:
+                history_of(DishonestyRecord.objects.get(pk=record.pk))
+        values = {"facts": f"第{number}次。", "obligations": duties[: number % 2]}
+        write_record(
+            record=record,
+            values=values,
+            verb="record.corrected",
+            at=moment("2026-08-01 09:00"),
+            actor=wang,
+        )
+    with django_assert_num_queries(len(few)):
+        history_of(DishonestyRecord.objects.get(pk=record.pk))
 
 
 @pytest.mark.parametrize("touch", ["update", "delete"])

@@ -6,7 +6,6 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from applications.ledger.models import Event
 from applications.notifications.models import Message
 from applications.records.access import acts_to_decide, objections_to_answer
 from applications.records.models import InformationObjection
@@ -45,8 +44,7 @@ def test_field_present_value_and_correction_stand_at_both_sides_and_in_the_histo
         assert line in seen(page)
     client.force_login(alice)
     assert line in seen(client.get(reverse("records:history", args=[general_record.pk])))
-    event = Event.objects.get(chain=objection.number, verb="record.objected")
-    assert event.payload["items"][0] == {"field": "fine_amount", "stated": "0.5", "wanted": "0.3"}
+    assert objection.items[0] == {"field": "fine_amount", "stated": "0.5", "wanted": "0.3"}
     for person in (alice, zhao):
         body = (
             Message.objects.filter(recipient=person, channel="inbox", about=objection.number)

@@ -33,7 +33,7 @@ from applications.records.objected import sentences
 from applications.records.services.clocks import start_clock
 from applications.records.services.platform import CORRECTED, KEPT, OBJECTED, tell_platform
 from applications.records.services.result_letter import issue_result
-from applications.records.services.writing import lock_record, write_record
+from applications.records.services.writing import digest_of, lock_record, write_record
 from applications.subjects.access import may_act_for
 from applications.subjects.identity import mask_numbers
 from applications.subjects.models import Subject
@@ -265,8 +265,10 @@ def _correct(
 
 
 def _record(objection: InformationObjection, verb: str, actor: User, at: datetime) -> None:
-    """In the objection's own chain, and in that of the record that it is about or that was supplied."""
+    """In the objection's own chain, and in that of the record that it is about or that was supplied: the row and a digest
+    over it, for what people write stays out of the ledger."""
     about = objection.record or objection.supplied
+    words = {"items": objection.items, "grounds": objection.grounds, "reasons": objection.reasons}
     for chain in (objection.number, *([about.reference] if about else [])):
         record_event(
             chain=chain,
@@ -277,7 +279,8 @@ def _record(objection: InformationObjection, verb: str, actor: User, at: datetim
             organ=None if verb == "record.objected" else objection.unit,
             payload={
                 "objection": objection.pk,
-                "items": objection.items,
+                "fields": [item["field"] for item in objection.items],
+                "sha256": digest_of(words),
                 "outcome": objection.outcome,
                 "supplied": objection.supplied.reference if objection.supplied else "",
             },

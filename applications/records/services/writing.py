@@ -142,12 +142,18 @@ def lock_record(record: DishonestyRecord) -> None:
 
 def digest(change: RecordChange) -> str:
     """64 hexadecimal digits over what a change says, which the ledger keeps: the row itself may hold free text."""
-    words = {
-        "before": change.before,
-        "after": change.after,
-        "reason": change.reason,
-        "document": change.document.sha256 if change.document else None,
-    }
+    return digest_of(
+        {
+            "before": change.before,
+            "after": change.after,
+            "reason": change.reason,
+            "document": change.document.sha256 if change.document else None,
+        }
+    )
+
+
+def digest_of(words: dict[str, Any]) -> str:
+    """64 hexadecimal digits over what a row says that the ledger only names."""
     text = json.dumps(words, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
