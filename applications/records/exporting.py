@@ -8,12 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from applications.accounts.admin_exports import ExportColumn as Column
 from applications.records.fields import OBLIGATIONS, for_form, label
 from applications.records.models import DishonestyRecord
-from applications.subjects.identity import mask_numbers
 
 
 def _said(name: str) -> Column:
-    """A field as a record file would have it; an older text can hold the number of a person."""
-    return Column(label(name), lambda record: mask_numbers(for_form(record, name)))
+    """A field as a record file would have it."""
+    return Column(label(name), lambda record: for_form(record, name))
 
 
 def _of(name: str) -> Column:

@@ -174,12 +174,20 @@ def read_changes(
             faults[name] = str(fault)
         else:
             penalties = values.get("penalties", penalties)
+    if OBLIGATIONS in values:
+        values[OBLIGATIONS] = _as_kept(record, values[OBLIGATIONS])
     new_days = [name for name in DAYS if name in values]
     days = {name: values.get(name, getattr(record, name)) for name in DAYS} if new_days else {}
     for key, wrong in wrong_days(on=on, duties=values.get(OBLIGATIONS, ()), **days):
         name = OBLIGATIONS if key == FULFILMENT else key if key in values else new_days[0]
         faults.setdefault(name, wrong)
     return values, faults
+
+
+def _as_kept(record: DishonestyRecord, duties: Iterable[Duty]) -> tuple[Duty, ...]:
+    """A duty that the form names with its numbers masked is the record's own."""
+    names = {str(each): each.name for each in record.obligations.all()}
+    return tuple(duty._replace(name=names.get(duty.name, duty.name)) for duty in duties)
 
 
 def _read(name: str, text: str, penalties: list[str]) -> Any:
@@ -192,7 +200,12 @@ def _read(name: str, text: str, penalties: list[str]) -> Any:
 
 
 def for_form(record: DishonestyRecord, name: str) -> str:
-    """A field of a record in the words that ``read`` takes."""
+    """A field of a record in the words that ``read_changes`` takes. An older text can hold the number of a person, which
+    is masked; sent back so it is no change."""
+    return mask_numbers(_for_form(record, name))
+
+
+def _for_form(record: DishonestyRecord, name: str) -> str:
     if name == OBLIGATIONS:
         return "；".join(
             f"{each.name}（{each.get_source_display()}）:{each.fulfilled_on or UNFULFILLED}"

@@ -10,7 +10,7 @@ from applications.calendars.services import outlook
 from applications.files import pending
 from applications.records.admin_batches import PURPOSE
 from applications.sample.codes import make_uscc
-from tests.isolation.pages import Body, Page, file
+from tests.isolation.pages import Body, Page, as_it_is, file
 from tests.isolation.people import (
     CASE_ROLES,
     EVERYBODY,
@@ -254,6 +254,9 @@ ONE_BY_ONE = [
          near=staff("intake reviewer", "unit")),
     Page("/admin/records/dishonestyrecord/{record.pk}/act/revoke/", PROPOSERS, near=PROPOSERS, own_posts=PROPOSERS,
          body={"grounds": "复议撤销", "effective_on": "2026-11-20", "document": file()}),
+    Page("/admin/records/dishonestyrecord/{record.pk}/act/change/", PROPOSERS, near=PROPOSERS, own_posts=PROPOSERS,
+         body=lambda _world, place, _user: as_it_is(place.record) | {"facts": "没有这回事。", "grounds": "复议变更",
+                                                                    "effective_on": "2026-11-20", "document": file()()}),
     Page("/admin/records/dishonestyrecord/{revoked_record.pk}/act/unrevoke/", PROPOSERS, near=PROPOSERS,
          own_posts=PROPOSERS, body={"grounds": "登记有误", "effective_on": "2026-11-20", "document": file()}),
     Page("/admin/records/dishonestyrecord/{changed_record.pk}/restore/{change.pk}/", PROPOSERS, near=PROPOSERS,

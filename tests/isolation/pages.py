@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from applications.accounts.models import User
 from applications.records.fields import changeable, for_form
+from applications.records.models import DishonestyRecord
 from tests.fixtures import PASSWORD
 from tests.isolation.people import (
     ANONYMOUS,
@@ -134,6 +135,11 @@ def bearer(address: str) -> Page:
     return Page(address, EVERYBODY, EVERYBODY, near=None, status=(200, 302, 404))
 
 
+def as_it_is(record: DishonestyRecord) -> dict[str, Any]:
+    """The fields of a form of a record that nobody changed."""
+    return {name: for_form(record, name) for name in changeable()}
+
+
 def file(name: str = "证明.pdf") -> Callable[[], SimpleUploadedFile]:
     return lambda: pdf(name)
 
@@ -187,10 +193,7 @@ APPLICANT_PAGES = [
     mine("/records/{record.pk}/history/"),
     mine(
         "/records/{record.pk}/objection/",
-        lambda _world, place, _user: (
-            {name: for_form(place.record, name) for name in changeable()}
-            | {"facts": "没有这回事。", "grounds": "不属实"}
-        ),
+        lambda _world, place, _user: as_it_is(place.record) | {"facts": "没有这回事。", "grounds": "不属实"},
     ),
     Page(
         "/records/missing/",

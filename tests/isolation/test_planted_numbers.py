@@ -39,8 +39,6 @@ pytestmark = pytest.mark.django_db
 RESIDENT, PASSPORT, MOBILE = "11010519491231002X", "E23456789", "13912345678"
 FOUND = re.compile("|".join((RESIDENT, PASSPORT, MOBILE)))
 TEXT = f"身份证{RESIDENT}，护照{PASSPORT}，手机{MOBILE}"
-# The record in its own words, which its subject writes anew: a mask would be written into it.
-FORMS = {"/records/{record.pk}/objection/"}
 # Of what a request writes, what leaves the portal or is read by people.
 WRITTEN = {
     "notifications_message", "sharing_delivery", "documents_document", "ledger_event", "files_storedfile",
@@ -154,7 +152,7 @@ def test_no_page_shows_a_number_of_older_data(planted, caplog):
     crawl, place = Crawl(planted), planted.near
     for page in [*PAGES, *OFFICER_PAGES]:
         address = page.filled(planted, place)
-        for name in visitors(page.own) if page.address not in FORMS else ():
+        for name in visitors(page.own):
             crawl.ask(name, "get", address)
         for name in visitors(page.own_posts):
             crawl.ask(name, "post", address, page.form(planted, place, planted.people.get(name)))

@@ -14,7 +14,8 @@ from django.urls import reverse
 
 from applications.ledger.models import Event
 from applications.notifications.models import Message
-from applications.records.fields import read_changes
+from applications.records.fields import for_form, read_changes
+from applications.records.importing.cells import Duty
 from applications.records.models import DishonestyRecord, InformationObjection, SourceAct
 from applications.records.services import write_record
 from applications.records.services.objections import answer_objection
@@ -86,6 +87,32 @@ def test_what_an_officer_did_not_touch_is_not_in_the_act(client, record, wang):
     more = {"grounds": "登记有误。", "effective_on": "2026-11-20", "fine_amount": "0.3", "document": pdf()}
     client.post(address, sent | more)
     assert list(SourceAct.objects.get().values) == ["fine_amount"]
+
+
+@pytest.mark.parametrize(
+    ("who", "name"), [("alice", "records:object"), ("wang", "admin:records_dishonestyrecord_act")]
+)
+def test_a_number_is_shown_to_nobody_and_its_mask_is_no_change(client, record, request, who, name):
+    DishonestyRecord.objects.filter(pk=record.pk).update(facts=f"周某（{PERSON}）经营。")
+    record.obligations.update(name=f"赔偿周某{PERSON}")
+    client.force_login(request.getfixturevalue(who))
+    officer = who == "wang"
+    address = reverse(name, args=[record.pk, *(["change"] if officer else [])])
+    assert PERSON not in client.get(address).content.decode()
+    sent = sent_from(client, address) | {"grounds": "有误。", "fine_amount": "0.3"}
+    client.post(address, sent | ({"effective_on": "2026-11-20", "document": pdf()} if officer else {}))
+    changed = SourceAct.objects.get().values if officer else InformationObjection.objects.get().items
+    assert list(changed) == ["fine_amount"] or [item["field"] for item in changed] == ["fine_amount"]
+
+
+def test_a_duty_is_fulfilled_under_the_name_that_it_has(general_record):
+    general_record.obligations.update(name=f"赔偿周某{PERSON}")
+    words = for_form(general_record, "obligations")
+    assert PERSON not in words
+    fulfilled = words[: words.index(":")] + ":2026-11-20"
+    values, faults = read_changes(general_record, {"obligations": fulfilled}, TODAY)
+    assert faults == {}
+    assert values["obligations"] == (Duty(f"赔偿周某{PERSON}", "administrative", date(2026, 11, 20)),)
 
 
 @time_machine.travel(LATER, tick=False)

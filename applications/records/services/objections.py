@@ -137,7 +137,7 @@ def _items(record: DishonestyRecord, wanted: Mapping[str, str], on: date) -> lis
     return [
         {
             "field": name,
-            "stated": mask_numbers(fields.for_form(record, name)),
+            "stated": fields.for_form(record, name),
             "wanted": mask_numbers(fields.as_written(text)),
         }
         for name, text in changed.items()
