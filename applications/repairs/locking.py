@@ -1,6 +1,7 @@
 """The one order in which a case is locked: its chain in the ledger first, then its row, then that of its filing."""
 
 from applications.database.locking import for_update
+from applications.database.rows import the_row
 from applications.ledger.locking import lock_chain
 from applications.repairs.models import Filing, RepairCase
 
@@ -23,7 +24,6 @@ def locked_filing(case: RepairCase) -> Filing:
     """The filing of a locked case, read anew; its row is locked until the transaction ends, so that what a step rests on
     stands still, whichever of its cases is changed meanwhile."""
     # Written out: putting this row into a query takes Django longer than all the rest of reading it.
-    filing: Filing = Filing.objects.raw(
-        f"SELECT * FROM repairs_filing WHERE id = %s{for_update()}", [case.filing_id]
-    )[0]
-    return filing
+    return the_row(
+        Filing.objects.raw(f"SELECT * FROM repairs_filing WHERE id = %s{for_update()}", [case.filing_id])
+    )

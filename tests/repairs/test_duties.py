@@ -82,7 +82,9 @@ def test_the_day_that_the_applicant_states_counts_for_a_duty_whose_name_is_maske
     assert finding.met is True and "13812345678" not in finding.reason
 
 
-def test_a_duty_whose_name_is_masked_is_found_not_to_be_fulfilled(client, numbered, market_bureau, alice, wang, li):
+def test_a_duty_whose_name_is_masked_is_found_not_to_be_fulfilled(
+    client, numbered, market_bureau, alice, wang, li
+):
     case = accepted(numbered, market_bureau, alice, wang)
     case.obligations.filter(obligation__name__startswith="向").update(fulfilled_on=date(2026, 6, 5))
     (masked, _other) = duties_of(case)

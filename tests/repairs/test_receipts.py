@@ -12,6 +12,8 @@ from applications.objections.steps import file_objection, handle_objection
 from applications.outbox.sending import NotTaken
 from applications.portal.selectors import unfinished_cases
 from applications.repairs import services, steps
+from applications.repairs.locking import locked_filing
+from applications.repairs.models import Filing, RepairCase
 from applications.sharing import services as sharing
 from applications.sharing.adapters import Receipt
 from rules.errors import InputError
@@ -138,6 +140,14 @@ def test_a_receipt_of_nothing_that_waits_for_one_is_refused(shared_late, alice, 
     with pytest.raises(services.NotReady, match=f"没有等待平台签收的第{position}次决定"):
         receipt(shared_late, position, "2026-11-27 09:00", "2026-11-27 09:00")
     assert shared_late.shared_at == moment("2026-11-26 09:00") and told(alice) == 1
+
+
+@pytest.mark.django_db
+def test_what_is_not_there_is_said_to_be_missing():
+    with pytest.raises(RepairCase.DoesNotExist):
+        receipt(RepairCase(number="XF-320100-2026-999999-9"), 1, "2026-11-27 09:00", "2026-11-27 09:00")
+    with pytest.raises(Filing.DoesNotExist):
+        locked_filing(RepairCase(filing_id=999_999))
 
 
 class Silent:

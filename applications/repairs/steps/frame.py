@@ -23,6 +23,7 @@ from applications.accounts.models import User
 from applications.calendars.selectors import calendar
 from applications.commitments.services import publish_commitment
 from applications.database.locking import for_update
+from applications.database.rows import the_row
 from applications.deadlines.services import cancel_deadlines, meet_deadline, start_deadline
 from applications.documents.models import Document
 from applications.documents.services import issue_document
@@ -155,9 +156,9 @@ def _locked(known: RepairCase) -> RepairCase:
     """The case's row and that of its filing, locked. What belongs to it and never changes hands is taken over from the
     caller's object."""
     # Written out: putting this row into a query takes Django longer than all the rest of reading it.
-    case: RepairCase = RepairCase.objects.raw(
-        f"SELECT * FROM repairs_repaircase WHERE id = %s{for_update()}", [known.pk]
-    )[0]
+    case = the_row(
+        RepairCase.objects.raw(f"SELECT * FROM repairs_repaircase WHERE id = %s{for_update()}", [known.pk])
+    )
     read = known._state.fields_cache
     case._state.fields_cache.update({name: read[name] for name in _TAKEN_OVER & read.keys()})
     case.filing = locked_filing(case)

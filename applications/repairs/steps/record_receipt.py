@@ -24,9 +24,7 @@ def record_platform_receipt(
     portal hears of it. Where there is a later decision, the case is not shared yet and nobody is told.
     InputError: ``received_at`` lies before the decision. NotReady: no decision of that number waits for a receipt.
     """
-    case = RepairCase.objects.raw(
-        "SELECT id, number FROM repairs_repaircase WHERE number = %s", [case_number]
-    )[0]
+    case = RepairCase.objects.only("number").get(number=case_number)
     with take(case=case, action="record_receipt", message=MESSAGE, actor=None, at=at) as transition:
         sharing = transition.counting[Clock.SHARING]
         sharing.round, sharing.met_on = position, localdate(received_at)
