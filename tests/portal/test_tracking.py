@@ -5,11 +5,13 @@ import re
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from applications.accounts.known_devices import TRACKING
 from tests.fixtures import make_record, moment
-from tests.repairs.steps import accepted, granted, prepared, submitted
+from tests.repairs.steps import accepted, granted, prepared, refused, submitted
 
 TRACK = "/track/"
 WRONG = "办件编号或者查询码不正确，请对照回执重新输入。"
@@ -217,3 +219,15 @@ def test_the_number_of_queries(client, case, django_assert_num_queries):
     # Session, case, clocks, events.
     with django_assert_num_queries(4):
         client.get(f"/track/{case.number}/")
+
+
+@pytest.mark.parametrize("address", ["/track/{}/", "/a/{}/"])
+def test_whether_the_record_is_repaired_costs_no_query_of_its_own(
+    client, general_record, market_bureau, alice, wang, li, zhao, address
+):
+    case = refused(general_record, market_bureau, alice, wang, li, zhao)
+    ask(client, case.number, case.tracking_code)
+    client.force_login(alice)
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(address.format(case.number)).status_code == 200
+    assert not [each["sql"] for each in asked if each["sql"].startswith('SELECT "records_annotation"')]

@@ -44,6 +44,7 @@ def own_case(request: SignedInRequest, number: str) -> RepairCase:
     cases = access.visible_to(request.user).select_related(
         "record__subject",
         "record__identifying_unit",
+        "record__annotation",
         "organ",
         "filing__applicant",
         "filing__commitment__document",
