@@ -1,15 +1,17 @@
 """A row that is asked for in written-out SQL."""
 
-from typing import TypeVar
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from django.db.models import Model
-from django.db.models.query import RawQuerySet
 
 Row = TypeVar("Row", bound=Model)
 
 
-def the_row(rows: RawQuerySet[Row]) -> Row:
-    """The first of them. DoesNotExist of the model where there is none, as of get()."""
-    for row in rows:
+def the_row(model: type[Row], sql: str, parameters: Sequence[Any]) -> Row:
+    """The first row of a model that a SELECT finds. The model's DoesNotExist where there is none, as of get()."""
+    for row in model._default_manager.raw(sql, parameters):
         return row
-    raise rows.model.DoesNotExist(f"no row of {rows.model.__name__} has these: {rows.params}")
+    raise model.DoesNotExist(  # type: ignore[attr-defined]  # the stubs know it of concrete models alone
+        f"{model.__name__}: {sql} {parameters}"
+    )

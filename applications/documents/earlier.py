@@ -11,7 +11,8 @@ from applications.documents.templatetags.dates import zh_date
 def completed(document: Document) -> dict[str, Any]:
     """The content of a document with every key that its template needs today; what was issued stands as it is."""
     add = _ADDED.get(Kind(document.kind))
-    return (add(document) if add else {}) | document.content
+    added = add(document) if add else {}
+    return {**added, **document.content}
 
 
 def _repair_notice(document: Document) -> dict[str, Any]:

@@ -24,6 +24,4 @@ def locked_filing(case: RepairCase) -> Filing:
     """The filing of a locked case, read anew; its row is locked until the transaction ends, so that what a step rests on
     stands still, whichever of its cases is changed meanwhile."""
     # Written out: putting this row into a query takes Django longer than all the rest of reading it.
-    return the_row(
-        Filing.objects.raw(f"SELECT * FROM repairs_filing WHERE id = %s{for_update()}", [case.filing_id])
-    )
+    return the_row(Filing, f"SELECT * FROM repairs_filing WHERE id = %s{for_update()}", [case.filing_id])

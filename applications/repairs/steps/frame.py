@@ -156,9 +156,7 @@ def _locked(known: RepairCase) -> RepairCase:
     """The case's row and that of its filing, locked. What belongs to it and never changes hands is taken over from the
     caller's object."""
     # Written out: putting this row into a query takes Django longer than all the rest of reading it.
-    case = the_row(
-        RepairCase.objects.raw(f"SELECT * FROM repairs_repaircase WHERE id = %s{for_update()}", [known.pk])
-    )
+    case = the_row(RepairCase, f"SELECT * FROM repairs_repaircase WHERE id = %s{for_update()}", [known.pk])
     read = known._state.fields_cache
     case._state.fields_cache.update({name: read[name] for name in _TAKEN_OVER & read.keys()})
     case.filing = locked_filing(case)
