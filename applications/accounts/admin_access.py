@@ -81,6 +81,7 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
     - Nothing can be added, changed or deleted here: changes go through services, from actions and extra views.
       An app that wants a form overrides ``has_add_permission`` or ``has_change_permission`` itself.
     - The list answers to its own filters, search and columns only (``admin_lists.OfferedList``).
+    - ``context_of(request, obj)``: what the page of a row shows beside the row.
     - Every page that shows something is an event of its reader's chain in the ledger (see reading.py); a page about one
       object names ``reading_chain(obj)``. ``impersonal`` says why nothing in the admin is about a person, and then
       nothing is recorded.
@@ -194,6 +195,22 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
                 _("没有保存：同样的内容刚刚已经保存过。请先到列表中核对。")
             ]
         return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def context_of(self, request: HttpRequest, obj: M) -> dict[str, Any]:
+        """What the template of the page of a row gets beside the row."""
+        return {}
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: M | None = None,
+    ) -> HttpResponse:
+        more = self.context_of(request, obj) if obj is not None else {}
+        return super().render_change_form(request, context | more, add, change, form_url, obj)
 
     def get_fieldsets(self, request: HttpRequest, obj: M | None = None) -> Any:
         """As they are, but where a relation is only shown it leads to its page only whom that page is open to."""

@@ -186,19 +186,11 @@ class DishonestyRecordAdmin(ProposesActs, IssuesNotices, ExportsList[DishonestyR
             may_act=may_propose_act(request.user, record),
         )
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        record = self.get_object(request, unquote(object_id))
-        context = {
-            "notice": notice_of(record),
-            "may_issue_notice": wants_notice(record) and may_issue_notice(request.user, record),
+    def context_of(self, request: HttpRequest, obj: DishonestyRecord) -> dict[str, Any]:
+        return {
+            "notice": notice_of(obj),
+            "may_issue_notice": wants_notice(obj) and may_issue_notice(request.user, obj),
         }
-        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """One unit's officers need not read their unit's name on every line."""

@@ -5,7 +5,6 @@ from typing import Any
 
 import pikepdf
 from django.contrib import messages
-from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -65,15 +64,8 @@ class IssuesBatchNotices(OrganScopedAdmin[ImportBatch]):
             *super().get_urls(),
         ]
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        context = {"may_issue": _may_issue(request, self.get_object(request, unquote(object_id)))}
-        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
+    def context_of(self, request: HttpRequest, obj: ImportBatch) -> dict[str, Any]:
+        return {"may_issue": _may_issue(request, obj)}
 
     def notices_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The parts; by POST those of one part are issued."""

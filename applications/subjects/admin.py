@@ -187,15 +187,8 @@ class SubjectAdmin(OrganScopedAdmin[Subject]):
             *super().get_urls(),
         ]
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        context = {"may_record_change": _may_record_change(request)}
-        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
+    def context_of(self, request: HttpRequest, obj: Subject) -> dict[str, Any]:
+        return {"may_record_change": _may_record_change(request)}
 
     @takes_files(megabytes=10)
     def life_view(self, request: HttpRequest, pk: int) -> HttpResponse:
