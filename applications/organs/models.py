@@ -12,6 +12,13 @@ def validate_region(value: str) -> None:
         )
 
 
+# Of every administrative organ's decisions: Administrative Reconsideration Law (20), Procedure Law (46).
+REMEDIES = _(
+    "不服上述决定或者答复的，可以自知道或者应当知道之日起60日内依法申请行政复议，"
+    "也可以自知道或者应当知道之日起6个月内依法向人民法院提起行政诉讼。"
+)
+
+
 class Organ(models.Model):
     """A body with a duty under Article 3: it identifies, informs or supervises."""
 
@@ -57,3 +64,9 @@ class Organ(models.Model):
     @property
     def region_name(self) -> str:
         return regions.name(self.region)
+
+    @property
+    def remedies_told(self) -> str:
+        """Review and suit as its letters tell of them: in its own words, else, of an identifying unit, which is an
+        administrative organ, in those of the law."""
+        return self.remedies or (str(REMEDIES) if self.kind == self.Kind.IDENTIFYING_UNIT else "")

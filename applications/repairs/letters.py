@@ -10,7 +10,6 @@ from django.utils.timezone import localdate
 
 from applications.deadlines.models import basis_of
 from applications.documents.services import Unprintable, alarming
-from applications.organs.models import Organ
 from applications.records.wording import record_lines
 from applications.repairs.assessing import FINDING_LABELS, Checklist, policy_of
 from applications.repairs.errors import NotReady
@@ -22,11 +21,6 @@ from rules.findings import Finding
 from rules.policy import Policy
 from rules.sentences import remedy
 from rules.workdays import Due, arranging_year
-
-REMEDIES = (
-    "不服本决定的，可以自知道或者应当知道之日起60日内依法申请行政复议，"
-    "也可以自知道或者应当知道之日起6个月内依法向人民法院提起行政诉讼。"
-)
 
 
 @contextmanager
@@ -54,13 +48,6 @@ def heading(case: RepairCase, at: datetime) -> dict[str, Any]:
         "date": localdate(at).isoformat(),
         "policy": policy(policy_of(case, localdate(at))),
     }
-
-
-def remedies(case: RepairCase) -> str:
-    """Review and suit, as the organ words them. An identifying unit is an administrative organ: where it has worded
-    nothing, what the Administrative Reconsideration Law (20) and Procedure Law (46) say holds of its decisions."""
-    organ = case.organ
-    return organ.remedies or (REMEDIES if organ.kind == Organ.Kind.IDENTIFYING_UNIT else "")
 
 
 def former_name(case: RepairCase) -> str:

@@ -63,6 +63,14 @@ def test_of_what_is_wholly_accepted_no_remedy_is_told(general_record, market_bur
     assert Document.objects.get(about=done.number).content["remedies"] == ""
 
 
+def test_a_unit_that_words_nothing_tells_of_what_the_law_gives(general_record, market_bureau, alice, zhao):
+    market_bureau.remedies = ""
+    market_bureau.save()
+    done = answer(file(general_record, alice), zhao)
+    text = text_of(render_document(Document.objects.get(about=done.number).pk, at=LATER).pdf.file.read())
+    assert "60日内依法申请行政复议" in text and "6个月内依法向人民法院提起行政诉讼" in text
+
+
 def test_about_a_missing_record(acme, market_bureau, alice, zhao):
     objection = object_to_information(
         subject=acme, record=None, unit=market_bureau, wanted={}, grounds="宁罚〔2026〕77号", actor=alice, at=AT

@@ -123,5 +123,5 @@ def objection_result(
         "policy": letters.policy(assessment.policy),
         "findings": letters.failed(assessment, checklist),
         "reapply": letters.how_to_apply_again(assessment) if upheld else "",
-        "remedies": letters.remedies(case) if upheld else "",
+        "remedies": case.organ.remedies_told if upheld else "",
     }

@@ -57,5 +57,5 @@ def _content(objection: InformationObjection, at: datetime) -> dict[str, Any]:
             for item in objection.items
         ],
         "reasons": objection.reasons,
-        "remedies": "" if remedied else unit.remedies,
+        "remedies": "" if remedied else unit.remedies_told,
     }

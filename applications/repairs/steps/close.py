@@ -34,5 +34,5 @@ def termination_notice(transition: Transition, change: RecordChange) -> dict[str
         # A refusal that was objected to: the objection ends with the application.
         "decision_number": case.decision_number,
         "withdrawn_on": transition.on.isoformat(),
-        "remedies": letters.remedies(case),
+        "remedies": case.organ.remedies_told,
     }

@@ -136,7 +136,7 @@ def non_acceptance_notice(
         "ground": named,
         "reason": reason.strip(),
         "whereto": whereto,
-        "remedies": letters.remedies(case),
+        "remedies": case.organ.remedies_told,
     }
 
 

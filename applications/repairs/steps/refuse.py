@@ -60,7 +60,7 @@ def refusal_decision(
             "working_days": clock.working_days,
             "article": clock.source.article,
         },
-        "remedies": letters.remedies(case),
+        "remedies": case.organ.remedies_told,
     }
 
 
