@@ -62,10 +62,11 @@ def read_lines(file: BinaryIO, kind: str, rows: str) -> Iterator[bytes]:
     """Each line of the file as a line of JSON, an array of texts without the blanks at its end; and now and then a number
     from 0 to 1, the share of the file that has been read.
 
-    ``kind``: csv or xlsx; ``rows``: how many of them the file may have. Ends where it is certain that there are more.
+    ``kind``: csv or xlsx; ``rows``: how many of them the file may have. Which lines are rows is for whoever takes them to
+    say; this ends early only after more lines than any such file has, which is to be taken for a file of too many rows.
     Raises Refused.
     """
-    most, filled = int(rows), 0
+    most = int(rows)
     reading = _Workbook(file, most) if kind == "xlsx" else _Csv(file)
     for number, cells in enumerate(reading.lines(), start=1):
         while cells and not cells[-1]:
@@ -73,8 +74,7 @@ def read_lines(file: BinaryIO, kind: str, rows: str) -> Iterator[bytes]:
         # In a workbook too: what it holds was often a file of an older system before.
         line = real_characters(_encode(cells))
         yield line.encode(errors="surrogatepass") + b"\n"
-        filled += bool(cells)
-        if number > SCANNED * most or filled > HEADING_LINES + most:
+        if number > SCANNED * most:
             return
         if number % LINES_A_SHARE == 0:
             yield b"%.4f\n" % min(reading.share(), 1)
