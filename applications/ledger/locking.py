@@ -10,9 +10,9 @@ Whoever also locks rows of its own takes the chain first: with one order for all
 import time
 from collections.abc import Iterable
 
-from django.db import connection, transaction
-from django.db.utils import OperationalError
+from django.db import connection
 
+from applications.database.locking import StillLocked, patience, take_lock
 from applications.database.undone import done_already
 
 # The first key of PostgreSQL's two-part advisory locks: this project's locks of the archive.
@@ -22,7 +22,6 @@ WHOLE = 0
 _IN_LINE = 0.5
 # A minute, the pauses included.
 _PATIENCE = 60
-_NOT_AVAILABLE = "55P03"
 
 
 def lock_chain(chain: str) -> None:
@@ -90,17 +89,9 @@ def lock_ledger() -> None:
 
 def try_lock_ledger() -> bool:
     """Lock all chains as lock_ledger() does, if half a second is enough for it; say whether it was."""
-    if connection.vendor != "postgresql":
-        return True
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(
-                f"SET LOCAL lock_timeout = {_IN_LINE * 1000:.0f}; SELECT pg_advisory_xact_lock(%s, %s); "
-                "SET LOCAL lock_timeout TO DEFAULT",
-                [LEDGER, WHOLE],
-            )
-    except OperationalError as error:
-        if getattr(error.__cause__, "pgcode", None) != _NOT_AVAILABLE:
-            raise
+        with patience(_IN_LINE):
+            take_lock(LEDGER, WHOLE)
+    except StillLocked:
         return False
     return True

@@ -2,6 +2,10 @@ class FileRefused(Exception):
     """The file as a whole cannot be imported; the message is one Chinese sentence with the remedy."""
 
 
+class NotNow(FileRefused):
+    """Others write what the import has to write too; the same file can be imported in a few minutes."""
+
+
 class TooManyRows(FileRefused):
     """The file has more rows than it may."""
 

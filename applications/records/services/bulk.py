@@ -4,7 +4,7 @@ What a writing does is in ``writing``; here it is done with a few statements for
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -93,9 +93,15 @@ def create_records(
 
 
 def begin_histories(
-    *, batch: ImportBatch, at: datetime, actor: User | None, payloads: Mapping[int, dict[str, Any]]
+    *,
+    batch: ImportBatch,
+    at: datetime,
+    actor: User | None,
+    payloads: Mapping[int, dict[str, Any]],
+    begun: Callable[[int], None],
 ) -> None:
-    """Begin the chain of every record that a batch has brought. ``payloads``: what some events say besides, by record."""
+    """Begin the chain of every record that a batch has brought. ``payloads``: what some events say besides, by record;
+    ``begun`` is told of each lot how many they were."""
     last = 0
     while rows := list(
         DishonestyRecord.objects.filter(batch=batch, pk__gt=last)
@@ -114,6 +120,16 @@ def begin_histories(
             for pk, severity, publicity in rows
         )
         begin_chains(entries=entries, at=at)
+        begun(len(rows))
+
+
+def note_guarded(*, records: Sequence[int], at: datetime, actor: User | None, batch: ImportBatch) -> None:
+    """Of each of the records, by key, that a file would have altered it; whoever calls has locked the archive."""
+    if records:
+        entries = [
+            _entry(pk, "record.reinsertion_blocked", {"batch": batch.pk}, actor, batch) for pk in records
+        ]
+        record_events(entries=entries, at=at)
 
 
 def change_records(

@@ -5,7 +5,8 @@ that it changes, and last the archive, so that nobody who writes there waits lon
 """
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -15,11 +16,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
+from applications.database.locking import StillLocked, patience, take_lock
 from applications.documents.services import Unprintable, alarming
 from applications.files.services import store_content, storing
 from applications.files.storage import StorageAway, StorageFull
-from applications.ledger.locking import lock_ledger
-from applications.ledger.services import record_event
+from applications.ledger.locking import LedgerBusy, lock_ledger
 from applications.organs.models import Organ
 from applications.records.doubles import give_plain_numbers
 from applications.records.fields import OBLIGATIONS
@@ -27,7 +28,7 @@ from applications.records.importing.drafts import Draft
 from applications.records.importing.examining import CheckedFile, Progress, checked_file, sha256_of, unwatched
 from applications.records.importing.planning import Change, Planner, known_subjects
 from applications.records.importing.reading import FULL, Limits
-from applications.records.importing.refusal import FileRefused
+from applications.records.importing.refusal import FileRefused, NotNow
 from applications.records.importing.spool import Spool, collecting_little
 from applications.records.importing.workbook import CONTENT_TYPE, ErrorWorkbook
 from applications.records.models import DishonestyRecord, ImportBatch
@@ -37,14 +38,27 @@ from applications.records.services.bulk import (
     change_records,
     create_records,
     loses_duty,
+    note_guarded,
 )
-from applications.records.services.previews import in_memory, refuse_organ, refuse_too_many_to_look_at
+from applications.records.services.previews import (
+    in_memory,
+    refuse_organ,
+    refuse_too_many_to_look_at,
+    refuse_unconfirmed,
+)
 from applications.records.services.source import revoke_by_file
 from applications.records.services.writing import DutyInUse, write_record
 from applications.records.uses import uses_of
 from applications.subjects.models import Subject
 
 Publicity = DishonestyRecord.Publicity
+
+# The share of the work that is done when what is new is there; changes and histories are the rest.
+_BROUGHT = 0.6
+# PostgreSQL's advisory lock of who brings new subjects.
+_SUBJECTS = (0x5355, 0)
+# How long one import waits for another: less than a page or the watch over a run does.
+_SECONDS = 20
 
 
 def import_records(
@@ -86,12 +100,14 @@ def import_file(
     What an application does not allow of a row turns down this row alone.
     ``confirmed``: the importer has looked at what the preview calls doubtful; without that a file with such rows is
     not loaded. Raises FileRefused where it is missing, where the organ is no identifying unit, or where the rejected
-    rows find no room on the disk; and what ``progress`` raises.
+    rows find no room on the disk; NotNow where others go on writing; and what ``progress`` raises, which is told to the
+    end how far it is.
     """
     refuse_organ(organ)
     # Imports of one unit queue here, so what the plan saw is still so when it is carried out. Whoever writes something
     # that names the unit does not wait.
-    Organ.objects.select_for_update(no_key=True).get(pk=organ.pk)
+    with _alone():
+        Organ.objects.select_for_update(no_key=True).get(pk=organ.pk)
     earlier = ImportBatch.objects.filter(organ=organ, sha256=checked.sha256).first()
     if earlier:
         return earlier, False
@@ -99,37 +115,42 @@ def import_file(
     batch = ImportBatch.objects.create(
         organ=organ, file_name=checked.name[-255:], sha256=checked.sha256, imported_by=actor, imported_at=at
     )
-    loading = _Loading(checked, batch, at, actor)
+    loading = _Loading(checked, batch, at, actor, progress)
     try:
-        loading.bring_new(progress)
-        if loading.doubtful and not confirmed:
-            raise FileRefused(
-                _("没有导入任何记录：“%(name)s”有 %(n)d 行需要您核对后确认（第 %(lines)s 行）。")
-                % {
-                    "name": checked.name,
-                    "n": len(loading.doubtful),
-                    "lines": "、".join(str(line) for line in loading.doubtful[:10]),
-                }
-            )
+        loading.bring_new()
+        if not confirmed:
+            refuse_unconfirmed(checked.name, loading.doubtful)
         loading.carry_out_changes()
-        loading.begin_histories()
+        # Before the archive, if there was nothing to change: it is not to wait for a store.
         loading.keep_rejected()
+        loading.begin_histories()
     finally:
         loading.close()
     batch.save()
+    progress(1.0, checked.rows)
     return batch, True
 
 
 class _Loading:
     """One file on its way into the database."""
 
-    def __init__(self, checked: CheckedFile, batch: ImportBatch, at: datetime, actor: User | None) -> None:
+    def __init__(
+        self,
+        checked: CheckedFile,
+        batch: ImportBatch,
+        at: datetime,
+        actor: User | None,
+        progress: Progress,
+    ) -> None:
         self._checked, self._batch, self._at, self._actor = checked, batch, at, actor
+        self._progress = progress
         self._planner = Planner(batch.organ)
         self._errors = ErrorWorkbook(checked.headings, checked.columns)
         # Rows that say something else than their record: they are compared again when it is locked.
         self._changes = Spool()
-        self._guarded: list[str] = []
+        self._guarded: list[int] = []
+        # Changes and histories that are done.
+        self._followed = 0
         # What the events of some new records say besides.
         self._confirmed: dict[int, dict[str, Any]] = {}
         # Their lines.
@@ -139,7 +160,7 @@ class _Loading:
         self._changes.close()
         self._errors.close()
 
-    def bring_new(self, progress: Progress) -> None:
+    def bring_new(self) -> None:
         done = 0
         for rows in self._checked.chunks():
             plan = self._planner.plan(rows)
@@ -152,17 +173,23 @@ class _Loading:
                     self._confirmed[key] = _confirmed(draft)
             for change in (*plan.changes, *plan.revoked):
                 self._changes.add(change.row)
-            self._guarded += [record.reference for record in plan.guarded]
+            self._guarded += [record.pk for record in plan.guarded]
             self._errors.add(plan.rejected)
             self._batch.created += len(plan.new)
             self._batch.unchanged += plan.unchanged
             done += len(rows)
-            progress(done / self._checked.rows, done)
+            self._progress(_BROUGHT * done / self._checked.rows, done)
+
+    def _follow(self, rows: int) -> None:
+        """So many changes or histories more are done."""
+        self._followed += rows
+        share = self._followed / (self._changes.rows + self._batch.created + 1)
+        self._progress(_BROUGHT + (1 - _BROUGHT) * share, self._checked.rows)
 
     def carry_out_changes(self) -> None:
         """The archive is locked before the records, in the order of all who write both."""
         if self._changes.rows or self._guarded:
-            lock_ledger()
+            _lock_archive()
         for rows in self._changes.chunks():
             changes = self._planner.compare(rows)
             self._batch.unchanged += len(rows) - len(changes)
@@ -170,7 +197,7 @@ class _Loading:
             together: list[Writing] = []
             for change in changes:
                 if change.row.faults:
-                    self._guarded.append(change.record.reference)
+                    self._guarded.append(change.record.pk)
                     self._errors.add([change.row])
                     continue
                 if change.draft.revoked:
@@ -183,15 +210,8 @@ class _Loading:
                     together.append(Writing(change.record, values, self._payload(change.draft)))
             self._batch.updated += len(together)
             change_records(writings=together, verb=UPDATED, at=self._at, actor=self._actor, batch=self._batch)
-        for chain in self._guarded:
-            record_event(
-                chain=chain,
-                verb="record.reinsertion_blocked",
-                payload={"batch": self._batch.pk},
-                at=self._at,
-                actor=self._actor,
-                organ=self._batch.organ,
-            )
+            self._follow(len(rows))
+        note_guarded(records=self._guarded, at=self._at, actor=self._actor, batch=self._batch)
 
     def _change_one(self, change: Change, values: dict[str, Any]) -> None:
         try:
@@ -226,7 +246,9 @@ class _Loading:
         return {"batch": self._batch.pk} | _confirmed(draft)
 
     def begin_histories(self) -> None:
-        begin_histories(batch=self._batch, at=self._at, actor=self._actor, payloads=self._confirmed)
+        begin_histories(
+            batch=self._batch, at=self._at, actor=self._actor, payloads=self._confirmed, begun=self._follow
+        )
 
     def keep_rejected(self) -> None:
         self._batch.rejected = self._errors.rows
@@ -261,16 +283,40 @@ class _Loading:
 UPDATED = "record.updated"
 
 
+@contextmanager
+def _alone() -> Iterator[None]:
+    """NotNow where another import keeps what is locked inside."""
+    try:
+        with patience(_SECONDS):
+            yield
+    except StillLocked:
+        raise NotNow(_("没有导入任何记录：另一个文件正在导入，请几分钟后再导入。")) from None
+
+
+def _lock_archive() -> None:
+    try:
+        lock_ledger()
+    except LedgerBusy:
+        raise NotNow(_("没有导入任何记录：台账正有长时间的写入，请几分钟后再导入。")) from None
+
+
 def _confirmed(draft: Draft) -> dict[str, list[str]]:
     """For the ledger: the columns of which the importer has said that they are meant so."""
     return {"confirmed": sorted(draft.doubted)} if draft.doubted else {}
 
 
 def _add_subjects(drafts: Sequence[Draft], known: Mapping[str, Subject]) -> dict[str, Subject]:
-    """Bring the subjects that are new into the database; another unit's import may have been quicker with some."""
+    """Bring the subjects that are new into the database; another unit's import may have been quicker with some.
+
+    One import at a time, until it ends: of two that brought the same ones in another order each would wait for the other.
+    Not in a transaction of their own: a file that is refused must not leave its names behind, by which the right ones would
+    be turned down.
+    """
     missing = {draft.subject_key: draft for draft in reversed(drafts) if draft.subject_key not in known}
     if not missing:
         return {}
+    with _alone():
+        take_lock(*_SUBJECTS)
     Subject.objects.bulk_create(
         [
             Subject(

@@ -159,6 +159,15 @@ def refuse_too_many_to_look_at(name: str, count: int) -> None:
         )
 
 
+def refuse_unconfirmed(name: str, lines: Sequence[int]) -> None:
+    """FileRefused where nobody has said that the doubtful lines are meant so."""
+    if lines:
+        raise FileRefused(
+            _("没有导入任何记录：“%(name)s”有 %(n)d 行需要您核对后确认（第 %(lines)s 行）。")
+            % {"name": name, "n": len(lines), "lines": "、".join(str(line) for line in lines[:10])}
+        )
+
+
 def touched(plan: Plan) -> list[Touched]:
     """The rows of a plan that change what somebody's application rests on."""
     changes = [*plan.changes, *plan.revoked]

@@ -19,7 +19,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.commands import PortalCommand
-from applications.documents.services import alarming
 from applications.files.models import StoredFile
 from applications.files.services import storing
 from applications.organs.models import Organ
@@ -104,7 +103,7 @@ class Command(PortalCommand):
             self._say_touched(preview.under_application)
         else:
             # A workbook that cannot be written undoes the import: the rejected rows would be lost.
-            with alarming(), storing():
+            with storing():
                 batch, new = import_file(
                     checked=checked,
                     organ=organ,
