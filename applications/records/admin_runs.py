@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from applications.accounts.reading import note_shown
 from applications.records.access import may_import_for
 from applications.records.admin_notices import IssuesBatchNotices
+from applications.records.importing.refusal import FileRefused
 from applications.records.models import ImportRun
 from applications.records.services import runs
 
@@ -62,19 +63,22 @@ class WatchesImports(IssuesBatchNotices):
             done=done,
             refresh=run.finished_at is None and run.state != ImportRun.State.READY,
             preview=run.preview,
+            until=run.requested_at + runs.TO_CONFIRM,
         )
 
     def run_confirm_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         run = self._run(request, pk)
-        if request.method == "POST" and not runs.confirm(
-            run=run, confirmed=request.POST.get("confirmed") == "on"
-        ):
-            messages.info(request, _("这个文件已经不在等待确认。"))
+        if request.method == "POST":
+            try:
+                if not runs.confirm(run=run, confirmed=request.POST.get("confirmed") == "on"):
+                    messages.info(request, _("这个文件已经不在等待确认。"))
+            except FileRefused as refusal:
+                messages.error(request, str(refusal))
         return redirect("admin:records_importbatch_run", run.pk)
 
     def run_cancel_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         run = self._run(request, pk)
         if request.method == "POST":
             runs.cancel(run=run, at=timezone.now())
-            messages.info(request, _("正在取消。取消后没有导入任何记录，可以重新上传。"))
+            messages.info(request, _("已请求取消；已经导入完的不再取消。"))
         return redirect("admin:records_importbatch_run", run.pk)

@@ -10,7 +10,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from applications.ledger.models import Event
 from applications.records import admin_batches
 from applications.records.importing.reading import Limits
 from applications.records.models import DishonestyRecord, ImportBatch, ImportRun
@@ -18,40 +17,9 @@ from applications.records.services import runs
 from applications.records.tasks import run_imports
 from tests.records.files import as_csv, row
 from tests.records.previews import FINE
+from tests.records.running import IMPORT, nothing_imported, rows, upload
 
-IMPORT = reverse("admin:records_importbatch_import")
-
-
-@pytest.fixture(autouse=True)
-def few_rows_are_many(monkeypatch):
-    monkeypatch.setattr(admin_batches, "QUICK", Limits(rows=2, size=10_000_000))
-
-
-def rows(count: int = 3, **changes: str):
-    return [row(行政处罚决定书文号=f"宁市监处罚〔2026〕{n}号", **changes) for n in range(1, count + 1)]
-
-
-def upload(client, organ, *sent) -> str:
-    """The address of the run."""
-    file = SimpleUploadedFile("市监.csv", as_csv(*sent))
-    response = client.post(IMPORT, {"organ": organ.pk, "file": file})
-    assert response.status_code == 302, response.text
-    return response.url
-
-
-@pytest.fixture
-def run(client, wang, market_bureau):
-    """A file of three good rows and a bad one that waits."""
-    client.force_login(wang)
-    return upload(client, market_bureau, *rows(3), row(处罚类别="打手心"))
-
-
-def nothing_imported() -> bool:
-    return not (
-        DishonestyRecord.objects.exists()
-        or ImportBatch.objects.exists()
-        or Event.objects.filter(verb="record.imported").exists()
-    )
+pytestmark = pytest.mark.usefixtures("few_rows_are_many")
 
 
 def test_it_is_checked_looked_at_confirmed_and_imported(client, run):
@@ -152,12 +120,9 @@ def test_doubtful_rows_need_the_word(client, wang, market_bureau):
     run_imports()
     page = client.get(run).text
     assert f"{FINE}：处罚内容写的是罚款30000元" in page and 'name="confirmed"' in page
-    client.post(run + "confirm/")
-    run_imports()
-    assert "有 3 行需要您核对后确认（第 2、3、4 行）" in client.get(run).text
-    assert nothing_imported()
-    run = upload(client, market_bureau, *rows(3, 处罚内容="罚款3万元，没收违法所得120元"))
-    run_imports()
+    answer = client.post(run + "confirm/", follow=True).text
+    assert "有 3 行需要您核对后确认（第 2、3、4 行）" in answer and 'name="confirmed"' in answer
+    assert run_imports() == 0 and nothing_imported()
     client.post(run + "confirm/", {"confirmed": "on"})
     run_imports()
     assert DishonestyRecord.objects.count() == 3

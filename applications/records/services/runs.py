@@ -10,23 +10,21 @@ from datetime import date, datetime, timedelta
 from typing import BinaryIO, NamedTuple
 
 from django.core.cache import cache
-from django.core.exceptions import ValidationError
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
-from applications.documents.services import alarming
 from applications.files import pending
 from applications.files.services import storing
 from applications.organs.models import Organ
 from applications.outbox.nudging import nudge
 from applications.records.importing.examining import CheckedFile, Progress, checked_file
-from applications.records.importing.refusal import FileRefused
+from applications.records.importing.refusal import FileRefused, NotNow
 from applications.records.models import ImportRun
 from applications.records.services.imports import import_file
-from applications.records.services.previews import preview_file, refuse_organ
+from applications.records.services.previews import preview_file, refuse_organ, refuse_unconfirmed
 
 State = ImportRun.State
 
@@ -35,6 +33,8 @@ PURPOSE = "record-import-run"
 TASK = "applications.records.tasks.run_imports"
 # So long a worker says nothing before another takes its run.
 ABANDONED_AFTER = timedelta(minutes=5)
+# So long somebody may look at what was found before confirming it. After that the file must still be there for the worker.
+TO_CONFIRM = timedelta(seconds=pending.SECONDS_KEPT) - timedelta(minutes=5)
 MAX_ATTEMPTS = 3
 # Checking is the smaller part of each of the two.
 _CHECKED = 0.6
@@ -62,15 +62,21 @@ class Stopped(Exception):
 def begin(
     *, content: Iterable[bytes], file_name: str, organ: Organ, actor: User, at: datetime
 ) -> ImportRun | None:
-    """Keep a file for a worker; None where there is no room for it. What the same person had waiting is cancelled: the
-    new file takes its place. FileRefused."""
+    """Keep a file for a worker; None where there is no room for it. It takes the place of the file that the same person
+    had waiting, whose run is cancelled. FileRefused, also where one that was confirmed is not imported yet."""
     refuse_organ(organ)
+    earlier = ImportRun.objects.filter(requested_by=actor)
+    if confirmed := earlier.filter(state__in=(State.CONFIRMED, State.IMPORTING)).first():
+        raise FileRefused(
+            _("您已确认的“%(name)s”还没有导入完。请等它导入完，或者先取消它，再上传别的文件。")
+            % {"name": confirmed.file_name}
+        )
     token = pending.keep_file(content, user=actor, purpose=PURPOSE)
     if not token:
         return None
     with transaction.atomic():
-        earlier = ImportRun.objects.filter(requested_by=actor, state__in=[*_WAITING, State.READY])
-        earlier.update(state=State.CANCELLED, finished_at=at, preview=None)
+        for each in earlier.filter(state__in=(State.WAITING, State.CHECKING, State.READY)):
+            cancel(run=each, at=at)
         run = ImportRun.objects.create(
             organ=organ, file_name=file_name[-255:], token=token, requested_by=actor, requested_at=at
         )
@@ -80,7 +86,10 @@ def begin(
 
 @transaction.atomic
 def confirm(*, run: ImportRun, confirmed: bool) -> bool:
-    """Have a worker import a file that was looked at. False where it does not wait for that (any more)."""
+    """Have a worker import a file that was looked at. False where it does not wait for that (any more). FileRefused,
+    and it goes on waiting, where doubtful rows need the word that they are ``confirmed``."""
+    if run.state == State.READY and not confirmed:
+        refuse_unconfirmed(run.file_name, [line for line, _doubt in run.preview["doubtful"]])
     found = ImportRun.objects.filter(pk=run.pk, state=State.READY)
     if not found.update(state=State.CONFIRMED, confirmed=confirmed, attempts=0):
         return False
@@ -91,7 +100,8 @@ def confirm(*, run: ImportRun, confirmed: bool) -> bool:
 def cancel(*, run: ImportRun, at: datetime) -> None:
     """Stop a run, whether somebody works on it or not. One that is over stays what it is."""
     cache.set(_key(run.pk, "stop"), True, timeout=int(timedelta(hours=2).total_seconds()))
-    ImportRun.objects.filter(pk=run.pk, state__in=[*_WAITING, State.READY]).update(
+    # One that is being imported cannot be written on SQLite; its worker sees the word.
+    ImportRun.objects.filter(pk=run.pk, state__in=[*_WAITING, State.CHECKING, State.READY]).update(
         state=State.CANCELLED, finished_at=at, preview=None
     )
 
@@ -105,11 +115,18 @@ def progress_of(run: ImportRun) -> Done | None:
 
 
 def waiting_runs(at: datetime) -> list[int]:
-    """The ids of runs that nobody works on, those that were never tried first; what was tried too often has failed."""
+    """The ids of runs that nobody works on, those that were never tried first. What was tried too often has failed, and
+    what nobody has confirmed in time is cancelled."""
     silent = [run for run in ImportRun.objects.filter(_left(at)) if not _was_heard(run, at)]
     for run in silent:
         if run.attempts >= MAX_ATTEMPTS:
             _end(run.pk, State.FAILED, at, said=_("系统多次中断，没有导入任何记录。请重新上传文件。"))
+    ImportRun.objects.filter(state=State.READY, requested_at__lt=at - TO_CONFIRM).update(
+        state=State.CANCELLED,
+        finished_at=at,
+        preview=None,
+        said=_("没有在规定时间内确认，文件不再保留。没有导入任何记录，请重新上传。"),
+    )
     waiting = ImportRun.objects.filter(
         Q(state__in=_WAITING) | Q(state__in=_UNDER_WAY, pk__in=[run.pk for run in silent])
     )
@@ -129,9 +146,12 @@ def work_on(*, run_id: int, clock: Callable[[], datetime]) -> bool:
     """Check one run, or import it if it is confirmed. False: somebody else has it, or it is over.
 
     Where the database goes away the run is left as it is, and a later round takes it up: nothing of it has been written.
+    So does the next round where others were writing.
     """
     at = clock()
     run = ImportRun.objects.select_related("organ", "requested_by").get(pk=run_id)
+    if _was_heard(run, at):
+        return False
     importing = run.state in (State.CONFIRMED, State.IMPORTING)
     state = State.IMPORTING if importing else State.CHECKING
     if not ImportRun.objects.filter(
@@ -146,16 +166,12 @@ def work_on(*, run_id: int, clock: Callable[[], datetime]) -> bool:
             _check(run, clock)
     except Stopped:
         _end(run_id, State.CANCELLED, clock())
+    except NotNow:
+        ImportRun.objects.filter(pk=run_id, state=State.IMPORTING).update(
+            state=State.CONFIRMED, attempts=F("attempts") - 1
+        )
     except FileRefused as refused:
         _end(run_id, State.FAILED, clock(), said=str(refused))
-    except ValidationError as refused:
-        # An application for one of its records does not allow it.
-        _end(
-            run_id,
-            State.FAILED,
-            clock(),
-            said=_("没有导入任何记录：%(why)s") % {"why": "".join(refused.messages)},
-        )
     except (OperationalError, InterfaceError):
         connection.close()
         raise
@@ -192,8 +208,7 @@ def _check(run: ImportRun, clock: Callable[[], datetime]) -> None:
 
 def _import(run: ImportRun, clock: Callable[[], datetime]) -> None:
     told = _telling(run, clock)
-    with _checked(run, told, localdate(clock())) as checked, alarming(), storing():
-        # The end of the run is that of the import: neither is there without the other.
+    with _checked(run, told, localdate(clock())) as checked, storing():
         batch, _new = import_file(
             checked=checked,
             organ=run.organ,
@@ -202,9 +217,10 @@ def _import(run: ImportRun, clock: Callable[[], datetime]) -> None:
             confirmed=run.confirmed,
             progress=_part(told, _CHECKED, 1),
         )
-        ImportRun.objects.filter(pk=run.pk).update(
-            state=State.DONE, batch=batch, finished_at=clock(), preview=None
-        )
+        # The end of the run is that of the import: neither is there without the other.
+        under_way = ImportRun.objects.filter(pk=run.pk, state=State.IMPORTING)
+        if not under_way.update(state=State.DONE, batch=batch, finished_at=clock(), preview=None):
+            raise Stopped
 
 
 def _file(run: ImportRun) -> BinaryIO:

@@ -1,0 +1,135 @@
+"""How runs end: by their worker, by who brought the file, by another file, by time; each end once, and told truly."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from applications.ledger.locking import LedgerBusy
+from applications.records.models import DishonestyRecord, ImportBatch, ImportRun
+from applications.records.services import imports, runs
+from applications.records.tasks import run_imports
+from tests.records.files import as_csv
+from tests.records.running import IMPORT, nothing_imported, rows, upload
+
+NOW = timezone.now
+# The share of the work after which an import begins its transaction.
+CHECKED = runs._CHECKED
+
+
+def at(monkeypatch, share: float, act) -> None:
+    """Have something happen when a worker has done so much."""
+    tell = runs._telling
+
+    def telling(one, clock):
+        told = tell(one, clock)
+
+        def look(done, count):
+            told(done, count)
+            if done == share:
+                act()
+
+        return look
+
+    monkeypatch.setattr(runs, "_telling", telling)
+
+
+@pytest.mark.parametrize("ended", ["failed", "cancelled"])
+def test_what_has_ended_is_not_imported_after_all(client, run, monkeypatch, ended):
+    """Others took the worker for dead."""
+    run_imports()
+    client.post(run + "confirm/")
+    at(monkeypatch, CHECKED, lambda: ImportRun.objects.update(state=ended, said="先前的结果"))
+    run_imports()
+    assert "先前的结果" in client.get(run).text and nothing_imported()
+
+
+def test_one_that_is_cancelled_at_its_last_row_does_not_wait_to_be_confirmed(client, run, monkeypatch):
+    at(monkeypatch, 1, lambda: client.post(run + "cancel/"))
+    run_imports()
+    assert "已取消，没有导入任何记录" in client.get(run).text
+    assert ImportRun.objects.get().state == "cancelled"
+
+
+def test_cancelling_promises_nothing_of_what_is_done(client, run):
+    run_imports()
+    client.post(run + "confirm/")
+    run_imports()
+    page = client.post(run + "cancel/", follow=True).text
+    assert "已请求取消；已经导入完的不再取消。" in page and "已导入：新增 3 条" in page
+
+
+def test_a_worker_leaves_a_run_to_the_one_that_was_heard(client, run):
+    now = NOW()
+    ImportRun.objects.update(state="checking", attempts=1, alive_at=now - timedelta(minutes=30))
+    one = ImportRun.objects.get()
+    runs._telling(one, lambda: now - timedelta(minutes=4))
+    assert not runs.work_on(run_id=one.pk, clock=lambda: now)
+    assert ImportRun.objects.get().attempts == 1
+    runs._telling(one, lambda: now - timedelta(minutes=6))
+    assert runs.work_on(run_id=one.pk, clock=lambda: now)
+    assert ImportRun.objects.get().state == "ready"
+
+
+def test_where_others_write_the_archive_the_next_round_imports(client, run, monkeypatch):
+    changed = rows(3, 备注="更正")
+    run_imports()
+    client.post(run + "confirm/")
+    run_imports()
+    one = ImportRun.objects.get()
+    second = upload(client, one.organ, *changed)
+    run_imports()
+    client.post(second + "confirm/")
+    lock = imports.lock_ledger
+
+    def busy():
+        raise LedgerBusy
+
+    for _round in range(4):
+        monkeypatch.setattr(imports, "lock_ledger", busy)
+        run_imports()
+        assert "等待导入" in client.get(second).text
+        assert not DishonestyRecord.objects.filter(remarks="更正").exists()
+    monkeypatch.setattr(imports, "lock_ledger", lock)
+    run_imports()
+    assert DishonestyRecord.objects.filter(remarks="更正").count() == 3
+
+
+def test_what_nobody_confirms_ends_with_its_file(client, run, time_machine):
+    one = ImportRun.objects.get()
+    begun = timezone.localtime(one.requested_at)
+    run_imports()
+    until = begun + timedelta(minutes=25)
+    assert f"请在 {until:%Y年}{until.month}月{until.day}日 {until:%H:%M} 前确认" in client.get(run).text
+    time_machine.move_to(until + timedelta(seconds=1), tick=False)
+    assert run_imports() == 0
+    client.force_login(one.requested_by)
+    assert "没有在规定时间内确认，文件不再保留。没有导入任何记录，请重新上传。" in client.get(run).text
+    assert ImportRun.objects.get().preview is None
+
+
+@pytest.mark.parametrize("state", ["confirmed", "importing"])
+def test_no_other_file_before_the_confirmed_one_is_imported(client, run, market_bureau, state):
+    run_imports()
+    client.post(run + "confirm/")
+    ImportRun.objects.update(state=state, alive_at=NOW())
+    file = SimpleUploadedFile("另一个.csv", as_csv(*rows(4)))
+    page = client.post(IMPORT, {"organ": market_bureau.pk, "file": file})
+    assert "您已确认的“市监.csv”还没有导入完" in page.text
+    ImportRun.objects.update(state="confirmed")
+    run_imports()
+    assert DishonestyRecord.objects.count() == 3 and ImportBatch.objects.get().file_name == "市监.csv"
+
+
+@pytest.mark.parametrize("state", ["waiting", "checking", "ready"])
+def test_another_file_ends_what_was_not_confirmed(client, run, market_bureau, state):
+    if state == "ready":
+        run_imports()
+    else:
+        ImportRun.objects.update(state=state, alive_at=NOW())
+    upload(client, market_bureau, *rows(4))
+    assert "已取消，没有导入任何记录。" in client.get(run).text
+    assert run_imports() == 1
