@@ -9,13 +9,15 @@ import io
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
+from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Self
 
 from boto3.exceptions import Boto3Error
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from cryptography.fernet import InvalidToken
-from django.core.files.base import ContentFile, File
+from django.core.files.base import File
 from storages.backends.s3 import S3Storage
 
 from applications.at_rest import decrypt, encrypt
@@ -23,7 +25,7 @@ from applications.files.storage import StorageAway, StorageFull
 
 logger = logging.getLogger(__name__)
 
-# What is encrypted together, so that a large file leaves piece by piece.
+# What is encrypted together, so that a large file comes and leaves piece by piece; the encrypted ones wait on the disk.
 PIECE = 1024 * 1024
 # What stores say who have no room (MinIO, Ceph, Swift); each of them may also answer 507.
 FULL = {"XMinioStorageFull", "QuotaExceeded", "EntityTooLarge"}
@@ -54,8 +56,9 @@ class RemoteFiles(S3Storage):
         return True
 
     def _save(self, name: str, content: Any) -> str:
-        with _in_our_words():
-            saved: str = super()._save(name, ContentFile(b"\n".join(_encrypted(name, content.read()))))
+        with SpooledTemporaryFile(max_size=2 * PIECE) as sealed, _in_our_words():
+            sealed.writelines(_encrypted(name, content))
+            saved: str = super()._save(name, File(sealed))
         return saved
 
     def _open(self, name: str, mode: str = "rb") -> File[bytes]:
@@ -103,11 +106,15 @@ def _in_our_words() -> Iterator[None]:
         raise StorageAway(type(error).__name__) from error
 
 
-def _encrypted(name: str, content: bytes) -> Iterator[bytes]:
+def _encrypted(name: str, content: Any) -> Iterator[bytes]:
     """One line for each piece. In it stands whose it is and which, so that none can be moved, dropped or exchanged."""
-    starts = range(0, len(content) or 1, PIECE)
-    for number, start in enumerate(starts, 1):
-        yield encrypt(_label(name, number, number == len(starts)) + content[start : start + PIECE])
+    piece, following = content.read(PIECE), content.read(PIECE)
+    for number in count(1):
+        yield encrypt(_label(name, number, not following) + piece)
+        if not following:
+            return
+        yield b"\n"
+        piece, following = following, content.read(PIECE)
 
 
 def _label(name: str, number: int, last: bool) -> bytes:
