@@ -99,7 +99,8 @@ def stream_xlsx(title: str, headings: Iterable[object], rows: Iterable[Iterable[
                     main=_MAIN, office=_OFFICE, package=_PACKAGE, title=escape(title, {'"': "&quot;"})
                 ),
             )
-        with package.open("xl/worksheets/sheet1.xml", "w") as sheet:
+        # How long it becomes is not known when it begins, and 2 GB are too much for an entry of the old kind.
+        with package.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet:
             sheet.write(f'{_XML}<worksheet xmlns="{_MAIN}"><sheetData>'.encode())
             sheet.write(_line(headings))
             for row in rows:

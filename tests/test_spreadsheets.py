@@ -3,6 +3,7 @@
 import ast
 import csv
 import io
+import zipfile
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -105,6 +106,13 @@ def test_a_long_table_is_sent_in_pieces_and_is_whole():
     lines = list(load_workbook(io.BytesIO(b"".join(sent)), read_only=True).active.iter_rows(values_only=True))
     assert len(lines) == 9_001
     assert lines[-1] == (f"第8999行{8999**9:x}", 8_999, 0.5, "2026-09-01", None, True, "a\ufffd<b>&")
+
+
+def test_a_sheet_may_be_longer_than_an_old_archive_allows(monkeypatch):
+    """That limit is 2 GB: here it is less."""
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 10_000)
+    sent = b"".join(stream_xlsx("表", ["甲"], ([f"第{n}行"] for n in range(1_000))))
+    assert load_workbook(io.BytesIO(sent)).active.max_row == 1_001
 
 
 def test_numbers_and_dates_stay_what_they_are():

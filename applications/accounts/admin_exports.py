@@ -14,7 +14,7 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.http import content_disposition_header
@@ -52,30 +52,37 @@ class ExportsList(OrganScopedAdmin[M]):
         ]
 
     def csv_view(self, request: HttpRequest) -> HttpResponseBase:
-        rows, _count = self._rows(request, "csv")
-        return self._sent(stream_csv(self._headings(), rows), "text/csv; charset=utf-8", "csv")
+        rows = self._listed(request)
+        taken = self._taken(request, rows, rows.count(), "csv")
+        return self._sent(stream_csv(self._headings(), taken), "text/csv; charset=utf-8", "csv")
 
     def xlsx_view(self, request: HttpRequest) -> HttpResponseBase:
-        rows, count = self._rows(request, "xlsx")
+        rows = self._listed(request)
+        count = rows.count()
         if count >= MAX_ROWS:
             messages.error(request, _("一张工作表放不下%(n)d行。请缩小范围，或者导出 CSV。") % {"n": count})
-            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+            shown = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+            return redirect(f"{shown}?{request.GET.urlencode()}")
+        taken = self._taken(request, rows, count, "xlsx")
         title = str(self.opts.verbose_name_plural)
-        return self._sent(stream_xlsx(title, self._headings(), rows), XLSX, "xlsx")
+        return self._sent(stream_xlsx(title, self._headings(), taken), XLSX, "xlsx")
 
     def _headings(self) -> list[str]:
         return [str(column.heading) for column in self.export_columns]
 
-    def _rows(self, request: HttpRequest, kind: str) -> tuple[Iterator[list[object]], int]:
-        """The rows of the list, and how many. That they are taken away is an event before the first one leaves."""
+    def _listed(self, request: HttpRequest) -> QuerySet[M]:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        assert isinstance(request.user, User)
         try:
-            rows = self.exported(self.get_changelist_instance(request).queryset)
+            return self.exported(self.get_changelist_instance(request).queryset)
         except IncorrectLookupParameters as refused:
             raise BadRequest from refused
-        count = rows.count()
+
+    def _taken(
+        self, request: HttpRequest, rows: QuerySet[M], count: int, kind: str
+    ) -> Iterator[list[object]]:
+        """What the rows say. That they are taken away is an event before the first one leaves."""
+        assert isinstance(request.user, User)
         note_reading(
             reader=request.user,
             verb=f"{self.opts.model_name}.exported",
@@ -83,9 +90,7 @@ class ExportsList(OrganScopedAdmin[M]):
             payload={"rows": count, "kind": kind, "searched": bool(request.GET.get("q"))},
         )
         columns = self.export_columns
-        return (
-            [column.value(row) for column in columns] for row in rows.iterator(chunk_size=ROWS_A_READ)
-        ), count
+        return ([column.value(row) for column in columns] for row in rows.iterator(chunk_size=ROWS_A_READ))
 
     def _sent(self, pieces: Iterator[bytes], content_type: str, suffix: str) -> StreamingHttpResponse:
         name = f"{self.opts.verbose_name_plural}-{timezone.localdate().isoformat()}.{suffix}"

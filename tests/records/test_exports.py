@@ -7,8 +7,10 @@ import io
 
 import pytest
 from django.urls import reverse
+from django.utils.http import urlencode
 from openpyxl import load_workbook
 
+from applications.accounts import admin_exports
 from applications.ledger.models import Event
 from applications.records.services import import_records
 from tests.fixtures import moment
@@ -93,6 +95,15 @@ def test_who_took_what_stands_in_the_archive(client, wang, records):
         wang.organ,
         {"rows": 1, "kind": "csv", "searched": True},
     )
+
+
+def test_a_workbook_that_is_too_long_is_refused_and_not_told_as_taken(client, wang, records, monkeypatch):
+    monkeypatch.setattr(admin_exports, "MAX_ROWS", 1)
+    client.force_login(wang)
+    answer = client.get(RECORDS + "xlsx/", {"severity__exact": "serious", "q": "〔2026〕2号"}, follow=True)
+    assert "一张工作表放不下1行" in answer.text
+    assert answer.request["QUERY_STRING"] == urlencode({"severity__exact": "serious", "q": "〔2026〕2号"})
+    assert not Event.objects.filter(verb="dishonestyrecord.exported").exists()
 
 
 def test_cases(client, wang, general_record, market_bureau, alice):
