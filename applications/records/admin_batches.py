@@ -23,7 +23,7 @@ from applications.records.access import may_import_for
 from applications.records.admin_runs import WatchesImports
 from applications.records.forms import ImportForm
 from applications.records.importing.reading import MAX_BYTES, MEGABYTE, QUICK
-from applications.records.importing.refusal import FileRefused, TooManyRows
+from applications.records.importing.refusal import FileRefused, TooCostly, TooManyRows
 from applications.records.importing.template import template_workbook
 from applications.records.importing.workbook import CONTENT_TYPE
 from applications.records.models import ImportBatch
@@ -92,7 +92,7 @@ class ImportBatchAdmin(WatchesImports):
             raise PermissionDenied
         assert request.user.is_authenticated
         form = ImportForm(request.POST or None, request.FILES or None, user=request.user)
-        context: dict[str, Any] = {"title": _("导入失信行为信息"), "form": form}
+        context: dict[str, Any] = {}
         if request.method == "POST" and form.is_valid():
             organ, upload = form.cleaned_data["organ"], form.cleaned_data["file"]
             # A long file is for a worker.
@@ -108,7 +108,7 @@ class ImportBatchAdmin(WatchesImports):
                         at=timezone.now(),
                         limits=QUICK,
                     )
-            except TooManyRows:
+            except (TooManyRows, TooCostly):
                 return self._begin_run(request, form)
             except FileRefused as refusal:
                 form.add_error("file", str(refusal))
@@ -125,7 +125,7 @@ class ImportBatchAdmin(WatchesImports):
                         )
                         % {"name": upload.name},
                     )
-                    return self.page(request, "records/admin/import.html", **context)
+                    return self._form_page(request, form)
                 # What the file says of people is no object yet.
                 note_shown(request, [])
                 context |= {
@@ -134,7 +134,17 @@ class ImportBatchAdmin(WatchesImports):
                     "file_name": upload.name,
                     "token": token,
                 }
-        return self.page(request, "records/admin/import.html", **context)
+        return self._form_page(request, form, **context)
+
+    def _form_page(self, request: HttpRequest, form: ImportForm, **context: Any) -> HttpResponse:
+        return self.page(
+            request,
+            "records/admin/import.html",
+            title=_("导入失信行为信息"),
+            form=form,
+            last_run=self.last_run(request),
+            **context,
+        )
 
     def _begin_run(self, request: HttpRequest, form: ImportForm) -> HttpResponse:
         assert request.user.is_authenticated
@@ -158,7 +168,7 @@ class ImportBatchAdmin(WatchesImports):
                 _("系统暂时没有地方保留“%(name)s”，没有导入。请稍后再上传；仍然不行的，请联系系统管理员。")
                 % {"name": upload.name},
             )
-        return self.page(request, "records/admin/import.html", title=_("导入失信行为信息"), form=form)
+        return self._form_page(request, form)
 
     def template_view(self, request: HttpRequest) -> HttpResponse:
         """The workbook to fill in, with every column under its name."""

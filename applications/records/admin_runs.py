@@ -1,5 +1,7 @@
 """Pages of an import that a worker does: how far it is, what it would do, and the words to go on or to stop."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -35,6 +37,17 @@ class WatchesImports(IssuesBatchNotices):
             ),
             *super().get_urls(),
         ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(request, {**(extra_context or {}), "last_run": self.last_run(request)})
+
+    def last_run(self, request: HttpRequest) -> ImportRun | None:
+        """The way back to a run that its person has left."""
+        assert request.user.is_authenticated
+        run = runs.to_look_at(request.user)
+        return run if run and may_import_for(request.user, run.organ) else None
 
     def _run(self, request: HttpRequest, pk: int) -> ImportRun:
         """The person's own: what is in a file is for who brought it, until it is imported."""

@@ -1,13 +1,56 @@
-"""How long a file may be is counted in records: what stands between them takes none of their places."""
+"""How long a file may be is counted in records: what stands between them takes none of their places. What is too long for
+the page is for a worker."""
 
 from __future__ import annotations
 
-import pytest
+import io
+import zipfile
 
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from applications.files import bounded
+from applications.records.importing import reading
 from applications.records.importing.reading import FULL, QUICK, Limits, open_sheet
 from applications.records.importing.refusal import TooManyRows
+from applications.records.models import ImportRun
 from applications.records.services.previews import in_memory
+from applications.records.tasks import run_imports
 from tests.records.files import as_csv, row
+
+
+def upload(client, organ, name: str, content: bytes):
+    file = SimpleUploadedFile(name, content)
+    return client.post("/admin/records/importbatch/import/", {"organ": organ.pk, "file": file})
+
+
+def test_a_workbook_that_is_long_when_unpacked_is_for_a_worker(client, wang, market_bureau):
+    """It may have 200 MB at the page, and 600 MB with a hundred thousand rows."""
+    content = io.BytesIO()
+    with (
+        zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as package,
+        package.open("xl/worksheets/sheet1.xml", "w") as sheet,
+    ):
+        for _megabyte in range(201):
+            sheet.write(bytes(1024 * 1024))
+    client.force_login(wang)
+    assert upload(client, market_bureau, "市监.xlsx", content.getvalue()).status_code == 302
+    assert ImportRun.objects.get().state == "waiting"
+
+
+def test_so_is_a_file_that_costs_more_than_a_page_may(client, wang, market_bureau, monkeypatch):
+    whole = reading.stream
+
+    def stream(*arguments, budget):
+        if not budget.seconds_a_line:
+            raise bounded.OverBudget
+        yield from whole(*arguments, budget=budget)
+
+    monkeypatch.setattr(reading, "stream", stream)
+    client.force_login(wang)
+    answer = upload(client, market_bureau, "市监.csv", as_csv(row()))
+    run_imports()
+    assert "新增 1 条" in client.get(answer.url).text
 
 
 def a_file(records: int, titles: int) -> bytes:
@@ -31,7 +74,8 @@ def test_titles_cost_no_record_its_place_at_the_page():
 
 
 def test_nor_in_a_long_file():
-    assert read(a_file(100_000, 50), FULL) == (100_000, 50)
+    long = FULL._replace(rows=4_000)
+    assert read(a_file(4_000, 50), long) == (4_000, 50)
 
 
 def test_one_record_too_many_is_told_however_many_titles_there_are():

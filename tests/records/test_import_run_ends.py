@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from django.utils import timezone
 
 from applications.ledger.locking import LedgerBusy
 from applications.records.models import DishonestyRecord, ImportBatch, ImportRun
-from applications.records.services import imports, runs
+from applications.records.services import import_records, imports, runs
 from applications.records.tasks import run_imports
 from tests.records.files import as_csv
 from tests.records.running import IMPORT, nothing_imported, rows, upload
@@ -109,6 +110,45 @@ def test_what_nobody_confirms_ends_with_its_file(client, run, time_machine):
     client.force_login(one.requested_by)
     assert "没有在规定时间内确认，文件不再保留。没有导入任何记录，请重新上传。" in client.get(run).text
     assert ImportRun.objects.get().preview is None
+
+
+LIST = reverse("admin:records_importbatch_changelist")
+
+
+def said_of_it(client, run) -> list[bool]:
+    """Whether the form and the list lead back to the run."""
+    return [f'href="{run}"' in client.get(page).text for page in (IMPORT, LIST)]
+
+
+def test_form_and_list_lead_back_to_what_is_under_way(client, run, qian):
+    for _step in ("waiting", "ready"):
+        assert said_of_it(client, run) == [True, True]
+        run_imports()
+    assert "市监.csv</a>（南京市市场监督管理局）：等待确认。" in client.get(LIST).text
+    client.post(run + "confirm/")
+    assert said_of_it(client, run) == [True, True]
+    run_imports()
+    # The list has the batch.
+    assert said_of_it(client, run) == [False, False]
+
+
+def test_and_to_what_came_to_nothing_until_something_is_imported(client, run, market_bureau, monkeypatch):
+    why = "系统多次中断，没有导入任何记录。请重新上传文件。"
+    ImportRun.objects.update(state="failed", said=why, finished_at=NOW() - timedelta(days=1))
+    assert said_of_it(client, run) == [True, True]
+    assert why in client.get(LIST).text
+    import_records(content=as_csv(*rows(1)), file_name="a.csv", organ=market_bureau, at=NOW(),
+                   actor=ImportRun.objects.get().requested_by)  # fmt: skip
+    assert said_of_it(client, run) == [False, False]
+
+
+def test_nobody_is_led_back_to_what_he_cancelled_nor_to_that_of_others(client, run, li):
+    ImportRun.objects.update(state="ready", preview={})
+    client.force_login(li)
+    assert f'href="{run}"' not in client.get(LIST).text
+    client.force_login(ImportRun.objects.get().requested_by)
+    client.post(run + "cancel/")
+    assert said_of_it(client, run) == [False, False]
 
 
 @pytest.mark.parametrize("state", ["confirmed", "importing"])

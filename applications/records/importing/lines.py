@@ -58,6 +58,9 @@ def _(sentence: str) -> str:
     return sentence
 
 
+TOO_LARGE_UNPACKED = _("“%(name)s”解压后超过 %(limit)d MB，请拆成几个文件分别导入。")
+
+
 def read_lines(file: BinaryIO, kind: str, rows: str) -> Iterator[bytes]:
     """Each line of the file as a line of JSON, an array of texts without the blanks at its end; and now and then a number
     from 0 to 1, the share of the file that has been read.
@@ -273,10 +276,7 @@ def _texts(values: Sequence[Any], mark: str) -> list[str]:
 def _check_parts(parts: list[zipfile.ZipInfo], most: int) -> None:
     """Before anything is unpacked: what the package says of itself, which its reader holds it to. ``most``: bytes."""
     if sum(part.file_size for part in parts) > most:
-        raise Refused(
-            _("“%(name)s”解压后超过 %(limit)d MB，请拆成几个文件分别导入。"),
-            limit=most // 1024 // 1024,
-        )
+        raise Refused(TOO_LARGE_UNPACKED, limit=most // 1024 // 1024)
     around = max((part.file_size for part in parts if not CELLS.search(part.filename)), default=0)
     if len(parts) > MAX_PARTS or around > MAX_AROUND:
         raise Refused(

@@ -19,8 +19,8 @@ from applications.files.bounded_child import Refused
 from applications.files.bounded_stream import Budget, stream
 from applications.records.importing.columns import Column, find_column, fold, is_heading_line
 from applications.records.importing.headings import match_headings
-from applications.records.importing.lines import HEADING_LINES, MARKS, MAX_ROWS, SCANNED
-from applications.records.importing.refusal import FileRefused, TooManyRows
+from applications.records.importing.lines import HEADING_LINES, MARKS, MAX_ROWS, SCANNED, TOO_LARGE_UNPACKED
+from applications.records.importing.refusal import FileRefused, TooCostly, TooManyRows
 from applications.subjects.identity import mask_numbers
 
 MEGABYTE = 1024 * 1024
@@ -73,7 +73,8 @@ def open_sheet(file: BinaryIO, file_name: str, limits: Limits = FULL) -> Iterato
     """The rows of a record file, before any transaction begins. ``file``: at any place, on the disk or in memory that has
     a number for the system.
 
-    Raises FileRefused with what is wrong with the file as a whole; TooManyRows, of that kind, also when rows were given.
+    Raises FileRefused with what is wrong with the file as a whole; TooManyRows and TooCostly, of that kind, also when rows
+    were given.
     """
     # Past the buffer of the file, which the child knows nothing of.
     size = os.fstat(file.fileno()).st_size
@@ -98,9 +99,10 @@ def _in_words(file_name: str) -> Iterator[None]:
     try:
         yield
     except Refused as refused:
-        raise FileRefused(_(refused.sentence) % {**refused.params, "name": file_name}) from None
+        kind = TooCostly if refused.sentence == TOO_LARGE_UNPACKED else FileRefused
+        raise kind(_(refused.sentence) % {**refused.params, "name": file_name}) from None
     except bounded.OverBudget:
-        raise FileRefused(
+        raise TooCostly(
             _(
                 "“%(name)s”结构过于复杂，不能在限定的时间和内存内读取。"
                 "请新建一个工作簿，只粘贴数值（不带格式），另存为 .xlsx 后再导入；仍然不行的，请拆成几个文件。"

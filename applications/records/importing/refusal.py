@@ -10,5 +10,9 @@ class TooManyRows(FileRefused):
     """The file has more rows than it may."""
 
 
+class TooCostly(FileRefused):
+    """Reading the file takes more than files of so many rows may; with more rows it might be taken."""
+
+
 class Fault(Exception):
     """One cell cannot be used; the message says why and what belongs there."""

@@ -22,7 +22,7 @@ from applications.organs.models import Organ
 from applications.outbox.nudging import nudge
 from applications.records.importing.examining import CheckedFile, Progress, checked_file
 from applications.records.importing.refusal import FileRefused, NotNow
-from applications.records.models import ImportRun
+from applications.records.models import ImportBatch, ImportRun
 from applications.records.services.imports import import_file
 from applications.records.services.previews import preview_file, refuse_organ, refuse_unconfirmed
 
@@ -104,6 +104,16 @@ def cancel(*, run: ImportRun, at: datetime) -> None:
     ImportRun.objects.filter(pk=run.pk, state__in=[*_WAITING, State.CHECKING, State.READY]).update(
         state=State.CANCELLED, finished_at=at, preview=None
     )
+
+
+def to_look_at(user: User) -> ImportRun | None:
+    """The person's last file, while it is under way or waits to be confirmed, or where it came to nothing for a reason to be
+    read and nothing was imported since."""
+    run = ImportRun.objects.select_related("organ").filter(requested_by=user).first()
+    if run and run.finished_at:
+        later = ImportBatch.objects.filter(imported_by=user, imported_at__gt=run.finished_at)
+        return run if run.said and not later.exists() else None
+    return run
 
 
 def progress_of(run: ImportRun) -> Done | None:
