@@ -49,6 +49,8 @@ _ERROR = re.compile(
     r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|FIELD!|BLOCKED!|GETTING_DATA|#+)"
 )
 _CALCULATION = re.compile(r"=[A-Za-z0-9+\-@($]")
+# By this code of an error lxml says what Python says by MemoryError.
+_XML_NO_MEMORY = 2
 # How a workbook's XML writes what XML cannot hold.
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -237,7 +239,9 @@ class _Workbook:
                 yield _texts(values, mark)
         except (Refused, MemoryError):
             raise
-        except Exception:
+        except Exception as error:
+            if getattr(error, "code", None) == _XML_NO_MEMORY:
+                raise MemoryError from error
             # openpyxl raises whatever the malformed part happens to break.
             raise Refused(
                 _("“%(name)s”不是可以读取的 Excel 工作簿，可能已损坏。请重新另存为 .xlsx 后再导入。")
