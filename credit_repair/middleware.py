@@ -8,7 +8,7 @@ from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, ProgrammingError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -175,7 +175,8 @@ class ReadFromReplica:
         try:
             with replica.reading():
                 return view(request, *args, **kwargs)
-        except (OperationalError, InterfaceError):
+        except (OperationalError, InterfaceError, ProgrammingError):
+            # The last: a migration has not come there yet.
             replica.give_up()
             # Django goes on and asks the view again, now at the primary.
             return None

@@ -161,7 +161,7 @@ WORDS: Final[dict[tuple[str, str], Words]] = {
     ("obligations_fulfilled", "missing"): Words(
         "尚有法定责任和义务没有履行完毕：{0}",
         "Duties not yet fulfilled: {0}",
-        "请先履行完毕{0}的义务，再提供履行完毕的材料",
+        "请先履行完毕下列义务，再提供履行完毕的材料：{0}",
         "Fulfil {0} and provide proof",
     ),
     ("obligations_fulfilled", "future"): Words(

@@ -107,6 +107,19 @@ def open_file(token: str, *, user: User, purpose: str) -> BinaryIO | None:
     return plain
 
 
+def prolong(token: str, *, user: User, purpose: str) -> bool:
+    """Have what ``keep_file`` was given wait as long again, from now. False: it is not there any more, or has no room."""
+    path = _path(user, purpose)
+    try:
+        with path.open("rb") as kept:
+            first = decrypt(kept.readline().strip(), seconds=SECONDS_KEPT)
+            if not constant_time_compare(first.decode(), token):
+                return False
+            return _write(path, chain([encrypt(first) + b"\n"], kept))
+    except (FileNotFoundError, InvalidToken, UnicodeDecodeError):
+        return False
+
+
 def keep_examined(uploads: Sequence[Inspected], *, user: User, purpose: str) -> str:
     """As ``keep``, for the files of one form, which wait together."""
     files = [

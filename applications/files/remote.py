@@ -57,7 +57,9 @@ class RemoteFiles(S3Storage):
 
     def _save(self, name: str, content: Any) -> str:
         with SpooledTemporaryFile(max_size=2 * PIECE) as sealed, _in_our_words():
-            sealed.writelines(_encrypted(name, content))
+            # Not writelines, which looks at the size once all is written.
+            for piece in _encrypted(name, content):
+                sealed.write(piece)
             saved: str = super()._save(name, File(sealed))
         return saved
 

@@ -20,8 +20,6 @@ LEDGER = 0x4C45
 WHOLE = 0
 
 _IN_LINE = 0.5
-# A minute, the pauses included.
-_PATIENCE = 60
 
 
 def lock_chain(chain: str) -> None:
@@ -74,16 +72,16 @@ class LedgerBusy(Exception):
     """Somebody has been writing for longer than anybody should wait; nothing was done."""
 
 
-def lock_ledger() -> None:
-    """Wait until nobody else writes any chain. For the whole transaction nobody can. LedgerBusy: after a minute.
+def lock_ledger(seconds: int = 60) -> None:
+    """Wait until nobody else writes any chain. For the whole transaction nobody can. LedgerBusy: after so many seconds.
 
     Whoever waits in PostgreSQL's line for all chains stops everybody who comes later for one, for as long as a single
     writer goes on. So the line is left every half second, for as long, and those who came meanwhile pass.
     """
-    for _ in range(_PATIENCE):
+    for _ in range(seconds):
         if try_lock_ledger():
             return
-        time.sleep(_IN_LINE)
+        time.sleep(1 - _IN_LINE)
     raise LedgerBusy
 
 

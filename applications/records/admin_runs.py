@@ -76,7 +76,7 @@ class WatchesImports(IssuesBatchNotices):
             done=done,
             refresh=run.finished_at is None and run.state != ImportRun.State.READY,
             preview=run.preview,
-            until=run.requested_at + runs.TO_CONFIRM,
+            until=run.alive_at and run.alive_at + runs.TO_CONFIRM,
         )
 
     def run_confirm_view(self, request: HttpRequest, pk: int) -> HttpResponse:

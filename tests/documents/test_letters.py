@@ -175,7 +175,7 @@ def test_of_several_duties_each_stands_with_its_day(letter):
         "reason": reason,
         "duties": duties,
         "note": "缴款凭证金额不符。",
-        "remedy": "请先履行完毕罚款的义务，再提供履行完毕的材料。",
+        "remedy": "请先履行完毕下列义务，再提供履行完毕的材料：罚款。",
     }
     text = letter("refusal_decision", findings=[finding])
     assert "罚款：没有履行完毕" in text and "没收违法所得：2026年6月2日履行完毕" in text

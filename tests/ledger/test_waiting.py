@@ -7,7 +7,6 @@ from threading import Event as Flag
 import pytest
 from django.db import connection, transaction
 
-from applications.ledger import locking
 from applications.ledger.locking import LedgerBusy, lock_ledger
 from applications.ledger.models import Event
 from applications.ledger.sealing import TOLD_AFTER, seal_ledger
@@ -93,10 +92,9 @@ def test_who_waits_for_the_whole_archive_lets_others_pass(pool):
     assert waiting.result(PATIENCE) == 5
 
 
-def test_nobody_waits_for_ever(pool, monkeypatch):
-    monkeypatch.setattr(locking, "_PATIENCE", 1)
+def test_nobody_waits_for_ever(pool):
     with an_import(pool), pytest.raises(LedgerBusy), transaction.atomic():
-        lock_ledger()
+        lock_ledger(seconds=1)
 
 
 def test_the_time_to_wait_is_nobody_elses():

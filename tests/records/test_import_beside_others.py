@@ -30,7 +30,7 @@ DAY = timezone.localdate(NOW)
 
 @pytest.fixture
 def archive_is_busy(monkeypatch):
-    def busy():
+    def busy(seconds):
         raise LedgerBusy
 
     monkeypatch.setattr(imports, "lock_ledger", busy)

@@ -75,7 +75,7 @@ def test_a_worker_leaves_a_run_to_the_one_that_was_heard(client, run):
     assert ImportRun.objects.get().state == "ready"
 
 
-def test_where_others_write_the_archive_the_next_round_imports(client, run, monkeypatch):
+def test_where_others_write_the_archive_the_next_round_imports(client, run, monkeypatch, time_machine):
     changed = rows(3, 备注="更正")
     run_imports()
     client.post(run + "confirm/")
@@ -86,10 +86,13 @@ def test_where_others_write_the_archive_the_next_round_imports(client, run, monk
     client.post(second + "confirm/")
     lock = imports.lock_ledger
 
-    def busy():
+    def busy(seconds):
         raise LedgerBusy
 
     for _round in range(4):
+        # For longer than an upload is kept.
+        time_machine.move_to(timezone.now() + timedelta(minutes=12), tick=False)
+        client.force_login(one.requested_by)
         monkeypatch.setattr(imports, "lock_ledger", busy)
         run_imports()
         assert "等待导入" in client.get(second).text
@@ -101,7 +104,10 @@ def test_where_others_write_the_archive_the_next_round_imports(client, run, monk
 
 def test_what_nobody_confirms_ends_with_its_file(client, run, time_machine):
     one = ImportRun.objects.get()
-    begun = timezone.localtime(one.requested_at)
+    # Checked ten minutes after it came.
+    begun = timezone.localtime(one.requested_at) + timedelta(minutes=10)
+    time_machine.move_to(begun, tick=False)
+    client.force_login(one.requested_by)
     run_imports()
     until = begun + timedelta(minutes=25)
     assert f"请在 {until:%Y年}{until.month}月{until.day}日 {until:%H:%M} 前确认" in client.get(run).text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,7 +14,7 @@ from django.utils import timezone
 from applications.records import admin_batches
 from applications.records.importing.reading import Limits
 from applications.records.models import DishonestyRecord, ImportBatch, ImportRun
-from applications.records.services import runs
+from applications.records.services import import_records, runs
 from applications.records.tasks import run_imports
 from tests.records.files import as_csv, row
 from tests.records.previews import FINE
@@ -180,7 +181,36 @@ def test_a_file_that_waited_too_long_has_to_come_again(client, run, time_machine
     client.force_login(ImportRun.objects.get().requested_by)
     client.post(run + "confirm/")
     run_imports()
-    assert "等待得太久" in client.get(run).text and nothing_imported()
+    assert "已经不在系统中" in client.get(run).text and nothing_imported()
+
+
+def test_what_was_confirmed_waits_its_turn_however_long(client, run, time_machine):
+    """Checked after 24 minutes and confirmed after 48, when the first 30 are over; the next round comes in 20 more."""
+    for minutes, step in ((24, run_imports), (24, lambda: client.post(run + "confirm/")), (20, run_imports)):
+        time_machine.move_to(timezone.now() + timedelta(minutes=minutes), tick=False)
+        client.force_login(ImportRun.objects.get().requested_by)
+        step()
+    assert "已导入：新增" in client.get(run).text
+
+
+def test_a_file_that_is_gone_has_to_come_again(client, run, settings):
+    run_imports()
+    client.post(run + "confirm/")
+    for kept in (Path(settings.MEDIA_ROOT) / "waiting").rglob("*"):
+        if kept.is_file():
+            kept.unlink()
+    run_imports()
+    assert "已经不在系统中。没有导入任何记录，请重新上传。" in client.get(run).text and nothing_imported()
+
+
+def test_of_two_that_bring_the_same_file_the_second_is_told(client, run, market_bureau):
+    run_imports()
+    same = as_csv(*rows(3), row(处罚类别="打手心"))
+    import_records(content=same, file_name="a.csv", organ=market_bureau, at=timezone.now(), actor=None)
+    client.post(run + "confirm/")
+    run_imports()
+    page = client.get(run).text
+    assert "该文件以前导入过，没有变化。" in page and "已导入" not in page
 
 
 def test_a_run_is_for_who_brought_the_file(client, run, qian, li):

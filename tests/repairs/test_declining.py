@@ -5,7 +5,9 @@ from datetime import date
 import pytest
 
 from applications.documents.models import Document
+from applications.records.models import DishonestyRecord
 from applications.repairs import steps
+from applications.repairs.models import RepairCase
 from applications.repairs.services import NotReady
 from tests.fixtures import make_record, moment
 from tests.repairs.steps import submitted
@@ -19,8 +21,35 @@ def letter_of(case):
     return Document.objects.get(about=case.number, kind="non_acceptance_notice").content
 
 
-def test_another_body_is_named_with_its_telephone(general_record, market_bureau, credit_bureau, alice, wang):
+def no_longer_ours(case, unit):
+    """The record turns out to be of another unit after its application came."""
+    DishonestyRecord.objects.filter(pk=case.record_id).update(identifying_unit=unit)
+    return RepairCase.objects.get(pk=case.pk)
+
+
+def test_whoever_the_applicant_may_choose_sends_nobody_on(
+    general_record, market_bureau, credit_bureau, alice, wang
+):
+    """Article 7: the choice between the unit and the bureau is the applicant's."""
     case = submitted(general_record, market_bureau, alice)
+    with pytest.raises(NotReady, match="不能以由其他机构办理为由不予受理"):
+        steps.decline_case(
+            case=case,
+            ground="other_organ",
+            reason="已改由中心办理。",
+            competent_body=credit_bureau,
+            actor=wang,
+            at=AT,
+        )
+    assert not steps.decline.other_handling_organs(case)
+    case.refresh_from_db()
+    assert case.status == "submitted"
+
+
+def test_another_body_is_named_with_its_telephone(
+    general_record, market_bureau, ecology_bureau, credit_bureau, alice, wang
+):
+    case = no_longer_ours(submitted(general_record, market_bureau, alice), ecology_bureau)
     found = {"case": case, "ground": "other_organ", "reason": "已改由中心办理。", "actor": wang, "at": AT}
     for nobody in (None, market_bureau):
         with pytest.raises(NotReady, match="请选择应当向哪个机构申请"):
@@ -31,8 +60,10 @@ def test_another_body_is_named_with_its_telephone(general_record, market_bureau,
     )
 
 
-def test_a_department_handles_no_applications(general_record, market_bureau, credit_department, alice, wang):
-    case = submitted(general_record, market_bureau, alice)
+def test_a_department_handles_no_applications(
+    general_record, market_bureau, ecology_bureau, credit_department, alice, wang
+):
+    case = no_longer_ours(submitted(general_record, market_bureau, alice), ecology_bureau)
     with pytest.raises(NotReady, match="请选择应当向哪个机构申请"):
         steps.decline_case(
             case=case,
@@ -48,17 +79,8 @@ def test_only_a_body_that_takes_applications_for_the_record_is_named(
     general_record, market_bureau, ecology_bureau, credit_bureau, alice, wang
 ):
     """A unit that did not identify the record would have to decline it again."""
-    case = submitted(general_record, market_bureau, alice)
-    assert [*steps.decline.other_handling_organs(case)] == [credit_bureau]
-    with pytest.raises(NotReady, match="请选择应当向哪个机构申请"):
-        steps.decline_case(
-            case=case,
-            ground="other_organ",
-            reason="不归我单位。",
-            competent_body=ecology_bureau,
-            actor=wang,
-            at=AT,
-        )
+    case = no_longer_ours(submitted(general_record, market_bureau, alice), ecology_bureau)
+    assert {*steps.decline.other_handling_organs(case)} == {credit_bureau, ecology_bureau}
 
 
 def test_publicity_that_runs_is_not_called_over(acme, general_record, market_bureau, alice, wang):

@@ -37,7 +37,7 @@ def test_a_refusal_names_the_duty_that_is_lacking_and_the_day_of_the_other(clien
     steps.refuse_case(case=case, actor=zhao, at=moment("2026-11-25 10:00"))
     (finding,) = Document.objects.get(about=case.number, kind="refusal_decision").content["findings"]
     assert finding["reason"] == "第四条：尚有法定责任和义务没有履行完毕：罚款。"
-    assert finding["remedy"] == "请先履行完毕罚款的义务，再提供履行完毕的材料。"
+    assert finding["remedy"] == "请先履行完毕下列义务，再提供履行完毕的材料：罚款。"
     assert finding["duties"] == [
         {"name": "罚款", "fulfilled_on": None},
         {"name": "没收违法所得", "fulfilled_on": "2026-06-02"},

@@ -142,9 +142,7 @@ def test_verdict_without_a_note_is_sent_back(general_record, market_bureau, alic
     assert case.status == "accepted"
 
 
-def test_not_accepting_needs_a_reason_and_frees_the_record(
-    general_record, market_bureau, credit_bureau, alice, wang
-):
+def test_not_accepting_needs_a_reason_and_frees_the_record(general_record, market_bureau, alice, wang):
     case = submitted(general_record, market_bureau, alice)
     with pytest.raises(services.NotReady, match="理由"):
         steps.decline_case(
@@ -152,15 +150,14 @@ def test_not_accepting_needs_a_reason_and_frees_the_record(
         )
     case = steps.decline_case(
         case=case,
-        ground="other_organ",
-        reason="已改由中心办理。",
-        competent_body=credit_bureau,
+        ground="elsewhere",
+        reason="决定由安徽省的单位作出。",
         actor=wang,
         at=moment("2026-11-23 10:00"),
     )
     assert case.status == "not_accepted"
     letter = Document.objects.get(about=case.number, kind="non_acceptance_notice").content
-    assert letter["whereto"].startswith("本事项由南京市公共信用信息中心办理，请向该单位提出申请。")
+    assert letter["whereto"].startswith("请向认定地的认定单位或者信用工作机构申请。")
     again = services.start_case(
         record=general_record, organ=market_bureau, applicant=alice, at=moment("2026-11-24 10:00")
     )

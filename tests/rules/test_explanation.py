@@ -45,7 +45,7 @@ def test_a_record_that_must_wait():
     ]
     unpaid = reasons["obligations_fulfilled"]
     assert unpaid.reason_zh == "第四条：尚有法定责任和义务没有履行完毕：罚款。"
-    assert unpaid.remedy_zh == "请先履行完毕罚款的义务，再提供履行完毕的材料。"
+    assert unpaid.remedy_zh == "请先履行完毕下列义务，再提供履行完毕的材料：罚款。"
     assert unpaid.remedy_en == "Fulfil 罚款 and provide proof."
     assert reasons["corrected"].remedy_zh == "" and reasons["corrected"].remedy_en == ""
 

@@ -20,7 +20,7 @@ from applications.database.locking import StillLocked, patience, take_lock
 from applications.documents.services import Unprintable, alarming
 from applications.files.services import store_content, storing
 from applications.files.storage import StorageAway, StorageFull
-from applications.ledger.locking import LedgerBusy, lock_ledger
+from applications.ledger.locking import LedgerBusy, lock_ledger, share_ledger
 from applications.organs.models import Organ
 from applications.records.doubles import give_plain_numbers
 from applications.records.fields import OBLIGATIONS
@@ -57,8 +57,8 @@ Publicity = DishonestyRecord.Publicity
 _BROUGHT = 0.6
 # PostgreSQL's advisory lock of who brings new subjects.
 _SUBJECTS = (0x5355, 0)
-# How long one import waits for another: less than a page or the watch over a run does.
-_SECONDS = 20
+# How long an import waits for another, and for the archive: all three times together less than a page does.
+_SECONDS = 10
 
 
 def import_records(
@@ -246,6 +246,11 @@ class _Loading:
         return {"batch": self._batch.pk} | _confirmed(draft)
 
     def begin_histories(self) -> None:
+        try:
+            with patience(_SECONDS):
+                share_ledger()
+        except StillLocked:
+            raise _archive_busy() from None
         begin_histories(
             batch=self._batch, at=self._at, actor=self._actor, payloads=self._confirmed, begun=self._follow
         )
@@ -295,9 +300,13 @@ def _alone() -> Iterator[None]:
 
 def _lock_archive() -> None:
     try:
-        lock_ledger()
+        lock_ledger(_SECONDS)
     except LedgerBusy:
-        raise NotNow(_("没有导入任何记录：台账正有长时间的写入，请几分钟后再导入。")) from None
+        raise _archive_busy() from None
+
+
+def _archive_busy() -> NotNow:
+    return NotNow(_("没有导入任何记录：台账正有长时间的写入，请几分钟后再导入。"))
 
 
 def _confirmed(draft: Draft) -> dict[str, list[str]]:

@@ -93,6 +93,7 @@ def confirm(*, run: ImportRun, confirmed: bool) -> bool:
     found = ImportRun.objects.filter(pk=run.pk, state=State.READY)
     if not found.update(state=State.CONFIRMED, confirmed=confirmed, attempts=0):
         return False
+    _keep_longer(run)
     nudge(TASK)
     return True
 
@@ -131,7 +132,7 @@ def waiting_runs(at: datetime) -> list[int]:
     for run in silent:
         if run.attempts >= MAX_ATTEMPTS:
             _end(run.pk, State.FAILED, at, said=_("系统多次中断，没有导入任何记录。请重新上传文件。"))
-    ImportRun.objects.filter(state=State.READY, requested_at__lt=at - TO_CONFIRM).update(
+    ImportRun.objects.filter(state=State.READY, alive_at__lt=at - TO_CONFIRM).update(
         state=State.CANCELLED,
         finished_at=at,
         preview=None,
@@ -180,6 +181,7 @@ def work_on(*, run_id: int, clock: Callable[[], datetime]) -> bool:
         ImportRun.objects.filter(pk=run_id, state=State.IMPORTING).update(
             state=State.CONFIRMED, attempts=F("attempts") - 1
         )
+        _keep_longer(run)
     except FileRefused as refused:
         _end(run_id, State.FAILED, clock(), said=str(refused))
     except (OperationalError, InterfaceError):
@@ -211,6 +213,7 @@ def _check(run: ImportRun, clock: Callable[[], datetime]) -> None:
     told = _telling(run, clock)
     with _checked(run, told, localdate(clock())) as checked:
         preview = preview_file(checked=checked, organ=run.organ, progress=_part(told, _CHECKED, 1))
+    _keep_longer(run)
     ImportRun.objects.filter(pk=run.pk, state=State.CHECKING).update(
         state=State.READY, preview=preview.shown(), alive_at=clock()
     )
@@ -219,7 +222,7 @@ def _check(run: ImportRun, clock: Callable[[], datetime]) -> None:
 def _import(run: ImportRun, clock: Callable[[], datetime]) -> None:
     told = _telling(run, clock)
     with _checked(run, told, localdate(clock())) as checked, storing():
-        batch, _new = import_file(
+        batch, new = import_file(
             checked=checked,
             organ=run.organ,
             at=clock(),
@@ -229,7 +232,8 @@ def _import(run: ImportRun, clock: Callable[[], datetime]) -> None:
         )
         # The end of the run is that of the import: neither is there without the other.
         under_way = ImportRun.objects.filter(pk=run.pk, state=State.IMPORTING)
-        if not under_way.update(state=State.DONE, batch=batch, finished_at=clock(), preview=None):
+        said = "" if new else _("该文件以前导入过，没有变化。")
+        if not under_way.update(state=State.DONE, batch=batch, finished_at=clock(), preview=None, said=said):
             raise Stopped
 
 
@@ -237,10 +241,14 @@ def _file(run: ImportRun) -> BinaryIO:
     file = pending.open_file(run.token, user=run.requested_by, purpose=PURPOSE)
     if file is None:
         raise FileRefused(
-            _("文件“%(name)s”等待得太久，或者您之后又上传了别的文件。没有导入任何记录，请重新上传。")
-            % {"name": run.file_name}
+            _("文件“%(name)s”已经不在系统中。没有导入任何记录，请重新上传。") % {"name": run.file_name}
         )
     return file
+
+
+def _keep_longer(run: ImportRun) -> None:
+    """Who waits for others, or is to look at what was found, has the whole time from then on."""
+    pending.prolong(run.token, user=run.requested_by, purpose=PURPOSE)
 
 
 def _end(run_id: int, state: State, at: datetime, said: str = "") -> None:

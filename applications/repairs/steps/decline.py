@@ -52,10 +52,12 @@ PHONE = "该单位的联系电话：%(phone)s。"
 
 
 def other_handling_organs(case: RepairCase) -> QuerySet[Organ]:
-    """The bodies that the applicant may turn to for this record (Article 7), but the case's own: others take no
-    application for it."""
-    others = [organ.pk for organ in channels(case.record) if organ.pk != case.organ_id]
-    return Organ.objects.filter(pk__in=others).order_by("name")
+    """The bodies that the applicant may turn to for this record, where the case's own is none of them (any more). Between
+    those that are the applicant chooses (Article 7)."""
+    competent = {organ.pk for organ in channels(case.record)}
+    return Organ.objects.filter(
+        pk__in=competent - {case.organ_id} if case.organ_id not in competent else ()
+    ).order_by("name")
 
 
 class DeclineForm(PlainForm):
@@ -103,6 +105,8 @@ def decline_case(
         raise NotReady(gettext("请填写不予受理的理由。"))
     if ground != Ground.OTHER_ORGAN:
         competent_body = None
+    elif case.organ in channels(case.record):
+        raise NotReady(gettext("申请人可以选择向本机构申请（第七条），不能以由其他机构办理为由不予受理。"))
     elif competent_body is None or not other_handling_organs(case).filter(pk=competent_body.pk).exists():
         raise NotReady(gettext("请选择应当向哪个机构申请。"))
     with take(
