@@ -112,7 +112,7 @@ def pages_of(made: dict[str, Any]) -> dict[str, Page]:
     return {
         **{f"queue: {name}": listed(approver, queue=name) for name in QUEUES},
         "queue: mine (intake)": listed(intake, queue="mine"),
-        f"queue: all, page {last_page}": listed(approver, queue="all", p=str(last_page)),
+        "queue: all, last page": listed(approver, queue="all", p=str(last_page)),
         PEER: stock(organ),
         "start page": lambda _: approver.get(reverse("admin:index")),
         "case page": lambda n: approver.get(

@@ -65,7 +65,7 @@ def report_officer() -> Any:
         document_prefix="宁信",
     )
     officer = User.objects.create(
-        email="reports@example.com", name="钱出具", is_staff=True, organ=bureau, date_joined=timezone.now()
+        email="bench-reports@example.com", name="钱出具", is_staff=True, organ=bureau, date_joined=timezone.now()
     )
     officer.staff_roles.create(role=Role.REPORT_OFFICER)
     return officer
@@ -90,7 +90,7 @@ def subject_with(records: int) -> Any:
             "document_prefix": "宁市监信修",
         },
     )
-    code = f"91320100{records:09d}"
+    code = f"91320100{700_000_000 + records}"
     subject = Subject.objects.create(
         kind=Subject.Kind.ORGANISATION,
         name=f"南京示例{records}食品有限公司",

@@ -117,11 +117,11 @@ def make_draft(number: int, organ: Any, at: datetime) -> tuple[Any, Any]:
     subject = Subject.objects.create(
         kind=Subject.Kind.ORGANISATION,
         name=f"南京示例{number}食品有限公司",
-        uscc=with_check(f"91320100{number:09d}"),
+        uscc=with_check(f"91320100{800_000_000 + number}"),
         legal_representative="陈示例",
         address="南京市玄武区示例路1号",
     )
-    applicant = User.objects.create(email=f"applicant{number}@example.com", name="陈经办", date_joined=at)
+    applicant = User.objects.create(email=f"bench-{number}@example.com", name="陈经办", date_joined=at)
     Claim.objects.create(user=applicant, subject=subject, status=Claim.Status.VERIFIED, made_at=at)
     decided_on = (localdate(at) - timedelta(days=200)).replace(day=1)
     record = make_record(
