@@ -62,7 +62,7 @@ def measure(turn: int, rows: int) -> dict[str, Cost]:
             "level": Organ.Level.CITY,
             "uscc": "11320100MB1886843H",
             "region": "320100",
-            "document_prefix": "宁市监信修",
+            "document_prefix": "测市监信修",
         },
     )
     newest = {table: scalar(f"SELECT coalesce(max(id), 0) FROM {table}") for table in TABLES}

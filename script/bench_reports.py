@@ -62,7 +62,7 @@ def report_officer() -> Any:
         level=Organ.Level.CITY,
         uscc="12320100MB1886843H",
         region="320100",
-        document_prefix="宁信",
+        document_prefix="测信",
     )
     officer = User.objects.create(
         email="bench-reports@example.com", name="钱出具", is_staff=True, organ=bureau, date_joined=timezone.now()
@@ -87,7 +87,7 @@ def subject_with(records: int) -> Any:
             "level": Organ.Level.CITY,
             "uscc": "11320100MB1886843H",
             "region": "320100",
-            "document_prefix": "宁市监信修",
+            "document_prefix": "量市监信修",
         },
     )
     code = f"91320100{700_000_000 + records}"
