@@ -85,7 +85,7 @@ def subject_with(records: int) -> Any:
             "name": "南京市市场监督管理局",
             "kind": Organ.Kind.IDENTIFYING_UNIT,
             "level": Organ.Level.CITY,
-            "uscc": "11320100MB1886843H",
+            "uscc": "113201007000000010",
             "region": "320100",
             "document_prefix": "量市监信修",
         },
