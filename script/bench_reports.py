@@ -65,7 +65,11 @@ def report_officer() -> Any:
         document_prefix="测信",
     )
     officer = User.objects.create(
-        email="bench-reports@example.com", name="钱出具", is_staff=True, organ=bureau, date_joined=timezone.now()
+        email="bench-reports@example.com",
+        name="钱出具",
+        is_staff=True,
+        organ=bureau,
+        date_joined=timezone.now(),
     )
     officer.staff_roles.create(role=Role.REPORT_OFFICER)
     return officer
