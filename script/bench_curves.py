@@ -125,7 +125,7 @@ def jobs() -> dict[str, Callable[[], float]]:
 
     def replay() -> None:
         with Path(os.devnull).open("w") as nowhere:
-            call_command("replay", "--policy", "jiangsu-2020-4", stdout=nowhere)
+            call_command("replay", "--policy", "jiangsu-2020-4", stdout=nowhere, stderr=nowhere)
 
     return {
         "sweep with nothing due": sweep,
