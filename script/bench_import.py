@@ -55,14 +55,15 @@ def measure(turn: int, rows: int) -> dict[str, Cost]:
     from applications.records.services import import_file
 
     organ, _new = Organ.objects.get_or_create(
-        code="bench",
+        # The unit that the rows name; in a made province there is one (bench_curves).
+        uscc="11320100MB1886843H",
         defaults={
+            "code": "bench",
             "name": "南京市市场监督管理局",
             "kind": Organ.Kind.IDENTIFYING_UNIT,
             "level": Organ.Level.CITY,
-            "uscc": "11320100MB1886843H",
             "region": "320100",
-            "document_prefix": "宁市监信修",
+            "document_prefix": "测市监信修",
         },
     )
     newest = {table: scalar(f"SELECT coalesce(max(id), 0) FROM {table}") for table in TABLES}
@@ -93,11 +94,12 @@ def write_file(file: BinaryIO, turn: int, rows: int) -> None:
     writer = csv.writer(text)
     writer.writerow(HEADINGS)
     for number in range(turn * rows, (turn + 1) * rows):
-        code = f"91320100{number // 3:09d}"
+        # Of no company of such a province.
+        code = f"91320100{900_000_000 + number // 3}"
         amount = number % 90 + 10
         cells = row(
             行政相对人名称=f"南京示例{number // 3}食品有限公司",
-            行政处罚决定书文号=f"宁市监处罚〔2026〕{number}号",
+            行政处罚决定书文号=f"宁市监处罚〔2026〕9{number:06d}号",
             违法事实=f"经查，当事人在第{number}号仓库存放的预包装食品标签未标明生产日期和保质期。",
             处罚内容=f"罚款{amount}00元，没收违法所得120元",
             处罚决定日期=f"2026-{number % 6 + 1:02d}-{number % 28 + 1:02d}",

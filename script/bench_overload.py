@@ -27,6 +27,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from bench_pages import fill, prepare
 from throwaway_postgres import scratch_database
@@ -85,26 +86,10 @@ def officer(made: dict[str, dict[str, str]]) -> tuple[str, str]:
 def served(folder: Path, nginx: str) -> Iterator[int]:
     """The portal behind nginx; the port of the latter."""
     door, line, inside, health = free_port(), free_port(), free_port(), free_port()
-    environment = {
-        **os.environ,
-        "ALLOWED_HOSTS": f"{HOST},127.0.0.1",
-        "DEBUG": "",
-        "DATA_DIR": str(folder),
-        "SITE_URL": f"https://{HOST}",
-    }
-    subprocess.run(
-        [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"],
-        cwd=ROOT, env=environment, check=True,
-    )  # fmt: skip
-    command = re.search(r"^CMD (\[.*?\])$", (ROOT / "Dockerfile").read_text(), re.MULTILINE | re.DOTALL)
-    assert command is not None
-    options = json.loads(command[1].replace("\\\n", "").replace("0.0.0.0:8000", f"127.0.0.1:{inside}"))
     with (folder / "portal.log").open("wb") as log:
-        # nginx has a share of the machine of its own, as its container has.
-        portal = subprocess.Popen(
-            ["nice", "-n", "10", sys.executable, "-m", *options],
-            cwd=ROOT, env=environment, stdout=log, stderr=log,
-        )  # fmt: skip
+        portal = start_portal(
+            folder, inside, log, ALLOWED_HOSTS=f"{HOST},127.0.0.1", SITE_URL=f"https://{HOST}"
+        )
         proxy = subprocess.Popen(
             [nginx, "-c", str(settings_of_nginx(folder, door, line, inside, health)), "-p", str(folder)],
             stdout=log, stderr=log,
@@ -118,6 +103,22 @@ def served(folder: Path, nginx: str) -> Iterator[int]:
             process.terminate()
         for process in (proxy, portal):
             process.wait(60)
+
+
+def start_portal(folder: Path, port: int, log: IO[bytes], **environment: str) -> subprocess.Popen[bytes]:
+    """gunicorn as the image starts it, which soon listens on 127.0.0.1."""
+    everything = {**os.environ, "DEBUG": "", "DATA_DIR": str(folder), **environment}
+    subprocess.run(
+        [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"],
+        cwd=ROOT, env=everything, check=True,
+    )  # fmt: skip
+    command = re.search(r"^CMD (\[.*?\])$", (ROOT / "Dockerfile").read_text(), re.MULTILINE | re.DOTALL)
+    assert command is not None
+    options = json.loads(command[1].replace("\\\n", "").replace("0.0.0.0:8000", f"127.0.0.1:{port}"))
+    # Whoever asks it has a share of the machine of its own, as nginx has in its container.
+    return subprocess.Popen(
+        ["nice", "-n", "10", sys.executable, "-m", *options], cwd=ROOT, env=everything, stdout=log, stderr=log
+    )
 
 
 def settings_of_nginx(folder: Path, door: int, line: int, inside: int, health: int) -> Path:

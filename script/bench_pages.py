@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""What the pages of officers and of the public cost among 1,000,000 records and 200,000 cases, on PostgreSQL.
+"""What the pages of officers and of the department cost among 1,000,000 records and 200,000 cases, on PostgreSQL.
 
 Each page beside its peer, in turns: Django's own change list over the same rows, in the same run. Django's test client
 calls the whole portal, without a network. A page and its peer must name the same cases, or nothing is printed.
+What is searched for has a benchmark of its own (bench_search).
 """
 
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
 import logging
 import os
@@ -17,35 +17,52 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from throwaway_postgres import scratch_database
 
+if TYPE_CHECKING:
+    from django.test import Client
+
+# Asks for it for the n-th time.
+Page = Callable[[int], Any]
 REQUESTS = 50
+# The first requests of a process warm its caches up.
+WARM_UP = 2
 SIZES = {"subjects": 300_000, "records": 1_000_000, "cases": 200_000}
+QUEUES = ("mine", "taken", "open", "today", "overdue", "correcting", "closed", "all")
+PEER = "queue: stock change list"
+# Ends the name of a peer that runs a page's own questions (bench_search).
+BARE = ", bare view"
 # Milliseconds, at the 95th percentile, on a quiet machine of two cores.
 LIMITS = {
     "queue": 60,
-    "search by number": 30,
-    "search by part of a name": 100,
     "start page": 60,
     "case page": 60,
-    "public search": 50,
     "dashboard": 150,
 }
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    for name, size in SIZES.items():
-        parser.add_argument(f"--{name}", type=int, default=size)
-    parser.add_argument("--requests", type=int, default=REQUESTS)
-    arguments = parser.parse_args()
+    arguments = arguments_of(__doc__)
     with scratch_database():
         prepare()
         made = fill({name: getattr(arguments, name) for name in SIZES})
-        measured = measure(made, arguments.requests)
-    report(made, measured)
+        pages = pages_of(made)
+        shown = numbers_on(pages["queue: all"](0))
+        if not shown or shown != numbers_on(pages[PEER](0)):
+            sys.exit("the queue and the stock change list show different cases")
+        measured = in_turns(pages, arguments.requests)
+    report("pages", made, measured, LIMITS)
+
+
+def arguments_of(says: str | None) -> argparse.Namespace:
+    """How large the province shall be, and how often each page is asked for."""
+    parser = argparse.ArgumentParser(description=says)
+    for name, size in SIZES.items():
+        parser.add_argument(f"--{name}", type=int, default=size)
+    parser.add_argument("--requests", type=int, default=REQUESTS)
+    return parser.parse_args()
 
 
 def prepare() -> None:
@@ -76,81 +93,61 @@ def fill(sizes: dict[str, int]) -> dict[str, Any]:
     return found
 
 
-def measure(made: dict[str, Any], requests: int) -> dict[str, dict[str, float]]:
-    """Milliseconds by page: ``median`` and ``p95``."""
-    from django.conf import settings
-    from django.test import Client
+def pages_of(made: dict[str, Any]) -> dict[str, Page]:
+    """By name, what asks for a page for the n-th time. The stock change list is among them."""
     from django.urls import reverse
-    from django.utils import timezone
 
-    from applications.accounts.models import User
     from applications.organs.models import Organ
-    from applications.oversight.figures import keep_figures
     from applications.repairs.models import RepairCase
 
     organ = Organ.objects.get(code=made["organ"])
-    cases = [
-        *RepairCase.objects.filter(organ=organ)
-        .select_related("record__subject")
-        .order_by("-id")[::97][:requests]
-    ]
-
+    cases = some_cases(organ)
     last_page = RepairCase.objects.filter(organ=organ).count() // 50
-
-    def signed_in(post: str) -> Client:
-        client = Client()
-        client.force_login(
-            User.objects.get(email=made["accounts"][post]), settings.AUTHENTICATION_BACKENDS[0]
-        )
-        return client
-
-    intake, approver, supervisor = (signed_in(post) for post in ("intake", "approver", "supervisor"))
+    intake, approver, supervisor = (signed_in(made, post) for post in ("intake", "approver", "supervisor"))
     queue = reverse("admin:repairs_repaircase_changelist")
 
-    def listed(client: Client, **asked: str) -> Callable[[int], Any]:
+    def listed(client: Client, **asked: str) -> Page:
         return lambda _: client.get(queue, asked)
 
-    def searched(said: Callable[[RepairCase], str], client: Client = approver) -> Callable[[int], Any]:
-        return lambda n: client.get(queue, {"q": said(cases[n % len(cases)])})
-
-    visitors = itertools.count()
-
-    def asked(said: Callable[[RepairCase], str]) -> Callable[[int], Any]:
-        def page(n: int) -> Any:
-            # An address may search a few times a minute only.
-            address = f"10.0.{(visitor := next(visitors)) // 250}.{visitor % 250}"
-            return Client().post("/search/", {"q": said(cases[n % len(cases)])}, REMOTE_ADDR=address)
-
-        return page
-
-    pages: dict[str, Callable[[int], Any]] = {
+    return {
         **{f"queue: {name}": listed(approver, queue=name) for name in QUEUES},
         "queue: mine (intake)": listed(intake, queue="mine"),
-        f"queue: all, page {last_page}": listed(approver, queue="all", p=str(last_page)),
-        "queue: stock change list": stock(organ),
-        "search by number: case": searched(lambda case: case.number),
-        "search by number: document": searched(lambda case: case.record.document_number),
-        "search by number: code": searched(lambda case: case.record.subject.uscc or case.number),
-        "search by number: prefix of a code": searched(
-            lambda case: (case.record.subject.uscc or case.number)[:15]
-        ),
-        "search by part of a name: 2 characters": searched(lambda case: case.record.subject.name[2:4]),
-        "search by part of a name: 4 characters": searched(lambda case: case.record.subject.name[2:6]),
-        "search by part of a name: a city": searched(lambda case: "南京"),
+        "queue: all, last page": listed(approver, queue="all", p=str(last_page)),
+        PEER: stock(organ),
         "start page": lambda _: approver.get(reverse("admin:index")),
         "case page": lambda n: approver.get(
             reverse("admin:repairs_repaircase_change", args=[cases[n % len(cases)].pk])
         ),
-        "public search: name": asked(lambda case: case.record.subject.name),
-        "public search: part of a name": asked(lambda case: case.record.subject.name[2:6]),
-        "public search: document": asked(lambda case: case.record.document_number),
         "dashboard": lambda _: supervisor.get(reverse("oversight:desk")),
     }
-    shown = numbers_on(pages["queue: all"](0))
-    if not shown or shown != numbers_on(pages["queue: stock change list"](0)):
-        sys.exit("the queue and the stock change list show different cases")
+
+
+def some_cases(organ: Any) -> list[Any]:
+    from applications.repairs.models import RepairCase
+
+    cases = RepairCase.objects.filter(organ=organ).select_related("record__subject")
+    return [*cases.order_by("-id")[::97][:REQUESTS]]
+
+
+def signed_in(made: dict[str, Any], post: str) -> Client:
+    from django.conf import settings
+    from django.test import Client
+
+    from applications.accounts.models import User
+
+    client = Client()
+    client.force_login(User.objects.get(email=made["accounts"][post]), settings.AUTHENTICATION_BACKENDS[0])
+    return client
+
+
+def in_turns(pages: dict[str, Page], requests: int) -> dict[str, dict[str, float]]:
+    """Milliseconds by page: ``median`` and ``p95``."""
+    from django.utils import timezone
+
+    from applications.oversight.figures import keep_figures
+
     times: dict[str, list[float]] = {name: [] for name in pages}
-    for turn in range(requests + 2):
+    for turn in range(requests + WARM_UP):
         # A worker does this twice a minute.
         keep_figures(at=timezone.now())
         for name, page in pages.items():
@@ -159,8 +156,7 @@ def measure(made: dict[str, Any], requests: int) -> dict[str, dict[str, float]]:
             took = (time.perf_counter() - started) * 1000
             if response.status_code != 200:
                 sys.exit(f"{name}: status {response.status_code}")
-            # The first requests of a process warm its caches up.
-            if turn >= 2:
+            if turn >= WARM_UP:
                 times[name].append(took)
     return {
         name: {"median": statistics.median(each), "p95": sorted(each)[int(len(each) * 0.95)]}
@@ -171,9 +167,6 @@ def measure(made: dict[str, Any], requests: int) -> dict[str, dict[str, float]]:
 def numbers_on(response: Any) -> list[str]:
     """The cases of a list, in its order."""
     return list(dict.fromkeys(re.findall(r">(XF-[0-9-]+)<", response.content.decode())))
-
-
-QUEUES = ("mine", "taken", "open", "today", "overdue", "correcting", "closed", "all")
 
 
 def stock(organ: Any) -> Callable[[int], Any]:
@@ -220,24 +213,29 @@ def stock(organ: Any) -> Callable[[int], Any]:
     return page
 
 
-def report(made: dict[str, Any], measured: dict[str, dict[str, float]]) -> None:
+def report(
+    bench: str, made: dict[str, Any], measured: dict[str, dict[str, float]], limits: dict[str, int]
+) -> None:
     print(
         f"{made['records']:,} records, {made['cases']:,} cases, {made['open']:,} open, made in {made['seconds']} s"
     )
     print(
         f"load of the machine: {' '.join(f'{each:.1f}' for each in os.getloadavg())} on {os.cpu_count()} cores"
     )
-    print(f"{'page':<42} {'median, ms':>10} {'p95, ms':>10} {'wanted':>8}")
+    print(f"{'page':<56} {'median, ms':>10} {'p95, ms':>10} {'wanted':>8}")
     for name, each in measured.items():
-        limit = next((limit for start, limit in LIMITS.items() if name.startswith(start)), None)
-        limit = None if name == "queue: stock change list" else limit
-        print(f"{name:<42} {each['median']:>10.1f} {each['p95']:>10.1f} {limit or '':>8}")
+        print(f"{name:<56} {each['median']:>10.1f} {each['p95']:>10.1f} {limit_of(name, limits) or '':>8}")
     counts = {name: made[name] for name in (*SIZES, "open", "seconds")}
     print(
-        json.dumps(
-            {"bench": "pages", **counts, "pages": {n: round(t["p95"], 1) for n, t in measured.items()}}
-        )
+        json.dumps({"bench": bench, **counts, "pages": {n: round(t["p95"], 1) for n, t in measured.items()}})
     )
+
+
+def limit_of(name: str, limits: dict[str, int]) -> int | None:
+    """None for a peer, and for what has none."""
+    if name == PEER or name.endswith(BARE):
+        return None
+    return next((limit for start, limit in limits.items() if name.startswith(start)), None)
 
 
 if __name__ == "__main__":

@@ -5,16 +5,19 @@ Inside ``reading()`` the router sends reads there; everything else goes to the p
 """
 
 import logging
+import os
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from enum import StrEnum
-from threading import Lock
+from threading import Lock, Timer
 from time import monotonic
 from typing import Any
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, Error, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +27,8 @@ LAG_SECONDS = 10
 MEASURED_SECONDS = 1
 # One that does not answer is left alone for this long: to try may take two seconds.
 AWAY_SECONDS = 10
+# No page waits longer for it. A process that stands still takes questions in and answers none, and no limit of its own ends that.
+PATIENCE_SECONDS = 3
 
 _reading: ContextVar[bool] = ContextVar("reading from the replica", default=False)
 
@@ -49,11 +54,32 @@ class Router:
 
 @contextmanager
 def reading() -> Iterator[None]:
+    """A question that has no answer within PATIENCE_SECONDS from here fails with OperationalError or InterfaceError."""
     token = _reading.set(True)
+    try:
+        with _patience():
+            yield
+    finally:
+        _reading.reset(token)
+
+
+@contextmanager
+def _patience() -> Iterator[None]:
+    timer = Timer(PATIENCE_SECONDS, _cut, [connections[REPLICA]])
+    timer.daemon = True
+    timer.start()
     try:
         yield
     finally:
-        _reading.reset(token)
+        timer.cancel()
+
+
+def _cut(waiting: BaseDatabaseWrapper) -> None:
+    """End the line on which another thread waits: to it, the server has hung up."""
+    line = waiting.connection
+    # Not there yet, or just ended.
+    with suppress(Exception), socket.socket(fileno=os.dup(line.fileno())) as cut:
+        cut.shutdown(socket.SHUT_RDWR)
 
 
 def exists() -> bool:
@@ -120,7 +146,7 @@ def _measured() -> State:
         cursor.execute("SELECT pg_current_wal_lsn()::text, clock_timestamp()")
         written, now = cursor.fetchone()
     try:
-        with connections[REPLICA].cursor() as cursor:
+        with _patience(), connections[REPLICA].cursor() as cursor:
             cursor.execute(
                 "SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn() >= %s::pg_lsn, "
                 "%s - pg_last_xact_replay_timestamp() <= make_interval(secs => %s)",

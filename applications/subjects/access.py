@@ -26,21 +26,25 @@ def is_bureau_officer(user: User, *roles: str) -> bool:
 
 def may_act_for(user: User | AnonymousUser, subject: Subject) -> bool:
     """Whether the user's claim to the subject is verified. The queryset form is subjects_of."""
-    return subjects_of(user).filter(pk=subject.pk).exists()
+    return subject.pk in _keys_of(user)
 
 
 def subjects_of(user: User | AnonymousUser) -> QuerySet[Subject]:
     """The subjects that the user may act for: those with a verified claim, and those whose duties came to such a one
     by merger or split, in however many steps. See may_act_for."""
+    return Subject.objects.filter(pk__in=_keys_of(user))
+
+
+def _keys_of(user: User | AnonymousUser) -> set[int]:
     if not user.is_authenticated:
-        return Subject.objects.none()
+        return set()
     claims = Claim.objects.filter(user=user, status=Claim.Status.VERIFIED)
     found = latest = set(claims.values_list("subject_id", flat=True))
     while latest:
         taken_over = SubjectChange.objects.filter(successor__in=latest).values_list("subject_id", flat=True)
         latest = set(taken_over) - found
         found = found | latest
-    return Subject.objects.filter(pk__in=found)
+    return found
 
 
 def visible_to(user: User | AnonymousUser) -> QuerySet[Subject]:

@@ -80,8 +80,8 @@ def listens(host: str) -> bool:
 
 
 @contextmanager
-def portal(port: int, folder: Path, **environment: str) -> Iterator[Process]:
-    """A web process on the test's database, at 127.0.0.1:port."""
+def portal(port: int, folder: Path, *, code: Path = ROOT, **environment: str) -> Iterator[Process]:
+    """A web process on the test's database, at 127.0.0.1:port, with the code of a folder."""
     env = os.environ | {
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "DATABASE_URL": database_url(),
@@ -91,7 +91,8 @@ def portal(port: int, folder: Path, **environment: str) -> Iterator[Process]:
         **environment,
     }
     command = [sys.executable, "-m", "gunicorn", "credit_repair.wsgi", "--bind", f"127.0.0.1:{port}"]
-    running = Process([*command, "--threads", "4", "--no-control-socket"], log=folder / "web.log", env=env)
+    options = "--threads", "4", "--no-control-socket"
+    running = Process([*command, *options], log=folder / "web.log", env=env, cwd=code)
     try:
         wait_for(lambda: running.process.poll() is not None or listens(f"127.0.0.1:{port}"), running.words)
         assert running.process.poll() is None, running.words()

@@ -1,4 +1,4 @@
-"""A streaming replica of the server that script/test starts."""
+"""Copies of the server that script/test starts: a streaming replica, and one that goes on by itself."""
 
 import os
 import pwd
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import psycopg2
 import pytest
+from django.db import connection
 
 from tests.scaling.processes import Process, database_url, wait_for
 from tests.sharing_sandbox.process import free_port
@@ -43,6 +44,18 @@ class Standby:
             return False
         return True
 
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """All its processes stand still: they neither answer nor hang up."""
+        pids = [self.server.process.pid, *children_of(self.server.process.pid)]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
+
     def run(self, statement: str) -> None:
         connection = psycopg2.connect(self.url)
         connection.autocommit = True
@@ -53,6 +66,10 @@ class Standby:
     def times_asked(self, table: str) -> int:
         """How often a statement about a table has come here."""
         return self.server.words().count(f'FROM "{table}"')
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 @contextmanager
@@ -78,6 +95,19 @@ def copy_of_server(*options: str) -> Iterator[tuple[Path, Path, str | None]]:
             check=True, user=user, cwd=folder,
         )  # fmt: skip
         yield folder, Path(program).parent, user
+
+
+@contextmanager
+def asking(host: str, port: int = 5432) -> Iterator[None]:
+    """The test's own questions go to another server."""
+    before = {name: connection.settings_dict[name] for name in ("HOST", "PORT")}
+    connection.close()
+    connection.settings_dict.update(HOST=host, PORT=str(port))
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict.update(before)
 
 
 @contextmanager

@@ -22,7 +22,6 @@ from urllib.parse import urlencode
 import psycopg2
 import pytest
 from django.conf import settings as configured
-from django.db import connection
 from django.test import Client
 
 from applications.accounts.models import User
@@ -36,7 +35,7 @@ from tests.fixtures import make_record
 from tests.repairs.steps import accepted, reviewed
 from tests.scaling.namespaces import Network, network
 from tests.scaling.processes import ROOT, Process, answered, database_url, listens, wait_for
-from tests.scaling.standby import copy_of_server
+from tests.scaling.standby import asking, copy_of_server
 from tests.sharing.platforms import platform_of
 from tests.sharing_sandbox.process import KEY
 
@@ -214,19 +213,6 @@ def all_is_handed_over() -> bool:
         or Document.objects.filter(pdf=None).exists()
         or Message.objects.filter(channel="email", status="waiting").exists()
     )
-
-
-@contextmanager
-def asking(host: str) -> Iterator[None]:
-    """The test's own questions go to the server of the machines."""
-    before = {name: connection.settings_dict[name] for name in ("HOST", "PORT")}
-    connection.close()
-    connection.settings_dict.update(HOST=host, PORT="5432")
-    try:
-        yield
-    finally:
-        connection.close()
-        connection.settings_dict.update(before)
 
 
 def received_by(platform: str) -> list[str]:

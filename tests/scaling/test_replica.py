@@ -78,18 +78,43 @@ def test_a_page_of_the_public_comes_from_the_replica_and_nothing_of_who_may_have
     wait_for(site.asked_replica)
 
 
-def test_what_is_withdrawn_is_gone_within_a_minute_though_the_replica_stands_still(site):
+@pytest.mark.parametrize(
+    ("late", "in_time"),
+    [
+        (["SELECT pg_wal_replay_pause()"], ["SELECT pg_wal_replay_resume()"]),
+        (
+            ["ALTER SYSTEM SET recovery_min_apply_delay = '60s'", "SELECT pg_reload_conf()"],
+            ["ALTER SYSTEM RESET recovery_min_apply_delay", "SELECT pg_reload_conf()"],
+        ),
+    ],
+    ids=["stands still", "a minute behind"],
+)
+def test_what_is_withdrawn_is_gone_within_a_minute_however_late_the_replica_is(site, late, in_time):
     wait_for(site.asked_replica)
-    site.replica.run("SELECT pg_wal_replay_pause()")
+    for statement in late:
+        site.replica.run(statement)
     DishonestyRecord.objects.update(
         publicity=DishonestyRecord.Publicity.WITHDRAWN, publicity_ended_at=timezone.now()
     )
-    wait_for(lambda: NUMBER not in site.ask(), seconds=60)
+    wait_for(lambda: NUMBER not in site.ask(), seconds=50)
     assert site.state() == "behind"
     assert not site.asked_replica()
-    site.replica.run("SELECT pg_wal_replay_resume()")
+    for statement in in_time:
+        site.replica.run(statement)
     wait_for(site.asked_replica)
     assert NUMBER not in site.ask()
+    assert site.state() == "following"
+
+
+def test_pages_are_answered_while_the_replicas_processes_are_frozen(site):
+    """A line to them stays open, and takes questions in."""
+    wait_for(site.asked_replica)
+    with site.replica.frozen(), ThreadPoolExecutor(4) as visitors:
+        asked = [visitors.submit(site.ask) for _ in range(20)]
+        pages = [page.result(timeout=60) for page in asked]
+        assert all(NUMBER in page for page in pages)
+        assert site.state() == "away"
+    wait_for(site.asked_replica)
     assert site.state() == "following"
 
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
@@ -22,7 +22,7 @@ from applications.records.wording import record_lines
 from applications.repairs import letters
 from applications.repairs.errors import NotReady
 from applications.repairs.locking import locked_filing
-from applications.repairs.models import Filing, Material, RepairCase
+from applications.repairs.models import CaseObligation, Filing, Material, RepairCase
 from applications.repairs.services.drafts import edit, save, was_submitted
 from rules.procedure import Role, State
 
@@ -94,7 +94,7 @@ def _stated(cases: QuerySet[RepairCase]) -> list[RepairCase]:
     """Cases in their order, with what is stated about their records."""
     return list(
         cases.select_related("record__subject", "record__identifying_unit", "organ")
-        .prefetch_related("obligations__obligation")
+        .prefetch_related(Prefetch("obligations", CaseObligation.objects.select_related("obligation")))
         .order_by("pk")
     )
 
