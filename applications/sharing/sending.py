@@ -1,7 +1,7 @@
 """Handing deliveries to their platforms: what is their own in the three steps of ``outbox.sending``."""
 
 import logging
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from datetime import datetime
 from typing import Any
@@ -93,20 +93,27 @@ class DeliverySender(Sender[Delivery, Receipt]):
             return self.later(row, NotTaken(words))
         return Outcome(Status.DELIVERED)
 
-    def conclude_all(self, answered: list[tuple[Delivery, Receipt | Exception]]) -> list[Outcome]:
+    def conclude_all(self, answered: list[tuple[Delivery, Receipt | Exception]]) -> Sequence[Outcome | None]:
         """Receipts in one transaction. One that cannot be written down must not hold the others up: then each is written
-        by itself."""
+        by itself. Nor one in whose chain somebody else is writing: that is for later."""
         receipts = [(row, answer) for row, answer in answered if isinstance(answer, Receipt)]
-        kept: set[UUID] = set()
-        if len(receipts) > 1:
-            try:
-                kept = _keep_free(receipts, at=self.now())
-            except Exception as error:
-                log.warning("%s receipts are recorded one by one\n%s", len(receipts), trace(error))
+        done: dict[UUID, Outcome | None] = {}
+        try:
+            kept = _keep_free(receipts, at=self.now()) if receipts else set()
+            done = {row.pk: Outcome(Status.DELIVERED) if row.pk in kept else None for row, _ in receipts}
+        except Exception as error:
+            log.warning("%s receipts are recorded one by one\n%s", len(receipts), trace(error))
         return [
-            Outcome(Status.DELIVERED) if row.pk in kept else self.concluded(row, answer)
+            done[row.pk] if row.pk in done else self._concluded_if_free(row, answer)
             for row, answer in answered
         ]
+
+    def _concluded_if_free(self, row: Delivery, answer: Receipt | Exception) -> Outcome | None:
+        try:
+            with transaction.atomic():
+                return self.conclude(row, answer) if lock_free_chains([row.about]) else None
+        except Exception as error:
+            return self._unsaid(row, error)
 
     def given_up(self, row: Delivery, words: str) -> bool:
         lock_chain(row.about)
