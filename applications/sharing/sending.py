@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Min, QuerySet
 from django.utils.translation import gettext as _
 
+from applications.database.updating import update_many
 from applications.foreign_text import describe, trace
 from applications.ledger.locking import lock_chain, lock_free_chains
 from applications.ledger.services import Entry, record_event, record_in_locked
@@ -179,20 +180,20 @@ def _write(receipts: list[tuple[Delivery, Receipt]], at: datetime) -> None:
     deliveries = list(left.order_by("pk"))
     if not deliveries:
         return
+    shared = {
+        "status": Status.DELIVERED,
+        "delivered_at": at,
+        # Where it went: another platform may have been put in force since it was claimed.
+        "destination_id": receipts[0][0].destination_id,
+        "next_try_at": None,
+        "leased_until": None,
+        "last_error": "",
+    }
     for delivery in deliveries:
         delivery.receipt = answers[delivery.pk].as_json()
-        delivery.status, delivery.delivered_at = Status.DELIVERED, at
-        # Where it went: another platform may have been put in force since it was claimed.
-        delivery.destination = receipts[0][0].destination
-    Delivery.objects.bulk_update(deliveries, ["receipt"])
-    Delivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries]).update(
-        status=Status.DELIVERED,
-        delivered_at=at,
-        destination=receipts[0][0].destination,
-        next_try_at=None,
-        leased_until=None,
-        last_error="",
-    )
+        for name, value in shared.items():
+            setattr(delivery, name, value)
+    update_many(Delivery, ["receipt"], [(row.pk, row.receipt) for row in deliveries], shared=shared)
     entries = [
         Entry(
             chain=delivery.about,
@@ -208,5 +209,4 @@ def _write(receipts: list[tuple[Delivery, Receipt]], at: datetime) -> None:
         for delivery in deliveries
     ]
     record_in_locked(entries=entries, at=at)
-    for delivery in deliveries:
-        delivered.send(sender=Delivery, delivery=delivery, at=at)
+    delivered.send(sender=Delivery, deliveries=deliveries, at=at)
