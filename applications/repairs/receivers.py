@@ -86,7 +86,8 @@ def stop_sharing_clocks(
             received_at=delivery.received_at(heard_at=at),
         )
         for delivery in deliveries
-        if delivery.kind == "repair_decision"
+        # Only what was receipted is delivered.
+        if delivery.kind == "repair_decision" and delivery.receipt
     ]
     if receipts:
         record_platform_receipts(receipts=receipts, at=at)

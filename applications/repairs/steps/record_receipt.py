@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.utils.timezone import localdate
@@ -39,7 +39,7 @@ def record_platform_receipts(*, receipts: Collection[PlatformReceipt], at: datet
         raise ValueError("one receipt of each case at a time")
     with take_together(numbers=numbers, action="record_receipt", message=MESSAGE, at=at) as under_way:
         clocks = Deadline.objects.filter(case_number__in=numbers, kind=Clock.SHARING)
-        met_on = defaultdict(dict)
+        met_on: defaultdict[str, dict[int, date | None]] = defaultdict(dict)
         for case_number, round, day in clocks.values_list("case_number", "round", "met_on"):
             met_on[case_number][round] = day
         for case_number, position, receipt_number, received_at in receipts:
