@@ -13,12 +13,21 @@ BEAT: dict[str, dict[str, Any]] = {
     "render-documents": {"task": "applications.documents.tasks.render_documents", "schedule": 60},
     "send-messages": {"task": "applications.notifications.tasks.send_messages", "schedule": 60},
     "end-publicity": {"task": "applications.records.tasks.end_publicity", "schedule": 3600},
-    "run-imports": {"task": "applications.records.tasks.run_imports", "schedule": 60},
+    # Where all who do long work are at it, no more of these pile up.
+    "run-imports": {
+        "task": "applications.records.tasks.run_imports",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "remove-pending-uploads": {
         "task": "applications.files.tasks.remove_old_pending_uploads",
         "schedule": 300,
     },
-    "run-replays": {"task": "applications.oversight.tasks.run_replays", "schedule": 60},
+    "run-replays": {
+        "task": "applications.oversight.tasks.run_replays",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     # With the 45 seconds between heads less than the minute within which all is signed (ledger.sealing), and again
     # in time where somebody was writing.
     "seal-ledger": {
@@ -45,6 +54,9 @@ BEAT: dict[str, dict[str, Any]] = {
 }
 
 ROUTES = {
+    # Up to an hour each: no clock, no decision and no letter waits behind them.
+    "applications.records.tasks.run_imports": {"queue": "long"},
+    "applications.oversight.tasks.run_replays": {"queue": "long"},
     "applications.deadlines.*": {"queue": "deadlines"},
     "applications.records.*": {"queue": "deadlines"},
     "applications.files.*": {"queue": "deadlines"},

@@ -345,7 +345,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_TASK_DEFAULT_QUEUE = "deadlines"
-CELERY_TASK_QUEUES = [Queue(name) for name in ("deadlines", "sharing", "documents", "mail")]
+CELERY_TASK_QUEUES = [Queue(name) for name in ("deadlines", "sharing", "documents", "mail", "long")]
 CELERY_TASK_ROUTES = ROUTES
 # Touched every two seconds by a worker that hears its broker. Unset: nowhere.
 HEARTBEAT_FILE = env("HEARTBEAT_FILE")

@@ -3,7 +3,8 @@
 
 Both in turns, each to a platform of its own that starts empty: a real process on loopback. The portal does all that follows
 from a receipt (its own row, the case's step, clocks, archive, message to the applicant), on PostgreSQL. Where the two
-platforms have not received the same, in each case's order, nothing is printed.
+platforms have not received the same, in each case's order, nothing is printed. Beside it, one delivery after the other by
+its nudge: from the task's start to the receipt.
 """
 
 from __future__ import annotations
@@ -26,15 +27,16 @@ from throwaway_postgres import scratch_database
 
 from tests.sharing_sandbox.process import KEY, SandboxProcess
 
-DELIVERIES, ROUNDS = 2_000, 3
+DELIVERIES, ROUNDS, NUDGED = 2_000, 3, 100
 SIZES = {"subjects": 3_000, "records": 10_000, "cases": 5_000}
 
 
 class Run(NamedTuple):
-    """One sending of all messages: seconds on the clock, and of computing here and by the platform."""
+    """One sending of all messages: seconds on the clock, and of computing here, by the database and by the platform."""
 
     wall: float
     cpu: float
+    database_cpu: float
     platform_cpu: float
 
 
@@ -59,7 +61,8 @@ def main() -> None:
                 sys.exit("the two platforms have not received the same")
             for name, (run, _) in taken.items():
                 runs[name].append(run)
-    report(arguments.deliveries, runs)
+        alone = nudged(decide_again(min(NUDGED, arguments.deliveries)), Path(folder, "nudged"))
+    report(arguments.deliveries, runs, alone)
 
 
 def decide_again(wanted: int) -> list[Any]:
@@ -109,10 +112,15 @@ def to_platform(
     """Send to a fresh platform; what it took, and what it has: by case, the messages in their order."""
     platform = SandboxProcess(folder).start()
     try:
-        before = cpu_of(platform)
+        before, database = cpu_of(platform), database_cpu()
         wall, cpu = time.perf_counter(), time.process_time()
         send(platform.url)
-        run = Run(time.perf_counter() - wall, time.process_time() - cpu, cpu_of(platform) - before)
+        run = Run(
+            time.perf_counter() - wall,
+            time.process_time() - cpu,
+            database_cpu() - database,
+            cpu_of(platform) - before,
+        )
         has: dict[str, list[tuple[int, dict[str, Any]]]] = {}
         for message in platform.received():
             payload = message["payload"]
@@ -125,26 +133,67 @@ def to_platform(
 def cpu_of(platform: SandboxProcess) -> float:
     """Seconds that the platform's processes have computed."""
     assert platform.process
-    group, ticks = platform.process.pid, 0
+    group = platform.process.pid
+    return computed(lambda pid, its_group: its_group == group)
+
+
+def database_cpu() -> float:
+    """The same of the server process behind our connection; 0 where the server is on another machine."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        [backend] = cursor.fetchone()
+    return computed(lambda pid, its_group: pid == backend)
+
+
+def computed(is_meant: Callable[[int, int], bool]) -> float:
+    """Seconds of the processes of which this is so, by their number and that of their group."""
+    ticks = 0
     for entry in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = entry.read_text().rpartition(")")[2].split()
         except OSError:
             continue
-        if int(fields[2]) == group:
+        if is_meant(int(entry.parent.name), int(fields[2])):
             ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def nudged(rows: list[Any], folder: Path) -> list[float]:
+    """Seconds that each takes by itself, as a worker takes it when a decision is made."""
+    from django.utils import timezone
+
+    from applications.sharing.services import push_delivery
+
+    platform, taken = SandboxProcess(folder).start(), []
+    try:
+        put_in_force(platform.url)
+        for row in rows:
+            start = time.perf_counter()
+            if push_delivery(delivery_id=row.pk, at=timezone.now()) != "delivered":
+                sys.exit("not all was delivered by its nudge")
+            taken.append(time.perf_counter() - start)
+    finally:
+        platform.stop()
+    return taken
+
+
+def put_in_force(url: str) -> None:
+    from applications import at_rest
+    from applications.sharing.models import Destination
+
+    Destination.objects.update(address=url, sealed_key=at_rest.encrypt(KEY.encode()).decode())
 
 
 def by_portal(rows: list[Any], url: str) -> None:
     """One worker's sweep."""
     from django.utils import timezone
 
-    from applications import at_rest
-    from applications.sharing.models import Delivery, Destination
+    from applications.sharing.models import Delivery
     from applications.sharing.services import push_deliveries
 
-    Destination.objects.update(address=url, sealed_key=at_rest.encrypt(KEY.encode()).decode())
+    put_in_force(url)
     outcome = push_deliveries(at=timezone.now())
     if outcome != {Delivery.Status.DELIVERED.value: len(rows)}:
         sys.exit(f"not all was delivered: {dict(outcome)}")
@@ -186,22 +235,26 @@ def by_bare_client(rows: list[Any], url: str) -> None:
         thread.join()
 
 
-def report(deliveries: int, runs: dict[str, list[Run]]) -> None:
+def report(deliveries: int, runs: dict[str, list[Run]], alone: list[float]) -> None:
     print(
         f"load of the machine: {' '.join(f'{each:.1f}' for each in os.getloadavg())} on {os.cpu_count()} cores"
     )
-    print(f"{'':<12} {'a second':>10} {'ms each':>10} {'cpu ms':>10} {'platform cpu ms':>16}")
+    print(
+        f"{'':<12} {'a second':>10} {'ms each':>10} {'cpu ms':>10} {'database cpu ms':>16} {'platform cpu ms':>16}"
+    )
     rates = {}
     for name, of in runs.items():
-        wall, cpu, platform = (statistics.median(column) for column in zip(*of, strict=True))
-        rates[name] = deliveries / wall
-        each = (1000 * seconds / deliveries for seconds in (wall, cpu, platform))
+        medians = [statistics.median(column) for column in zip(*of, strict=True)]
+        rates[name] = deliveries / medians[0]
+        each = (1000 * seconds / deliveries for seconds in medians)
         print(
             f"{name:<12} {rates[name]:>10.0f} "
-            + " ".join(f"{n:>{w}.2f}" for n, w in zip(each, (10, 10, 16), strict=True))
+            + " ".join(f"{n:>{w}.2f}" for n, w in zip(each, (10, 10, 16, 16), strict=True))
         )
     times = rates["bare client"] / rates["portal"]
     print(f"the bare client is {times:.1f} times as fast")
+    quick, slow = statistics.median(alone), statistics.quantiles(alone, n=20)[-1]
+    print(f"by its nudge, one alone: median {1000 * quick:.0f} ms, 95th percentile {1000 * slow:.0f} ms")
     print(
         json.dumps(
             {
@@ -209,6 +262,7 @@ def report(deliveries: int, runs: dict[str, list[Run]]) -> None:
                 "deliveries": deliveries,
                 "a_second": {name: round(rate) for name, rate in rates.items()},
                 "times": round(times, 2),
+                "nudge_ms": round(1000 * quick),
             }
         )
     )

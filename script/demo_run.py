@@ -202,7 +202,7 @@ class Demo:
         )  # fmt: skip
         self._spawn(
             "worker",
-            [*celery, "worker", "--concurrency", "2", "--queues", "deadlines,sharing,mail",
+            [*celery, "worker", "--concurrency", "3", "--queues", "deadlines,sharing,mail,long",
              "--hostname", "worker@%h", "--without-gossip", "--without-mingle", "--loglevel", "INFO"],
             logged(self.logs / "worker.log", " ready."),
         )  # fmt: skip

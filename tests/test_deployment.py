@@ -49,6 +49,7 @@ def test_every_part_is_there():
         "web",
         "worker",
         "renderer",
+        "runner",
         "beat",
         "migrate",
         "postgres",
@@ -65,6 +66,19 @@ def test_every_queue_has_a_worker():
         if " worker" in command(service):
             consumed.update(re.search(r"--queues (\S+)", command(service)).group(1).split(","))
     assert consumed == queues | routed
+
+
+def test_what_takes_long_holds_up_nothing_that_is_due():
+    """A task with a limit of its own beyond all others' has a queue for such tasks alone."""
+    celery_app.loader.import_default_modules()
+    usual = celery_app.conf.task_time_limit
+    queue_of = {
+        name: celery_app.amqp.router.route({}, name)["queue"].name
+        for name in celery_app.tasks
+        if name.startswith("applications.")
+    }
+    long = {name for name in queue_of if (celery_app.tasks[name].time_limit or usual) > usual}
+    assert long and long == {name for name, queue in queue_of.items() if queue == "long"}
 
 
 def test_exactly_one_beat_and_none_inside_a_worker():
@@ -110,7 +124,7 @@ def test_every_lasting_service_is_watched(service):
     assert SERVICES[service]["restart"] == "unless-stopped"
 
 
-@pytest.mark.parametrize("service", ["web", "worker", "renderer", "beat"])
+@pytest.mark.parametrize("service", ["web", "worker", "renderer", "runner", "beat"])
 def test_nothing_starts_before_the_migrations_are_done(service):
     waits = {name: how["condition"] for name, how in SERVICES[service]["depends_on"].items()}
     assert waits == {
@@ -240,7 +254,7 @@ def test_the_image_runs_without_privileges_and_can_write_chinese():
     dockerfile = (ROOT / "Dockerfile").read_text()
     assert re.findall(r"^USER (\S+)", dockerfile, re.MULTILINE) == ["portal"]
     assert "fonts-arphic-uming" in dockerfile and "fonts-wqy-microhei" in dockerfile
-    for service in ("web", "worker", "renderer", "beat", "migrate", "sandbox"):
+    for service in ("web", "worker", "renderer", "runner", "beat", "migrate", "sandbox"):
         assert SERVICES[service]["cap_drop"] == ["ALL"] and SERVICES[service]["read_only"] is True
 
 

@@ -81,6 +81,6 @@ def test_what_only_adds_goes_beside_what_runs(upgrade):
 
 def test_with_a_stop_nothing_is_started_on_a_database_that_is_migrated_in_part(upgrade, plan_of_all):
     status, said, calls = upgrade(plan_of_all, "--stop")
-    stop, migrate = "compose stop web worker renderer beat", "compose run --rm --no-deps -T migrate"
+    stop, migrate = "compose stop web worker renderer runner beat", "compose run --rm --no-deps -T migrate"
     assert calls.index(stop) < calls.index(migrate) == len(calls) - 1
     assert status == 1 and "网站停着" in said and "旧版不能再用" in said and "没有变动" not in said

@@ -88,12 +88,12 @@ def exists() -> bool:
 
 def may_answer() -> bool:
     """Whether what the replica says now is not older than it may be. While another thread finds out, it is not asked."""
-    return _watch.state(wait=False) is State.FOLLOWING
+    return _watch.state() is State.FOLLOWING
 
 
 def state() -> State | None:
-    """How the replica is; None where there is none."""
-    return _watch.state(wait=True) if exists() else None
+    """How the replica is; None where there is none. Waits for nobody who is just finding out."""
+    return (_watch.state() or _watch.known()) if exists() else None
 
 
 def give_up() -> None:
@@ -108,10 +108,11 @@ class _Watch:
         self._state: State | None = None
         self._holds_until = 0.0
 
-    def state(self, *, wait: bool) -> State | None:
+    def state(self) -> State | None:
+        """None while another thread finds out."""
         if self._holds():
             return self._state
-        if not self._measuring.acquire(blocking=wait):
+        if not self._measuring.acquire(blocking=False):
             return None
         try:
             if not self._holds():
@@ -121,6 +122,11 @@ class _Watch:
             return self._state
         finally:
             self._measuring.release()
+
+    def known(self) -> State:
+        """What was found out last; AWAY where that is too long ago, for then finding out takes too long."""
+        fresh = monotonic() < self._holds_until + LAG_SECONDS
+        return self._state if self._state and fresh else State.AWAY
 
     def note(self, state: State, at: float | None = None) -> None:
         if state is not self._state:

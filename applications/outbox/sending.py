@@ -4,8 +4,8 @@ import logging
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -104,9 +104,11 @@ def claim(row: OutboxEntry, *, at: datetime) -> bool:
     return bool(claimed)
 
 
-def claim_some(rows: QuerySet[Entry], most: int, *, at: datetime) -> tuple[list[Entry], datetime | None]:
+def claim_some(
+    rows: QuerySet[Entry], most: int, *, at: datetime
+) -> tuple[list[Entry], dict[Any, datetime | None]]:
     """Take the first of the rows, each for as long as its LEASE, in one short transaction; what another sender is just
-    taking is passed over. Gives also since when the first of them was due.
+    taking is passed over. Gives also since when each was due, by its key.
 
     A row that was tried before is taken alone: should it be what ends its sender, it takes no other along.
     """
@@ -114,10 +116,10 @@ def claim_some(rows: QuerySet[Entry], most: int, *, at: datetime) -> tuple[list[
         found = list(rows.select_for_update(skip_locked=True, of=("self",))[:most])
         tried = next((place for place, row in enumerate(found) if row.attempts), len(found))
         taken = found[: max(tried, 1)]
-        since = taken[0].next_try_at if taken else None
+        since = {row.pk: row.next_try_at for row in taken}
         if taken:
             leased_until = at + taken[0].LEASE
-            rows.model._default_manager.filter(pk__in=[row.pk for row in taken]).update(
+            rows.model._default_manager.filter(pk__in=since).update(
                 status=taken[0].HELD,
                 attempts=F("attempts") + 1,
                 leased_until=leased_until,
@@ -129,14 +131,16 @@ def claim_some(rows: QuerySet[Entry], most: int, *, at: datetime) -> tuple[list[
     return taken, since
 
 
-def put_back(rows: Collection[OutboxEntry], *, due: datetime | None) -> None:
-    """Let go of rows that were claimed together and not tried; they are at the head of the line again."""
+def put_back(rows: Collection[OutboxEntry], *, since: dict[Any, datetime | None]) -> None:
+    """Let go of rows that were claimed together and not tried; they stand in the line where they stood."""
     first = next(iter(rows), None)
-    if first is not None:
-        held = type(first)._default_manager.filter(
-            pk__in=[row.pk for row in rows], status=first.HELD, leased_until=first.leased_until
-        )
-        held.update(status=first.WAITING, attempts=F("attempts") - 1, next_try_at=due, leased_until=None)
+    if first is None:
+        return
+    held = type(first)._default_manager.filter(status=first.HELD, leased_until=first.leased_until)
+    for row in rows:
+        row.status, row.attempts = row.WAITING, row.attempts - 1
+        row.leased_until, row.next_try_at = None, since[row.pk]
+    held.bulk_update(rows, ["status", "attempts", "leased_until", "next_try_at"])
 
 
 def ours(row: Entry) -> QuerySet[Entry]:
@@ -192,6 +196,8 @@ class Lane:
     over: bool = False
     # When it begins with no other row of those that were claimed last.
     until: float = 0.0
+    # Rows and what was answered, which could not be recorded yet.
+    held_up: list[tuple[Any, Any]] = field(default_factory=list)
 
     @property
     def goes_on(self) -> bool:
@@ -293,8 +299,9 @@ class Sender(ABC, Generic[Entry, Answer]):
                 return
             yield [(row, self.ask(row))]
 
-    def conclude_all(self, answered: list[tuple[Entry, Answer | Exception]]) -> list[Outcome]:
-        """Record what came of several tries, in their order."""
+    def conclude_all(self, answered: list[tuple[Entry, Answer | Exception]]) -> Sequence[Outcome | None]:
+        """Record what came of several tries, in their order; None for one that would keep the others waiting, of which
+        this is asked again with the next ones."""
         return [self.concluded(row, answer) for row, answer in answered]
 
     def later(self, row: Entry, no: NotTaken) -> Outcome:
@@ -327,26 +334,39 @@ class Sender(ABC, Generic[Entry, Answer]):
 
         Also several sweeps at once. The lane that has cost the least time so far is next, so one in which each row
         takes seconds delays another by one row at most; one that fails FAILURES_IN_A_ROW times, or cannot be reached,
-        is left to the next sweep.
+        is left to the next sweep. What is held up is recorded last, so that nobody waits for it.
         """
         assert_outside_transaction()
         finish = time.monotonic() + SWEEP_SECONDS
         outcome: Counter[str] = Counter()
         lanes = {name: Lane() for name in self.lanes(at)}
-        while lanes and (started := time.monotonic()) <= finish:
-            name = min(lanes, key=lambda each: lanes[each].cost)
-            lane = lanes[name]
+        going_on = dict(lanes)
+        while going_on and (started := time.monotonic()) <= finish:
+            name = min(going_on, key=lambda each: going_on[each].cost)
+            lane = going_on[name]
             # A row that was tried is due after ``at``, so every read finds others, and in the end none.
             rows, since = claim_some(self.in_lane(self.due(at), name), lane.size, at=self.now())
             lane.until = time.monotonic() + BATCH_SECONDS
             left = {row.pk: row for row in rows}
             for answered in self.ask_all(rows, lane):
-                for (row, _answer), done in zip(answered, self.conclude_all(answered), strict=True):
+                for row, _answer in answered:
                     del left[row.pk]
-                    outcome[done.status] += 1
-                    lane.note(done)
-            put_back(left.values(), due=since)
+                outcome.update(self._settle(lane, answered))
+            put_back(left.values(), since=since)
             lane.spent(time.monotonic() - started)
             if lane.over or not rows:
-                del lanes[name]
+                del going_on[name]
+        for lane in lanes.values():
+            outcome.update(self.concluded(row, answer).status for row, answer in lane.held_up)
         return outcome
+
+    def _settle(self, lane: Lane, answered: list[tuple[Entry, Answer | Exception]]) -> Iterator[str]:
+        """Record what came of these tries, and of those that were held up before; the statuses that they ended in."""
+        tries = [*lane.held_up, *answered]
+        lane.held_up = []
+        for each, done in zip(tries, self.conclude_all(tries), strict=True):
+            if done is None:
+                lane.held_up.append(each)
+            else:
+                lane.note(done)
+                yield done.status

@@ -46,7 +46,7 @@ def kept(day: DayOfFigures, prefix: str = "") -> Counted:
 
 @transaction.atomic
 def keep_figures(*, at: datetime) -> DayOfFigures:
-    """Count, and keep what that changes of the day's rows; those of earlier days stay as they last were."""
+    """Count, and keep what that changes of the day's rows; those of earlier days say nothing any more, and go."""
     DayOfFigures.objects.get_or_create(day=localdate(at), defaults={"counted_at": at})
     # Two at a time would each write what the other has already changed.
     day = DayOfFigures.objects.select_for_update().get(day=localdate(at))
@@ -65,6 +65,7 @@ def keep_figures(*, at: datetime) -> DayOfFigures:
     )
     for organ, subject in before.keys() - counted.keys():
         Figure.objects.filter(day=day, organ=organ, subject=subject).delete()
+    DayOfFigures.objects.filter(day__lt=day.day).delete()
     day.counted_at = max(at, day.counted_at)
     day.save(update_fields=["counted_at"])
     return day

@@ -136,7 +136,10 @@ def _revoked(q: str, number: str) -> QuerySet[RecordChange]:
 
 
 def _page(records: QuerySet[DishonestyRecord], number: int) -> Page[DishonestyRecord]:
-    return Paginator(records, SHOWN).get_page(number)
+    page = Paginator(records, SHOWN).get_page(number)
+    # Read here, where the search itself fails if it cannot be, and not while a page is put together.
+    page.object_list = list(page.object_list)
+    return page
 
 
 def _organisations(q: str) -> Q:

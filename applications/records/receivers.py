@@ -1,5 +1,6 @@
 """What the apps below tell this one."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,15 +14,14 @@ from applications.sharing.signals import delivered
 
 
 @receiver(delivered)
-def stop_withdrawal_clock(sender: type[Delivery], delivery: Delivery, at: datetime, **kwargs: Any) -> None:
+def stop_withdrawal_clocks(
+    sender: type[Delivery], deliveries: Sequence[Delivery], at: datetime, **kwargs: Any
+) -> None:
     """What was revoked or changed at its source is withdrawn everywhere once the platform knows of it."""
-    if delivery.kind != KIND or delivery.payload["event"] not in (REVOKED, CORRECTED):
-        return
-    assert delivery.receipt is not None
-    received_at = datetime.fromisoformat(delivery.receipt["received_at"])
-    record = DishonestyRecord.objects.get(pk=int(delivery.stream.removeprefix("R-")))
-    stop_clock(
-        record=record,
-        sent_at=delivery.created_at,
-        received_at=max(delivery.created_at, min(received_at, at)),
-    )
+    for delivery in deliveries:
+        if delivery.kind == KIND and delivery.payload["event"] in (REVOKED, CORRECTED):
+            stop_clock(
+                record=DishonestyRecord.objects.get(pk=int(delivery.stream.removeprefix("R-"))),
+                sent_at=delivery.created_at,
+                received_at=delivery.received_at(heard_at=at),
+            )

@@ -1,6 +1,6 @@
 """What people are told about a case."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 
@@ -59,16 +59,42 @@ def tell_applicant(
         f"《{document.get_kind_display()}》{document.number}" for document in documents.values()
     )
     notify(
-        key=f"{case.number}:{step.event}:{case.version}",
+        key=_key(case, step),
         # Of whom nothing but the key is asked.
         recipients=[User(pk=case.filing.applicant_id)],
-        subject=f"{case.number} {step.label}",
+        subject=_subject(case, step),
         body=message
         + ("\n" + _("已出具：%(names)s，可以在办理进度页面查看和下载。") % {"names": names} if names else ""),
         link=link_to("case", case.number),
         about=case.number,
         at=at,
     )
+
+
+def tell_applicants(*, told: Iterable[tuple[RepairCase, Step, str]], at: datetime) -> None:
+    """The same about one step in many cases, of each with its message; none of them has issued a document."""
+    drafts = [
+        MessageDraft(
+            key=_key(case, step),
+            recipient_id=case.filing.applicant_id,
+            subject=_subject(case, step),
+            body=message,
+            link=link_to("case", case.number),
+            about=case.number,
+        )
+        for case, step, message in told
+    ]
+    if drafts:
+        for channel in Message.Channel:
+            notify_many(drafts=drafts, channel=channel, at=at)
+
+
+def _key(case: RepairCase, step: Step) -> str:
+    return f"{case.number}:{step.event}:{case.version}"
+
+
+def _subject(case: RepairCase, step: Step) -> str:
+    return f"{case.number} {step.label}"
 
 
 def send_copy(*, case: RepairCase, document: Document, at: datetime) -> None:

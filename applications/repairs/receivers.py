@@ -19,7 +19,7 @@ from applications.repairs import messages
 from applications.repairs.due_days import write_due_days
 from applications.repairs.errors import NotReady
 from applications.repairs.selectors import open_cases
-from applications.repairs.steps import close_case, note_change, record_platform_receipt
+from applications.repairs.steps import PlatformReceipt, close_case, note_change, record_platform_receipts
 from applications.sharing.models import Delivery
 from applications.sharing.signals import delivered
 
@@ -74,18 +74,20 @@ def _refusing() -> Iterator[None]:
 
 
 @receiver(delivered)
-def stop_sharing_clock(sender: type[Delivery], delivery: Delivery, at: datetime, **kwargs: Any) -> None:
+def stop_sharing_clocks(
+    sender: type[Delivery], deliveries: Sequence[Delivery], at: datetime, **kwargs: Any
+) -> None:
     """Article 11: a decision counts as shared when the platform has receipted it."""
-    if delivery.kind == "repair_decision":
-        receipt = delivery.receipt
-        # Only what was receipted is delivered.
-        assert receipt is not None
-        # By the platform's own clock, which may be wrong: not before the decision and not in the future.
-        received_at = datetime.fromisoformat(receipt["received_at"])
-        record_platform_receipt(
+    receipts = [
+        PlatformReceipt(
             case_number=delivery.about,
             position=delivery.position,
-            receipt_number=str(receipt["receipt_number"]),
-            received_at=max(delivery.created_at, min(received_at, at)),
-            at=at,
+            receipt_number=delivery.receipt["receipt_number"],
+            received_at=delivery.received_at(heard_at=at),
         )
+        for delivery in deliveries
+        # Only what was receipted is delivered.
+        if delivery.kind == "repair_decision" and delivery.receipt
+    ]
+    if receipts:
+        record_platform_receipts(receipts=receipts, at=at)

@@ -1,5 +1,5 @@
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Q
@@ -146,3 +146,11 @@ class Delivery(OutboxEntry):
 
     def __str__(self) -> str:
         return _("%(about)s（第%(position)s条）") % {"about": self.about, "position": self.position}
+
+    def received_at(self, *, heard_at: datetime) -> datetime:
+        """When the platform received it: by its own clock, which may be wrong, so not before this was written and not
+        after we heard of it."""
+        # Only what was receipted is delivered.
+        assert self.receipt is not None
+        received_at = datetime.fromisoformat(self.receipt["received_at"])
+        return max(self.created_at, min(received_at, heard_at))

@@ -1,7 +1,7 @@
 """Handing deliveries to their platforms: what is their own in the three steps of ``outbox.sending``."""
 
 import logging
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Min, QuerySet
 from django.utils.translation import gettext as _
 
+from applications.database.updating import update_many
 from applications.foreign_text import describe, trace
 from applications.ledger.locking import lock_chain, lock_free_chains
 from applications.ledger.services import Entry, record_event, record_in_locked
@@ -93,20 +94,27 @@ class DeliverySender(Sender[Delivery, Receipt]):
             return self.later(row, NotTaken(words))
         return Outcome(Status.DELIVERED)
 
-    def conclude_all(self, answered: list[tuple[Delivery, Receipt | Exception]]) -> list[Outcome]:
+    def conclude_all(self, answered: list[tuple[Delivery, Receipt | Exception]]) -> Sequence[Outcome | None]:
         """Receipts in one transaction. One that cannot be written down must not hold the others up: then each is written
-        by itself."""
+        by itself. Nor one in whose chain somebody else is writing: that is for later."""
         receipts = [(row, answer) for row, answer in answered if isinstance(answer, Receipt)]
-        kept: set[UUID] = set()
-        if len(receipts) > 1:
-            try:
-                kept = _keep_free(receipts, at=self.now())
-            except Exception as error:
-                log.warning("%s receipts are recorded one by one\n%s", len(receipts), trace(error))
+        done: dict[UUID, Outcome | None] = {}
+        try:
+            kept = _keep_free(receipts, at=self.now()) if receipts else set()
+            done = {row.pk: Outcome(Status.DELIVERED) if row.pk in kept else None for row, _ in receipts}
+        except Exception as error:
+            log.warning("%s receipts are recorded one by one\n%s", len(receipts), trace(error))
         return [
-            Outcome(Status.DELIVERED) if row.pk in kept else self.concluded(row, answer)
+            done[row.pk] if row.pk in done else self._concluded_if_free(row, answer)
             for row, answer in answered
         ]
+
+    def _concluded_if_free(self, row: Delivery, answer: Receipt | Exception) -> Outcome | None:
+        try:
+            with transaction.atomic():
+                return self.conclude(row, answer) if lock_free_chains([row.about]) else None
+        except Exception as error:
+            return self._unsaid(row, error)
 
     def given_up(self, row: Delivery, words: str) -> bool:
         lock_chain(row.about)
@@ -172,20 +180,20 @@ def _write(receipts: list[tuple[Delivery, Receipt]], at: datetime) -> None:
     deliveries = list(left.order_by("pk"))
     if not deliveries:
         return
+    shared = {
+        "status": Status.DELIVERED,
+        "delivered_at": at,
+        # Where it went: another platform may have been put in force since it was claimed.
+        "destination_id": receipts[0][0].destination_id,
+        "next_try_at": None,
+        "leased_until": None,
+        "last_error": "",
+    }
     for delivery in deliveries:
         delivery.receipt = answers[delivery.pk].as_json()
-        delivery.status, delivery.delivered_at = Status.DELIVERED, at
-        # Where it went: another platform may have been put in force since it was claimed.
-        delivery.destination = receipts[0][0].destination
-    Delivery.objects.bulk_update(deliveries, ["receipt"])
-    Delivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries]).update(
-        status=Status.DELIVERED,
-        delivered_at=at,
-        destination=receipts[0][0].destination,
-        next_try_at=None,
-        leased_until=None,
-        last_error="",
-    )
+        for name, value in shared.items():
+            setattr(delivery, name, value)
+    update_many(Delivery, ["receipt"], [(row.pk, row.receipt) for row in deliveries], shared=shared)
     entries = [
         Entry(
             chain=delivery.about,
@@ -201,5 +209,4 @@ def _write(receipts: list[tuple[Delivery, Receipt]], at: datetime) -> None:
         for delivery in deliveries
     ]
     record_in_locked(entries=entries, at=at)
-    for delivery in deliveries:
-        delivered.send(sender=Delivery, delivery=delivery, at=at)
+    delivered.send(sender=Delivery, deliveries=deliveries, at=at)

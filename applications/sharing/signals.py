@@ -2,6 +2,6 @@
 
 from django.dispatch import Signal
 
-# Sent with delivery= and at= inside the transaction that records the platform's receipt: a receiver that
-# raises undoes the recording, and the delivery is tried again.
+# Sent with deliveries= and at= inside the transaction that records the receipts of one platform: a receiver that
+# raises undoes the recording of all of them, and each is recorded by itself. One that fails then is tried again.
 delivered = Signal()

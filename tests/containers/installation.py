@@ -32,7 +32,7 @@ services:
     networks: [inside]
     init: true
 """
-LASTING = ("nginx", "web", "worker", "renderer", "beat", "postgres", "redis")
+LASTING = ("nginx", "web", "worker", "renderer", "runner", "beat", "postgres", "redis")
 
 
 class Answer:

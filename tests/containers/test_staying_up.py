@@ -35,7 +35,7 @@ class TestUpgrade:
         assert "完成 done" in said
         tag = site.value("PORTAL_TAG")
         assert site.ids("web") != before
-        for service in ("web", "worker", "renderer", "beat"):
+        for service in ("web", "worker", "renderer", "runner", "beat"):
             assert site.inspect(service)["Config"]["Image"] == f"credit-repair-portal:{tag}"
         assert json.loads(site.ask("/healthz/").body)["status"] == "ok"
         # Compose finds nothing left to do.

@@ -7,7 +7,10 @@ from datetime import date
 
 import pytest
 import time_machine
+from django.db import OperationalError
 
+from applications.portal import public_search
+from applications.portal.views import search as views
 from applications.records.models import DishonestyRecord
 from applications.subjects.identity import identity_digest
 from applications.subjects.models import Subject
@@ -226,6 +229,23 @@ def test_the_days_of_the_decision_narrow_the_search(client, general_record):
     assert "无公示信息" in search(client, q="南京示例", since="2026-05-02")
     assert "无公示信息" in search(client, q="南京示例", until="2026-04-30")
     assert "结束日期早于开始日期" in search(client, q="南京示例", since="2026-05-02", until="2026-05-01")
+
+
+def test_a_search_that_the_database_did_not_answer_is_not_counted(client, db, monkeypatch):
+    """It is asked again: by the visitor, or by the portal itself where it was the replica that failed."""
+    answering = public_search.search_public
+
+    def failing(*given, **more):
+        raise OperationalError("the replica is gone")
+
+    with time_machine.travel(moment("2026-11-24 09:00:10"), tick=False):
+        monkeypatch.setattr(views, "search_public", failing)
+        for _attempt in range(5):
+            with pytest.raises(OperationalError):
+                client.get("/search/", {"q": "南京示例食品有限公司"})
+        monkeypatch.setattr(views, "search_public", answering)
+        answers = [client.get("/search/", {"q": "南京示例食品有限公司"}).status_code for _ in range(31)]
+    assert answers == [200] * 30 + [429]
 
 
 def test_thirty_searches_a_minute_for_each_network(client, db):

@@ -50,14 +50,14 @@ def test_nothing_happens_before_a_second_officer_agrees(general_record, wang, zh
     delivery = Delivery.objects.get(stream=general_record.reference)
     assert (delivery.payload["event"], delivery.payload["happened_on"]) == ("revoked", "2026-11-23")
     delivery.receipt = {"received_at": "2026-11-24T11:00:00+08:00"}
-    delivered.send(sender=Delivery, delivery=delivery, at=moment("2026-11-24 11:00"))
+    delivered.send(sender=Delivery, deliveries=[delivery], at=moment("2026-11-24 11:00"))
     clock.refresh_from_db()
     assert clock.met_on == date(2026, 11, 24)
 
 
 def receipt(delivery, at):
     delivery.receipt = {"received_at": at}
-    delivered.send(sender=Delivery, delivery=delivery, at=moment("2026-11-30 10:00"))
+    delivered.send(sender=Delivery, deliveries=[delivery], at=moment("2026-11-30 10:00"))
 
 
 def running(record):

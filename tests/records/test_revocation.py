@@ -90,7 +90,7 @@ def test_the_clock_of_three_days_runs_until_the_platform_has_receipted(record, m
     delivery = Delivery.objects.get(stream=record.reference)
     assert (delivery.payload["event"], delivery.payload["publicity"]) == ("revoked", "withdrawn")
     delivery.receipt = {"received_at": "2026-11-25T09:00:00+08:00"}
-    delivered.send(sender=Delivery, delivery=delivery, at=moment("2026-11-25 10:00"))
+    delivered.send(sender=Delivery, deliveries=[delivery], at=moment("2026-11-25 10:00"))
     clock.refresh_from_db()
     assert (clock.met_on, clock.breached_on) == (date(2026, 11, 25), None)
 

@@ -197,7 +197,7 @@ class TestItsClock:
         revoke(general_record, wang, zhao)
         delivery = Delivery.objects.get(stream=general_record.reference)
         delivery.receipt = {"received_at": "2026-11-24T11:00:00+08:00"}
-        delivered.send(sender=Delivery, delivery=delivery, at=moment("2026-11-24 11:00"))
+        delivered.send(sender=Delivery, deliveries=[delivery], at=moment("2026-11-24 11:00"))
         undo(general_record, wang, zhao)
         assert self.clocks(general_record) == [(1, date(2026, 11, 24), None)]
 

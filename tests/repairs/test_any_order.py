@@ -127,8 +127,8 @@ class Everybody:
                     case_number=case.number, kind="sharing", met_on=None
                 ).first()
                 position = open_clock.round if open_clock else 1
-                steps.record_platform_receipt(
-                    case_number=case.number, position=position, receipt_number="P", received_at=at, at=at
+                steps.record_platform_receipts(
+                    receipts=[steps.PlatformReceipt(case.number, position, "P", at)], at=at
                 )
 
     def look(self):

@@ -299,11 +299,8 @@ def test_receipt_of_the_platform_stops_the_sharing_clock(
     general_record, market_bureau, alice, wang, li, zhao
 ):
     case = granted(general_record, market_bureau, alice, wang, li, zhao)
-    steps.record_platform_receipt(
-        case_number=case.number,
-        position=1,
-        receipt_number="P-1",
-        received_at=moment("2026-11-26 09:00"),
+    steps.record_platform_receipts(
+        receipts=[steps.PlatformReceipt(case.number, 1, "P-1", moment("2026-11-26 09:00"))],
         at=moment("2026-11-26 09:01"),
     )
     case.refresh_from_db()

@@ -166,11 +166,8 @@ class TestDueDay:
         case = steps.grant_case(case=case, actor=zhao, at=moment("2026-11-25 10:00"))
         # To be shared by Friday.
         assert day(case) == "2026-11-27"
-        steps.record_platform_receipt(
-            case_number=case.number,
-            position=1,
-            receipt_number="P1",
-            received_at=moment("2026-11-25 11:00"),
+        steps.record_platform_receipts(
+            receipts=[steps.PlatformReceipt(case.number, 1, "P1", moment("2026-11-25 11:00"))],
             at=moment("2026-11-25 11:00"),
         )
         assert day(case) == "None"

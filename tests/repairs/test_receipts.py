@@ -25,11 +25,8 @@ RECEIPTED = "公共信用信息共享平台已签收修复决定。"
 
 
 def receipt(case, position, received, at):
-    steps.record_platform_receipt(
-        case_number=case.number,
-        position=position,
-        receipt_number=f"P-{position}",
-        received_at=moment(received),
+    steps.record_platform_receipts(
+        receipts=[steps.PlatformReceipt(case.number, position, f"P-{position}", moment(received))],
         at=moment(at),
     )
     case.refresh_from_db()

@@ -27,7 +27,7 @@ def actions_taken(path: Path) -> set[str]:
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
-        and node.func.id in ("take", "Handling")
+        and node.func.id in ("take", "take_together", "Handling")
         for keyword in node.keywords
         if keyword.arg == "action" and isinstance(keyword.value, ast.Constant)
     }

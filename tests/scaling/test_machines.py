@@ -41,7 +41,7 @@ from tests.sharing_sandbox.process import KEY
 
 CASES = 16
 WEBS, WORKERS = ("web1", "web2"), ("worker1", "worker2", "worker3")
-QUEUES = "deadlines,sharing,mail,documents"
+QUEUES = "deadlines,sharing,mail,documents,long"
 TOKEN = "a" * 32
 # What a worker had in its hands when it died is free after this long (notifications.models.Message.LEASE), and time to do it.
 SECONDS_OF_LEASES = 5 * 60 + 120

@@ -42,8 +42,8 @@ def test_one_that_cannot_be_written_down_holds_no_other_up(write, platform):
         if case != 12:
             write(case)
 
-    def break_down(sender, delivery, **kwargs):
-        if delivery.pk == ill.pk:
+    def break_down(sender, deliveries, **kwargs):
+        if ill.pk in {delivery.pk for delivery in deliveries}:
             raise LookupError("no such case")
 
     delivered.connect(break_down)

@@ -25,8 +25,8 @@ def heard():
     """Every delivery that the apps above were told of."""
     told = []
 
-    def hear(sender, delivery, at, **kwargs):
-        told.append((delivery.pk, delivery.receipt["receipt_number"], at))
+    def hear(sender, deliveries, at, **kwargs):
+        told.extend((delivery.pk, delivery.receipt["receipt_number"], at) for delivery in deliveries)
 
     delivered.connect(hear)
     yield told

@@ -1,12 +1,14 @@
 """Two workers at once."""
 
 import threading
+import time
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from applications.ledger.models import Event
+from applications.ledger.services import record_event
 from applications.sharing.models import Delivery
 from applications.sharing.services import push_deliveries, push_delivery
 from tests.sharing.conftest import WRITTEN
@@ -54,3 +56,46 @@ def test_two_sweeps_and_their_nudges_deliver_each_once(write, platform, settings
     for case in range(1, 21):
         of_case = platform.received(f"XF-320100-2026-{case:06d}-7")
         assert [message["payload"]["sequence"] for message in of_case] == [1, 2]
+
+
+@pytest.mark.server
+@pytest.mark.django_db(transaction=True)
+def test_nobody_waits_for_a_chain_that_another_is_writing(write, platform, settings):
+    """One of twenty is being written by an officer: the receipts of the others are there before it is free."""
+    settings.ALLOW_OUTBOUND_IN_TRANSACTION = False
+    platform.start()
+    for case in range(1, 21):
+        write(case, 1)
+    busy = "XF-320100-2026-000012-7"
+    held, over = threading.Event(), threading.Event()
+
+    def officer():
+        try:
+            with transaction.atomic():
+                record_event(chain=busy, verb="repair.reviewed", at=WRITTEN)
+                held.set()
+                over.wait(60)
+        finally:
+            connection.close()
+
+    def sweep():
+        try:
+            push_deliveries(at=WRITTEN + timedelta(seconds=1))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for work in (officer, sweep)]
+    threads[0].start()
+    assert held.wait(60)
+    threads[1].start()
+    delivered = Delivery.objects.filter(status="delivered")
+    try:
+        until = time.monotonic() + 60
+        while delivered.count() < 19 and time.monotonic() < until:
+            over.wait(0.05)
+        assert delivered.count() == 19 and not delivered.filter(about=busy).exists()
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join(60)
+    assert delivered.count() == 20 and delivered.get(about=busy).attempts == 1

@@ -1,17 +1,21 @@
 """Everything that writes clocks. Whoever writes one locks its case's chain first (see ledger.locking)."""
 
 from applications.deadlines.services.clocks import (
+    Answer,
     assign_officer,
     cancel_deadlines,
     meet_deadline,
+    meet_deadlines,
     start_deadline,
 )
 from applications.deadlines.services.sweep import sweep_deadlines
 
 __all__ = [
+    "Answer",
     "assign_officer",
     "cancel_deadlines",
     "meet_deadline",
+    "meet_deadlines",
     "start_deadline",
     "sweep_deadlines",
 ]

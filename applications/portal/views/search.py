@@ -1,5 +1,6 @@
 """The public search of what is in publicity now."""
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -25,14 +26,19 @@ def search(request: HttpRequest) -> HttpResponse:
     if asked and form.is_valid():
         asking = begin(SEARCHES, address_of(request))
         if asking.admitted:
-            found = search_public(
-                form.cleaned_data["q"],
-                form.cleaned_data["unit"],
-                persons=posted,
-                since=form.cleaned_data["since"],
-                until=form.cleaned_data["until"],
-                page=form.cleaned_data["page"] or 1,
-            )
+            try:
+                found = search_public(
+                    form.cleaned_data["q"],
+                    form.cleaned_data["unit"],
+                    persons=posted,
+                    since=form.cleaned_data["since"],
+                    until=form.cleaned_data["until"],
+                    page=form.cleaned_data["page"] or 1,
+                )
+            except DatabaseError:
+                # Nothing was answered. Where the replica failed, the primary is asked the same, which counts.
+                asking.take_back()
+                raise
         else:
             wait = asking.wait
             form.add_error(

@@ -9,7 +9,7 @@ from applications.repairs.steps.deem_accepted import deem_case_accepted, deem_ov
 from applications.repairs.steps.grant import grant_case
 from applications.repairs.steps.note_change import note_change
 from applications.repairs.steps.pages import StepPage
-from applications.repairs.steps.record_receipt import record_platform_receipt
+from applications.repairs.steps.record_receipt import PlatformReceipt, record_platform_receipts
 from applications.repairs.steps.refuse import refuse_case
 from applications.repairs.steps.request_correction import (
     Defect,
@@ -45,6 +45,7 @@ PAGES: dict[str, type[StepPage]] = {
 __all__ = [
     "PAGES",
     "Defect",
+    "PlatformReceipt",
     "StepPage",
     "accept_case",
     "answer_correction",
@@ -58,7 +59,7 @@ __all__ = [
     "grant_case",
     "materials_asked",
     "note_change",
-    "record_platform_receipt",
+    "record_platform_receipts",
     "refuse_case",
     "required_materials",
     "resubmit_case",

@@ -79,6 +79,11 @@ class Transition:
     def on(self) -> date:
         return localdate(self.at)
 
+    @property
+    def said(self) -> dict[str, Any]:
+        """What the step's event says."""
+        return {"from": self.step.source, "to": self.step.target, **self.payload}
+
     def legal_days(self, clock: str) -> tuple[int, str]:
         """The working days of a clock under the case's policy, and the article; NotReady where none is known."""
         policy = policy_of(self.case, self.on)
@@ -131,22 +136,36 @@ def take(
     with letters.issuing(), transaction.atomic():
         # Before the row, in the same order as whoever records the platform's receipt.
         lock_chain(case.number)
-        case = _locked(case)
-        try:
-            step = find_step(case.status, action)
-        except IllegalAction as illegal:
-            if version is not None and version != case.version:
-                raise StaleCase(messages.stale(case)) from illegal
-            raise
-        if not access.may_act(actor, step.role, case):
-            raise NotAllowed(f"{action} of {case} needs the role {step.role}")
-        if version is not None and version != case.version:
-            raise StaleCase(messages.stale(case))
-        if at < case.edited_at - CLOCKS_DIFFER:
-            raise NotReady(messages.set_back(case, at))
-        under_way = Transition(case=case, step=step, actor=actor, at=at, message=message)
+        under_way = open_step(
+            case=_locked(case), action=action, actor=actor, at=at, message=message, version=version
+        )
         yield under_way
         _finish(under_way)
+
+
+def open_step(
+    *,
+    case: RepairCase,
+    action: str,
+    actor: User | None,
+    at: datetime,
+    message: str | Promise,
+    version: int | None = None,
+) -> Transition:
+    """A step of a case that is locked, looked at as ``take`` says."""
+    try:
+        step = find_step(case.status, action)
+    except IllegalAction as illegal:
+        if version is not None and version != case.version:
+            raise StaleCase(messages.stale(case)) from illegal
+        raise
+    if not access.may_act(actor, step.role, case):
+        raise NotAllowed(f"{action} of {case} needs the role {step.role}")
+    if version is not None and version != case.version:
+        raise StaleCase(messages.stale(case))
+    if at < case.edited_at - CLOCKS_DIFFER:
+        raise NotReady(messages.set_back(case, at))
+    return Transition(case=case, step=step, actor=actor, at=at, message=message)
 
 
 _TAKEN_OVER = frozenset({"record", "organ"})
@@ -180,7 +199,7 @@ def _finish(done: Transition) -> None:
         actor=done.actor,
         role=step.role,
         organ=case.organ if step.role not in ("applicant", "system") else None,
-        payload={"from": step.source, "to": step.target, **done.payload},
+        payload=done.said,
     )
     if step.annotates:
         annotate_and_withdraw(

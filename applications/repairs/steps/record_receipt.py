@@ -1,6 +1,9 @@
-"""平台签收决定 (Article 11): the sharing platform has confirmed a decision."""
+"""平台签收决定 (Article 11): the sharing platform has confirmed decisions."""
 
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import NamedTuple
 
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
@@ -8,43 +11,52 @@ from django.utils.translation import gettext_lazy
 
 from applications.deadlines.models import Deadline
 from applications.repairs.errors import NotReady
-from applications.repairs.models import RepairCase
-from applications.repairs.steps.frame import take
+from applications.repairs.steps.together import take_together
 from rules.procedure import Clock
 
 MESSAGE = gettext_lazy("公共信用信息共享平台已签收修复决定。")
 
 
-def record_platform_receipt(
-    *, case_number: str, position: int, receipt_number: str, received_at: datetime, at: datetime
-) -> RepairCase:
-    """The sharing platform has confirmed a decision (Article 11): its clock of 2 working days stops.
+class PlatformReceipt(NamedTuple):
+    """What the platform signed: which decision of the case, counted from 1 on, under which number, and when it had it."""
 
-    It stops on the day on which the platform received the decision, which may lie before the one on which the
+    case_number: str
+    position: int
+    receipt_number: str
+    received_at: datetime
+
+
+def record_platform_receipts(*, receipts: Collection[PlatformReceipt], at: datetime) -> None:
+    """The sharing platform has confirmed decisions, one of each case (Article 11): their clocks of 2 working days stop.
+
+    Each stops on the day on which the platform received the decision, which may lie before the one on which the
     portal hears of it. Where there is a later decision, the case is not shared yet and nobody is told.
     InputError: ``received_at`` lies before the decision. NotReady: no decision of that number waits for a receipt.
+    Where one raises, none is recorded.
     """
-    case = RepairCase.objects.only("number").get(number=case_number)
-    with take(case=case, action="record_receipt", message=MESSAGE, actor=None, at=at) as transition:
-        sharing = transition.counting[Clock.SHARING]
-        sharing.round, sharing.met_on = position, localdate(received_at)
-        clocks = Deadline.objects.raw(
-            "SELECT id, round, met_on FROM deadlines_deadline WHERE case_number = %s AND kind = %s",
-            [case_number, Clock.SHARING.value],
-        )
-        met_on = {clock.round: clock.met_on for clock in clocks}
-        if met_on.get(position, at) is not None:
-            raise NotReady(
-                _("申请%(case_number)s没有等待平台签收的第%(position)s次决定。")
-                % {"case_number": case_number, "position": position}
-            )
-        if max(met_on) > position:
-            transition.message = ""
-        else:
-            transition.changes["shared_at"] = received_at
-        transition.payload |= {
-            "position": position,
-            "receipt": receipt_number,
-            "received_at": received_at.isoformat(timespec="seconds"),
-        }
-    return transition.case
+    numbers = {receipt.case_number for receipt in receipts}
+    if len(numbers) < len(receipts):
+        raise ValueError("one receipt of each case at a time")
+    with take_together(numbers=numbers, action="record_receipt", message=MESSAGE, at=at) as under_way:
+        clocks = Deadline.objects.filter(case_number__in=numbers, kind=Clock.SHARING)
+        met_on: defaultdict[str, dict[int, date | None]] = defaultdict(dict)
+        for case_number, round, day in clocks.values_list("case_number", "round", "met_on"):
+            met_on[case_number][round] = day
+        for case_number, position, receipt_number, received_at in receipts:
+            transition, rounds = under_way[case_number], met_on[case_number]
+            sharing = transition.counting[Clock.SHARING]
+            sharing.round, sharing.met_on = position, localdate(received_at)
+            if rounds.get(position, at) is not None:
+                raise NotReady(
+                    _("申请%(case_number)s没有等待平台签收的第%(position)s次决定。")
+                    % {"case_number": case_number, "position": position}
+                )
+            if max(rounds) > position:
+                transition.message = ""
+            else:
+                transition.changes["shared_at"] = received_at
+            transition.payload |= {
+                "position": position,
+                "receipt": receipt_number,
+                "received_at": received_at.isoformat(timespec="seconds"),
+            }
