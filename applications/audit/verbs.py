@@ -11,6 +11,7 @@ from applications.repairs.progress import EVENT_LABELS
 WORDS: dict[str, str | Promise] = {
     **EVENT_LABELS,
     **RECORD_VERBS,
+    "act.refused": gettext_lazy("操作被拒绝"),
     "calendar.approved": gettext_lazy("工作日历变更复核通过"),
     "calendar.confirmed": gettext_lazy("确认工作日历变更"),
     "calendar.exported": gettext_lazy("导出工作日历变更的影响"),
