@@ -18,6 +18,7 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": "applications.files.tasks.remove_old_pending_uploads",
         "schedule": 300,
     },
+    "remove-typed-text": {"task": "applications.accounts.tasks.remove_old_typed_text", "schedule": 3600},
     "run-replays": {"task": "applications.oversight.tasks.run_replays", "schedule": 60},
     # With the 45 seconds between heads less than the minute within which all is signed (ledger.sealing), and again
     # in time where somebody was writing.
@@ -45,6 +46,7 @@ BEAT: dict[str, dict[str, Any]] = {
 }
 
 ROUTES = {
+    "applications.accounts.*": {"queue": "deadlines"},
     "applications.deadlines.*": {"queue": "deadlines"},
     "applications.records.*": {"queue": "deadlines"},
     "applications.files.*": {"queue": "deadlines"},

@@ -14,6 +14,9 @@ from django.db import connection, transaction
 WRITES = re.compile(r'\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+"(\w+)"')
 # Whoever may read a thing leaves a trace: that it was read.
 READING = {"ledger_event", "notifications_message"}
+# Whoever may not leaves one too: that it was refused, and, for that person alone, what was typed.
+REFUSAL = {"ledger_event"}
+KEPT = {"accounts_typedtext", "django_session"}
 
 
 def unwaited() -> transaction.Atomic:
