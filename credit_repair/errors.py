@@ -4,13 +4,13 @@ import sys
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.views.defaults import server_error as django_server_error
 
 from applications.files.storage import says_full
+from credit_repair.context import site
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Whatever was under way is undone; a full disk has a page of its own, because waiting a minute does not help."""
     if says_full(sys.exception()):
-        return HttpResponse(render_to_string("507.html"), status=507)
-    return django_server_error(request)
+        return HttpResponse(render_to_string("507.html", site(request)), status=507)
+    return HttpResponse(render_to_string("500.html", site(request)), status=500)
