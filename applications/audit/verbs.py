@@ -37,7 +37,7 @@ WORDS: dict[str, str | Promise] = {
     "objection.evidence_removed": gettext_lazy("删除异议证据"),
     "organ.changed": gettext_lazy("修改机构"),
     "organ.created": gettext_lazy("新建机构"),
-    "policy.adopted": gettext_lazy("政策施行"),
+    "policy.adopted": gettext_lazy("政策经复核采用"),
     "policy.proposed": gettext_lazy("提出政策"),
     "policy.rejected": gettext_lazy("政策未通过"),
     "repair.assigned": gettext_lazy("指定承办人"),
