@@ -90,6 +90,17 @@ def test_what_went_wrong_with_us(visitor, view, status, heading):
         assert is_ours(visitor.get("/broken/"), status, heading)
 
 
+def test_where_no_page_can_be_made_it_is_said_all_the_same(client, monkeypatch):
+    def fails(*args, **kwargs):
+        raise ValueError("Missing staticfiles manifest entry")
+
+    monkeypatch.setattr("credit_repair.errors.render_to_string", fails)
+    monkeypatch.setattr("django.shortcuts.loader.render_to_string", fails)
+    client.raise_request_exception = False
+    page = client.get("/track/")
+    assert page.status_code == 500 and "系统暂时不可用" in text(page) and 'href="/"' in text(page)
+
+
 def test_the_way_back_is_the_page_one_came_from(client, general_record, market_bureau, alice, charlie):
     case = submitted(general_record, market_bureau, alice)
     client.force_login(charlie)

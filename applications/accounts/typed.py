@@ -22,7 +22,7 @@ from django.core.exceptions import DisallowedHost
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
 from django.http.request import RawPostDataException
-from django.middleware.csrf import _unmask_cipher_token
+from django.middleware.csrf import _unmask_cipher_token  # type: ignore[attr-defined]  # the stubs leave it out
 from django.utils.crypto import salted_hmac
 
 from applications.accounts.models import TypedText
@@ -128,7 +128,7 @@ def remember_sign_in(request: HttpRequest, response: HttpResponseBase) -> None:
         return
     known.pop(digest, None)
     known[digest] = request.user.pk
-    response.set_cookie(  # type: ignore[attr-defined]  # every response has it, the stubs say it of fewer
+    response.set_cookie(
         COOKIE,
         signing.dumps(dict(list(known.items())[-COOKIE_MOST:]), salt=COOKIE),
         max_age=int(KEPT_FOR.total_seconds()),
@@ -141,7 +141,7 @@ def remember_sign_in(request: HttpRequest, response: HttpResponseBase) -> None:
 def page_of(request: HttpRequest) -> str:
     """The page of ours on which the link or button was, as its path; empty where there is none."""
     try:
-        before, here = urlsplit(request.META.get("HTTP_REFERER", "")), request.get_host()
+        before, here = urlsplit(str(request.META.get("HTTP_REFERER", ""))), request.get_host()
     except (ValueError, DisallowedHost):
         return ""
     # Two slashes would lead to another host.
