@@ -17,7 +17,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Whatever was under way is undone; a full disk has a page of its own, because waiting a minute does not help."""
     status = 507 if says_full(sys.exception()) else 500
     try:
-        page = render_to_string(f"{status}.html", site(request))
+        page: str = render_to_string(f"{status}.html", site(request))
     except Exception:
         # Also that no page can be made may be what went wrong.
         logger.exception("the page that says what went wrong could not be made")
