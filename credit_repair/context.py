@@ -1,8 +1,15 @@
 """What every page's template may use."""
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.http import HttpRequest
 
+from applications.accounts.typed import page_of
+
 
 def site(request: HttpRequest) -> dict[str, str]:
-    return {"SITE_URL": settings.SITE_URL}
+    """``came_from``: the page of ours that led here; empty where there was none, or where it is the one asked for."""
+    before = page_of(request)
+    again = urlsplit(before).path == request.path and request.method in ("GET", "HEAD")
+    return {"SITE_URL": settings.SITE_URL, "came_from": "" if again else before}

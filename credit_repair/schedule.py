@@ -28,6 +28,7 @@ BEAT: dict[str, dict[str, Any]] = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "remove-typed-text": {"task": "applications.accounts.tasks.remove_old_typed_text", "schedule": 3600},
     # With the 45 seconds between heads less than the minute within which all is signed (ledger.sealing), and again
     # in time where somebody was writing.
     "seal-ledger": {
@@ -57,6 +58,7 @@ ROUTES = {
     # Up to an hour each: no clock, no decision and no letter waits behind them.
     "applications.records.tasks.run_imports": {"queue": "long"},
     "applications.oversight.tasks.run_replays": {"queue": "long"},
+    "applications.accounts.*": {"queue": "deadlines"},
     "applications.deadlines.*": {"queue": "deadlines"},
     "applications.records.*": {"queue": "deadlines"},
     "applications.files.*": {"queue": "deadlines"},

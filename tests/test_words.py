@@ -50,9 +50,6 @@ KEYS = {
 # Pages that are not translated.
 TEMPLATES = {
     "documents/": "documents, for the same reason",
-    "400.html": "nothing is known of the request",
-    "500.html": "nothing works that could translate",
-    "507.html": "there is no room even for a session",
 }
 
 

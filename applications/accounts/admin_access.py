@@ -167,9 +167,9 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> M:
         # Whom the list is not open to learns nothing of what is in it: looked up it would be 403 or 404.
-        found = (
-            super().get_object(request, object_id, from_field) if self.has_view_permission(request) else None
-        )
+        # A number in other digits is no address of a row, though Python reads it.
+        readable = self.has_view_permission(request) and self._may_be_id(unquote(object_id))
+        found = super().get_object(request, object_id, from_field) if readable else None
         if found is None:
             # Django would go to the index with a message, and so tell that the address means something.
             raise Http404

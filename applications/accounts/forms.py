@@ -39,13 +39,17 @@ def clean_phone(value: str) -> str:
     return value.strip()
 
 
+def fault_in_words(fault: InputError) -> str:
+    """What was expected; and where, if that is said in words and not by the name of a field."""
+    return f"{fault.expected}。" if fault.path.isascii() else str(fault)
+
+
 def add_fault(form: forms.Form | forms.ModelForm[Any], fault: InputError) -> None:
-    """Say what a service expects: of a field, whose label names it already; else of the whole form, and where it is said
-    in words where."""
+    """Say what a service expects: of a field, whose label names it already; else of the whole form."""
     if fault.path in form.fields:
         form.add_error(fault.path, f"{fault.expected}。")
     else:
-        form.add_error(None, f"{fault.expected}。" if fault.path.isascii() else str(fault))
+        form.add_error(None, fault_in_words(fault))
 
 
 def checked(user: AbstractBaseUser | None, password: str) -> str:

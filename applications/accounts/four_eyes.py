@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.accounts.models import User
+from applications.accounts.refusals import noted
 from rules.errors import InputError
 
 
@@ -78,8 +79,9 @@ def may_decide(user: User | AnonymousUser, proposal: Proposal, *, in_charge: boo
 def lock_proposed(proposal: P) -> P:
     """The row, locked until the end of the transaction. NotProposed: it is decided already."""
     current = type(proposal)._default_manager.select_for_update(of=("self",)).get(pk=proposal.pk)
-    if current.state != Proposal.State.PROPOSED:
-        raise NotProposed(_("这项提议%(state)s，不能再次复核。") % {"state": current.get_state_display()})
+    with noted(NotProposed, act=current._meta.label_lower, about=""):
+        if current.state != Proposal.State.PROPOSED:
+            raise NotProposed(_("这项提议%(state)s，不能再次复核。") % {"state": current.get_state_display()})
     return current
 
 

@@ -97,3 +97,21 @@ class Strangers(models.Model):
 
     def __str__(self) -> str:
         return str(self.failures)
+
+
+class TypedText(models.Model):
+    """What its writer typed into a form that was not taken (typed.py), for that person alone and for some days."""
+
+    writer = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    # Where the form is sent to, with the query; and the pages on which it is offered again.
+    action = models.CharField(max_length=500)
+    pages = models.JSONField(default=list)
+    # Encrypted JSON: the values by field.
+    content = models.TextField()
+    kept_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["writer", "action"], name="typed_text_once")]
+
+    def __str__(self) -> str:
+        return self.action

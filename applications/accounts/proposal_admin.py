@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from applications.accounts.admin_access import OrganScopedAdmin
-from applications.accounts.forms import RejectForm
+from applications.accounts.forms import RejectForm, fault_in_words
 from applications.accounts.four_eyes import NotProposed, Proposal
 from applications.accounts.http import whole_number
 from rules.errors import InputError
@@ -106,4 +106,6 @@ class ProposalAdmin(OrganScopedAdmin[P]):
 
 
 def in_words(problem: Exception) -> str:
+    if isinstance(problem, InputError):
+        return fault_in_words(problem)
     return "".join(problem.messages) if isinstance(problem, ValidationError) else str(problem)

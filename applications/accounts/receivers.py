@@ -3,13 +3,14 @@
 from typing import Any
 
 from allauth.account import signals
-from django.contrib.auth.signals import user_logged_out
+from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
 from applications.accounts.events import origin_of, record_account_event
 from applications.accounts.models import User
+from applications.accounts.typed import note_kept
 
 VERBS = {
     signals.user_signed_up: "user.signed_up",
@@ -29,3 +30,8 @@ def record(signal: Any, request: HttpRequest, user: User | None = None, **kwargs
         return
     payload = {} if signal is user_logged_out else {"from": origin_of(request)}
     record_account_event(user=user, verb=VERBS[signal], actor=user, at=timezone.now(), payload=payload)
+
+
+@receiver(user_logged_in)
+def offer_what_is_kept(request: HttpRequest, user: User, **kwargs: Any) -> None:
+    note_kept(request, user.pk)

@@ -8,15 +8,16 @@ from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from applications.accounts import selectors
 from applications.accounts.forms import ResendForm
 from applications.accounts.http import SignedInRequest
-from applications.accounts.models import User
+from applications.accounts.models import TypedText, User
+from applications.accounts.typed import page_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -73,3 +74,12 @@ def confirm_email(request: HttpRequest, key: str) -> HttpResponseBase:
         context = {"confirmation": confirmation, "can_confirm": False}
         return render(request, "account/email_confirm.html", context, status=409)
     return allauth_views.confirm_email(request, key=key)
+
+
+@login_required
+@require_POST
+def discard_typed(request: SignedInRequest, pk: int) -> HttpResponse:
+    """What a person typed into a form that was not taken goes, because that person does not want it any more."""
+    get_object_or_404(TypedText, pk=pk, writer=request.user).delete()
+    messages.success(request, _("保留的内容已经丢弃。"))
+    return redirect(page_of(request) or "portal:desk")

@@ -11,6 +11,7 @@ from applications.repairs.progress import EVENT_LABELS
 WORDS: dict[str, str | Promise] = {
     **EVENT_LABELS,
     **RECORD_VERBS,
+    "act.refused": gettext_lazy("操作被拒绝"),
     "calendar.approved": gettext_lazy("工作日历变更复核通过"),
     "calendar.confirmed": gettext_lazy("确认工作日历变更"),
     "calendar.exported": gettext_lazy("导出工作日历变更的影响"),
@@ -36,7 +37,7 @@ WORDS: dict[str, str | Promise] = {
     "objection.evidence_removed": gettext_lazy("删除异议证据"),
     "organ.changed": gettext_lazy("修改机构"),
     "organ.created": gettext_lazy("新建机构"),
-    "policy.adopted": gettext_lazy("政策施行"),
+    "policy.adopted": gettext_lazy("政策经复核采用"),
     "policy.proposed": gettext_lazy("提出政策"),
     "policy.rejected": gettext_lazy("政策未通过"),
     "repair.assigned": gettext_lazy("指定承办人"),

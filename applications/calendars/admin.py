@@ -20,7 +20,7 @@ from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.forms import RejectForm, add_fault
 from applications.accounts.four_eyes import NotProposed
 from applications.accounts.models import Role, User
-from applications.accounts.proposal_admin import ProposalAdmin
+from applications.accounts.proposal_admin import ProposalAdmin, in_words
 from applications.calendars import access, services
 from applications.calendars.forms import ClosureForm, NoticeForm
 from applications.calendars.impact import impact_of, read_back
@@ -129,7 +129,7 @@ class CalendarChangeAdmin(ProposalAdmin[Any]):
             impact = impact_of(change, request.user)  # type: ignore[arg-type]
         except InputError as error:
             # It cannot take effect any more; it can still be turned down.
-            context["problem"] = str(error)
+            context["problem"] = in_words(error)
             impact = None
         if impact:
             seen: Paginator[Any] = Paginator(impact.moves.seen, MOVES_A_PAGE)
@@ -147,7 +147,7 @@ class CalendarChangeAdmin(ProposalAdmin[Any]):
         try:
             impact = impact_of(change, request.user)
         except InputError as error:
-            return self.show(request, change, str(error), RejectForm())
+            return self.show(request, change, in_words(error), RejectForm())
         if impact is None:
             raise Http404
         name = f"{self.opts.model_name}-{pk}"
@@ -217,7 +217,7 @@ class CalendarNoticeAdmin(CalendarChangeAdmin):
         try:
             services.confirm(notice=notice, supervisor=request.user, at=timezone.now())
         except (NotProposed, InputError) as problem:
-            return self.show(request, self.find(request, pk), str(problem), RejectForm())
+            return self.show(request, self.find(request, pk), in_words(problem), RejectForm())
         messages.success(request, _("您已确认提出，待省级社会信用管理部门的另一位负责人复核后生效。"))
         return redirect(self.address("change", notice))
 

@@ -209,6 +209,7 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
         return redirect("admin:policies_implementingrules_change", pk)
 
     def discard_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """A draft is gone for good, so its page only leads here, where it is asked once more."""
         user, rules = self._own(request, pk)
         if request.method == "POST":
             try:
@@ -218,6 +219,8 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
             else:
                 messages.success(request, _("草稿已删除。"))
                 return redirect("admin:policies_implementingrules_changelist")
+        elif rules.status == ImplementingRules.Status.DRAFT:
+            return self.page(request, "admin/policies/discard.html", title=_("删除实施细则草稿"), rules=rules)
         return redirect("admin:policies_implementingrules_change", pk)
 
     def withdraw_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -1,5 +1,7 @@
 """Why something was not done to a case."""
 
+from rules.procedure import IllegalAction
+
 
 class NotAllowed(Exception):
     """The person has no part in this step. Pages answer as if the case did not exist."""
@@ -15,3 +17,7 @@ class NotReady(Exception):
     def __init__(self, *problems: str) -> None:
         super().__init__("".join(problems))
         self.problems = problems
+
+
+# What a step of the procedure is refused with.
+REFUSALS = (NotAllowed, IllegalAction, StaleCase, NotReady)

@@ -73,10 +73,11 @@ def officer_of(case: RepairCase) -> User | None:
 
 
 def possible_officers(case: RepairCase) -> list[User]:
-    """The staff of the organ who can have charge of the case as it stands."""
+    """The staff of the organ who can have charge of the case as it stands. Nobody who never set a password: reminders
+    would go to a person who cannot come."""
     role = turn_role(case)
     staff = staff_of(case.organ, role).order_by("name", "pk") if role else User.objects.none()
-    return [person for person in staff if may_handle(person, case)]
+    return [person for person in staff if person.has_usable_password() and may_handle(person, case)]
 
 
 def awaiting_reason() -> Q:

@@ -1,17 +1,20 @@
 """Who reads the archive: the audit administrator all of it, a supervisor what their own organ did, and nobody writes."""
 
+import ast
 import re
 
 import pytest
 from django.db import transaction
 
 from applications.accounts.models import Role
+from applications.audit.payloads import KEYS, ROLES
 from applications.audit.verbs import in_words
 from applications.ledger.models import Event
 from applications.ledger.sealing import seal_ledger
 from applications.ledger.services import record_event
 from rules.procedure import TABLE
 from tests.fixtures import make_user, moment
+from tests.pages import seen
 from tests.test_architecture import sources
 
 EVENTS = "/admin/ledger/event/"
@@ -84,6 +87,71 @@ def test_every_event_has_words():
     verbs = {verb for line in lines for verb in literal.findall(line)} | {step.event for step in TABLE}
     assert len(verbs) > 50
     assert [verb for verb in sorted(verbs) if in_words(verb) == verb] == []
+
+
+def keys_in(tree: ast.AST) -> set[str]:
+    """The keys that code puts into a ``payload``, whether given, assigned or added to."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        given: list[ast.AST] = []
+        match node:
+            case ast.keyword(arg="payload", value=value):
+                given = [value]
+            case ast.Assign(targets=[target], value=value) | ast.AnnAssign(target=target, value=value):
+                if ast.unparse(target).endswith("payload") and value is not None:
+                    given = [value]
+                elif isinstance(target, ast.Subscript) and ast.unparse(target.value).endswith("payload"):
+                    found |= {each.value for each in [target.slice] if isinstance(each, ast.Constant)}
+            case ast.AugAssign(target=target, value=value) if ast.unparse(target).endswith("payload"):
+                given = [value]
+        dicts = [each for value in given for each in ast.walk(value) if isinstance(each, ast.Dict)]
+        found |= {key.value for each in dicts for key in each.keys if isinstance(key, ast.Constant)}
+    return found
+
+
+def test_every_part_of_an_event_and_every_role_has_a_name():
+    """Whatever the code writes into the ledger, and, of what it works out, what a filled archive holds."""
+    found = {
+        key
+        for name, text in sources("applications")
+        if re.search(r"record_event|note_reading|Entry\(", text)
+        and "/sample/" not in name
+        and "/rehearsal/" not in name
+        for key in keys_in(ast.parse(text))
+    }
+    assert len(found) > 50
+    assert {key for key in found if key not in KEYS} == set()
+    roles = {
+        role
+        for _name, text in sources("applications")
+        if "record_event" in text or "note_reading" in text
+        for role in re.findall(r'\brole="([a-z_]+)"', text)
+    }
+    assert {role for role in roles | set(Role.values) | {"system"} if role not in ROLES} == set()
+
+
+def test_an_event_reads_in_chinese(client, event, auditor, market_bureau, wang):
+    with transaction.atomic():
+        record_event(
+            chain="refused-1",
+            verb="act.refused",
+            at=moment("2026-11-20 09:01"),
+            actor=wang,
+            role="staff",
+            organ=market_bureau,
+            payload={"why": "IllegalAction", "act": "accept", "arguments": {"number": "XF-1"}},
+        )
+    client.force_login(auditor)
+    page = seen(client.get(f"{EVENTS}{Event.objects.last().pk}/change/"))
+    for words in (
+        "操作被拒绝",
+        "工作人员",
+        "拒绝的原因：办件的状态不允许这一步",
+        "事项：受理",
+        "网址中写明：编号：XF-1",
+    ):
+        assert words in page
+    assert "受理岗" in seen(client.get(f"{EVENTS}{event.pk}/change/"))
 
 
 def test_nobody_changes_it(client, event, auditor):

@@ -24,7 +24,7 @@ from tests.isolation import values
 from tests.isolation.officer_pages import OFFICER_PAGES
 from tests.isolation.pages import PAGES, Page
 from tests.isolation.people import EVERYBODY
-from tests.isolation.visiting import READING, undone
+from tests.isolation.visiting import KEPT, READING, REFUSAL, undone
 from tests.isolation.world import World
 
 ROOT = Path(__file__).parents[2]
@@ -274,7 +274,7 @@ class Fuzzer:
             return
         posts = set().union(*(page.own_posts | page.other_posts for page in pages))
         reads = set().union(*(page.own | page.other for page in pages))
-        allowed = READING if request.name in reads else set()
+        allowed = KEPT | (READING if request.name in reads else REFUSAL)
         if request.name not in posts and written - allowed:
             self.found.note(f"{route}: somebody else writes {sorted(written - allowed)}", str(request))
 

@@ -233,7 +233,7 @@ ONE_BY_ONE = [
     ),
     Page("/admin/policies/implementingrules/{rules_draft.pk}/confirm/", UNIT_HEAD, status=(302,), body={},
          own_posts=UNIT_HEAD),
-    Page("/admin/policies/implementingrules/{rules_draft.pk}/discard/", UNIT_HEAD, status=(302,), body={},
+    Page("/admin/policies/implementingrules/{rules_draft.pk}/discard/", UNIT_HEAD, near=UNIT_HEAD, body={},
          own_posts=UNIT_HEAD),
     Page("/admin/policies/implementingrules/{rules_in_force.pk}/withdraw/", UNIT_HEAD, near=UNIT_HEAD,
          body={"from_day": "2026-12-10", "reason": "废止"}, own_posts=UNIT_HEAD),

@@ -177,6 +177,14 @@ ACCOUNT_PAGES = [
         own_posts=SIGNED_IN,
     ),
     Page("/accounts/password/set/", SIGNED_IN, status=(200, 302)),
+    # What somebody typed is that person's alone, whoever else acts for the same subject.
+    Page(
+        "/accounts/typed/{typed.pk}/discard/",
+        NOBODY,
+        body={},
+        own_posts=OWN - {"colleague"},
+        other_posts=OTHERS,
+    ),
     # They lead whomever to pages that ask who comes.
     Page("/to/reports/", EVERYBODY, EVERYBODY, status=(302,)),
     Page("/to/case/{case_submitted.number}/", EVERYBODY, EVERYBODY, status=(302,)),

@@ -15,6 +15,9 @@ from django.db import connection, transaction
 WRITES = re.compile(r'\b(?:INSERT(?: OR IGNORE)? INTO|UPDATE|DELETE FROM)\s+"?(\w+_\w+)')
 # Whoever may read a thing leaves a trace: that it was read.
 READING = {"ledger_event", "notifications_message"}
+# Whoever may not leaves one too: that it was refused, and, for that person alone, what was typed.
+REFUSAL = {"ledger_event"}
+KEPT = {"accounts_typedtext", "django_session"}
 
 
 def unwaited() -> transaction.Atomic:

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 
-from applications.accounts.models import Role, User
+from applications.accounts.models import Role, TypedText, User
 from applications.calendars.models import Recalculation
 from applications.calendars.services import propose_closure, propose_notice
 from applications.deadlines.models import Deadline, Escalation, Sweep
@@ -227,6 +227,9 @@ def _fill(place: Place, proposer: User) -> None:
         proposed_by=intake, proposed_at=NOW,
     )  # fmt: skip
     notify(key=f"a-{mark}", recipients=[owner], subject=f"{mark}消息", body=mark, at=NOW)
+    things["typed"] = TypedText.objects.create(
+        writer=owner, action=f"/{mark}/", pages=[], content=f"{mark}所写", kept_at=NOW
+    )
     things["message"] = Message.objects.get(key=f"a-{mark}/{owner.pk}/inbox")
     supervisor = place.people["unit.supervisor"]
     things["rules_in_force"] = policies.confirm_rules(

@@ -131,6 +131,13 @@ class TestTwoPersons:
             ("policy.adopted", feng.pk),
         ]
 
+    def test_a_page_says_so_in_words_and_not_by_the_name_of_a_field(self, client, zheng, feng):
+        adoption = proposed(zheng)
+        with time_machine.travel(moment("2027-01-04 10:00"), tick=False):
+            client.force_login(feng)
+            page = client.post(f"/oversight/adoptions/{adoption.pk}/approve/", follow=True).content.decode()
+        assert "应晚于今天" in page and "starts_on" not in page
+
     def test_a_day_that_has_come_meanwhile_is_refused(self, zheng, feng):
         adoption = proposed(zheng)
         with pytest.raises(InputError, match="应晚于今天"):
@@ -193,7 +200,7 @@ class TestPages:
         page = text(client.get(f"/oversight/adoptions/{adoption.pk}/"))
         assert "同意采用" in page and "可以申请 → 尚不能申请：1" in page and "最短期限12个月" in page
         page = text(client.post(approve, follow=True))
-        assert "已采用，自2027-01-01起适用。" in page
+        assert "已采用，自2027年1月1日起适用。" in page
         assert "这项提议已采用，不能再次复核。" in text(client.post(approve, follow=True))
         assert policy_in_force(on=NEW_YEAR).id == "jiangsu-2027-9"
 

@@ -315,8 +315,11 @@ class TestPages:
     def test_discarding_a_draft(self, client, market_bureau, zhao):
         rules = handed_in(market_bureau, zhao)
         client.force_login(zhao)
-        client.get(reverse("admin:policies_rules_discard", args=[rules.pk]))
-        assert ImplementingRules.objects.exists()
+        page = text(client.get(reverse("admin:policies_rules_discard", args=[rules.pk])))
+        assert "不能恢复" in page and "确认删除草稿" in page and ImplementingRules.objects.exists()
+        # The draft's own page deletes nothing at one click.
+        own = text(client.get(reverse("admin:policies_implementingrules_change", args=[rules.pk])))
+        assert f'action="{reverse("admin:policies_rules_discard", args=[rules.pk])}"' not in own
         client.post(reverse("admin:policies_rules_discard", args=[rules.pk]))
         assert not ImplementingRules.objects.exists()
         assert get_policy("jiangsu-2020-4") is policy_in_force(on=date(2026, 12, 1), unit=market_bureau)

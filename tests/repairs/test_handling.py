@@ -12,6 +12,7 @@ from applications.objections.steps import file_objection
 from applications.repairs import services, steps
 from applications.repairs.steps import Defect
 from tests.fixtures import make_user, moment
+from tests.pages import text
 from tests.repairs.steps import accepted, granted, pdf, refused, reviewed, submitted
 
 pytestmark = pytest.mark.django_db
@@ -213,3 +214,16 @@ class TestPage:
             assert "承办人没有改变" in put(client, case, person).content.decode()
         assert client.get(reverse("admin:repairs_officer", args=[case.pk])).status_code == 405
         assert officer(case) is None
+
+
+def test_whoever_never_set_a_password_is_not_offered_as_officer(
+    client, general_record, market_bureau, alice, wang, ma
+):
+    case = submitted(general_record, market_bureau, alice)
+    ma.set_unusable_password()
+    ma.save()
+    client.force_login(wang)
+    page = text(client.get(reverse("admin:repairs_repaircase_change", args=[case.pk])))
+    assert wang.name in page.partition('name="officer"')[2] and ma.name not in page
+    put(client, case, ma)
+    assert officer(case) is None

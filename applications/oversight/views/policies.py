@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from applications.accounts.forms import add_fault
+from applications.accounts.forms import add_fault, fault_in_words
 from applications.accounts.four_eyes import NotProposed
 from applications.files.responses import file_response
 from applications.oversight import services
@@ -24,6 +24,7 @@ from applications.policies.access import may_adopt, may_decide
 from applications.policies.completeness import gaps_of
 from applications.policies.models import PolicyAdoption
 from applications.policies.selectors import adoption_in_force, policy_by_digest, policy_in_force
+from rules.day_words import day_in_words
 from rules.eligibility import OUTCOMES
 from rules.errors import InputError
 from rules.instruments import CONDITIONS
@@ -177,10 +178,12 @@ def approve(request: HttpRequest, adoption_id: int) -> HttpResponse:
     found = _for_decision(request, adoption_id)
     try:
         policies.approve_adoption(adoption=found, actor=user_of(request), at=timezone.now())
-    except (NotProposed, InputError) as problem:
+    except NotProposed as problem:
         messages.error(request, str(problem))
+    except InputError as fault:
+        messages.error(request, fault_in_words(fault))
     else:
-        messages.success(request, _("已采用，自%(day)s起适用。") % {"day": found.starts_on.isoformat()})
+        messages.success(request, _("已采用，自%(day)s起适用。") % {"day": day_in_words(found.starts_on)})
     return redirect("oversight:adoption", adoption_id)
 
 

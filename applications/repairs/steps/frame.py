@@ -20,6 +20,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
+from applications.accounts.refusals import noted
 from applications.calendars.selectors import calendar
 from applications.commitments.services import publish_commitment
 from applications.database.locking import for_update
@@ -35,7 +36,7 @@ from applications.records.services import annotate_and_withdraw
 from applications.repairs import access, letters, messages
 from applications.repairs.assessing import policy_of
 from applications.repairs.due_days import write_due_day
-from applications.repairs.errors import NotAllowed, NotReady, StaleCase
+from applications.repairs.errors import REFUSALS, NotAllowed, NotReady, StaleCase
 from applications.repairs.locking import locked_filing
 from applications.repairs.models import RepairCase
 from applications.repairs.sharing import decision_payload
@@ -133,7 +134,8 @@ def take(
     last, so that a clock would be set back) before the body runs; whatever the body raises undoes everything. No font
     for a character of a letter is NotReady too.
     """
-    with letters.issuing(), transaction.atomic():
+    refusing = noted(*REFUSALS, act=action, about=case.number)
+    with refusing, letters.issuing(), transaction.atomic():
         # Before the row, in the same order as whoever records the platform's receipt.
         lock_chain(case.number)
         under_way = open_step(

@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
+from applications.accounts.refusals import noted
 from applications.documents.models import Kind
 from applications.policies.selectors import clock_article
 from applications.repairs import access
 from applications.repairs.assessing import policy_of
-from applications.repairs.errors import NotAllowed
+from applications.repairs.errors import REFUSALS, NotAllowed
 from applications.repairs.models import RepairCase
 from applications.repairs.selectors import unsent_notice
 from rules.eligibility import Assessment
@@ -47,9 +48,10 @@ class StepPage:
 
     def __init__(self, case: RepairCase, actor: User, today: date, posted: Any = None) -> None:
         self.case, self.actor, self.today, self.posted = case, actor, today, posted
-        self.step = find_step(case.status, self.action)
-        if not access.may_act(actor, self.step.role, case):
-            raise NotAllowed(self.action)
+        with noted(*REFUSALS, act=self.action, about=case.number):
+            self.step = find_step(case.status, self.action)
+            if not access.may_act(actor, self.step.role, case):
+                raise NotAllowed(self.action)
         self.problems: list[str] = []
         self.form = self.make_form(posted)
         # What the rules say, where the officer decides by it.

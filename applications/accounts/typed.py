@@ -1,0 +1,206 @@
+"""What a person typed into a form that was not taken: kept for that person alone, and offered again on its page.
+
+A form is not taken when the session had ended, the page was stale, the case had moved on, something else in it was wrong,
+or the portal failed. What was typed then lies in a row of its writer, encrypted, for some days; the page of the form
+offers it beside what stands there now (templates/includes/typed_again.html), and it goes when the form is taken or its
+writer discards it. Never kept: passwords, codes, tokens, files, and what is posted to pages of no person.
+
+Whose it is, the form itself says: its CSRF token is made from a secret that is new with every sign-in, and a signed cookie
+says whose sign-in had which. So what one person typed is never offered to another who signed in to the same browser since.
+"""
+
+import json
+import re
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from cryptography.fernet import InvalidToken
+from django.conf import settings
+from django.core import signing
+from django.core.exceptions import DisallowedHost
+from django.db import transaction
+from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
+from django.http.request import RawPostDataException
+from django.middleware.csrf import _unmask_cipher_token  # type: ignore[attr-defined]  # the stubs leave it out
+from django.utils.crypto import salted_hmac
+
+from applications.accounts.models import TypedText
+from applications.at_rest import decrypt, encrypt
+
+KEPT_FOR = timedelta(days=7)
+# Forms of one person; the oldest goes.
+MOST = 20
+MOST_BYTES = 128 * 1024
+# Whose sign-in the last few forms in this browser come from.
+COOKIE = "forms_of"
+COOKIE_MOST = 5
+# In the session of whom something is kept for: nobody else's pages ask the database.
+FLAG = "typed"
+
+_TOKEN = re.compile(r"[A-Za-z0-9]{64}")
+_SECRET = re.compile(r"password|otp|token", re.IGNORECASE)
+# What pages send along, and nobody types.
+_SENT_ALONG = re.compile(
+    r"^(code|kept|dropped|version|next|action|index|select_across|draft|take|_.*|.*-?(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS"
+    r"|initial-.*)$"
+)
+# A choice or a key, in contrast to words, dates and amounts.
+_CHOICE = re.compile(r"[A-Za-z_]+|\d{1,9}|[0-9a-f-]{32,36}|")
+# Their forms are about codes, sign-in and passwords, and most who use them have not signed in.
+_APPS_LEFT_OUT = frozenset({"portal", "documents", "accounts", "deadlines", "notifications"})
+# Differ from visit to visit of the same page.
+_QUERY_LEFT_OUT = frozenset({"_changelist_filters", "_popup"})
+
+
+def keep_typed(request: HttpRequest, *, at: datetime, landed: str = "", csrf_failed: bool = False) -> bool:
+    """Keep what the posted form holds for whom it was made for; say whether it lies there now.
+
+    ``landed``: the page where the person is sent instead.
+    """
+    writer = _writer(request, csrf_failed=csrf_failed)
+    typed = _typed(request) if writer is not None else {}
+    content = json.dumps(typed, ensure_ascii=False)
+    if writer is None or not typed or len(content.encode()) > MOST_BYTES:
+        return False
+    action = _address(request.get_full_path())
+    pages = sorted({action, _address(page_of(request)), _address(landed)} - {""})
+    with transaction.atomic():
+        TypedText.objects.update_or_create(
+            writer_id=writer,
+            action=action,
+            defaults={"pages": pages, "content": encrypt(content.encode()).decode(), "kept_at": at},
+        )
+        rest = (
+            TypedText.objects.filter(writer_id=writer)
+            .order_by("-kept_at", "-pk")
+            .values_list("pk", flat=True)
+        )
+        TypedText.objects.filter(pk__in=list(rest[MOST:])).delete()
+    if request.user.is_authenticated and request.user.pk == writer:
+        request.session[FLAG] = True
+    return True
+
+
+def forget_typed(request: HttpRequest) -> None:
+    """The form was taken."""
+    if request.user.is_authenticated and FLAG in request.session:
+        TypedText.objects.filter(writer_id=request.user.pk, action=_address(request.get_full_path())).delete()
+
+
+def offered(request: HttpRequest) -> list[dict[str, Any]]:
+    """What is kept for this person and this page: ``row``, ``values`` by field, and the ``texts`` among them to read."""
+    if request.method != "GET" or not request.user.is_authenticated or FLAG not in request.session:
+        return []
+    here = _address(request.get_full_path())
+    found = []
+    for row in TypedText.objects.filter(writer_id=request.user.pk).order_by("-kept_at"):
+        if here not in row.pages:
+            continue
+        try:
+            values = json.loads(decrypt(row.content.encode(), seconds=int(KEPT_FOR.total_seconds())))
+        except InvalidToken:
+            continue
+        texts = [each for those in values.values() for each in those if not _CHOICE.fullmatch(each)]
+        found.append({"row": row, "values": values, "texts": texts})
+    return found
+
+
+def note_kept(request: HttpRequest, user_id: int) -> None:
+    """At sign-in: whether anything is kept for this person."""
+    if TypedText.objects.filter(writer_id=user_id).exists():
+        request.session[FLAG] = True
+
+
+def remove_old(*, at: datetime) -> int:
+    """Returns how many."""
+    return TypedText.objects.filter(kept_at__lt=at - KEPT_FOR).delete()[0]
+
+
+def remember_sign_in(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Note in the browser whose forms those are that this sign-in's CSRF secret signs."""
+    secret = request.META.get("CSRF_COOKIE")
+    # A page that did not ask who is there has no forms of anybody.
+    if not secret or not request.session.accessed or not request.user.is_authenticated:
+        return
+    known, digest = _sign_ins(request), _digest(secret)
+    if known.get(digest) == request.user.pk:
+        return
+    known.pop(digest, None)
+    known[digest] = request.user.pk
+    response.set_cookie(
+        COOKIE,
+        signing.dumps(dict(list(known.items())[-COOKIE_MOST:]), salt=COOKIE),
+        max_age=int(KEPT_FOR.total_seconds()),
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def page_of(request: HttpRequest) -> str:
+    """The page of ours on which the link or button was, as its path; empty where there is none."""
+    try:
+        before, here = urlsplit(str(request.META.get("HTTP_REFERER", ""))), request.get_host()
+    except (ValueError, DisallowedHost):
+        return ""
+    # Two slashes would lead to another host.
+    if before.netloc != here or not re.match(r"/(?!/)", before.path):
+        return ""
+    return before.path + (f"?{before.query}" if before.query else "")
+
+
+def _address(address: str) -> str:
+    """A page by its path and what its query says of its content."""
+    parts = urlsplit(address)
+    query = urlencode([pair for pair in parse_qsl(parts.query) if pair[0] not in _QUERY_LEFT_OUT])
+    return (parts.path + (f"?{query}" if query else ""))[:500]
+
+
+def _writer(request: HttpRequest, *, csrf_failed: bool) -> int | None:
+    """For whom the posted form was made. A token that passed belongs to the sign-in that goes on."""
+    match = request.resolver_match
+    if (
+        match is None
+        or match.app_name in _APPS_LEFT_OUT
+        or (match.url_name or "").startswith("account")
+        or not match.url_name
+    ):
+        return None
+    if request.user.is_authenticated and not csrf_failed:
+        return request.user.pk
+    try:
+        token = request.POST.get("csrfmiddlewaretoken", "")
+    except (UnreadablePostError, RawPostDataException):
+        return None
+    if not _TOKEN.fullmatch(token):
+        return None
+    return _sign_ins(request).get(_digest(_unmask_cipher_token(token)))
+
+
+def _typed(request: HttpRequest) -> dict[str, list[str]]:
+    """The fields that somebody filled in; empty where nobody typed anything but choices."""
+    try:
+        posted = request.POST
+    except (UnreadablePostError, RawPostDataException):
+        return {}
+    typed = {
+        name: values
+        for name, values in posted.lists()
+        if not _SECRET.search(name) and not _SENT_ALONG.match(name) and any(values)
+    }
+    return typed if any(not _CHOICE.fullmatch(each) for those in typed.values() for each in those) else {}
+
+
+def _sign_ins(request: HttpRequest) -> dict[str, int]:
+    try:
+        known: dict[str, int] = signing.loads(
+            request.COOKIES.get(COOKIE, ""), salt=COOKIE, max_age=int(KEPT_FOR.total_seconds())
+        )
+    except signing.BadSignature:
+        return {}
+    return known
+
+
+def _digest(secret: str) -> str:
+    return salted_hmac(COOKIE, secret, algorithm="sha256").hexdigest()[:32]
