@@ -32,6 +32,8 @@ PAGES: Final = {
     "objected": "records:objection",
     "record": "admin:records_dishonestyrecord_history",
     "reports": "reports:list",
+    # What was handed in so that a repair be revoked.
+    "revocation": "admin:repairs_revocationproposal_change",
     "rules": "admin:policies_implementingrules_change",
     "codeconfirmation": "admin:subjects_codeconfirmation_change",
     "sourceact": "admin:records_sourceact_change",

@@ -18,6 +18,7 @@ class Kind(models.TextChoices):
     TERMINATION_NOTICE = "termination_notice", _("终止办理告知书")
     GRANT_DECISION = "grant_decision", _("准予信用修复决定书")
     REFUSAL_DECISION = "refusal_decision", _("不予信用修复决定书")
+    REVOCATION_DECISION = "revocation_decision", _("撤销信用修复决定书")
     OBJECTION_RESULT = "objection_result", _("异议处理结果告知书")
     INFORMATION_RESULT = "information_result", _("信息异议处理结果告知书")
     CREDIT_REPORT = "credit_report", _("公共信用信息报告")

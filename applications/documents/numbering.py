@@ -18,6 +18,7 @@ KIND_CHARACTERS = {
     Kind.TERMINATION_NOTICE: "终",
     Kind.GRANT_DECISION: "准",
     Kind.REFUSAL_DECISION: "不",
+    Kind.REVOCATION_DECISION: "撤",
     Kind.OBJECTION_RESULT: "异",
     Kind.INFORMATION_RESULT: "异信",
 }

@@ -2,16 +2,19 @@
 
 from django.db.models import QuerySet
 
+from applications.accounts import four_eyes
 from applications.accounts.access import has_role
 from applications.accounts.models import User
 from applications.documents.models import Document, Kind
 from applications.organs import regions
 from applications.organs.models import Organ
-from applications.repairs.models import RepairCase
+from applications.repairs.models import RepairCase, RevocationProposal
 from applications.subjects.access import may_act_for, subjects_of
-from rules.procedure import Role, State, steps_from
+from rules.procedure import STATES, Role, State
 
 HANDLING_ROLES = (Role.INTAKE, Role.REVIEWER, Role.APPROVER)
+# Of these a bureau sends the identifying unit a copy.
+COPIED = (Kind.GRANT_DECISION, Kind.REVOCATION_DECISION)
 
 
 def may_see(user: User, case: RepairCase) -> bool:
@@ -68,7 +71,8 @@ def took_part(user: User, case: RepairCase) -> bool:
 
 def turn_role(case: RepairCase) -> str | None:
     """The officers' role that a case waits for; None where it waits for no officer."""
-    return next((step.role for step in steps_from(case.status) if step.role in HANDLING_ROLES), None)
+    turn = STATES[State(case.status)].turn
+    return turn if turn in HANDLING_ROLES else None
 
 
 def may_handle(user: User, case: RepairCase) -> bool:
@@ -95,17 +99,40 @@ def may_waive(user: User, case: RepairCase) -> bool:
     return may_act(user, "supervisor", case)
 
 
+def may_propose_revocation(user: User, case: RepairCase) -> bool:
+    """Whoever handles cases of the organ that granted a repair hands in that it rests on false materials (Article 6)."""
+    return case.status == State.GRANTED and any(may_act(user, role, case) for role in HANDLING_ROLES)
+
+
+def may_decide_revocation(user: User, proposal: RevocationProposal) -> bool:
+    """Another officer of that organ, who approves."""
+    return four_eyes.may_decide(user, proposal, in_charge=may_act(user, Role.APPROVER, proposal.case))
+
+
+def revocations_to_decide(user: User) -> QuerySet[RevocationProposal]:
+    """Those that wait for this officer: the queryset form of may_decide_revocation, of what nobody has decided."""
+    if not user.is_active or not has_role(user, Role.APPROVER):
+        return RevocationProposal.objects.none()
+    waiting = RevocationProposal.objects.filter(
+        state=RevocationProposal.State.PROPOSED, case__organ=user.organ_id
+    )
+    return waiting.exclude(proposed_by=user.pk)
+
+
+def revocations_visible_to(user: User) -> QuerySet[RevocationProposal]:
+    """What officers handed in about the cases that this officer may see; its applicant gets the decision."""
+    if not user.is_staff:
+        return RevocationProposal.objects.none()
+    return RevocationProposal.objects.filter(case__in=visible_to(user))
+
+
 def may_read_document(user: User, document: Document) -> bool:
     """Whoever sees a case reads the documents issued in it, and the commitment that lists its record; officers of the
-    identifying unit the grant of which they got a copy."""
+    identifying unit the grant, and what revokes it, of which they got a copy."""
     cases = visible_to(user)
     if cases.filter(number=document.about).exists():
         return True
-    if (
-        document.kind == Kind.GRANT_DECISION
-        and user.is_staff
-        and has_role(user, *HANDLING_ROLES, "supervisor")
-    ):
+    if document.kind in COPIED and user.is_staff and has_role(user, *HANDLING_ROLES, "supervisor"):
         # Only of a decision: nobody asks this of the many letters of others.
         return RepairCase.objects.filter(
             number=document.about, record__identifying_unit=user.organ_id

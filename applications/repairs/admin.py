@@ -24,7 +24,13 @@ from applications.accounts.models import CASE_ROLES, User
 from applications.calendars.selectors import calendar
 from applications.deadlines.models import Deadline
 from applications.deadlines.wording import marked, standing
-from applications.repairs import access, exporting, services, steps
+from applications.repairs import (
+    access,
+    admin_revocations,  # noqa: F401
+    exporting,
+    services,
+    steps,
+)
 from applications.repairs.assessing import assess_case
 from applications.repairs.messages import stale
 from applications.repairs.models import CorrectionItem, RepairCase
@@ -242,6 +248,8 @@ class RepairCaseAdmin(ExportsList[RepairCase]):
             "officer": officer_of(case),
             "officer_form": officer_form(case, request.user),  # type: ignore[arg-type]
             "objection": objection,
+            "revocations": case.revocation_proposals.all(),
+            "may_propose_revocation": access.may_propose_revocation(request.user, case),  # type: ignore[arg-type]
             "buttons": [
                 (step, PAGES[step.action].look)
                 for step in steps_from(case.status)

@@ -4,6 +4,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from applications.repairs.constraints import FollowsProcedure
+from applications.repairs.revocation_models import RevocationProposal as RevocationProposal
 from rules.materials import KINDS, Kind
 from rules.procedure import CLOSED_STATES, STATE_LABELS, STATES, WAYS
 
@@ -116,7 +117,7 @@ class RepairCase(models.Model):
             ),
             models.CheckConstraint(
                 name="case_decided_is_dated",
-                condition=~Q(status__in=["granted", "refused", "objecting"])
+                condition=~Q(status__in=["granted", "refused", "objecting", "revoked"])
                 | Q(decided_on__isnull=False, accepted_on__isnull=False) & ~Q(decision_number=""),
             ),
             FollowsProcedure(ways=WAYS, name="case_follows_procedure"),

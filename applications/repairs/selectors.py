@@ -29,10 +29,13 @@ def open_cases(record: DishonestyRecord) -> QuerySet[RepairCase]:
 
 
 def has_changed_since(document: Document) -> bool | None:
-    """Whether the penalty that a letter of termination calls revoked was so by mistake and stands. None: another letter."""
-    if document.kind != Kind.TERMINATION_NOTICE:
+    """Whether the penalty that a letter of termination calls revoked was so by mistake and stands, or the repair that the
+    answer to an objection tells of was revoked. None: another letter."""
+    if document.kind not in (Kind.TERMINATION_NOTICE, Kind.OBJECTION_RESULT):
         return None
     case = RepairCase.objects.select_related("record").get(number=document.about)
+    if document.kind == Kind.OBJECTION_RESULT:
+        return case.status == State.REVOKED
     return case.record.source_state != DishonestyRecord.SourceState.REVOKED
 
 

@@ -165,6 +165,7 @@ MODELS = [
         new_posts=(OVERSEERS, PROVINCE),
     ),
     Model("repairs/repaircase", "case_submitted.pk", staff(CASE_ROLES) | PROVINCE, CASE_READERS, PROVINCE),
+    Model("repairs/revocationproposal", "revocation.pk", staff(CASE_ROLES) | PROVINCE, CASE_READERS, PROVINCE),
     Model(
         "objections/objection", "objection.pk", staff("approver supervisor") | PROVINCE,
         staff("approver supervisor", "unit") | OVERSEERS, PROVINCE,
@@ -179,6 +180,7 @@ MODELS = [
 
 REPORTER = staff("report_officer", "bureau")
 PROPOSERS = staff("intake reviewer", "unit")
+HANDLERS = staff("intake reviewer approver", "unit")
 UNIT_HEAD = staff("supervisor", "unit")
 
 
@@ -272,6 +274,13 @@ ONE_BY_ONE = [
          own_posts=staff("approver", "unit")),
     Page("/admin/records/sourceact/{act.pk}/reject/", NOBODY, body={"reason": "不符"},
          near=staff(RECORD_ROLES) | PROVINCE, own_posts=staff("approver", "unit")),
+    Page("/admin/repairs/revocationproposal/propose/{case_granted.pk}/", HANDLERS, near=HANDLERS, own_posts=HANDLERS,
+         body={"facts": "凭证不实", "statement": "没有异议", "evidence": file()}),
+    Page("/admin/repairs/revocationproposal/{revocation.pk}/evidence/", CASE_READERS, PROVINCE, near=CASE_READERS),
+    Page("/admin/repairs/revocationproposal/{revocation.pk}/approve/", NOBODY, body={}, near=CASE_READERS,
+         own_posts=staff("approver", "unit")),
+    Page("/admin/repairs/revocationproposal/{revocation.pk}/reject/", NOBODY, body={"reason": "不符"},
+         near=CASE_READERS, own_posts=staff("approver", "unit")),
     Page("/admin/records/dishonestyrecord/export/csv/", staff(RECORD_ROLES) | PROVINCE, PROVINCE, near=staff(RECORD_ROLES) | PROVINCE),
     Page("/admin/records/dishonestyrecord/export/xlsx/", staff(RECORD_ROLES) | PROVINCE, PROVINCE, near=staff(RECORD_ROLES) | PROVINCE),
     Page("/admin/repairs/repaircase/export/csv/", staff(CASE_ROLES) | PROVINCE, PROVINCE, near=CASE_READERS),

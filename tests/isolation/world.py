@@ -198,6 +198,10 @@ def _fill(place: Place, proposer: User) -> None:
     things["case_failing"] = steps.reviewed(failing, reviewer, obligations_fulfilled=f"{mark}尚欠罚款")
     things["case_granted"] = steps.granted(record(), unit, owner, intake, reviewer, decider)
     things["case_refused"] = steps.refused(record(), unit, owner, intake, reviewer, decider)
+    things["revocation"] = repair_steps.propose_revocation(
+        case=steps.granted(record(), unit, owner, intake, reviewer, decider), facts=f"{mark}凭证不实",
+        statement=f"{mark}没有异议", evidence=steps.paper("复函.pdf"), actor=intake, at=NOW,
+    )  # fmt: skip
     things["kept"] = keep_evidence(
         case=place.case_refused, upload=steps.pdf(f"{mark}回单.pdf"), actor=owner, at=NOW
     )

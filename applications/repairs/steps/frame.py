@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
 from applications.calendars.selectors import calendar
-from applications.commitments.services import publish_commitment
+from applications.commitments.services import note_breach, publish_commitment
 from applications.database.locking import for_update
 from applications.deadlines.services import cancel_deadlines, meet_deadline, start_deadline
 from applications.documents.models import Document
@@ -30,7 +30,7 @@ from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.notifications.links import link_to
 from applications.policies.selectors import clock_article
-from applications.records.services import annotate_and_withdraw
+from applications.records.services import annotate_and_withdraw, cancel_annotation
 from applications.repairs import access, letters, messages
 from applications.repairs.assessing import policy_of
 from applications.repairs.due_days import write_due_day
@@ -193,8 +193,20 @@ def _finish(done: Transition) -> None:
             at=done.at,
             actor=done.actor,
         )
-    if step.publishes and case.filing.commitment is not None:
-        publish_commitment(commitment=case.filing.commitment, at=done.at)
+    if step.undoes:
+        cancel_annotation(
+            record=case.record,
+            case_number=case.number,
+            decision_number=case.decision_number,
+            organ=case.organ,
+            at=done.at,
+            actor=done.actor,
+        )
+    if case.filing.commitment is not None:
+        if step.publishes:
+            publish_commitment(commitment=case.filing.commitment, at=done.at)
+        if step.undoes:
+            note_breach(commitment=case.filing.commitment, at=done.at)
     _count_clocks(done)
     if step.tells and done.message:
         messages.tell_applicant(
