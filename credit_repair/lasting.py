@@ -24,6 +24,8 @@ PAGES: Final = {
     "destinations": "admin:sharing_destination_changelist",
     "document": "documents:download",
     "informationobjection": "admin:records_informationobjection_change",
+    # What a bureau asks the identifying unit.
+    "inquiry": "admin:repairs_inquiry_change",
     "localclosure": "admin:calendars_localclosure_change",
     # A case as the officers have it, and all that are theirs.
     "repaircase": "admin:repairs_repaircase_change",

@@ -57,6 +57,7 @@ class Clock(StrEnum):
     OBJECTION = "objection"
     WITHDRAWAL = "withdrawal"
     INFORMATION = "information"
+    VERIFICATION = "verification"
 
 
 S, R, C = State, Role, Clock
@@ -123,10 +124,12 @@ CLOCKS: dict[Clock, ClockEntry] = {
     C.WITHDRAWAL: ClockEntry("撤回公示", (R.APPROVER,)),
     # Of what a subject says is wrong or missing, until the identifying unit has answered.
     C.INFORMATION: ClockEntry("处理信息异议", (R.APPROVER,)),
+    # Of what a bureau asks the identifying unit about one of its cases, until the unit has answered.
+    C.VERIFICATION: ClockEntry("核实履行情况", (R.APPROVER,)),
 }
 
-# What runs about a record and not about a case. A policy may say nothing of it: then it is as in the Notice of Jiangsu.
-LATER_CLOCKS = frozenset({C.WITHDRAWAL, C.INFORMATION})
+# What no step of a case starts. A policy may say nothing of it: then it is as in the Notice of Jiangsu.
+LATER_CLOCKS = frozenset({C.WITHDRAWAL, C.INFORMATION, C.VERIFICATION})
 CLOCK_LABELS: dict[str, str] = {clock.value: entry.label for clock, entry in CLOCKS.items()}
 
 

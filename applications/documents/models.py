@@ -16,6 +16,7 @@ class Kind(models.TextChoices):
     CORRECTION_NOTICE = "correction_notice", _("补正材料告知书")
     NON_ACCEPTANCE_NOTICE = "non_acceptance_notice", _("不予受理告知书")
     TERMINATION_NOTICE = "termination_notice", _("终止办理告知书")
+    REPAIR_FORM = "repair_form", _("信用修复表")
     GRANT_DECISION = "grant_decision", _("准予信用修复决定书")
     REFUSAL_DECISION = "refusal_decision", _("不予信用修复决定书")
     REVOCATION_DECISION = "revocation_decision", _("撤销信用修复决定书")

@@ -26,6 +26,7 @@ from applications.deadlines.models import Deadline
 from applications.deadlines.wording import marked, standing
 from applications.repairs import (
     access,
+    admin_inquiries,  # noqa: F401
     admin_revocations,  # noqa: F401
     exporting,
     services,
@@ -248,6 +249,7 @@ class RepairCaseAdmin(ExportsList[RepairCase]):
             "officer": officer_of(case),
             "officer_form": officer_form(case, request.user),  # type: ignore[arg-type]
             "objection": objection,
+            "may_inquire": access.may_inquire(request.user, case),  # type: ignore[arg-type]
             "revocations": case.revocation_proposals.all(),
             "may_propose_revocation": access.may_propose_revocation(request.user, case),  # type: ignore[arg-type]
             "buttons": [

@@ -4,6 +4,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from applications.repairs.constraints import FollowsProcedure
+from applications.repairs.inquiry_models import Inquiry as Inquiry
 from applications.repairs.revocation_models import RevocationProposal as RevocationProposal
 from rules.materials import KINDS, Kind
 from rules.procedure import CLOSED_STATES, STATE_LABELS, STATES, WAYS

@@ -60,6 +60,23 @@ OWN: dict[str, dict[str, Any]] = {
         "materials": ["信用修复承诺书", "证照材料复印件（加盖公章）"],
         "contacts": [{"name": "南京市公共信用信息中心", "phone": "025-00000002", "address": ""}],
     },
+    "repair_form": {
+        "policy": POLICY,
+        "inquiry": {
+            "number": "HS-320100-2026-000001",
+            "organ": "南京市公共信用信息中心",
+            "asked_on": "2026-11-24",
+        },
+        "penalty": "罚款人民币叁仟元整。",
+        "representative": "陈示例",
+        "contact": "陈经办",
+        "items": [
+            {"name": "失信行为已经纠正", "done": True, "on": "2026-06-01"},
+            {"name": "缴纳罚款", "done": False, "on": ""},
+        ],
+        "confirms": False,
+        "note": "罚款尚有2000元未缴。",
+    },
     "revocation_decision": {
         "policy": POLICY,
         "grant": {"number": "宁市监信修准〔2026〕12号", "issued_on": "2026-11-25"},

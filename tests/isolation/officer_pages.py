@@ -165,6 +165,8 @@ MODELS = [
         new_posts=(OVERSEERS, PROVINCE),
     ),
     Model("repairs/repaircase", "case_submitted.pk", staff(CASE_ROLES) | PROVINCE, CASE_READERS, PROVINCE),
+    Model("repairs/inquiry", "inquiry.pk", staff(CASE_ROLES) | PROVINCE, staff(CASE_ROLES, *OVER_UNIT) | OVERSEERS, PROVINCE,
+          changed={"done_0": "no", "done_1": "no", "note": "没有完成"}, changes=(staff("approver", "unit"), NOBODY)),
     Model("repairs/revocationproposal", "revocation.pk", staff(CASE_ROLES) | PROVINCE, CASE_READERS, PROVINCE),
     Model(
         "objections/objection", "objection.pk", staff("approver supervisor") | PROVINCE,
@@ -180,6 +182,7 @@ MODELS = [
 
 REPORTER = staff("report_officer", "bureau")
 PROPOSERS = staff("intake reviewer", "unit")
+ASKERS = staff("intake reviewer approver", "bureau")
 HANDLERS = staff("intake reviewer approver", "unit")
 UNIT_HEAD = staff("supervisor", "unit")
 
@@ -274,6 +277,10 @@ ONE_BY_ONE = [
          own_posts=staff("approver", "unit")),
     Page("/admin/records/sourceact/{act.pk}/reject/", NOBODY, body={"reason": "不符"},
          near=staff(RECORD_ROLES) | PROVINCE, own_posts=staff("approver", "unit")),
+    Page("/admin/repairs/inquiry/ask/{case_at_bureau.pk}/", ASKERS, near=ASKERS, own_posts=ASKERS,
+         body={"question": "请核实"}),
+    Page("/admin/repairs/inquiry/{answered_inquiry.pk}/evidence/", staff(CASE_ROLES, *OVER_UNIT) | OVERSEERS, PROVINCE,
+         near=staff(CASE_ROLES, *OVER_UNIT) | OVERSEERS),
     Page("/admin/repairs/revocationproposal/propose/{case_granted.pk}/", HANDLERS, near=HANDLERS, own_posts=HANDLERS,
          body={"facts": "凭证不实", "statement": "没有异议", "evidence": file()}),
     Page("/admin/repairs/revocationproposal/{revocation.pk}/evidence/", CASE_READERS, PROVINCE, near=CASE_READERS),

@@ -37,9 +37,10 @@ from applications.repairs.due_days import write_due_day
 from applications.repairs.errors import NotAllowed, NotReady, StaleCase
 from applications.repairs.locking import locked_filing
 from applications.repairs.models import RepairCase
+from applications.repairs.services.inquiries import call_off_inquiries
 from applications.repairs.sharing import decision_payload
 from applications.sharing.services import enqueue
-from rules.procedure import CLOCK_LABELS, Clock, IllegalAction, Step, find_step
+from rules.procedure import CLOCK_LABELS, OPEN_STATES, Clock, IllegalAction, Step, find_step
 from rules.workdays import Due
 
 # Machines' clocks are not all alike, and a step may have waited for the one before.
@@ -208,6 +209,8 @@ def _finish(done: Transition) -> None:
         if step.undoes:
             note_breach(commitment=case.filing.commitment, at=done.at)
     _count_clocks(done)
+    if step.target not in OPEN_STATES:
+        call_off_inquiries(case=case, at=done.at)
     if step.tells and done.message:
         messages.tell_applicant(
             case=case, step=step, message=str(done.message), documents=done.documents, at=done.at
