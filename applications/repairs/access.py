@@ -126,13 +126,17 @@ def revocations_visible_to(user: User) -> QuerySet[RevocationProposal]:
     return RevocationProposal.objects.filter(case__in=visible_to(user))
 
 
+def may_work_on(user: User, case: RepairCase) -> bool:
+    """Whether an officer handles cases of the organ, and this one is before officers now."""
+    return turn_role(case) is not None and any(may_act(user, role, case) for role in HANDLING_ROLES)
+
+
 def may_inquire(user: User, case: RepairCase) -> bool:
     """Officers of a credit bureau ask the identifying unit about a case that is before them."""
     return (
         case.organ.kind == Organ.Kind.CREDIT_BUREAU
         and case.record.identifying_unit_id != case.organ_id
-        and turn_role(case) is not None
-        and any(may_act(user, role, case) for role in HANDLING_ROLES)
+        and may_work_on(user, case)
     )
 
 

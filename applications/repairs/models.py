@@ -84,6 +84,9 @@ class RepairCase(models.Model):
 
     # What the applicant states of the record; officers confirm or reject it in the review.
     corrected_on = models.DateField(_("失信行为纠正日期"), null=True, blank=True)
+    # Article 16: shown to whoever decides, and asked by no rule. What the applicant states, and what an officer noted.
+    improvements = models.TextField(_("积极改善信用状况的行为"), blank=True, default="", db_default="")
+    noted_improvements = models.TextField(_("工作人员登记的重要参考"), blank=True, default="", db_default="")
 
     created_at = models.DateTimeField(_("建立时间"))
     edited_at = models.DateTimeField(_("保存时间"))

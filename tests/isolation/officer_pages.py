@@ -277,6 +277,8 @@ ONE_BY_ONE = [
          own_posts=staff("approver", "unit")),
     Page("/admin/records/sourceact/{act.pk}/reject/", NOBODY, body={"reason": "不符"},
          near=staff(RECORD_ROLES) | PROVINCE, own_posts=staff("approver", "unit")),
+    Page("/admin/repairs/repaircase/{case_submitted.pk}/improvements/", HANDLERS, near=HANDLERS, own_posts=HANDLERS,
+         body={"words": "志愿服务20小时"}),
     Page("/admin/repairs/inquiry/ask/{case_at_bureau.pk}/", ASKERS, near=ASKERS, own_posts=ASKERS,
          body={"question": "请核实"}),
     Page("/admin/repairs/inquiry/{answered_inquiry.pk}/evidence/", staff(CASE_ROLES, *OVER_UNIT) | OVERSEERS, PROVINCE,

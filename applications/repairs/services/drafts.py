@@ -175,14 +175,17 @@ def save_fulfilment(
     case: RepairCase,
     corrected_on: date | None,
     fulfilled: Mapping[int, date | None],
+    improvements: str | None = None,
     actor: User,
     at: datetime,
 ) -> None:
-    """When the wrong was put right and each duty fulfilled; ``fulfilled`` is keyed by CaseObligation id."""
+    """When the wrong was put right and each duty fulfilled; ``fulfilled`` is keyed by CaseObligation id.
+    ``improvements``: what else was done (Article 16); None leaves it as it is."""
     locked = edit(case, actor)
     for pk, day in fulfilled.items():
         locked.obligations.filter(pk=pk).update(fulfilled_on=day)
-    save(locked, at, corrected_on=corrected_on)
+    more = {} if improvements is None else {"improvements": improvements.strip()}
+    save(locked, at, corrected_on=corrected_on, **more)
 
 
 def add_material(*, case: RepairCase, kind: str, upload: Upload, actor: User, at: datetime) -> Material:

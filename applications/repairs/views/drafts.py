@@ -153,6 +153,7 @@ def fulfilment(request: SignedInRequest, number: str) -> HttpResponse:
             case=case,
             corrected_on=form.cleaned_data["corrected_on"],
             fulfilled=form.fulfilled(),
+            improvements=form.cleaned_data["improvements"],
             actor=request.user,
             at=timezone.now(),
         )
