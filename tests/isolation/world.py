@@ -204,9 +204,8 @@ def _fill(place: Place, proposer: User) -> None:
         statement=f"{mark}没有异议", evidence=steps.paper("复函.pdf"), actor=intake, at=NOW,
     )  # fmt: skip
     asker = place.people["bureau.intake"]
-    things["case_at_bureau"], asked, answered = (
-        steps.accepted(record(), place.organs["bureau"], owner, asker) for _each in range(3)
-    )
+    # These two are the bureau's.
+    asked, answered = (steps.accepted(record(), place.organs["bureau"], owner, asker) for _each in range(2))
     things["inquiry"], things["answered_inquiry"] = (
         ask_unit(case=each, question=f"{mark}请核实", actor=asker, at=NOW) for each in (asked, answered)
     )
