@@ -24,6 +24,8 @@ PAGES: Final = {
     "destinations": "admin:sharing_destination_changelist",
     "document": "documents:download",
     "informationobjection": "admin:records_informationobjection_change",
+    # What a bureau asks the identifying unit.
+    "inquiry": "admin:repairs_inquiry_change",
     "localclosure": "admin:calendars_localclosure_change",
     # A case as the officers have it, and all that are theirs.
     "repaircase": "admin:repairs_repaircase_change",
@@ -32,6 +34,8 @@ PAGES: Final = {
     "objected": "records:objection",
     "record": "admin:records_dishonestyrecord_history",
     "reports": "reports:list",
+    # What was handed in so that a repair be revoked.
+    "revocation": "admin:repairs_revocationproposal_change",
     "rules": "admin:policies_implementingrules_change",
     "codeconfirmation": "admin:subjects_codeconfirmation_change",
     "sourceact": "admin:records_sourceact_change",

@@ -190,6 +190,8 @@ class Policy:
     `digest` is the SHA-256 of its canonical content, so that a stored assessment can prove which text it used.
     `clocks` are the shortest of all overlays, `own_clocks` the instrument's own.
     `minimum_from` and `publicity_from` name the fact from which periods run: identified_on or decided_on.
+    `reapplication` is what must pass after a repair was revoked before one may apply anew; None, or without a number:
+    nothing.
     """
 
     id: str
@@ -211,6 +213,7 @@ class Policy:
     publicity_from: str
     min_period_inclusive: bool
     on_missed_correction_notice: str
+    reapplication: Term | None
     raw: Mapping[str, Any]
     overlays: tuple[Overlay, ...] = ()
     _applicable: dict[Any, Applicable] = field(default_factory=dict, repr=False, compare=False)

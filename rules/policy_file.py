@@ -87,6 +87,9 @@ def parse_policy(content: Mapping[str, Any], where: str) -> Policy:
         publicity_from=parameters.choice("publicity_from", STARTS),
         min_period_inclusive=parameters.flag("min_period_inclusive"),
         on_missed_correction_notice=parameters.choice("on_missed_correction_notice", MISSED_NOTICE),
+        reapplication=read_term(table.table("reapplication"), document)
+        if table.has("reapplication")
+        else None,
         raw=plain(content),
     )
     for each in (scope, parameters, table):

@@ -1,4 +1,4 @@
-"""Articles 7–9, 11 and 13 as three tables: what is true while an application is in a state, what each clock is,
+"""Articles 6–9, 11 and 13 as three tables: what is true while an application is in a state, what each clock is,
 and who may do what and all that follows from it.
 
 Nothing else in the project knows what follows what, whose turn it is, or which clock is owed: queues, lists,
@@ -26,6 +26,7 @@ class State(StrEnum):
     NOT_ACCEPTED = "not_accepted"
     WITHDRAWN = "withdrawn"
     CLOSED = "closed"
+    REVOKED = "revoked"
 
 
 class Role(StrEnum):
@@ -56,6 +57,7 @@ class Clock(StrEnum):
     OBJECTION = "objection"
     WITHDRAWAL = "withdrawal"
     INFORMATION = "information"
+    VERIFICATION = "verification"
 
 
 S, R, C = State, Role, Clock
@@ -91,6 +93,8 @@ STATES: dict[State, StateEntry] = {
     S.WITHDRAWN: StateEntry("已撤回", None, reapply=True),
     # The penalty was revoked: nothing is left that could be repaired. Anew only where that was registered by mistake.
     S.CLOSED: StateEntry("已终止", None, reapply=True),
+    # Repaired on false materials. From which day one may apply anew is in the policy.
+    S.REVOKED: StateEntry("修复已撤销", None, reapply=True, means="bad"),
 }
 
 STATE_LABELS: dict[str, str] = {state.value: entry.label for state, entry in STATES.items()}
@@ -120,10 +124,12 @@ CLOCKS: dict[Clock, ClockEntry] = {
     C.WITHDRAWAL: ClockEntry("撤回公示", (R.APPROVER,)),
     # Of what a subject says is wrong or missing, until the identifying unit has answered.
     C.INFORMATION: ClockEntry("处理信息异议", (R.APPROVER,)),
+    # Of what a bureau asks the identifying unit about one of its cases, until the unit has answered.
+    C.VERIFICATION: ClockEntry("核实履行情况", (R.APPROVER,)),
 }
 
-# What runs about a record and not about a case. A policy may say nothing of it: then it is as in the Notice of Jiangsu.
-LATER_CLOCKS = frozenset({C.WITHDRAWAL, C.INFORMATION})
+# What no step of a case starts. A policy may say nothing of it: then it is as in the Notice of Jiangsu.
+LATER_CLOCKS = frozenset({C.WITHDRAWAL, C.INFORMATION, C.VERIFICATION})
 CLOCK_LABELS: dict[str, str] = {clock.value: entry.label for clock, entry in CLOCKS.items()}
 
 
@@ -134,8 +140,9 @@ class Step:
     ``meets`` and ``starts`` name clocks; ``meets`` of a clock that is not running is no error. ``cancels_all``
     ends every running clock without an answer being owed any more. ``documents`` are the kinds that
     are issued, ``shares`` whether the decision goes to the sharing platform, ``annotates`` whether the record is
-    annotated and withdrawn from publicity, ``publishes`` whether the commitment becomes public, if that was
-    consented to, ``tells`` whether the applicant is sent a message.
+    annotated and withdrawn from publicity, ``undoes`` whether that is taken back and the commitment noted as broken,
+    ``publishes`` whether the commitment becomes public, if that was consented to, ``tells`` whether the applicant is
+    sent a message.
     """
 
     source: State
@@ -151,6 +158,7 @@ class Step:
     documents: tuple[str, ...] = ()
     shares: bool = False
     annotates: bool = False
+    undoes: bool = False
     publishes: bool = False
     tells: bool = True
 
@@ -183,6 +191,11 @@ TABLE: tuple[Step, ...] = (
     Step(S.UNDER_REVIEW, "withdraw", R.APPLICANT, S.WITHDRAWN, "撤回申请", "repair.withdrawn", "二", cancels_all=True),
     Step(S.GRANTED, "record_receipt", R.SYSTEM, S.GRANTED, "平台签收决定", "repair.shared", "十一", meets=(C.SHARING,)),
     Step(S.REFUSED, "record_receipt", R.SYSTEM, S.REFUSED, "平台签收决定", "repair.shared", "十一",
+         meets=(C.SHARING,), tells=False),
+    # The materials prove false: whoever decided takes the repair back, on the proposal of a colleague.
+    Step(S.GRANTED, "revoke", R.APPROVER, S.REVOKED, "撤销信用修复", "repair.revoked", "六",
+         starts=(C.SHARING,), documents=("revocation_decision",), shares=True, undoes=True),
+    Step(S.REVOKED, "record_receipt", R.SYSTEM, S.REVOKED, "平台签收决定", "repair.shared", "十一",
          meets=(C.SHARING,), tells=False),
     Step(S.REFUSED, "object", R.APPLICANT, S.OBJECTING, "提出异议", "repair.objected", "十三", starts=(C.OBJECTION,)),
     Step(S.OBJECTING, "record_receipt", R.SYSTEM, S.OBJECTING, "平台签收决定", "repair.shared", "十一",
@@ -298,6 +311,7 @@ def render(form: str) -> str:
 def _besides(step: Step) -> list[str]:
     follows = {
         "标注并撤销公示": step.annotates,
+        "取消标注、恢复公示、记录违背承诺": step.undoes,
         "公开承诺": step.publishes,
         "推送共享平台": step.shares,
         "通知申请人": step.tells,

@@ -20,9 +20,9 @@ h2 { font-size: 1.2rem; margin: 1.5rem 0 .5rem; }
 a { color: #4a3b76; }
 :focus-visible { outline: 3px solid #ffb703; outline-offset: 2px; }
 .note { background: #f3f1f8; border-inline-start: .4rem solid #4a3b76; padding: .5rem 1rem; }
-.granted, .refused, .revoked, .reinstated, .corrected, .objected, .kept { padding: 0 .5rem; border-radius: .2rem; font-weight: 600; white-space: nowrap; }
+.granted, .refused, .grant_revoked, .revoked, .reinstated, .corrected, .objected, .kept { padding: 0 .5rem; border-radius: .2rem; font-weight: 600; white-space: nowrap; }
 .granted, .revoked { background: #d7f0e2; color: #06502d; }
-.refused, .reinstated, .corrected, .objected, .kept { background: #fdebd0; color: #6b3a00; }
+.refused, .grant_revoked, .reinstated, .corrected, .objected, .kept { background: #fdebd0; color: #6b3a00; }
 table { width: 100%; border-collapse: collapse; }
 th, td { padding: .5rem; border-bottom: 1px solid #c9d1d9; text-align: start; vertical-align: top; }
 thead th { background: #f3f1f8; }
@@ -42,6 +42,7 @@ nav ul { display: flex; gap: 1.5rem; list-style: none; padding: 0; }
 WORDS = {
     "granted": "准予信用修复",
     "refused": "不予信用修复",
+    "grant_revoked": "撤销信用修复",
     "revoked": "处罚被撤销，信息撤回",
     "reinstated": "撤销登记有误，处罚恢复",
     "corrected": "信息更正",
@@ -61,6 +62,8 @@ WORDS = {
     "individual_business": "个体工商户",
     "natural_person": "自然人",
     "annotate_and_withdraw": "标注并撤销公示",
+    "cancel_and_publish": "取消标注并恢复公示",
+    "cancel_annotation": "取消标注，不恢复公示",
 }
 
 

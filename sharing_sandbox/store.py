@@ -160,14 +160,16 @@ class Store:
         return receipt, known is not None
 
     def _apply(self, payload: dict[str, Any], at: datetime) -> None:
-        """Annotate the record and take it out of publicity where repair was granted; else it is published as before.
+        """Annotate the record and take it out of publicity where repair was granted; else it is published as before,
+        unless a repair is revoked of which the publicity is over.
 
         A change of the record at its source says itself whether it is public, and leaves the annotation.
         """
         annotated: bool | None = None
         if "decision" in payload:
             annotated = payload["decision"] == "granted"
-            published = not annotated
+            # A repair that is revoked may come to light when publicity is over.
+            published = not annotated and payload["method"] != "cancel_annotation"
         else:
             published = payload["publicity"] == "published"
         self._database.execute(

@@ -46,6 +46,7 @@ KEYS = {
     "applications/repairs/assessing.py": "conditions as documents name them; the number of an article",
     "applications/repairs/steps/decline.py": "the grounds that the notice names",
     "applications/repairs/steps/grant.py": "the effects that the decision names, and who gets a copy",
+    "applications/repairs/steps/revoke.py": "the effects that the decision names",
 }
 # Pages that are not translated.
 TEMPLATES = {

@@ -46,6 +46,8 @@ WORDS: dict[str, str | Promise] = {
     "repair.material_added": gettext_lazy("上传材料"),
     "repair.material_read": gettext_lazy("查阅材料"),
     "repair.material_removed": gettext_lazy("删除材料"),
+    "repair.revocation_proposed": gettext_lazy("提议撤销信用修复"),
+    "repair.revocation_rejected": gettext_lazy("撤销信用修复的提议被驳回"),
     "repaircase.exported": gettext_lazy("导出信用修复申请"),
     "replay.downloaded": gettext_lazy("下载政策试算结果"),
     "replay.exported": gettext_lazy("导出政策试算结果"),

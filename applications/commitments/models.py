@@ -17,6 +17,8 @@ class Commitment(models.Model):
     publication_consent = models.BooleanField(_("同意向社会公开"))
     document = models.OneToOneField("documents.Document", on_delete=models.PROTECT, related_name="+")
     published_at = models.DateTimeField(_("公示时间"), null=True, blank=True)
+    # Since a repair that rested on it was revoked, because what was handed in with it is not true.
+    broken_at = models.DateTimeField(_("认定违背承诺时间"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("信用修复承诺书")

@@ -78,3 +78,10 @@ def publish_commitment(*, commitment: Commitment, at: datetime) -> None:
     if commitment.publication_consent and commitment.published_at is None:
         commitment.published_at = at
         commitment.save(update_fields=["published_at"])
+
+
+def note_breach(*, commitment: Commitment, at: datetime) -> None:
+    """Note that a commitment is broken; since when, is what was noted first. Article 15."""
+    if commitment.broken_at is None:
+        commitment.broken_at = at
+        commitment.save(update_fields=["broken_at"])

@@ -33,6 +33,7 @@ class Deadline(models.Model):
         OBJECTION = Clock.OBJECTION.value, CLOCK_LABELS[Clock.OBJECTION]
         WITHDRAWAL = Clock.WITHDRAWAL.value, CLOCK_LABELS[Clock.WITHDRAWAL]
         INFORMATION = Clock.INFORMATION.value, CLOCK_LABELS[Clock.INFORMATION]
+        VERIFICATION = Clock.VERIFICATION.value, CLOCK_LABELS[Clock.VERIFICATION]
 
     kind = models.CharField(_("期限"), max_length=12, choices=Kind)
     organ = models.ForeignKey(

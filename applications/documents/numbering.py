@@ -16,8 +16,10 @@ KIND_CHARACTERS = {
     Kind.CORRECTION_NOTICE: "补",
     Kind.NON_ACCEPTANCE_NOTICE: "不受",
     Kind.TERMINATION_NOTICE: "终",
+    Kind.REPAIR_FORM: "表",
     Kind.GRANT_DECISION: "准",
     Kind.REFUSAL_DECISION: "不",
+    Kind.REVOCATION_DECISION: "撤",
     Kind.OBJECTION_RESULT: "异",
     Kind.INFORMATION_RESULT: "异信",
 }

@@ -23,6 +23,7 @@ VERBS: dict[str, str | Promise] = {
     "record.act_proposed": gettext_lazy("提出撤销、变更"),
     "record.act_rejected": gettext_lazy("撤销、变更被驳回"),
     "record.annotated": gettext_lazy("失信行为信息标注修复"),
+    "record.annotation_cancelled": gettext_lazy("修复被撤销，取消标注"),
     "record.corrected": gettext_lazy("更正失信行为信息"),
     "record.imported": gettext_lazy("导入失信行为信息"),
     "record.objected": gettext_lazy("提出信息异议"),

@@ -225,7 +225,7 @@ class Obligation(models.Model):
 
 
 class Annotation(models.Model):
-    """信用修复标注 (Article 9): stands beside the record for good."""
+    """信用修复标注 (Article 9): stands beside the record for as long as the repair stands."""
 
     record = models.OneToOneField(DishonestyRecord, on_delete=models.PROTECT, related_name="annotation")
     case_number = models.CharField(_("办件编号"), max_length=40)

@@ -1,17 +1,20 @@
 """Who may see and who may act on a case: the object form and the queryset form of each rule, side by side."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from applications.accounts import four_eyes
 from applications.accounts.access import has_role
 from applications.accounts.models import User
 from applications.documents.models import Document, Kind
 from applications.organs import regions
 from applications.organs.models import Organ
-from applications.repairs.models import RepairCase
+from applications.repairs.models import Inquiry, RepairCase, RevocationProposal
 from applications.subjects.access import may_act_for, subjects_of
-from rules.procedure import Role, State, steps_from
+from rules.procedure import STATES, Role, State
 
 HANDLING_ROLES = (Role.INTAKE, Role.REVIEWER, Role.APPROVER)
+# Of these a bureau sends the identifying unit a copy.
+COPIED = (Kind.GRANT_DECISION, Kind.REVOCATION_DECISION)
 
 
 def may_see(user: User, case: RepairCase) -> bool:
@@ -68,7 +71,8 @@ def took_part(user: User, case: RepairCase) -> bool:
 
 def turn_role(case: RepairCase) -> str | None:
     """The officers' role that a case waits for; None where it waits for no officer."""
-    return next((step.role for step in steps_from(case.status) if step.role in HANDLING_ROLES), None)
+    turn = STATES[State(case.status)].turn
+    return turn if turn in HANDLING_ROLES else None
 
 
 def may_handle(user: User, case: RepairCase) -> bool:
@@ -95,17 +99,79 @@ def may_waive(user: User, case: RepairCase) -> bool:
     return may_act(user, "supervisor", case)
 
 
+def may_propose_revocation(user: User, case: RepairCase) -> bool:
+    """Whoever handles cases of the organ that granted a repair hands in that it rests on false materials (Article 6)."""
+    return case.status == State.GRANTED and any(may_act(user, role, case) for role in HANDLING_ROLES)
+
+
+def may_decide_revocation(user: User, proposal: RevocationProposal) -> bool:
+    """Another officer of that organ, who approves."""
+    return four_eyes.may_decide(user, proposal, in_charge=may_act(user, Role.APPROVER, proposal.case))
+
+
+def revocations_to_decide(user: User) -> QuerySet[RevocationProposal]:
+    """Those that wait for this officer: the queryset form of may_decide_revocation, of what nobody has decided."""
+    if not user.is_active or not has_role(user, Role.APPROVER):
+        return RevocationProposal.objects.none()
+    waiting = RevocationProposal.objects.filter(
+        state=RevocationProposal.State.PROPOSED, case__organ=user.organ_id
+    )
+    return waiting.exclude(proposed_by=user.pk)
+
+
+def revocations_visible_to(user: User) -> QuerySet[RevocationProposal]:
+    """What officers handed in about the cases that this officer may see; its applicant gets the decision."""
+    if not user.is_staff:
+        return RevocationProposal.objects.none()
+    return RevocationProposal.objects.filter(case__in=visible_to(user))
+
+
+def may_work_on(user: User, case: RepairCase) -> bool:
+    """Whether an officer handles cases of the organ, and this one is before officers now."""
+    return turn_role(case) is not None and any(may_act(user, role, case) for role in HANDLING_ROLES)
+
+
+def may_inquire(user: User, case: RepairCase) -> bool:
+    """Officers of a credit bureau ask the identifying unit about a case that is before them."""
+    return (
+        case.organ.kind == Organ.Kind.CREDIT_BUREAU
+        and case.record.identifying_unit_id != case.organ_id
+        and may_work_on(user, case)
+    )
+
+
+def may_answer_inquiry(user: User, inquiry: Inquiry) -> bool:
+    """The identifying unit answers, by those who approve."""
+    return user.is_active and user.organ_id == inquiry.unit_id and has_role(user, Role.APPROVER)
+
+
+def inquiries_to_answer(user: User) -> QuerySet[Inquiry]:
+    """Those that wait for this officer: the queryset form of may_answer_inquiry, of what is open."""
+    if not user.is_active or not has_role(user, Role.APPROVER):
+        return Inquiry.objects.none()
+    return Inquiry.objects.filter(unit=user.organ_id, state=Inquiry.State.OPEN)
+
+
+def inquiries_visible_to(user: User) -> QuerySet[Inquiry]:
+    """Those about the cases that this officer may see, and those that the officer's own unit was asked."""
+    if not user.is_staff:
+        return Inquiry.objects.none()
+    asked = Q(case__in=visible_to(user))
+    if user.is_active and has_role(user, *HANDLING_ROLES, "supervisor"):
+        asked |= Q(unit=user.organ_id)
+    return Inquiry.objects.filter(asked)
+
+
 def may_read_document(user: User, document: Document) -> bool:
     """Whoever sees a case reads the documents issued in it, and the commitment that lists its record; officers of the
-    identifying unit the grant of which they got a copy."""
+    identifying unit the grant, and what revokes it, of which they got a copy."""
     cases = visible_to(user)
     if cases.filter(number=document.about).exists():
         return True
-    if (
-        document.kind == Kind.GRANT_DECISION
-        and user.is_staff
-        and has_role(user, *HANDLING_ROLES, "supervisor")
-    ):
+    if document.kind == Kind.REPAIR_FORM and user.is_staff:
+        # What a unit has answered it can read.
+        return inquiries_visible_to(user).filter(document=document).exists()
+    if document.kind in COPIED and user.is_staff and has_role(user, *HANDLING_ROLES, "supervisor"):
         # Only of a decision: nobody asks this of the many letters of others.
         return RepairCase.objects.filter(
             number=document.about, record__identifying_unit=user.organ_id

@@ -24,7 +24,15 @@ from applications.accounts.models import CASE_ROLES, User
 from applications.calendars.selectors import calendar
 from applications.deadlines.models import Deadline
 from applications.deadlines.wording import marked, standing
-from applications.repairs import access, exporting, services, steps
+from applications.repairs import (
+    access,
+    admin_inquiries,  # noqa: F401
+    admin_revocations,  # noqa: F401
+    exporting,
+    services,
+    steps,
+)
+from applications.repairs.admin_improvements import NotesImprovements
 from applications.repairs.assessing import assess_case
 from applications.repairs.messages import stale
 from applications.repairs.models import CorrectionItem, RepairCase
@@ -90,7 +98,7 @@ class QueueFilter(QueueListFilter):
 
 
 @admin.register(RepairCase)
-class RepairCaseAdmin(ExportsList[RepairCase]):
+class RepairCaseAdmin(NotesImprovements, ExportsList[RepairCase]):
     view_roles = CASE_ROLES
     visible_to = staticmethod(access.visible_to)
     list_display = ("due", "clock", "number_and_hint", "subject", "severity", "state", "in_charge")
@@ -242,6 +250,10 @@ class RepairCaseAdmin(ExportsList[RepairCase]):
             "officer": officer_of(case),
             "officer_form": officer_form(case, request.user),  # type: ignore[arg-type]
             "objection": objection,
+            "may_note": access.may_work_on(request.user, case),  # type: ignore[arg-type]
+            "may_inquire": access.may_inquire(request.user, case),  # type: ignore[arg-type]
+            "revocations": case.revocation_proposals.all(),
+            "may_propose_revocation": access.may_propose_revocation(request.user, case),  # type: ignore[arg-type]
             "buttons": [
                 (step, PAGES[step.action].look)
                 for step in steps_from(case.status)

@@ -99,6 +99,17 @@ class FulfilmentForm(forms.Form):
                 help_text=_("%(source)s明确的义务。还没有履行完毕的，请先留空。")
                 % {"source": duty.obligation.get_source_display()},
             )
+        self.fields["improvements"] = forms.CharField(
+            label=_("积极改善信用状况的行为（选填）"),
+            required=False,
+            max_length=2000,
+            initial=case.improvements,
+            widget=forms.Textarea(attrs={"rows": 4}),
+            help_text=_(
+                "例如参加公益性信用修复培训、志愿服务、社会公益活动，法定代表人参加信用修复培训：写明时间和内容。"
+                "第十六条：可以作为信用修复的重要参考，不是修复的条件。"
+            ),
+        )
         self.helper = helper(_("保存并继续"))
 
     def fulfilled(self) -> dict[int, date | None]:

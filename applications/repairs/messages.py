@@ -14,7 +14,7 @@ from applications.deadlines.moves import Effect
 from applications.deadlines.recipients import Recipients
 from applications.deadlines.selectors import running
 from applications.deadlines.wording import awaiting, marked
-from applications.documents.models import Document
+from applications.documents.models import Document, Kind
 from applications.documents.templatetags.dates import zh_moment
 from applications.ledger.models import Event
 from applications.notifications.links import link_to
@@ -98,18 +98,27 @@ def _subject(case: RepairCase, step: Step) -> str:
 
 
 def send_copy(*, case: RepairCase, document: Document, at: datetime) -> None:
-    """抄送: the identifying unit gets the grant that the credit bureau issued about its record."""
+    """抄送: the identifying unit gets the grant that the credit bureau issued about its record, or what revokes it."""
     unit = case.record.identifying_unit
     if unit == case.organ:
         return
-    notify(
-        key=f"{case.number}:copy:{document.number}",
-        recipients=staff_of(unit, *HANDLING_ROLES, Role.SUPERVISOR),
-        subject=_("抄送：%(record)s准予信用修复") % {"record": case.record},
-        body=_(
+    if document.kind == Kind.REVOCATION_DECISION:
+        subject = _("抄送：%(record)s的信用修复被撤销")
+        body = _(
+            "%(organ)s对你单位认定的失信行为信息（%(record)s）作出《%(kind)s》（%(number)s），撤销此前准予的信用修复。"
+            "该信息的修复标注已取消，能否恢复公示见决定书。"
+        )
+    else:
+        subject = _("抄送：%(record)s准予信用修复")
+        body = _(
             "%(organ)s对你单位认定的失信行为信息（%(record)s）作出《%(kind)s》（%(number)s），准予信用修复。该信息已标注并停止公示，"
             "不再作为信用惩戒的依据。"
         )
+    notify(
+        key=f"{case.number}:copy:{document.number}",
+        recipients=staff_of(unit, *HANDLING_ROLES, Role.SUPERVISOR),
+        subject=subject % {"record": case.record},
+        body=body
         % {
             "organ": case.organ,
             "record": case.record,

@@ -4,6 +4,8 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from applications.repairs.constraints import FollowsProcedure
+from applications.repairs.inquiry_models import Inquiry as Inquiry
+from applications.repairs.revocation_models import RevocationProposal as RevocationProposal
 from rules.materials import KINDS, Kind
 from rules.procedure import CLOSED_STATES, STATE_LABELS, STATES, WAYS
 
@@ -82,6 +84,9 @@ class RepairCase(models.Model):
 
     # What the applicant states of the record; officers confirm or reject it in the review.
     corrected_on = models.DateField(_("失信行为纠正日期"), null=True, blank=True)
+    # Article 16: shown to whoever decides, and asked by no rule. What the applicant states, and what an officer noted.
+    improvements = models.TextField(_("积极改善信用状况的行为"), blank=True, default="", db_default="")
+    noted_improvements = models.TextField(_("工作人员登记的重要参考"), blank=True, default="", db_default="")
 
     created_at = models.DateTimeField(_("建立时间"))
     edited_at = models.DateTimeField(_("保存时间"))
@@ -116,7 +121,7 @@ class RepairCase(models.Model):
             ),
             models.CheckConstraint(
                 name="case_decided_is_dated",
-                condition=~Q(status__in=["granted", "refused", "objecting"])
+                condition=~Q(status__in=["granted", "refused", "objecting", "revoked"])
                 | Q(decided_on__isnull=False, accepted_on__isnull=False) & ~Q(decision_number=""),
             ),
             FollowsProcedure(ways=WAYS, name="case_follows_procedure"),

@@ -21,12 +21,16 @@ from rules.procedure import TABLE, State, can_withdraw
 EVENT_LABELS = {step.event: step.label for step in TABLE} | {
     "repair.drafted": _("建立草稿"),
     "repair.commitment_signed": _("签署承诺书"),
+    "repair.improvements_noted": _("登记重要参考"),
+    "repair.inquired": _("请认定单位核实履行情况"),
+    "repair.inquiry_answered": _("认定单位答复核实"),
 }
 
 # What an officer opened, as its applicant is told.
 READING_LABELS = {
     "repaircase.read": _("查阅申请"),
     "objection.read": _("查阅异议"),
+    "inquiry.read": _("查阅核实事项"),
     "repair.material_read": _("打开材料"),
     "document.read": _("打开文书"),
 }

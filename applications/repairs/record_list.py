@@ -98,7 +98,8 @@ def _standing_of_case(record: DishonestyRecord, case: RepairCase) -> Standing:
                 link=reverse("repairs:correction", args=[case.number]),
                 primary=True,
             )
-    action = _("查看决定") if case.status in (State.GRANTED, State.REFUSED) else _("查看进度")
+    decided = case.status in (State.GRANTED, State.REFUSED, State.REVOKED)
+    action = _("查看决定") if decided else _("查看进度")
     return Standing(
         record,
         label,

@@ -17,7 +17,7 @@ from applications.ledger.selectors import readings_about
 from applications.records.models import DishonestyRecord
 from applications.records.uses import Use
 from applications.repairs.access import HANDLING_ROLES, may_handle, turn_role, visible_to
-from applications.repairs.models import CorrectionItem, CorrectionNotice, Material, RepairCase
+from applications.repairs.models import CorrectionItem, CorrectionNotice, Inquiry, Material, RepairCase
 from rules.procedure import OPEN_STATES, STATE_LABELS, State, states_in_turn
 
 
@@ -29,10 +29,13 @@ def open_cases(record: DishonestyRecord) -> QuerySet[RepairCase]:
 
 
 def has_changed_since(document: Document) -> bool | None:
-    """Whether the penalty that a letter of termination calls revoked was so by mistake and stands. None: another letter."""
-    if document.kind != Kind.TERMINATION_NOTICE:
+    """Whether the penalty that a letter of termination calls revoked was so by mistake and stands, or the repair that the
+    answer to an objection tells of was revoked. None: another letter."""
+    if document.kind not in (Kind.TERMINATION_NOTICE, Kind.OBJECTION_RESULT):
         return None
     case = RepairCase.objects.select_related("record").get(number=document.about)
+    if document.kind == Kind.OBJECTION_RESULT:
+        return case.status == State.REVOKED
     return case.record.source_state != DishonestyRecord.SourceState.REVOKED
 
 
@@ -146,6 +149,12 @@ def drafts_in_hand(cases: Sequence[RepairCase]) -> tuple[set[int], set[int]]:
 def filed_materials(case: RepairCase) -> QuerySet[Material]:
     """What was filed with the case; what is gathered for the next round is not yet."""
     return case.materials.select_related("file").filter(round__lte=case.round)
+
+
+def was_confirmed(case: RepairCase) -> bool:
+    """Whether the identifying unit, asked last, has confirmed everything: its form is a material of Article 7."""
+    latest = case.inquiries.filter(state=Inquiry.State.ANSWERED).order_by("pk").last()
+    return latest is not None and latest.confirms
 
 
 def documents_of(case: RepairCase) -> QuerySet[Document]:

@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+from applications.records.models import DishonestyRecord
 from applications.repairs.models import RepairCase
 from applications.sharing.models import Delivery
 from rules.procedure import State
@@ -16,7 +17,7 @@ def decision_payload(case: RepairCase, *, at: datetime) -> dict[str, Any]:
     """
     record, subject, unit = case.record, case.record.subject, case.record.identifying_unit
     sequence = Delivery.objects.filter(stream=case.number).count() + 1
-    granted = case.status == State.GRANTED
+    granted, revoked = case.status == State.GRANTED, case.status == State.REVOKED
     commitment = case.filing.commitment
     return {
         "message_id": str(uuid.uuid4()),
@@ -26,7 +27,7 @@ def decision_payload(case: RepairCase, *, at: datetime) -> dict[str, Any]:
         "case_number": case.number,
         "sequence": sequence,
         "data_state": "new" if sequence == 1 else "update",
-        "decision": "granted" if granted else "refused",
+        "decision": "granted" if granted else "grant_revoked" if revoked else "refused",
         "decision_number": case.decision_number,
         "decided_on": case.decided_on.isoformat() if case.decided_on else None,
         "accepted_on": case.accepted_on.isoformat() if case.accepted_on else None,
@@ -43,11 +44,17 @@ def decision_payload(case: RepairCase, *, at: datetime) -> dict[str, Any]:
             "kind": subject.kind,
             "code": subject.identity_digest if subject.is_person else subject.uscc,
         },
-        "method": "annotate_and_withdraw" if granted else None,
+        "method": "annotate_and_withdraw" if granted else _taken_back(record) if revoked else None,
         "publicity_ended_at": record.publicity_ended_at.isoformat(timespec="seconds")
-        if granted and record.publicity_ended_at
+        if (granted or revoked) and record.publicity_ended_at
         else None,
         "commitment": {"number": commitment.document.number, "sha256": commitment.text_sha256}
         if commitment
         else None,
     }
+
+
+def _taken_back(record: DishonestyRecord) -> str:
+    """What a revoked repair means for the platform: whether the record is public again, or its publicity is over."""
+    public = record.publicity == DishonestyRecord.Publicity.PUBLISHED
+    return "cancel_and_publish" if public else "cancel_annotation"

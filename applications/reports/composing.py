@@ -119,6 +119,7 @@ def _commitments(subject: Subject, variant: str) -> list[list[Row]]:
             ("承诺编码", commitment.document.number),
             ("承诺作出日期", day_in_words(localdate(commitment.signed_at))),
             ("承诺受理单位", f"{commitment.document.organ.name}（{commitment.document.organ.uscc}）"),
+            ("承诺履行状态", "违背承诺" if commitment.broken_at else ""),
             ("承诺内容", "" if public else "\n".join(commitment.text)),
         )
         for commitment in published_of([subject.pk]).order_by("-signed_at")

@@ -60,6 +60,38 @@ OWN: dict[str, dict[str, Any]] = {
         "materials": ["信用修复承诺书", "证照材料复印件（加盖公章）"],
         "contacts": [{"name": "南京市公共信用信息中心", "phone": "025-00000002", "address": ""}],
     },
+    "repair_form": {
+        "policy": POLICY,
+        "inquiry": {
+            "number": "HS-320100-2026-000001",
+            "organ": "南京市公共信用信息中心",
+            "asked_on": "2026-11-24",
+        },
+        "penalty": "罚款人民币叁仟元整。",
+        "representative": "陈示例",
+        "contact": "陈经办",
+        "items": [
+            {"name": "失信行为已经纠正", "done": True, "on": "2026-06-01"},
+            {"name": "缴纳罚款", "done": False, "on": ""},
+        ],
+        "confirms": False,
+        "note": "罚款尚有2000元未缴。",
+    },
+    "revocation_decision": {
+        "policy": POLICY,
+        "grant": {"number": "宁市监信修准〔2026〕12号", "issued_on": "2026-11-25"},
+        "facts": "申请人提交的缴款凭证经开户银行核实系伪造，罚款至今未缴。",
+        "statement": "2026年11月26日当面告知，申请人没有提出意见。",
+        "effects": [
+            "上述失信行为信息的修复标注予以取消；",
+            "该信息自本决定作出之日起恢复公示，公示至2027年5月1日；",
+            "你（单位）作出的《信用修复承诺书》（宁市监信修承〔2026〕12号）记录为违背承诺；",
+            "本决定推送公共信用信息共享平台。",
+        ],
+        "reapply": "提交真实的材料、具备规定的条件的，可以重新提出申请。",
+        "copies": ["公共信用信息共享平台"],
+        "remedies": REMEDIES,
+    },
     "termination_notice": {
         "received_on": "2026-11-23",
         "reason": "南京市人民政府行政复议决定撤销原行政处罚。",

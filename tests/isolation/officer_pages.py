@@ -37,7 +37,7 @@ class Model:
     """``opens`` is whom the list opens to, ``own`` and ``other`` who finds the near and the far thing there.
 
     ``adds`` and ``changes``: whose forms are filled in with ``new`` and ``changed``. ``near`` and ``far`` are who
-    may read there what is a place's, where it differs from who finds the thing.
+    may read there what is a place's, where it differs from who finds the thing; ``listed``: who in the list alone.
     """
 
     path: str
@@ -47,6 +47,7 @@ class Model:
     other: Group = NOBODY
     near: Group | None = None
     far: Group | None = None
+    listed: Group = NOBODY
     adds: Group = NOBODY
     new: Body | None = None
     new_posts: tuple[Group, Group] = (NOBODY, NOBODY)
@@ -60,7 +61,8 @@ class Model:
         acts = (self.own, self.other) if self.chosen else (NOBODY, NOBODY)
         common: dict[str, Any] = {"near": self.own if self.near is None else self.near}
         return [
-            Page(base, self.opens, far, body=self.chosen, own_posts=acts[0], other_posts=acts[1], **common),
+            Page(base, self.opens, far, body=self.chosen, own_posts=acts[0], other_posts=acts[1],
+                 near=common["near"] | self.listed),
             Page(f"{base}add/", self.adds, body=self.new, own_posts=self.new_posts[0],
                  other_posts=self.new_posts[1], **common),
             Page(f"{one}change/", self.own, self.other, body=self.changed, own_posts=self.changes[0],
@@ -164,7 +166,11 @@ MODELS = [
         new={"region": "{region}", "name": "平台", "address": "https://share.example.cn", "key": "密"},
         new_posts=(OVERSEERS, PROVINCE),
     ),
-    Model("repairs/repaircase", "case_submitted.pk", staff(CASE_ROLES) | PROVINCE, CASE_READERS, PROVINCE),
+    Model("repairs/repaircase", "case_submitted.pk", staff(CASE_ROLES) | PROVINCE, CASE_READERS, PROVINCE,
+          listed=staff(CASE_ROLES, "bureau")),
+    Model("repairs/inquiry", "inquiry.pk", staff(CASE_ROLES) | PROVINCE, staff(CASE_ROLES, *OVER_UNIT) | OVERSEERS, PROVINCE,
+          changed={"done_0": "no", "done_1": "no", "note": "没有完成"}, changes=(staff("approver", "unit"), NOBODY)),
+    Model("repairs/revocationproposal", "revocation.pk", staff(CASE_ROLES) | PROVINCE, CASE_READERS, PROVINCE),
     Model(
         "objections/objection", "objection.pk", staff("approver supervisor") | PROVINCE,
         staff("approver supervisor", "unit") | OVERSEERS, PROVINCE,
@@ -179,6 +185,8 @@ MODELS = [
 
 REPORTER = staff("report_officer", "bureau")
 PROPOSERS = staff("intake reviewer", "unit")
+ASKERS = staff("intake reviewer approver", "bureau")
+HANDLERS = staff("intake reviewer approver", "unit")
 UNIT_HEAD = staff("supervisor", "unit")
 
 
@@ -275,10 +283,25 @@ ONE_BY_ONE = [
          own_posts=staff("approver", "unit")),
     Page("/admin/records/sourceact/{act.pk}/reject/", NOBODY, body={"reason": "不符"},
          near=staff(RECORD_ROLES) | PROVINCE, own_posts=staff("approver", "unit")),
+    Page("/admin/repairs/repaircase/{case_submitted.pk}/improvements/", HANDLERS, near=HANDLERS, own_posts=HANDLERS,
+         body={"words": "志愿服务20小时"}),
+    Page("/admin/repairs/inquiry/ask/{answered_inquiry.case_id}/", ASKERS, near=ASKERS, own_posts=ASKERS,
+         body={"question": "请核实"}),
+    Page("/admin/repairs/inquiry/{answered_inquiry.pk}/evidence/", staff(CASE_ROLES, *OVER_UNIT) | OVERSEERS, PROVINCE,
+         near=staff(CASE_ROLES, *OVER_UNIT) | OVERSEERS),
+    Page("/admin/repairs/revocationproposal/propose/{case_granted.pk}/", HANDLERS, near=HANDLERS, own_posts=HANDLERS,
+         body={"facts": "凭证不实", "statement": "没有异议", "evidence": file()}),
+    Page("/admin/repairs/revocationproposal/{revocation.pk}/evidence/", CASE_READERS, PROVINCE, near=CASE_READERS),
+    Page("/admin/repairs/revocationproposal/{revocation.pk}/approve/", NOBODY, body={}, near=CASE_READERS,
+         own_posts=staff("approver", "unit")),
+    Page("/admin/repairs/revocationproposal/{revocation.pk}/reject/", NOBODY, body={"reason": "不符"},
+         near=CASE_READERS, own_posts=staff("approver", "unit")),
     Page("/admin/records/dishonestyrecord/export/csv/", staff(RECORD_ROLES) | PROVINCE, PROVINCE, near=staff(RECORD_ROLES) | PROVINCE),
     Page("/admin/records/dishonestyrecord/export/xlsx/", staff(RECORD_ROLES) | PROVINCE, PROVINCE, near=staff(RECORD_ROLES) | PROVINCE),
-    Page("/admin/repairs/repaircase/export/csv/", staff(CASE_ROLES) | PROVINCE, PROVINCE, near=CASE_READERS),
-    Page("/admin/repairs/repaircase/export/xlsx/", staff(CASE_ROLES) | PROVINCE, PROVINCE, near=CASE_READERS),
+    Page("/admin/repairs/repaircase/export/csv/", staff(CASE_ROLES) | PROVINCE, PROVINCE,
+         near=CASE_READERS | staff(CASE_ROLES, "bureau")),
+    Page("/admin/repairs/repaircase/export/xlsx/", staff(CASE_ROLES) | PROVINCE, PROVINCE,
+         near=CASE_READERS | staff(CASE_ROLES, "bureau")),
     Page("/admin/records/importbatch/import/", staff("intake")),
     Page("/admin/records/importbatch/import/template/", staff("intake")),
     Page("/admin/records/importbatch/import/confirm/", staff("intake"), status=(302,), body=_previewed,

@@ -33,6 +33,7 @@ from applications.records.services.objections import answer_objection, object_to
 from applications.records.services.source import approve_act, propose_act
 from applications.repairs import steps as repair_steps
 from applications.repairs.models import RepairCase
+from applications.repairs.services.inquiries import answer_inquiry, ask_unit, items_of
 from applications.repairs.steps import Defect
 from applications.reports.services import issue_report
 from applications.sample.codes import make_uscc
@@ -198,6 +199,20 @@ def _fill(place: Place, proposer: User) -> None:
     things["case_failing"] = steps.reviewed(failing, reviewer, obligations_fulfilled=f"{mark}尚欠罚款")
     things["case_granted"] = steps.granted(record(), unit, owner, intake, reviewer, decider)
     things["case_refused"] = steps.refused(record(), unit, owner, intake, reviewer, decider)
+    things["revocation"] = repair_steps.propose_revocation(
+        case=steps.granted(record(), unit, owner, intake, reviewer, decider), facts=f"{mark}凭证不实",
+        statement=f"{mark}没有异议", evidence=steps.paper("复函.pdf"), actor=intake, at=NOW,
+    )  # fmt: skip
+    asker = place.people["bureau.intake"]
+    # These two are the bureau's.
+    asked, answered = (steps.accepted(record(), place.organs["bureau"], owner, asker) for _each in range(2))
+    things["inquiry"], things["answered_inquiry"] = (
+        ask_unit(case=each, question=f"{mark}请核实", actor=asker, at=NOW) for each in (asked, answered)
+    )
+    things["answered_inquiry"] = answer_inquiry(
+        inquiry=things["answered_inquiry"], done=dict.fromkeys(items_of(answered), date(2026, 6, 2)),
+        evidence=steps.paper("入库单.pdf"), actor=decider, at=NOW,
+    )  # fmt: skip
     things["kept"] = keep_evidence(
         case=place.case_refused, upload=steps.pdf(f"{mark}回单.pdf"), actor=owner, at=NOW
     )

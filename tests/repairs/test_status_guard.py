@@ -81,9 +81,11 @@ def test_what_is_no_step_is_refused(case, write):
     assert case.status == kept == "submitted"
 
 
-def test_nothing_comes_after_the_grant(general_record, market_bureau, alice, wang, li, zhao):
+def test_nothing_comes_after_the_grant_but_its_revocation(
+    general_record, market_bureau, alice, wang, li, zhao
+):
     case = granted(general_record, market_bureau, alice, wang, li, zhao)
-    for status in set(State) - {State.GRANTED}:
+    for status in set(State) - {State.GRANTED, State.REVOKED}:
         with pytest.raises(IntegrityError, match="a status changes by a step"), transaction.atomic():
             RepairCase.objects.filter(pk=case.pk).update(status=status, version=F("version") + 1)
 

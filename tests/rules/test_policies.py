@@ -45,6 +45,7 @@ def test_the_numbers_of_the_notice():
         "objection": (5, "十三"),
         "withdrawal": (3, "四十八"),
         "information": (5, "十三"),
+        "verification": (3, "九"),
     }
     assert policy.clocks["withdrawal"].source.document == "《中华人民共和国行政处罚法》"
     general, serious = policy.severities["general"], policy.severities["serious"]

@@ -51,7 +51,9 @@ def test_the_clock_that_a_state_owes_is_the_one_that_its_steps_leave_running():
 
 def test_whose_turn_it_is_can_do_something():
     for state, entry in STATES.items():
-        officers = {step.role for step in steps_from(state)} & {Role.INTAKE, Role.REVIEWER, Role.APPROVER}
+        # A repair waits for nobody; it is revoked on a colleague's proposal, which has a list of its own.
+        taken = [step for step in steps_from(state) if not step.undoes]
+        officers = {step.role for step in taken} & {Role.INTAKE, Role.REVIEWER, Role.APPROVER}
         if entry.turn in (None, Role.APPLICANT):
             assert not officers, f"{state} is no officer's turn, and one can act"
         else:
@@ -68,6 +70,7 @@ def test_every_state_is_in_one_queue():
         State.NOT_ACCEPTED,
         State.WITHDRAWN,
         State.CLOSED,
+        State.REVOKED,
     )
 
 
@@ -94,6 +97,13 @@ def test_what_confirms_a_repair_annotates_publishes_and_shares():
         assert step.annotates is step.publishes is confirms, step
         if confirms:
             assert step.shares and Clock.SHARING in step.starts
+
+
+def test_a_repair_is_taken_back_from_what_was_repaired_alone_and_that_is_shared():
+    """Article 6; Article 11."""
+    [step] = [step for step in TABLE if step.undoes]
+    assert (step.source, step.target, step.role) == (State.GRANTED, State.REVOKED, Role.APPROVER)
+    assert step.shares and Clock.SHARING in step.starts
 
 
 def test_every_clock_has_its_days_in_every_policy():

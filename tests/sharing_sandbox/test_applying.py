@@ -65,3 +65,22 @@ def test_it_is_kept_over_a_restart(sandbox):
     before = standing(sandbox)
     sandbox.start()
     assert standing(sandbox) == before
+
+
+@pytest.mark.parametrize(
+    ("method", "ended_at", "published"),
+    [("cancel_and_publish", None, True), ("cancel_annotation", "2026-11-23T10:00:00+08:00", False)],
+)
+def test_a_revoked_repair_is_annotated_no_more_and_public_as_far_as_its_time_goes(
+    sandbox, method, ended_at, published
+):
+    sandbox.post(make_message())
+    revoked = {"decision": "grant_revoked", "method": method, "publicity_ended_at": ended_at}
+    status, receipt = sandbox.post(make_message(sequence=2, data_state="update", **revoked))
+    assert status == 201, receipt
+    record = standing(sandbox)[1]
+    assert (record["published"], record["annotated"]) == (published, False)
+    status, refused = sandbox.post(
+        make_message(sequence=3, data_state="update", **revoked | {"method": None})
+    )
+    assert status == 422 and refused["field"], refused

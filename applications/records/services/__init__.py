@@ -2,7 +2,12 @@
 
 from applications.records.services.imports import import_file, import_records
 from applications.records.services.previews import ImportPreview, Touched, preview_file, preview_import
-from applications.records.services.publicity import AlreadyAnnotated, annotate_and_withdraw, end_publicity
+from applications.records.services.publicity import (
+    AlreadyAnnotated,
+    annotate_and_withdraw,
+    cancel_annotation,
+    end_publicity,
+)
 from applications.records.services.writing import write_record
 
 __all__ = [
@@ -10,6 +15,7 @@ __all__ = [
     "ImportPreview",
     "Touched",
     "annotate_and_withdraw",
+    "cancel_annotation",
     "end_publicity",
     "import_file",
     "import_records",

@@ -14,9 +14,17 @@ from rules.procedure import CLOCK_LABELS, Clock
 
 
 def start_clock(
-    *, clock: Clock, unit: Organ, chain: str, link: str, started_on: date, today: date
+    *,
+    clock: Clock,
+    unit: Organ,
+    chain: str,
+    link: str,
+    started_on: date,
+    today: date,
+    at_most: int | None = None,
 ) -> Deadline:
-    """Start the unit's next clock of this kind for what ``chain`` is about. ValidationError: the policy has no number."""
+    """Start the unit's next clock of this kind for what ``chain`` is about; of ``at_most`` so many working days, where
+    another clock leaves no more. ValidationError: the policy has no number."""
     # Nobody else counts the same round.
     lock_chain(chain)
     policy = policy_in_force(on=today, unit=unit)
@@ -32,7 +40,7 @@ def start_clock(
         link=link,
         round=Deadline.objects.filter(case_number=chain, kind=clock).count() + 1,
         started_on=started_on,
-        working_days=working_days,
+        working_days=working_days if at_most is None else min(working_days, at_most),
         article=clock_article(policy, clock),
         today=today,
     )

@@ -1,5 +1,7 @@
-"""Annotation, withdrawal from publicity (Article 9), and the end of publicity by lapse of time."""
+"""Annotation and withdrawal from publicity (Article 9), how both are taken back (Article 6), and the end of publicity by
+lapse of time."""
 
+from copy import copy
 from datetime import date, datetime
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -15,7 +17,7 @@ from applications.notifications.models import Fault
 from applications.organs.models import Organ
 from applications.records.doubles import lead
 from applications.records.models import Annotation, DishonestyRecord
-from applications.records.services.writing import write_record
+from applications.records.services.writing import publicity_now, write_record
 
 Publicity = DishonestyRecord.Publicity
 
@@ -73,6 +75,51 @@ def annotate_and_withdraw(
         },
     )
     return annotation
+
+
+def cancel_annotation(
+    *,
+    record: DishonestyRecord,
+    case_number: str,
+    decision_number: str,
+    organ: Organ,
+    at: datetime,
+    actor: User | None,
+) -> None:
+    """Take back what annotate_and_withdraw did, inside the transaction of the decision that revokes the repair.
+
+    The record is public again until the last day of its publicity; where that is over it stays out of it, since when it
+    was. What the annotation said stays in the ledger and in the decisions. ``record``, whose penalty stands, is brought
+    up to date in memory as well. Article 6.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("cancel_annotation() must share the transaction of the decision")
+    lock_chain(record.reference)
+    record.refresh_from_db()
+    annotation = Annotation.objects.get(record=record)
+    restored = copy(record)
+    # Of a penalty that stands only a repair withdraws, so what is withdrawn here was public before it.
+    if record.publicity == Publicity.WITHDRAWN:
+        restored.publicity = Publicity.PUBLISHED
+    state, ended_at = publicity_now(restored, at)
+    values = {"publicity": state, "publicity_ended_at": ended_at} if state != record.publicity else {}
+    payload = {
+        "case": case_number,
+        "decision": decision_number,
+        "cancelled_decision": annotation.decision_number,
+        "publicity": state,
+    }
+    annotation.delete()
+    record._state.fields_cache.pop("annotation", None)
+    write_record(
+        record=record,
+        values=values,
+        verb="record.annotation_cancelled",
+        at=at,
+        actor=actor,
+        organ=organ,
+        payload=payload,
+    )
 
 
 def end_publicity(*, at: datetime) -> int:

@@ -29,7 +29,7 @@ Publicity = DishonestyRecord.Publicity
 SourceState = DishonestyRecord.SourceState
 
 # What a case or the lapse of time brings about: those who know of it need not be told.
-OUTCOMES = frozenset({"record.annotated", "record.publicity_ended"})
+OUTCOMES = frozenset({"record.annotated", "record.annotation_cancelled", "record.publicity_ended"})
 
 
 class DutyInUse(ValidationError):

@@ -20,14 +20,17 @@ from applications.files.services import store_upload, storing
 from applications.ledger.services import record_event
 from applications.numbering.services import take_number
 from applications.organs.models import Organ
+from applications.policies.selectors import policy_in_force
 from applications.records.models import DishonestyRecord
 from applications.records.selectors import channels
 from applications.repairs.errors import NotAllowed, NotReady
 from applications.repairs.locking import lock_case, locked_filing
 from applications.repairs.models import CaseObligation, Filing, Material, MaterialKind, RepairCase
 from applications.subjects.access import may_act_for
+from rules.day_words import day_in_words
 from rules.materials import KINDS, Kind
 from rules.procedure import CLOSED_STATES, Role, State
+from rules.reapplication import may_apply_again_on
 
 EDITABLE = (State.DRAFT, State.CORRECTING)
 MAX_FILES = 20
@@ -59,6 +62,7 @@ def start_case(
     if organ not in channels(record):
         raise NotReady(_("请选择认定单位或者当地的公共信用信息工作机构办理。"))
     refuse_revoked(record)
+    refuse_waiting(record, localdate(at))
     year = localdate(at).year
     try:
         with transaction.atomic():
@@ -112,6 +116,19 @@ def refuse_revoked(record: DishonestyRecord) -> None:
         raise NotReady(_("该失信行为信息所依据的处罚已被撤销，信息已经撤回，不需要修复。"))
 
 
+def refuse_waiting(record: DishonestyRecord, on: date) -> None:
+    """NotReady where a repair of the record was revoked, and the policy has its subject wait (Article 6)."""
+    latest = record.cases.filter(status=State.REVOKED).order_by("decided_on").last()
+    if latest is None or latest.decided_on is None:
+        return
+    day = may_apply_again_on(latest.decided_on, policy_in_force(on=on, unit=record.identifying_unit_id))
+    if day is not None and on < day:
+        raise NotReady(
+            _("该失信行为信息的修复已由决定 %(decision)s 撤销，%(day)s起可以重新申请。")
+            % {"decision": latest.decision_number, "day": day_in_words(day)}
+        )
+
+
 def _refuse_record(filing: Filing, record: DishonestyRecord) -> None:
     """NotReady where a record cannot be added to a filing."""
     if filing.subject_id != record.subject_id:
@@ -158,14 +175,17 @@ def save_fulfilment(
     case: RepairCase,
     corrected_on: date | None,
     fulfilled: Mapping[int, date | None],
+    improvements: str | None = None,
     actor: User,
     at: datetime,
 ) -> None:
-    """When the wrong was put right and each duty fulfilled; ``fulfilled`` is keyed by CaseObligation id."""
+    """When the wrong was put right and each duty fulfilled; ``fulfilled`` is keyed by CaseObligation id.
+    ``improvements``: what else was done (Article 16); None leaves it as it is."""
     locked = edit(case, actor)
     for pk, day in fulfilled.items():
         locked.obligations.filter(pk=pk).update(fulfilled_on=day)
-    save(locked, at, corrected_on=corrected_on)
+    more = {} if improvements is None else {"improvements": improvements.strip()}
+    save(locked, at, corrected_on=corrected_on, **more)
 
 
 def add_material(*, case: RepairCase, kind: str, upload: Upload, actor: User, at: datetime) -> Material:

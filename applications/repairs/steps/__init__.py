@@ -20,6 +20,7 @@ from applications.repairs.steps.request_correction import (
 from applications.repairs.steps.resubmit import answer_correction, resubmit_case
 from applications.repairs.steps.return_ import return_case
 from applications.repairs.steps.review import review_case
+from applications.repairs.steps.revoke import propose_revocation, reject_revocation, revoke_case
 from applications.repairs.steps.submit import (
     blocking_problems,
     materials_asked,
@@ -59,12 +60,15 @@ __all__ = [
     "grant_case",
     "materials_asked",
     "note_change",
+    "propose_revocation",
     "record_platform_receipts",
     "refuse_case",
+    "reject_revocation",
     "required_materials",
     "resubmit_case",
     "return_case",
     "review_case",
+    "revoke_case",
     "submit_case",
     "waive_item",
     "withdraw_case",

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from applications.accounts.models import User
 from applications.accounts.refusals import noted
 from applications.calendars.selectors import calendar
-from applications.commitments.services import publish_commitment
+from applications.commitments.services import note_breach, publish_commitment
 from applications.database.locking import for_update
 from applications.database.rows import the_row
 from applications.deadlines.services import cancel_deadlines, meet_deadline, start_deadline
@@ -32,16 +32,17 @@ from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.notifications.links import link_to
 from applications.policies.selectors import clock_article
-from applications.records.services import annotate_and_withdraw
+from applications.records.services import annotate_and_withdraw, cancel_annotation
 from applications.repairs import access, letters, messages
 from applications.repairs.assessing import policy_of
 from applications.repairs.due_days import write_due_day
 from applications.repairs.errors import REFUSALS, NotAllowed, NotReady, StaleCase
 from applications.repairs.locking import locked_filing
 from applications.repairs.models import RepairCase
+from applications.repairs.services.inquiries import call_off_inquiries
 from applications.repairs.sharing import decision_payload
 from applications.sharing.services import enqueue
-from rules.procedure import CLOCK_LABELS, Clock, IllegalAction, Step, find_step
+from rules.procedure import CLOCK_LABELS, OPEN_STATES, Clock, IllegalAction, Step, find_step
 from rules.workdays import Due
 
 # Machines' clocks are not all alike, and a step may have waited for the one before.
@@ -213,9 +214,23 @@ def _finish(done: Transition) -> None:
             at=done.at,
             actor=done.actor,
         )
-    if step.publishes and case.filing.commitment is not None:
-        publish_commitment(commitment=case.filing.commitment, at=done.at)
+    if step.undoes:
+        cancel_annotation(
+            record=case.record,
+            case_number=case.number,
+            decision_number=case.decision_number,
+            organ=case.organ,
+            at=done.at,
+            actor=done.actor,
+        )
+    if case.filing.commitment is not None:
+        if step.publishes:
+            publish_commitment(commitment=case.filing.commitment, at=done.at)
+        if step.undoes:
+            note_breach(commitment=case.filing.commitment, at=done.at)
     _count_clocks(done)
+    if step.target not in OPEN_STATES:
+        call_off_inquiries(case=case, at=done.at)
     if step.tells and done.message:
         messages.tell_applicant(
             case=case, step=step, message=str(done.message), documents=done.documents, at=done.at

@@ -11,10 +11,11 @@ from applications.repairs import letters
 from applications.repairs.assessing import BARS, assess_case, store_assessment
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase, StoredAssessment
+from applications.repairs.selectors import was_confirmed
 from applications.repairs.services.filings import commitment_is_current
 from applications.repairs.steps.frame import Transition, take
 from rules.eligibility import Assessment
-from rules.materials import Requirement, required
+from rules.materials import Kind, Requirement, required
 from rules.sentences import remedy
 
 MESSAGE = gettext_lazy("您的申请已提交，办理机构将答复材料是否齐全。")
@@ -26,8 +27,10 @@ def required_materials(case: RepairCase) -> tuple[Requirement, ...]:
 
 
 def materials_asked(case: RepairCase) -> list[tuple[Requirement, bool]]:
-    """The same, each with whether there is a file for it."""
+    """The same, each with whether there is a file for it, or the form that the identifying unit filled in."""
     kinds = set(case.materials.values_list("kind", flat=True))
+    if was_confirmed(case):
+        kinds.add(Kind.REPAIR_FORM)
     return [(asked, not kinds.isdisjoint(asked.kinds)) for asked in required_materials(case)]
 
 

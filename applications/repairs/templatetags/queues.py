@@ -6,7 +6,7 @@ from django.utils.timezone import localdate
 from applications.accounts.access import has_role
 from applications.accounts.models import Role, User
 from applications.organs.models import Organ
-from applications.repairs.access import HANDLING_ROLES
+from applications.repairs.access import HANDLING_ROLES, inquiries_to_answer, revocations_to_decide
 from applications.repairs.selectors import queue_counts
 
 register = template.Library()
@@ -20,3 +20,15 @@ def my_queue(user: User) -> dict[str, int] | None:
     if not has_role(user, *HANDLING_ROLES, Role.SUPERVISOR):
         return None
     return queue_counts(user, localdate(), "mine", "today", "overdue")
+
+
+@register.simple_tag
+def revocations_waiting(user: User) -> int:
+    """How many repairs a colleague proposes to revoke, for this officer to decide."""
+    return revocations_to_decide(user).count()
+
+
+@register.simple_tag
+def inquiries_waiting(user: User) -> int:
+    """How many inquiries of a bureau wait for this officer's answer."""
+    return inquiries_to_answer(user).count()

@@ -29,7 +29,7 @@ from applications.repairs.forms import (
     UploadForm,
 )
 from applications.repairs.models import MaterialKind, RepairCase
-from applications.repairs.services.drafts import EDITABLE, open_case_of, refuse_revoked
+from applications.repairs.services.drafts import EDITABLE, open_case_of, refuse_revoked, refuse_waiting
 from applications.repairs.services.filings import commitment_is_current, text_to_sign
 from applications.repairs.tasklist import tasks_of
 from rules.materials import KINDS, Kind, alternatives
@@ -98,6 +98,7 @@ def start(request: SignedInRequest, record_id: int) -> HttpResponse:
     form = StartForm(request.POST or None, organs=channels(record))
     try:
         refuse_revoked(record)
+        refuse_waiting(record, timezone.localdate())
         if request.method == "POST" and form.is_valid():
             case = services.start_case(
                 record=record, organ=form.cleaned_data["organ"], applicant=request.user, at=timezone.now()
@@ -153,6 +154,7 @@ def fulfilment(request: SignedInRequest, number: str) -> HttpResponse:
             case=case,
             corrected_on=form.cleaned_data["corrected_on"],
             fulfilled=form.fulfilled(),
+            improvements=form.cleaned_data["improvements"],
             actor=request.user,
             at=timezone.now(),
         )

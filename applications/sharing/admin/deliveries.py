@@ -19,6 +19,7 @@ from applications.sharing.models import Delivery
 DECISIONS = {
     "granted": _("准予修复"),
     "refused": _("不予修复"),
+    "grant_revoked": _("撤销修复"),
     "revoked": _("处罚撤销"),
     "reinstated": _("撤销有误，恢复"),
     "corrected": _("信息更正"),

@@ -1,0 +1,56 @@
+"""重要参考 (Article 16) in the officers' site: what an officer notes of a case."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from applications.accounts.admin_access import OrganScopedAdmin
+from applications.repairs import access
+from applications.repairs.errors import NotReady
+from applications.repairs.models import RepairCase
+from applications.repairs.services.improvements import note_improvements
+
+
+class ImprovementsForm(forms.Form):
+    words = forms.CharField(
+        label=gettext_lazy("重要参考"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=gettext_lazy(
+            "公益性信用修复培训、志愿服务、社会公益活动等，写明时间、内容和怎样核实的。清空即取消登记。"
+        ),
+    )
+
+
+class NotesImprovements(OrganScopedAdmin[RepairCase]):
+    """The page of a case on which an officer notes them."""
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.improvements_view)
+        return [path("<int:pk>/improvements/", view, name="repairs_improvements"), *super().get_urls()]
+
+    def improvements_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        user: Any = request.user
+        case = get_object_or_404(access.visible_to(user).select_related("record__subject", "organ"), pk=pk)
+        if not access.may_work_on(user, case):
+            raise Http404
+        form = ImprovementsForm(request.POST or None, initial={"words": case.noted_improvements})
+        if request.method == "POST" and form.is_valid():
+            try:
+                note_improvements(case=case, words=form.cleaned_data["words"], actor=user, at=timezone.now())
+            except NotReady as late:
+                form.add_error(None, str(late))
+            else:
+                messages.success(request, _("已登记，审查和审批时可以看到。"))
+                return redirect("admin:repairs_repaircase_change", case.pk)
+        return self.page(
+            request, "admin/repairs/improvements.html", title=_("登记重要参考"), case=case, form=form
+        )
