@@ -68,6 +68,8 @@ WORDS: dict[str, str | Promise] = {
     "subject.code_refused": gettext_lazy("代码未予确认"),
     "subject.proof_read": gettext_lazy("查阅认领证明"),
     "subject.registered": gettext_lazy("登记信用主体"),
+    "user.absence_ended": gettext_lazy("提前结束离岗代办"),
+    "user.absence_registered": gettext_lazy("登记离岗代办"),
     "user.address_changed": gettext_lazy("更换登录邮箱"),
     "user.address_proposed": gettext_lazy("提出更换登录邮箱"),
     "user.changed": gettext_lazy("修改账号"),

@@ -130,7 +130,7 @@ def test_a_clock_of_no_case_is_named(waiting):
 
 
 def test_the_cost_is_that_of_what_is_open(waiting, django_assert_num_queries):
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert check_queues(at=NIGHT) == []
 
 
