@@ -18,7 +18,7 @@ UNUSED = frozenset({"view_on_site", "autocomplete", "password_change", "password
 GROUPS = (
     (_("办件"), ("repaircase", "objection", "informationobjection", "claim", "codeconfirmation")),
     (_("信息"), ("dishonestyrecord", "sourceact", "importbatch", "subject")),
-    (_("文书和报告"), ("creditreport",)),
+    (_("文书和报告"), ("document", "creditreport")),
     (_("期限和日历"), ("deadline", "escalation", "sweep", "calendarnotice", "localclosure", "recalculation")),
     (_("规则和共享"), ("implementingrules", "delivery", "destination")),
     (_("机构和人员"), ("absence", "user", "organ")),

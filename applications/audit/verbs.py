@@ -27,6 +27,7 @@ WORDS: dict[str, str | Promise] = {
     "destination.registered": gettext_lazy("登记共享平台"),
     "destination.rejected": gettext_lazy("驳回共享平台"),
     "dishonestyrecord.exported": gettext_lazy("导出失信行为信息"),
+    "document.exported": gettext_lazy("导出发文登记簿"),
     "document.issued": gettext_lazy("出具文书"),
     "document.read": gettext_lazy("查阅文书"),
     "document.rendered": gettext_lazy("文书生成PDF"),

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from applications.accounts.absences import absence_of
 from applications.accounts.admin_exports import ExportsList
 from applications.accounts.admin_filters import DayRangeFilter, SavedFilters, SavesFilters
 from applications.accounts.admin_lists import KeysFirst, is_search
@@ -30,13 +31,15 @@ from applications.repairs.admin_queue import (
     ORDER,
     OfficerFilter,
     QueueFilter,
+    back_to,
+    from_queue,
     leading_on,
     queue_opened,
 )
 from applications.repairs.assessing import assess_case
 from applications.repairs.messages import stale
 from applications.repairs.models import CorrectionItem, RepairCase
-from applications.repairs.officer_forms import officer_form
+from applications.repairs.officer_forms import in_charge, officer_form
 from applications.repairs.progress import progress_of
 from applications.repairs.search import find_cases
 from applications.repairs.selectors import (
@@ -58,15 +61,6 @@ from rules.procedure import (
     steps_from,
 )
 from rules.workdays import WorkdayCalendar
-
-
-def _queue(request: HttpRequest) -> str:
-    """What the addresses of a case's pages say of the queue from which it was opened."""
-    return f"?queue={queue_opened(request)}" if "queue" in request.GET else ""
-
-
-def _back(request: HttpRequest, case: RepairCase) -> HttpResponse:
-    return redirect(f"{reverse('admin:repairs_repaircase_change', args=[case.pk])}{_queue(request)}")
 
 
 @admin.register(RepairCase)
@@ -205,11 +199,11 @@ class RepairCaseAdmin(HandsOver, SavesFilters, ExportsList[RepairCase]):
         case = self._case(request, object_id)
         today = timezone.localdate()
         assessment = assess_case(case, today)
-        objection = getattr(case, "objection", None)
+        objection, officer = getattr(case, "objection", None), officer_of(case)
         unsent = unsent_notice(case) if case.status == State.SUBMITTED else None
         context: dict[str, Any] = {
             "title": f"{case.number} {case.record.subject}",
-            "from_queue": _queue(request),
+            "from_queue": from_queue(request),
             "case": case,
             "progress": progress_of(case, today),
             "duties": case.obligations.select_related("obligation"),
@@ -220,7 +214,8 @@ class RepairCaseAdmin(HandsOver, SavesFilters, ExportsList[RepairCase]):
             "unsent": unsent,
             "unsent_items": unsent.items.select_related("exception_by") if unsent else [],
             "may_waive": access.may_waive(request.user, case),  # type: ignore[arg-type]
-            "officer": officer_of(case),
+            "officer": officer,
+            "away": absence_of(officer, today) if officer else None,
             "officer_form": officer_form(case, request.user),  # type: ignore[arg-type]
             "objection": objection,
             "buttons": [
@@ -273,14 +268,10 @@ class RepairCaseAdmin(HandsOver, SavesFilters, ExportsList[RepairCase]):
             except services.NotReady as problem:
                 messages.error(request, str(problem))
             else:
-                now = (
-                    _("由%(name)s承办，期限提醒发给%(name)s") % {"name": chosen.name}
-                    if chosen
-                    else gettext("没有指定承办人，期限提醒发给本岗全体人员")
-                )
+                now = in_charge(chosen, timezone.localdate())
                 said = f"{case.number}{'' if changed else gettext('没有改变，仍')}{now}。"
                 messages.success(request, leading_on(request, said, case))
-        return _back(request, case)
+        return back_to(request, case)
 
     def exception_view(self, request: HttpRequest, case_id: int, item_id: int) -> HttpResponse:
         """The head of the organ says why something is asked for again."""
@@ -296,7 +287,7 @@ class RepairCaseAdmin(HandsOver, SavesFilters, ExportsList[RepairCase]):
         if item is None or not item.asks_again or item.sent_at or case.status != State.SUBMITTED:
             # The officer has changed the draft meanwhile, or sent it.
             messages.warning(request, gettext("这项补正要求已经改动、发出或者不需要理由，请重新查看。"))
-            return _back(request, case)
+            return back_to(request, case)
         form = WaiverForm(request.POST or None, initial={"reason": item.exception_reason})
         if request.method == "POST" and form.is_valid():
             try:
@@ -310,10 +301,10 @@ class RepairCaseAdmin(HandsOver, SavesFilters, ExportsList[RepairCase]):
             else:
                 said = gettext("理由已记录，受理人员现在可以发送补正告知。")
                 messages.success(request, leading_on(request, said, case))
-                return _back(request, case)
+                return back_to(request, case)
         context: dict[str, Any] = {
             "title": gettext("再次告知补正的理由"),
-            "from_queue": _queue(request),
+            "from_queue": from_queue(request),
             "case": case,
             "item": item,
             "form": form,
@@ -335,7 +326,7 @@ class RepairCaseAdmin(HandsOver, SavesFilters, ExportsList[RepairCase]):
             raise Http404 from None
         except IllegalAction as illegal:
             messages.warning(request, f"{illegal}{stale(case)}")
-            return _back(request, case)
+            return back_to(request, case)
         if request.method == "POST" and page.is_valid():
             try:
                 done = page.take(at=timezone.now())
@@ -348,10 +339,10 @@ class RepairCaseAdmin(HandsOver, SavesFilters, ExportsList[RepairCase]):
                 page.problems = [str(late)]
             else:
                 messages.success(request, leading_on(request, done, case))
-                return redirect(f"{page.after}{_queue(request)}")
+                return redirect(f"{page.after}{from_queue(request)}")
         context: dict[str, Any] = {
             "title": page.step.label,
-            "from_queue": _queue(request),
+            "from_queue": from_queue(request),
             "case": case,
             "page": page,
             "nothing_read": page.rests_on_materials and not materials_were_read(case),

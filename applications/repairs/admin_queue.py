@@ -9,7 +9,8 @@ from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import F, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -122,6 +123,15 @@ def queue_opened(request: HttpRequest) -> str:
     queues = queues_of(request.user)
     named = request.GET.get("queue", "")
     return named if named in queues else next(iter(queues))
+
+
+def from_queue(request: HttpRequest) -> str:
+    """What the addresses of a case's pages say of the queue from which it was opened."""
+    return f"?queue={queue_opened(request)}" if "queue" in request.GET else ""
+
+
+def back_to(request: HttpRequest, case: RepairCase) -> HttpResponse:
+    return redirect(f"{reverse('admin:repairs_repaircase_change', args=[case.pk])}{from_queue(request)}")
 
 
 def next_case(user: User, queue: str, done: RepairCase) -> RepairCase | None:

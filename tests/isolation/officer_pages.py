@@ -112,6 +112,8 @@ MODELS = [
         changed={"name": "改名", "phone": "", "is_active": "on", "roles": "reviewer"},
         changes=(staff("security_admin", *OVER_UNIT), NOBODY),
     ),
+    Model("accounts/absence", "absence.pk", staff(CASE_ROLES) | PROVINCE, staff(CASE_ROLES, "unit"),
+          adds=staff(CASE_ROLES) | PROVINCE),
     Model(
         "organs/organ", "unit.pk", OFFICERS, OFFICERS, OFFICERS,
         adds=staff("system_admin", "bureau"),
@@ -314,6 +316,10 @@ ONE_BY_ONE = [
     _step("case_failing", "refuse", "approver"),
     Page("/admin/repairs/repaircase/{case_submitted.pk}/officer/", NOBODY, body={"officer": "{intake.pk}"},
          near=staff("intake supervisor", "unit"), own_posts=staff("intake supervisor", "unit")),
+    Page("/admin/repairs/repaircase/hand-over/?cases={case_submitted.pk}", staff(CASE_ROLES, "unit"),
+         body={"officer": "{intake.pk}"}, near=staff(CASE_ROLES, "unit"), own_posts=staff("intake supervisor", "unit")),
+    Page("/admin/repairs/repaircase/filters/", NOBODY, status=(405,), body={"name": "本周", "query": "queue=open"},
+         near=CASE_READERS, own_posts=staff(CASE_ROLES) | PROVINCE),
     Page("/admin/repairs/repaircase/{case_again.pk}/exception/{exception.pk}/", UNIT_HEAD, near=UNIT_HEAD,
          body={"reason": "首次材料中没有"}, own_posts=UNIT_HEAD),
     # Nobody sees an application before it is filed.
