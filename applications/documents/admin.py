@@ -36,7 +36,7 @@ class DocumentAdmin(ExportsList[Document]):
     # A department issues no letters.
     organ_kinds = (Organ.Kind.IDENTIFYING_UNIT, Organ.Kind.CREDIT_BUREAU)
     visible_to = staticmethod(issued_by_organ_of)
-    list_display = ("number", "kind", "addressee", "about", "issued", "issued_by", "standing", "letter")
+    list_display = ("number", "kind", "addressee", "about", "issued", "signer", "standing", "letter")
     list_filter = ("kind", ("issued_at", DayRangeFilter), "status")
     list_select_related = ("issued_by", "replaced_by")
     list_per_page = 50
@@ -55,7 +55,7 @@ class DocumentAdmin(ExportsList[Document]):
         "addressee",
         "about",
         "issued_at",
-        "issued_by",
+        "signer",
         "standing",
         "void_reason",
         "voided_at",
@@ -67,7 +67,9 @@ class DocumentAdmin(ExportsList[Document]):
         Column(gettext_lazy("相对人"), lambda letter: letter.addressee),
         Column(gettext_lazy("办件编号"), lambda letter: letter.about),
         Column(gettext_lazy("出具时间"), lambda letter: f"{localtime(letter.issued_at):%Y-%m-%d %H:%M}"),
-        Column(gettext_lazy("签发人"), lambda letter: letter.issued_by.name if letter.issued_by else ""),
+        Column(
+            gettext_lazy("签发人"), lambda letter: letter.issued_by.name if letter.issued_by else _("系统")
+        ),
         Column(gettext_lazy("状态"), standing),
         Column(gettext_lazy("作废原因"), lambda letter: letter.void_reason),
     )
@@ -85,6 +87,10 @@ class DocumentAdmin(ExportsList[Document]):
     @admin.display(description=gettext_lazy("出具时间"))
     def issued(self, document: Document) -> str:
         return f"{localtime(document.issued_at):%Y-%m-%d %H:%M}"
+
+    @admin.display(description=gettext_lazy("签发人"))
+    def signer(self, document: Document) -> str:
+        return document.issued_by.name if document.issued_by else _("系统")
 
     @admin.display(description=gettext_lazy("状态"))
     def standing(self, document: Document) -> str:

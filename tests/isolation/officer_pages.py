@@ -172,6 +172,8 @@ MODELS = [
         staff("approver supervisor", "unit") | OVERSEERS, PROVINCE,
         changed=_verdicts("case_objecting"), changes=(staff("approver", "unit"), NOBODY),
     ),
+    Model("documents/document", "decision.pk", staff(RECORD_ROLES, *OVER_UNIT), staff(RECORD_ROLES, "unit"),
+          near=staff(RECORD_ROLES)),
     Model("reports/creditreport", "report.pk", staff("report_officer supervisor") | PROVINCE,
           staff("report_officer supervisor", "bureau")),
     Model("ledger/event", "event.pk", staff("audit_admin supervisor") | PROVINCE,
@@ -209,7 +211,8 @@ ONE_BY_ONE = [
         for app, group in (
             ("repairs", staff(CASE_ROLES) | PROVINCE),
             ("ledger", staff("audit_admin supervisor") | PROVINCE),
-            ("accounts", SECURITY),
+            ("accounts", SECURITY | staff(CASE_ROLES) | PROVINCE),
+            ("documents", staff(RECORD_ROLES, *OVER_UNIT)),
             ("reports", staff("report_officer supervisor") | PROVINCE),
         )
     ),
@@ -318,6 +321,8 @@ ONE_BY_ONE = [
          near=staff("intake supervisor", "unit"), own_posts=staff("intake supervisor", "unit")),
     Page("/admin/repairs/repaircase/hand-over/?cases={case_submitted.pk}", staff(CASE_ROLES, "unit"),
          body={"officer": "{intake.pk}"}, near=staff(CASE_ROLES, "unit"), own_posts=staff("intake supervisor", "unit")),
+    Page("/admin/documents/document/export/csv/", staff(f"{CASE_ROLES} report_officer", *OVER_UNIT), near=staff(RECORD_ROLES)),
+    Page("/admin/documents/document/export/xlsx/", staff(f"{CASE_ROLES} report_officer", *OVER_UNIT), near=staff(RECORD_ROLES)),
     Page("/admin/repairs/repaircase/filters/", NOBODY, status=(405,), body={"name": "本周", "query": "queue=open"},
          near=CASE_READERS, own_posts=staff(CASE_ROLES) | PROVINCE),
     Page("/admin/repairs/repaircase/{case_again.pk}/exception/{exception.pk}/", UNIT_HEAD, near=UNIT_HEAD,
