@@ -46,6 +46,7 @@ WORDS: dict[str, str | Promise] = {
     "repair.material_added": gettext_lazy("上传材料"),
     "repair.material_read": gettext_lazy("查阅材料"),
     "repair.material_removed": gettext_lazy("删除材料"),
+    "repaircase.archived": gettext_lazy("下载办件档案"),
     "repaircase.exported": gettext_lazy("导出信用修复申请"),
     "replay.downloaded": gettext_lazy("下载政策试算结果"),
     "replay.exported": gettext_lazy("导出政策试算结果"),

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 from applications.accounts.absences import absence_of
 from applications.accounts.admin_exports import ExportsList
 from applications.accounts.admin_filters import DayRangeFilter, SavedFilters, SavesFilters
-from applications.accounts.admin_lists import KeysFirst, is_search
+from applications.accounts.admin_lists import KeysFirst, OfferedList, is_search
 from applications.accounts.http import whole_number
 from applications.accounts.models import CASE_ROLES, User
 from applications.calendars.selectors import calendar
@@ -36,6 +36,7 @@ from applications.repairs.admin_queue import (
     leading_on,
     queue_opened,
 )
+from applications.repairs.admin_yearbook import KeepsYearbooks
 from applications.repairs.assessing import assess_case
 from applications.repairs.messages import stale
 from applications.repairs.models import CorrectionItem, RepairCase
@@ -64,7 +65,8 @@ from rules.workdays import WorkdayCalendar
 
 
 @admin.register(RepairCase)
-class RepairCaseAdmin(HandsOver, SavesFilters, ExportsList[RepairCase]):
+class RepairCaseAdmin(HandsOver, KeepsYearbooks, SavesFilters, ExportsList[RepairCase]):
+    change_list_template = "admin/repairs/list.html"
     view_roles = CASE_ROLES
     visible_to = staticmethod(access.visible_to)
     list_display = ("due", "clock", "number_and_hint", "subject", "severity", "state", "in_charge")
@@ -94,6 +96,7 @@ class RepairCaseAdmin(HandsOver, SavesFilters, ExportsList[RepairCase]):
         """Each row with its running clocks and the calendar of its region, each read once for all rows."""
         changelist = super().get_changelist_instance(request)
         # A case's page leads on to the next of the queue from which it was opened.
+        assert isinstance(changelist, OfferedList)
         changelist.row_query = "" if is_search(request) else f"?queue={queue_opened(request)}"
         calendars: dict[str, WorkdayCalendar] = {}
         clocks = running_clocks(case.number for case in changelist.result_list)

@@ -29,6 +29,7 @@ READING_LABELS = {
     "objection.read": _("查阅异议"),
     "repair.material_read": _("打开材料"),
     "document.read": _("打开文书"),
+    "repaircase.archived": _("下载档案"),
 }
 
 
