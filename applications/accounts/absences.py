@@ -8,31 +8,17 @@ from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from applications.accounts.access import has_role, roles_of
+from applications.accounts.access import may_register_absence, roles_of
 from applications.accounts.events import chain_of
-from applications.accounts.models import CASE_ROLES, Absence, Role, User
+from applications.accounts.models import CASE_ROLES, Absence, User
 from applications.ledger.services import record_event
 
 # Longer than any leave; whoever is away for good has no roles any more.
 LONGEST_DAYS = 366
-
-
-def may_register(user: User, absent: User) -> bool:
-    """Everybody for themselves; the head of the organ for all of its staff."""
-    if not absent.is_staff or absent.organ_id is None or user.organ_id != absent.organ_id:
-        return False
-    return has_role(user, *CASE_ROLES) if user.pk == absent.pk else has_role(user, Role.SUPERVISOR)
-
-
-def visible_to(user: User) -> QuerySet[Absence]:
-    """The absences of the organ, for whoever has to do with cases there."""
-    if not has_role(user, *CASE_ROLES):
-        return Absence.objects.none()
-    return Absence.objects.filter(user__organ=user.organ_id)
 
 
 def in_force(on: date) -> Q:
@@ -58,7 +44,7 @@ def register_absence(
     ValidationError by field: days in the past or the wrong way round, somebody else's days, a cover who is away
     then, of another organ, or without any of the person's roles.
     """
-    if not may_register(actor, user):
+    if not may_register_absence(actor, user):
         raise PermissionDenied
     # One order for two people who name each other at the same time.
     list(User.objects.select_for_update().filter(organ=user.organ_id, is_staff=True).order_by("pk"))
@@ -100,7 +86,7 @@ def end_absence(*, absence: Absence, actor: User, at: datetime) -> Absence:
         Absence.objects.select_for_update(of=("self",)).select_related("user", "cover").get(pk=absence.pk)
     )
     # Whoever stands in must be able to say that the person is back.
-    if not may_register(actor, absence.user) and actor.pk != absence.cover_id:
+    if not may_register_absence(actor, absence.user) and actor.pk != absence.cover_id:
         raise PermissionDenied
     if absence.ended_at or absence.last_on < localdate(at):
         raise ValidationError(_("%(absence)s已经结束。") % {"absence": _in_words(absence)})

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications.accounts import absences
+from applications.accounts import absences, access
 from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.day_input import DayInput
 from applications.accounts.events import chain_of
@@ -54,7 +54,7 @@ class AbsenceForm(forms.ModelForm[Absence]):
 @admin.register(Absence)
 class AbsenceAdmin(OrganScopedAdmin[Absence]):
     view_roles = CASE_ROLES
-    visible_to = staticmethod(absences.visible_to)
+    visible_to = staticmethod(access.absences_visible_to)
     form = AbsenceForm
     list_display = ("user", "cover", "first_on", "last_on", "standing", "made_by")
     list_select_related = ("user", "cover", "made_by")

@@ -50,7 +50,7 @@ class DayRangeFilter(admin.FieldListFilter):
         self.since, self.until = f"{field_path}__gte", f"{field_path}__lte"
         super().__init__(field, request, params, model, model_admin, field_path)
 
-    def expected_parameters(self) -> list[str]:
+    def expected_parameters(self) -> list[str | None]:
         return [self.since, self.until]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -79,7 +79,7 @@ class DayRangeFilter(admin.FieldListFilter):
             raise IncorrectLookupParameters(f"{day} is no day of a row")
         return day
 
-    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
         others = changelist.get_query_string(remove=[self.since, self.until, PAGE_VAR])
         fields = [
             (self.since, _("从"), self._typed(self.since)),
@@ -118,13 +118,13 @@ class SavedFilters(admin.ListFilter):
     def has_output(self) -> bool:
         return True
 
-    def expected_parameters(self) -> list[str]:
+    def expected_parameters(self) -> list[str | None]:
         return []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset
 
-    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
         now = kept(changelist.get_query_string())
         form = {"address": reverse(self.model_admin.filters_page), "csrf": get_token(self.request)}
         for saved in saved_filters(self.request.user, self.model_admin.page_name):
@@ -173,13 +173,15 @@ class SavesFilters(OrganScopedAdmin[Any]):
         own = saved_filters(request.user, self.page_name)
         query = kept(request.POST.get("query", ""))
         if "drop" in request.POST:
-            own.filter(pk=whole_number(request.POST["drop"])).delete()
+            dropped = whole_number(request.POST["drop"])
+            own.filter(pk__in=[] if dropped is None else [dropped]).delete()
         else:
-            self._keep(request, own, request.POST.get("name", "").strip(), query)
+            self._keep(request.user, request, request.POST.get("name", "").strip(), query)
         back = reverse(f"admin:{self.page_name}_changelist")
         return redirect(f"{back}?{query}" if query else back)
 
-    def _keep(self, request: HttpRequest, own: QuerySet[SavedFilter], name: str, query: str) -> None:
+    def _keep(self, user: User, request: HttpRequest, name: str, query: str) -> None:
+        own = saved_filters(user, self.page_name)
         longest = SavedFilter._meta.get_field("name").max_length or 0
         if not 1 <= len(name) <= longest:
             messages.error(request, _("没有保存：请给这组筛选起一个%(n)d个字以内的名称。") % {"n": longest})
@@ -188,13 +190,13 @@ class SavesFilters(OrganScopedAdmin[Any]):
         else:
             with transaction.atomic():
                 # Two windows of one person: one after the other.
-                User.objects.select_for_update().get(pk=request.user.pk)
+                User.objects.select_for_update().get(pk=user.pk)
                 if own.exclude(name=name).count() >= MOST_SAVED:
                     messages.error(
                         request, _("没有保存：最多保存%(n)d组，请先删除不用的。") % {"n": MOST_SAVED}
                     )
                     return
-                own.update_or_create(
-                    user=request.user, page=self.page_name, name=name, defaults={"query": query}
+                SavedFilter.objects.update_or_create(
+                    user=user, page=self.page_name, name=name, defaults={"query": query}
                 )
             messages.success(request, _("筛选“%(name)s”已保存。") % {"name": name})

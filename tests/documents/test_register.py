@@ -53,7 +53,7 @@ def test_by_kind_by_day_and_by_number(client, letters, wang):
 
 
 def test_what_became_of_a_letter(client, letters, wang):
-    accepted, granted, _refused = letters
+    accepted, _granted, _refused = letters
     void_document(document=accepted, reason="文号有误", actor=None, at=moment("2026-11-23 09:00"))
     client.force_login(wang)
     page = client.get(REGISTER).content.decode()
@@ -63,7 +63,7 @@ def test_what_became_of_a_letter(client, letters, wang):
 
 
 def test_taken_away_as_it_is_filtered_and_noted(client, letters, wang):
-    accepted, granted, _refused = letters
+    _accepted, granted, _refused = letters
     client.force_login(wang)
     response = client.get(f"{REGISTER}export/csv/", {"kind__exact": Kind.GRANT_DECISION})
     table = csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"), newline=""))

@@ -323,6 +323,8 @@ ONE_BY_ONE = [
          body={"officer": "{intake.pk}"}, near=staff(CASE_ROLES, "unit"), own_posts=staff("intake supervisor", "unit")),
     Page("/admin/documents/document/export/csv/", staff(f"{CASE_ROLES} report_officer", *OVER_UNIT), near=staff(RECORD_ROLES)),
     Page("/admin/documents/document/export/xlsx/", staff(f"{CASE_ROLES} report_officer", *OVER_UNIT), near=staff(RECORD_ROLES)),
+    Page("/admin/repairs/repaircase/yearbook/", staff(CASE_ROLES) | PROVINCE, near=CASE_READERS),
+    Page("/admin/repairs/repaircase/{case_granted.pk}/archive/", staff(CASE_ROLES, "unit"), near=staff(CASE_ROLES, "unit")),
     Page("/admin/repairs/repaircase/filters/", NOBODY, status=(405,), body={"name": "本周", "query": "queue=open"},
          near=CASE_READERS, own_posts=staff(CASE_ROLES) | PROVINCE),
     Page("/admin/repairs/repaircase/{case_again.pk}/exception/{exception.pk}/", UNIT_HEAD, near=UNIT_HEAD,
