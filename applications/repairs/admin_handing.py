@@ -29,13 +29,12 @@ MOST_AT_ONCE = 200
 
 
 class HandOverForm(forms.Form):
-    """``officer``: one of the organ's staff, or nobody in particular."""
+    """``officer``: one of the organ's staff."""
 
     officer = forms.ModelChoiceField(
         label=gettext_lazy("交给"),
         queryset=User.objects.none(),
-        required=False,
-        empty_label=gettext_lazy("不指定（退回本岗全体）"),
+        error_messages={"required": gettext_lazy("请选择交给谁；要退回本岗的，请点“退回本岗全体”。")},
     )
 
     def __init__(self, *args: Any, organ: Organ, **kwargs: Any) -> None:
@@ -85,9 +84,10 @@ class HandsOver(OrganScopedAdmin[RepairCase]):
         )
         if not cases:
             raise Http404
-        form = HandOverForm(request.POST or None, organ=user.organ)
-        if request.method == "POST" and form.is_valid():
-            self._hand_over(request, cases, form.cleaned_data["officer"])
+        back = "back" in request.POST
+        form = HandOverForm(request.POST if request.method == "POST" and not back else None, organ=user.organ)
+        if back or form.is_valid():
+            self._hand_over(request, cases, None if back else form.cleaned_data["officer"])
             return redirect("admin:repairs_repaircase_changelist")
         note_shown(request, cases)
         return self.page(

@@ -153,7 +153,7 @@ class TestHandingOver:
     def give(self, client, person, cases, officer):
         client.force_login(person)
         address = f"{reverse('admin:repairs_hand_over')}?cases={','.join(str(case.pk) for case in cases)}"
-        return text(client.post(address, {"officer": officer.pk if officer else ""}, follow=True))
+        return text(client.post(address, {"officer": officer.pk} if officer else {"back": ""}, follow=True))
 
     def test_all_of_somebodys_cases_to_a_colleague(self, client, three, wang, ma, zhao):
         for case in three:
@@ -193,6 +193,7 @@ class TestHandingOver:
             assert client.get(address).status_code == 404, cases
         address = f"{reverse('admin:repairs_hand_over')}?cases={three[0].pk}"
         assert client.post(address, {"officer": outsider.pk}).status_code == 200
+        assert "请选择交给谁" in text(client.post(address, {"officer": ""}))
         assert RepairCase.objects.filter(officer=None).count() == 3
 
     def test_not_too_many_at_once(self, client, three, wang, monkeypatch):
