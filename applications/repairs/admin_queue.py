@@ -94,7 +94,8 @@ class OfficerFilter(admin.SimpleListFilter):
     """The cases of one officer of the organ, or those that nobody has taken."""
 
     title = gettext_lazy("承办人")
-    parameter_name = "officer"
+    # Not the name of the field, which an address may not ask for.
+    parameter_name = "in_charge"
     NOBODY = "none"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, Any]]:

@@ -81,10 +81,10 @@ class TestLists:
 
     def test_of_an_officer_or_of_nobody(self, client, three, wang, ma):
         assign(three[0], wang)
-        assert numbers(page(client, ma, queue="open", officer=wang.pk)) == [three[0].number]
-        assert numbers(page(client, ma, queue="open", officer="none")) == [three[1].number, three[2].number]
+        assert numbers(page(client, ma, queue="open", in_charge=wang.pk)) == [three[0].number]
+        assert numbers(page(client, ma, queue="open", in_charge="none")) == [three[1].number, three[2].number]
         client.force_login(ma)
-        assert "筛选条件" in text(client.get(QUEUE, {"officer": "x"}, follow=True))
+        assert "筛选条件" in text(client.get(QUEUE, {"in_charge": "x"}, follow=True))
 
     def test_from_a_day_to_a_day(self, client, three, wang):
         shown = page(client, wang, due_on__gte="2026-11-24", due_on__lte="2026-11-25")
