@@ -65,7 +65,7 @@ def stream_csv(headings: Iterable[object], rows: Iterable[Iterable[object]]) -> 
     yield file.getvalue().encode()
 
 
-class _Pieces:
+class Pieces:
     """A file that cannot be turned back, as an archive writes it: what was written is taken away."""
 
     def __init__(self) -> None:
@@ -89,7 +89,7 @@ class _Pieces:
 def stream_xlsx(title: str, headings: Iterable[object], rows: Iterable[Iterable[object]]) -> Iterator[bytes]:
     """A workbook of one sheet, piece by piece; openpyxl would write it to the disk first. Of what people wrote every cell
     is text that is shown as it stands."""
-    out = _Pieces()
+    out = Pieces()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
         for name, part in _PARTS.items():
             package.writestr(

@@ -22,6 +22,7 @@ UNMARKED = {
     "applications/documents/numbering.py": "the numbers of documents",
     "applications/documents/seal.py": "the seal on documents",
     "applications/documents/templatetags/letters.py": "what letters quote",
+    "applications/repairs/archive.py": "the archive of a case, which does not depend on who takes it either",
     "applications/repairs/letters.py": "what stands in letters",
     "applications/reports/composing.py": "what stands in a credit report",
     # What is kept and counted by.

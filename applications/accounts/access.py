@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.db.models import QuerySet
 
-from applications.accounts.models import SEPARATED_ROLES, Role, User
+from applications.accounts.models import CASE_ROLES, SEPARATED_ROLES, Absence, Role, User
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.organs.selectors import organs_under
@@ -62,3 +62,17 @@ def managed_organs(user: User | AnonymousUser) -> QuerySet[Organ]:
 def visible_to(user: User | AnonymousUser) -> QuerySet[User]:
     """The staff accounts that a security administrator sees. Applicants' accounts are nobody's to browse."""
     return User.objects.filter(is_staff=True, organ__in=managed_organs(user))
+
+
+def may_register_absence(user: User, absent: User) -> bool:
+    """Everybody for themselves; the head of the organ for all of its staff."""
+    if not absent.is_staff or absent.organ_id is None or user.organ_id != absent.organ_id:
+        return False
+    return has_role(user, *CASE_ROLES) if user.pk == absent.pk else has_role(user, Role.SUPERVISOR)
+
+
+def absences_visible_to(user: User) -> QuerySet[Absence]:
+    """The absences of the organ, for whoever has to do with cases there."""
+    if not has_role(user, *CASE_ROLES):
+        return Absence.objects.none()
+    return Absence.objects.filter(user__organ=user.organ_id)

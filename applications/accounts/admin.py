@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from applications.accounts import access, services
+from applications.accounts import access, admin_absences, services  # noqa: F401
 from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.events import chain_of
 from applications.accounts.forms import OrganForm, StaffForm

@@ -83,6 +83,11 @@ class OfferedList(ChangeList):
     """
 
     search_form_class = SearchForm
+    # What the addresses of the rows' pages say of this list.
+    row_query = ""
+
+    def url_for_result(self, result: Any) -> str:
+        return f"{super().url_for_result(result)}{self.row_query}"
 
     def get_filters_params(self, params: Any = None) -> dict[str, list[str]]:
         # A filter's links name one value; of several in an address the last counts.

@@ -90,6 +90,78 @@ class StaffRole(models.Model):
         return self.get_role_display()
 
 
+class Absence(models.Model):
+    """Somebody of the staff is away from the first to the last day, and a colleague of the organ has that person's work.
+
+    The colleague acts in the own roles and is subject to all that separates hands (accounts.absences).
+    """
+
+    user = models.ForeignKey(
+        User, verbose_name=_("离开的人"), on_delete=models.PROTECT, related_name="absences"
+    )
+    cover = models.ForeignKey(User, verbose_name=_("代办人"), on_delete=models.PROTECT, related_name="covers")
+    first_on = models.DateField(_("首日"))
+    last_on = models.DateField(_("末日"))
+    made_by = models.ForeignKey(
+        User, verbose_name=_("登记人"), on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    made_at = models.DateTimeField(_("登记时间"))
+    # Ended before its last day, or taken back before its first.
+    ended_at = models.DateTimeField(_("提前结束时间"), null=True, blank=True)
+    ended_by = models.ForeignKey(
+        User,
+        verbose_name=_("结束登记人"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+
+    class Meta:
+        verbose_name = _("离岗代办")
+        verbose_name_plural = _("离岗代办")
+        ordering = ["-first_on", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="absence_runs_forward",
+                condition=models.Q(last_on__gte=models.F("first_on")),
+                violation_error_message=_("末日不能早于首日。"),
+            ),
+            models.CheckConstraint(
+                name="absence_covered_by_another",
+                condition=~models.Q(cover=models.F("user")),
+                violation_error_message=_("代办人应当是另一名人员。"),
+            ),
+            models.CheckConstraint(
+                name="absence_ended_by_somebody",
+                condition=models.Q(ended_at__isnull=True, ended_by__isnull=True)
+                | models.Q(ended_at__isnull=False, ended_by__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.first_on} – {self.last_on}"
+
+
+class SavedFilter(models.Model):
+    """How a person filters an officers' list, under a name of the own. Kept for that person alone."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_filters", db_index=False)
+    # The list by its model, as in the name of its page, and the parameters of its filters: never what was searched.
+    page = models.CharField(max_length=80)
+    name = models.CharField(_("名称"), max_length=20)
+    query = models.CharField(max_length=400)
+
+    class Meta:
+        verbose_name = _("常用筛选")
+        verbose_name_plural = _("常用筛选")
+        constraints = [models.UniqueConstraint(fields=["user", "page", "name"], name="saved_filter_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Strangers(models.Model):
     """The one row that counts failed sign-ins with addresses without an account that are no event of their own."""
 

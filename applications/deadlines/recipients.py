@@ -1,7 +1,9 @@
 """Who is told of a clock: the officer, the head of the organ, the credit-management department."""
 
 from collections.abc import Iterable
+from datetime import date
 
+from applications.accounts.absences import covers_on
 from applications.accounts.models import Role, User
 from applications.accounts.selectors import staff_of
 from applications.deadlines.models import Deadline, Escalation
@@ -11,9 +13,11 @@ from rules.procedure import CLOCKS, Clock
 
 
 class Recipients:
-    """Answers for one sweep; what it has looked up once it does not look up again."""
+    """Answers for one sweep on a day; what it has looked up once it does not look up again."""
 
-    def __init__(self) -> None:
+    def __init__(self, on: date) -> None:
+        self.on = on
+        self._covers: dict[int, dict[int, int]] = {}
         self._staff: dict[tuple[int, tuple[str, ...]], list[User]] = {}
         self._departments: dict[str, list[User]] = {}
 
@@ -30,11 +34,19 @@ class Recipients:
         return self.in_turn(clock.organ_id, clock.kind, clock.officer_id)
 
     def in_turn(self, organ_id: int, kind: str, officer_id: int | None) -> list[User]:
-        """The officer, as long as it is that person's turn; else the staff whose turn it is; without any, the head."""
+        """The officer, as long as it is that person's turn; else the staff whose turn it is; without any, the head.
+
+        Of people who are away, whoever stands in; they themselves where nobody else is there.
+        """
         people = self._staff_of(organ_id, *CLOCKS[Clock(kind)].turn) or self._staff_of(
             organ_id, Role.SUPERVISOR
         )
-        return [person for person in people if person.pk == officer_id] or people
+        if organ_id not in self._covers:
+            self._covers[organ_id] = covers_on(organ_id, self.on)
+        away = self._covers[organ_id]
+        people = [person for person in people if person.pk not in away] or people
+        in_charge = officer_id and away.get(officer_id, officer_id)
+        return [person for person in people if person.pk == in_charge] or people
 
     def department(self, organ: Organ) -> list[User]:
         """The supervisors of the nearest credit-management department above an organ that has any."""

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
+from django.db.models import QuerySet
+
 from applications.accounts.access import has_role
 from applications.accounts.models import Role, User
-from applications.documents.models import Document
+from applications.documents.models import Document, Kind
 
 Reader = Callable[[User, Document], bool]
 
@@ -23,6 +25,13 @@ def register(reader: Reader) -> None:
 def is_officer_of(user: User, document: Document) -> bool:
     """Whether the user is an officer of the organ that issued the document."""
     return user.is_staff and user.organ_id == document.organ_id and has_role(user, *OFFICERS)
+
+
+def issued_by_organ_of(user: User) -> QuerySet[Document]:
+    """What the organ of an officer has issued; the object form is is_officer_of. Commitments are the applicants' own."""
+    if user.organ_id is None or not has_role(user, *OFFICERS):
+        return Document.objects.none()
+    return Document.objects.filter(organ=user.organ_id).exclude(kind=Kind.COMMITMENT)
 
 
 def may_read(user: User, document: Document) -> bool:

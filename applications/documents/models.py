@@ -67,7 +67,7 @@ class Document(models.Model):
 
     class Meta:
         verbose_name = _("文书")
-        verbose_name_plural = _("文书")
+        verbose_name_plural = _("发文登记簿")
         ordering = ["-issued_at"]
         constraints = [
             models.CheckConstraint(
@@ -81,7 +81,9 @@ class Document(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["issued_at"], condition=Q(pdf__isnull=True), name="document_unrendered")
+            # The register of an organ, the latest first.
+            models.Index(fields=["organ", "-issued_at", "-id"], name="document_register"),
+            models.Index(fields=["issued_at"], condition=Q(pdf__isnull=True), name="document_unrendered"),
         ]
 
     def __str__(self) -> str:

@@ -17,6 +17,7 @@ from applications.objections.access import visible_to
 from applications.objections.models import Objection
 from applications.objections.steps import HandleForm, handle_objection
 from applications.repairs import access
+from applications.repairs.admin_queue import back_to, leading_on
 from applications.repairs.assessing import FINDING_LABELS, checklist_codes, duties_of
 from applications.repairs.progress import progress_of
 from applications.repairs.selectors import filed_materials
@@ -95,8 +96,9 @@ class ObjectionAdmin(OrganScopedAdmin[Objection]):
             except (StaleCase, IllegalAction) as late:
                 problems = [str(late)]
             else:
-                messages.success(request, _("%(number)s：异议已处理。") % {"number": case.number})
-                return redirect("admin:repairs_repaircase_change", case.pk)
+                said = _("%(number)s：异议已处理。") % {"number": case.number}
+                messages.success(request, leading_on(request, said, case))
+                return back_to(request, case)
         decision = Document.objects.get(number=objection.decision_number)
         context = {
             "title": _("异议 %(number)s") % {"number": case.number},

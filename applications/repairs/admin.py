@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
@@ -16,9 +16,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from applications.accounts.admin_access import QueueListFilter
+from applications.accounts.absences import absence_of
 from applications.accounts.admin_exports import ExportsList
-from applications.accounts.admin_lists import KeysFirst, is_search
+from applications.accounts.admin_filters import DayRangeFilter, SavedFilters, SavesFilters
+from applications.accounts.admin_lists import KeysFirst, OfferedList, is_search
 from applications.accounts.http import whole_number
 from applications.accounts.models import CASE_ROLES, User
 from applications.calendars.selectors import calendar
@@ -32,20 +33,29 @@ from applications.repairs import (
     services,
     steps,
 )
+from applications.repairs.admin_handing import HandsOver
 from applications.repairs.admin_improvements import NotesImprovements
+from applications.repairs.admin_queue import (
+    ORDER,
+    OfficerFilter,
+    QueueFilter,
+    back_to,
+    from_queue,
+    leading_on,
+    queue_opened,
+)
+from applications.repairs.admin_yearbook import KeepsYearbooks
 from applications.repairs.assessing import assess_case
 from applications.repairs.messages import stale
 from applications.repairs.models import CorrectionItem, RepairCase
-from applications.repairs.officer_forms import officer_form
+from applications.repairs.officer_forms import in_charge, officer_form
 from applications.repairs.progress import progress_of
 from applications.repairs.search import find_cases
 from applications.repairs.selectors import (
     drafts_in_hand,
     filed_materials,
-    in_queue,
     materials_were_read,
     officer_of,
-    queue_counts,
     running_clocks,
     unsent_notice,
 )
@@ -61,50 +71,16 @@ from rules.procedure import (
 )
 from rules.workdays import WorkdayCalendar
 
-# The lists of which the length is shown: what is over only grows, and nobody works it off.
-COUNTED = ("mine", "taken", "open", "today", "overdue", "correcting")
-
-
-class QueueFilter(QueueListFilter):
-    """My turn (the default), or another part of the organ's cases. The counts are those of the lists."""
-
-    title = _("队列")
-    parameter_name = "queue"
-    search_spans = True
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, Any]]:
-        assert isinstance(request.user, User)
-        self.user = request.user
-        return [
-            ("mine", _("待我办理")),
-            ("taken", _("由我承办")),
-            ("open", _("办理中")),
-            ("today", _("今天到期")),
-            ("overdue", _("已逾期")),
-            ("correcting", _("等待补正")),
-            ("closed", _("已办结")),
-            ("all", _("全部")),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[RepairCase]) -> QuerySet[RepairCase]:
-        if is_search(request):
-            return queryset
-        return queryset.filter(in_queue(self.value(), self.user, timezone.localdate()))
-
-    def counts(self, changelist: ChangeList) -> dict[str, int]:
-        if changelist.query or changelist.filter_params.keys() - {self.parameter_name}:
-            return {}
-        return queue_counts(self.user, timezone.localdate(), *COUNTED)
-
 
 @admin.register(RepairCase)
-class RepairCaseAdmin(NotesImprovements, ExportsList[RepairCase]):
+class RepairCaseAdmin(HandsOver, KeepsYearbooks, NotesImprovements, SavesFilters, ExportsList[RepairCase]):
+    change_list_template = "admin/repairs/list.html"
     view_roles = CASE_ROLES
     visible_to = staticmethod(access.visible_to)
     list_display = ("due", "clock", "number_and_hint", "subject", "severity", "state", "in_charge")
     list_display_links = ("number_and_hint",)
-    list_filter = (QueueFilter, "record__severity")
-    list_select_related = ("record__subject", "organ")
+    list_filter = (QueueFilter, OfficerFilter, ("due_on", DayRangeFilter), "record__severity", SavedFilters)
+    list_select_related = ("record__subject", "organ", "officer")
     list_per_page = 50
     search_fields = ("number",)
     search_help_text = _(
@@ -113,11 +89,11 @@ class RepairCaseAdmin(NotesImprovements, ExportsList[RepairCase]):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = KeysFirst
-    # Sorted by the legal due day, from an index; any other order would read every case of the organ.
+    # See ORDER.
     sortable_by = ()
     # A case's page has its own way back; worked out for each row, the list's filters cost a quarter of the page.
     preserve_filters = False
-    ordering = (F("due_on").asc(nulls_last=True), "-id")
+    ordering = ORDER
     export_columns = exporting.COLUMNS
     exported = staticmethod(exporting.with_all)
 
@@ -127,13 +103,15 @@ class RepairCaseAdmin(NotesImprovements, ExportsList[RepairCase]):
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """Each row with its running clocks and the calendar of its region, each read once for all rows."""
         changelist = super().get_changelist_instance(request)
+        # A case's page leads on to the next of the queue from which it was opened.
+        assert isinstance(changelist, OfferedList)
+        changelist.row_query = "" if is_search(request) else f"?queue={queue_opened(request)}"
         calendars: dict[str, WorkdayCalendar] = {}
         clocks = running_clocks(case.number for case in changelist.result_list)
         drafted, waiting = drafts_in_hand(changelist.result_list)
         for case in changelist.result_list:
             case.has_draft_notice, case.awaits_reason = case.pk in drafted, case.pk in waiting
             case.running_clock = next(iter(clocks[case.number]), None)
-            case.officer = next((clock.officer for clock in clocks[case.number] if clock.officer), None)
             region = case.organ.region
             if region not in calendars:
                 calendars[region] = calendar(region)
@@ -186,8 +164,7 @@ class RepairCaseAdmin(NotesImprovements, ExportsList[RepairCase]):
 
     @admin.display(description=_("承办人"))
     def in_charge(self, case: RepairCase) -> str:
-        officer: User | None = case.officer  # type: ignore[attr-defined]
-        return officer.name if officer else "—"
+        return case.officer.name if case.officer else "—"
 
     @admin.display(description=_("办件编号"))
     def number_and_hint(self, case: RepairCase) -> str:
@@ -233,10 +210,11 @@ class RepairCaseAdmin(NotesImprovements, ExportsList[RepairCase]):
         case = self._case(request, object_id)
         today = timezone.localdate()
         assessment = assess_case(case, today)
-        objection = getattr(case, "objection", None)
+        objection, officer = getattr(case, "objection", None), officer_of(case)
         unsent = unsent_notice(case) if case.status == State.SUBMITTED else None
         context: dict[str, Any] = {
             "title": f"{case.number} {case.record.subject}",
+            "from_queue": from_queue(request),
             "case": case,
             "progress": progress_of(case, today),
             "duties": case.obligations.select_related("obligation"),
@@ -247,7 +225,8 @@ class RepairCaseAdmin(NotesImprovements, ExportsList[RepairCase]):
             "unsent": unsent,
             "unsent_items": unsent.items.select_related("exception_by") if unsent else [],
             "may_waive": access.may_waive(request.user, case),  # type: ignore[arg-type]
-            "officer": officer_of(case),
+            "officer": officer,
+            "away": absence_of(officer, today) if officer else None,
             "officer_form": officer_form(case, request.user),  # type: ignore[arg-type]
             "objection": objection,
             "may_note": access.may_work_on(request.user, case),  # type: ignore[arg-type]
@@ -304,16 +283,10 @@ class RepairCaseAdmin(NotesImprovements, ExportsList[RepairCase]):
             except services.NotReady as problem:
                 messages.error(request, str(problem))
             else:
-                now = (
-                    _("由%(name)s承办，期限提醒发给%(name)s") % {"name": chosen.name}
-                    if chosen
-                    else gettext("没有指定承办人，期限提醒发给本岗全体人员")
-                )
-                messages.success(
-                    request,
-                    f"{case.number}{'' if changed else gettext('没有改变，仍')}{now}。",
-                )
-        return redirect("admin:repairs_repaircase_change", case.pk)
+                now = in_charge(chosen, timezone.localdate())
+                said = f"{case.number}{'' if changed else gettext('没有改变，仍')}{now}。"
+                messages.success(request, leading_on(request, said, case))
+        return back_to(request, case)
 
     def exception_view(self, request: HttpRequest, case_id: int, item_id: int) -> HttpResponse:
         """The head of the organ says why something is asked for again."""
@@ -329,7 +302,7 @@ class RepairCaseAdmin(NotesImprovements, ExportsList[RepairCase]):
         if item is None or not item.asks_again or item.sent_at or case.status != State.SUBMITTED:
             # The officer has changed the draft meanwhile, or sent it.
             messages.warning(request, gettext("这项补正要求已经改动、发出或者不需要理由，请重新查看。"))
-            return redirect("admin:repairs_repaircase_change", case.pk)
+            return back_to(request, case)
         form = WaiverForm(request.POST or None, initial={"reason": item.exception_reason})
         if request.method == "POST" and form.is_valid():
             try:
@@ -341,10 +314,12 @@ class RepairCaseAdmin(NotesImprovements, ExportsList[RepairCase]):
             except services.NotReady as problem:
                 form.add_error(None, str(problem))
             else:
-                messages.success(request, gettext("理由已记录，受理人员现在可以发送补正告知。"))
-                return redirect("admin:repairs_repaircase_change", case.pk)
+                said = gettext("理由已记录，受理人员现在可以发送补正告知。")
+                messages.success(request, leading_on(request, said, case))
+                return back_to(request, case)
         context: dict[str, Any] = {
             "title": gettext("再次告知补正的理由"),
+            "from_queue": from_queue(request),
             "case": case,
             "item": item,
             "form": form,
@@ -366,7 +341,7 @@ class RepairCaseAdmin(NotesImprovements, ExportsList[RepairCase]):
             raise Http404 from None
         except IllegalAction as illegal:
             messages.warning(request, f"{illegal}{stale(case)}")
-            return redirect("admin:repairs_repaircase_change", case.pk)
+            return back_to(request, case)
         if request.method == "POST" and page.is_valid():
             try:
                 done = page.take(at=timezone.now())
@@ -378,10 +353,11 @@ class RepairCaseAdmin(NotesImprovements, ExportsList[RepairCase]):
                 # What was typed stays on the page, beside the word that somebody was quicker.
                 page.problems = [str(late)]
             else:
-                messages.success(request, done)
-                return redirect(page.after)
+                messages.success(request, leading_on(request, done, case))
+                return redirect(f"{page.after}{from_queue(request)}")
         context: dict[str, Any] = {
             "title": page.step.label,
+            "from_queue": from_queue(request),
             "case": case,
             "page": page,
             "nothing_read": page.rests_on_materials and not materials_were_read(case),

@@ -1,7 +1,7 @@
-"""The day on which a case is due, kept in its row so that an index sorts and counts by it.
+"""The day on which a case is due and who has charge of it, kept in its row so that indexes sort and count by them.
 
-It is the last day of the running clock that ends first. What moves clocks calls this in the same transaction; the
-nightly check (services/queues.py) compares all of them.
+The day is the last one of the running clock that ends first; the officer is that of the clock which has one. What moves
+or hands over clocks calls this in the same transaction; the nightly check (services/queues.py) compares all of them.
 """
 
 import json
@@ -23,22 +23,22 @@ def first_due() -> Subquery:
 
 
 def write_due_day(case: RepairCase) -> None:
-    """After its clocks have started or stopped; the caller has the case locked."""
+    """After its clocks have started, stopped or changed hands; the caller has the case locked."""
     # Written out: nearly every step comes by here.
     with connection.cursor() as cursor:
         cursor.execute(_WRITE, [case.number, case.pk])
-        [due_on] = cursor.fetchone()
+        due_on, case.officer_id = cursor.fetchone()
     case.due_on = date.fromisoformat(due_on) if isinstance(due_on, str) else due_on
 
 
 _WRITE = (
-    "UPDATE repairs_repaircase SET due_on = (SELECT min(due_on) FROM deadlines_deadline "
-    "WHERE case_number = %s AND met_on IS NULL AND cancelled_on IS NULL) WHERE id = %s RETURNING due_on"
+    "UPDATE repairs_repaircase SET (due_on, officer_id) = (SELECT min(due_on), max(officer_id) FROM deadlines_deadline "
+    "WHERE case_number = %s AND met_on IS NULL AND cancelled_on IS NULL) WHERE id = %s RETURNING due_on, officer_id"
 )
 
 
 def write_due_days(numbers: Collection[str]) -> int:
-    """The same for many cases at once; returns how many there are."""
+    """The day alone, for many cases at once; returns how many there are."""
     return _numbered(numbers).update(due_on=first_due())
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 
-from django.utils.timezone import localtime
+from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext as _
 
 from applications.accounts.models import Role, User
@@ -169,7 +169,9 @@ def tell_officers_of_change(*, case: RepairCase, change: RecordChange, said: str
     """Whoever has charge of the case, or whose turn it is: what it rests on is not what it was."""
     clock = running().filter(case_number=case.number).select_related("organ").first()
     officers = (
-        Recipients().responsible(clock) if clock else staff_of(case.organ, turn_role(case) or Role.INTAKE)
+        Recipients(localdate(at)).responsible(clock)
+        if clock
+        else staff_of(case.organ, turn_role(case) or Role.INTAKE)
     )
     notify(
         key=f"{case.number}:record-changed:{change.pk}:officers",

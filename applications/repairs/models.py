@@ -103,6 +103,27 @@ class RepairCase(models.Model):
     # The last day of the running clock that ends first, null where none runs: written with the clocks, by
     # repairs.due_days alone, and compared with them every night.
     due_on = models.DateField(_("截止"), null=True, blank=True, editable=False)
+    # Who has charge of it, as its running clock says: written beside ``due_on``.
+    officer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("承办人"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+    )
+    # Who examined it last, as its latest review says: the queue of decisions is without that person's own.
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+    )
 
     class Meta:
         verbose_name = _("信用修复申请")
@@ -143,6 +164,11 @@ class RepairCase(models.Model):
                 fields=["organ", "due_on", "-id"],
                 condition=Q(submitted_at__isnull=False),
                 name="case_submitted",
+            ),
+            models.Index(
+                fields=["officer", "due_on", "-id"],
+                condition=Q(officer__isnull=False, submitted_at__isnull=False),
+                name="case_of_officer",
             ),
         ]
 

@@ -1,10 +1,13 @@
 """Who has charge of a case, as the officers' page asks for it."""
 
+from datetime import date
 from typing import Any, cast
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from applications.accounts.absences import absence_of
 from applications.accounts.models import User
 from applications.repairs.access import may_assign
 from applications.repairs.models import RepairCase
@@ -29,3 +32,16 @@ def officer_form(case: RepairCase, user: User, data: Any = None) -> OfficerForm 
         "name", "pk"
     )
     return form
+
+
+def in_charge(officer: User | None, today: date) -> str:
+    """Who has charge of a case now and who is reminded, in a sentence without its end."""
+    if officer is None:
+        return gettext("没有指定承办人，期限提醒发给本岗全体人员")
+    if away := absence_of(officer, today):
+        return gettext("由%(name)s承办，%(name)s离岗至%(last)s，由%(cover)s代办") % {
+            "name": officer.name,
+            "last": away.last_on.isoformat(),
+            "cover": away.cover.name,
+        }
+    return gettext("由%(name)s承办，期限提醒发给%(name)s") % {"name": officer.name}

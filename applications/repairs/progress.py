@@ -33,6 +33,7 @@ READING_LABELS = {
     "inquiry.read": _("查阅核实事项"),
     "repair.material_read": _("打开材料"),
     "document.read": _("打开文书"),
+    "repaircase.archived": _("下载档案"),
 }
 
 

@@ -1,14 +1,10 @@
 """The reads of the repairs app. What a person may see is in access.visible_to."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
-from functools import reduce
-from operator import or_
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from applications.accounts.access import roles_of
-from applications.accounts.models import Role as StaffRole
 from applications.accounts.models import User
 from applications.accounts.selectors import staff_of
 from applications.deadlines.models import RUNNING, Deadline
@@ -17,7 +13,15 @@ from applications.ledger.selectors import readings_about
 from applications.records.models import DishonestyRecord
 from applications.records.uses import Use
 from applications.repairs.access import HANDLING_ROLES, may_handle, turn_role, visible_to
-from applications.repairs.models import CorrectionItem, CorrectionNotice, Inquiry, Material, RepairCase
+from applications.repairs.models import (
+    IN_HAND,
+    CorrectionItem,
+    CorrectionNotice,
+    Inquiry,
+    Material,
+    RepairCase,
+)
+from applications.repairs.turns import awaiting_reason, waiting_for
 from rules.procedure import OPEN_STATES, STATE_LABELS, State, states_in_turn
 
 
@@ -48,9 +52,9 @@ def uses(records: Collection[int]) -> dict[int, Use]:
 
 
 def running_clocks(numbers: Iterable[str]) -> dict[str, list[Deadline]]:
-    """By case number, the open clocks with their officers, the one that ends first at the head."""
+    """By case number, the open clocks, the one that ends first at the head."""
     found: dict[str, list[Deadline]] = {number: [] for number in numbers}
-    clocks = Deadline.objects.filter(RUNNING, case_number__in=found).select_related("officer")
+    clocks = Deadline.objects.filter(RUNNING, case_number__in=found)
     for clock in clocks.order_by("due_on", "id"):
         found[clock.case_number].append(clock)
     return found
@@ -83,38 +87,26 @@ def possible_officers(case: RepairCase) -> list[User]:
     return [person for person in staff if person.has_usable_password() and may_handle(person, case)]
 
 
-def awaiting_reason() -> Q:
-    """Cases with a drafted correction that asks again for something, and waits for the head to say why."""
-    # Few items are ever unsent: found first, and not looked for case by case.
-    unsaid = CorrectionItem.objects.filter(
-        notice__round=F("notice__case__round"), sent_at=None, notice_round__gt=1
-    ).filter(~Q(material_round=F("notice_round")), Q(exception_reason="") | Q(exception_by=None))
-    return Q(pk__in=unsaid.values("notice__case"), status=State.SUBMITTED)
-
-
-def waiting_for(user: User) -> Q:
-    """The cases that wait for this officer: for one of the roles, or for the word of the organ's head."""
-    held = roles_of(user)
-    waiting = Q(status__in=[state for role in held for state in states_in_turn(role)])
-    return waiting | awaiting_reason() & Q(organ=user.organ) if StaffRole.SUPERVISOR in held else waiting
-
-
-def taken_by(user: User) -> Q:
-    """The cases of whose running clock this officer has charge."""
-    return Q(number__in=Deadline.objects.filter(RUNNING, officer=user).values("case_number"))
-
-
 # The states in which a case is before an officer.
 BEFORE_OFFICERS = [state for role in HANDLING_ROLES for state in states_in_turn(role)]
 
 
-def in_queue(queue: str, user: User, today: date) -> Q:
-    """The cases of one of the officers' lists, by its name in their address."""
+# What each list of a person's own asks besides that a case is in the person's queue.
+OWN: dict[str, Callable[[date], Q]] = {
+    "mine": lambda today: Q(),
+    "mine_today": lambda today: Q(due_on=today),
+    "mine_overdue": lambda today: Q(due_on__lt=today),
+}
+
+
+def in_queue(queue: str, user: User, today: date, mine: Q | None = None) -> Q:
+    """The cases of one of the officers' lists, by its name in their address; ``mine`` is waiting_for, where that is known."""
+    if queue in OWN:
+        mine = waiting_for(user, today) if mine is None else mine
+        return mine & OWN[queue](today)
     match queue:
-        case "mine":
-            return waiting_for(user)
         case "taken":
-            return taken_by(user)
+            return Q(officer=user)
         case "open":
             return Q(status__in=BEFORE_OFFICERS)
         case "today":
@@ -128,14 +120,13 @@ def in_queue(queue: str, user: User, today: date) -> Q:
     return Q()
 
 
-def queue_counts(user: User, today: date, *queues: str) -> dict[str, int]:
+def queue_counts(user: User, today: date, *queues: str, mine: Q | None = None) -> dict[str, int]:
     """The lengths of lists that hold open cases only, of all in one reading: what they cost is what is open."""
-    cases = visible_to(user)
-    lists = {queue: in_queue(queue, user, today) for queue in queues}
-    # Found through its clocks, which no index of the cases knows.
-    taken = {"taken": cases.filter(lists.pop("taken")).count()} if "taken" in lists else {}
-    some = cases.filter(reduce(or_, lists.values()))
-    return taken | some.aggregate(**{queue: Count("pk", filter=listed) for queue, listed in lists.items()})
+    mine = waiting_for(user, today) if mine is None else mine
+    lists = {queue: in_queue(queue, user, today, mine) for queue in queues}
+    # Each list is part of these two, whatever else it asks.
+    some = visible_to(user).filter(Q(status__in=sorted(IN_HAND)) | Q(due_on__isnull=False))
+    return some.aggregate(**{queue: Count("pk", filter=listed) for queue, listed in lists.items()})
 
 
 def drafts_in_hand(cases: Sequence[RepairCase]) -> tuple[set[int], set[int]]:

@@ -61,6 +61,7 @@ class Case:
         story, tables, organ = self.story, self.tables, self.desk.organ
         self.number = tables.take_case_number(organ.region, story.submitted_on.year)
         self.due_on: date | None = None
+        self.officer: int | None = None
         self.version, self.decision_number = 1, ""
         self.shared_at: datetime | None = None
         self._record()
@@ -173,6 +174,7 @@ class Case:
         )
         if due_on:
             self.due_on = min(due_on, self.due_on or due_on)
+            self.officer = officer or self.officer
 
     def _in_charge(self) -> int | None:
         """One case of four has been taken by an officer."""
@@ -383,6 +385,8 @@ class Case:
                 self.decision_number,
                 self.shared_at,
                 self.due_on,
+                self.officer,
+                self.desk.reviewer if story.reviewed_on else None,
             ),
         )
         for kind in MATERIALS:

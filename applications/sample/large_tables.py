@@ -67,6 +67,7 @@ COLUMNS: dict[type[Model], tuple[str, ...]] = {
         "id", "number", "filing_id", "record_id", "organ_id", "status", "version", "round", "tracking_code",
         "corrected_on", "created_at", "edited_at", "first_submitted_at", "submitted_at", "accepted_on",
         "decided_on", "decided_by_id", "decision_number", "shared_at", "due_on",
+        "officer_id", "reviewed_by_id",
     ),
     CaseObligation: ("case_id", "obligation_id", "fulfilled_on"),
     Material: ("filing_id", "case_id", "kind", "file_id", "round", "added_at"),

@@ -114,6 +114,8 @@ MODELS = [
         changed={"name": "改名", "phone": "", "is_active": "on", "roles": "reviewer"},
         changes=(staff("security_admin", *OVER_UNIT), NOBODY),
     ),
+    Model("accounts/absence", "absence.pk", staff(CASE_ROLES) | PROVINCE, staff(CASE_ROLES, "unit"),
+          adds=staff(CASE_ROLES) | PROVINCE),
     Model(
         "organs/organ", "unit.pk", OFFICERS, OFFICERS, OFFICERS,
         adds=staff("system_admin", "bureau"),
@@ -176,6 +178,8 @@ MODELS = [
         staff("approver supervisor", "unit") | OVERSEERS, PROVINCE,
         changed=_verdicts("case_objecting"), changes=(staff("approver", "unit"), NOBODY),
     ),
+    Model("documents/document", "decision.pk", staff(RECORD_ROLES, *OVER_UNIT), staff(RECORD_ROLES, "unit"),
+          near=staff(RECORD_ROLES)),
     Model("reports/creditreport", "report.pk", staff("report_officer supervisor") | PROVINCE,
           staff("report_officer supervisor", "bureau")),
     Model("ledger/event", "event.pk", staff("audit_admin supervisor") | PROVINCE,
@@ -215,7 +219,8 @@ ONE_BY_ONE = [
         for app, group in (
             ("repairs", staff(CASE_ROLES) | PROVINCE),
             ("ledger", staff("audit_admin supervisor") | PROVINCE),
-            ("accounts", SECURITY),
+            ("accounts", SECURITY | staff(CASE_ROLES) | PROVINCE),
+            ("documents", staff(RECORD_ROLES, *OVER_UNIT)),
             ("reports", staff("report_officer supervisor") | PROVINCE),
         )
     ),
@@ -340,6 +345,14 @@ ONE_BY_ONE = [
     _step("case_failing", "refuse", "approver"),
     Page("/admin/repairs/repaircase/{case_submitted.pk}/officer/", NOBODY, body={"officer": "{intake.pk}"},
          near=staff("intake supervisor", "unit"), own_posts=staff("intake supervisor", "unit")),
+    Page("/admin/repairs/repaircase/hand-over/?cases={case_submitted.pk}", staff(CASE_ROLES, "unit"),
+         body={"officer": "{intake.pk}"}, near=staff(CASE_ROLES, "unit"), own_posts=staff("intake supervisor", "unit")),
+    Page("/admin/documents/document/export/csv/", staff(f"{CASE_ROLES} report_officer", *OVER_UNIT), near=staff(RECORD_ROLES)),
+    Page("/admin/documents/document/export/xlsx/", staff(f"{CASE_ROLES} report_officer", *OVER_UNIT), near=staff(RECORD_ROLES)),
+    Page("/admin/repairs/repaircase/yearbook/", staff(CASE_ROLES) | PROVINCE, near=CASE_READERS),
+    Page("/admin/repairs/repaircase/{case_granted.pk}/archive/", staff(CASE_ROLES, "unit"), near=staff(CASE_ROLES, "unit")),
+    Page("/admin/repairs/repaircase/filters/", NOBODY, status=(405,), body={"name": "本周", "query": "queue=open"},
+         near=CASE_READERS, own_posts=staff(CASE_ROLES) | PROVINCE),
     Page("/admin/repairs/repaircase/{case_again.pk}/exception/{exception.pk}/", UNIT_HEAD, near=UNIT_HEAD,
          body={"reason": "首次材料中没有"}, own_posts=UNIT_HEAD),
     # Nobody sees an application before it is filed.

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 
-from applications.accounts.models import Role, TypedText, User
+from applications.accounts.models import Absence, Role, TypedText, User
 from applications.calendars.models import Recalculation
 from applications.calendars.services import propose_closure, propose_notice
 from applications.deadlines.models import Deadline, Escalation, Sweep
@@ -240,6 +240,10 @@ def _fill(place: Place, proposer: User) -> None:
     things["failing_code"] = CodeConfirmation.objects.create(
         code=f"91{place.region}MF0001236P", name=f"{mark}老厂", organ=unit, licence=_paper(f"{mark}老照.pdf", intake),
         proposed_by=intake, proposed_at=NOW,
+    )  # fmt: skip
+    things["absence"] = Absence.objects.create(
+        user=intake, cover=place.people["unit.reviewer"], first_on=date(2030, 1, 1), last_on=date(2030, 1, 2),
+        made_by=intake, made_at=NOW,
     )  # fmt: skip
     notify(key=f"a-{mark}", recipients=[owner], subject=f"{mark}消息", body=mark, at=NOW)
     things["typed"] = TypedText.objects.create(

@@ -130,7 +130,7 @@ def test_a_clock_of_no_case_is_named(waiting):
 
 
 def test_the_cost_is_that_of_what_is_open(waiting, django_assert_num_queries):
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert check_queues(at=NIGHT) == []
 
 
@@ -194,3 +194,17 @@ class TestDueDay:
     def test_one_that_is_missing_or_left_over_is_named(self, waiting):
         RepairCase.objects.filter(pk=waiting.pk).update(due_on=None)
         assert check_queues(at=NIGHT) == [f"{waiting.number}的截止日记为无，按期限应为2026-11-25，已更正。"]
+
+    def test_a_wrong_officer_or_reviewer_is_named_and_set_right(
+        self, serious_record, market_bureau, alice, wang, li, zhao, guo
+    ):
+        case = reviewed(accepted(serious_record, market_bureau, alice, wang), li)
+        assert RepairCase.objects.get(pk=case.pk).reviewed_by == li
+        RepairCase.objects.filter(pk=case.pk).update(officer=wang, reviewed_by=None)
+        assert check_queues(at=NIGHT) == [
+            f"{case.number}的承办人记为王受理，按期限应为无，已更正。",
+            f"{case.number}的审查人记为无，按审查意见应为李审查，已更正。",
+        ]
+        right = RepairCase.objects.get(pk=case.pk)
+        assert (right.officer, right.reviewed_by) == (None, li)
+        assert check_queues(at=NIGHT) == []

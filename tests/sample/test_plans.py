@@ -37,14 +37,16 @@ def make(capsys, settings, tmp_path):
 
 
 CASES, RECORDS, SUBJECTS = "repairs_repaircase", "records_dishonestyrecord", "subjects_subject"
-# The list, the indexes of which one answers it, and whether that one has to bear its order: what an officer took is few.
+# The list, the indexes of which one answers it, and whether that one has to bear its order.
 LISTS = (
     ("mine", "case_in_hand", True),
     ("open", "case_in_hand", True),
     ("correcting", "case_in_hand", True),
     ("today", "case_due|case_submitted", True),
     ("overdue", "case_due|case_submitted", True),
-    ("taken", "deadline_of_officer", False),
+    ("mine_today", "case_due|case_in_hand", True),
+    ("mine_overdue", "case_due|case_in_hand", True),
+    ("taken", "case_of_officer", True),
     ("closed", "case_submitted", True),
     ("all", "case_submitted", True),
 )
@@ -91,6 +93,7 @@ def province(make, client):
     )
     waiting = own.filter(status="submitted").order_by("due_on", "pk")
     Deadline.objects.filter(RUNNING, case_number=waiting[0].number).update(officer=officer)
+    RepairCase.objects.filter(number=waiting[0].number).update(officer=officer)
     today = waiting.exclude(due_on=waiting[0].due_on)[0].due_on
     with time_machine.travel(datetime.combine(today, time(2), UTC), tick=False):
         client.force_login(officer)

@@ -200,7 +200,7 @@ def _tell(
 ) -> None:
     """Each officer is told once, with a list of the clocks; the applicants hear of each clock from the app above."""
     by_person: dict[int, list[Effect]] = defaultdict(list)
-    for move, people in _people(moves, withdrawn):
+    for move, people in _people(moves, withdrawn, localdate(at)):
         for person in people:
             by_person[person].append(move)
     drafts = [
@@ -230,10 +230,10 @@ def _digest(moves: list[Effect], withdrawn: Collection[RunningClock]) -> str:
 
 
 def _people(
-    moves: list[Effect], withdrawn: Collection[RunningClock]
+    moves: list[Effect], withdrawn: Collection[RunningClock], on: date
 ) -> Iterator[tuple[Effect, Iterable[int]]]:
     """Each move with the ids of those who answer for the clock, and of those who were told of a breach that is none."""
-    people = Recipients()
+    people = Recipients(on)
     rows = Deadline.objects.select_related("organ").in_bulk([clock.id for clock in withdrawn])
     for move in moves:
         clock = move.clock

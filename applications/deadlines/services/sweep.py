@@ -49,7 +49,7 @@ def sweep_deadlines(*, at: datetime, seconds: float = SWEEP_SECONDS) -> Sweep:
         .values_list("id", "case_number")
     )
     sweep.due = sweep.left = len(due)
-    people = Recipients()
+    people = Recipients(today)
     for clock_id, case_number in due:
         if time.monotonic() - started > seconds:
             log.warning("%s of %s clocks are left to the next sweep", sweep.left, sweep.due)

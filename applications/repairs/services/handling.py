@@ -9,6 +9,7 @@ from applications.accounts.models import User
 from applications.deadlines.services import assign_officer
 from applications.ledger.services import record_event
 from applications.repairs import access
+from applications.repairs.due_days import write_due_day
 from applications.repairs.errors import NotAllowed, NotReady
 from applications.repairs.locking import lock_case
 from applications.repairs.models import RepairCase
@@ -46,6 +47,7 @@ def assign_case(*, case: RepairCase, officer: User | None, actor: User, at: date
     assert clock is not None, f"{case.status} is an officer's turn and owes no clock"
     changed = assign_officer(case_number=case.number, kind=clock, officer=officer)
     if changed:
+        write_due_day(case)
         record_event(
             chain=case.number,
             verb="repair.assigned",

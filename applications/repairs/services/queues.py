@@ -6,14 +6,14 @@ from collections.abc import Iterable, Set
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from applications.deadlines.models import RUNNING, Deadline
 from applications.notifications.findings import report_findings
 from applications.notifications.links import link_to
 from applications.repairs.due_days import write_due_day
-from applications.repairs.models import RepairCase
+from applications.repairs.models import RepairCase, Review
 from applications.sharing.models import Delivery
 from rules.procedure import CLOCK_LABELS, STATE_LABELS, STATES, TABLE, Clock, State
 
@@ -36,7 +36,9 @@ def check_queues(*, at: datetime) -> list[str]:
     """
     wrong = _unqueued() | _misclocked()
     # Where the clocks themselves are wrong nobody knows the day.
-    found = [sentence for said in wrong.values() for sentence in said] + _misdated(wrong.keys())
+    found = (
+        [sentence for said in wrong.values() for sentence in said] + _misdated(wrong.keys()) + _misreviewed()
+    )
     report_findings(
         log=log,
         kind="queues",
@@ -79,13 +81,18 @@ def _misclocked() -> dict[str, list[str]]:
 
 
 def _misdated(but: Set[str]) -> list[str]:
-    """Cases whose row names another due day than their clocks do. The clocks are right, so the row is set by them."""
-    first: dict[str, date] = {}
-    for number, due_on in (
-        Deadline.objects.filter(RUNNING).order_by("-due_on").values_list("case_number", "due_on")
+    """Cases whose row names another due day or officer than their clocks do. The clocks are right, so the row is set by
+    them."""
+    first: dict[str, tuple[date, int | None]] = {}
+    for number, due_on, officer in (
+        Deadline.objects.filter(RUNNING).order_by("-due_on").values_list("case_number", "due_on", "officer")
     ):
-        first[number] = due_on
-    kept = dict(RepairCase.objects.filter(due_on__isnull=False).values_list("number", "due_on"))
+        first[number] = due_on, officer or first.get(number, (due_on, None))[1]
+    dated = RepairCase.objects.filter(Q(due_on__isnull=False) | Q(officer__isnull=False))
+    kept = {
+        number: (due_on, officer)
+        for number, due_on, officer in dated.values_list("number", "due_on", "officer")
+    }
     suspects = sorted(
         number for number in (first.keys() | kept.keys()) - but if first.get(number) != kept.get(number)
     )
@@ -99,13 +106,44 @@ def _redate(number: str) -> list[str]:
     if case is None:
         # Named among the clocks that point to no case.
         return []
-    before = case.due_on
+    due_before, officer_before = case.due_on, case.officer
     write_due_day(case)
-    if case.due_on == before:
+    found = []
+    if case.due_on != due_before:
+        found.append(
+            _("%(case)s的截止日记为%(kept)s，按期限应为%(due)s，已更正。")
+            % {"case": number, "kept": due_before or _("无"), "due": case.due_on or _("无")}
+        )
+    if case.officer != officer_before:
+        found.append(
+            _("%(case)s的承办人记为%(kept)s，按期限应为%(officer)s，已更正。")
+            % {"case": number, "kept": officer_before or _("无"), "officer": case.officer or _("无")}
+        )
+    return found
+
+
+def _misreviewed() -> list[str]:
+    """Open cases whose row names another reviewer than their latest review does: set by the review."""
+    latest = Subquery(Review.objects.filter(case=OuterRef("pk")).order_by("-pk").values("reviewer")[:1])
+    examined = RepairCase.objects.filter(status__in=[State.UNDER_REVIEW, State.OBJECTING])
+    wrong = examined.annotate(latest=latest).exclude(
+        Q(reviewed_by=F("latest")) | Q(reviewed_by=None, latest=None)
+    )
+    return [sentence for case in wrong.order_by("number") for sentence in _rename_reviewer(case.number)]
+
+
+@transaction.atomic
+def _rename_reviewer(number: str) -> list[str]:
+    """Look at one case again while nobody can take a step in it, as in _confirm."""
+    case = RepairCase.objects.select_for_update().get(number=number)
+    review, before = case.reviews.last(), case.reviewed_by
+    case.reviewed_by = review.reviewer if review else None
+    if case.reviewed_by == before:
         return []
+    case.save(update_fields=["reviewed_by"])
     return [
-        _("%(case)s的截止日记为%(kept)s，按期限应为%(due)s，已更正。")
-        % {"case": number, "kept": before or _("无"), "due": case.due_on or _("无")}
+        _("%(case)s的审查人记为%(kept)s，按审查意见应为%(reviewer)s，已更正。")
+        % {"case": number, "kept": before or _("无"), "reviewer": case.reviewed_by or _("无")}
     ]
 
 

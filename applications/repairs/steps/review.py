@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.accounts.models import User
 from applications.deadlines.services import assign_officer
 from applications.repairs.assessing import checklist_codes, duties_of
+from applications.repairs.due_days import write_due_day
 from applications.repairs.models import RepairCase, Review
 from applications.repairs.steps.checklist import ChecklistForm, verify
 from applications.repairs.steps.frame import Transition, take
@@ -45,6 +46,7 @@ def review_case(
             opinion=opinion.strip(),
         )
         transition.payload["proposal"] = review.proposal
+        transition.changes["reviewed_by"] = actor
         hand_over(transition)
     return review
 
@@ -52,6 +54,7 @@ def review_case(
 def hand_over(transition: Transition) -> None:
     """The clock of 7 working days runs on, and another role answers for it now."""
     assign_officer(case_number=transition.case.number, kind=Clock.DECISION, officer=None)
+    write_due_day(transition.case)
 
 
 class Page(StepPage):

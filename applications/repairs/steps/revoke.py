@@ -200,7 +200,7 @@ def revocation_decision(
         "effects": effects_of(case, transition.at, commitment),
         "reapply": reapply(case, on),
         "copies": copies_of(case),
-        "remedies": letters.remedies(case),
+        "remedies": case.organ.remedies_told,
     }
 
 

@@ -1,0 +1,124 @@
+"""In whose queue a case is: in exactly one person's, or in that of exactly one role.
+
+- Whoever has charge of it has it alone; while that person is away, whoever stands in (accounts.absences).
+- Without anybody in charge it is in the queue of the role whose turn it is: of those who are there and may take it up.
+- Nobody has what would be a second hand of their own: neither the decision on their own examination, nor the objection
+  to a decision in which they took part (Articles 9 and 13).
+- What waits for the word of the organ's head, or for somebody who could take it up at all, is in the head's queue.
+
+All of it is asked of the case's row, so that an index bears the list and its count.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from operator import and_, or_
+
+from django.db.models import F, Q
+
+from applications.accounts.absences import covers_on
+from applications.accounts.models import Role as StaffRole
+from applications.accounts.models import StaffRole as Post
+from applications.accounts.models import User
+from applications.repairs.access import HANDLING_ROLES
+from applications.repairs.models import CorrectionItem
+from rules.procedure import State, states_in_turn
+
+NOTHING = Q(pk__in=())
+# An objection has two barred people at most, a decision one: three who could are one who may.
+MOST_BARRED = 2
+
+OFFICER_BARRED = Q(status=State.UNDER_REVIEW, officer=F("reviewed_by")) | (
+    Q(status=State.OBJECTING) & (Q(officer=F("decided_by")) | Q(officer=F("reviewed_by")))
+)
+
+
+def any_of(parts: Iterable[Q]) -> Q:
+    return reduce(or_, parts, NOTHING)
+
+
+def barred(user_id: int) -> Q:
+    """The cases which this person must not take up as they stand; the object form is in access.may_handle."""
+    return Q(status=State.UNDER_REVIEW, reviewed_by=user_id) | (
+        Q(status=State.OBJECTING) & (Q(decided_by=user_id) | Q(reviewed_by=user_id))
+    )
+
+
+def awaiting_reason() -> Q:
+    """Cases with a drafted correction that asks again for something, and waits for the head to say why."""
+    # Few items are ever unsent: found first, and not looked for case by case.
+    unsaid = CorrectionItem.objects.filter(
+        notice__round=F("notice__case__round"), sent_at=None, notice_round__gt=1
+    ).filter(~Q(material_round=F("notice_round")), Q(exception_reason="") | Q(exception_by=None))
+    return Q(pk__in=unsaid.values("notice__case"), status=State.SUBMITTED)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Who is there in an organ on a day, and in which posts."""
+
+    posts: dict[str, frozenset[int]]
+    covers: dict[int, int]
+
+    def there(self, role: str) -> frozenset[int]:
+        """Those of a role who are not away. Of heads somebody always counts as there."""
+        all_of = self.posts.get(role, frozenset())
+        present = all_of - self.covers.keys()
+        return all_of if role == StaffRole.SUPERVISOR and not present else present
+
+    def stand_ins(self, role: str) -> dict[int, int]:
+        """Of a role, who is away → who stands in and is there for the same role."""
+        there = self.there(role)
+        return {
+            away: cover
+            for away, cover in self.covers.items()
+            if away in self.posts.get(role, ()) and cover in there
+        }
+
+    def of_person(self, user_id: int) -> Q:
+        """The cases in this person's queue, of those of the organ."""
+        mine = [self._of_role(role, user_id) for role in HANDLING_ROLES if user_id in self.there(role)]
+        if user_id in self.there(StaffRole.SUPERVISOR):
+            mine.append(self._of_heads() & ~barred(user_id))
+        return any_of(mine)
+
+    def _of_role(self, role: str, user_id: int) -> Q:
+        """A person's own cases of a role's turn, those of whom the person covers, and those that nobody has."""
+        covers = self.stand_ins(role)
+        own = [user_id, *(away for away, cover in covers.items() if cover == user_id)]
+        theirs = Q(officer__in=own) | Q(officer=None) | ~Q(officer__in=[*self.there(role), *covers])
+        # Where whoever would have it must not take it up, it is everybody's of the role again.
+        theirs |= OFFICER_BARRED & ~Q(officer__in=[*covers])
+        theirs |= any_of(Q(officer=away) & barred(cover) for away, cover in covers.items())
+        found = Q(status__in=states_in_turn(role)) & theirs & ~barred(user_id)
+        return found & ~awaiting_reason() if role == StaffRole.INTAKE and self._has_heads else found
+
+    @property
+    def _has_heads(self) -> bool:
+        return bool(self.there(StaffRole.SUPERVISOR))
+
+    def _of_heads(self) -> Q:
+        """What waits for the head's reason, and what nobody who is there may take up."""
+        found = [awaiting_reason()]
+        for role in HANDLING_ROLES:
+            people = self.there(role)
+            if len(people) <= MOST_BARRED:
+                nobody = reduce(and_, map(barred, people), Q(status__in=states_in_turn(role)))
+                found.append(nobody)
+        return any_of(found)
+
+
+def desk_of(organ_id: int, on: date) -> Desk:
+    posts: dict[str, set[int]] = {}
+    held = Post.objects.filter(user__organ=organ_id, user__is_staff=True, user__is_active=True)
+    for role, user_id in held.values_list("role", "user"):
+        posts.setdefault(role, set()).add(user_id)
+    return Desk({role: frozenset(people) for role, people in posts.items()}, covers_on(organ_id, on))
+
+
+def waiting_for(user: User, on: date) -> Q:
+    """The cases in a person's own queue on a day."""
+    if user.organ_id is None:
+        return NOTHING
+    return Q(organ=user.organ_id) & desk_of(user.organ_id, on).of_person(user.pk)

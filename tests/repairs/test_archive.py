@@ -1,0 +1,173 @@
+"""The archive of a case as one ZIP, and the year of an organ as a table."""
+
+import hashlib
+import io
+import json
+import zipfile
+
+import pytest
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from applications.files.models import StoredFile
+from applications.ledger.models import Event
+from applications.ledger.sealing import seal_ledger
+from applications.objections.models import Evidence
+from applications.objections.services import keep_evidence
+from applications.objections.steps import file_objection
+from applications.repairs.models import RepairCase
+from applications.repairs.progress import progress_of
+from applications.sharing.models import Delivery
+from tests.fixtures import TODAY, make_record, moment
+from tests.repairs.steps import granted, paper, refused, submitted
+
+pytestmark = pytest.mark.django_db
+
+
+def opened(client, case) -> zipfile.ZipFile:
+    response = client.get(reverse("admin:repairs_archive", args=[case.pk]))
+    assert response.status_code == 200 and response.streaming
+    assert response["Content-Disposition"] == f'attachment; filename="{case.number}.zip"'
+    package = zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))
+    assert package.testzip() is None
+    return package
+
+
+def read(package, name):
+    return json.loads(package.read(name))
+
+
+class TestArchive:
+    def test_all_that_is_kept_of_a_case(self, client, general_record, market_bureau, alice, wang, li, zhao):
+        case = granted(general_record, market_bureau, alice, wang, li, zhao)
+        client.force_login(wang)
+        package = opened(client, case)
+
+        filed = sorted(case.materials.values_list("file__sha256", flat=True))
+        names = [name for name in package.namelist() if name.startswith("材料/")]
+        assert sorted(hashlib.sha256(package.read(name)).hexdigest() for name in names) == filed and filed
+        numbers = {each["number"] for each in read(package, "文件.json") if "number" in each}
+        assert case.decision_number in numbers
+        events = read(package, "事件.json")
+        assert [event["verb"] for event in events] == [
+            *Event.objects.filter(chain=case.number).order_by("position").values_list("verb", flat=True)
+        ]
+        assert read(package, "办件.json")["decision_number"] == case.decision_number
+        assert read(package, "推送和回执.json")[0]["id"] == str(Delivery.objects.get(about=case.number).pk)
+        assert any("受理" in message["subject"] for message in read(package, "送达.json"))
+        assert "每个文件都与保存时的摘要一致。" in package.read("核对.txt").decode()
+
+    def test_the_sums_are_those_of_the_entries(self, client, general_record, market_bureau, alice, wang):
+        client.force_login(wang)
+        package = opened(client, submitted(general_record, market_bureau, alice))
+        lines = package.read("SHA256SUMS").decode().splitlines()
+        listed = {name: digest for digest, _space, name in (line.partition("  ") for line in lines)}
+        assert set(listed) == set(package.namelist()) - {"SHA256SUMS"}
+        for name, digest in listed.items():
+            assert hashlib.sha256(package.read(name)).hexdigest() == digest, name
+
+    def test_the_events_prove_themselves_by_what_is_in_it(
+        self, client, general_record, market_bureau, alice, wang
+    ):
+        case = submitted(general_record, market_bureau, alice)
+        seal_ledger(at=moment("2026-11-23 09:00"))
+        client.force_login(wang)
+        package = opened(client, case)
+        before = "0" * 64
+        for event in read(package, "事件.json"):
+            assert event["previous_hash"] == before
+            fields = [
+                *(before, event["chain"], event["position"], event["verb"], event["actor"], event["role"]),
+                *(event["organ"], event["at"], event["payload"]),
+            ]
+            text = json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+            before = hashlib.sha256(text.encode()).hexdigest()
+            assert before == event["hash"]
+        head = read(package, "链头.json")
+        assert head["statement"]["last_event"] >= head["event"] and head["signature"]
+
+    def test_taking_it_is_a_reading_that_the_applicant_sees(
+        self, client, general_record, market_bureau, alice, wang
+    ):
+        case = submitted(general_record, market_bureau, alice)
+        client.force_login(wang)
+        opened(client, case)
+        event = Event.objects.get(verb="repaircase.archived")
+        assert event.actor == wang and event.payload["about"] == case.number
+        assert "下载档案" in [said for _day, _organ, said, _n in progress_of(case, TODAY.date()).readings]
+
+    def test_a_file_that_is_not_what_it_was_or_is_gone_is_named(
+        self, client, general_record, market_bureau, alice, wang
+    ):
+        case = submitted(general_record, market_bureau, alice)
+        changed, gone = (material.file for material in case.materials.order_by("round", "kind", "pk")[:2])
+        StoredFile.objects.filter(pk=changed.pk).update(sha256="0" * 64)
+        gone.file.storage.delete(gone.file.name)
+        client.force_login(wang)
+        verdict = opened(client, case).read("核对.txt").decode()
+        assert "材料/01-" in verdict and "与保存时的摘要不一致" in verdict
+        assert "材料/02-" in verdict and "已经不在" in verdict
+        assert "每个文件都" not in verdict
+
+    def test_evidence_of_an_objection_is_in_it(
+        self, client, general_record, market_bureau, alice, wang, li, zhao
+    ):
+        case = refused(general_record, market_bureau, alice, wang, li, zhao)
+        keep_evidence(case=case, upload=paper("证据.pdf"), actor=alice, at=moment("2026-11-26 09:00"))
+        file_objection(case=case, disputed=[], grounds="已缴清。", actor=alice, at=moment("2026-11-26 10:00"))
+        case.refresh_from_db()
+        client.force_login(zhao)
+        package = opened(client, case)
+        digest = hashlib.sha256(package.read("异议证据/01.pdf")).hexdigest()
+        assert digest == Evidence.objects.get().file.sha256
+
+    def test_not_another_organs_nor_a_departments(
+        self, client, general_record, market_bureau, alice, wang, outsider, sun
+    ):
+        case = submitted(general_record, market_bureau, alice)
+        for person in (outsider, sun):
+            client.force_login(person)
+            assert client.get(reverse("admin:repairs_archive", args=[case.pk])).status_code == 404, person
+        assert not Event.objects.filter(verb="repaircase.archived").exists()
+
+
+class TestYearbook:
+    ADDRESS = "/admin/repairs/repaircase/yearbook/"
+
+    def test_the_cases_that_an_organ_got_in_a_year(self, client, acme, market_bureau, alice, wang):
+        records = [
+            make_record(acme, market_bureau, document_number=f"宁市监处罚〔2026〕{n}号") for n in (1, 2)
+        ]
+        # A minute before midnight in Shanghai is the year before.
+        old, new = (submitted(record, market_bureau, alice) for record in records)
+        began = moment("2025-12-31 23:59")
+        RepairCase.objects.filter(pk=old.pk).update(first_submitted_at=began)
+        client.force_login(wang)
+        assert "年份" in client.get(self.ADDRESS).content.decode()
+        for year, case in ((2025, old), (2026, new)):
+            response = client.get(self.ADDRESS, {"year": year, "organ": market_bureau.pk})
+            sheet = load_workbook(io.BytesIO(b"".join(response.streaming_content))).active
+            rows = list(sheet.iter_rows(values_only=True))
+            assert [row[0] for row in rows] == ["办件编号", case.number]
+        events = Event.objects.filter(verb="repaircase.exported").order_by("pk")
+        assert [(event.payload["year"], event.payload["rows"]) for event in events] == [(2025, 1), (2026, 1)]
+
+    def test_a_department_takes_those_of_its_region(
+        self, client, general_record, market_bureau, ecology_bureau, alice, sun
+    ):
+        submitted(general_record, market_bureau, alice)
+        client.force_login(sun)
+        assert client.get(self.ADDRESS, {"year": 2026, "organ": market_bureau.pk}).streaming
+        assert client.get(self.ADDRESS, {"year": 2026, "organ": ecology_bureau.pk}).status_code == 400
+
+    def test_bad_input(self, client, market_bureau, ecology_bureau, wang):
+        client.force_login(wang)
+        for asked in (
+            {"year": 2019, "organ": market_bureau.pk},
+            {"year": "x", "organ": market_bureau.pk},
+            {"year": 2026, "organ": ecology_bureau.pk},
+            {"year": 2026},
+        ):
+            response = client.get(self.ADDRESS, asked)
+            assert response.status_code == 400 and "errorlist" in response.content.decode(), asked
+        assert not Event.objects.filter(verb="repaircase.exported").exists()
