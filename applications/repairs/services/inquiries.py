@@ -196,7 +196,9 @@ def _tell_bureau(inquiry: Inquiry, at: datetime) -> None:
     """Whoever has charge of the case, or whose turn it is."""
     case = inquiry.case
     clock = Deadline.objects.filter(RUNNING, case_number=case.number).select_related("organ").first()
-    officers = Recipients().responsible(clock) if clock else staff_of(case.organ, *HANDLING_ROLES)
+    officers = (
+        Recipients(on=localdate(at)).responsible(clock) if clock else staff_of(case.organ, *HANDLING_ROLES)
+    )
     result = _("全部确认") if inquiry.confirms else _("有没有完成的事项")
     notify(
         key=f"inquiry-{inquiry.pk}-answered",
