@@ -6,8 +6,13 @@ from applications.files.models import StoredFile
 from applications.repairs.models import RepairCase
 
 
-def record_reading(*, case: RepairCase, file: StoredFile, reader: User, at: datetime) -> None:
-    """Note about the case that an officer opened a file of it; applicants reading their own are not noted."""
+def record_reading(
+    *, case: RepairCase, file: StoredFile, reader: User, at: datetime, goes_on: bool = False
+) -> None:
+    """Note about the case that an officer opened a file of it; applicants reading their own are not noted.
+
+    ``goes_on``: page by page, which is one reading.
+    """
     if not reader.is_staff:
         return
     note_reading(
@@ -17,4 +22,5 @@ def record_reading(*, case: RepairCase, file: StoredFile, reader: User, at: date
         about=case.number,
         role="officer",
         payload={"file": str(file.pk)},
+        goes_on=goes_on,
     )
