@@ -304,6 +304,8 @@ def run(base: str, platforms: Platforms, keep: Path | None) -> dict[str, object]
         officer.open(officer.link(rf"/step/{action}/$"))
         given = dict(fields or {})
         if action == "review":
+            for paper in officer.links(r"\?page=1$"):
+                officer.http.get(paper, timeout=30).raise_for_status()
             names = [name for name in officer.page.forms[-1].fields if name.startswith("verdict_")]
             given |= dict.fromkeys(names, "yes")
         officer.send(given, button="take", holds="version")

@@ -20,7 +20,7 @@ TURNS = (0, 90, 180, 270)
 WIDTH = 900
 # It runs nothing and loads nothing but its style; what is shown is in it. Only pages of this site put it into a frame.
 POLICY = (
-    "sandbox allow-same-origin; default-src 'none'; img-src data:; style-src 'self'; "
+    "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src data:; style-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
 

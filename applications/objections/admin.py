@@ -14,13 +14,15 @@ from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.models import Role, User
 from applications.documents.models import Document
 from applications.objections.access import visible_to
+from applications.objections.evidence import papers_of
 from applications.objections.models import Objection
 from applications.objections.steps import HandleForm, handle_objection
 from applications.repairs import access
-from applications.repairs.assessing import FINDING_LABELS, checklist_codes, duties_of
+from applications.repairs.assessing import FINDING_LABELS, asked_codes, assess_case, duties_of
 from applications.repairs.progress import progress_of
 from applications.repairs.selectors import filed_materials
 from applications.repairs.services import NotReady, StaleCase
+from applications.repairs.steps.checklist import beside_conditions
 from rules.procedure import IllegalAction, State
 
 
@@ -60,10 +62,12 @@ class ObjectionAdmin(OrganScopedAdmin[Objection]):
             and access.may_act(request.user, Role.APPROVER, case)
             and not access.took_part(request.user, case)
         )
+        stated = assess_case(case, today)
         form = HandleForm(
             request.POST or None,
-            codes=checklist_codes(case, today),
+            codes=asked_codes(stated),
             duties=duties_of(case),
+            beside=beside_conditions(case, request.user, stated, more=papers_of(objection)),
             initial={"version": case.version},
         )
         problems: list[str] = []

@@ -35,10 +35,10 @@ from applications.repairs.selectors import (
     drafts_in_hand,
     filed_materials,
     in_queue,
-    materials_were_read,
     officer_of,
     queue_counts,
     running_clocks,
+    sent_notices,
     unsent_notice,
 )
 from applications.repairs.steps import PAGES
@@ -235,7 +235,7 @@ class RepairCaseAdmin(ExportsList[RepairCase]):
             "materials": filed_materials(case),
             "assessment": assessment,
             "reviews": case.reviews.select_related("reviewer"),
-            "notices": case.correction_notices.exclude(sent_at=None).prefetch_related("items"),
+            "notices": sent_notices(case),
             "unsent": unsent,
             "unsent_items": unsent.items.select_related("exception_by") if unsent else [],
             "may_waive": access.may_waive(request.user, case),  # type: ignore[arg-type]
@@ -338,7 +338,7 @@ class RepairCaseAdmin(ExportsList[RepairCase]):
             "form": form,
             "materials": filed_materials(case),
             "duties": case.obligations.select_related("obligation"),
-            "sent": case.correction_notices.exclude(sent_at=None).prefetch_related("items"),
+            "notices": sent_notices(case),
         }
         return self.page(request, "admin/repairs/exception.html", **context)
 
@@ -372,9 +372,9 @@ class RepairCaseAdmin(ExportsList[RepairCase]):
             "title": page.step.label,
             "case": case,
             "page": page,
-            "nothing_read": page.rests_on_materials and not materials_were_read(case),
             "materials": filed_materials(case),
             "duties": case.obligations.select_related("obligation"),
+            "notices": sent_notices(case),
         }
         status = 409 if request.method == "POST" and page.problems else 200
         return self.page(request, "admin/repairs/step.html", status, **context)

@@ -136,6 +136,22 @@ def test_a_company_is_repaired(demo, visit, javascript, tmp_path):
         return page
 
     def confirm_all(page):
+        # n, for the next, opens the papers one after the other.
+        for opened in range(
+            1, len({link.get_attribute("href") for link in page.locator("[data-paper]").all()}) + 1
+        ):
+            page.keyboard.press("n")
+            expect(page.frame_locator("iframe[name=viewer]").locator(".sheet img")).to_be_visible()
+            expect(page.locator("[data-paper][aria-current]").first).to_be_visible()
+            assert (
+                len(
+                    {
+                        link.get_attribute("href")
+                        for link in page.locator("[data-paper]:has(+ .tag-good)").all()
+                    }
+                )
+                >= opened
+            )
         for verdict in page.locator("input[type=radio][value=yes]").all():
             verdict.check()
 

@@ -139,6 +139,7 @@ def _objected(record, organ: Organ, agent: User, intake: User, reviewer: User, a
     steps.submit_case(case=case, actor=agent, at=moment("2026-11-20 10:00"))
     steps.accept_case(case=case, actor=intake, at=moment("2026-11-23 10:00"))
     checklist = all_confirmed(case, obligations_fulfilled="缴款凭证金额与决定书不符。")
+    services.read_all(case=case, reader=reviewer, at=moment("2026-11-24 10:00"))
     steps.review_case(case=case, checklist=checklist, actor=reviewer, at=moment("2026-11-24 10:00"))
     case.refresh_from_db()
     case = steps.refuse_case(case=case, actor=approver, at=moment("2026-11-25 10:00"))

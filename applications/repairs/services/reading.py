@@ -1,9 +1,12 @@
+from collections.abc import Iterable
 from datetime import datetime
 
 from applications.accounts.models import User
 from applications.accounts.reading import note_reading
+from applications.documents import services as documents
 from applications.files.models import StoredFile
 from applications.repairs.models import RepairCase
+from applications.repairs.selectors import filed_materials
 
 
 def record_reading(
@@ -24,3 +27,12 @@ def record_reading(
         payload={"file": str(file.pk)},
         goes_on=goes_on,
     )
+
+
+def read_all(*, case: RepairCase, reader: User, at: datetime, more: Iterable[StoredFile] = ()) -> None:
+    """Note that an officer opened every paper of a case, and ``more`` that came with an objection, one after the other."""
+    commitment = case.filing.commitment
+    if commitment:
+        documents.record_reading(document=commitment.document, reader=reader, at=at)
+    for file in [*(material.file for material in filed_materials(case)), *more]:
+        record_reading(case=case, file=file, reader=reader, at=at)

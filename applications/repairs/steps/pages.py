@@ -38,8 +38,6 @@ class StepPage:
     form_class: ClassVar[type[PlainForm]] = PlainForm
     # Whether the record, the claims and the materials stand beside the form.
     beside_materials: ClassVar[bool] = False
-    # Whether the officer's answer rests on the materials, which somebody then has to have opened.
-    rests_on_materials: ClassVar[bool] = False
     # Whether the step drops a correction notice that has not gone out.
     drops_draft: ClassVar[bool] = False
     # The rows of a page that asks for several things of one kind.

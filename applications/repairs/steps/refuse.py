@@ -66,7 +66,6 @@ def refusal_decision(
 
 class Page(StepPage):
     action, look = "refuse", "danger"
-    rests_on_materials = True
 
     def assess(self) -> Assessment:
         return assess_by_review(self.case, self.today)

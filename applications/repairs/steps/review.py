@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -9,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.models import User
 from applications.deadlines.services import assign_officer
-from applications.repairs.assessing import checklist_codes, duties_of
+from applications.repairs.assessing import asked_codes, assess_case, duties_of
 from applications.repairs.models import RepairCase, Review
-from applications.repairs.steps.checklist import ChecklistForm, verify
+from applications.repairs.steps.checklist import ChecklistForm, beside_conditions, verify
 from applications.repairs.steps.frame import Transition, take
 from applications.repairs.steps.pages import StepPage
 from rules.procedure import Clock
@@ -56,19 +57,25 @@ def hand_over(transition: Transition) -> None:
 
 class Page(StepPage):
     action, look = "review", "primary"
-    rests_on_materials = True
     beside_materials = True
     form: ReviewForm
 
     def make_form(self, posted: Any) -> ReviewForm:
-        last = self.case.reviews.last()
+        assessment = assess_case(self.case, self.today)
+        last = self.last_review
         return ReviewForm(
             posted,
-            codes=checklist_codes(self.case, self.today),
+            codes=asked_codes(assessment),
             duties=duties_of(self.case),
-            checklist=last.checklist if last else None,
-            initial={"version": self.case.version, "opinion": last.opinion if last else ""},
+            beside=beside_conditions(
+                self.case, self.actor, assessment, last=last.checklist if last else None
+            ),
+            initial={"version": self.case.version},
         )
+
+    @cached_property
+    def last_review(self) -> Review | None:
+        return self.case.reviews.select_related("reviewer").last()
 
     def perform(self, **common: Any) -> str:
         review = review_case(
