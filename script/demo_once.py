@@ -306,8 +306,8 @@ def run(base: str, platforms: Platforms, keep: Path | None) -> dict[str, object]
         if action == "review":
             for paper in officer.links(r"\?page=1$"):
                 officer.http.get(paper, timeout=30).raise_for_status()
-            names = [name for name in officer.page.forms[-1].fields if name.startswith("verdict_")]
-            given |= dict.fromkeys(names, "yes")
+            fields_of_form = officer.page.forms[-1].fields
+            given |= {name: "yes" for name in fields_of_form if name.startswith("verdict_")}
         officer.send(given, button="take", holds="version")
 
     say("认定单位受理、审查、准予修复")

@@ -74,6 +74,13 @@ class StepPage:
         form, formset = self.form.is_valid(), self.formset is None or self.formset.is_valid()
         return bool(form and formset)
 
+    def errors(self) -> list[str]:
+        """What is wrong about what was typed, as sentences."""
+        found = [str(error) for errors in self.form.errors.values() for error in errors]
+        for row in self.formset or []:
+            found += [str(error) for errors in row.errors.values() for error in errors]
+        return found + [str(error) for error in (self.formset.non_form_errors() if self.formset else [])]
+
     def consequences(self) -> list[str]:
         """What follows from the step, read off the procedure table."""
         step, policy = self.step, policy_of(self.case, self.today)
