@@ -27,7 +27,7 @@ from applications.documents.models import Document
 from applications.documents.numbering import clean_verification_code
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
-from applications.files.viewing import viewer_page
+from applications.files.viewing import framed, viewer_page
 
 logger = logging.getLogger(__name__)
 
@@ -131,7 +131,8 @@ def download(request: HttpRequest, document_id: UUID) -> HttpResponseBase:
             failed = True
     if document.pdf is None:
         context = {"document": document, "failed": failed}
-        return render(request, "documents/rendering.html", context, status=202)
+        page = render(request, "documents/rendering.html", context, status=202)
+        return framed(page) if "page" in request.GET else page
     if request.user.is_staff:
         services.record_reading(document=document, reader=request.user, at=now, goes_on="page" in request.GET)
     if "page" in request.GET:

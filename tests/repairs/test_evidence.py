@@ -1,5 +1,7 @@
 """Evidence before verdict: a condition is confirmed by an officer who opened what shows it, and by nobody else."""
 
+import re
+
 import pytest
 import time_machine
 from django.urls import reverse
@@ -149,3 +151,33 @@ def test_whoever_handles_an_objection_opens_its_evidence_too(
     handle_objection(**handle)
     case.refresh_from_db()
     assert case.status == "granted"
+
+
+def test_the_rest_is_confirmed_where_papers_were_opened_and_nothing_is_found_against_it(client, case, li):
+    client.force_login(li)
+    open_in_viewer(client, case, "履行完毕证明")
+    given = {"version": case.version, "verdict_corrected": "no", "note_corrected": "没有整改。", "rest": ""}
+    page = text(client.post(page_of(case), given))
+
+    def chosen(code):
+        part = page.partition(f'id="id_verdict_{code}"')[2].partition("</fieldset>")[0]
+        return re.findall(r'value="(yes|no)"[^>]*checked', part)
+
+    assert "还没有提交" in page and "没有执行" not in page
+    assert chosen("corrected") == ["no"] and "没有整改。</textarea>" in page
+    assert chosen("obligations_fulfilled") == ["yes"] and chosen("statutory_bar") == ["yes"]
+    # Their papers were not all opened.
+    assert chosen("commitment_signed") == [] and chosen("false_material") == []
+    case.refresh_from_db()
+    assert case.status == "accepted"
+
+
+def test_what_the_system_warns_of_is_answered_by_itself(
+    client, serious_record, market_bureau, alice, wang, li
+):
+    case = accepted(serious_record, market_bureau, alice, wang)
+    open_papers(case, li)
+    client.force_login(li)
+    page = text(client.post(page_of(case), {"version": case.version, "rest": ""}))
+    part = page.partition('id="id_verdict_training_completed"')[2].partition("</fieldset>")[0]
+    assert "本系统没有培训证书的登记" in part and "checked" not in part
