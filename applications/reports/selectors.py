@@ -37,7 +37,9 @@ def has_changed_since(document: Document) -> bool | None:
 def registered(number: str) -> RegisteredReport | None:
     """What the register says of a report, as the repairs app asks (repairs.registers)."""
     report = CreditReport.objects.select_related("organ", "document").filter(number=number.upper()).first()
-    return report and RegisteredReport(
+    if report is None:
+        return None
+    return RegisteredReport(
         subject_id=report.subject_id,
         issued_on=timezone.localdate(report.issued_at),
         issuer=report.organ.name,
