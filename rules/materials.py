@@ -20,36 +20,63 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KindEntry:
-    """``hint`` says to the applicant what to hand in; ``about_subject``: it shows who the subject is or what it did as a
-    whole, so that it serves every record; else it is about one record."""
+    """``hint`` says to the applicant what to hand in; ``shows``: the conditions, by the codes of their findings, that it
+    is evidence of; ``about_subject``: it shows who the subject is or what it did as a whole, so that it serves every
+    record; else it is about one record."""
 
     label: str
     hint: str
+    shows: tuple[str, ...] = ()
     about_subject: bool = False
 
+
+WHO_SIGNED = ("commitment_signed",)
+DONE = ("corrected", "obligations_fulfilled")
+# Of the commitment, on paper or signed in the portal.
+COMMITMENT_SHOWS = ("commitment_signed", "publication_consent")
+# What rests on every paper that was handed in: that none of them is false (Article 6).
+ON_ALL = "false_material"
 
 KINDS: dict[Kind, KindEntry] = {
     Kind.LICENCE: KindEntry(
         "证照材料复印件（加盖公章）",
         "营业执照、事业单位法人证书等登记证照的复印件，每页加盖公章后拍照或扫描。",
+        shows=WHO_SIGNED,
         about_subject=True,
     ),
     Kind.IDENTITY: KindEntry(
-        "身份证件复印件", "身份证人像面和国徽面的照片或复印件，由本人签名。", about_subject=True
+        "身份证件复印件",
+        "身份证人像面和国徽面的照片或复印件，由本人签名。",
+        shows=WHO_SIGNED,
+        about_subject=True,
     ),
     Kind.FULFILMENT: KindEntry(
-        "履行完毕证明", "罚款缴款凭证、整改验收意见等。缴款凭证上请写明处罚决定书文号。"
+        "履行完毕证明",
+        "罚款缴款凭证、整改验收意见等。缴款凭证上请写明处罚决定书文号。",
+        shows=DONE,
     ),
     Kind.REPAIR_FORM: KindEntry(
-        "认定单位出具的信用修复表", "认定单位出具并加盖公章的《信用修复表》，可以代替其他履行证明。"
+        "认定单位出具的信用修复表",
+        "认定单位出具并加盖公章的《信用修复表》，可以代替其他履行证明。",
+        shows=DONE,
     ),
-    Kind.TRAINING: KindEntry("信用修复培训证书", "信用修复培训结业证书。", about_subject=True),
+    Kind.TRAINING: KindEntry(
+        "信用修复培训证书", "信用修复培训结业证书。", shows=("training_completed",), about_subject=True
+    ),
     Kind.CREDIT_REPORT: KindEntry(
-        "信用报告", "公共信用信息工作机构出具的查询报告，或者信用服务机构出具的信用报告。", about_subject=True
+        "信用报告",
+        "公共信用信息工作机构出具的查询报告，或者信用服务机构出具的信用报告。",
+        shows=("credit_report_provided",),
+        about_subject=True,
     ),
-    Kind.AUTHORISATION: KindEntry("授权委托书", "由他人代办的，上传授权委托书。", about_subject=True),
+    Kind.AUTHORISATION: KindEntry(
+        "授权委托书", "由他人代办的，上传授权委托书。", shows=WHO_SIGNED, about_subject=True
+    ),
     Kind.SIGNED_COMMITMENT: KindEntry(
-        "盖章的信用修复承诺书扫描件", "需要纸质承诺书的，可以上传签字盖章的扫描件。", about_subject=True
+        "盖章的信用修复承诺书扫描件",
+        "需要纸质承诺书的，可以上传签字盖章的扫描件。",
+        shows=COMMITMENT_SHOWS,
+        about_subject=True,
     ),
     Kind.OTHER: KindEntry("其他材料", "您认为有助于审查的其他材料。"),
 }

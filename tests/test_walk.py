@@ -14,7 +14,7 @@ from applications.repairs.models import RepairCase
 from applications.sharing import tasks
 from applications.sharing.adapters import HttpAdapter, Receipt
 from tests.fixtures import moment
-from tests.repairs.steps import all_confirmed, prepared
+from tests.repairs.steps import all_confirmed, open_papers, prepared
 from tests.sharing.platforms import platform_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -94,6 +94,7 @@ def test_a_case_walks_that_way(
     press(alice, "2026-11-20", reverse("repairs:submit", args=[number]))
     press(wang, "2026-11-23", step("accept"))
     verdicts = {f"verdict_{code}": "yes" for code in all_confirmed(case())}
+    open_papers(case(), li)
     press(li, "2026-11-24", step("review"), **verdicts)
     press(zhao, "2026-11-25", step("grant"))
     ((_task, (delivery,)),) = [nudge for nudge in broker.nudges if "sharing" in nudge[0]]

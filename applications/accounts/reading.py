@@ -8,7 +8,7 @@ event, whatever its length; it names the rows that were shown and never what was
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from applications.accounts.models import User
 from applications.ledger.models import READINGS
+from applications.ledger.selectors import readings_about
 from applications.ledger.services import record_event
 
 # A page with what was wrong about a form shows as much as the page before.
@@ -42,10 +43,28 @@ def note_shown(request: HttpRequest, objects: Iterable[Model]) -> None:
     request._shown = list(objects)  # type: ignore[attr-defined]
 
 
+# Turning pages so long after a paper was opened is still the same reading of it.
+ONE_READING = timedelta(minutes=30)
+
+
 def note_reading(
-    *, reader: User, verb: str, at: datetime, about: str = "", role: str = "staff", payload: dict[str, Any]
+    *,
+    reader: User,
+    verb: str,
+    at: datetime,
+    about: str = "",
+    role: str = "staff",
+    payload: dict[str, Any],
+    goes_on: bool = False,
 ) -> None:
-    """One event of the reader's own chain. ``about`` is the ledger chain of what was read; empty for a list."""
+    """One event of the reader's own chain. ``about`` is the ledger chain of what was read; empty for a list.
+
+    ``goes_on``: no other event where the same was read just before, as when a page is turned.
+    """
+    if about:
+        payload = {"about": about, **payload}
+    if goes_on and _was_reading(reader, verb, about, payload, at):
+        return
     with transaction.atomic():
         record_event(
             chain=f"{READINGS}{reader.pk}",
@@ -54,8 +73,13 @@ def note_reading(
             actor=reader,
             role=role,
             organ=reader.organ,
-            payload={"about": about, **payload} if about else payload,
+            payload=payload,
         )
+
+
+def _was_reading(reader: User, verb: str, about: str, payload: dict[str, Any], at: datetime) -> bool:
+    readings = readings_about(about, verb).filter(actor=reader, at__gt=at - ONE_READING)
+    return payload in readings.values_list("payload", flat=True)
 
 
 def recorded(admin: RecordedAdmin, pattern: URLPattern) -> URLPattern:

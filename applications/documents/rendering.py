@@ -38,6 +38,9 @@ class Rendered:
     title: str
 
 
+DRAFTED = "（签发时生成）"
+
+
 class NothingFetcher(URLFetcher):
     """Refuses every address. A letter that asks for one is not rendered: its template is wrong."""
 
@@ -55,8 +58,11 @@ def _qr(address: str) -> SafeString:
     return mark_safe(segno.make(address, error="m").svg_inline(border=0, omitsize=True, svgclass="qr"))
 
 
-def render_html(document: Document) -> str:
-    """The letter as HTML, in Chinese whatever the reader's language: the law's words are Chinese."""
+def render_html(document: Document, *, draft: bool = False) -> str:
+    """The letter as HTML, in Chinese whatever the reader's language: the law's words are Chinese.
+
+    A ``draft`` is what would be issued: it has no seal, and no number or code by which it could be taken for issued.
+    """
     with translation.override("zh-hans"):
         content = completed(document)
         return render_to_string(
@@ -67,21 +73,29 @@ def render_html(document: Document) -> str:
                 "document": document,
                 "title": content.get("title") or Kind(document.kind).label,
                 "issuer": document.organ.name,
-                "digest": content_sha256(document),
-                "code": in_groups(document.verification_code),
-                "address": verification_url(document),
+                "draft": draft,
+                "number": DRAFTED if draft else document.number,
+                "digest": "" if draft else content_sha256(document),
+                "code": DRAFTED if draft else in_groups(document.verification_code),
+                "address": DRAFTED if draft else verification_url(document),
                 "SITE_URL": settings.SITE_URL,
-                "qr": _qr(verification_url(document)),
-                "seal": draw_seal(document.organ.name),
+                "qr": "" if draft else _qr(verification_url(document)),
+                "seal": "" if draft else draw_seal(document.organ.name),
                 "fonts": FONTS,
             },
         )
 
 
-def lay_out(document: Document) -> LaidOut:
+def lay_out(document: Document, *, draft: bool = False) -> LaidOut:
     """The pages before they are written out."""
-    pages: LaidOut = HTML(string=render_html(document), url_fetcher=NothingFetcher()).render()
+    pages: LaidOut = HTML(string=render_html(document, draft=draft), url_fetcher=NothingFetcher()).render()
     return pages
+
+
+def render_draft(document: Document) -> bytes:
+    """The PDF of a letter as it would be issued."""
+    pdf: bytes = lay_out(document, draft=True).write_pdf()
+    return pdf
 
 
 def render_pdf(document: Document) -> Rendered:

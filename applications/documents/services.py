@@ -235,8 +235,8 @@ def void_document(*, document: Document, reason: str, actor: User, at: datetime)
     return document
 
 
-def record_reading(*, document: Document, reader: User, at: datetime) -> None:
-    """Note that an officer opened the document: the applicant sees who read their file."""
+def record_reading(*, document: Document, reader: User, at: datetime, goes_on: bool = False) -> None:
+    """Note that an officer opened the document: the applicant sees who read their file. ``goes_on``: page by page."""
     note_reading(
         reader=reader,
         verb="document.read",
@@ -244,4 +244,5 @@ def record_reading(*, document: Document, reader: User, at: datetime) -> None:
         about=document.about,
         role="officer",
         payload={"document": str(document.pk), "number": document.number},
+        goes_on=goes_on,
     )

@@ -27,6 +27,7 @@ from applications.documents.models import Document
 from applications.documents.numbering import clean_verification_code
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
+from applications.files.viewing import framed, viewer_page
 
 logger = logging.getLogger(__name__)
 
@@ -113,7 +114,9 @@ def verified(request: HttpRequest, code: str) -> HttpResponseBase:
 @login_required
 @require_GET
 def download(request: HttpRequest, document_id: UUID) -> HttpResponseBase:
-    """The PDF, to those who may read it; to anybody else it does not exist. ``?inline`` shows it in place."""
+    """The PDF, to those who may read it; to anybody else it does not exist. ``?inline`` shows it in place, ``?page``
+    one page of it.
+    """
     document = Document.objects.select_related("pdf", "organ").filter(pk=document_id).first()
     if document is None or not may_read(request.user, document):  # type: ignore[arg-type]
         raise Http404
@@ -128,7 +131,10 @@ def download(request: HttpRequest, document_id: UUID) -> HttpResponseBase:
             failed = True
     if document.pdf is None:
         context = {"document": document, "failed": failed}
-        return render(request, "documents/rendering.html", context, status=202)
+        page = render(request, "documents/rendering.html", context, status=202)
+        return framed(page) if "page" in request.GET else page
     if request.user.is_staff:
-        services.record_reading(document=document, reader=request.user, at=now)
+        services.record_reading(document=document, reader=request.user, at=now, goes_on="page" in request.GET)
+    if "page" in request.GET:
+        return viewer_page(request, document.pdf, label=f"{document.get_kind_display()} {document.number}")
     return file_response(document.pdf, inline="inline" in request.GET)

@@ -24,14 +24,8 @@ def file_response(stored: StoredFile, *, inline: bool = False) -> HttpResponseBa
     """
     try:
         content = stored.file.open("rb")
-    except StorageAway:
-        logger.exception("the store of the files is away")
-        page = _page("files/away.html", stored, status=503)
-        page["Retry-After"] = "60"
-        return page
-    except OSError:
-        logger.critical("the stored file %s cannot be opened", stored.pk, exc_info=True)
-        return _page("files/missing.html", stored, status=404)
+    except OSError as error:
+        return unavailable(stored, error)
     response = FileResponse(
         content,
         as_attachment=not (inline and stored.content_type in SHOWN_INLINE),
@@ -43,6 +37,17 @@ def file_response(stored: StoredFile, *, inline: bool = False) -> HttpResponseBa
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def unavailable(stored: StoredFile, error: OSError) -> HttpResponse:
+    """The page for a file whose bytes are gone, or cannot be had for a while; it is logged."""
+    if isinstance(error, StorageAway):
+        logger.error("the store of the files is away", exc_info=error)
+        page = _page("files/away.html", stored, status=503)
+        page["Retry-After"] = "60"
+        return page
+    logger.critical("the stored file %s cannot be opened", stored.pk, exc_info=error)
+    return _page("files/missing.html", stored, status=404)
 
 
 def _page(template: str, stored: StoredFile, *, status: int) -> HttpResponse:

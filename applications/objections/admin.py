@@ -1,5 +1,6 @@
 """The officers' page of an objection: verify the facts anew, then uphold or overturn (Article 13)."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -14,14 +15,17 @@ from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.models import Role, User
 from applications.documents.models import Document
 from applications.objections.access import visible_to
+from applications.objections.evidence import papers_of
 from applications.objections.models import Objection
 from applications.objections.steps import HandleForm, handle_objection
 from applications.repairs import access
 from applications.repairs.admin_queue import back_to, leading_on
-from applications.repairs.assessing import FINDING_LABELS, checklist_codes, duties_of
+from applications.repairs.assessing import FINDING_LABELS, asked_codes, assess_case, duties_of
+from applications.repairs.previews import letter_page
 from applications.repairs.progress import progress_of
 from applications.repairs.selectors import filed_materials
 from applications.repairs.services import NotReady, StaleCase
+from applications.repairs.steps.checklist import beside_conditions
 from rules.procedure import IllegalAction, State
 
 
@@ -61,10 +65,12 @@ class ObjectionAdmin(OrganScopedAdmin[Objection]):
             and access.may_act(request.user, Role.APPROVER, case)
             and not access.took_part(request.user, case)
         )
+        stated = assess_case(case, today)
         form = HandleForm(
             request.POST or None,
-            codes=checklist_codes(case, today),
+            codes=asked_codes(stated),
             duties=duties_of(case),
+            beside=beside_conditions(case, request.user, stated, more=papers_of(objection)),
             initial={"version": case.version},
         )
         problems: list[str] = []
@@ -80,17 +86,24 @@ class ObjectionAdmin(OrganScopedAdmin[Objection]):
                     % {"number": case.number, "status": case.get_status_display()},
                 )
             return redirect("admin:objections_objection_change", objection.pk)
+        act, at = None, timezone.now()
         if request.method == "POST" and form.is_valid():
+            act = partial(
+                handle_objection,
+                objection=objection,
+                overturn=form.cleaned_data["outcome"] == Objection.Outcome.OVERTURNED,
+                checklist=form.checklist(),
+                reasons=form.cleaned_data["reasons"],
+                actor=request.user,
+                at=at,
+                version=form.cleaned_data["version"],
+            )
+        if "letter" in request.POST:
+            wrong = [str(error) for errors in form.errors.values() for error in errors]
+            return letter_page(request, case, act, wrong, at=at)
+        if act is not None:
             try:
-                handle_objection(
-                    objection=objection,
-                    overturn=form.cleaned_data["outcome"] == Objection.Outcome.OVERTURNED,
-                    checklist=form.checklist(),
-                    reasons=form.cleaned_data["reasons"],
-                    actor=request.user,
-                    at=timezone.now(),
-                    version=form.cleaned_data["version"],
-                )
+                act()
             except NotReady as problem:
                 problems = list(problem.problems)
             except (StaleCase, IllegalAction) as late:

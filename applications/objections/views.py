@@ -12,6 +12,7 @@ from applications.calendars.selectors import calendar
 from applications.documents.models import Document
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
+from applications.files.viewing import viewer_page
 from applications.objections import services
 from applications.objections.forms import ObjectionForm
 from applications.objections.models import Evidence
@@ -121,11 +122,15 @@ def _without_one_file(request: SignedInRequest, case: RepairCase, form: Objectio
 
 @login_required
 def open_evidence(request: SignedInRequest, number: str, evidence_id: int) -> HttpResponseBase:
-    """A piece of evidence, for those who may see the case; before it is filed, for the applicant's side alone."""
+    """A piece of evidence, or one page of it (``?page``), for those who may see the case; before it is filed, for the
+    applicant's side alone."""
     case = get_object_or_404(access.visible_to(request.user), number=number)
     visible = case.objection_evidence.select_related("file")
     if request.user.is_staff:
         visible = visible.exclude(objection=None)
     evidence = get_object_or_404(visible, pk=evidence_id)
-    record_reading(case=case, file=evidence.file, reader=request.user, at=timezone.now())
+    paged = "page" in request.GET
+    record_reading(case=case, file=evidence.file, reader=request.user, at=timezone.now(), goes_on=paged)
+    if paged:
+        return viewer_page(request, evidence.file, label=_("异议证据"))
     return file_response(evidence.file, inline=True)

@@ -138,10 +138,12 @@ class Application:
         if self.case.status != "accepted":
             return
         self.refuses = self.lots.happens(people.REJECT_SHARE)
+        reviewer = self._one(Role.REVIEWER)
+        services.read_all(case=self.case, reader=reviewer, at=at)
         self.case = steps.review_case(
             case=self.case,
             checklist=self._checklist(at.date(), not self.refuses),
-            actor=self._one(Role.REVIEWER),
+            actor=reviewer,
             at=at,
         ).case
         self._did("review", at)
@@ -165,12 +167,14 @@ class Application:
 
     def handle(self, at: datetime) -> None:
         overturn = self.lots.happens(people.OVERTURN_SHARE)
+        handler = self._one(Role.APPROVER, second=True)
+        services.read_all(case=self.case, reader=handler, at=at)
         self.objection = handle_objection(
             objection=self.objection,
             overturn=overturn,
             checklist=self._checklist(at.date(), overturn),
             reasons="经向罚款收缴机构核实。",
-            actor=self._one(Role.APPROVER, second=True),
+            actor=handler,
             at=at,
         )
         self.case = self.objection.case

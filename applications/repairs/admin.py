@@ -1,5 +1,6 @@
 """The officers' desk: a queue sorted by legal due date, one page a case, one page a step."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -49,18 +50,21 @@ from applications.repairs.assessing import assess_case
 from applications.repairs.messages import stale
 from applications.repairs.models import CorrectionItem, RepairCase
 from applications.repairs.officer_forms import in_charge, officer_form
+from applications.repairs.previews import letter_page
 from applications.repairs.progress import progress_of
 from applications.repairs.search import find_cases
 from applications.repairs.selectors import (
     drafts_in_hand,
     filed_materials,
-    materials_were_read,
     officer_of,
     running_clocks,
+    sent_notices,
     unsent_notice,
 )
+from applications.repairs.spent_roles import spent_roles
 from applications.repairs.steps import PAGES
 from applications.repairs.steps.request_correction import WaiverForm
+from applications.repairs.verdicts import returns_of
 from rules.procedure import (
     CLOCK_LABELS,
     STATE_LABELS,
@@ -221,7 +225,9 @@ class RepairCaseAdmin(HandsOver, KeepsYearbooks, NotesImprovements, SavesFilters
             "materials": filed_materials(case),
             "assessment": assessment,
             "reviews": case.reviews.select_related("reviewer"),
-            "notices": case.correction_notices.exclude(sent_at=None).prefetch_related("items"),
+            "returns": returns_of(case),
+            "spent": spent_roles(request.user, case),  # type: ignore[arg-type]
+            "notices": sent_notices(case),
             "unsent": unsent,
             "unsent_items": unsent.items.select_related("exception_by") if unsent else [],
             "may_waive": access.may_waive(request.user, case),  # type: ignore[arg-type]
@@ -325,7 +331,7 @@ class RepairCaseAdmin(HandsOver, KeepsYearbooks, NotesImprovements, SavesFilters
             "form": form,
             "materials": filed_materials(case),
             "duties": case.obligations.select_related("obligation"),
-            "sent": case.correction_notices.exclude(sent_at=None).prefetch_related("items"),
+            "notices": sent_notices(case),
         }
         return self.page(request, "admin/repairs/exception.html", **context)
 
@@ -335,13 +341,18 @@ class RepairCaseAdmin(HandsOver, KeepsYearbooks, NotesImprovements, SavesFilters
         if action not in PAGES:
             raise Http404
         today = timezone.localdate()
+        posted = {"version": case.version} if "letter" in request.GET else request.POST or None
         try:
-            page = PAGES[action](case, request.user, today, request.POST or None)  # type: ignore[arg-type]
+            page = PAGES[action](case, request.user, today, posted)  # type: ignore[arg-type]
         except services.NotAllowed:
             raise Http404 from None
         except IllegalAction as illegal:
             messages.warning(request, f"{illegal}{stale(case)}")
             return back_to(request, case)
+        if page.step.documents and ("letter" in request.GET or "letter" in request.POST):
+            at = timezone.now()
+            act = partial(page.take, at=at) if page.is_valid() else None
+            return letter_page(request, case, act, page.errors(), at=at)
         if request.method == "POST" and page.is_valid():
             try:
                 done = page.take(at=timezone.now())
@@ -360,9 +371,11 @@ class RepairCaseAdmin(HandsOver, KeepsYearbooks, NotesImprovements, SavesFilters
             "from_queue": from_queue(request),
             "case": case,
             "page": page,
-            "nothing_read": page.rests_on_materials and not materials_were_read(case),
             "materials": filed_materials(case),
             "duties": case.obligations.select_related("obligation"),
+            "notices": sent_notices(case),
+            "returns": returns_of(case),
+            "spent": spent_roles(request.user, case),  # type: ignore[arg-type]
         }
         status = 409 if request.method == "POST" and page.problems else 200
         return self.page(request, "admin/repairs/step.html", status, **context)

@@ -22,7 +22,7 @@ from applications.notifications.models import Message
 from applications.notifications.services import MessageDraft, notify, notify_many
 from applications.records.models import DishonestyRecord, RecordChange
 from applications.repairs.access import HANDLING_ROLES, turn_role
-from applications.repairs.models import RepairCase
+from applications.repairs.models import RepairCase, Review
 from rules.day_words import day_in_words
 from rules.procedure import CLOCK_LABELS, STATE_LABELS, Clock, State, Step
 
@@ -126,6 +126,42 @@ def send_copy(*, case: RepairCase, document: Document, at: datetime) -> None:
             "number": document.number,
         },
         link=link_to("document", document.pk),
+        about=case.number,
+        at=at,
+    )
+
+
+def tell_of_return(*, case: RepairCase, step: Step, reason: str, at: datetime) -> None:
+    """Whoever reviewed a case hears that it came back, and why."""
+    review = case.reviews.select_related("reviewer").last()
+    if review is None:
+        return
+    notify(
+        key=f"{case.number}:{step.event}:{case.version}:reviewer",
+        recipients=[review.reviewer],
+        subject=_("%(number)s 退回重新审查") % {"number": case.number},
+        body=_("您的审查意见（%(proposal)s）被退回。理由：%(reason)s")
+        % {"proposal": review.get_proposal_display(), "reason": reason},
+        link=link_to("repaircase", case.pk),
+        about=case.number,
+        at=at,
+    )
+
+
+def tell_of_difference(*, case: RepairCase, step: Step, review: Review, reason: str, at: datetime) -> None:
+    """A decision that differs from the review is reported to whoever reviewed, and to the head of the organ."""
+    notify(
+        key=f"{case.number}:{step.event}:{case.version}:differs",
+        recipients=[review.reviewer, *staff_of(case.organ, Role.SUPERVISOR)],
+        subject=_("%(number)s 的决定与审查意见不同") % {"number": case.number},
+        body=_("审查意见：%(reviewer)s%(proposal)s。决定：%(label)s。理由：%(reason)s")
+        % {
+            "reviewer": review.reviewer,
+            "proposal": review.get_proposal_display(),
+            "label": step.label,
+            "reason": reason,
+        },
+        link=link_to("repaircase", case.pk),
         about=case.number,
         at=at,
     )

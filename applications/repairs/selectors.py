@@ -9,7 +9,6 @@ from applications.accounts.models import User
 from applications.accounts.selectors import staff_of
 from applications.deadlines.models import RUNNING, Deadline
 from applications.documents.models import Document, Kind
-from applications.ledger.selectors import readings_about
 from applications.records.models import DishonestyRecord
 from applications.records.uses import Use
 from applications.repairs.access import HANDLING_ROLES, may_handle, turn_role, visible_to
@@ -156,14 +155,14 @@ def documents_of(case: RepairCase) -> QuerySet[Document]:
     return issued.select_related("replaced_by").order_by("issued_at")
 
 
-def materials_were_read(case: RepairCase) -> bool:
-    """Whether an officer has opened any file of the case."""
-    return readings_about(case.number, "repair.material_read").exists()
-
-
 def correction_in_hand(case: RepairCase) -> QuerySet[CorrectionItem]:
     """The items that the applicant has to answer now: those of the notice sent for the last submission."""
     return CorrectionItem.objects.filter(notice__case=case, notice__round=case.round, sent_at__isnull=False)
+
+
+def sent_notices(case: RepairCase) -> QuerySet[CorrectionNotice]:
+    """The correction notices that went out, with their items and answers."""
+    return case.correction_notices.exclude(sent_at=None).prefetch_related("items__exception_by")
 
 
 def unsent_notice(case: RepairCase) -> CorrectionNotice | None:

@@ -10,8 +10,10 @@ class ReportsConfig(AppConfig):
     def ready(self) -> None:
         from applications.documents import access as document_access
         from applications.documents import verification
+        from applications.repairs import registers
         from applications.reports.access import reads_own_report
-        from applications.reports.selectors import has_changed_since
+        from applications.reports.selectors import has_changed_since, registered
 
         document_access.register(reads_own_report)
         verification.register_change_check(has_changed_since)
+        registers.register_reports(registered)

@@ -2,6 +2,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from applications.documents.models import Document, Kind
+from applications.repairs.registers import RegisteredReport
 from applications.reports.composing import record_states
 from applications.reports.models import CreditReport
 from applications.subjects.identity import identity_digest
@@ -31,3 +32,16 @@ def has_changed_since(document: Document) -> bool | None:
     report = CreditReport.objects.select_related("subject").get(document=document)
     stated = {each["reference"]: each["state"] for each in document.content["penalties"]}
     return stated != record_states(subject=report.subject, variant=report.variant, on=timezone.localdate())
+
+
+def registered(number: str) -> RegisteredReport | None:
+    """What the register says of a report, as the repairs app asks (repairs.registers)."""
+    report = CreditReport.objects.select_related("organ", "document").filter(number=number.upper()).first()
+    if report is None:
+        return None
+    return RegisteredReport(
+        subject_id=report.subject_id,
+        issued_on=timezone.localdate(report.issued_at),
+        issuer=report.organ.name,
+        void=report.document.status == Document.Status.VOID,
+    )

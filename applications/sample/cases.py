@@ -244,7 +244,9 @@ class Teller:
         self._review(self._checklist(at, obligations_fulfilled=FAILED), at)
 
     def _review(self, checklist: Checklist, at: datetime) -> None:
-        steps.review_case(case=self.case, checklist=checklist, actor=self.officer("reviewer"), at=at)
+        reviewer = self.officer("reviewer")
+        services.read_all(case=self.case, reader=reviewer, at=at)
+        steps.review_case(case=self.case, checklist=checklist, actor=reviewer, at=at)
         self.case.refresh_from_db()
 
     def _checklist(self, at: datetime, **failed: str) -> Checklist:
@@ -273,12 +275,14 @@ class Teller:
         self.case.refresh_from_db()
 
     def uphold(self, at: datetime) -> None:
+        handler = self.officer("approver2")
+        services.read_all(case=self.case, reader=handler, at=at)
         handle_objection(
             objection=self.objection,
             overturn=False,
             checklist=self._checklist(at, obligations_fulfilled=FAILED),
             reasons="经向罚款收缴机构核实，第二笔款项没有到账。",
-            actor=self.officer("approver2"),
+            actor=handler,
             at=at,
         )
 

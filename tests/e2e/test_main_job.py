@@ -136,6 +136,17 @@ def test_a_company_is_repaired(demo, visit, javascript, tmp_path):
         return page
 
     def confirm_all(page):
+        shown = page.frame_locator("iframe[name=viewer]").locator(".sheet img")
+        for key in {link.get_attribute("data-paper") for link in page.locator("[data-paper]").all()}:
+            link = page.locator(f"[data-paper='{key}']").first
+            for _ in range(100):
+                with page.expect_response(lambda answer: "page=1" in answer.url) as answered:
+                    link.click()
+                # The commitment is there when the worker has rendered it.
+                if answered.value.status == 200:
+                    break
+                time.sleep(0.1)
+            expect(shown).to_be_visible()
         for verdict in page.locator("input[type=radio][value=yes]").all():
             verdict.check()
 

@@ -194,6 +194,8 @@ def _fill(place: Place, proposer: User) -> None:
         case=place.case_correcting, actor=intake, at=NOW
     )
     things["case_accepted"] = steps.accepted(record(), unit, owner, intake)
+    # Verdicts are for those who opened the papers.
+    steps.open_papers(place.case_accepted, reviewer)
     things["case_reviewed"] = steps.reviewed(steps.accepted(record(), unit, owner, intake), reviewer)
     failing = steps.accepted(record(), unit, owner, intake)
     things["case_failing"] = steps.reviewed(failing, reviewer, obligations_fulfilled=f"{mark}尚欠罚款")
@@ -224,6 +226,8 @@ def _fill(place: Place, proposer: User) -> None:
     )  # fmt: skip
     place.case_objecting.refresh_from_db()
     things["evidence"] = place.objection.evidence.get()
+    approver = place.people["unit.approver"]
+    steps.open_papers(place.case_objecting, approver, "2026-11-24 09:00", place.evidence.file)
     things["material"] = case.materials.first()
     things["draft_material"] = place.case_draft.materials.first()
     things["decision"] = Document.objects.get(number=place.case_granted.decision_number)

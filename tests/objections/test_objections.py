@@ -347,3 +347,19 @@ def test_granted_cases_cannot_be_objected_to(general_record, market_bureau, alic
         steps.file_objection(
             case=case, disputed=[], grounds="理由", actor=alice, at=moment("2026-11-27 10:00")
         )
+
+
+def test_the_letters_are_seen_before_they_are_sent(client, case, objection, second_approver):
+    with time_machine.travel(moment("2026-11-30 10:00"), tick=False):
+        client.force_login(second_approver)
+        case.refresh_from_db()
+        data = {"version": case.version, "outcome": "overturned", "reasons": "经核实已履行。", "letter": ""}
+        data |= {f"verdict_{code}": "yes" for code in all_confirmed(case, ON)}
+        address = reverse("admin:objections_objection_change", args=[objection.pk])
+        page = client.post(address, data).content.decode()
+        assert "《准予信用修复决定书》第1页" in page and "《异议处理结果告知书》第1页" in page
+        refused = client.post(address, data | {"outcome": "upheld"})
+        assert refused.status_code == 409 and "应当撤销原决定" in refused.content.decode()
+    case.refresh_from_db()
+    assert case.status == "objecting"
+    assert not Document.objects.filter(about=case.number, kind="objection_result").exists()

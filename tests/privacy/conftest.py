@@ -28,7 +28,7 @@ from applications.subjects.services import claim_subject
 from tests.fixtures import make_record, make_user, moment
 from tests.records.files import as_csv
 from tests.records.files import person as person_row
-from tests.repairs.steps import all_confirmed, paper, pdf
+from tests.repairs.steps import all_confirmed, open_papers, paper, pdf
 
 NUMBER = "11010519491231002X"
 # What must not be read without a trace; none of it is an officer's.
@@ -139,6 +139,7 @@ def _objected(record, organ: Organ, agent: User, intake: User, reviewer: User, a
     steps.submit_case(case=case, actor=agent, at=moment("2026-11-20 10:00"))
     steps.accept_case(case=case, actor=intake, at=moment("2026-11-23 10:00"))
     checklist = all_confirmed(case, obligations_fulfilled="缴款凭证金额与决定书不符。")
+    open_papers(case, reviewer)
     steps.review_case(case=case, checklist=checklist, actor=reviewer, at=moment("2026-11-24 10:00"))
     case.refresh_from_db()
     case = steps.refuse_case(case=case, actor=approver, at=moment("2026-11-25 10:00"))

@@ -11,7 +11,7 @@ from pikepdf import Pdf
 from applications.files.examining import PDF
 from applications.files.inspection import Inspected
 from applications.repairs import services, steps
-from applications.repairs.models import MaterialKind
+from applications.repairs.models import MaterialKind, RepairCase
 from tests.fixtures import moment
 
 
@@ -99,7 +99,14 @@ def all_confirmed(case, on=date(2026, 11, 24), **rejected):
     return checklist
 
 
+def open_papers(case, officer, at="2026-11-24 09:00", *more):
+    """An officer opens every paper of a case, as verdicts rest on them; ``more``: files that came with an objection."""
+    case = RepairCase.objects.get(pk=case.pk)
+    services.read_all(case=case, reader=officer, at=moment(at), more=more)
+
+
 def reviewed(case, reviewer, at="2026-11-24 10:00", **rejected):
+    open_papers(case, reviewer, at)
     steps.review_case(case=case, checklist=all_confirmed(case, **rejected), actor=reviewer, at=moment(at))
     case.refresh_from_db()
     return case

@@ -97,6 +97,7 @@ class Everybody:
                 steps.decline_case(case=case, ground="elsewhere", reason="不属于本省", actor=self.wang, at=at)
             case "confirm" | "doubt":
                 doubts = {"corrected": "没有整改"} if action == "doubt" else {}
+                services.read_all(case=case, reader=self.li, at=at)
                 steps.review_case(
                     case=case, checklist=all_confirmed(case, at.date(), **doubts), actor=self.li, at=at
                 )
@@ -114,6 +115,7 @@ class Everybody:
                 if not hasattr(case, "objection"):
                     raise IllegalAction(case.status, action)
                 doubts = {"corrected": "没有整改"} if action == "uphold" else {}
+                services.read_all(case=case, reader=self.zhou, at=at)
                 handle_objection(
                     objection=case.objection,
                     overturn=action == "overturn",

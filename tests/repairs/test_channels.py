@@ -12,7 +12,7 @@ from applications.sharing.models import Delivery
 from applications.subjects.identity import identity_digest
 from applications.subjects.models import Claim, Subject
 from tests.fixtures import make_record, make_user, moment
-from tests.repairs.steps import all_confirmed, pdf, prepared
+from tests.repairs.steps import all_confirmed, open_papers, pdf, prepared
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +45,7 @@ def test_the_credit_bureau_handles_a_case_from_start_to_sharing(general_record, 
     case = prepared(general_record, credit_bureau, alice)
     steps.submit_case(case=case, actor=alice, at=moment("2026-11-20 10:00"))
     steps.accept_case(case=case, actor=qian, at=moment("2026-11-23 10:00"))
+    open_papers(case, qian)
     steps.review_case(case=case, checklist=all_confirmed(case), actor=qian, at=moment("2026-11-24 10:00"))
     case = steps.grant_case(case=case, actor=approver, at=moment("2026-11-25 10:00"))
     general_record.refresh_from_db()
@@ -87,6 +88,7 @@ def test_a_person_files_with_an_identity_card_and_is_masked_in_public(
     services.add_material(case=case, kind="identity", upload=pdf("身份证.pdf"), actor=zhang, at=at)
     steps.submit_case(case=case, actor=zhang, at=moment("2026-11-20 10:00"))
     steps.accept_case(case=case, actor=wang, at=moment("2026-11-23 10:00"))
+    open_papers(case, li)
     steps.review_case(case=case, checklist=all_confirmed(case), actor=li, at=moment("2026-11-24 10:00"))
     case = steps.grant_case(case=case, actor=zhao, at=moment("2026-11-25 10:00"))
     sent = Delivery.objects.get(stream=case.number).payload

@@ -18,7 +18,16 @@ from applications.repairs.models import CorrectionItem, CorrectionNotice, Repair
 from applications.repairs.steps import Defect
 from applications.repairs.views import progress
 from tests.fixtures import make_record, moment
-from tests.repairs.steps import accepted, all_confirmed, pdf, prepared, refused, reviewed, submitted
+from tests.repairs.steps import (
+    accepted,
+    all_confirmed,
+    open_papers,
+    pdf,
+    prepared,
+    refused,
+    reviewed,
+    submitted,
+)
 
 DEFECT = Defect("licence", "印章不清。", "请重新拍照。")
 
@@ -51,6 +60,12 @@ def a_submission(people):
     return submitted(record_of(people), people["organ"], people["alice"])
 
 
+def an_acceptance(people):
+    case = accepted(record_of(people), people["organ"], people["alice"], people["wang"])
+    open_papers(case, people["li"])
+    return case
+
+
 def a_review(people, **rejected):
     case = accepted(record_of(people), people["organ"], people["alice"], people["wang"])
     return reviewed(case, people["li"], **rejected)
@@ -77,6 +92,7 @@ def an_objection(people):
         actor=people["alice"],
         at=moment("2026-11-25 09:59"),
     )
+    open_papers(case, people["zhou"])
     case.refresh_from_db()
     return case
 
@@ -136,7 +152,7 @@ BUTTONS = {
                        "repair.resubmitted", 0),
     "send the answers": ("alice", a_correction, lambda c: f"/a/{c.number}/correction/", answers("send"),
                          "repair.resubmitted", 1),
-    "review": ("li", lambda p: accepted(record_of(p), p["organ"], p["alice"], p["wang"]),
+    "review": ("li", an_acceptance,
                lambda c: step(c, "review"), lambda c: {"version": c.version, **verdicts(c)}, "repair.reviewed", 1),
     "return": ("zhao", a_review, lambda c: step(c, "return"), with_version(reason="请再核对。"), "repair.returned", 1),
     "grant": ("zhao", a_review, lambda c: step(c, "grant"), with_version(), "repair.granted", 1),

@@ -9,7 +9,7 @@ from applications.documents.models import Document
 from applications.repairs import services, steps
 from applications.repairs.assessing import assess_case, duties_of
 from tests.fixtures import make_record, moment
-from tests.repairs.steps import accepted, all_confirmed, prepared
+from tests.repairs.steps import accepted, all_confirmed, open_papers, prepared
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +31,7 @@ def post(client, case, **more):
 
 
 def test_a_refusal_names_the_duty_that_is_lacking_and_the_day_of_the_other(client, case, li, zhao):
+    open_papers(case, li)
     client.force_login(li)
     post(client, case, unfulfilled=["罚款"])
     case.refresh_from_db()
@@ -57,6 +58,7 @@ def test_the_officer_is_asked_which_duty_it_is(client, case, li):
 
 
 def test_a_grant_states_each_duty_with_its_day(case, li, zhao):
+    open_papers(case, li)
     steps.review_case(case=case, checklist=all_confirmed(case), actor=li, at=moment("2026-11-24 10:00"))
     case.refresh_from_db()
     steps.grant_case(case=case, actor=zhao, at=moment("2026-11-25 10:00"))

@@ -17,9 +17,11 @@ from tests.repairs.steps import (
     accepted,
     all_confirmed,
     granted,
+    open_papers,
     paper,
     prepared,
     refused,
+    resubmitted,
     reviewed,
     submitted,
 )
@@ -174,7 +176,6 @@ class TestCasePage:
         page = text(client.get(case_page(case)))
         assert step_page(case, "grant") in page
         assert step_page(case, "refuse") not in page
-        assert "还没有工作人员打开过这件申请的材料" in text(client.get(step_page(case, "grant")))
         StaffRole.objects.create(user=li, role="approver")
         client.force_login(li)
         assert step_page(case, "grant") not in text(client.get(case_page(case)))
@@ -310,6 +311,33 @@ class TestSteps:
         assert "材料、问题和补正要求都要填写" in page
         assert "没有公章" in page
 
+    def test_more_items_are_asked_for_without_saving(
+        self, client, general_record, market_bureau, alice, wang
+    ):
+        case = submitted(general_record, market_bureau, alice)
+        client.force_login(wang)
+        data = {
+            "version": case.version,
+            "items-TOTAL_FORMS": 3,
+            "items-INITIAL_FORMS": 0,
+            "items-0-defect": "没有公章",
+            "more": "",
+        }
+        page = text(client.post(step_page(case, "request_correction"), data))
+        assert "第 6 项" in page and "第 7 项" not in page and "没有公章" in page
+        assert not case.correction_notices.exists()
+
+    def test_answers_to_a_correction_stand_beside_the_verdicts(
+        self, client, general_record, market_bureau, alice, wang, li
+    ):
+        case = resubmitted(general_record, market_bureau, alice, wang)
+        case.correction_notices.get().items.update(answer="已重新扫描，金额以第二页为准。")
+        case = steps.accept_case(case=case, actor=wang, at=moment("2026-11-24 11:00"))
+        with time_machine.travel(moment("2026-11-24 12:00"), tick=False):
+            client.force_login(li)
+            page = text(client.get(step_page(case, "review")))
+        assert "申请人答复：已重新扫描，金额以第二页为准。" in page
+
     def test_review_wants_a_verdict_on_each_point(
         self, client, general_record, market_bureau, alice, wang, li
     ):
@@ -317,6 +345,7 @@ class TestSteps:
         client.force_login(li)
         page = text(client.post(step_page(case, "review"), {"version": case.version}))
         assert "请选择“属实”或者“不属实”" in page
+        open_papers(case, li)
         data = {"version": case.version, "opinion": "材料齐全。"}
         for code in all_confirmed(case):
             data[f"verdict_{code}"] = "yes"

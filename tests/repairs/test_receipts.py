@@ -18,7 +18,7 @@ from applications.sharing import services as sharing
 from applications.sharing.adapters import Receipt
 from rules.errors import InputError
 from tests.fixtures import moment
-from tests.repairs.steps import all_confirmed, granted, refused
+from tests.repairs.steps import all_confirmed, granted, open_papers, refused
 from tests.sharing.platforms import platform_of
 
 RECEIPTED = "公共信用信息共享平台已签收修复决定。"
@@ -51,6 +51,7 @@ def overturned(general_record, market_bureau, alice, wang, li, zhao, second_appr
         actor=alice,
         at=moment("2026-11-26 10:00"),
     )
+    open_papers(case, second_approver)
     handle_objection(
         objection=objection,
         overturn=True,

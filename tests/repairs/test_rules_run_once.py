@@ -50,7 +50,8 @@ def test_the_page_of_a_decision(client, general_record, market_bureau, alice, wa
         client.force_login(zhao)
         del answers[:]
         page = client.get(reverse("admin:repairs_step", args=[case.pk, "grant"]))
-        assert page.status_code == 200 and len(answers) == 1
+        # By the review, and by what the applicant states.
+        assert page.status_code == 200 and len(answers) == 2
 
 
 class TestWhatWasStored:

@@ -11,7 +11,7 @@ from applications.accounts.models import Role, User
 from applications.repairs import steps
 from applications.repairs.assessing import checklist_codes
 from applications.repairs.models import Material, RepairCase
-from applications.repairs.services import add_material, check_queues
+from applications.repairs.services import add_material, check_queues, read_all
 from rules.procedure import State
 from tests.fixtures import TODAY
 from tests.repairs.steps import paper
@@ -72,7 +72,9 @@ def test_an_upgrade_that_broke_off_is_taken_up_again_and_every_case_goes_on(befo
         steps.accept_case(case=case, actor=officer(case, Role.INTAKE), at=TODAY)
     for case in RepairCase.objects.filter(status=State.ACCEPTED):
         checklist = {code: {"confirmed": True, "note": ""} for code in checklist_codes(case, TODAY.date())}
-        steps.review_case(case=case, checklist=checklist, actor=officer(case, Role.REVIEWER), at=TODAY)
+        reviewer = officer(case, Role.REVIEWER)
+        read_all(case=case, reader=reviewer, at=TODAY)
+        steps.review_case(case=case, checklist=checklist, actor=reviewer, at=TODAY)
     for case in RepairCase.objects.filter(status=State.UNDER_REVIEW):
         steps.grant_case(case=case, actor=officer(case, Role.APPROVER), at=TODAY)
     granted = RepairCase.objects.filter(status=State.GRANTED)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.models import User
+from applications.objections.evidence import papers_of
 from applications.objections.models import Objection
 from applications.repairs import access, letters
 from applications.repairs.assessing import Checklist
@@ -75,7 +76,7 @@ def handle(
     ) as transition:
         if access.took_part(actor, transition.case):
             raise NotReady(gettext("异议应当由没有参与原决定的人员处理，请由本单位其他审批人员处理。"))
-        complete, assessment = verify(transition, checklist)
+        complete, assessment = verify(transition, checklist, more=papers_of(objection))
         handling.settle(transition, assessment, objection)
         transition.issue(
             "objection_result",

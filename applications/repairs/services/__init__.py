@@ -10,7 +10,7 @@ from applications.repairs.services.drafts import (
 from applications.repairs.services.filings import save_contact, save_training_and_report, sign_commitment
 from applications.repairs.services.handling import assign_case
 from applications.repairs.services.queues import check_queues
-from applications.repairs.services.reading import record_reading
+from applications.repairs.services.reading import read_all, record_reading
 
 __all__ = [
     "NotAllowed",
@@ -19,6 +19,7 @@ __all__ = [
     "add_material",
     "assign_case",
     "check_queues",
+    "read_all",
     "record_reading",
     "remove_material",
     "save_contact",

@@ -1,11 +1,13 @@
 """The officer's verdict on each condition: its form, and what must be said before anything follows from it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from applications.accounts.models import User
 from applications.repairs.assessing import (
     CHECKLIST,
     Checklist,
@@ -15,7 +17,10 @@ from applications.repairs.assessing import (
     duties_of,
     verified_facts,
 )
+from applications.repairs.cross_checks import Remark, remarks_on
 from applications.repairs.errors import NotReady
+from applications.repairs.evidence import Paper, confirmed_unseen, in_words, opened_by, papers_of
+from applications.repairs.models import RepairCase
 from applications.repairs.steps.frame import Transition
 from applications.repairs.steps.pages import PlainForm
 from rules.eligibility import Assessment
@@ -24,34 +29,52 @@ DUTIES = "obligations_fulfilled"
 WHICH_DUTY = _("请选出没有履行完毕的义务；没有选的，决定书会写明已经履行完毕。")
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What stands beside a condition: the papers that show it, each with whether this officer opened it, what the system
+    finds about what is stated, and the verdict of the last review, if there was one."""
+
+    papers: list[tuple[Paper, bool]] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+    last: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One condition of the form. ``which``: which duties; None where that is no question."""
+
+    verdict: forms.BoundField
+    which: forms.BoundField | None
+    note: forms.BoundField
+    beside: Beside
+
+
 class ChecklistForm(PlainForm):
-    """One verdict a condition; a note is wanted beside each that is not confirmed, and of several duties which one."""
+    """One verdict a condition, none of them preselected; a note is wanted beside each that is not confirmed, and of several
+    duties which one."""
 
     def __init__(
         self,
         *args: Any,
         codes: list[str],
         duties: Sequence[str],
-        checklist: Checklist | None = None,
+        beside: Mapping[str, Beside] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.codes = codes
+        self.codes, self.beside = codes, beside or {}
         if DUTIES in codes and len(duties) > 1:
             self.fields["unfulfilled"] = forms.MultipleChoiceField(
                 label=_("没有履行完毕的义务（不属实的必选）"),
                 choices=[(name, name) for name in duties],
                 widget=forms.CheckboxSelectMultiple,
                 required=False,
-                initial=(checklist or {}).get(DUTIES, {}).get("unfulfilled", []),
             )
         for code in codes:
-            known = (checklist or {}).get(code)
             self.fields[f"verdict_{code}"] = forms.ChoiceField(
                 label=CHECKLIST[code],
                 choices=[("yes", _("属实")), ("no", _("不属实"))],
                 widget=forms.RadioSelect,
-                initial=None if known is None else ("yes" if known["confirmed"] else "no"),
                 error_messages={"required": _("请选择“属实”或者“不属实”。")},
             )
             self.fields[f"note_{code}"] = forms.CharField(
@@ -59,14 +82,17 @@ class ChecklistForm(PlainForm):
                 required=False,
                 max_length=2000,
                 widget=forms.Textarea(attrs={"rows": 2}),
-                initial=known["note"] if known else "",
             )
 
-    def rows(self) -> list[tuple[forms.BoundField, forms.BoundField | None, forms.BoundField]]:
-        """Of each condition the verdict, which duties (None where that is no question), and the note."""
+    def rows(self) -> list[Row]:
         which = self["unfulfilled"] if "unfulfilled" in self.fields else None
         return [
-            (self[f"verdict_{code}"], which if code == DUTIES else None, self[f"note_{code}"])
+            Row(
+                verdict=self[f"verdict_{code}"],
+                which=which if code == DUTIES else None,
+                note=self[f"note_{code}"],
+                beside=self.beside.get(code, Beside()),
+            )
             for code in self.codes
         ]
 
@@ -96,13 +122,36 @@ class ChecklistForm(PlainForm):
         }
 
 
+def beside_conditions(
+    case: RepairCase,
+    officer: User,
+    assessment: Assessment,
+    *,
+    more: Iterable[Paper] = (),
+    last: Checklist | None = None,
+) -> dict[str, Beside]:
+    """What stands beside each condition, by code. ``assessment`` is of what the applicant states; ``more`` are papers that
+    came with an objection."""
+    papers, opened = [*papers_of(case), *more], opened_by(officer.pk, case)
+    remarks = remarks_on(case, assessment)
+    return {
+        code: Beside(
+            papers=[(paper, paper.key in opened) for paper in papers if code in paper.shows],
+            remarks=remarks.get(code, []),
+            last=(last or {}).get(code),
+        )
+        for code in asked_codes(assessment)
+    }
+
+
 def verify(
-    transition: Transition, checklist: Mapping[str, Mapping[str, Any]]
+    transition: Transition, checklist: Mapping[str, Mapping[str, Any]], *, more: Iterable[Paper] = ()
 ) -> tuple[Checklist, Assessment]:
     """The checklist with every point answered, and a note beside each that was not confirmed; what follows of it.
 
-    NotReady names every point without a verdict, every rejection without a note, and the rejection of several duties
-    that does not say which.
+    NotReady names every point without a verdict, every rejection without a note, the rejection of several duties
+    that does not say which, and every paper that shows a confirmed condition and was not opened by whoever confirms it.
+    ``more``: papers that came with an objection.
     """
     facts = case_facts(transition.case)
     problems, complete = [], {}
@@ -123,6 +172,14 @@ def verify(
             if len(duties) > 1 and not unfulfilled:
                 problems.append(str(WHICH_DUTY))
             complete[code]["unfulfilled"] = unfulfilled or duties
+    assert transition.actor is not None
+    problems += in_words(
+        confirmed_unseen(
+            papers=[*papers_of(transition.case), *more],
+            opened=opened_by(transition.actor.pk, transition.case),
+            checklist=complete,
+        )
+    )
     if problems:
         raise NotReady(*problems)
     return complete, assess_facts(transition.case, verified_facts(facts, complete), transition.on)

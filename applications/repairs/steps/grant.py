@@ -12,10 +12,15 @@ from applications.records.models import DishonestyRecord
 from applications.repairs import letters, messages
 from applications.repairs.assessing import store_assessment
 from applications.repairs.errors import NotReady
-from applications.repairs.models import RepairCase, StoredAssessment
-from applications.repairs.steps.deciding import assess_by_review, outcome_of_review, reviewed
+from applications.repairs.evidence import confirmed_unseen, opened_by, papers_of
+from applications.repairs.models import RepairCase, Review, StoredAssessment
+from applications.repairs.steps.deciding import (
+    ReviewedPage,
+    outcome_of_review,
+    reviewed,
+    say_why_it_differs,
+)
 from applications.repairs.steps.frame import Transition, take
-from applications.repairs.steps.pages import StepPage
 from rules.eligibility import Assessment
 
 MESSAGE = _("准予信用修复。该信息已标注并停止公示。")
@@ -29,15 +34,29 @@ EFFECTS = [
 PLATFORM = "公共信用信息共享平台"
 
 
-def grant_case(*, case: RepairCase, actor: User, at: datetime, version: int | None = None) -> RepairCase:
-    """Confirm the repair on the review of another officer. NotReady names each condition that is lacking."""
+def grant_case(
+    *, case: RepairCase, reason: str = "", actor: User, at: datetime, version: int | None = None
+) -> RepairCase:
+    """Confirm the repair on the review of another officer. NotReady names each condition that is lacking, and each paper
+    that the other confirmed without having opened it. ``reason``: why, where the other proposed to refuse."""
     with take(case=case, action="grant", message=MESSAGE, actor=actor, at=at, version=version) as transition:
-        _review, assessment = reviewed(transition)
+        review, assessment = reviewed(transition)
         if assessment.outcome != "eligible":
             raise NotReady(
                 gettext("依据审查意见，尚有条件不具备，不能准予修复："),
                 *[f.reason for f in assessment.open_findings],
             )
+        unseen = confirmed_unseen(
+            papers=papers_of(transition.case),
+            opened=opened_by(review.reviewer_id, transition.case),
+            checklist=review.checklist,
+        )
+        if unseen:
+            raise NotReady(
+                gettext("审查人员没有打开过%(names)s，不能据此准予修复。请退回重新审查。")
+                % {"names": "、".join(f"“{paper.name}”（{paper.label}）" for paper, _codes in unseen)}
+            )
+        say_why_it_differs(transition, review, Review.Proposal.GRANT, reason)
         confirm(transition, assessment, StoredAssessment.Stage.DECISION)
     return transition.case
 
@@ -86,16 +105,13 @@ def copies_of(case: RepairCase) -> list[str]:
     return [PLATFORM, *([unit.name] if unit != case.organ else [])]
 
 
-class Page(StepPage):
+class Page(ReviewedPage):
     action, look = "grant", "primary"
-    rests_on_materials = True
-
-    def assess(self) -> Assessment:
-        return assess_by_review(self.case, self.today)
+    decides = Review.Proposal.GRANT
 
     @classmethod
     def is_open(cls, case: RepairCase, actor: User, today: Any) -> bool:
         return outcome_of_review(case, actor, today) == "eligible"
 
     def perform(self, **common: Any) -> None:
-        grant_case(**common)
+        grant_case(**common, reason=self.form.cleaned_data.get("reason", ""))

@@ -39,8 +39,6 @@ class StepPage:
     form_class: ClassVar[type[PlainForm]] = PlainForm
     # Whether the record, the claims and the materials stand beside the form.
     beside_materials: ClassVar[bool] = False
-    # Whether the officer's answer rests on the materials, which somebody then has to have opened.
-    rests_on_materials: ClassVar[bool] = False
     # Whether the step drops a correction notice that has not gone out.
     drops_draft: ClassVar[bool] = False
     # The rows of a page that asks for several things of one kind.
@@ -77,6 +75,13 @@ class StepPage:
         # Both, so that both show their errors.
         form, formset = self.form.is_valid(), self.formset is None or self.formset.is_valid()
         return bool(form and formset)
+
+    def errors(self) -> list[str]:
+        """What is wrong about what was typed, as sentences."""
+        found = [str(error) for errors in self.form.errors.values() for error in errors]
+        for row in self.formset or []:
+            found += [str(error) for errors in row.errors.values() for error in errors]
+        return found + [str(error) for error in (self.formset.non_form_errors() if self.formset else [])]
 
     def consequences(self) -> list[str]:
         """What follows from the step, read off the procedure table."""

@@ -10,17 +10,25 @@ from applications.accounts.models import User
 from applications.repairs import letters
 from applications.repairs.assessing import Checklist, store_assessment
 from applications.repairs.errors import NotReady
-from applications.repairs.models import RepairCase, StoredAssessment
-from applications.repairs.steps.deciding import assess_by_review, outcome_of_review, reviewed
+from applications.repairs.models import RepairCase, Review, StoredAssessment
+from applications.repairs.steps.deciding import (
+    ReviewedPage,
+    outcome_of_review,
+    reviewed,
+    say_why_it_differs,
+)
 from applications.repairs.steps.frame import Transition, take
-from applications.repairs.steps.pages import StepPage
 from rules.eligibility import Assessment
 
 MESSAGE = gettext_lazy("不予信用修复。决定书写明了理由、怎样重新申请和怎样提出异议。")
 
 
-def refuse_case(*, case: RepairCase, actor: User, at: datetime, version: int | None = None) -> RepairCase:
-    """Refuse, with a reason for each condition that fails (Article 9). NotReady where all are met."""
+def refuse_case(
+    *, case: RepairCase, reason: str = "", actor: User, at: datetime, version: int | None = None
+) -> RepairCase:
+    """Refuse, with a reason for each condition that fails (Article 9). NotReady where all are met.
+
+    ``reason``: why, where the review proposed to grant."""
     with take(case=case, action="refuse", message=MESSAGE, actor=actor, at=at, version=version) as transition:
         review, assessment = reviewed(transition)
         if assessment.outcome == "eligible":
@@ -29,6 +37,7 @@ def refuse_case(*, case: RepairCase, actor: User, at: datetime, version: int | N
                     "依据审查意见，各项条件均已具备，不能不予修复。不同意审查意见的，请退回重新审查并写明理由。"
                 )
             )
+        say_why_it_differs(transition, review, Review.Proposal.REFUSE, reason)
         store_assessment(
             case=transition.case, stage=StoredAssessment.Stage.DECISION, assessment=assessment, at=at
         )
@@ -64,16 +73,13 @@ def refusal_decision(
     }
 
 
-class Page(StepPage):
+class Page(ReviewedPage):
     action, look = "refuse", "danger"
-    rests_on_materials = True
-
-    def assess(self) -> Assessment:
-        return assess_by_review(self.case, self.today)
+    decides = Review.Proposal.REFUSE
 
     @classmethod
     def is_open(cls, case: RepairCase, actor: User, today: date) -> bool:
         return outcome_of_review(case, actor, today) not in (None, "eligible")
 
     def perform(self, **common: Any) -> None:
-        refuse_case(**common)
+        refuse_case(**common, reason=self.form.cleaned_data.get("reason", ""))

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.access import has_role
+from applications.accounts.http import whole_number
 from applications.accounts.models import User
 from applications.accounts.selectors import staff_of
 from applications.ledger.services import record_event
@@ -240,6 +241,18 @@ class DefectFormSet(BaseFormSet[DefectForm]):
         ]
 
 
+# Items of one notice.
+MOST = 40
+
+
+def _with_three_more(data: Any) -> Any:
+    """What was posted, with three empty rows at its end; nothing of it is kept yet."""
+    longer = data.copy()
+    count = whole_number(str(data.get("items-TOTAL_FORMS", ""))) or 0
+    longer["items-TOTAL_FORMS"] = str(min(count + 3, MOST))
+    return longer
+
+
 def defect_formset(case: RepairCase, user: User, data: Any = None) -> DefectFormSet:
     """The notice in draft with three empty rows; the supervisor's reason is asked for from the second one on."""
     # What was posted counts as it is: compared with a draft saved meanwhile it would look unchanged and be dropped.
@@ -248,7 +261,9 @@ def defect_formset(case: RepairCase, user: User, data: Any = None) -> DefectForm
         {name: getattr(item, name) for name in ("material_kind", "defect", "requirement", "exception_reason")}
         for item in (notice.items.all() if notice else [])
     ]
-    factory = formset_factory(DefectForm, formset=DefectFormSet, extra=3, max_num=40, validate_max=True)
+    factory = formset_factory(DefectForm, formset=DefectFormSet, extra=3, max_num=MOST, validate_max=True)
+    if data is not None and "more" in data:
+        data = _with_three_more(data)
     formset = cast(DefectFormSet, factory(data, initial=initial, prefix="items"))
     if case.round == 1 or not has_role(user, "supervisor"):
         for form in formset.forms:
@@ -263,6 +278,10 @@ class Page(StepPage):
     def __init__(self, case: RepairCase, actor: User, today: date, posted: Any = None) -> None:
         super().__init__(case, actor, today, posted)
         self.formset = defect_formset(case, actor, posted)
+
+    def is_valid(self) -> bool:
+        # Whoever asks for more rows has not finished.
+        return super().is_valid() and not (self.posted and "more" in self.posted)
 
     @property
     def drafts_only(self) -> bool:

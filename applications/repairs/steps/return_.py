@@ -8,10 +8,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.models import User
+from applications.repairs import messages
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase
+from applications.repairs.steps.deciding import ReviewedPage
 from applications.repairs.steps.frame import take
-from applications.repairs.steps.pages import PlainForm, StepPage
+from applications.repairs.steps.pages import PlainForm
 from applications.repairs.steps.review import hand_over
 
 
@@ -27,13 +29,16 @@ def return_case(
         raise NotReady(gettext("请填写退回的理由。"))
     with take(case=case, action="return", actor=actor, at=at, version=version) as transition:
         transition.payload["reason"] = reason.strip()
+        messages.tell_of_return(case=transition.case, step=transition.step, reason=reason.strip(), at=at)
         hand_over(transition)
     return transition.case
 
 
-class Page(StepPage):
+class Page(ReviewedPage):
     action, look = "return", "secondary"
-    form_class = ReturnForm
+
+    def make_form(self, posted: Any) -> ReturnForm:
+        return ReturnForm(posted, initial={"version": self.case.version})
 
     def perform(self, **common: Any) -> None:
         return_case(**common, reason=self.form.cleaned_data["reason"])

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from applications.accounts.http import SignedInRequest, whole_number
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
+from applications.files.viewing import viewer_page
 from applications.records import access as records
 from applications.records.selectors import channels
 from applications.repairs import access, services, steps
@@ -256,12 +257,17 @@ def remove_file(request: SignedInRequest, number: str, material_id: int) -> Http
 
 @login_required
 def open_file(request: SignedInRequest, number: str, material_id: int) -> HttpResponseBase:
-    """The file itself, for those who may see the case. An officer's reading is recorded."""
+    """The file, or one page of it (``?page``), for those who may see the case. An officer's reading is recorded."""
     case = get_object_or_404(access.visible_to(request.user), number=number)
     material = get_object_or_404(case.materials.select_related("file"), pk=material_id)
     if request.user.is_staff and material.round > case.round:
         raise Http404
-    services.record_reading(case=case, file=material.file, reader=request.user, at=timezone.now())
+    paged = "page" in request.GET
+    services.record_reading(
+        case=case, file=material.file, reader=request.user, at=timezone.now(), goes_on=paged
+    )
+    if paged:
+        return viewer_page(request, material.file, label=material.get_kind_display())
     return file_response(material.file, inline=True)
 
 

@@ -1,0 +1,68 @@
+"""What the system finds about the applicant's statements, shown beside the condition each is about: what our own registers
+know, and what contradicts the record, the rules or another statement. The verdict is the officer's."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from applications.repairs.models import RepairCase
+from applications.repairs.registers import find_report
+from rules.contradictions import contradictions
+from rules.day_words import day_in_words
+from rules.eligibility import Assessment
+
+
+@dataclass(frozen=True)
+class Remark:
+    """``warns``: something does not go together, or cannot be found."""
+
+    words: str
+    warns: bool = True
+
+
+def remarks_on(case: RepairCase, assessment: Assessment) -> dict[str, list[Remark]]:
+    """By finding code. ``assessment`` is of what the applicant states, on the day of the question."""
+    found: dict[str, list[Remark]] = defaultdict(list)
+    for finding in assessment.open_findings:
+        found[finding.code].append(Remark(_("按申请人的陈述：%(reason)s") % {"reason": finding.reason}))
+    for each in contradictions(assessment.facts):
+        found[each.code].append(Remark(each.words))
+    filing = case.filing
+    if filing.report_number:
+        found["credit_report_provided"].append(_about_report(case))
+    if filing.training_certificate_number:
+        found["training_completed"].append(
+            Remark(
+                _("本系统没有培训证书的登记，编号“%(number)s”无法在系统内核对，请向发证单位核实。")
+                % {"number": filing.training_certificate_number}
+            )
+        )
+    return found
+
+
+def _about_report(case: RepairCase) -> Remark:
+    """What our register says of the number of the report: whose, of which day, and whether it is void."""
+    filing, number = case.filing, case.filing.report_number
+    known = find_report(number)
+    if known is None:
+        where = (
+            _("本系统没有登记编号为“%(number)s”的信用报告；本系统以外出具的报告，请向出具方核实。")
+            if filing.report_issuer == "credit_bureau"
+            else _("编号“%(number)s”：信用服务机构出具的报告不在本系统登记，请向出具方核实。")
+        )
+        return Remark(where % {"number": number})
+    words = {"number": number, "issuer": known.issuer, "day": day_in_words(known.issued_on)}
+    if known.subject_id != case.record.subject_id:
+        return Remark(_("编号为“%(number)s”的信用报告由%(issuer)s出具给另一信用主体。") % words)
+    if known.void:
+        return Remark(_("编号为“%(number)s”的信用报告由%(issuer)s于%(day)s出具，已作废。") % words)
+    if known.issued_on != filing.report_issued_on:
+        return Remark(
+            _("编号为“%(number)s”的信用报告由%(issuer)s于%(day)s出具，与申请人填写的出具日期不一致。") % words
+        )
+    if filing.report_issuer != "credit_bureau":
+        return Remark(
+            _("编号为“%(number)s”的信用报告由%(issuer)s于%(day)s出具，与申请人填写的出具方不一致。") % words
+        )
+    return Remark(_("本系统登记：%(issuer)s于%(day)s向该信用主体出具。") % words, warns=False)

@@ -1,0 +1,87 @@
+"""How many clicks a case takes its three officers, from their lists to the decision, in a real browser. Papers are opened by
+key: n, for the next."""
+
+import pytest
+from playwright.sync_api import expect
+
+from applications.documents.services import render_document
+from tests.fixtures import TODAY
+from tests.repairs.steps import submitted
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+class Officer:
+    """Somebody signed in, whose clicks are counted."""
+
+    def __init__(self, user, browser, client, live_server, settings):
+        client.force_login(user)
+        name = settings.SESSION_COOKIE_NAME
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+        self.page, self.clicks, self.faults = context.new_page(), 0, []
+        self.page.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)
+        self.page.goto(f"{live_server.url}/admin/repairs/repaircase/")
+
+    def click(self, selector):
+        self.page.locator(selector).first.click()
+        self.clicks += 1
+
+    def choose(self, case, action):
+        self.click(f"a:has-text('{case.number}')")
+        self.click(f"a[href$='/step/{action}/']")
+
+    def open_papers(self):
+        """By key, from the form and from inside the frame alike."""
+        shown = self.page.frame_locator("iframe[name=viewer]")
+        names = [link.inner_text().rpartition("：")[2] for link in self.page.locator("[data-paper]").all()]
+        for name in dict.fromkeys(names):
+            self.page.keyboard.press("n")
+            expect(shown.locator("header")).to_contain_text(name)
+            expect(self.page.locator("[data-paper][aria-current] + .tag-good").first).to_be_visible()
+            shown.locator("a").first.focus()
+
+    def confirm(self):
+        self.click("button[name=take]")
+        self.page.wait_for_url("**/change/")
+
+
+@pytest.mark.parametrize(("severity", "most"), [("general", 10), ("serious", 16)])
+def test_a_case_from_three_lists_to_the_grant(
+    browser, client, live_server, settings, monkeypatch, request, severity, most,
+    market_bureau, alice, wang, li, zhao,
+):  # fmt: skip
+    # The browser's driver runs in a loop of this thread; the database is none of its business.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    case = submitted(request.getfixturevalue(f"{severity}_record"), market_bureau, alice)
+    render_document(case.filing.commitment.document_id, at=TODAY)
+
+    def officer(user):
+        return Officer(user, browser, client, live_server, settings)
+
+    taking = officer(wang)
+    taking.choose(case, "accept")
+    taking.confirm()
+
+    examining = officer(li)
+    examining.choose(case, "review")
+    examining.open_papers()
+    examining.click("button[name=rest]")
+    # What the system cannot vouch for is answered one by one.
+    unanswered = examining.page.locator("fieldset.verdict:not(:has(input:checked)) input[value=yes]")
+    for left in range(unanswered.count(), 0, -1):
+        expect(unanswered).to_have_count(left)
+        unanswered.first.click()
+        examining.clicks += 1
+    examining.confirm()
+
+    deciding = officer(zhao)
+    deciding.choose(case, "grant")
+    frame = deciding.page.frame_locator("iframe[name=viewer]")
+    expect(frame.get_by_alt_text("《准予信用修复决定书》第1页")).to_be_visible()
+    deciding.confirm()
+
+    case.refresh_from_db()
+    assert case.status == "granted"
+    assert [*taking.faults, *examining.faults, *deciding.faults] == []
+    assert taking.clicks + examining.clicks + deciding.clicks <= most
