@@ -27,8 +27,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A page that was open for too long, or while somebody signed in anew; what was typed is kept before this is said."""
     request._csrf_failed = True  # type: ignore[attr-defined]
     kept = _kept(request)
-    same = kept and request.user.is_authenticated and "typed" in request.session
-    return render(request, "403_csrf.html", {"kept": kept, "same": same}, status=403)
+    same = kept is not None and kept == request.user.pk
+    return render(request, "403_csrf.html", {"kept": kept is not None, "same": same}, status=403)
 
 
 class Refused:
@@ -55,7 +55,8 @@ class Refused:
                 csrf_failed=csrf_failed,
                 at=timezone.now(),
             )
-        except DatabaseError:
+        except Exception:
+            # The answer does not fail by its trace.
             logger.exception("a refused act left no trace in the ledger")
         remember_sign_in(request, response)
         return response
@@ -65,7 +66,7 @@ class Refused:
     ) -> HttpResponseBase:
         if _leads_to_sign_in(request, response):
             words = _("您的登录已经结束，这次提交没有办理。")
-            if _kept(request):
+            if _kept(request) is not None:
                 words += _("填写的内容已经保留7天，登录后在原来的页面上可以放回表单。")
             messages.warning(request, words)
             # To the page of the form: where it was sent to may take nothing but forms.
@@ -78,7 +79,7 @@ class Refused:
         return response
 
 
-def _kept(request: HttpRequest, landed: str = "") -> bool:
+def _kept(request: HttpRequest, landed: str = "") -> int | None:
     """An answer that is bad news already does not become worse because this fails too."""
     try:
         return keep_typed(
@@ -86,7 +87,7 @@ def _kept(request: HttpRequest, landed: str = "") -> bool:
         )
     except DatabaseError:
         logger.exception("what was typed could not be kept")
-        return False
+        return None
 
 
 def _leads_to_sign_in(request: HttpRequest, response: HttpResponseBase) -> bool:

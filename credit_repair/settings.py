@@ -180,7 +180,7 @@ if REPLICA_URL:
         raise ImproperlyConfigured(
             "环境变量 REPLICA_URL 指的是 DATABASE_URL 的只读副本，请同时设置 DATABASE_URL。"
         )
-    DATABASES["replica"] = dj_database_url.parse(REPLICA_URL, conn_max_age=60, conn_health_checks=True)
+    DATABASES["replica"] = dj_database_url.parse(REPLICA_URL, conn_max_age=60)
     # A page does not wait for a machine that is gone or a server that is stuck: seconds to connect, milliseconds to take in
     # a question and to answer it.
     DATABASES["replica"].setdefault("OPTIONS", {}).update(

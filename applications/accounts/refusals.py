@@ -8,7 +8,7 @@ one counts those that were not.
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
@@ -53,12 +53,15 @@ def noted(*errors: type[Exception], act: str, about: str) -> Iterator[None]:
     try:
         yield
     except errors as refusal:
-        refusals = _noted.get()
-        if refusals is not None:
-            refusals.append(
-                {"why": type(refusal).__name__, "act": act, **({"about": about} if about else {})}
-            )
+        note(type(refusal).__name__, act=act, about=about)
         raise
+
+
+def note(why: str, *, act: str, about: str) -> None:
+    """The same of what a page refuses by itself. ``why``: the name of the error that the procedure would have raised."""
+    refusals = _noted.get()
+    if refusals is not None:
+        refusals.append({"why": why, "act": act, **({"about": about} if about else {})})
 
 
 def record_refusal(
@@ -81,10 +84,10 @@ def record_refusal(
     unwritten = f"refused-act-unwritten:{user.pk}"
     if not begin(LIMIT, str(user.pk)).admitted:
         cache.add(unwritten, 0, UNWRITTEN_SECONDS)
-        cache.incr(unwritten)
+        with suppress(ValueError):
+            cache.incr(unwritten)
         return
     if missed := cache.get(unwritten):
-        cache.delete(unwritten)
         payload["unwritten"] = missed
     with transaction.atomic():
         record_event(
@@ -96,6 +99,9 @@ def record_refusal(
             organ=user.organ,
             payload=payload,
         )
+    if missed:
+        with suppress(ValueError):
+            cache.decr(unwritten, missed)
 
 
 def _harmless(value: Any) -> Any:

@@ -39,7 +39,7 @@ COOKIE_MOST = 5
 FLAG = "typed"
 
 _TOKEN = re.compile(r"[A-Za-z0-9]{64}")
-_SECRET = re.compile(r"password|otp|token", re.IGNORECASE)
+_SECRET = re.compile(r"password|otp|token|secret|^key$", re.IGNORECASE)
 # What pages send along, and nobody types.
 _SENT_ALONG = re.compile(
     r"^(code|kept|dropped|version|next|action|index|select_across|draft|take|_.*|.*-?(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS"
@@ -49,12 +49,16 @@ _SENT_ALONG = re.compile(
 _CHOICE = re.compile(r"[A-Za-z_]+|\d{1,9}|[0-9a-f-]{32,36}|")
 # Their forms are about codes, sign-in and passwords, and most who use them have not signed in.
 _APPS_LEFT_OUT = frozenset({"portal", "documents", "accounts", "deadlines", "notifications"})
+# Posted so that a person's number stays out of the address: nothing is to be done there.
+_LOOKING = frozenset({"admin:reports_choose"})
 # Differ from visit to visit of the same page.
-_QUERY_LEFT_OUT = frozenset({"_changelist_filters", "_popup"})
+_QUERY_LEFT_OUT = frozenset({"_changelist_filters", "_popup", "queue"})
 
 
-def keep_typed(request: HttpRequest, *, at: datetime, landed: str = "", csrf_failed: bool = False) -> bool:
-    """Keep what the posted form holds for whom it was made for; say whether it lies there now.
+def keep_typed(
+    request: HttpRequest, *, at: datetime, landed: str = "", csrf_failed: bool = False
+) -> int | None:
+    """Keep what the posted form holds for whom it was made for; who that is, by id, if it lies there now.
 
     ``landed``: the page where the person is sent instead.
     """
@@ -62,7 +66,7 @@ def keep_typed(request: HttpRequest, *, at: datetime, landed: str = "", csrf_fai
     typed = _typed(request) if writer is not None else {}
     content = json.dumps(typed, ensure_ascii=False)
     if writer is None or not typed or len(content.encode()) > MOST_BYTES:
-        return False
+        return None
     action = _address(request.get_full_path())
     pages = sorted({action, _address(page_of(request)), _address(landed)} - {""})
     with transaction.atomic():
@@ -79,7 +83,7 @@ def keep_typed(request: HttpRequest, *, at: datetime, landed: str = "", csrf_fai
         TypedText.objects.filter(pk__in=list(rest[MOST:])).delete()
     if request.user.is_authenticated and request.user.pk == writer:
         request.session[FLAG] = True
-    return True
+    return writer
 
 
 def forget_typed(request: HttpRequest) -> None:
@@ -163,6 +167,7 @@ def _writer(request: HttpRequest, *, csrf_failed: bool) -> int | None:
     if (
         match is None
         or match.app_name in _APPS_LEFT_OUT
+        or match.view_name in _LOOKING
         or (match.url_name or "").startswith("account")
         or not match.url_name
     ):
@@ -183,6 +188,9 @@ def _typed(request: HttpRequest) -> dict[str, list[str]]:
     try:
         posted = request.POST
     except (UnreadablePostError, RawPostDataException):
+        return {}
+    if "letter" in posted:
+        # That only shows what the letter would be; nothing was to be done.
         return {}
     typed = {
         name: values

@@ -99,7 +99,7 @@ class CalendarChangeAdmin(ProposalAdmin[Any]):
             "title": _("提出%(what)s") % {"what": self.opts.verbose_name},
             "form": form,
         }
-        return self.page(request, "admin/calendars/propose.html", 400 if form.errors else 200, **context)
+        return self.page(request, "admin/calendars/propose.html", 422 if form.errors else 200, **context)
 
     def may_decide(self, request: HttpRequest, proposal: CalendarChange) -> bool:
         return access.may_decide(request.user, proposal)

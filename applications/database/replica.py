@@ -7,7 +7,7 @@ Inside ``reading()`` the router sends reads there; everything else goes to the p
 import logging
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from enum import StrEnum
@@ -57,10 +57,15 @@ def reading() -> Iterator[None]:
     """A question that has no answer within PATIENCE_SECONDS from here fails with OperationalError or InterfaceError."""
     token = _reading.set(True)
     try:
-        with _patience():
+        with connections[REPLICA].execute_wrapper(_patient):
             yield
     finally:
         _reading.reset(token)
+
+
+def _patient(execute: Callable[..., Any], *question: Any) -> Any:
+    with _patience():
+        return execute(*question)
 
 
 @contextmanager

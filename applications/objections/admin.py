@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.models import Role, User
+from applications.accounts.refusals import note
 from applications.documents.models import Document
 from applications.objections.access import visible_to
 from applications.objections.evidence import papers_of
@@ -75,7 +76,9 @@ class ObjectionAdmin(OrganScopedAdmin[Objection]):
         )
         problems: list[str] = []
         if request.method == "POST" and not mine:
-            if case.status == State.OBJECTING:
+            objecting = case.status == State.OBJECTING
+            note("NotAllowed" if objecting else "IllegalAction", act="handle_objection", about=case.number)
+            if objecting:
                 messages.warning(
                     request, gettext("异议应当由没有参与原决定的人员处理，请由本单位其他审批人员处理。")
                 )

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
+from applications.database.updating import update_many
 from applications.foreign_text import clean, describe, trace
 from applications.outbox.models import OutboxEntry
 from applications.outbox.timing import SWEEP_SECONDS, wait_after
@@ -136,11 +137,16 @@ def put_back(rows: Collection[OutboxEntry], *, since: dict[Any, datetime | None]
     first = next(iter(rows), None)
     if first is None:
         return
-    held = type(first)._default_manager.filter(status=first.HELD, leased_until=first.leased_until)
-    for row in rows:
-        row.status, row.attempts = row.WAITING, row.attempts - 1
-        row.leased_until, row.next_try_at = None, since[row.pk]
-    held.bulk_update(rows, ["status", "attempts", "leased_until", "next_try_at"])
+    with transaction.atomic():
+        held = (
+            type(first)
+            ._default_manager.select_for_update()
+            .filter(pk__in=[row.pk for row in rows], status=first.HELD, leased_until=first.leased_until)
+        )
+        # Of rows that were claimed together none was tried before, or there is one alone.
+        shared = {"status": first.WAITING, "leased_until": None, "attempts": first.attempts - 1}
+        rest = [(pk, since[pk]) for pk in held.values_list("pk", flat=True)]
+        update_many(type(first), ["next_try_at"], rest, shared=shared)
 
 
 def ours(row: Entry) -> QuerySet[Entry]:
@@ -334,7 +340,7 @@ class Sender(ABC, Generic[Entry, Answer]):
 
         Also several sweeps at once. The lane that has cost the least time so far is next, so one in which each row
         takes seconds delays another by one row at most; one that fails FAILURES_IN_A_ROW times, or cannot be reached,
-        is left to the next sweep. What is held up is recorded last, so that nobody waits for it.
+        is left to the next sweep. What is held up is tried again with each turn, so that nobody waits for it, and it for no other lane.
         """
         assert_outside_transaction()
         finish = time.monotonic() + SWEEP_SECONDS
@@ -356,6 +362,9 @@ class Sender(ABC, Generic[Entry, Answer]):
             lane.spent(time.monotonic() - started)
             if lane.over or not rows:
                 del going_on[name]
+            for each in lanes.values():
+                if each.held_up:
+                    outcome.update(self._settle(each, []))
         for lane in lanes.values():
             outcome.update(self.concluded(row, answer).status for row, answer in lane.held_up)
         return outcome

@@ -53,7 +53,14 @@ def waiting_runs(at: datetime) -> list[int]:
     """The ids of runs that nobody works on, those that were never tried first; what was tried too often has failed."""
     waiting = ReplayRun.objects.filter(_open(at))
     waiting.filter(attempts__gte=MAX_ATTEMPTS).update(state=State.FAILED, finished_at=at)
+    if _is_under_way(at):
+        # One at a time: record files wait for the same processes.
+        return []
     return list(waiting.order_by("attempts", "pk").values_list("pk", flat=True))
+
+
+def _is_under_way(at: datetime) -> bool:
+    return ReplayRun.objects.filter(state=State.RUNNING, alive_at__gte=at - ABANDONED_AFTER).exists()
 
 
 def _open(at: datetime) -> Q:

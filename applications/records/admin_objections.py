@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.models import User
+from applications.accounts.refusals import note
 from applications.deadlines.models import Deadline
 from applications.files.responses import file_response
 from applications.records import access
@@ -78,6 +79,11 @@ class InformationObjectionAdmin(OrganScopedAdmin[InformationObjection]):
         assert isinstance(request.user, User)
         mine = objection.answered_at is None and may_answer_objection(request.user, objection)
         if request.method == "POST" and not mine:
+            note(
+                "NotAllowed" if objection.answered_at is None else "IllegalAction",
+                act="answer_objection",
+                about=objection.number,
+            )
             messages.warning(request, _("这项异议已经处理，或者应当由认定单位的审批岗处理。"))
             return redirect("admin:records_informationobjection_change", objection.pk)
         form = AnswerForm(request.POST or None, objection=objection)

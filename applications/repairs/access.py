@@ -76,9 +76,10 @@ def turn_role(case: RepairCase) -> str | None:
 
 
 def may_handle(user: User, case: RepairCase) -> bool:
-    """Whether a person can be the officer of a case as it stands: their role's turn, and not twice the same hand."""
+    """Whether a person can be the officer of a case as it stands: their role's turn, not twice the same hand, and nobody who
+    never set a password: reminders would go to a person who cannot come."""
     role = turn_role(case)
-    if role is None or not may_act(user, role, case):
+    if role is None or not may_act(user, role, case) or not user.has_usable_password():
         return False
     if case.status == State.OBJECTING:
         return not took_part(user, case)

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -41,7 +42,9 @@ class HandOverForm(forms.Form):
         super().__init__(*args, **kwargs)
         people = staff_of(organ, *HANDLING_ROLES).values("pk")
         field = cast("forms.ModelChoiceField[User]", self.fields["officer"])
-        field.queryset = User.objects.filter(pk__in=people).order_by("name", "pk")
+        # Who never set a password cannot come (access.may_handle).
+        able = User.objects.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        field.queryset = able.filter(pk__in=people).order_by("name", "pk")
 
 
 class HandsOver(OrganScopedAdmin[RepairCase]):

@@ -18,6 +18,7 @@ from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.day_input import DayInput
 from applications.accounts.kept_files import KeepsFiles
 from applications.accounts.models import CASE_ROLES
+from applications.accounts.refusals import note
 from applications.deadlines.models import Deadline
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
@@ -177,6 +178,11 @@ class InquiryAdmin(OrganScopedAdmin[Inquiry]):
         inquiry = self.get_object(request, object_id)
         mine = inquiry.state == Inquiry.State.OPEN and access.may_answer_inquiry(user, inquiry)
         if request.method == "POST" and not mine:
+            note(
+                "NotAllowed" if inquiry.state == Inquiry.State.OPEN else "IllegalAction",
+                act="answer_inquiry",
+                about=inquiry.case.number,
+            )
             messages.warning(request, _("这项核实已经办结，或者应当由认定单位的审批岗答复。"))
             return redirect("admin:repairs_inquiry_change", inquiry.pk)
         form = None

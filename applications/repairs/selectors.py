@@ -79,11 +79,10 @@ def officer_of(case: RepairCase) -> User | None:
 
 
 def possible_officers(case: RepairCase) -> list[User]:
-    """The staff of the organ who can have charge of the case as it stands. Nobody who never set a password: reminders
-    would go to a person who cannot come."""
+    """The staff of the organ who can have charge of the case as it stands."""
     role = turn_role(case)
     staff = staff_of(case.organ, role).order_by("name", "pk") if role else User.objects.none()
-    return [person for person in staff if person.has_usable_password() and may_handle(person, case)]
+    return [person for person in staff if may_handle(person, case)]
 
 
 # The states in which a case is before an officer.

@@ -3,13 +3,19 @@ const box = (field) => ["checkbox", "radio"].includes(field.type);
 // What the page itself fills in stays as the page has it.
 const typedInto = (field) => !["hidden", "file", "password", "submit", "button"].includes(field.type);
 
+// As it was kept: without what differs from visit to visit of the same page (accounts/typed.py).
+const address = (written) => {
+  const url = new URL(written, location.href);
+  for (const name of ["_changelist_filters", "_popup", "queue"]) url.searchParams.delete(name);
+  return decodeURIComponent(url.pathname + url.search);
+};
+
 for (const offer of document.querySelectorAll(".typed-again")) {
   const values = JSON.parse(offer.querySelector("script").textContent);
   const button = offer.querySelector("[data-put-back]");
   const fieldsOf = (form, name) => [...form.elements].filter((field) => field.name === name);
   const ours = (form) => {
-    const { pathname, search } = new URL(form.getAttribute("action") || "", location.href);
-    return form.method === "post" && decodeURIComponent(pathname + search) === decodeURIComponent(offer.dataset.action);
+    return form.method === "post" && address(form.getAttribute("action") || "") === address(offer.dataset.action);
   };
   const say = (what) => {
     for (const line of offer.querySelectorAll("[data-said]")) line.hidden = line.dataset.said !== what;

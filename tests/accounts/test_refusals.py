@@ -3,15 +3,17 @@
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.urls import reverse
 
 from applications.accounts import refusals
 from applications.accounts.models import Role
 from applications.audit.verbs import in_words
 from applications.ledger.models import Event
 from applications.ledger.verification import verify_ledger
+from applications.objections.steps import file_objection
 from tests.fixtures import make_user, moment
 from tests.pages import text
-from tests.repairs.steps import accepted, submitted
+from tests.repairs.steps import accepted, refused, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +64,27 @@ def test_a_step_from_a_page_that_was_overtaken(client, case, wang):
     client.force_login(wang)
     assert client.post(step(case, "accept"), {"version": case.version - 1}).status_code == 409
     assert trace(wang)["why"] == "StaleCase"
+
+
+def test_the_approver_of_the_refusal_answers_no_objection_to_it(
+    client, general_record, market_bureau, alice, wang, li, zhao
+):
+    case = refused(general_record, market_bureau, alice, wang, li, zhao)
+    file_objection(case=case, disputed=[], grounds="已缴清。", actor=alice, at=moment("2026-11-26 10:00"))
+    client.force_login(zhao)
+    page = reverse("admin:objections_objection_change", args=[case.objection.pk])
+    assert client.post(page, {"outcome": "upheld"}).status_code == 302
+    told = trace(zhao)
+    assert (told["why"], told["act"], told["about"]) == ("NotAllowed", "handle_objection", case.number)
+
+
+def test_an_answer_does_not_fail_by_its_trace(client, case, li, monkeypatch):
+    def full(*args, **kwargs):
+        raise OSError("no room")
+
+    monkeypatch.setattr(refusals, "begin", full)
+    client.force_login(li)
+    assert client.post(step(case, "accept"), {"version": case.version}).status_code == 404
 
 
 def test_the_case_of_another_organ(client, case, outsider):

@@ -4,7 +4,10 @@ import re
 from datetime import timedelta
 
 import pytest
+from django import forms
 from django.test import Client
+from django.urls import get_resolver, reverse
+from django.utils import timezone
 
 from applications.accounts import typed
 from applications.accounts.models import Role, TypedText
@@ -169,6 +172,59 @@ def test_discarding_it(client, general_record, market_bureau, alice):
     )
     assert (answer.status_code, answer.url) == (302, page)
     assert "typed-again" not in text(client.get(page)) and not TypedText.objects.exists()
+
+
+def forms_of(module_root: type[forms.BaseForm]) -> set[type[forms.BaseForm]]:
+    found = set()
+    for each in module_root.__subclasses__():
+        found |= {each} | forms_of(each)
+    return found
+
+
+def test_no_field_for_a_secret_is_kept(client):
+    # All views, and so all forms, are loaded with the addresses.
+    assert get_resolver().url_patterns
+    names = {
+        name
+        for form in forms_of(forms.BaseForm)
+        if form.__module__.startswith("applications.")
+        for name, field in getattr(form, "base_fields", {}).items()
+        if isinstance(field.widget, forms.PasswordInput)
+    }
+    assert "key" in names
+    assert not [name for name in names if not typed._SECRET.search(name)]
+
+
+def test_what_only_looks_is_not_kept(client, case, wang, credit_bureau):
+    """A letter that is looked at before it is signed, and a search that is posted to keep a number out of the address."""
+    client.force_login(wang)
+    client.post(decline(case), declining(case) | {"letter": ""})
+    client.force_login(make_user("he@example.com", "何报告", credit_bureau, Role.REPORT_OFFICER))
+    assert client.post(reverse("admin:reports_choose"), {"term": "110101199003070011"}).status_code == 200
+    assert not TypedText.objects.exists()
+
+
+def test_the_person_whose_form_it_was_not_is_not_told_that_it_is_kept_for_her(browser, case, wang, liu):
+    keep_for(liu)
+    browser.sign_in(wang)
+    token = browser.token(decline(case))
+    browser.sign_out()
+    browser.sign_in(liu)
+    answer = browser.post(decline(case), declining(case), token)
+    assert "已经为当时登录的账号保留" in seen(answer)
+
+
+def test_it_is_offered_whichever_queue_one_comes_from(browser, case, wang):
+    browser.sign_in(wang)
+    token = browser.token(decline(case) + "?queue=mine")
+    browser.end_session()
+    browser.post(decline(case) + "?queue=mine", declining(case), token)
+    browser.sign_in(wang)
+    assert browser.offered(decline(case) + "?queue=all")
+
+
+def keep_for(person) -> None:
+    TypedText.objects.create(writer=person, action="/x/", pages=["/x/"], content="", kept_at=timezone.now())
 
 
 def test_what_is_never_kept(browser, general_record, market_bureau, alice):

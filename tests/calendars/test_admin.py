@@ -88,7 +88,7 @@ def test_a_notice_that_contradicts_itself_is_shown_with_its_text(client, sun, mo
     client.force_login(sun)
     response = client.post(f"{NOTICES}add/", {"text": wrong})
     page = one_line(response)
-    assert response.status_code == 400
+    assert response.status_code == 422
     assert "<title>错误：" in page
     assert "4月28日（星期六）" in page, "what was pasted is still there"
     assert not CalendarNotice.objects.exists()
@@ -140,10 +140,10 @@ def test_a_local_closure(client, market_bureau, sun, shen):
     client.force_login(sun)
     assert "苏州" not in one_line(client.get(f"{CLOSURES}add/")), "only the own region can be chosen"
     refused = client.post(f"{CLOSURES}add/", fields | {"region": "320500"})
-    assert refused.status_code == 400
+    assert refused.status_code == 422
     refused = client.post(f"{CLOSURES}add/", fields | {"last_on": "2026-11-25"})
     said = one_line(refused)
-    assert refused.status_code == 400 and "早于首日" in said and "last_on：" not in said
+    assert refused.status_code == 422 and "早于首日" in said and "last_on：" not in said
     page = one_line(client.post(f"{CLOSURES}add/", fields, follow=True))
     assert "XF-2" in page
 

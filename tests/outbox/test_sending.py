@@ -237,6 +237,27 @@ def test_what_was_claimed_and_not_tried_is_let_go(rows, other):
     assert list(due) == [NOW + timedelta(seconds=number) for number in range(6, 12)]
 
 
+def test_what_is_held_up_waits_for_no_other_lane(rows, other):
+    """The chain of the one in lane a is written by somebody for a moment; each in lane b takes five seconds."""
+    rows("a", *["b"] * 40)
+    sender = other(takes={"b": 5})
+    recorded: dict[str, float] = {}
+
+    def conclude_all(answered):
+        busy = sender.now.seconds < 3
+        done = [
+            None if busy and row.subject == "a" else sender.concluded(row, answer) for row, answer in answered
+        ]
+        for (row, _answer), outcome in zip(answered, done, strict=True):
+            if outcome:
+                recorded.setdefault(row.subject, sender.now.seconds)
+        return done
+
+    sender.conclude_all = conclude_all
+    sender.sweep(NOW + MINUTE)
+    assert recorded["a"] <= 10
+
+
 def test_one_that_becomes_slow_does_not_keep_the_others_waiting(rows, other):
     """Seven are quick, and then each takes two seconds: of the eight that are claimed then, three are begun."""
     rows(*["a"] * 20, *["b"] * 3)

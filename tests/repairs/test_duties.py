@@ -91,6 +91,7 @@ def test_a_duty_whose_name_is_masked_is_found_not_to_be_fulfilled(
     case.obligations.filter(obligation__name__startswith="向").update(fulfilled_on=date(2026, 6, 5))
     (masked, _other) = duties_of(case)
     assert "13812345678" not in masked
+    open_papers(case, li)
     client.force_login(li)
     post(client, case, unfulfilled=[masked])
     case.refresh_from_db()

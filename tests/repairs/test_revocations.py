@@ -26,7 +26,7 @@ from rules.reapplication import may_apply_again_on
 from rules.tables import read_toml
 from tests.fixtures import make_user, moment
 from tests.pages import one_line
-from tests.repairs.steps import all_confirmed, granted, paper, pdf, submitted
+from tests.repairs.steps import all_confirmed, granted, open_papers, paper, pdf, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -112,13 +112,8 @@ def test_the_platform_is_told(revoked):
 
 def test_its_receipt_stops_the_clock_and_that_of_the_grant_still_counts(revoked):
     for position in (1, 2):
-        steps.record_platform_receipt(
-            case_number=revoked.number,
-            position=position,
-            receipt_number=f"P-{position}",
-            received_at=moment("2026-12-01 09:00"),
-            at=moment("2026-12-01 09:01"),
-        )
+        signed = steps.PlatformReceipt(revoked.number, position, f"P-{position}", moment("2026-12-01 09:00"))
+        steps.record_platform_receipts(receipts=[signed], at=moment("2026-12-01 09:01"))
     revoked.refresh_from_db()
     assert revoked.status == "revoked" and revoked.shared_at == moment("2026-12-01 09:00")
     assert not Deadline.objects.filter(case_number=revoked.number, met_on=None).exists()
@@ -185,6 +180,7 @@ def test_the_record_can_be_applied_for_and_repaired_again(
     again = submitted(general_record, market_bureau, alice, at="2026-12-01 10:00")
     again = steps.accept_case(case=again, actor=wang, at=moment("2026-12-01 11:00"))
     checklist = all_confirmed(again, on=date(2026, 12, 1))
+    open_papers(again, li, "2026-12-01 11:30")
     steps.review_case(case=again, checklist=checklist, actor=li, at=moment("2026-12-01 12:00"))
     again = steps.grant_case(case=again, actor=zhao, at=moment("2026-12-01 13:00"))
     assert Annotation.objects.get().decision_number == again.decision_number

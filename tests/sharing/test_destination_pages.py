@@ -104,7 +104,7 @@ def test_the_key_is_on_no_page(client, proposal, chen, sun):
             client.get(f"{ADD}?region=320100"),
         ]
     pages.append(client.post(ADD, FACTS | {"address": "nowhere"}))
-    assert pages[-1].status_code == 400
+    assert pages[-1].status_code == 422
     pages.append(client.post(address("approve", proposal), follow=True))
     pages += [client.get(LIST), client.get(address("change", proposal)), client.get(f"{ADD}?region=320100")]
     for page in pages:
@@ -144,7 +144,7 @@ def test_a_decision_that_a_colleague_took_first(client, proposal, chen, sun):
 def test_bad_input_is_named(client, sun, changes, words):
     client.force_login(sun)
     answer = client.post(ADD, FACTS | changes)
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert words in text(answer)
     # The label names the field, and no name of ours does.
     assert not [name for name in FACTS if f"{name}：" in text(answer)]

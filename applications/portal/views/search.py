@@ -1,6 +1,6 @@
 """The public search of what is in publicity now."""
 
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -35,7 +35,7 @@ def search(request: HttpRequest) -> HttpResponse:
                     until=form.cleaned_data["until"],
                     page=form.cleaned_data["page"] or 1,
                 )
-            except DatabaseError:
+            except Error:
                 # Nothing was answered. Where the replica failed, the primary is asked the same, which counts.
                 asking.take_back()
                 raise

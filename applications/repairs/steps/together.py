@@ -26,9 +26,10 @@ from rules.procedure import Role, Step
 def take_together(
     *, numbers: Collection[str], action: str, at: datetime, message: str | Promise
 ) -> Iterator[dict[str, Transition]]:
-    """One step under way in each of the cases with these numbers that exist, by number; their rows are read anew and locked.
+    """One step under way in each of the cases with these numbers, by number; their rows are read anew and locked.
 
     All is one transaction: raises what ``take`` raises, for the first case of which it is so, and nothing is written.
+    RepairCase.DoesNotExist: a number is of no case.
     """
     with transaction.atomic():
         # In one order, where the caller has not locked them.
@@ -40,6 +41,8 @@ def take_together(
             case.number: open_step(case=case, action=action, actor=None, at=at, message=message)
             for case in cases.select_for_update(of=("self",)).order_by("pk")
         }
+        if unknown := set(numbers) - set(under_way):
+            raise RepairCase.DoesNotExist(f"no case is called {min(unknown)}")
         yield under_way
         _finish(list(under_way.values()), at)
 
@@ -79,6 +82,8 @@ def _finish(done: list[Transition], at: datetime) -> None:
 
 
 def _is_simple(step: Step) -> bool:
-    return (step.role, step.source) == (Role.SYSTEM, step.target) and not (
-        step.documents or step.annotates or step.publishes or step.shares or step.starts or step.cancels_all
-    )
+    plain = Step(
+        step.source, step.action, Role.SYSTEM, step.source, step.label, step.event, step.article,
+        meets=step.meets, tells=step.tells,
+    )  # fmt: skip
+    return step == plain

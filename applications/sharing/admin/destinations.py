@@ -87,7 +87,7 @@ class DestinationAdmin(ProposalAdmin[Destination]):
             else:
                 messages.success(request, _("已提出，待另一位负责人复核后生效。"))
                 return redirect("admin:sharing_destination_change", proposed.pk)
-        status = 400 if form.errors else 200
+        status = 422 if form.errors else 200
         return self.page(request, "admin/sharing/propose.html", status, title=_("提出共享平台"), form=form)
 
     def may_decide(self, request: HttpRequest, proposal: Destination) -> bool:
