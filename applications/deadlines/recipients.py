@@ -36,7 +36,8 @@ class Recipients:
     def in_turn(self, organ_id: int, kind: str, officer_id: int | None) -> list[User]:
         """The officer, as long as it is that person's turn; else the staff whose turn it is; without any, the head.
 
-        Of people who are away, whoever stands in; they themselves where nobody else is there.
+        Where the officer is away, everybody of the role who is there, and so whoever stands in: that one may be barred from
+        this case. Those who are away themselves only where nobody else is there.
         """
         people = self._staff_of(organ_id, *CLOCKS[Clock(kind)].turn) or self._staff_of(
             organ_id, Role.SUPERVISOR
@@ -45,7 +46,7 @@ class Recipients:
             self._covers[organ_id] = covers_on(organ_id, self.on)
         away = self._covers[organ_id]
         people = [person for person in people if person.pk not in away] or people
-        in_charge = officer_id and away.get(officer_id, officer_id)
+        in_charge = None if officer_id in away else officer_id
         return [person for person in people if person.pk == in_charge] or people
 
     def department(self, organ: Organ) -> list[User]:

@@ -39,7 +39,9 @@ def in_charge(officer: User | None, today: date) -> str:
     if officer is None:
         return gettext("没有指定承办人，期限提醒发给本岗全体人员")
     if away := absence_of(officer, today):
-        return gettext("由%(name)s承办，%(name)s离岗至%(last)s，由%(cover)s代办") % {
+        return gettext(
+            "由%(name)s承办，%(name)s离岗至%(last)s，由%(cover)s代办；代办人不能承办的，由本岗其他人员办理"
+        ) % {
             "name": officer.name,
             "last": away.last_on.isoformat(),
             "cover": away.cover.name,

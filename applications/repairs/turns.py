@@ -22,7 +22,7 @@ from applications.accounts.models import Role as StaffRole
 from applications.accounts.models import StaffRole as Post
 from applications.accounts.models import User
 from applications.repairs.access import HANDLING_ROLES
-from applications.repairs.models import CorrectionItem
+from applications.repairs.models import IN_HAND, CorrectionItem
 from rules.procedure import State, states_in_turn
 
 NOTHING = Q(pk__in=())
@@ -121,4 +121,6 @@ def waiting_for(user: User, on: date) -> Q:
     """The cases in a person's own queue on a day."""
     if user.organ_id is None:
         return NOTHING
-    return Q(organ=user.organ_id) & desk_of(user.organ_id, on).of_person(user.pk)
+    # The states said once more: that is what the index of cases in hand asks for, whatever else is asked of each.
+    in_hand = Q(organ=user.organ_id, status__in=sorted(IN_HAND))
+    return in_hand & desk_of(user.organ_id, on).of_person(user.pk)

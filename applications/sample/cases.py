@@ -20,7 +20,6 @@ from applications.objections.steps import file_objection, handle_objection
 from applications.organs.models import Organ
 from applications.policies.selectors import policy_in_force
 from applications.records.models import DishonestyRecord, SourceAct
-from applications.records.selectors import channels
 from applications.records.services.source import approve_act, propose_act
 from applications.repairs import services, steps
 from applications.repairs.assessing import Checklist, checklist_codes, duties_of
@@ -85,6 +84,11 @@ STORIES = (
         UNIT,
         "general",
         (("prepare", 5), ("submit", 5), ("withdraw", 4), ("prepare", 3), ("submit", 3), ("accept", 2), ("revoke", 1)),
+    ),
+    Story(
+        UNIT,
+        "general",
+        (("prepare", 9), ("submit", 9), ("accept", 8), ("review", 6), ("grant", 4), ("undo_repair", 1)),
     ),
     Story(BUREAU, "general", (("prepare", 1), ("submit", 1))),
     Story(BUREAU, "general", (("prepare", 3), ("submit", 3), ("accept", 1))),
@@ -227,9 +231,8 @@ class Teller:
     def decline(self, at: datetime) -> None:
         self.case = steps.decline_case(
             case=self.case,
-            ground="other_organ",
-            competent_body=next(each for each in channels(self.case.record) if each != self.case.organ),
-            reason="该失信行为信息的认定正在复核，复核期间由另一机构统一办理修复申请。",
+            ground="elsewhere",
+            reason="经核对决定书原件，作出决定的是安徽省滁州市的行政机关，录入时误登记为本市认定。",
             actor=self.officer("intake"),
             at=at,
         )
@@ -285,6 +288,18 @@ class Teller:
             actor=handler,
             at=at,
         )
+
+    def undo_repair(self, at: datetime) -> None:
+        """The proof of payment turns out to be forged."""
+        proposal = steps.propose_revocation(
+            case=self.case,
+            facts="经向罚款收缴机构核实，申请时提交的缴款凭证系伪造，罚款没有缴纳。",
+            statement="2日前当面告知，申请人承认凭证不实，没有提出其他意见。",
+            evidence=_paper("罚款收缴机构回函.pdf"),
+            actor=self.officer("reviewer"),
+            at=at,
+        )
+        self.case = steps.revoke_case(proposal=proposal, actor=self.officer("approver"), at=at)
 
     def revoke(self, at: datetime) -> None:
         """The penalty is revoked on administrative reconsideration, which ends the application."""

@@ -241,7 +241,7 @@ class TestAbsences:
         client.post(self.ADD, self.data(wang, ma))
         absence = Absence.objects.get()
         assert (absence.user, absence.cover, absence.made_by) == (wang, ma, wang)
-        assert "您的办件由马受理代办" in page(client, wang, "/admin/")
+        assert "由马受理代办；代办人不能承办的，由本岗其他人员办理" in page(client, wang, "/admin/")
         assert "王受理离岗至2026-11-27，由您代办" in page(client, ma, "/admin/")
         assert "代办中" in page(client, ma, "/admin/accounts/absence/")
         assert len(numbers(page(client, ma))) == 3 and numbers(page(client, wang)) == []

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from applications.accounts.absences import end_absence, register_absence
 from applications.accounts.models import CASE_ROLES, Absence, Role, StaffRole, User
+from applications.deadlines.models import Deadline
 from applications.deadlines.recipients import Recipients
 from applications.deadlines.selectors import clocks_of
 from applications.ledger.models import Event
@@ -149,6 +150,8 @@ def test_what_the_cover_must_not_take_up_goes_back_to_the_role(
     assign(case, zhao, zhao)
     away(zhao, li)
     assert having(case) == {"周审批"}
+    decision = Deadline.objects.get(case_number=case.number, kind="decision")
+    assert second_approver in Recipients(TODAY).responsible(decision)
 
 
 def test_back_early_the_cases_are_back(general_record, market_bureau, alice, wang, ma):

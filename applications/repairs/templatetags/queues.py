@@ -40,10 +40,12 @@ def away_today(user: User) -> list[str]:
     today = localdate()
     found = []
     if own := absence_of(user, today):
-        words = _("您登记为离岗至%(last)s，您的办件由%(cover)s代办，不在您的队列中。已经回来的，请提前结束。")
+        words = _(
+            "您登记为离岗至%(last)s，由%(cover)s代办；代办人不能承办的，由本岗其他人员办理。已经回来的，请提前结束。"
+        )
         found.append(words % {"last": own.last_on.isoformat(), "cover": own.cover.name})
     for other in user.covers.filter(in_force(today)).select_related("user").order_by("pk"):
-        words = _("%(name)s离岗至%(last)s，由您代办：轮到您岗位的办件在您的队列中。")
+        words = _("%(name)s离岗至%(last)s，由您代办：轮到您岗位、您能承办的办件在您的队列中。")
         found.append(words % {"last": other.last_on.isoformat(), "name": other.user.name})
     return found
 
