@@ -120,7 +120,7 @@ def download(request: HttpRequest, document_id: UUID) -> HttpResponseBase:
     document = Document.objects.select_related("pdf", "organ").filter(pk=document_id).first()
     if document is None or not may_read(request.user, document):  # type: ignore[arg-type]
         raise Http404
-    now = timezone.now()
+    now, paged = timezone.now(), "page" in request.GET
     failed = False
     if document.pdf is None and now - document.issued_at > WORKER_GRACE:
         try:
@@ -132,9 +132,12 @@ def download(request: HttpRequest, document_id: UUID) -> HttpResponseBase:
     if document.pdf is None:
         context = {"document": document, "failed": failed}
         page = render(request, "documents/rendering.html", context, status=202)
-        return framed(page) if "page" in request.GET else page
-    if request.user.is_staff:
-        services.record_reading(document=document, reader=request.user, at=now, goes_on="page" in request.GET)
-    if "page" in request.GET:
-        return viewer_page(request, document.pdf, label=f"{document.get_kind_display()} {document.number}")
-    return file_response(document.pdf, inline="inline" in request.GET)
+        return framed(page) if paged else page
+    response = (
+        viewer_page(request, document.pdf, label=f"{document.get_kind_display()} {document.number}")
+        if paged
+        else file_response(document.pdf, inline="inline" in request.GET)
+    )
+    if request.user.is_staff and response.status_code == 200:
+        services.record_reading(document=document, reader=request.user, at=now, goes_on=paged)
+    return response

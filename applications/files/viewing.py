@@ -27,7 +27,8 @@ POLICY = (
 
 def viewer_page(request: HttpRequest, stored: StoredFile, *, label: str) -> HttpResponse:
     """The page of a file that the address asks for (``page``, ``zoom``, ``turn``; what does not exist: the nearest or the
-    first). The caller has checked the permission, and notes the reading."""
+    first); 503 where it could not be drawn. The caller has checked the permission, and notes the reading of what was
+    shown."""
     zoom = _one_of(ZOOMS, request.GET.get("zoom"))
     turn = _one_of(TURNS, request.GET.get("turn"))
     page = request.GET.get("page", "1")
@@ -49,7 +50,7 @@ def viewer_page(request: HttpRequest, stored: StoredFile, *, label: str) -> Http
         "right": (turn + 90) % 360,
         "left": (turn + 270) % 360,
     }
-    return framed(render(request, "files/viewer.html", context))
+    return framed(render(request, "files/viewer.html", context, status=503 if problem else 200))
 
 
 def framed(response: HttpResponse, policy: str = POLICY) -> HttpResponse:

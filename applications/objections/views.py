@@ -130,7 +130,11 @@ def open_evidence(request: SignedInRequest, number: str, evidence_id: int) -> Ht
         visible = visible.exclude(objection=None)
     evidence = get_object_or_404(visible, pk=evidence_id)
     paged = "page" in request.GET
-    record_reading(case=case, file=evidence.file, reader=request.user, at=timezone.now(), goes_on=paged)
-    if paged:
-        return viewer_page(request, evidence.file, label=_("异议证据"))
-    return file_response(evidence.file, inline=True)
+    response = (
+        viewer_page(request, evidence.file, label=_("异议证据"))
+        if paged
+        else file_response(evidence.file, inline=True)
+    )
+    if response.status_code == 200:
+        record_reading(case=case, file=evidence.file, reader=request.user, at=timezone.now(), goes_on=paged)
+    return response

@@ -60,11 +60,12 @@ def papers_of(case: RepairCase) -> list[Paper]:
 
 
 def opened_by(reader_id: int, case: RepairCase) -> frozenset[str]:
-    """The keys of the papers that an officer opened in the case, or in another of its filing, which has the same papers."""
-    filing = case.filing
-    abouts = {case.number, *filing.cases.values_list("number", flat=True)}
-    if filing.commitment:
-        abouts.add(filing.commitment.document.about)
+    """The keys of the papers that an officer opened in the case, or in another of its subject: it may have the same papers,
+    also when it has a filing of its own by now."""
+    cases = RepairCase.objects.filter(record__subject=case.record.subject_id)
+    abouts = {case.number, *cases.values_list("number", flat=True)}
+    if commitment := case.filing.commitment:
+        abouts.add(commitment.document.about)
     readings = readings_by(reader_id, abouts, "repair.material_read", "document.read")
     payloads = readings.values_list("payload", flat=True)
     return frozenset(key for payload in payloads if (key := payload.get("file") or payload.get("document")))

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from applications.accounts.refusals import heard
 from applications.documents.models import Document
 from applications.files import bounded
 from applications.files.bounded_child import Refused
@@ -48,12 +49,13 @@ def _without_numbers(letter: Document, numbers: set[str]) -> Document:
 def letter_page(
     request: HttpRequest, case: RepairCase, act: Act | None, problems: list[str], *, at: datetime
 ) -> HttpResponse:
-    """The pages of the letters that an act would issue, or why there would be none. ``act`` None: the form has
-    ``problems``."""
+    """The pages of the letters that an act would issue, or why there would be none; to look is no act, so neither is
+    refused. ``act`` None: the form has ``problems``."""
     shown: list[tuple[str, list[str]]] = []
     if act is not None:
         try:
-            letters = drafted_letters(case, act, at=at)
+            with heard():
+                letters = drafted_letters(case, act, at=at)
         except NotReady as lacking:
             problems = list(lacking.problems)
         except (StaleCase, IllegalAction) as late:
@@ -69,4 +71,4 @@ def letter_page(
             except (bounded.OverBudget, bounded.NotExamined, Refused):
                 problems = [_("文书暂时不能预览，请稍后再试。")]
     context = {"case": case, "letters": shown, "problems": problems}
-    return framed(render(request, "admin/repairs/letter.html", context, status=409 if problems else 200))
+    return framed(render(request, "admin/repairs/letter.html", context))

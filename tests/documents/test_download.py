@@ -26,6 +26,13 @@ def test_officers_of_the_issuing_organ_get_it_and_leave_a_trace(client, notice, 
     assert (event.payload["about"], event.actor, event.payload["number"]) == (notice.about, li, notice.number)
 
 
+@pytest.mark.parametrize("query", [{}, {"page": "1"}])
+def test_a_pdf_that_is_gone_was_not_read(client, notice, li, query):
+    notice.pdf.file.storage.delete(notice.pdf.file.name)
+    assert get(client, li, notice, **query).status_code == 404
+    assert not Event.objects.filter(verb="document.read").exists()
+
+
 @pytest.mark.parametrize("stranger", ["charlie", "alice", "outsider"])
 def test_for_anybody_else_it_does_not_exist(client, notice, stranger, request):
     assert get(client, request.getfixturevalue(stranger), notice).status_code == 404

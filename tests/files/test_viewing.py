@@ -122,7 +122,7 @@ def test_a_page_of_any_shape_stays_within_bounds(look):
 @pytest.mark.parametrize("content", [b"%PDF-1.7 nothing", b""])
 def test_what_cannot_be_drawn_leads_to_the_file(look, content):
     answer, page = look(stored(content, PDF))
-    assert answer.status_code == 200
+    assert answer.status_code == 503
     assert "打开原文件" in page and not pictures(page)
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from applications.deadlines.models import Deadline
 from applications.documents.models import Document
+from applications.ledger.models import Event
 from applications.notifications.models import Message
 from applications.objections import services, steps
 from applications.objections.models import Objection
@@ -358,8 +359,9 @@ def test_the_letters_are_seen_before_they_are_sent(client, case, objection, seco
         address = reverse("admin:objections_objection_change", args=[objection.pk])
         page = client.post(address, data).content.decode()
         assert "《准予信用修复决定书》第1页" in page and "《异议处理结果告知书》第1页" in page
-        refused = client.post(address, data | {"outcome": "upheld"})
-        assert refused.status_code == 409 and "应当撤销原决定" in refused.content.decode()
+        lacking = client.post(address, data | {"outcome": "upheld"})
+        assert lacking.status_code == 200 and "应当撤销原决定" in lacking.content.decode()
+    assert not Event.objects.filter(verb="act.refused").exists()
     case.refresh_from_db()
     assert case.status == "objecting"
     assert not Document.objects.filter(about=case.number, kind="objection_result").exists()

@@ -140,6 +140,18 @@ class TestPage:
         assert "请本单位负责人（唐局长）在申请页面写明理由" in page and "没有公章。" in page
         assert case.correction_notices.get(round=2).items.get().needs_reason
 
+    def test_a_preview_does_not_say_that_anything_was_kept(self, client, case, wang, head):
+        client.force_login(wang)
+        data = {"version": case.version, "items-TOTAL_FORMS": 1, "items-INITIAL_FORMS": 0, "letter": ""}
+        item = {"material_kind": "licence", "defect": "没有公章。", "requirement": "请盖章。"}
+        page = client.post(
+            reverse("admin:repairs_step", args=[case.pk, "request_correction"]),
+            data | {f"items-0-{name}": value for name, value in item.items()},
+        ).content.decode()
+        assert "请本单位负责人（唐局长）在申请页面写明理由" in page
+        assert "先点“只保存，不发出”" in page and "已经保存" not in page
+        assert not case.correction_notices.filter(round=2).exists()
+
     def test_not_yours(self, client, old_item, wang, li, outsider, sun):
         # The officer, a colleague, the head of another unit, the department.
         for person in (wang, li, outsider, sun):

@@ -1,12 +1,15 @@
 """Evidence before verdict: a condition is confirmed by an officer who opened what shows it, and by nobody else."""
 
 import re
+from pathlib import Path
 
 import pytest
 import time_machine
 from django.urls import reverse
 
 from applications.documents.services import render_document
+from applications.files import bounded
+from applications.files.models import StoredFile
 from applications.objections.services import keep_evidence
 from applications.objections.steps import file_objection, handle_objection
 from applications.repairs import services, steps
@@ -113,6 +116,30 @@ def test_a_paper_of_the_subject_is_opened_once_for_all_cases_of_a_filing(
     assert opened_by(li.pk, second) == {str(licence.file_id)}
 
 
+@pytest.mark.parametrize("query", [{}, {"page": "1"}])
+def test_a_paper_that_nobody_could_see_was_not_opened(client, case, li, query):
+    (paper,) = (paper for paper in papers_of(case) if paper.label == "履行完毕证明")
+    stored = StoredFile.objects.get(pk=paper.key).file
+    stored.storage.delete(stored.name)
+    client.force_login(li)
+    assert client.get(paper.address, query).status_code == 404
+    assert opened_by(li.pk, case) == frozenset()
+
+
+def test_a_paper_that_cannot_be_drawn_is_opened_by_its_link(client, case, li, monkeypatch):
+    def too_much(*_arguments):
+        raise bounded.OverBudget
+
+    monkeypatch.setattr(bounded, "run", too_much)
+    (paper,) = (paper for paper in papers_of(case) if paper.label == "履行完毕证明")
+    client.force_login(li)
+    answer = client.get(paper.paged)
+    assert answer.status_code == 503 and "打开原文件" in text(answer)
+    assert opened_by(li.pk, case) == frozenset()
+    assert client.get(paper.address, {"inline": ""}).status_code == 200
+    assert opened_by(li.pk, case) == {paper.key}
+
+
 def test_a_grant_needs_a_review_by_somebody_who_opened_them(client, case, li, zhao):
     # A review of before the rule.
     case = reviewed(case, li, corrected="没有整改。", obligations_fulfilled="没有缴清。")
@@ -128,7 +155,7 @@ def test_a_grant_needs_a_review_by_somebody_who_opened_them(client, case, li, zh
 
 
 def test_whoever_handles_an_objection_opens_its_evidence_too(
-    general_record, market_bureau, alice, wang, li, zhao, second_approver
+    client, general_record, market_bureau, alice, wang, li, zhao, second_approver
 ):
     case = refused(general_record, market_bureau, alice, wang, li, zhao)
     at = moment("2026-11-27 10:00")
@@ -147,7 +174,16 @@ def test_whoever_handles_an_objection_opens_its_evidence_too(
     }
     with pytest.raises(NotReady, match=r"您还没有打开“银行回单\.pdf”（异议证据）"):
         handle_objection(**handle)
-    services.record_reading(case=case, file=kept.file, reader=second_approver, at=moment("2026-11-30 09:30"))
+    with time_machine.travel(moment("2026-11-30 09:30"), tick=False):
+        client.force_login(second_approver)
+        address = reverse("objections:open_evidence", args=[case.number, kept.pk])
+        gone = kept.file.file.storage.path(kept.file.file.name)
+        Path(gone).rename(f"{gone}.away")
+        assert client.get(address).status_code == 404
+        with pytest.raises(NotReady, match="您还没有打开"):
+            handle_objection(**handle)
+        Path(f"{gone}.away").rename(gone)
+        assert client.get(address).status_code == 200
     handle_objection(**handle)
     case.refresh_from_db()
     assert case.status == "granted"
@@ -165,7 +201,9 @@ def test_the_rest_is_confirmed_where_papers_were_opened_and_nothing_is_found_aga
 
     assert "还没有提交" in page and "没有执行" not in page
     assert chosen("corrected") == ["no"] and "没有整改。</textarea>" in page
-    assert chosen("obligations_fulfilled") == ["yes"] and chosen("statutory_bar") == ["yes"]
+    assert chosen("obligations_fulfilled") == ["yes"]
+    # No paper shows it: only the officer can say.
+    assert chosen("statutory_bar") == []
     # Their papers were not all opened.
     assert chosen("commitment_signed") == [] and chosen("false_material") == []
     case.refresh_from_db()

@@ -17,6 +17,7 @@ from applications.documents.rendering import render_pdf
 from applications.ledger.models import Event
 from applications.repairs import services, steps
 from applications.repairs.assessing import assess_case
+from applications.repairs.evidence import opened_by
 from applications.repairs.models import RepairCase
 from applications.repairs.progress import progress_of
 from applications.repairs.services.filings import commitment_is_current, text_to_sign
@@ -232,6 +233,18 @@ def test_what_changes_with_a_correction_changes_in_a_filing_of_its_own(pair, ali
     assert state_of(second) == before
     assert second.filing.commitment.document == signed_then and signed_then.status == Document.Status.VALID
     assert second.filing.commitment.records.count() == 2
+
+
+def test_what_was_opened_stays_opened_when_one_leaves(pair, alice, wang, li):
+    first, second = (submit(case, alice) for case in pair)
+    (licence,) = (material for material in first.materials if material.kind == "licence")
+    services.record_reading(case=first, file=licence.file, reader=li, at=SUBMITTED)
+    first = corrected(first, wang)
+    services.save_contact(case=first, name="新经办", phone="13900000000", actor=alice, at=LATER)
+    for case in (first, second):
+        case.refresh_from_db()
+        assert opened_by(li.pk, case) == {str(licence.file_id)}
+    assert first.filing != second.filing
 
 
 def test_what_was_submitted_for_one_is_not_taken_back_through_the_other(pair, alice):

@@ -105,19 +105,28 @@ def test_words_that_were_typed_are_in_it(client, general_record, market_bureau, 
     assert everything(case) == before
 
 
-def test_what_is_lacking_is_said_instead(client, case, zhao, general_record, wang):
+def test_what_is_lacking_is_said_instead(client, case, zhao):
     client.force_login(zhao)
+    before = everything(case)
+    # The page of the step asks for it by itself.
+    answer = client.get(page_of(case, "refuse"), {"letter": ""})
+    assert answer.status_code == 200 and "不能不予修复" in text(answer)
     answer = client.post(page_of(case, "refuse"), {"version": case.version, "letter": ""})
-    assert answer.status_code == 409 and "不能不予修复" in text(answer)
+    assert answer.status_code == 200 and "不能不予修复" in text(answer)
     answer = client.post(page_of(case, "grant"), {"version": 1, "letter": ""})
-    assert answer.status_code == 409 and "请刷新页面" in text(answer)
+    assert answer.status_code == 200 and "请刷新页面" in text(answer)
+    # Who looks is refused nothing; who acts is.
+    assert everything(case) == before
+    client.post(page_of(case, "refuse"), {"version": case.version})
+    assert Event.objects.filter(verb="act.refused").count() == 1
 
 
 def test_a_form_that_is_not_filled_in(client, general_record, market_bureau, alice, wang):
     case = submitted(general_record, market_bureau, alice)
     client.force_login(wang)
     answer = client.post(page_of(case, "decline"), {"version": case.version, "letter": ""})
-    assert answer.status_code == 409 and "这个字段是必填项" in text(answer)
+    assert answer.status_code == 200 and "这个字段是必填项" in text(answer)
+    assert not Event.objects.filter(verb="act.refused").exists()
 
 
 def test_it_is_only_for_whoever_could_take_the_step(client, case, li, outsider):

@@ -170,7 +170,7 @@ def _lacking_reasons(case: RepairCase, items: Sequence[CorrectionItem], numbers:
     return [
         _(
             "第%(number)s项“%(material)s”不是本次补正新提交的内容。第八条要求一次性告知；"
-            "确需再次告知的，%(named)s在申请页面写明理由，然后再发送。事项已经保存。"
+            "确需再次告知的，先点“只保存，不发出”；%(named)s在申请页面写明理由，然后再发送。"
         )
         % {"number": number, "material": items[number - 1].get_material_kind_display(), "named": named}
         for number in numbers

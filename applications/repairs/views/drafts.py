@@ -257,18 +257,22 @@ def remove_file(request: SignedInRequest, number: str, material_id: int) -> Http
 
 @login_required
 def open_file(request: SignedInRequest, number: str, material_id: int) -> HttpResponseBase:
-    """The file, or one page of it (``?page``), for those who may see the case. An officer's reading is recorded."""
+    """The file, or one page of it (``?page``), for those who may see the case. That an officer was shown it is recorded."""
     case = get_object_or_404(access.visible_to(request.user), number=number)
     material = get_object_or_404(case.materials.select_related("file"), pk=material_id)
     if request.user.is_staff and material.round > case.round:
         raise Http404
     paged = "page" in request.GET
-    services.record_reading(
-        case=case, file=material.file, reader=request.user, at=timezone.now(), goes_on=paged
+    response = (
+        viewer_page(request, material.file, label=material.get_kind_display())
+        if paged
+        else file_response(material.file, inline=True)
     )
-    if paged:
-        return viewer_page(request, material.file, label=material.get_kind_display())
-    return file_response(material.file, inline=True)
+    if response.status_code == 200:
+        services.record_reading(
+            case=case, file=material.file, reader=request.user, at=timezone.now(), goes_on=paged
+        )
+    return response
 
 
 @login_required
