@@ -201,9 +201,7 @@ def test_the_rest_is_confirmed_where_papers_were_opened_and_nothing_is_found_aga
 
     assert "还没有提交" in page and "没有执行" not in page
     assert chosen("corrected") == ["no"] and "没有整改。</textarea>" in page
-    assert chosen("obligations_fulfilled") == ["yes"]
-    # No paper shows it: only the officer can say.
-    assert chosen("statutory_bar") == []
+    assert chosen("obligations_fulfilled") == ["yes"] and chosen("statutory_bar") == ["yes"]
     # Their papers were not all opened.
     assert chosen("commitment_signed") == [] and chosen("false_material") == []
     case.refresh_from_db()

@@ -238,7 +238,7 @@ def test_what_changes_with_a_correction_changes_in_a_filing_of_its_own(pair, ali
 def test_what_was_opened_stays_opened_when_one_leaves(pair, alice, wang, li):
     first, second = (submit(case, alice) for case in pair)
     (licence,) = (material for material in first.materials if material.kind == "licence")
-    services.record_reading(case=first, file=licence.file, reader=li, at=SUBMITTED)
+    services.record_reading(case=second, file=licence.file, reader=li, at=SUBMITTED)
     first = corrected(first, wang)
     services.save_contact(case=first, name="新经办", phone="13900000000", actor=alice, at=LATER)
     for case in (first, second):

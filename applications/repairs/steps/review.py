@@ -60,11 +60,11 @@ def hand_over(transition: Transition) -> None:
 
 
 def _with_rest_confirmed(posted: Any, beside: Mapping[str, Beside]) -> Any:
-    """What was posted, and every condition that has no verdict yet confirmed, if there are papers that show it, this officer
-    opened all of them, and the system finds nothing against it."""
+    """What was posted, and every condition that has no verdict yet confirmed, if this officer opened all of its papers and
+    the system finds nothing against it."""
     fuller = posted.copy()
     for code, each in beside.items():
-        seen = bool(each.papers) and all(opened for _paper, opened in each.papers)
+        seen = all(opened for _paper, opened in each.papers)
         if not posted.get(f"verdict_{code}") and seen and not any(remark.warns for remark in each.remarks):
             fuller[f"verdict_{code}"] = "yes"
     return fuller
