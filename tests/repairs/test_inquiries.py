@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from applications.deadlines.models import Deadline
 from applications.documents.models import Document
+from applications.ledger.models import Event
 from applications.notifications.models import Message
 from applications.repairs import steps
 from applications.repairs.models import Inquiry
@@ -176,6 +177,13 @@ def test_bureau_and_unit_at_their_desks(client, case, qian, zhao, alice, outside
     client.force_login(alice)
     status = client.get(reverse("repairs:status", args=[case.number])).text
     assert "请认定单位核实履行情况" in status and inquiry.document.number in status
+
+
+def test_the_page_to_ask_on_is_a_reading_of_its_case(client, case, qian):
+    client.force_login(qian)
+    client.get(reverse("admin:repairs_inquiry_ask", args=[case.pk]))
+    payload = Event.objects.get(verb="repaircase.read", actor=qian).payload
+    assert payload == {"about": case.number, "page": "repairs_inquiry_ask", "object": case.pk}
 
 
 def test_the_grant_of_a_reviewed_case_calls_off_what_is_open(

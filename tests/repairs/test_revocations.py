@@ -303,6 +303,13 @@ def test_officers_go_from_the_case_to_the_proposal_and_decide(client, case, li, 
     assert client.post(approve).status_code == 409
 
 
+def test_the_page_to_propose_on_is_a_reading_of_its_case(client, case, li):
+    client.force_login(li)
+    client.get(reverse("admin:repairs_revocation_propose", args=[case.pk]))
+    payload = Event.objects.get(verb="repaircase.read", actor=li).payload
+    assert payload == {"about": case.number, "page": "repairs_revocation_propose", "object": case.pk}
+
+
 def test_the_identifying_unit_gets_a_copy_of_what_the_bureau_revokes(
     client, general_record, credit_bureau, alice, qian, zhao, outsider
 ):
