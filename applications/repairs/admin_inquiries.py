@@ -24,8 +24,9 @@ from applications.deadlines.models import Deadline
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 from applications.repairs import access
+from applications.repairs.assessing import items_of
 from applications.repairs.models import Inquiry, RepairCase
-from applications.repairs.services.inquiries import answer_inquiry, ask_unit, items_of
+from applications.repairs.services.inquiries import answer_inquiry, ask_unit
 
 QUESTION = gettext_lazy("请核实失信行为是否已经纠正，各项义务是否已经履行完毕。")
 

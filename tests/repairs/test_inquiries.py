@@ -12,9 +12,10 @@ from applications.documents.models import Document
 from applications.ledger.models import Event
 from applications.notifications.models import Message
 from applications.repairs import steps
+from applications.repairs.assessing import items_of
 from applications.repairs.models import Inquiry
 from applications.repairs.services import check_queues
-from applications.repairs.services.inquiries import answer_inquiry, ask_unit, items_of
+from applications.repairs.services.inquiries import answer_inquiry, ask_unit
 from tests.fixtures import moment
 from tests.pages import one_line
 from tests.repairs.steps import accepted, granted, pdf, reviewed, submitted

@@ -26,18 +26,13 @@ from applications.numbering.services import take_number
 from applications.records.services.clocks import start_clock
 from applications.repairs import letters
 from applications.repairs.access import HANDLING_ROLES, may_answer_inquiry, may_inquire
-from applications.repairs.assessing import CHECKLIST
+from applications.repairs.assessing import items_of
 from applications.repairs.locking import lock_case
 from applications.repairs.models import Inquiry, RepairCase
 from applications.subjects.identity import mask_numbers
 from rules.procedure import Clock, Role
 
 State = Inquiry.State
-
-
-def items_of(case: RepairCase) -> list[str]:
-    """What the unit is asked: the correction, and each duty of the record."""
-    return [CHECKLIST["corrected"], *(str(duty) for duty in case.record.obligations.all())]
 
 
 def ask_unit(*, case: RepairCase, question: str, actor: User, at: datetime) -> Inquiry:
