@@ -285,12 +285,16 @@ def _files(case: RepairCase) -> list[tuple[str, StoredFile | None, dict[str, Any
         name = f"材料/{place:02d}-第{material.round}次-{kind}{ending}"
         facts = {"kind": material.get_kind_display(), "round": material.round, "added_at": material.added_at}
         found.append((name, material.file, facts | _known(material.file)))
-    inquiries = case.inquiries.exclude(evidence=None).select_related("evidence").order_by("pk")
+    inquiries = case.inquiries.select_related("evidence").order_by("pk")
     proposals = case.revocation_proposals.select_related("evidence").order_by("pk")
-    for folder, kept in (("核实附件", inquiries), ("撤销证据", proposals)):
-        for place, each in enumerate(kept, 1):
-            name = f"{folder}/{place:02d}{ENDINGS.get(each.evidence.content_type, '')}"
-            found.append((name, each.evidence, _known(each.evidence)))
+    attached = {
+        "核实附件": [each.evidence for each in inquiries if each.evidence],
+        "撤销证据": [each.evidence for each in proposals],
+    }
+    for folder, kept in attached.items():
+        for place, stored in enumerate(kept, 1):
+            name = f"{folder}/{place:02d}{ENDINGS.get(stored.content_type, '')}"
+            found.append((name, stored, _known(stored)))
     objection = getattr(case, "objection", None)
     if objection is not None:
         for place, evidence in enumerate(objection.evidence.select_related("file"), 1):

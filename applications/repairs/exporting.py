@@ -34,7 +34,8 @@ COLUMNS: tuple[Column, ...] = (
 def with_all(cases: QuerySet[Any]) -> QuerySet[RepairCase]:
     """What a row needs. Of a revoked repair the case has the revocation; the grant is the letter that it replaced."""
     revocation = Document.objects.filter(number=OuterRef("decision_number"), kind=Kind.REVOCATION_DECISION)
-    return cases.select_related("record__subject", "organ").annotate(
+    rows: QuerySet[RepairCase] = cases.select_related("record__subject", "organ").annotate(
         grant_number=revocation.values("replaces__number")[:1],
         granted_at=revocation.values("replaces__issued_at")[:1],
     )
+    return rows
