@@ -160,6 +160,39 @@ def _case(case: RepairCase) -> dict[str, Any]:
             }
             for notice in case.correction_notices.exclude(sent_at=None).prefetch_related("items")
         ],
+        "improvements": case.improvements,
+        "noted_improvements": case.noted_improvements,
+        "inquiries": [
+            {
+                "number": each.number,
+                "unit": each.unit.name,
+                "status": each.get_state_display(),
+                "question": each.question,
+                "asked_by": str(each.asked_by),
+                "asked_at": each.asked_at,
+                "answers": each.answers,
+                "note": each.note,
+                "answered_by": str(each.answered_by) if each.answered_by else None,
+                "answered_at": each.answered_at,
+                "document": each.document.number if each.document else None,
+            }
+            for each in case.inquiries.select_related("unit", "asked_by", "answered_by", "document").order_by(
+                "pk"
+            )
+        ],
+        "revocation_proposals": [
+            {
+                "status": each.get_state_display(),
+                "facts": each.facts,
+                "statement": each.statement,
+                "proposed_by": str(each.proposed_by),
+                "proposed_at": each.proposed_at,
+                "decided_by": str(each.decided_by) if each.decided_by else None,
+                "decided_at": each.decided_at,
+                "reason": each.reason,
+            }
+            for each in case.revocation_proposals.select_related("proposed_by", "decided_by").order_by("pk")
+        ],
         "assessments": list(
             case.assessments.values(
                 "stage", "on", "policy", "policy_version", "facts", "assessment", "stored_at"
@@ -252,6 +285,16 @@ def _files(case: RepairCase) -> list[tuple[str, StoredFile | None, dict[str, Any
         name = f"材料/{place:02d}-第{material.round}次-{kind}{ending}"
         facts = {"kind": material.get_kind_display(), "round": material.round, "added_at": material.added_at}
         found.append((name, material.file, facts | _known(material.file)))
+    inquiries = case.inquiries.select_related("evidence").order_by("pk")
+    proposals = case.revocation_proposals.select_related("evidence").order_by("pk")
+    attached = {
+        "核实附件": [each.evidence for each in inquiries if each.evidence],
+        "撤销证据": [each.evidence for each in proposals],
+    }
+    for folder, kept in attached.items():
+        for place, stored in enumerate(kept, 1):
+            name = f"{folder}/{place:02d}{ENDINGS.get(stored.content_type, '')}"
+            found.append((name, stored, _known(stored)))
     objection = getattr(case, "objection", None)
     if objection is not None:
         for place, evidence in enumerate(objection.evidence.select_related("file"), 1):

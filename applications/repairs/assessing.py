@@ -165,6 +165,11 @@ def duties_of(case: RepairCase) -> list[str]:
     return [str(duty) for duty in case.record.obligations.all()]
 
 
+def items_of(case: RepairCase) -> list[str]:
+    """What the identifying unit is asked (核实): the correction, and each duty of the record; where it lists none, of all."""
+    return [CHECKLIST["corrected"], *(duties_of(case) or [CHECKLIST["obligations_fulfilled"]])]
+
+
 def checklist_codes(case: RepairCase, on: date) -> list[str]:
     """The codes that an officer has to give a verdict on, in the order of the checklist."""
     return asked_codes(assess_case(case, on))

@@ -2,12 +2,16 @@
 know, and what contradicts the record, the rules or another statement. The verdict is the officer's."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.translation import gettext as _
 
-from applications.repairs.models import RepairCase
+from applications.repairs.assessing import CHECKLIST, items_of
+from applications.repairs.models import Inquiry, RepairCase
 from applications.repairs.registers import find_report
+from applications.repairs.selectors import standing_answer
 from rules.contradictions import contradictions
 from rules.day_words import day_in_words
 from rules.eligibility import Assessment
@@ -28,6 +32,9 @@ def remarks_on(case: RepairCase, assessment: Assessment) -> dict[str, list[Remar
         found[finding.code].append(Remark(_("按申请人的陈述：%(reason)s") % {"reason": finding.reason}))
     for each in contradictions(assessment.facts):
         found[each.code].append(Remark(each.words))
+    if answer := standing_answer(case):
+        for name, remark in _about_answer(case, answer):
+            found["corrected" if name == CHECKLIST["corrected"] else "obligations_fulfilled"].append(remark)
     filing = case.filing
     if filing.report_number:
         found["credit_report_provided"].append(_about_report(case))
@@ -39,6 +46,29 @@ def remarks_on(case: RepairCase, assessment: Assessment) -> dict[str, list[Remar
             )
         )
     return found
+
+
+def _about_answer(case: RepairCase, answer: Inquiry) -> Iterator[tuple[str, Remark]]:
+    """By the item: what the identifying unit says is not done, was done on another day than the applicant states, or was
+    not asked, since the record has changed."""
+    stated = {
+        str(duty.obligation): duty.fulfilled_on for duty in case.obligations.select_related("obligation")
+    }
+    stated[CHECKLIST["corrected"]] = case.corrected_on
+    answers = {each["name"]: each for each in answer.answers}
+    words = {"unit": answer.unit.name, "form": answer.document.number if answer.document else ""}
+    for name in items_of(case):
+        given, day, item = answers.get(name), stated.get(name), words | {"name": name}
+        if given is None:
+            yield name, Remark(_("《信用修复表》（%(form)s）没有答复“%(name)s”。") % item)
+        elif not given["done"]:
+            yield name, Remark(_("%(unit)s在《信用修复表》（%(form)s）中答复“%(name)s”没有完成。") % item)
+        elif day and day != (theirs := date.fromisoformat(given["on"])):
+            days = {"theirs": day_in_words(theirs), "day": day_in_words(day)}
+            yield (
+                name,
+                Remark(_("%(unit)s答复“%(name)s”于%(theirs)s完成，申请人填写的是%(day)s。") % (item | days)),
+            )
 
 
 def _about_report(case: RepairCase) -> Remark:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from applications.ledger.selectors import readings_by
 from applications.repairs.assessing import CHECKLIST
 from applications.repairs.models import RepairCase
-from applications.repairs.selectors import filed_materials
+from applications.repairs.selectors import filed_materials, standing_answer
 from rules.materials import COMMITMENT_SHOWS, KINDS, ON_ALL, Kind
 
 
@@ -32,7 +32,7 @@ class Paper:
 
 
 def papers_of(case: RepairCase) -> list[Paper]:
-    """The commitment that was signed in the portal, and the files that were filed."""
+    """The commitment that was signed in the portal, the files that were filed, and the form of the identifying unit."""
     commitment = case.filing.commitment
     signed = (
         [
@@ -47,7 +47,21 @@ def papers_of(case: RepairCase) -> list[Paper]:
         if commitment
         else []
     )
-    return signed + [
+    answer = standing_answer(case)
+    answered = (
+        [
+            Paper(
+                key=str(answer.document.pk),
+                label=KINDS[Kind.REPAIR_FORM].label,
+                name=answer.document.number,
+                shows=frozenset({*KINDS[Kind.REPAIR_FORM].shows, ON_ALL}),
+                address=reverse("documents:download", args=[answer.document.pk]),
+            )
+        ]
+        if answer and answer.document
+        else []
+    )
+    filed = [
         Paper(
             key=str(material.file_id),
             label=material.get_kind_display(),
@@ -57,6 +71,7 @@ def papers_of(case: RepairCase) -> list[Paper]:
         )
         for material in filed_materials(case)
     ]
+    return signed + filed + answered
 
 
 def opened_by(reader_id: int, case: RepairCase) -> frozenset[str]:

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.admin_exports import ExportColumn as Column
+from applications.documents.models import Document, Kind
 from applications.repairs.models import RepairCase
 from rules.procedure import STATE_LABELS, State
 
@@ -22,11 +23,19 @@ COLUMNS: tuple[Column, ...] = (
     Column(_("首次提交日期"), lambda case: case.first_submitted_at and localdate(case.first_submitted_at)),
     Column(_("提交日期"), lambda case: case.submitted_at and localdate(case.submitted_at)),
     Column(_("受理日期"), lambda case: case.accepted_on),
-    Column(_("决定日期"), lambda case: case.decided_on),
-    Column(_("决定文号"), lambda case: case.decision_number),
+    Column(_("决定日期"), lambda case: localdate(case.granted_at) if case.granted_at else case.decided_on),
+    Column(_("决定文号"), lambda case: case.grant_number or case.decision_number),
     Column(_("平台签收日期"), lambda case: case.shared_at and localdate(case.shared_at)),
+    Column(_("撤销决定日期"), lambda case: case.decided_on if case.status == State.REVOKED else None),
+    Column(_("撤销决定文号"), lambda case: case.decision_number if case.status == State.REVOKED else ""),
 )
 
 
 def with_all(cases: QuerySet[Any]) -> QuerySet[RepairCase]:
-    return cases.select_related("record__subject", "organ")
+    """What a row needs. Of a revoked repair the case has the revocation; the grant is the letter that it replaced."""
+    revocation = Document.objects.filter(number=OuterRef("decision_number"), kind=Kind.REVOCATION_DECISION)
+    rows: QuerySet[RepairCase] = cases.select_related("record__subject", "organ").annotate(
+        grant_number=revocation.values("replaces__number")[:1],
+        granted_at=revocation.values("replaces__issued_at")[:1],
+    )
+    return rows

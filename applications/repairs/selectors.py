@@ -12,6 +12,7 @@ from applications.documents.models import Document, Kind
 from applications.records.models import DishonestyRecord
 from applications.records.uses import Use
 from applications.repairs.access import HANDLING_ROLES, may_handle, turn_role, visible_to
+from applications.repairs.assessing import items_of
 from applications.repairs.models import (
     IN_HAND,
     CorrectionItem,
@@ -140,10 +141,23 @@ def filed_materials(case: RepairCase) -> QuerySet[Material]:
     return case.materials.select_related("file").filter(round__lte=case.round)
 
 
+def standing_answer(case: RepairCase) -> Inquiry | None:
+    """The latest answer of the identifying unit, unless its form was made void."""
+    answered = case.inquiries.filter(state=Inquiry.State.ANSWERED).select_related("unit", "document")
+    latest = answered.order_by("pk").last()
+    stands = latest and latest.document and latest.document.status == Document.Status.VALID
+    return latest if stands else None
+
+
 def was_confirmed(case: RepairCase) -> bool:
-    """Whether the identifying unit, asked last, has confirmed everything: its form is a material of Article 7."""
-    latest = case.inquiries.filter(state=Inquiry.State.ANSWERED).order_by("pk").last()
-    return latest is not None and latest.confirms
+    """Whether the identifying unit, asked last, has confirmed everything that the record lists today: its form is a
+    material of Article 7."""
+    latest = standing_answer(case)
+    return (
+        latest is not None
+        and latest.confirms
+        and {answer["name"] for answer in latest.answers} >= set(items_of(case))
+    )
 
 
 def documents_of(case: RepairCase) -> QuerySet[Document]:

@@ -4,22 +4,29 @@ import hashlib
 import io
 import json
 import zipfile
+from datetime import date
 
 import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from applications.accounts.models import Role
 from applications.files.models import StoredFile
 from applications.ledger.models import Event
 from applications.ledger.sealing import seal_ledger
 from applications.objections.models import Evidence
 from applications.objections.services import keep_evidence
 from applications.objections.steps import file_objection
+from applications.repairs import steps
+from applications.repairs.assessing import items_of
 from applications.repairs.models import RepairCase
 from applications.repairs.progress import progress_of
+from applications.repairs.services.inquiries import answer_inquiry
 from applications.sharing.models import Delivery
-from tests.fixtures import TODAY, make_record, moment
-from tests.repairs.steps import granted, paper, refused, submitted
+from tests.fixtures import TODAY, make_record, make_user, moment
+from tests.repairs.steps import accepted, granted, paper, refused, reviewed, submitted
+from tests.repairs.test_inquiries import QUESTION, asked
+from tests.repairs.test_revocations import FACTS, HEARD, proposed
 
 pytestmark = pytest.mark.django_db
 
@@ -121,6 +128,48 @@ class TestArchive:
         digest = hashlib.sha256(package.read("异议证据/01.pdf")).hexdigest()
         assert digest == Evidence.objects.get().file.sha256
 
+    def test_what_the_unit_answered_and_why_the_repair_was_revoked_are_in_it(
+        self, client, general_record, credit_bureau, alice, qian, zhao
+    ):
+        case = accepted(general_record, credit_bureau, alice, qian)
+        inquiry = asked(case, qian)
+        answer_inquiry(
+            inquiry=inquiry,
+            done=dict.fromkeys(items_of(case), date(2026, 6, 2)),
+            evidence=paper("入库单.pdf"),
+            actor=zhao,
+            at=moment("2026-11-24 09:00"),
+        )
+        lei = make_user("lei@example.com", "雷审批", credit_bureau, Role.APPROVER)
+        case = steps.grant_case(case=reviewed(case, qian), actor=lei, at=moment("2026-11-25 10:00"))
+        turned_down = proposed(case, qian, facts="凭证可疑。")
+        steps.reject_revocation(
+            proposal=turned_down, reason="证据不足。", actor=lei, at=moment("2026-11-27 11:00")
+        )
+        steps.revoke_case(
+            proposal=proposed(case, qian, at="2026-11-27 12:00"), actor=lei, at=moment("2026-11-30 10:00")
+        )
+        case.refresh_from_db()
+        RepairCase.objects.filter(pk=case.pk).update(improvements="参加义工。", noted_improvements="已核实。")
+        client.force_login(qian)
+        package = opened(client, case)
+        said = read(package, "办件.json")
+        (answer,) = said["inquiries"]
+        assert (answer["question"], answer["answered_by"]) == (QUESTION, str(zhao))
+        assert [each["on"] for each in answer["answers"]] == ["2026-06-02"] * len(items_of(case))
+        assert [
+            (each["facts"], each["statement"], each["reason"]) for each in said["revocation_proposals"]
+        ] == [("凭证可疑。", HEARD, "证据不足。"), (FACTS, HEARD, "")]
+        assert (said["improvements"], said["noted_improvements"]) == ("参加义工。", "已核实。")
+        listed = {each["entry"]: each for each in read(package, "文件.json")}
+        for entry, name in (
+            ("核实附件/01.pdf", "入库单.pdf"),
+            ("撤销证据/01.pdf", "银行复函.pdf"),
+            ("撤销证据/02.pdf", "银行复函.pdf"),
+        ):
+            assert listed[entry]["name"] == name
+            assert hashlib.sha256(package.read(entry)).hexdigest() == listed[entry]["sha256"]
+
     def test_not_another_organs_nor_a_departments(
         self, client, general_record, market_bureau, alice, wang, outsider, sun
     ):
@@ -152,6 +201,22 @@ class TestYearbook:
         events = Event.objects.filter(verb="repaircase.exported").order_by("pk")
         assert [(event.payload["year"], event.payload["rows"]) for event in events] == [(2025, 1), (2026, 1)]
 
+    def test_a_revoked_repair_keeps_its_grant(
+        self, client, general_record, market_bureau, alice, wang, li, zhao
+    ):
+        case = granted(general_record, market_bureau, alice, wang, li, zhao)
+        steps.revoke_case(proposal=proposed(case, li), actor=zhao, at=moment("2026-11-30 10:00"))
+        client.force_login(wang)
+        response = client.get(self.ADDRESS, {"year": 2026, "organ": market_bureau.pk})
+        sheet = load_workbook(io.BytesIO(b"".join(response.streaming_content))).active
+        headings, row = sheet.iter_rows(values_only=True)
+        said = dict(zip(headings, row, strict=True))
+        assert (str(said["决定日期"])[:10], said["决定文号"]) == ("2026-11-25", "宁市监信修准〔2026〕1号")
+        assert (str(said["撤销决定日期"])[:10], said["撤销决定文号"]) == (
+            "2026-11-30",
+            "宁市监信修撤〔2026〕1号",
+        )
+
     def test_a_department_takes_those_of_its_region(
         self, client, general_record, market_bureau, ecology_bureau, alice, sun
     ):
@@ -162,12 +227,12 @@ class TestYearbook:
 
     def test_bad_input(self, client, market_bureau, ecology_bureau, wang):
         client.force_login(wang)
-        for asked in (
+        for given in (
             {"year": 2019, "organ": market_bureau.pk},
             {"year": "x", "organ": market_bureau.pk},
             {"year": 2026, "organ": ecology_bureau.pk},
             {"year": 2026},
         ):
-            response = client.get(self.ADDRESS, asked)
-            assert response.status_code == 400 and "errorlist" in response.content.decode(), asked
+            response = client.get(self.ADDRESS, given)
+            assert response.status_code == 400 and "errorlist" in response.content.decode(), given
         assert not Event.objects.filter(verb="repaircase.exported").exists()

@@ -1,22 +1,27 @@
 """核实 (Articles 3 and 7): a bureau asks the identifying unit, which answers in its own time and name; the form that it
 issues is a material of Article 7."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
+from applications.accounts.models import Role
+from applications.calendars.selectors import calendar
 from applications.deadlines.models import Deadline
 from applications.documents.models import Document
+from applications.ledger.models import Event
 from applications.notifications.models import Message
+from applications.objections.steps import file_objection
 from applications.repairs import steps
+from applications.repairs.assessing import items_of
 from applications.repairs.models import Inquiry
 from applications.repairs.services import check_queues
-from applications.repairs.services.inquiries import answer_inquiry, ask_unit, items_of
-from tests.fixtures import moment
+from applications.repairs.services.inquiries import answer_inquiry, ask_unit
+from tests.fixtures import make_user, moment
 from tests.pages import one_line
-from tests.repairs.steps import accepted, granted, pdf, reviewed, submitted
+from tests.repairs.steps import accepted, granted, pdf, refused, reviewed, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -132,9 +137,40 @@ def test_the_end_of_the_case_calls_it_off(case, qian, zhao, alice):
         asked(case, qian, at="2026-11-23 13:00")
 
 
-def test_a_decided_case_asks_nothing_more(general_record, market_bureau, alice, wang, li, zhao):
-    case = granted(general_record, market_bureau, alice, wang, li, zhao)
-    assert not case.inquiries.exists()
+def test_a_decided_case_asks_nothing_more(general_record, credit_bureau, alice, qian):
+    approver = make_user("lei@example.com", "雷审批", credit_bureau, Role.APPROVER)
+    case = granted(general_record, credit_bureau, alice, qian, qian, approver)
+    for person in (qian, approver):
+        with pytest.raises(PermissionDenied):
+            asked(case, person, at="2026-11-26 09:00")
+
+
+@pytest.mark.parametrize("at", ["2026-12-02 09:00", "2026-12-03 09:00"])
+def test_nobody_is_asked_when_no_working_day_is_left(case, qian, at):
+    """The decision is due on Wednesday 2 December."""
+    with pytest.raises(ValidationError, match="办理期限于2026年12月2日届满，来不及请认定单位核实"):
+        asked(case, qian, at=at)
+    assert not Inquiry.objects.exists()
+
+
+def test_an_inquiry_on_an_objection_ends_no_later_than_the_answer_to_it(
+    general_record, credit_bureau, alice, qian
+):
+    lei, wei = (
+        make_user(f"{name}@example.com", shown, credit_bureau, Role.APPROVER)
+        for name, shown in (("lei", "雷审批"), ("wei", "魏审批"))
+    )
+    case = refused(general_record, credit_bureau, alice, qian, qian, lei)
+    file_objection(case=case, disputed=[], grounds="已缴清。", actor=alice, at=moment("2026-11-26 10:00"))
+    case.refresh_from_db()
+    due = Deadline.objects.get(case_number=case.number, kind="objection").due_on
+    days = calendar(credit_bureau.region)
+    eve = next(day for day in (due - timedelta(n) for n in range(1, 9)) if days.count(day, due) == 1)
+    inquiry = asked(case, wei, at=f"{eve} 09:00")
+    clock = Deadline.objects.get(case_number=inquiry.number)
+    assert (clock.working_days, clock.due_on) == (1, due)
+    with pytest.raises(ValidationError, match="来不及"):
+        asked(case, wei, at=f"{due} 09:00")
 
 
 def test_bureau_and_unit_at_their_desks(client, case, qian, zhao, alice, outsider):
@@ -178,12 +214,16 @@ def test_bureau_and_unit_at_their_desks(client, case, qian, zhao, alice, outside
     assert "请认定单位核实履行情况" in status and inquiry.document.number in status
 
 
+def test_the_page_to_ask_on_is_a_reading_of_its_case(client, case, qian):
+    client.force_login(qian)
+    client.get(reverse("admin:repairs_inquiry_ask", args=[case.pk]))
+    payload = Event.objects.get(verb="repaircase.read", actor=qian).payload
+    assert payload == {"about": case.number, "page": "repairs_inquiry_ask", "object": case.pk}
+
+
 def test_the_grant_of_a_reviewed_case_calls_off_what_is_open(
     general_record, credit_bureau, alice, qian, case
 ):
-    from applications.accounts.models import Role
-    from tests.fixtures import make_user
-
     inquiry = asked(case, qian)
     approver = make_user("lei@example.com", "雷审批", credit_bureau, Role.APPROVER)
     steps.grant_case(case=reviewed(case, qian), actor=approver, at=moment("2026-11-25 10:00"))

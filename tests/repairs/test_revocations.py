@@ -12,6 +12,7 @@ from applications.accounts.four_eyes import NotProposed
 from applications.accounts.models import Role, StaffRole
 from applications.deadlines.models import Deadline
 from applications.documents.models import Document
+from applications.documents.rendering import render_html
 from applications.ledger.models import Event
 from applications.notifications.models import Message
 from applications.records.models import Annotation, DishonestyRecord, SourceAct
@@ -97,6 +98,20 @@ def test_the_letter_says_why_and_what_it_means(revoked):
     assert content["effects"][1] == "该信息自本决定作出之日起恢复公示，公示至2027年5月1日；"
     assert content["reapply"] == "提交真实的材料、具备规定的条件的，可以重新提出申请。"
     assert "行政复议" in content["remedies"]
+
+
+def test_the_applicant_is_told_no_more_than_the_letter_says(general_record, credit_bureau, alice, qian):
+    """A bureau tells of no 救济途径 unless it has entered them."""
+    approver = make_user("lei@example.com", "雷审批", credit_bureau, Role.APPROVER)
+    case = granted(general_record, credit_bureau, alice, qian, qian, approver)
+    steps.revoke_case(proposal=proposed(case, qian), actor=approver, at=moment("2026-11-30 10:00"))
+    told = Message.objects.get(recipient=alice, channel="inbox", subject__endswith="撤销信用修复")
+    assert "查明的事实、该信息的公示、怎样重新申请，以及有不同意见怎样反映" in told.body
+    letter = Document.objects.get(kind="revocation_decision")
+    said = render_html(letter)
+    for part in (FACTS, "恢复公示", "怎样重新申请", "对本决定有不同意见的，可以"):
+        assert part in said
+    assert "救济途径" not in said
 
 
 def test_the_platform_is_told(revoked):
@@ -301,6 +316,13 @@ def test_officers_go_from_the_case_to_the_proposal_and_decide(client, case, li, 
     assert case.status == "revoked"
     # Once more, from a page that was open.
     assert client.post(approve).status_code == 409
+
+
+def test_the_page_to_propose_on_is_a_reading_of_its_case(client, case, li):
+    client.force_login(li)
+    client.get(reverse("admin:repairs_revocation_propose", args=[case.pk]))
+    payload = Event.objects.get(verb="repaircase.read", actor=li).payload
+    assert payload == {"about": case.number, "page": "repairs_revocation_propose", "object": case.pk}
 
 
 def test_the_identifying_unit_gets_a_copy_of_what_the_bureau_revokes(

@@ -26,24 +26,21 @@ from applications.numbering.services import take_number
 from applications.records.services.clocks import start_clock
 from applications.repairs import letters
 from applications.repairs.access import HANDLING_ROLES, may_answer_inquiry, may_inquire
-from applications.repairs.assessing import CHECKLIST
+from applications.repairs.assessing import items_of
 from applications.repairs.locking import lock_case
 from applications.repairs.models import Inquiry, RepairCase
 from applications.subjects.identity import mask_numbers
+from rules.day_words import day_in_words
 from rules.procedure import Clock, Role
 
 State = Inquiry.State
 
 
-def items_of(case: RepairCase) -> list[str]:
-    """What the unit is asked: the correction, and each duty of the record."""
-    return [CHECKLIST["corrected"], *(str(duty) for duty in case.record.obligations.all())]
-
-
 def ask_unit(*, case: RepairCase, question: str, actor: User, at: datetime) -> Inquiry:
     """Ask the identifying unit; its clock runs from now, and not beyond that of the decision.
 
-    PermissionDenied; ValidationError by field, also where an inquiry about the case is open.
+    PermissionDenied; ValidationError by field, also where an inquiry about the case is open, or no working day is left
+    for it.
     """
     if not may_inquire(actor, case):
         raise PermissionDenied
@@ -57,6 +54,7 @@ def ask_unit(*, case: RepairCase, question: str, actor: User, at: datetime) -> I
                     _("申请%(number)s现为“%(status)s”，不再需要核实。")
                     % {"number": locked.number, "status": locked.get_status_display()}
                 )
+            left = _days_left(locked, localdate(at))
             unit, year = locked.record.identifying_unit, localdate(at).year
             serial = take_number(f"inquiry:{unit.region}:{year}")
             inquiry = Inquiry.objects.create(
@@ -74,7 +72,7 @@ def ask_unit(*, case: RepairCase, question: str, actor: User, at: datetime) -> I
                 link=link_to("inquiry", inquiry.pk),
                 started_on=localdate(at),
                 today=localdate(at),
-                at_most=_days_left(locked, localdate(at)),
+                at_most=left,
             )
             _record(inquiry, "repair.inquired", actor, at)
             notify(
@@ -98,9 +96,20 @@ def ask_unit(*, case: RepairCase, question: str, actor: User, at: datetime) -> I
 
 
 def _days_left(case: RepairCase, on: date) -> int | None:
-    """The working days that are left until the decision is due, at least one; None while that does not run."""
-    decision = Deadline.objects.filter(RUNNING, case_number=case.number, kind=Clock.DECISION).first()
-    return max(1, calendar(case.organ.region).count(on, decision.due_on)) if decision else None
+    """The working days that are left until the decision on the application or on the objection is due; None while no such
+    clock runs. ValidationError where none is left."""
+    decides = Deadline.objects.filter(
+        RUNNING, case_number=case.number, kind__in=(Clock.DECISION, Clock.OBJECTION)
+    )
+    clock = decides.order_by("due_on").first()
+    if clock is None:
+        return None
+    left = calendar(case.organ.region).count(on, clock.due_on)
+    if left < 1:
+        raise ValidationError(
+            _("办理期限于%(day)s届满，来不及请认定单位核实。") % {"day": day_in_words(clock.due_on)}
+        )
+    return left
 
 
 def answer_inquiry(

@@ -6,7 +6,7 @@ from applications.accounts.reading import note_reading
 from applications.documents import services as documents
 from applications.files.models import StoredFile
 from applications.repairs.models import RepairCase
-from applications.repairs.selectors import filed_materials
+from applications.repairs.selectors import filed_materials, standing_answer
 
 
 def record_reading(
@@ -34,5 +34,8 @@ def read_all(*, case: RepairCase, reader: User, at: datetime, more: Iterable[Sto
     commitment = case.filing.commitment
     if commitment:
         documents.record_reading(document=commitment.document, reader=reader, at=at)
+    answer = standing_answer(case)
+    if answer and answer.document:
+        documents.record_reading(document=answer.document, reader=reader, at=at)
     for file in [*(material.file for material in filed_materials(case)), *more]:
         record_reading(case=case, file=file, reader=reader, at=at)

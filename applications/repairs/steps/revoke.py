@@ -40,7 +40,7 @@ from rules.procedure import Role, State
 from rules.reapplication import may_apply_again_on
 
 MESSAGE = gettext_lazy(
-    "此前准予的信用修复已被撤销。决定书写明了查明的事实、该信息的公示、怎样重新申请和救济途径。"
+    "此前准予的信用修复已被撤销。决定书写明了查明的事实、该信息的公示、怎样重新申请，以及有不同意见怎样反映。"
 )
 
 CANCELLED = "上述失信行为信息的修复标注予以取消；"
