@@ -94,7 +94,7 @@ class Page(StepPage):
         """What stands on top of a page that was sent to be filled in further."""
         if self.posted and "rest" in self.posted:
             return gettext(
-                "其余已经打开材料、系统也没有提示的各项标为属实，还没有提交。请逐项看过后再提交；没有标的，请逐项选择。"
+                "其余没有对应材料或者材料都已打开、系统也没有提示的各项标为属实，还没有提交。请逐项看过后再提交；没有标的，请逐项选择。"
             )
         return ""
 
