@@ -149,7 +149,9 @@ def test_the_archive_is_whole_and_no_case_is_lost_between_two_desks(upgraded, se
     assert check_queues(at=TODAY) == []
 
 
-@pytest.mark.parametrize("status", [state for state in State if state not in (State.DRAFT, State.CLOSED)])
+@pytest.mark.parametrize(
+    "status", [state for state in State if state not in (State.DRAFT, State.CLOSED, State.REVOKED)]
+)
 def test_its_people_read_the_steps_that_were_taken(upgraded, status):
     """On the applicant's page and on the officer's, with the labels of the steps of then."""
     label = {
