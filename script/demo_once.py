@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from email import message_from_bytes, policy
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote, unquote, urljoin, urlsplit
@@ -177,6 +178,10 @@ def paper(title: str) -> File:
     return f"{title}.pdf", buffer.getvalue(), "application/pdf"
 
 
+def is_shown(officer: Person, address: str) -> bool | None:
+    return officer.http.get(address).status_code == 200 or None
+
+
 def make_code() -> str:
     """A 统一社会信用代码 with a right check digit that no register has given out."""
     body = f"913201000009{int(time.time()) % 100_000:05d}"
@@ -251,14 +256,9 @@ def run(base: str, platforms: Platforms, keep: Path | None) -> dict[str, object]
     say("企业注册、验证邮箱、认领主体")
     email = f"demo-{int(time.time())}@example.com"
     company = Person(base)
+    person = {"name": "程经办", "phone": "025-00000000"}
     company.open("/accounts/signup/").send(
-        {
-            "email": email,
-            "password1": PASSWORD,
-            "password2": PASSWORD,
-            "name": "程经办",
-            "phone": "025-00000000",
-        }
+        person | {"email": email, "password1": PASSWORD, "password2": PASSWORD}
     )
     folder = Path(os.environ["DATA_DIR"]) / "mail"
     path = until(lambda: confirmation_path(folder, email), 20, "验证邮件")
@@ -287,7 +287,7 @@ def run(base: str, platforms: Platforms, keep: Path | None) -> dict[str, object]
         raise Failed(f"没有建立申请：{company.title}")
     number = case.group(1)
     home = f"/a/{number}/"
-    company.open(home + "contact/").send({"name": "程经办", "phone": "025-00000000"})
+    company.open(home + "contact/").send(person)
     company.open(home + "fulfilment/").send({"corrected_on": CORRECTED_ON.isoformat()})
     for kind, title in (("licence", "营业执照"), ("fulfilment", "罚款缴款凭证")):
         company.open(home + f"files/{kind}/").send(files={"uploads": paper(title)})
@@ -301,14 +301,14 @@ def run(base: str, platforms: Platforms, keep: Path | None) -> dict[str, object]
     def step(officer: Person, action: str, fields: Mapping[str, str] | None = None) -> None:
         officer.open(f"/admin/repairs/repaircase/?queue=mine&q={number}")
         officer.open(officer.link(r"/repaircase/\d+/change/"))
-        officer.open(officer.link(rf"/step/{action}/$"))
+        officer.open(officer.link(rf"/step/{action}/(\?|$)"))
         given = dict(fields or {})
         if action == "review":
             for paper in officer.links(r"\?page=1$"):
                 # A letter is there when the worker has rendered it.
-                until(lambda at=paper: officer.http.get(at).status_code == 200 or None, 30, "打开材料")
-            names = officer.page.forms[-1].fields
-            given |= {name: "yes" for name in names if name.startswith("verdict_")}
+                until(partial(is_shown, officer, paper), 30, "打开材料")
+            names = officer.page.xpath('//input[starts-with(@name, "verdict_")]/@name')
+            given |= dict.fromkeys(names, "yes")
         officer.send(given, button="take", holds="version")
 
     say("认定单位受理、审查、准予修复")

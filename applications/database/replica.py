@@ -14,6 +14,7 @@ from enum import StrEnum
 from threading import Lock, Timer
 from time import monotonic
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, Error, connections
@@ -57,10 +58,19 @@ def reading() -> Iterator[None]:
     """A question that has no answer within PATIENCE_SECONDS from here fails with OperationalError or InterfaceError."""
     token = _reading.set(True)
     try:
-        with connections[REPLICA].execute_wrapper(_patient):
+        with _line().execute_wrapper(_patient):
             yield
     finally:
         _reading.reset(token)
+
+
+def _line() -> BaseDatabaseWrapper:
+    """This thread's line. One from before the replica failed is not tried again: it would fail as well."""
+    line = connections[REPLICA]
+    if _epochs.setdefault(line, _watch.epoch) != _watch.epoch:
+        line.close()
+        _epochs[line] = _watch.epoch
+    return line
 
 
 def _patient(execute: Callable[..., Any], *question: Any) -> Any:
@@ -104,6 +114,7 @@ def state() -> State | None:
 def give_up() -> None:
     """It failed to answer a question: it is away for a while."""
     connections[REPLICA].close()
+    _watch.epoch += 1
     _watch.note(State.AWAY)
 
 
@@ -111,6 +122,8 @@ class _Watch:
     def __init__(self) -> None:
         self._measuring = Lock()
         self._state: State | None = None
+        # Counts its failures.
+        self.epoch = 0
         self._holds_until = 0.0
 
     def state(self) -> State | None:
@@ -145,6 +158,8 @@ class _Watch:
 
 
 _watch = _Watch()
+# Since which failure each thread's line has been used.
+_epochs: WeakKeyDictionary[BaseDatabaseWrapper, int] = WeakKeyDictionary()
 
 
 def _measured() -> State:
@@ -157,7 +172,7 @@ def _measured() -> State:
         cursor.execute("SELECT pg_current_wal_lsn()::text, clock_timestamp()")
         written, now = cursor.fetchone()
     try:
-        with _patience(), connections[REPLICA].cursor() as cursor:
+        with _patience(), _line().cursor() as cursor:
             cursor.execute(
                 "SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn() >= %s::pg_lsn, "
                 "%s - pg_last_xact_replay_timestamp() <= make_interval(secs => %s)",
@@ -166,5 +181,6 @@ def _measured() -> State:
             follows, complete, recent = cursor.fetchone()
     except Error:
         connections[REPLICA].close()
+        _watch.epoch += 1
         return State.AWAY
     return State.FOLLOWING if follows and (complete or recent) else State.BEHIND

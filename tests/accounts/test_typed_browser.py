@@ -46,7 +46,7 @@ def test_the_browser_puts_it_back(
             shown.route("**/*", answer)
             shown.goto(f"{SITE}{address}", wait_until="networkidle")
             offer = shown.locator(".typed-again")
-            assert "您上次在这里填写的内容还在" in offer.inner_text()
+            assert "您在这里填写过的内容还在" in offer.inner_text()
             assert shown.locator("[name=reason]").input_value() == ""
             assert shown.evaluate("document.documentElement.scrollWidth <= innerWidth")
             offer.get_by_role("button", name="放回表单").click()

@@ -38,6 +38,8 @@ def test_the_pages_that_take_files_and_how_much():
         "records/<int:record_id>/objection/": 51,
         "admin/records/dishonestyrecord/<int:pk>/act/<slug:kind>/": 11,
         "admin/subjects/codeconfirmation/new/": 11,
+        "admin/repairs/revocationproposal/propose/<int:case_id>/": 11,
+        "admin/repairs/inquiry/<path:object_id>/change/": 11,
         "admin/subjects/subject/<int:pk>/life/": 11,
         "a/<slug:number>/files/<slug:kind>/": 101,
         "a/<slug:number>/correction/": 101,
@@ -149,6 +151,8 @@ def test_no_page_that_shows_a_choice_of_files_was_forgotten():
     assert found == {
         "admin/calendars/propose.html",
         "admin/policies/new.html",
+        "admin/repairs/inquiry.html",
+        "admin/repairs/revocation_form.html",
         "admin/subjects/code_new.html",
         "admin/subjects/life.html",
         "documents/verified.html",

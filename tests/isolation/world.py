@@ -282,7 +282,7 @@ def _fill(place: Place, proposer: User) -> None:
     things["import_run"], things["ready_run"] = (
         ImportRun.objects.create(
             organ=unit, file_name=f"{mark}长.csv", token="x", requested_by=intake, requested_at=NOW, state=state,
-            preview={"created": 1},
+            preview={"created": 1, "doubtful": []},
         )
         for state in (ImportRun.State.WAITING, ImportRun.State.READY)
     )  # fmt: skip

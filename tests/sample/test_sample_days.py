@@ -22,4 +22,4 @@ def test_whenever_it_is_loaded_there_is_something_to_repair(db, now):
         call_command("load_sample", trial=True, verbosity=0)
         assert published().filter(severity="general").count() > 100
         assert published().filter(severity="serious").count() > 100
-        assert RepairCase.objects.count() == 21
+        assert RepairCase.objects.count() == 22
