@@ -30,6 +30,8 @@ class Officer:
     def choose(self, case, action):
         self.click(f"a:has-text('{case.number}')")
         self.click(f"a[href*='/step/{action}/']")
+        # Papers are looked for on the page that comes.
+        self.page.wait_for_url(f"**/step/{action}/**")
 
     def open_papers(self):
         """By key, from the form and from inside the frame alike."""
@@ -38,7 +40,9 @@ class Officer:
         for name in dict.fromkeys(names):
             self.page.keyboard.press("n")
             expect(shown.locator("header")).to_contain_text(name)
-            expect(self.page.locator("[data-paper][aria-current] + .tag-good").first).to_be_visible()
+            # Its own link: until then the last one is still the present one, and so the next key counts from it.
+            here = self.page.locator("[data-paper][aria-current]", has_text=name).first
+            expect(here.locator("+ .tag-good")).to_be_visible()
             shown.locator("a").first.focus()
 
     def confirm(self):
@@ -67,6 +71,7 @@ def test_a_case_from_three_lists_to_the_grant(
     examining.choose(case, "review")
     examining.open_papers()
     examining.click("button[name=rest]")
+    expect(examining.page.get_by_text("系统也没有提示的各项标为属实，还没有提交")).to_be_visible()
     # What the system cannot vouch for is answered one by one.
     unanswered = examining.page.locator("fieldset.verdict:not(:has(input:checked)) input[value=yes]")
     for left in range(unanswered.count(), 0, -1):
