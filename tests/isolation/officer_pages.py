@@ -307,7 +307,7 @@ ONE_BY_ONE = [
          near=CASE_READERS | staff(CASE_ROLES, "bureau")),
     Page("/admin/repairs/repaircase/export/xlsx/", staff(CASE_ROLES) | PROVINCE, PROVINCE,
          near=CASE_READERS | staff(CASE_ROLES, "bureau")),
-    Page("/admin/records/importbatch/import/", staff("intake")),
+    Page("/admin/records/importbatch/import/", staff("intake"), near=staff("intake", "unit")),
     Page("/admin/records/importbatch/import/template/", staff("intake")),
     Page("/admin/records/importbatch/import/confirm/", staff("intake"), status=(302,), body=_previewed,
          own_posts=staff("intake", *OVER_UNIT)),

@@ -2,13 +2,20 @@
 key: n, for the next."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import expect, sync_playwright
 
 from applications.documents.services import render_document
 from tests.fixtures import TODAY
 from tests.repairs.steps import submitted
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def own_browser(browser_type_launch_args):
+    """Of its own, with an end: the session's would stay in the way of the other tests that have one."""
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(**browser_type_launch_args)
 
 
 class Officer:
@@ -52,7 +59,7 @@ class Officer:
 
 @pytest.mark.parametrize(("severity", "most"), [("general", 10), ("serious", 16)])
 def test_a_case_from_three_lists_to_the_grant(
-    browser, client, live_server, settings, monkeypatch, request, severity, most,
+    own_browser, client, live_server, settings, monkeypatch, request, severity, most,
     market_bureau, alice, wang, li, zhao,
 ):  # fmt: skip
     # The browser's driver runs in a loop of this thread; the database is none of its business.
@@ -61,7 +68,7 @@ def test_a_case_from_three_lists_to_the_grant(
     render_document(case.filing.commitment.document_id, at=TODAY)
 
     def officer(user):
-        return Officer(user, browser, client, live_server, settings)
+        return Officer(user, own_browser, client, live_server, settings)
 
     taking = officer(wang)
     taking.choose(case, "accept")
