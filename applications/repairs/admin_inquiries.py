@@ -1,13 +1,12 @@
 """核实 in the officers' site: a bureau asks about its case, the identifying unit answers at its own desk."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
@@ -15,7 +14,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.day_input import DayInput
 from applications.accounts.kept_files import KeepsFiles
 from applications.accounts.models import CASE_ROLES
@@ -24,8 +22,9 @@ from applications.deadlines.models import Deadline
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 from applications.repairs import access
+from applications.repairs.admin_about_case import AboutCase
 from applications.repairs.assessing import items_of
-from applications.repairs.models import Inquiry, RepairCase
+from applications.repairs.models import Inquiry
 from applications.repairs.services.inquiries import answer_inquiry, ask_unit
 
 QUESTION = gettext_lazy("请核实失信行为是否已经纠正，各项义务是否已经履行完毕。")
@@ -115,7 +114,7 @@ class ToAnswerFilter(admin.SimpleListFilter):
 
 
 @admin.register(Inquiry)
-class InquiryAdmin(OrganScopedAdmin[Inquiry]):
+class InquiryAdmin(AboutCase[Inquiry]):
     view_roles = CASE_ROLES
     visible_to = staticmethod(access.inquiries_visible_to)
     list_display = ["number", "case", "subject", "unit", "state", "asked_at", "answered_by"]
@@ -124,18 +123,6 @@ class InquiryAdmin(OrganScopedAdmin[Inquiry]):
     search_fields = ["number__exact", "case__number__exact"]
     search_help_text = gettext_lazy("完整的核实编号或者办件编号")
     show_full_result_count = False
-
-    def shown_object(self, arguments: Mapping[str, Any]) -> Model | None:
-        if "case_id" in arguments:
-            return RepairCase.objects.filter(pk=arguments["case_id"]).first()
-        return super().shown_object(arguments)
-
-    def reading_chain(self, obj: Inquiry | RepairCase) -> str:
-        return obj.number if isinstance(obj, RepairCase) else obj.case.number
-
-    @admin.display(description=gettext_lazy("信用主体"))
-    def subject(self, inquiry: Inquiry) -> str:
-        return inquiry.case.record.subject.name
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view

@@ -1,11 +1,10 @@
 """撤销信用修复 in the officers' site: one proposes that a repair be revoked, another decides."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
@@ -19,8 +18,9 @@ from applications.accounts.proposal_admin import ProposalAdmin
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 from applications.repairs import access
+from applications.repairs.admin_about_case import AboutCase
 from applications.repairs.errors import NotReady
-from applications.repairs.models import RepairCase, RevocationProposal
+from applications.repairs.models import RevocationProposal
 from applications.repairs.steps import propose_revocation, reject_revocation, revoke_case
 from applications.repairs.steps.revoke import RevocationForm, effects_of, reapply
 from rules.procedure import IllegalAction
@@ -42,7 +42,7 @@ class ToDecideFilter(admin.SimpleListFilter):
 
 
 @admin.register(RevocationProposal)
-class RevocationProposalAdmin(ProposalAdmin[RevocationProposal]):
+class RevocationProposalAdmin(AboutCase[RevocationProposal], ProposalAdmin[RevocationProposal]):
     """What waits for a second officer, and what was decided."""
 
     view_roles = CASE_ROLES
@@ -53,18 +53,6 @@ class RevocationProposalAdmin(ProposalAdmin[RevocationProposal]):
     search_fields = ["case__number__exact"]
     search_help_text = gettext_lazy("完整的办件编号")
     show_full_result_count = False
-
-    def shown_object(self, arguments: Mapping[str, Any]) -> Model | None:
-        if "case_id" in arguments:
-            return RepairCase.objects.filter(pk=arguments["case_id"]).first()
-        return super().shown_object(arguments)
-
-    def reading_chain(self, obj: RevocationProposal | RepairCase) -> str:
-        return obj.number if isinstance(obj, RepairCase) else obj.case.number
-
-    @admin.display(description=gettext_lazy("信用主体"))
-    def subject(self, proposal: RevocationProposal) -> str:
-        return proposal.case.record.subject.name
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view

@@ -150,13 +150,11 @@ def test_no_page_that_shows_a_choice_of_files_was_forgotten():
     }
     assert found == {
         "admin/calendars/propose.html",
+        "admin/form.html",
         "admin/policies/new.html",
         "admin/repairs/inquiry.html",
-        "admin/repairs/revocation_form.html",
         "admin/subjects/code_new.html",
-        "admin/subjects/life.html",
         "documents/verified.html",
-        "records/admin/act_form.html",
         "records/admin/import.html",
         "records/object.html",
         "repairs/correction.html",
