@@ -310,7 +310,7 @@ def test_a_record_joins_neither_another_subject_s_filing_nor_one_that_was_submit
 
 
 def test_a_record_of_another_subject_does_not_join(pair, alice, market_bureau):
-    other = Subject.objects.create(kind="organisation", name="南京另一示例公司", uscc="91320100MA1MXXXX1A")
+    other = Subject.objects.create(kind="organisation", name="南京另一示例公司", uscc="91320100MA1M23451A")
     Claim.objects.create(user=alice, subject=other, status=Claim.Status.VERIFIED, made_at=SITTING)
     record = make_record(other, market_bureau, document_number="宁市监处罚〔2026〕31号")
     with pytest.raises(services.NotReady, match="不是南京示例食品有限公司的失信行为信息"):
