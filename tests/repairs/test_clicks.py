@@ -2,7 +2,7 @@
 key: n, for the next."""
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from applications.documents.services import render_document
 from tests.fixtures import TODAY
@@ -11,20 +11,13 @@ from tests.repairs.steps import submitted
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.fixture
-def own_browser(browser_type_launch_args):
-    """Of its own, with an end: the session's would stay in the way of the other tests that have one."""
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(**browser_type_launch_args)
-
-
 class Officer:
     """Somebody signed in, whose clicks are counted."""
 
-    def __init__(self, user, browser, client, live_server, settings):
+    def __init__(self, user, new_context, client, live_server, settings):
         client.force_login(user)
         name = settings.SESSION_COOKIE_NAME
-        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        context = new_context(viewport={"width": 1280, "height": 900})
         context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
         self.page, self.clicks, self.faults = context.new_page(), 0, []
         self.page.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)
@@ -59,16 +52,14 @@ class Officer:
 
 @pytest.mark.parametrize(("severity", "most"), [("general", 10), ("serious", 16)])
 def test_a_case_from_three_lists_to_the_grant(
-    own_browser, client, live_server, settings, monkeypatch, request, severity, most,
+    new_context, client, live_server, settings, request, severity, most,
     market_bureau, alice, wang, li, zhao,
 ):  # fmt: skip
-    # The browser's driver runs in a loop of this thread; the database is none of its business.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     case = submitted(request.getfixturevalue(f"{severity}_record"), market_bureau, alice)
     render_document(case.filing.commitment.document_id, at=TODAY)
 
     def officer(user):
-        return Officer(user, own_browser, client, live_server, settings)
+        return Officer(user, new_context, client, live_server, settings)
 
     taking = officer(wang)
     taking.choose(case, "accept")

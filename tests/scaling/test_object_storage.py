@@ -93,7 +93,7 @@ def test_what_was_changed_in_the_store_is_not_handed_out(store, db, change):
     name = stored.file.name
     lines = store.content(name).split(b"\n")
     changed = {
-        "flip": [lines[0][:100] + b"A" + lines[0][101:], *lines[1:]],
+        "flip": [lines[0][:-100] + bytes([lines[0][-100] ^ 1]) + lines[0][-99:], *lines[1:]],
         "cut": lines[:-1],
         "swap": [lines[1], lines[0], *lines[2:]],
         "exchange": store.content(other.file.name).split(b"\n"),
