@@ -112,9 +112,25 @@ def asking(host: str, port: int = 5432) -> Iterator[None]:
 
 @contextmanager
 def standby() -> Iterator[Standby]:
-    with copy_of_server("--write-recovery-conf") as copy:
-        running = Standby(*copy)
-        try:
-            yield running
-        finally:
-            running.server.end(signal.SIGQUIT)
+    """With a slot, so that the server keeps for it what it has not read yet, whatever else writes there."""
+    slot = f"standby_{free_port()}"
+    try:
+        with copy_of_server("--write-recovery-conf", "--create-slot", f"--slot={slot}") as copy:
+            running = Standby(*copy)
+            try:
+                yield running
+            finally:
+                running.server.end(signal.SIGQUIT)
+    finally:
+        wait_for(lambda: is_dropped(slot))
+
+
+def is_dropped(slot: str) -> bool:
+    """As soon as the server has seen that nobody reads from it any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = %s AND NOT active",
+            [slot],
+        )
+        cursor.execute("SELECT 1 FROM pg_replication_slots WHERE slot_name = %s", [slot])
+        return cursor.fetchone() is None

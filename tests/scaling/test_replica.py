@@ -42,6 +42,9 @@ class Site:
         self.ask(**how)
         return self.replica.times_asked(RECORDS) > before
 
+    def wait_for_replica(self) -> None:
+        wait_for(self.asked_replica, lambda: f"{self.state()}\n{self.replica.server.words()[-4000:]}")
+
     def state(self) -> str:
         return json.loads(answered(self.host, "/healthz/")[1])["replica"]
 
@@ -62,7 +65,7 @@ def site(record, tmp_path):
 
 
 def test_a_page_of_the_public_comes_from_the_replica_and_nothing_of_who_may_have_changed_something(site):
-    wait_for(site.asked_replica)
+    site.wait_for_replica()
     assert NUMBER in site.ask()
     for cookie in ("sessionid=1234567890abcdef", "changed=1"):
         assert not site.asked_replica(headers={"Cookie": cookie})
@@ -75,7 +78,7 @@ def test_a_page_of_the_public_comes_from_the_replica_and_nothing_of_who_may_have
         body=f"q=91350100M000100Y43&csrfmiddlewaretoken={'a' * 32}",
         headers=form,
     )
-    wait_for(site.asked_replica)
+    site.wait_for_replica()
 
 
 @pytest.mark.parametrize(
@@ -90,7 +93,7 @@ def test_a_page_of_the_public_comes_from_the_replica_and_nothing_of_who_may_have
     ids=["stands still", "a minute behind"],
 )
 def test_what_is_withdrawn_is_gone_within_a_minute_however_late_the_replica_is(site, late, in_time):
-    wait_for(site.asked_replica)
+    site.wait_for_replica()
     for statement in late:
         site.replica.run(statement)
     DishonestyRecord.objects.update(
@@ -101,26 +104,26 @@ def test_what_is_withdrawn_is_gone_within_a_minute_however_late_the_replica_is(s
     assert not site.asked_replica()
     for statement in in_time:
         site.replica.run(statement)
-    wait_for(site.asked_replica)
+    site.wait_for_replica()
     assert NUMBER not in site.ask()
     assert site.state() == "following"
 
 
 def test_pages_are_answered_while_the_replicas_processes_are_frozen(site):
     """A line to them stays open, and takes questions in."""
-    wait_for(site.asked_replica)
+    site.wait_for_replica()
     with site.replica.frozen(), ThreadPoolExecutor(4) as visitors:
         asked = [visitors.submit(site.ask) for _ in range(20)]
         pages = [page.result(timeout=60) for page in asked]
         assert all(NUMBER in page for page in pages)
         assert site.state() == "away"
-    wait_for(site.asked_replica)
+    site.wait_for_replica()
     # A process that was not asked meanwhile leaves it alone for some seconds more.
     wait_for(lambda: site.state() == "following", site.state)
 
 
 def test_no_request_fails_when_the_replica_is_killed(site):
-    wait_for(site.asked_replica)
+    site.wait_for_replica()
     killed = False
 
     def visit(_number: int) -> bool:
