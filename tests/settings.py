@@ -6,6 +6,8 @@ from credit_repair.settings import STORAGES
 # Static files come straight from their folders: nothing has to be collected before a test.
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = True
+# Looked for when one is asked for: each test has a client of its own, which would read all their names first.
+WHITENOISE_AUTOREFRESH = True
 # The real hasher is slow on purpose.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Nothing waits at this broker for a worker: a nudge that is lost is made good by the sweep.
