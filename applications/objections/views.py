@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from applications.accounts.http import SignedInRequest, whole_number
+from applications.accounts.refusals import note
 from applications.calendars.selectors import calendar
 from applications.documents.models import Document
 from applications.files.bodies import takes_files
@@ -32,6 +33,11 @@ from rules.procedure import IllegalAction
 def file(request: SignedInRequest, number: str) -> HttpResponse:
     """Object to the refusal of one's case (Article 13)."""
     case = own_case(request, number)
+    revoked = case.record.source_state == case.record.SourceState.REVOKED
+    if request.method == "POST" and (
+        case.status != "refused" or revoked or hasattr(case.record, "annotation")
+    ):
+        note("IllegalAction" if case.status != "refused" else "NotReady", act="object", about=number)
     if case.status != "refused":
         messages.warning(
             request,
@@ -39,7 +45,7 @@ def file(request: SignedInRequest, number: str) -> HttpResponse:
             % {"number": number, "status": case.get_status_display()},
         )
         return redirect("repairs:status", number)
-    if case.record.source_state == case.record.SourceState.REVOKED:
+    if revoked:
         messages.warning(request, REVOKED)
         return redirect("repairs:status", number)
     if hasattr(case.record, "annotation"):

@@ -4,7 +4,8 @@
 - Without anybody in charge it is in the queue of the role whose turn it is: of those who are there and may take it up.
 - Nobody has what would be a second hand of their own: neither the decision on their own examination, nor the objection
   to a decision in which they took part (Articles 9 and 13).
-- What waits for the word of the organ's head, or for somebody who could take it up at all, is in the head's queue.
+- What waits for the word of the organ's head, or for somebody who could take it up at all, is in the head's queue: of
+  the heads who had no part in it, and where each had one, of all, so that somebody finds a person who can.
 
 All of it is asked of the case's row, so that an index bears the list and its count.
 """
@@ -80,7 +81,8 @@ class Desk:
         """The cases in this person's queue, of those of the organ."""
         mine = [self._of_role(role, user_id) for role in HANDLING_ROLES if user_id in self.there(role)]
         if user_id in self.there(StaffRole.SUPERVISOR):
-            mine.append(self._of_heads() & ~barred(user_id))
+            others = [barred(head) for head in self.there(StaffRole.SUPERVISOR)]
+            mine.append(self._of_heads() & (~barred(user_id) | reduce(and_, others)))
         return any_of(mine)
 
     def _of_role(self, role: str, user_id: int) -> Q:

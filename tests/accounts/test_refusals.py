@@ -112,6 +112,23 @@ def test_an_applicant_at_what_is_anothers(client, case, charlie):
     assert trace(charlie)["arguments"] == {"number": case.number}
 
 
+@pytest.mark.parametrize(
+    ("address", "act"),
+    [("/a/{}/submit/", "submit"), ("/a/{}/correction/", "resubmit"), ("/objections/{}/", "object")],
+)
+def test_an_applicant_in_a_wrong_state_though_the_page_only_leads_back(
+    client, general_record, market_bureau, alice, wang, address, act
+):
+    case = accepted(general_record, market_bureau, alice, wang)
+    client.force_login(alice)
+    assert client.post(address.format(case.number), {"version": case.version, "send": "1"}).status_code == 302
+    assert (trace(alice)["why"], trace(alice)["act"], trace(alice)["about"]) == (
+        "IllegalAction",
+        act,
+        case.number,
+    )
+
+
 def test_what_was_made_up_is_not_repeated(client, charlie):
     client.force_login(charlie)
     client.get("/a/110101199003070011/")

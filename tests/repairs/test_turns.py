@@ -112,6 +112,17 @@ def test_what_nobody_may_take_up_is_in_the_queue_of_a_head_who_had_no_part(
     assert having(case) == {"唐审批"} and mine(head) == []
 
 
+def test_where_the_only_head_had_a_part_too_it_is_the_heads_to_find_somebody(
+    general_record, market_bureau, alice, wang, li, zhao
+):
+    """Zhao approves and is the head, li examined: else the objection would be in nobody's queue."""
+    case = objected(general_record, market_bureau, alice, wang, li, zhao)
+    assert having(case) == {"赵审批"}
+    assert not access.may_handle(zhao, case)
+    make_user("he@example.com", "何负责", market_bureau, Role.SUPERVISOR)
+    assert having(case) == {"何负责"}
+
+
 def test_while_away_new_and_own_cases_are_in_the_covers_queue(
     general_record, serious_record, market_bureau, alice, wang, ma
 ):
@@ -221,7 +232,7 @@ def test_whose_absence_one_registers(wang, ma, li, zhao, sun, outsider):
 
 def test_every_case_is_in_exactly_one_queue(acme, market_bureau, alice):
     """Drawn at random: posts, absences and who has charge of what. Each case that waits for an officer is one person's
-    who may take it up, or that of everybody of its role who may and is there, or the heads' who had no part in it."""
+    who may take it up, or that of everybody of its role who may and is there, or the heads': of those who had no part in it, if there are."""
     dice = random.Random(20261123)
     people = [make_user(f"p{n}@example.com", f"人{n}", market_bureau) for n in range(6)]
     a, b, c = people[:3]
@@ -272,7 +283,8 @@ def test_every_case_is_in_exactly_one_queue(acme, market_bureau, alice):
             elif there:
                 wanted, kind = there, "role"
             else:
-                wanted, kind = (heads - covers.keys() or heads) - barred, "head"
+                heads = heads - covers.keys() or heads
+                wanted, kind = heads - barred or heads, "head"
             assert {person for person, queue in queues.items() if case in queue} == wanted, (
                 case.status,
                 kind,

@@ -39,11 +39,13 @@ def file_objection(
     """
     if not grounds.strip():
         raise NotReady(_("请写明提出异议的事实和理由。"))
-    if Objection.objects.filter(case=case).exists():
-        raise NotReady(
-            _("对这份决定已经提出过异议。不同意处理结果的，可以依法申请复议或者提起诉讼，也可以重新申请。")
-        )
     with take(case=case, action="object", actor=actor, at=at, version=version) as transition:
+        if Objection.objects.filter(case=case).exists():
+            raise NotReady(
+                _(
+                    "对这份决定已经提出过异议。不同意处理结果的，可以依法申请复议或者提起诉讼，也可以重新申请。"
+                )
+            )
         due = transition.due("objection", transition.on)
         transition.message = MESSAGE % {
             "days": due.working_days,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from applications.accounts.http import SignedInRequest, whole_number
+from applications.accounts.refusals import note
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 from applications.files.viewing import viewer_page
@@ -34,6 +35,7 @@ from applications.repairs.services.drafts import EDITABLE, open_case_of, refuse_
 from applications.repairs.services.filings import commitment_is_current, text_to_sign
 from applications.repairs.tasklist import tasks_of
 from rules.materials import KINDS, Kind, alternatives
+from rules.procedure import IllegalAction
 
 Page = Callable[[SignedInRequest, str], HttpResponse]
 
@@ -336,6 +338,9 @@ def submit(request: SignedInRequest, number: str) -> HttpResponse:
         # Where signing in again leads back to.
         return redirect("repairs:check", number)
     if case.status != "draft" and case.submitted_at:
+        if case.status != "submitted":
+            # More than the same button twice.
+            note("IllegalAction", act="submit", about=number)
         return redirect("repairs:submitted", number)
     try:
         steps.submit_case(case=case, actor=request.user, at=timezone.now(), version=_version(request, case))
@@ -343,7 +348,7 @@ def submit(request: SignedInRequest, number: str) -> HttpResponse:
         for problem in missing.problems:
             messages.error(request, problem)
         return redirect("repairs:check", number)
-    except services.StaleCase:
+    except (services.StaleCase, IllegalAction):
         return redirect("repairs:submitted", number)
     return redirect("repairs:submitted", number)
 

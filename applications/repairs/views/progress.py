@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from applications.accounts.http import SignedInRequest
+from applications.accounts.refusals import note
 from applications.documents.models import Document
 from applications.files.bodies import takes_files
 from applications.repairs import services, steps
@@ -119,6 +120,8 @@ def correction(request: SignedInRequest, number: str) -> HttpResponse:
 def _moved_on(request: SignedInRequest, case: RepairCase) -> HttpResponse:
     """The same button twice, or a colleague was quicker: what was sent is sent, once; what was given up takes no
     answer."""
+    if case.status != State.SUBMITTED:
+        note("IllegalAction", act="resubmit", about=case.number)
     if case.status in (State.WITHDRAWN, State.CLOSED):
         messages.warning(
             request,

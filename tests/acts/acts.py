@@ -1,0 +1,33 @@
+"""What somebody can try, whether it is allowed or not: the steps of the procedure, and what happens beside them."""
+
+from tests.acts.besides import OTHERS
+from tests.acts.people import SYSTEM, World
+from tests.acts.steps_tried import FRESH, LONG_AGO, OVERTAKEN, STEPS, Act, NothingThere, Trying
+
+KINDS = (*STEPS, *OTHERS)
+BY_NOBODY = frozenset({"dismiss", "receipt", "lose", "wait", "deem_accepted"})
+
+
+def tried(world: World, act: Act) -> Trying:
+    return Trying(
+        world, act, world.person(SYSTEM if act.kind in BY_NOBODY else act.who), world.case(act.which)
+    )
+
+
+def perform(it: Trying) -> None:
+    {**STEPS, **OTHERS}[it.act.kind](it)
+
+
+__all__ = [
+    "BY_NOBODY",
+    "FRESH",
+    "KINDS",
+    "LONG_AGO",
+    "OVERTAKEN",
+    "STEPS",
+    "Act",
+    "NothingThere",
+    "Trying",
+    "perform",
+    "tried",
+]
