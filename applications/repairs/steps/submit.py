@@ -104,6 +104,7 @@ def file(transition: Transition, *, received_on: date | None = None) -> None:
         # Nobody notes the hour; of what came on another day than its entry only the day is known.
         received_at = make_aware(datetime.combine(received_on, time.min))
         transition.counting[Clock.ACCEPTANCE].started_on = received_on
+        transition.payload["received_on"] = received_on.isoformat()
     transition.changes |= {"submitted_at": received_at, "round": case.round + 1}
     store_assessment(
         case=case,
