@@ -34,8 +34,6 @@ from applications.records.services.source import approve_act, propose_act
 from applications.repairs import steps as repair_steps
 from applications.repairs.models import RepairCase
 from applications.repairs.services.inquiries import answer_inquiry, ask_unit, items_of
-from applications.repairs.services.proofs import record_service
-from applications.repairs.services.receptions import cases_of
 from applications.repairs.steps import Defect
 from applications.reports.services import issue_report
 from applications.sample.codes import make_uscc
@@ -45,9 +43,9 @@ from applications.subjects.changing import record_subject_change
 from applications.subjects.models import Claim, CodeConfirmation, Subject
 from applications.subjects.services import claim_subject
 from tests.fixtures import make_record, make_user, moment
+from tests.isolation.receiving import received_things
 from tests.policies.texts import LONGER, new_policy
 from tests.repairs import steps
-from tests.repairs.receptions import filed, received
 
 NOW = moment("2026-11-27 10:00")
 ROLES = [role.value for role in Role]
@@ -218,20 +216,7 @@ def _fill(place: Place, proposer: User) -> None:
         inquiry=things["answered_inquiry"], done=dict.fromkeys(items_of(answered), date(2026, 6, 2)),
         evidence=steps.paper("入库单.pdf"), actor=decider, at=NOW,
     )  # fmt: skip
-    things["reception"] = received(record(), intake, came_name=f"{mark}来人")
-    [things["draft_received"]] = cases_of(place.reception)
-    things["identity_material"] = place.draft_received.materials.get()
-    things["refused_received"] = steps.refused_as(
-        filed(record(), intake, came_name=f"{mark}来人"), intake, reviewer, decider
-    )
-    things["case_filed"] = filed(record(), intake, came_name=f"{mark}来人")
-    things["receipt_waiting"] = Document.objects.get(about=place.case_filed.number, kind="receipt")
-    things["case_served"] = filed(record(), intake, came_name=f"{mark}来人")
-    things["proof"] = record_service(
-        document=Document.objects.get(about=place.case_served.number, kind="receipt"), case=place.case_served,
-        how="handed", recipient=f"{mark}来人", served_on=date(2026, 11, 23), tracking_number="",
-        scan=steps.paper("回证.pdf"), actor=intake, at=NOW,
-    )  # fmt: skip
+    things |= received_things(record, mark, intake, reviewer, decider, NOW)
     things["kept"] = keep_evidence(
         case=place.case_refused, upload=steps.pdf(f"{mark}回单.pdf"), actor=owner, at=NOW
     )
