@@ -71,6 +71,7 @@ WORDS: dict[str, str | Promise] = {
     "subject.code_confirmed": gettext_lazy("确认校验不符的代码"),
     "subject.code_proposed": gettext_lazy("提出代码确认"),
     "subject.code_refused": gettext_lazy("代码未予确认"),
+    "subject.looked_up": gettext_lazy("收件时查找信用主体"),
     "subject.proof_read": gettext_lazy("查阅认领证明"),
     "subject.registered": gettext_lazy("登记信用主体"),
     "user.absence_ended": gettext_lazy("提前结束离岗代办"),

@@ -17,14 +17,21 @@ SIGNED_ANEW = "签署人重新签署承诺书。"
 
 
 def document_content(
-    *, paragraphs: Sequence[str], signatory: str, publication_consent: bool, at: datetime
+    *,
+    paragraphs: Sequence[str],
+    signatory: str,
+    publication_consent: bool,
+    at: datetime,
+    by_hand: bool = False,
 ) -> dict[str, Any]:
-    """What stands in the document below the heading that the caller gives it."""
+    """What stands in the document below the heading that the caller gives it. ``by_hand``: it was signed on paper, and an
+    officer entered it (Article 19)."""
     return {
         "paragraphs": list(paragraphs),
         "signatory": signatory,
         "signed_at": at.isoformat(timespec="seconds"),
         "consent": publication_consent,
+        **({"by_hand": True} if by_hand else {}),
     }
 
 
@@ -55,7 +62,11 @@ def sign_commitment(
         addressee=subject.name,
         content=heading
         | document_content(
-            paragraphs=paragraphs, signatory=signatory, publication_consent=publication_consent, at=at
+            paragraphs=paragraphs,
+            signatory=signatory,
+            publication_consent=publication_consent,
+            at=at,
+            by_hand=actor.is_staff,
         ),
         at=at,
         issued_by=actor,

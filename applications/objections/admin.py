@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.models import Role, User
 from applications.accounts.refusals import note
 from applications.documents.models import Document
 from applications.objections.access import visible_to
+from applications.objections.admin_entering import EntersObjections
 from applications.objections.evidence import papers_of
 from applications.objections.models import Objection
 from applications.objections.steps import HandleForm, handle_objection
@@ -31,7 +31,7 @@ from rules.procedure import IllegalAction, State
 
 
 @admin.register(Objection)
-class ObjectionAdmin(OrganScopedAdmin[Objection]):
+class ObjectionAdmin(EntersObjections):
     view_roles = (Role.APPROVER, Role.SUPERVISOR)
     visible_to = staticmethod(visible_to)
     list_display = ("case", "subject", "decision_number", "filed_at", "outcome", "handler")
@@ -40,9 +40,6 @@ class ObjectionAdmin(OrganScopedAdmin[Objection]):
     search_fields = ("case__number", "decision_number")
     search_help_text = _("办件编号或者决定文号")
     show_full_result_count = False
-
-    def reading_chain(self, objection: Objection) -> str:
-        return objection.case.number
 
     @admin.display(description=_("信用主体"))
     def subject(self, objection: Objection) -> str:

@@ -11,11 +11,11 @@ from applications.files.inspection import Upload
 from applications.files.services import store_upload, storing
 from applications.ledger.services import record_event
 from applications.objections.models import Evidence, Objection
+from applications.repairs import access
 from applications.repairs.errors import NotAllowed, NotReady
 from applications.repairs.locking import lock_case
 from applications.repairs.models import RepairCase
 from applications.repairs.services.drafts import discard
-from applications.subjects.access import may_act_for
 from rules.procedure import Role, State
 
 MAX_EVIDENCE = 10
@@ -61,7 +61,7 @@ def remove_evidence(*, evidence: Evidence, actor: User, at: datetime) -> None:
 def _before_filing(case: RepairCase, actor: User) -> None:
     """Lock a case whose refusal its applicant may still object to."""
     locked = lock_case(case)
-    if not may_act_for(actor, locked.record.subject):
+    if not access.may_fill_in(actor, locked):
         raise NotAllowed("the subject is not the applicant's")
     if locked.status != State.REFUSED or Objection.objects.filter(case=locked).exists():
         raise NotReady(

@@ -8,7 +8,7 @@ from applications.accounts.models import User
 from applications.documents.models import Document, Kind
 from applications.organs import regions
 from applications.organs.models import Organ
-from applications.repairs.models import Inquiry, RepairCase, RevocationProposal
+from applications.repairs.models import Inquiry, Reception, RepairCase, RevocationProposal
 from applications.subjects.access import may_act_for, subjects_of
 from rules.procedure import STATES, Role, State
 
@@ -59,8 +59,41 @@ def may_act(user: User | None, role: str, case: RepairCase) -> bool:
     if user is None or not user.is_active:
         return False
     if role == Role.APPLICANT:
-        return not user.is_staff and may_act_for(user, case.record.subject)
+        return may_fill_in(user, case)
     return user.organ_id == case.organ_id and has_role(user, role)
+
+
+def may_fill_in(user: User, case: RepairCase) -> bool:
+    """Who takes the applicant's part: whoever acts for the subject; of what came at the window or by post (Article 19) an
+    acceptor of the organ that received it as well, and of its draft nobody else."""
+    if user.is_staff:
+        reception = case.filing.reception
+        return (
+            reception is not None and case.organ_id == reception.organ_id and may_receive_for(user, reception)
+        )
+    if case.status == State.DRAFT and case.filing.reception_id is not None:
+        return False
+    return may_act_for(user, case.record.subject)
+
+
+def may_receive(user: User) -> bool:
+    """Whether a person takes in papers at the window and by post: acceptors of an organ that handles applications."""
+    return (
+        user.is_active
+        and user.organ is not None
+        and user.organ.kind != Organ.Kind.CREDIT_MANAGEMENT
+        and has_role(user, Role.INTAKE)
+    )
+
+
+def may_receive_for(user: User, reception: Reception) -> bool:
+    """The object form of receptions_visible_to."""
+    return may_receive(user) and user.organ_id == reception.organ_id
+
+
+def receptions_visible_to(user: User) -> QuerySet[Reception]:
+    """What came to the own organ, for those who take in."""
+    return Reception.objects.filter(organ=user.organ_id) if may_receive(user) else Reception.objects.none()
 
 
 def took_part(user: User, case: RepairCase) -> bool:

@@ -29,6 +29,7 @@ from applications.deadlines.wording import marked, standing
 from applications.repairs import (
     access,
     admin_inquiries,  # noqa: F401
+    admin_reception,  # noqa: F401
     admin_revocations,  # noqa: F401
     exporting,
     services,
@@ -61,6 +62,7 @@ from applications.repairs.selectors import (
     sent_notices,
     unsent_notice,
 )
+from applications.repairs.services.proofs import letters_of
 from applications.repairs.spent_roles import spent_roles
 from applications.repairs.steps import PAGES
 from applications.repairs.steps.request_correction import WaiverForm
@@ -234,6 +236,10 @@ class RepairCaseAdmin(HandsOver, KeepsYearbooks, NotesImprovements, SavesFilters
             "officer": officer,
             "away": absence_of(officer, today) if officer else None,
             "officer_form": officer_form(case, request.user),  # type: ignore[arg-type]
+            "letters_to_serve": letters_of(case),
+            "may_serve": access.receptions_visible_to(request.user)  # type: ignore[arg-type]
+            .filter(filings=case.filing_id)
+            .exists(),
             "objection": objection,
             "may_note": access.may_work_on(request.user, case),  # type: ignore[arg-type]
             "may_inquire": access.may_inquire(request.user, case),  # type: ignore[arg-type]

@@ -230,6 +230,9 @@ def _head(case: RepairCase) -> dict[str, Any]:
 @translation.override(settings.LANGUAGE_CODE)
 def _messages(case: RepairCase) -> list[dict[str, Any]]:
     """What the applicant was sent, by which way, and what is known of its arrival."""
+    if case.filing.reception_id is not None:
+        # The officer who entered it got what officers get; nothing was sent to the applicant's side.
+        return []
     sent = Message.objects.filter(about=case.number, recipient=case.filing.applicant_id).order_by("pk")
     return [
         {

@@ -54,7 +54,10 @@ def set_back(case: RepairCase, at: datetime) -> str:
 def tell_applicant(
     *, case: RepairCase, step: Step, message: str, documents: Mapping[str, Document], at: datetime
 ) -> None:
-    """One message about a step to the person who handles the case for the subject."""
+    """One message about a step to the person who handles the case for the subject; nobody has an account of what came at
+    the window or by post: its letters are handed over (repairs.services.proofs)."""
+    if case.filing.reception_id is not None:
+        return
     names = "、".join(
         f"《{document.get_kind_display()}》{document.number}" for document in documents.values()
     )
@@ -83,6 +86,7 @@ def tell_applicants(*, told: Iterable[tuple[RepairCase, Step, str]], at: datetim
             about=case.number,
         )
         for case, step, message in told
+        if case.filing.reception_id is None
     ]
     if drafts:
         for channel in Message.Channel:
@@ -168,7 +172,9 @@ def tell_of_difference(*, case: RepairCase, step: Step, review: Review, reason: 
 
 
 def tell_of_change_of_draft(*, case: RepairCase, change: RecordChange, at: datetime) -> None:
-    """A draft is nobody's business yet but its applicant's."""
+    """A draft is nobody's business yet but its applicant's; one of the window is compared with the record when it is submitted."""
+    if case.filing.reception_id is not None:
+        return
     notify(
         key=f"{case.number}:record-changed:{change.pk}",
         recipients=[case.filing.applicant],
@@ -185,7 +191,8 @@ def tell_of_change_of_draft(*, case: RepairCase, change: RecordChange, at: datet
 def tell_of_reinstatement(*, record: DishonestyRecord, at: datetime) -> None:
     """Whose application was ended by a revocation that was registered by mistake: it stays so, and another can be made."""
     ended = Event.objects.filter(verb="repair.closed", chain__in=record.cases.values("number"))
-    for case in record.cases.filter(number__in=ended.values("chain")).select_related("filing__applicant"):
+    online = record.cases.filter(number__in=ended.values("chain"), filing__reception=None)
+    for case in online.select_related("filing__applicant"):
         notify(
             key=f"{case.number}:reinstated",
             recipients=[case.filing.applicant],
@@ -225,9 +232,9 @@ def tell_of_moves(*, recalculation: Recalculation, moves: Sequence[Effect], at: 
     """One inbox message to the applicant for each clock that a new calendar moved, however many there are."""
     # Of every case with a running clock: a hundred thousand numbers take longer to ask for than to leave out.
     applicants = dict(
-        RepairCase.objects.filter(number__in=running().values("case_number")).values_list(
-            "number", "filing__applicant_id"
-        )
+        RepairCase.objects.filter(
+            number__in=running().values("case_number"), filing__reception=None
+        ).values_list("number", "filing__applicant_id")
     )
 
     @cache

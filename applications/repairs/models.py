@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.repairs.constraints import FollowsProcedure
 from applications.repairs.inquiry_models import Inquiry as Inquiry
+from applications.repairs.reception_models import ProofOfService as ProofOfService
+from applications.repairs.reception_models import Reception as Reception
 from applications.repairs.revocation_models import RevocationProposal as RevocationProposal
 from rules.materials import KINDS, Kind
 from rules.procedure import CLOSED_STATES, STATE_LABELS, STATES, WAYS
@@ -26,6 +28,10 @@ class Filing(models.Model):
     )
     applicant = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("经办人"), on_delete=models.PROTECT, related_name="filings"
+    )
+    # How it came where it did not come online (Article 19); then ``applicant`` is the officer who entered it.
+    reception = models.ForeignKey(
+        Reception, on_delete=models.PROTECT, null=True, blank=True, related_name="filings"
     )
     contact_name = models.CharField(_("经办人姓名"), max_length=80, blank=True)
     contact_phone = models.CharField(_("联系电话"), max_length=40, blank=True)
@@ -55,6 +61,11 @@ class Filing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} {self.pk}"
+
+    @property
+    def channel(self) -> str:
+        """How it came, in words."""
+        return self.reception.get_channel_display() if self.reception else str(_("网上"))
 
 
 class RepairCase(models.Model):

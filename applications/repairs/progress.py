@@ -21,6 +21,8 @@ from rules.procedure import TABLE, State, can_withdraw
 EVENT_LABELS = {step.event: step.label for step in TABLE} | {
     "repair.drafted": _("建立草稿"),
     "repair.commitment_signed": _("签署承诺书"),
+    "repair.received": _("窗口、邮寄收件"),
+    "repair.letter_served": _("文书送达"),
     "repair.improvements_noted": _("登记重要参考"),
     "repair.inquired": _("请认定单位核实履行情况"),
     "repair.inquiry_answered": _("认定单位答复核实"),
@@ -85,6 +87,9 @@ def progress_of(case: RepairCase, today: date) -> Progress:
         documents=list(documents_of(case)),
         deliveries=list(Delivery.objects.filter(about=case.number).order_by("position")),
         messages=list(
-            Message.objects.filter(about=case.number, recipient=case.filing.applicant).order_by("id")
+            # Of what came at the window or by post the messages are the officers' own.
+            Message.objects.none()
+            if case.filing.reception_id
+            else Message.objects.filter(about=case.number, recipient=case.filing.applicant).order_by("id")
         ),
     )

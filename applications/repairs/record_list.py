@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -41,7 +42,7 @@ def records_of(user: User, on: date) -> list[Standing]:
     records = (
         visible_to(user)
         .select_related("subject", "identifying_unit", "annotation")
-        .prefetch_related("obligations", "cases")
+        .prefetch_related("obligations", Prefetch("cases", RepairCase.objects.select_related("filing")))
         .order_by("subject__name", "subject_id", "-decided_on", "-id")
     )
     policies = policies_in_force(on=on, units={record.identifying_unit_id for record in records})
@@ -81,6 +82,8 @@ def standing_of(record: DishonestyRecord, assessment: Assessment, cases: Iterabl
 def _standing_of_case(record: DishonestyRecord, case: RepairCase) -> Standing:
     label = STATE_LABELS[State(case.status)]
     match case.status:
+        case State.DRAFT if case.filing.reception_id is not None:
+            return Standing(record, label, note=_("办理机构正在录入窗口（邮寄）收到的材料"))
         case State.DRAFT:
             return Standing(
                 record,

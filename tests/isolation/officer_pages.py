@@ -97,6 +97,9 @@ def _previewed(world: World, place: Place, user: User) -> dict[str, Any]:
     return {"token": pending.keep(content, facts, user=user, purpose=PURPOSE) if user else "x"}
 
 
+# Acceptors of the organs that handle applications, and of the unit that received what the places have.
+TAKES_IN, AT_WINDOW = staff("intake", *OVER_UNIT), staff("intake", "unit")
+RECEPTION = "/admin/repairs/reception/{reception.pk}/"
 VERIFIERS = staff("intake reviewer", "bureau")
 CONFIRMERS = staff("intake reviewer", *OVER_UNIT)
 CASE_READERS = staff(CASE_ROLES, "unit") | OVERSEERS
@@ -172,6 +175,7 @@ MODELS = [
           listed=staff(CASE_ROLES, "bureau")),
     Model("repairs/inquiry", "inquiry.pk", staff(CASE_ROLES) | PROVINCE, staff(CASE_ROLES, *OVER_UNIT) | OVERSEERS, PROVINCE,
           changed={"done_0": "no", "done_1": "no", "note": "没有完成"}, changes=(staff("approver", "unit"), NOBODY)),
+    Model("repairs/reception", "reception.pk", TAKES_IN, staff("intake", "unit")),
     Model("repairs/revocationproposal", "revocation.pk", staff(CASE_ROLES) | PROVINCE, CASE_READERS, PROVINCE),
     Model(
         "objections/objection", "objection.pk", staff("approver supervisor") | PROVINCE,
@@ -294,6 +298,22 @@ ONE_BY_ONE = [
          body={"question": "请核实"}),
     Page("/admin/repairs/inquiry/{answered_inquiry.pk}/evidence/", staff(CASE_ROLES, *OVER_UNIT) | OVERSEERS, PROVINCE,
          near=staff(CASE_ROLES, *OVER_UNIT) | OVERSEERS),
+    Page("/admin/repairs/reception/new/", TAKES_IN, near=TAKES_IN),
+    Page("/admin/repairs/reception/new/{subject.pk}/", staff("intake", *OVER_UNIT), near=staff("intake", *OVER_UNIT)),
+    # Nothing of what lacks papers is submitted.
+    Page(f"{RECEPTION}submit/", NOBODY, near=AT_WINDOW, body={}),
+    Page(f"{RECEPTION}{{draft_received.pk}}/blank/", AT_WINDOW, near=AT_WINDOW, status=(302,)),
+    Page(f"{RECEPTION}{{draft_received.pk}}/task/contact/", AT_WINDOW, near=AT_WINDOW, own_posts=AT_WINDOW,
+         body={"name": "陈经办", "phone": "025-12345678"}),
+    Page(f"{RECEPTION}{{draft_received.pk}}/file/{{identity_material.pk}}/", AT_WINDOW, near=AT_WINDOW,
+         own_posts=AT_WINDOW, body={}),
+    Page("/admin/repairs/reception/{case_filed.filing.reception_id}/{case_filed.pk}/letter/{receipt_waiting.pk}/",
+         AT_WINDOW, near=AT_WINDOW, own_posts=AT_WINDOW,
+         body={"how": "handed", "recipient": "陈", "served_on": "2026-11-23", "scan": file()}),
+    Page("/admin/repairs/reception/{case_served.filing.reception_id}/{case_served.pk}/proof/{proof.pk}/",
+         AT_WINDOW, near=AT_WINDOW),
+    Page("/admin/objections/objection/enter/{refused_received.pk}/", AT_WINDOW, near=AT_WINDOW, own_posts=AT_WINDOW,
+         body={"disputed": "obligations_fulfilled", "grounds": "已缴清", "received_on": "2026-11-27"}),
     Page("/admin/repairs/revocationproposal/propose/{case_granted.pk}/", HANDLERS, near=HANDLERS, own_posts=HANDLERS,
          body={"facts": "凭证不实", "statement": "没有异议", "evidence": file()}),
     Page("/admin/repairs/revocationproposal/{revocation.pk}/evidence/", CASE_READERS, PROVINCE, near=CASE_READERS),

@@ -43,6 +43,7 @@ from applications.subjects.changing import record_subject_change
 from applications.subjects.models import Claim, CodeConfirmation, Subject
 from applications.subjects.services import claim_subject
 from tests.fixtures import make_record, make_user, moment
+from tests.isolation.receiving import received_things
 from tests.policies.texts import LONGER, new_policy
 from tests.repairs import steps
 
@@ -215,6 +216,7 @@ def _fill(place: Place, proposer: User) -> None:
         inquiry=things["answered_inquiry"], done=dict.fromkeys(items_of(answered), date(2026, 6, 2)),
         evidence=steps.paper("入库单.pdf"), actor=decider, at=NOW,
     )  # fmt: skip
+    things |= received_things(record, mark, intake, reviewer, decider, NOW)
     things["kept"] = keep_evidence(
         case=place.case_refused, upload=steps.pdf(f"{mark}回单.pdf"), actor=owner, at=NOW
     )

@@ -118,9 +118,11 @@ def granted(record, organ, applicant, intake, reviewer, approver, at="2026-11-25
 
 
 def refused(record, organ, applicant, intake, reviewer, approver, at="2026-11-25 10:00"):
-    case = reviewed(
-        accepted(record, organ, applicant, intake),
-        reviewer,
-        obligations_fulfilled="缴款凭证金额与决定书不符。",
-    )
+    return refused_as(submitted(record, organ, applicant), intake, reviewer, approver, at)
+
+
+def refused_as(case, intake, reviewer, approver, at="2026-11-25 10:00"):
+    """A submitted case, refused."""
+    case = steps.accept_case(case=case, actor=intake, at=moment("2026-11-23 10:00"))
+    case = reviewed(case, reviewer, obligations_fulfilled="缴款凭证金额与决定书不符。")
     return steps.refuse_case(case=case, actor=approver, at=moment(at))

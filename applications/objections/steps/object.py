@@ -1,7 +1,7 @@
 """提出异议 (Article 13): the applicant does not accept a refusal; 5 working days begin."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +16,7 @@ from applications.repairs.models import RepairCase
 from applications.repairs.services.drafts import open_case_of
 from applications.repairs.steps.frame import take
 from rules.day_words import day_and_weekday
+from rules.procedure import Clock
 
 REVOKED = gettext_lazy("该处罚已被撤销，信息已经撤回，不需要再提出异议。")
 REPAIRED = gettext_lazy("该失信行为信息已由另一件申请准予修复，不需要再提出异议。")
@@ -32,8 +33,11 @@ def file_objection(
     actor: User,
     at: datetime,
     version: int | None = None,
+    received_on: date | None = None,
 ) -> Objection:
     """Object to a refusal: which findings are disputed (codes), and why. The evidence is what was kept before.
+    ``received_on``: the day on which it came to the window or by post, where an officer enters it (Article 19); the 5
+    working days are counted from then.
 
     A refusal is objected to once, and not at all where the penalty itself was revoked, or the record repaired since.
     """
@@ -46,7 +50,10 @@ def file_objection(
                     "对这份决定已经提出过异议。不同意处理结果的，可以依法申请复议或者提起诉讼，也可以重新申请。"
                 )
             )
-        due = transition.due("objection", transition.on)
+        due = transition.due("objection", received_on or transition.on)
+        if received_on is not None:
+            transition.counting[Clock.OBJECTION].started_on = received_on
+            transition.payload["received_on"] = received_on.isoformat()
         transition.message = MESSAGE % {
             "days": due.working_days,
             "due": marked(day_and_weekday(due.due_on), due.provisional),

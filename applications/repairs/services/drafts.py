@@ -23,6 +23,7 @@ from applications.organs.models import Organ
 from applications.policies.selectors import policy_in_force
 from applications.records.models import DishonestyRecord
 from applications.records.selectors import channels
+from applications.repairs import access
 from applications.repairs.errors import NotAllowed, NotReady
 from applications.repairs.locking import lock_case, locked_filing
 from applications.repairs.models import CaseObligation, Filing, Material, MaterialKind, RepairCase
@@ -57,7 +58,9 @@ def start_case(
     has one open case across both channels: where there is one already, NotReady names it. ``filing`` is the sitting
     that the record is added to, of the same subject and not submitted yet; without one the case begins its own.
     """
-    if not may_act_for(applicant, record.subject):
+    reception = filing.reception if filing else None
+    mine = may_act_for(applicant, record.subject)
+    if not (access.may_receive_for(applicant, reception) if reception else mine):
         raise NotAllowed("the subject is not the applicant's")
     if organ not in channels(record):
         raise NotReady(_("请选择认定单位或者当地的公共信用信息工作机构办理。"))
@@ -153,7 +156,7 @@ def open_case_of(record: DishonestyRecord) -> RepairCase | None:
 def edit(case: RepairCase, actor: User) -> RepairCase:
     """Lock a case that its applicant may still change."""
     locked = lock_case(case)
-    if not may_act_for(actor, locked.record.subject):
+    if not access.may_fill_in(actor, locked):
         raise NotAllowed("the subject is not the applicant's")
     if locked.status not in EDITABLE:
         raise NotReady(

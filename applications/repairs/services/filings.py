@@ -16,6 +16,7 @@ from applications.accounts.models import User
 from applications.commitments import services as commitments
 from applications.commitments.models import Commitment
 from applications.commitments.wording import Act, commitment_text, text_digest
+from applications.documents.models import Document, Kind
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.records.wording import record_lines
@@ -125,6 +126,46 @@ def commitment_is_current(case: RepairCase) -> bool:
     )
 
 
+def _refuse_undated(cases: Iterable[RepairCase]) -> None:
+    undated = [str(each.record) for each in cases if each.corrected_on is None]
+    if undated:
+        raise NotReady(
+            _("请先填写%(names)s的失信行为纠正日期，它是承诺书的内容。") % {"names": "、".join(undated)}
+        )
+
+
+def _heading(first: RepairCase, others: Iterable[RepairCase], at: datetime) -> dict[str, Any]:
+    return letters.heading(first, at) | {"other_records": [record_lines(other.record) for other in others]}
+
+
+def blank_commitment(case: RepairCase, *, at: datetime) -> bytes:
+    """The PDF of the text that would be signed now, to be printed and signed by hand (Article 19). Nothing is issued or
+    kept; NotReady as in sign_commitment."""
+    # WeasyPrint and its libraries are loaded only by who renders.
+    from applications.documents.rendering import render_draft
+
+    cases = _to_promise(case)
+    _refuse_undated(cases)
+    first, *others = cases
+    content = commitments.document_content(
+        paragraphs=commitment_text(case.record.subject, _acts(cases)),
+        signatory="",
+        publication_consent=False,
+        at=at,
+        by_hand=True,
+    )
+    return render_draft(
+        Document(
+            kind=Kind.COMMITMENT,
+            organ=first.organ,
+            about=first.number,
+            addressee=case.record.subject.name,
+            content=_heading(first, others, at) | content | {"blank": True},
+            issued_at=at,
+        )
+    )
+
+
 @letters.issuing()
 @transaction.atomic
 def sign_commitment(
@@ -144,11 +185,7 @@ def sign_commitment(
     locked = edit(case, actor)
     filing = _filing_to_change(locked)
     cases = _to_promise(locked)
-    undated = [str(each.record) for each in cases if each.corrected_on is None]
-    if undated:
-        raise NotReady(
-            _("请先填写%(names)s的失信行为纠正日期，它是承诺书的内容。") % {"names": "、".join(undated)}
-        )
+    _refuse_undated(cases)
     former = filing.commitment
     if former and former.filings.exclude(pk=filing.pk).exists():
         former = None
@@ -160,8 +197,7 @@ def sign_commitment(
         publication_consent=publication_consent,
         organ=first.organ,
         about=first.number,
-        heading=letters.heading(first, at)
-        | {"other_records": [record_lines(other.record) for other in others]},
+        heading=_heading(first, others, at),
         replaces=former,
         actor=actor,
         at=at,

@@ -42,7 +42,7 @@ from applications.repairs.models import RepairCase
 from applications.repairs.services.inquiries import call_off_inquiries
 from applications.repairs.sharing import decision_payload
 from applications.sharing.services import enqueue
-from rules.procedure import CLOCK_LABELS, OPEN_STATES, Clock, IllegalAction, Step, find_step
+from rules.procedure import CLOCK_LABELS, OPEN_STATES, Clock, IllegalAction, Role, Step, find_step
 from rules.workdays import Due
 
 # Machines' clocks are not all alike, and a step may have waited for the one before.
@@ -80,6 +80,11 @@ class Transition:
     @cached_property
     def on(self) -> date:
         return localdate(self.at)
+
+    @property
+    def entered_by_officer(self) -> bool:
+        """Whether an officer enters what the applicant's side did at the window or by post (Article 19)."""
+        return self.step.role == Role.APPLICANT and self.actor is not None and self.actor.is_staff
 
     @property
     def said(self) -> dict[str, Any]:
@@ -168,7 +173,10 @@ def open_step(
         raise StaleCase(messages.stale(case))
     if at < case.edited_at - CLOCKS_DIFFER:
         raise NotReady(messages.set_back(case, at))
-    return Transition(case=case, step=step, actor=actor, at=at, message=message)
+    under_way = Transition(case=case, step=step, actor=actor, at=at, message=message)
+    if under_way.entered_by_officer and case.filing.reception:
+        under_way.payload["channel"] = case.filing.reception.channel
+    return under_way
 
 
 _TAKEN_OVER = frozenset({"record", "organ"})
@@ -201,7 +209,7 @@ def _finish(done: Transition) -> None:
         at=done.at,
         actor=done.actor,
         role=step.role,
-        organ=case.organ if step.role not in ("applicant", "system") else None,
+        organ=case.organ if step.role not in ("applicant", "system") or done.entered_by_officer else None,
         payload=done.said,
     )
     if step.annotates:

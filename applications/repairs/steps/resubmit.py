@@ -1,6 +1,6 @@
 """提交补正 (Article 8): the answer to the correction notice, item by item."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -27,8 +27,16 @@ def answer_correction(*, item: CorrectionItem, answer: str, actor: User, at: dat
     save(locked, at)
 
 
-def resubmit_case(*, case: RepairCase, actor: User, at: datetime, version: int | None = None) -> RepairCase:
-    """Answer the correction notice. Every item needs an answer or a new file; new 3 working days begin."""
+def resubmit_case(
+    *,
+    case: RepairCase,
+    actor: User,
+    at: datetime,
+    version: int | None = None,
+    received_on: date | None = None,
+) -> RepairCase:
+    """Answer the correction notice. Every item needs an answer or a new file; new 3 working days begin, where an officer
+    enters what was brought or sent on ``received_on``."""
     with take(
         case=case, action="resubmit", message=MESSAGE, actor=actor, at=at, version=version
     ) as transition:
@@ -43,5 +51,5 @@ def resubmit_case(*, case: RepairCase, actor: User, at: datetime, version: int |
             raise NotReady(*unanswered)
         # Whoever asked for the correction examines it.
         transition.officer_id = officer_of_answer(transition.case)
-        file(transition)
+        file(transition, received_on=received_on)
     return transition.case

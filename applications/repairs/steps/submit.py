@@ -1,8 +1,9 @@
 """提交申请 (Article 7): what is asked for, what still stands in the way, and filing it."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
+from django.utils.timezone import make_aware
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,6 +17,7 @@ from applications.repairs.services.filings import commitment_is_current
 from applications.repairs.steps.frame import Transition, take
 from rules.eligibility import Assessment
 from rules.materials import Kind, Requirement, required
+from rules.procedure import Clock
 from rules.sentences import remedy
 
 MESSAGE = gettext_lazy("您的申请已提交，办理机构将答复材料是否齐全。")
@@ -44,6 +46,8 @@ def blocking_problems(case: RepairCase, assessment: Assessment) -> list[str]:
     filing = case.filing
     if not filing.contact_name or not filing.contact_phone:
         problems.append(_("请填写经办人姓名和联系电话。"))
+    if filing.reception is not None:
+        problems += _papers_of_reception(case)
     problems += [
         _("请上传%(names)s（%(reason)s）。") % {"names": asked.names, "reason": asked.reason}
         for asked, has_file in materials_asked(case)
@@ -64,35 +68,59 @@ def blocking_problems(case: RepairCase, assessment: Assessment) -> list[str]:
     return problems
 
 
+def _papers_of_reception(case: RepairCase) -> list[str]:
+    """What has to be there where nobody has signed with an account (Article 19)."""
+    kinds, reception = set(case.materials.values_list("kind", flat=True)), case.filing.reception
+    problems = []
+    if Kind.SIGNED_COMMITMENT not in kinds:
+        problems.append(_("请上传签字（盖章）的信用修复承诺书扫描件。"))
+    if reception and reception.came_as == reception.CameAs.HANDLER and Kind.AUTHORISATION not in kinds:
+        problems.append(_("请上传授权委托书（经办人代为办理）。"))
+    return problems
+
+
 def submit_case(*, case: RepairCase, actor: User, at: datetime, version: int | None = None) -> RepairCase:
     """File the application. NotReady lists everything that is missing at once; nothing is written then."""
     with take(case=case, action="submit", message=MESSAGE, actor=actor, at=at, version=version) as transition:
-        transition.changes["first_submitted_at"] = at
-        file(transition)
+        reception = transition.case.filing.reception
+        file(transition, received_on=reception.received_on if reception else None)
+        transition.changes["first_submitted_at"] = transition.changes["submitted_at"]
     return transition.case
 
 
-def file(transition: Transition) -> None:
-    """What a submission is, the first or the answer to a correction notice."""
+def file(transition: Transition, *, received_on: date | None = None) -> None:
+    """What a submission is, the first or the answer to a correction notice.
+
+    ``received_on``: the day on which the organ got the papers at its window or by post, where an officer enters them. The
+    law counts from that day (Article 8), whenever that is; None: they are received as they are sent.
+    """
     case = transition.case
     assessment = assess_case(case, transition.on)
     problems = blocking_problems(case, assessment)
     if problems:
         raise NotReady(*problems)
-    transition.changes |= {"submitted_at": transition.at, "round": case.round + 1}
+    received_at = transition.at
+    if received_on is not None and received_on != transition.on:
+        # Nobody notes the hour; of what came on another day than its entry only the day is known.
+        received_at = make_aware(datetime.combine(received_on, time.min))
+        transition.counting[Clock.ACCEPTANCE].started_on = received_on
+        transition.payload["received_on"] = received_on.isoformat()
+    transition.changes |= {"submitted_at": received_at, "round": case.round + 1}
     store_assessment(
         case=case,
         stage=StoredAssessment.Stage.SUBMISSION,
         assessment=assessment,
         at=transition.at,
     )
-    transition.issue("receipt", receipt(transition))
+    transition.issue("receipt", receipt(transition, received_on=received_on))
 
 
-def receipt(transition: Transition) -> dict[str, Any]:
-    """``completes``: whether it is the answer to a correction notice that was received."""
+def receipt(transition: Transition, *, received_on: date | None = None) -> dict[str, Any]:
+    """``completes``: whether it is the answer to a correction notice that was received; ``channel`` and ``received_on``
+    where it came at the window or by post."""
     case, at = transition.case, transition.at
-    due = transition.due("acceptance", transition.on)
+    due = transition.due("acceptance", received_on or transition.on)
+    by_hand = {"channel": case.filing.channel, "received_on": received_on.isoformat()} if received_on else {}
     return letters.heading(case, at) | {
         "submitted_at": at.isoformat(timespec="seconds"),
         "completes": case.round > 0,
@@ -107,4 +135,5 @@ def receipt(transition: Transition) -> dict[str, Any]:
             for material in case.materials.select_related("file")
         ],
         "tracking_code": case.tracking_code,
+        **by_hand,
     }

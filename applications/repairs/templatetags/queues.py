@@ -12,6 +12,7 @@ from applications.accounts.models import Role, SavedFilter, User
 from applications.organs.models import Organ
 from applications.repairs.access import HANDLING_ROLES, inquiries_to_answer, revocations_to_decide
 from applications.repairs.selectors import queue_counts
+from applications.repairs.services.proofs import unserved
 
 register = template.Library()
 ON_FIRST_PAGE = ("mine", "mine_today", "mine_overdue", "taken", "today", "overdue")
@@ -54,6 +55,12 @@ def away_today(user: User) -> list[str]:
 def revocations_waiting(user: User) -> int:
     """How many repairs a colleague proposes to revoke, for this officer to decide."""
     return revocations_to_decide(user).count()
+
+
+@register.simple_tag
+def letters_waiting(user: User) -> int:
+    """How many letters of what came at the window or by post wait to be handed over by this officer's organ."""
+    return unserved(user).count()
 
 
 @register.simple_tag

@@ -35,22 +35,28 @@ from applications.repairs.services.drafts import EDITABLE, open_case_of, refuse_
 from applications.repairs.services.filings import commitment_is_current, text_to_sign
 from applications.repairs.tasklist import tasks_of
 from rules.materials import KINDS, Kind, alternatives
-from rules.procedure import IllegalAction
+from rules.procedure import IllegalAction, State
 
 Page = Callable[[SignedInRequest, str], HttpResponse]
 
 
 def own_case(request: SignedInRequest, number: str) -> RepairCase:
-    """The applicant's case of this number, or 404: for officers too, who have their own pages."""
+    """The applicant's case of this number, or 404: for officers too, who have their own pages, and what is being entered
+    at the window is no page of the applicant's until it is submitted."""
     if request.user.is_staff:
         raise Http404
-    cases = access.visible_to(request.user).select_related(
-        "record__subject",
-        "record__identifying_unit",
-        "record__annotation",
-        "organ",
-        "filing__applicant",
-        "filing__commitment__document",
+    cases = (
+        access.visible_to(request.user)
+        .select_related(
+            "record__subject",
+            "record__identifying_unit",
+            "record__annotation",
+            "organ",
+            "filing__applicant",
+            "filing__reception",
+            "filing__commitment__document",
+        )
+        .exclude(status=State.DRAFT, filing__reception__isnull=False)
     )
     return get_object_or_404(cases, number=number)
 
@@ -96,6 +102,13 @@ def start(request: SignedInRequest, record_id: int) -> HttpResponse:
     if request.user.is_staff:
         raise Http404
     existing = open_case_of(record)
+    if existing and existing.status == State.DRAFT and existing.filing.reception_id is not None:
+        messages.warning(
+            request,
+            _("%(organ)s正在录入您在窗口（邮寄）提交的材料（%(number)s），不需要另行申请。")
+            % {"organ": existing.organ, "number": existing.number},
+        )
+        return redirect("records:list")
     if existing:
         return status_page(existing.number)
     form = StartForm(request.POST or None, organs=channels(record))

@@ -18,6 +18,7 @@ from applications.repairs.forms import CorrectionAnswerForm
 from applications.repairs.models import CorrectionNotice, RepairCase
 from applications.repairs.progress import progress_of
 from applications.repairs.selectors import correction_in_hand
+from applications.repairs.services.proofs import letters_of
 from applications.repairs.views.drafts import own_case, status_page
 from rules.procedure import IllegalAction, State
 
@@ -28,7 +29,13 @@ def status(request: SignedInRequest, number: str) -> HttpResponse:
     if case.status == "draft":
         return redirect("repairs:tasks", number)
     return render(
-        request, "repairs/status.html", {"case": case, "progress": progress_of(case, timezone.localdate())}
+        request,
+        "repairs/status.html",
+        {
+            "case": case,
+            "progress": progress_of(case, timezone.localdate()),
+            "letters_to_serve": letters_of(case),
+        },
     )
 
 

@@ -1,0 +1,362 @@
+"""窗口、邮寄收件 in the officers' site (Article 19): find the subject, note who came, enter the papers, submit, serve letters."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.http import whole_number
+from applications.accounts.models import Role, User
+from applications.files.bodies import takes_files
+from applications.files.responses import file_response
+from applications.policies.selectors import policies_in_force
+from applications.repairs import access, steps
+from applications.repairs.assessing import assess_case
+from applications.repairs.errors import NotAllowed, NotReady, StaleCase
+from applications.repairs.models import ProofOfService, Reception, RepairCase
+from applications.repairs.reception_forms import FindForm, ProofForm, ReceptionForm
+from applications.repairs.reception_pages import TASKS
+from applications.repairs.record_list import assess_record, standing_of
+from applications.repairs.services import record_reading, remove_material
+from applications.repairs.services.filings import blank_commitment
+from applications.repairs.services.proofs import letters_of, record_service, unserved
+from applications.repairs.services.receptions import (
+    cases_of,
+    find_subject,
+    receive_application,
+    records_in_competence,
+)
+from applications.subjects.models import Subject
+from rules.procedure import IllegalAction
+
+
+class UnservedFilter(admin.SimpleListFilter):
+    title = gettext_lazy("办理")
+    parameter_name = "queue"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("drafts", gettext_lazy("还没有提交")), ("unserved", gettext_lazy("有文书待送达"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Reception]) -> QuerySet[Reception]:
+        cases = RepairCase.objects.all()
+        if self.value() == "drafts":
+            return queryset.filter(pk__in=cases.filter(status="draft").values("filing__reception"))
+        if self.value() == "unserved":
+            waiting = unserved(request.user).values("about")  # type: ignore[arg-type]
+            return queryset.filter(pk__in=cases.filter(number__in=waiting).values("filing__reception"))
+        return queryset
+
+
+@admin.register(Reception)
+class ReceptionAdmin(OrganScopedAdmin[Reception]):
+    view_roles = (Role.INTAKE,)
+    visible_to = staticmethod(access.receptions_visible_to)
+    change_list_template = "admin/repairs/receptions.html"
+    list_display = ["subject", "channel", "received_on", "came_name", "received_by"]
+    list_filter = [UnservedFilter, "channel"]
+    list_select_related = ["subject", "received_by"]
+    search_fields = ["subject__name__startswith", "subject__uscc__exact", "filings__cases__number__exact"]
+    search_help_text = gettext_lazy("名称（从头输入）、统一社会信用代码或者办件编号")
+    show_full_result_count = False
+
+    def shown_object(self, arguments: Mapping[str, Any]) -> Model | None:
+        if "subject_id" in arguments:
+            return Subject.objects.filter(pk=arguments["subject_id"]).first()
+        return super().shown_object(arguments)
+
+    def reading_chain(self, obj: Reception | Subject) -> str:
+        if isinstance(obj, Subject):
+            return f"subject-{obj.pk}"
+        return next((case.number for case in cases_of(obj)), "")
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("new/", wrap(self.find_view), name="repairs_reception_find"),
+            path("new/<int:subject_id>/", wrap(self.receive_view), name="repairs_reception_receive"),
+            path("<int:pk>/submit/", wrap(self.submit_view), name="repairs_reception_submit"),
+            path("<int:pk>/<int:case_id>/blank/", wrap(self.blank_view), name="repairs_reception_blank"),
+            path(
+                "<int:pk>/<int:case_id>/file/<int:material_id>/",
+                wrap(self.file_view),
+                name="repairs_reception_file",
+            ),
+            path(
+                "<int:pk>/<int:case_id>/letter/<uuid:document_id>/",
+                wrap(self.letter_view),
+                name="repairs_reception_letter",
+            ),
+            path(
+                "<int:pk>/<int:case_id>/proof/<int:proof_id>/",
+                wrap(self.proof_view),
+                name="repairs_reception_proof",
+            ),
+            path(
+                "<int:pk>/<int:case_id>/task/<slug:name>/",
+                wrap(self.task_view),
+                name="repairs_reception_task",
+            ),
+            *super().get_urls(),
+        ]
+
+    def _officer(self, request: HttpRequest) -> User:
+        user = request.user
+        if not (isinstance(user, User) and access.may_receive(user)):
+            raise PermissionDenied
+        return user
+
+    def _own(self, request: HttpRequest, pk: int, case_id: int) -> RepairCase:
+        reception = self.get_object(request, str(pk))
+        case = next((each for each in cases_of(reception) if each.pk == case_id), None)
+        if case is None:
+            raise Http404
+        return case
+
+    def find_view(self, request: HttpRequest) -> HttpResponse:
+        """By a whole code: nobody turns pages of people here."""
+        user = self._officer(request)
+        form = FindForm(request.POST or None)
+        found, searched = None, False
+        if request.method == "POST" and form.is_valid():
+            try:
+                found = find_subject(**form.cleaned_data, actor=user, at=timezone.now())
+                searched = True
+            except ValidationError as refused:
+                form.add_error(None, refused)
+        context: dict[str, Any] = {
+            "title": _("收件：查找信用主体"),
+            "form": form,
+            "found": found,
+            "searched": searched,
+        }
+        return self.page(request, "admin/repairs/reception_find.html", **context)
+
+    @takes_files(megabytes=10)
+    def receive_view(self, request: HttpRequest, subject_id: int) -> HttpResponse:
+        user = self._officer(request)
+        subject = get_object_or_404(Subject, pk=subject_id)
+        records = records_in_competence(subject, user)
+        if not records:
+            raise Http404
+        today = timezone.localdate()
+        policies = policies_in_force(on=today, units={record.identifying_unit_id for record in records})
+        told = [
+            (
+                record,
+                standing_of(
+                    record,
+                    assess_record(record, policies[record.identifying_unit_id], today),
+                    record.cases.all(),
+                ).label,
+            )
+            for record in records
+        ]
+        posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+        form = ReceptionForm(*posted, user=user, records=told, initial={"received_on": today})
+        if request.method == "POST" and form.is_valid():
+            given = {**form.cleaned_data}
+            del given["compared"]
+            chosen = {int(pk) for pk in given.pop("records")}
+            try:
+                reception = receive_application(
+                    **given,
+                    subject=subject,
+                    records=[record for record in records if record.pk in chosen],
+                    actor=user,
+                    at=timezone.now(),
+                )
+            except ValidationError as refused:
+                form.add_error(None, refused)
+            except NotReady as refused:
+                form.add_error(None, list(refused.problems))
+            else:
+                messages.success(request, _("已收件。请录入并扫描材料，再提交申请。"))
+                return redirect("admin:repairs_reception_change", reception.pk)
+        form.keep_files()
+        context: dict[str, Any] = {
+            "title": _("收件：%(name)s（%(code)s）") % {"name": subject.name, "code": subject.masked_code},
+            "form": form,
+            "send": _("收件"),
+        }
+        return self.page(request, "admin/repairs/reception_form.html", **context)
+
+    @method_decorator(require_safe)
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """All of one reception: what is entered, what is missing, the letters and how each reached the person."""
+        reception = self.get_object(request, object_id)
+        user, today = self._officer(request), timezone.localdate()
+        rows = []
+        for case in cases_of(reception):
+            mine = access.may_fill_in(user, case)
+            draft = case.status == "draft"
+            rows.append(
+                {
+                    "case": case,
+                    "problems": steps.blocking_problems(case, assess_case(case, today)) if draft else [],
+                    "materials": case.materials.select_related("file"),
+                    "tasks": [
+                        (name, task.title)
+                        for name, task in TASKS.items()
+                        if mine
+                        and task.is_open(case)
+                        and (name != "training" or case.record.severity == "serious")
+                    ],
+                    "letters": letters_of(case),
+                }
+            )
+        context: dict[str, Any] = {
+            "title": str(reception),
+            "reception": reception,
+            "rows": rows,
+            "drafts": [row["case"] for row in rows if row["case"].status == "draft"],  # type: ignore[attr-defined]
+        }
+        return self.page(request, "admin/repairs/reception.html", **context)
+
+    @takes_files(megabytes=100)
+    def task_view(self, request: HttpRequest, pk: int, case_id: int, name: str) -> HttpResponse:
+        """One task of one case; see reception_pages."""
+        case, user = self._own(request, pk, case_id), self._officer(request)
+        if name not in TASKS or not access.may_fill_in(user, case):
+            raise Http404
+        back = redirect("admin:repairs_reception_change", pk)
+        if not TASKS[name].is_open(case):
+            messages.warning(
+                request,
+                _("申请%(number)s现为“%(status)s”，这一项没有保存。")
+                % {"number": case.number, "status": case.get_status_display()},
+            )
+            return back
+        posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+        task = TASKS[name](case, user, timezone.localdate(), *posted)
+        if request.method == "POST" and task.form.is_valid():
+            try:
+                task.perform(timezone.now())
+            except NotReady as refused:
+                task.form.add_error(None, list(refused.problems))
+            except (StaleCase, IllegalAction) as late:
+                task.form.add_error(None, str(late))
+            except ValidationError as refused:
+                task.form.add_error(None, refused)
+            else:
+                messages.success(request, _("已保存：%(task)s。") % {"task": task.title})
+                return back
+        if hasattr(task.form, "keep_files"):
+            task.form.keep_files()
+        context: dict[str, Any] = {
+            "title": f"{case.number} {task.title}",
+            "reception": case.filing.reception,
+            "form": task.form,
+            "send": task.button,
+        }
+        return self.page(request, "admin/repairs/reception_form.html", **context)
+
+    @method_decorator(require_POST)
+    def submit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Submit every case of the reception that is a draft, each as the page showed it."""
+        reception, user = self.get_object(request, str(pk)), self._officer(request)
+        for case in cases_of(reception):
+            version = whole_number(request.POST.get(f"version_{case.pk}", ""))
+            if version is None:
+                # Not among the drafts that the page showed.
+                continue
+            try:
+                steps.submit_case(case=case, actor=user, at=timezone.now(), version=version)
+            except NotReady as missing:
+                for problem in missing.problems:
+                    messages.error(request, f"{case.number}：{problem}")
+            except (StaleCase, IllegalAction) as late:
+                messages.warning(request, str(late))
+            except NotAllowed:
+                raise Http404 from None
+            else:
+                messages.success(
+                    request, _("申请%(number)s已提交，请打印回执交给当事人。") % {"number": case.number}
+                )
+        return redirect("admin:repairs_reception_change", pk)
+
+    @method_decorator(require_safe)
+    def blank_view(self, request: HttpRequest, pk: int, case_id: int) -> HttpResponse:
+        """The commitment to print and sign by hand, as a PDF."""
+        case = self._own(request, pk, case_id)
+        try:
+            pdf = blank_commitment(case, at=timezone.now())
+        except NotReady as refused:
+            messages.error(request, str(refused))
+            return redirect("admin:repairs_reception_change", pk)
+        return HttpResponse(
+            pdf,
+            content_type="application/pdf",
+            headers={"Content-Disposition": f'inline; filename="commitment-{case.number}.pdf"'},
+        )
+
+    def file_view(self, request: HttpRequest, pk: int, case_id: int, material_id: int) -> HttpResponseBase:
+        """GET opens a paper, POST takes it back while the case is not submitted."""
+        case, user = self._own(request, pk, case_id), self._officer(request)
+        material = get_object_or_404(case.materials.select_related("file"), pk=material_id)
+        if request.method != "POST":
+            response = file_response(material.file, inline=True)
+            record_reading(case=case, file=material.file, reader=user, at=timezone.now())
+            return response
+        try:
+            remove_material(case=case, material=material, actor=user, at=timezone.now())
+        except NotReady as refused:
+            messages.error(request, str(refused))
+        except NotAllowed:
+            raise Http404 from None
+        else:
+            messages.success(request, _("已删除“%(name)s”。") % {"name": material.file.name})
+        return redirect("admin:repairs_reception_change", pk)
+
+    @takes_files(megabytes=10)
+    def letter_view(self, request: HttpRequest, pk: int, case_id: int, document_id: Any) -> HttpResponse:
+        """送达回证: how a letter reached the person."""
+        case, user = self._own(request, pk, case_id), self._officer(request)
+        document = get_object_or_404(letters_of(case), pk=document_id)
+        back = redirect("admin:repairs_reception_change", pk)
+        if hasattr(document, "proof_of_service"):
+            messages.warning(request, _("这份文书的送达已经登记过，没有重复登记。"))
+            return back
+        posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+        assert case.filing.reception is not None
+        form = ProofForm(*posted, user=user, initial={"recipient": case.filing.reception.came_name})
+        if request.method == "POST" and form.is_valid():
+            try:
+                record_service(
+                    document=document, case=case, **form.cleaned_data, actor=user, at=timezone.now()
+                )
+            except ValidationError as refused:
+                form.add_error(None, refused)
+            else:
+                messages.success(request, _("已登记送达：%(document)s。") % {"document": document})
+                return back
+        form.keep_files()
+        context: dict[str, Any] = {
+            "title": _("送达回证：%(document)s") % {"document": document},
+            "reception": case.filing.reception,
+            "form": form,
+            "send": _("登记送达"),
+        }
+        return self.page(request, "admin/repairs/reception_form.html", **context)
+
+    @method_decorator(require_safe)
+    def proof_view(self, request: HttpRequest, pk: int, case_id: int, proof_id: int) -> HttpResponseBase:
+        case = self._own(request, pk, case_id)
+        proof = get_object_or_404(ProofOfService.objects.select_related("scan"), pk=proof_id, case=case)
+        return file_response(proof.scan, inline=True)

@@ -1,0 +1,205 @@
+"""One page a task for what came at the window or by post (Article 19). Each fills in what the applicant would, through the
+same services; what differs is who acts."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy as _
+
+from applications.accounts.models import User
+from applications.files.services import storing
+from applications.repairs import services, steps
+from applications.repairs.errors import NotReady
+from applications.repairs.forms import (
+    ContactForm,
+    CorrectionAnswerForm,
+    FulfilmentForm,
+    TrainingAndReportForm,
+)
+from applications.repairs.models import MaterialKind, RepairCase
+from applications.repairs.reception_forms import ConfirmForm, CorrectionSentForm, PapersForm, SignedForm
+from applications.repairs.selectors import correction_in_hand, sent_notices
+from applications.repairs.services.drafts import EDITABLE
+from rules.procedure import State, can_withdraw
+
+
+class Task:
+    """A form about one case. ``is_open``: whether it can be filled in as the case stands."""
+
+    title: Any
+    button: Any = _("保存")
+    form: forms.Form
+
+    def __init__(self, case: RepairCase, actor: User, today: date, data: Any, files: Any) -> None:
+        self.case, self.actor, self.today = case, actor, today
+        self.form = self.make_form(data, files)
+
+    @staticmethod
+    def is_open(case: RepairCase) -> bool:
+        return case.status in EDITABLE
+
+    def make_form(self, data: Any, files: Any) -> forms.Form:
+        raise NotImplementedError
+
+    def perform(self, at: datetime) -> None:
+        raise NotImplementedError
+
+
+class Contact(Task):
+    title = _("经办人和联系方式")
+
+    def make_form(self, data: Any, files: Any) -> forms.Form:
+        filing = self.case.filing
+        return ContactForm(data, initial={"name": filing.contact_name, "phone": filing.contact_phone})
+
+    def perform(self, at: datetime) -> None:
+        services.save_contact(case=self.case, **self.form.cleaned_data, actor=self.actor, at=at)
+
+
+class Fulfilment(Task):
+    title = _("纠正失信行为、履行义务的日期")
+    form: FulfilmentForm
+
+    def make_form(self, data: Any, files: Any) -> FulfilmentForm:
+        return FulfilmentForm(data, case=self.case, today=self.today)
+
+    def perform(self, at: datetime) -> None:
+        services.save_fulfilment(
+            case=self.case,
+            corrected_on=self.form.cleaned_data["corrected_on"],
+            fulfilled=self.form.fulfilled(),
+            improvements=self.form.cleaned_data["improvements"],
+            actor=self.actor,
+            at=at,
+        )
+
+
+class Training(Task):
+    title = _("培训证书和信用报告的信息")
+
+    def make_form(self, data: Any, files: Any) -> forms.Form:
+        names = TrainingAndReportForm.field_order
+        initial = {name: getattr(self.case.filing, name) for name in names}
+        return TrainingAndReportForm(data, today=self.today, initial=initial)
+
+    def perform(self, at: datetime) -> None:
+        services.save_training_and_report(case=self.case, **self.form.cleaned_data, actor=self.actor, at=at)
+
+
+class Papers(Task):
+    title = _("扫描上传材料")
+    button = _("上传")
+
+    def make_form(self, data: Any, files: Any) -> forms.Form:
+        return PapersForm(data, files)
+
+    def perform(self, at: datetime) -> None:
+        """Good files of a batch are kept when another is refused."""
+        refused: list[str] = []
+        for upload in self.form.cleaned_data["uploads"]:
+            try:
+                services.add_material(
+                    case=self.case,
+                    kind=self.form.cleaned_data["kind"],
+                    upload=upload,
+                    actor=self.actor,
+                    at=at,
+                )
+            except ValidationError as bad:
+                refused += bad.messages
+            except NotReady as full:
+                refused.append(str(full))
+        if refused:
+            raise ValidationError({"uploads": refused})
+
+
+class Signed(Task):
+    title = _("登记手写签署的信用修复承诺书")
+
+    def make_form(self, data: Any, files: Any) -> forms.Form:
+        return SignedForm(data, files, user=self.actor, subject=self.case.record.subject)
+
+    def perform(self, at: datetime) -> None:
+        given = self.form.cleaned_data
+        with storing():
+            services.sign_commitment(
+                case=self.case,
+                signatory=given["signatory"],
+                publication_consent=given["publication_consent"],
+                actor=self.actor,
+                at=at,
+            )
+            services.add_material(
+                case=self.case,
+                kind=MaterialKind.SIGNED_COMMITMENT,
+                upload=given["scan"],
+                actor=self.actor,
+                at=at,
+            )
+
+
+class Withdrawal(Task):
+    title = _("当事人撤回申请")
+    button = _("撤回申请")
+
+    @staticmethod
+    def is_open(case: RepairCase) -> bool:
+        return can_withdraw(case.status)
+
+    def make_form(self, data: Any, files: Any) -> forms.Form:
+        return ConfirmForm(data)
+
+    def perform(self, at: datetime) -> None:
+        steps.withdraw_case(case=self.case, actor=self.actor, at=at)
+
+
+class Correction(Task):
+    """The answers to all items, their new papers, and the day on which they came: entered and sent at once."""
+
+    title = _("登记补正")
+    button = _("提交补正")
+
+    @staticmethod
+    def is_open(case: RepairCase) -> bool:
+        return case.status == State.CORRECTING
+
+    def make_form(self, data: Any, files: Any) -> forms.Form:
+        notice = list(sent_notices(self.case))[-1]
+        form = CorrectionSentForm(data, files, today=self.today, told_on=localdate(notice.sent_at))
+        self.items = list(correction_in_hand(self.case))
+        for number, item in enumerate(self.items, 1):
+            answer = CorrectionAnswerForm(item=item)
+            asked = f"{number}. {item.get_material_kind_display()}：{item.defect} {item.requirement}"
+            for name, field in answer.fields.items():
+                field.label = f"{asked}（{field.label}）"
+                form.fields[f"{name}_{item.pk}"] = field
+        return form
+
+    def perform(self, at: datetime) -> None:
+        given = self.form.cleaned_data
+        for item in self.items:
+            answer = given[f"answer_{item.pk}"].strip()
+            if answer != item.answer:
+                steps.answer_correction(item=item, answer=answer, actor=self.actor, at=at)
+            for upload in given[f"uploads_{item.pk}"]:
+                try:
+                    services.add_material(
+                        case=self.case, kind=item.material_kind, upload=upload, actor=self.actor, at=at
+                    )
+                except ValidationError as bad:
+                    raise ValidationError({f"uploads_{item.pk}": bad.messages}) from None
+        steps.resubmit_case(case=self.case, actor=self.actor, at=at, received_on=given["received_on"])
+
+
+TASKS: dict[str, type[Task]] = {
+    "contact": Contact,
+    "fulfilment": Fulfilment,
+    "training": Training,
+    "papers": Papers,
+    "signed": Signed,
+    "correction": Correction,
+    "withdrawal": Withdrawal,
+}
