@@ -106,7 +106,7 @@ class RevocationProposalAdmin(AboutCase[RevocationProposal], ProposalAdmin[Revoc
     ) -> HttpResponse:
         waits = proposal.state == RevocationProposal.State.PROPOSED
         context: dict[str, Any] = {
-            "title": _("撤销信用修复"),
+            "title": _("%(number)s：撤销信用修复") % {"number": proposal.case.number},
             "proposal": proposal,
             "case": proposal.case,
             "problem": problem,

@@ -189,7 +189,7 @@ ACCOUNT_PAGES = [
     Page(
         "/accounts/typed/keep/",
         NOBODY,
-        body={"_action": "/mine/", "_sitting": "0" * 32, "name": "陈经办"},
+        body={"_action": "/records/", "_sitting": "0" * 32, "name": "陈经办"},
         own_posts=SIGNED_IN,
         other_posts=SIGNED_IN,
     ),
