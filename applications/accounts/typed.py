@@ -126,7 +126,7 @@ def _keep(
         raise TooLong
     address, sittings = _address(action), sittings_of(request)
     pages = sorted({address, _address(page_of(request)), _address(landed)} - {""})
-    row_of = {"writer_id": writer, "action": _rows_of(address, sittings[:1])[-1]}
+    row_of: dict[str, Any] = {"writer_id": writer, "action": _rows_of(address, sittings[:1])[-1]}
     if not typed:
         # All was deleted again on the page that kept it.
         if sittings:
@@ -171,7 +171,11 @@ def forget_typed(request: HttpRequest) -> None:
 
 def sittings_of(request: HttpRequest) -> list[str]:
     """The sitting of the page that posted, and those that were offered on it."""
-    return [each for each in request.POST.getlist(SITTING)[: MOST + 1] if _SITTING.fullmatch(each)]
+    try:
+        posted = request.POST.getlist(SITTING)
+    except (UnreadablePostError, RawPostDataException):
+        return []
+    return [each for each in posted[: MOST + 1] if _SITTING.fullmatch(each)]
 
 
 def keeps(request: HttpRequest) -> bool:

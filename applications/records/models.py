@@ -226,7 +226,7 @@ class Obligation(models.Model):
         if masked == self.name or self.pk is None:
             return masked
         alike = [each.pk for each in self.record.obligations.all() if mask_numbers(each.name) == masked]
-        return f"{masked}·第{alike.index(self.pk) + 1}项" if len(alike) > 1 else masked
+        return f"{masked}·{alike.index(self.pk) + 1}" if len(alike) > 1 else masked
 
 
 class Annotation(models.Model):

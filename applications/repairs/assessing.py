@@ -102,7 +102,7 @@ def _reject(facts: dict[str, Any], code: str, verdict: dict[str, Any]) -> None:
             # An older one names it with the numbers in its name.
             named = {mask_numbers(name) for name in verdict.get("unfulfilled") or ()}
             # One from before duties that read alike had ordinals is about all of them.
-            alike = tuple(f"{name}·第" for name in named)
+            alike = tuple(f"{name}·" for name in named)
             for duty in facts["obligations"]:
                 if not named or duty["name"] in named or duty["name"].startswith(alike):
                     duty["fulfilled_on"] = None

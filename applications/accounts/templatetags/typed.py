@@ -14,8 +14,9 @@ def typed_again(context: dict[str, Any]) -> dict[str, Any]:
     request = context.get("request")
     if not request:
         return {"offers": []}
+    kept = keeps(request)
     return {
         "offers": offered(request),
-        "keeps": keeps(request),
-        "sittings": sittings_of(request) if request.method == "POST" else [],
+        "keeps": kept,
+        "sittings": sittings_of(request) if kept and request.method == "POST" else [],
     }
