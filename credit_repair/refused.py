@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from applications.accounts import while_typing
 from applications.accounts.refusals import heard, record_refusal
 from applications.accounts.typed import forget_typed, keep_typed, page_of, remember_sign_in
 
@@ -25,6 +26,8 @@ UNREAD = frozenset({400, 411, 413})
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A page that was open for too long, or while somebody signed in anew; what was typed is kept before this is said."""
+    if request.resolver_match and request.resolver_match.view_name == "accounts:keep_typed":
+        return while_typing.keep(request, at=timezone.now(), csrf_failed=True)
     request._csrf_failed = True  # type: ignore[attr-defined]
     kept = _kept(request)
     same = kept is not None and kept == request.user.pk

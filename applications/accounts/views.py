@@ -9,11 +9,12 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from applications.accounts import selectors
+from applications.accounts import selectors, while_typing
 from applications.accounts.forms import ResendForm
 from applications.accounts.http import SignedInRequest
 from applications.accounts.models import TypedText, User
@@ -74,6 +75,12 @@ def confirm_email(request: HttpRequest, key: str) -> HttpResponseBase:
         context = {"confirmation": confirmation, "can_confirm": False}
         return render(request, "account/email_confirm.html", context, status=409)
     return allauth_views.confirm_email(request, key=key)
+
+
+@require_POST
+def keep_typed(request: HttpRequest) -> HttpResponse:
+    """What somebody is typing, also when the session ended meanwhile: the form says whose it is."""
+    return while_typing.keep(request, at=timezone.now())
 
 
 @login_required

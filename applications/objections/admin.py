@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.accounts.models import Role, User
 from applications.accounts.refusals import note
 from applications.documents.models import Document
+from applications.documents.previews import letter_page
 from applications.objections.access import visible_to
 from applications.objections.admin_entering import EntersObjections
 from applications.objections.evidence import papers_of
@@ -22,7 +23,7 @@ from applications.objections.steps import HandleForm, handle_objection
 from applications.repairs import access
 from applications.repairs.admin_queue import back_to, leading_on
 from applications.repairs.assessing import FINDING_LABELS, asked_codes, assess_case, duties_of
-from applications.repairs.previews import letter_page
+from applications.repairs.errors import REFUSALS
 from applications.repairs.progress import progress_of
 from applications.repairs.selectors import filed_materials
 from applications.repairs.services import NotReady, StaleCase
@@ -100,7 +101,7 @@ class ObjectionAdmin(EntersObjections):
             )
         if "letter" in request.POST:
             wrong = [str(error) for errors in form.errors.values() for error in errors]
-            return letter_page(request, case, act, wrong, at=at)
+            return letter_page(request, case.number, act, wrong, at=at, refusals=REFUSALS)
         if act is not None:
             try:
                 act()

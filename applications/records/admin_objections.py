@@ -1,5 +1,6 @@
 """Objections to what records say, at the desk of the unit that answers them."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.models import User
 from applications.accounts.refusals import note
 from applications.deadlines.models import Deadline
+from applications.documents.previews import letter_page
 from applications.files.responses import file_response
 from applications.records import access
 from applications.records.access import RECORD_ROLES, may_answer_objection
@@ -87,16 +89,23 @@ class InformationObjectionAdmin(OrganScopedAdmin[InformationObjection]):
             messages.warning(request, _("这项异议已经处理，或者应当由认定单位的审批岗处理。"))
             return redirect("admin:records_informationobjection_change", objection.pk)
         form = AnswerForm(request.POST or None, objection=objection)
+        act, at = None, timezone.now()
         if request.method == "POST" and form.is_valid():
+            act = partial(
+                answer_objection,
+                objection=objection,
+                accepted=form.accepted,
+                supplied=form.cleaned_data.get("supplied", ""),
+                reasons=form.cleaned_data["reasons"],
+                actor=request.user,
+                at=at,
+            )
+        if "letter" in request.POST:
+            wrong = [str(error) for errors in form.errors.values() for error in errors]
+            return letter_page(request, objection.number, act, wrong, at=at)
+        if act is not None:
             try:
-                answer_objection(
-                    objection=objection,
-                    accepted=form.accepted,
-                    supplied=form.cleaned_data.get("supplied", ""),
-                    reasons=form.cleaned_data["reasons"],
-                    actor=request.user,
-                    at=timezone.now(),
-                )
+                act()
             except ValidationError as refused:
                 form.add_error(None, refused)
             else:

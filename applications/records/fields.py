@@ -208,7 +208,7 @@ def for_form(record: DishonestyRecord, name: str) -> str:
 def _for_form(record: DishonestyRecord, name: str) -> str:
     if name == OBLIGATIONS:
         return "；".join(
-            f"{each.name}（{each.get_source_display()}）:{each.fulfilled_on or UNFULFILLED}"
+            f"{each}（{each.get_source_display()}）:{each.fulfilled_on or UNFULFILLED}"
             for each in record.obligations.all()
         )
     value = getattr(record, name)

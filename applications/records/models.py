@@ -221,7 +221,12 @@ class Obligation(models.Model):
         constraints = [models.UniqueConstraint(fields=["record", "name"], name="obligation_once")]
 
     def __str__(self) -> str:
-        return mask_numbers(self.name)
+        """Without the numbers of people; of duties of one record that then read alike, each with its own ordinal."""
+        masked = mask_numbers(self.name)
+        if masked == self.name or self.pk is None:
+            return masked
+        alike = [each.pk for each in self.record.obligations.all() if mask_numbers(each.name) == masked]
+        return f"{masked}·{alike.index(self.pk) + 1}" if len(alike) > 1 else masked
 
 
 class Annotation(models.Model):

@@ -26,6 +26,7 @@ from applications.accounts.models import CASE_ROLES, User
 from applications.calendars.selectors import calendar
 from applications.deadlines.models import Deadline
 from applications.deadlines.wording import marked, standing
+from applications.documents.previews import letter_page
 from applications.repairs import (
     access,
     admin_inquiries,  # noqa: F401
@@ -48,10 +49,10 @@ from applications.repairs.admin_queue import (
 )
 from applications.repairs.admin_yearbook import KeepsYearbooks
 from applications.repairs.assessing import assess_case
+from applications.repairs.errors import REFUSALS
 from applications.repairs.messages import stale
 from applications.repairs.models import CorrectionItem, RepairCase
 from applications.repairs.officer_forms import in_charge, officer_form
-from applications.repairs.previews import letter_page
 from applications.repairs.progress import progress_of
 from applications.repairs.search import find_cases
 from applications.repairs.selectors import (
@@ -358,7 +359,7 @@ class RepairCaseAdmin(HandsOver, KeepsYearbooks, NotesImprovements, SavesFilters
         if page.step.documents and ("letter" in request.GET or "letter" in request.POST):
             at = timezone.now()
             act = partial(page.take, at=at) if page.is_valid() else None
-            return letter_page(request, case, act, page.errors(), at=at)
+            return letter_page(request, case.number, act, page.errors(), at=at, refusals=REFUSALS)
         if request.method == "POST" and page.is_valid():
             try:
                 done = page.take(at=timezone.now())

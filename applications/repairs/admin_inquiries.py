@@ -1,6 +1,7 @@
 """核实 in the officers' site: a bureau asks about its case, the identifying unit answers at its own desk."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -19,6 +20,7 @@ from applications.accounts.kept_files import KeepsFiles
 from applications.accounts.models import CASE_ROLES
 from applications.accounts.refusals import note
 from applications.deadlines.models import Deadline
+from applications.documents.previews import letter_page
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 from applications.repairs import access
@@ -183,16 +185,23 @@ class InquiryAdmin(AboutCase[Inquiry]):
         if mine:
             posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
             form = AnswerForm(*posted, user=user, items=items_of(inquiry.case), on=timezone.localdate())
+            act, at = None, timezone.now()
             if request.method == "POST" and form.is_valid():
+                act = partial(
+                    answer_inquiry,
+                    inquiry=inquiry,
+                    done=form.done,
+                    note=form.cleaned_data["note"],
+                    actor=user,
+                    at=at,
+                )
+            if "letter" in request.POST:
+                wrong = [str(error) for errors in form.errors.values() for error in errors]
+                # The form does not name what is enclosed, so nothing is stored for a look.
+                return letter_page(request, inquiry.case.number, act, wrong, at=at)
+            if act is not None:
                 try:
-                    answer_inquiry(
-                        inquiry=inquiry,
-                        done=form.done,
-                        note=form.cleaned_data["note"],
-                        evidence=form.cleaned_data["evidence"],
-                        actor=user,
-                        at=timezone.now(),
-                    )
+                    act(evidence=form.cleaned_data["evidence"])
                 except ValidationError as refused:
                     form.add_error(None, refused)
                 else:

@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from applications.accounts.access import has_role
 from applications.accounts.admin_access import QueueListFilter
 from applications.accounts.admin_lists import is_search
 from applications.accounts.http import whole_number
@@ -59,6 +60,9 @@ def queues_of(user: User) -> dict[str, Any]:
     """The lists that a person has, in their order; the first is the one that opens. A department handles no cases."""
     if user.organ and user.organ.kind == Organ.Kind.CREDIT_MANAGEMENT:
         return OF_REGION | BESIDES
+    if not has_role(user, *HANDLING_ROLES):
+        # What waits for the word of a head is seldom anything: the list that opens is that of the organ.
+        return OF_ORGAN | {"mine": OWN["mine"]} | BESIDES
     return OWN | OF_ORGAN | BESIDES
 
 

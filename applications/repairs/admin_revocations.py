@@ -1,5 +1,6 @@
 """撤销信用修复 in the officers' site: one proposes that a repair be revoked, another decides."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -9,17 +10,21 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
 from applications.accounts.forms import RejectForm
+from applications.accounts.four_eyes import NotProposed
 from applications.accounts.models import CASE_ROLES
 from applications.accounts.proposal_admin import ProposalAdmin
+from applications.documents.previews import letter_page
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 from applications.repairs import access
 from applications.repairs.admin_about_case import AboutCase
-from applications.repairs.errors import NotReady
+from applications.repairs.errors import REFUSALS, NotReady
 from applications.repairs.models import RevocationProposal
 from applications.repairs.steps import propose_revocation, reject_revocation, revoke_case
 from applications.repairs.steps.revoke import RevocationForm, effects_of, reapply
@@ -101,7 +106,7 @@ class RevocationProposalAdmin(AboutCase[RevocationProposal], ProposalAdmin[Revoc
     ) -> HttpResponse:
         waits = proposal.state == RevocationProposal.State.PROPOSED
         context: dict[str, Any] = {
-            "title": _("撤销信用修复"),
+            "title": _("%(number)s：撤销信用修复") % {"number": proposal.case.number},
             "proposal": proposal,
             "case": proposal.case,
             "problem": problem,
@@ -112,6 +117,15 @@ class RevocationProposalAdmin(AboutCase[RevocationProposal], ProposalAdmin[Revoc
         if waits:
             context |= _outlook(proposal.case)
         return self.page(request, "admin/repairs/revocation.html", 409 if problem else 200, **context)
+
+    @method_decorator(require_POST)
+    def approve_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if "letter" not in request.POST:
+            return super().approve_view(request, pk)
+        proposal, at = self.find_for(request, pk, self.may_decide), timezone.now()
+        act = partial(revoke_case, proposal=proposal, actor=request.user, at=at)  # type: ignore[arg-type]
+        about = proposal.case.number
+        return letter_page(request, about, act, [], at=at, refusals=(*REFUSALS, NotProposed))
 
     def approve(self, request: HttpRequest, proposal: RevocationProposal) -> str:
         try:

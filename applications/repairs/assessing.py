@@ -101,8 +101,10 @@ def _reject(facts: dict[str, Any], code: str, verdict: dict[str, Any]) -> None:
             # A verdict that names no duty is about the only one, or older than the question which one it is.
             # An older one names it with the numbers in its name.
             named = {mask_numbers(name) for name in verdict.get("unfulfilled") or ()}
+            # One from before duties that read alike had ordinals is about all of them.
+            alike = tuple(f"{name}·" for name in named)
             for duty in facts["obligations"]:
-                if not named or duty["name"] in named:
+                if not named or duty["name"] in named or duty["name"].startswith(alike):
                     duty["fulfilled_on"] = None
             if not facts["obligations"]:
                 facts["obligations"] = [

@@ -66,6 +66,13 @@ class CaseStanding:
         return self.case.status in CLOSED_STATES and hasattr(self.case.record, "annotation")
 
     @property
+    def applied_again(self) -> RepairCase | None:
+        """The application for the same record that is open, where this one is over: no other can be begun beside it."""
+        if self.case.status not in CLOSED_STATES:
+            return None
+        return self.case.record.cases.exclude(status__in=CLOSED_STATES).first()
+
+    @property
     def upheld(self) -> bool:
         """Whether this is a refusal that an objection has not changed."""
         return self.case.status == State.REFUSED and hasattr(self.case, "objection")

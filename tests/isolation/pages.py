@@ -185,6 +185,14 @@ ACCOUNT_PAGES = [
         own_posts=OWN - {"colleague"},
         other_posts=OTHERS,
     ),
+    # Whoever types writes a row of their own, to whatever form it is, and gets no word of it back.
+    Page(
+        "/accounts/typed/keep/",
+        NOBODY,
+        body={"_action": "/records/", "_sitting": "0" * 32, "name": "陈经办"},
+        own_posts=SIGNED_IN,
+        other_posts=SIGNED_IN,
+    ),
     # They lead whomever to pages that ask who comes.
     Page("/to/reports/", EVERYBODY, EVERYBODY, status=(302,)),
     Page("/to/case/{case_submitted.number}/", EVERYBODY, EVERYBODY, status=(302,)),

@@ -6,11 +6,11 @@ from django.urls import reverse
 
 from applications.deadlines.models import Deadline
 from applications.documents.models import Document
+from applications.documents.previews import drafted_letters
 from applications.documents.rendering import render_html
 from applications.ledger.models import READINGS, Event
 from applications.notifications.models import Message
 from applications.numbering.models import Series
-from applications.repairs.previews import drafted_letters
 from applications.repairs.steps import PAGES, grant_case, refuse_case
 from applications.sharing.models import Delivery
 from tests.fixtures import moment
@@ -69,14 +69,14 @@ def test_the_grant_is_shown_and_nothing_happens(client, case, zhao):
 def test_the_letter_says_what_was_shown(general_record, market_bureau, alice, wang, li, zhao, decide):
     failing = {"corrected": "没有整改。"} if decide is refuse_case else {}
     case = reviewed(accepted(general_record, market_bureau, alice, wang), li, **failing)
-    (draft,) = drafted_letters(case, lambda: decide(case=case, actor=zhao, at=AT), at=AT)
+    (draft,) = drafted_letters(case.number, lambda: decide(case=case, actor=zhao, at=AT), at=AT)
     decide(case=case, actor=zhao, at=AT)
     issued = Document.objects.get(kind=draft.kind)
     assert (draft.content, draft.addressee, draft.organ) == (issued.content, issued.addressee, issued.organ)
 
 
 def test_a_draft_cannot_be_taken_for_a_letter(case, zhao):
-    (draft,) = drafted_letters(case, lambda: grant_case(case=case, actor=zhao, at=AT), at=AT)
+    (draft,) = drafted_letters(case.number, lambda: grant_case(case=case, actor=zhao, at=AT), at=AT)
     letter = render_html(draft, draft=True)
     assert "〔2026〕1号" not in letter and draft.verification_code not in letter.replace("-", "")
     assert "<svg" not in letter and "（签发时生成）" in letter

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,20 +16,17 @@ from applications.documents.models import Document
 from applications.files import bounded
 from applications.files.bounded_child import Refused
 from applications.files.viewing import framed, pages_of
-from applications.repairs.errors import NotReady, StaleCase
-from applications.repairs.models import RepairCase
-from rules.procedure import IllegalAction
 
 Act = Callable[[], object]
 
 
-def drafted_letters(case: RepairCase, act: Act, *, at: datetime) -> list[Document]:
-    """The letters that an act of this moment would issue in a case, in their order, without numbers. Whatever the act
+def drafted_letters(about: str, act: Act, *, at: datetime) -> list[Document]:
+    """The letters that an act of this moment would issue in a chain, in their order, without numbers. Whatever the act
     raises is raised; either way nothing of it stays."""
     with transaction.atomic():
         try:
             act()
-            issued = Document.objects.filter(about=case.number, issued_at=at)
+            issued = Document.objects.filter(about=about, issued_at=at)
             letters = list(issued.select_related("organ").order_by("kind"))
         finally:
             transaction.set_rollback(True)
@@ -47,19 +45,25 @@ def _without_numbers(letter: Document, numbers: set[str]) -> Document:
 
 
 def letter_page(
-    request: HttpRequest, case: RepairCase, act: Act | None, problems: list[str], *, at: datetime
+    request: HttpRequest,
+    about: str,
+    act: Act | None,
+    problems: list[str],
+    *,
+    at: datetime,
+    refusals: tuple[type[Exception], ...] = (),
 ) -> HttpResponse:
     """The pages of the letters that an act would issue, or why there would be none; to look is no act, so neither is
-    refused. ``act`` None: the form has ``problems``."""
+    refused. ``act`` None: the form has ``problems``. ``refusals``: what the act raises beside ValidationError."""
     shown: list[tuple[str, list[str]]] = []
     if act is not None:
         try:
             with heard():
-                letters = drafted_letters(case, act, at=at)
-        except NotReady as lacking:
-            problems = list(lacking.problems)
-        except (StaleCase, IllegalAction) as late:
-            problems = [str(late)]
+                letters = drafted_letters(about, act, at=at)
+        except ValidationError as refused:
+            problems = list(refused.messages)
+        except refusals as refused:
+            problems = list(getattr(refused, "problems", None) or [str(refused)])
         else:
             # WeasyPrint and its libraries are loaded only by who renders.
             from applications.documents.rendering import render_draft
@@ -70,5 +74,5 @@ def letter_page(
                 ]
             except (bounded.OverBudget, bounded.NotExamined, Refused):
                 problems = [_("文书暂时不能预览，请稍后再试。")]
-    context = {"case": case, "letters": shown, "problems": problems}
-    return framed(render(request, "admin/repairs/letter.html", context))
+    context = {"about": about, "letters": shown, "problems": problems}
+    return framed(render(request, "documents/preview.html", context))
