@@ -8,7 +8,7 @@ from applications.accounts.models import User
 from applications.documents.models import Document, Kind
 from applications.organs import regions
 from applications.organs.models import Organ
-from applications.repairs.models import Inquiry, RepairCase, RevocationProposal
+from applications.repairs.models import Filing, Inquiry, RepairCase, RevocationProposal
 from applications.subjects.access import may_act_for, subjects_of
 from rules.procedure import STATES, Role, State
 
@@ -47,6 +47,13 @@ def visible_to(user: User) -> QuerySet[RepairCase]:
     if not has_role(user, *HANDLING_ROLES, "supervisor"):
         return cases.none()
     return cases.filter(organ=user.organ)
+
+
+def filings_visible_to(user: User) -> QuerySet[Filing]:
+    """The sittings of the subjects that an applicant acts for; officers see cases, each its own."""
+    if not user.is_authenticated or not user.is_active or user.is_staff:
+        return Filing.objects.none()
+    return Filing.objects.filter(subject__in=subjects_of(user))
 
 
 def may_act(user: User | None, role: str, case: RepairCase) -> bool:

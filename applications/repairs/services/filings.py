@@ -69,6 +69,12 @@ def _filing_to_change(case: RepairCase) -> Filing:
     filing = locked_filing(case)
     if not was_submitted(filing.cases.exclude(pk=case.pk)):
         return filing
+    filing.origin_id = filing.origin_id or filing.pk
+    return own_filing(case, filing)
+
+
+def own_filing(case: RepairCase, filing: Filing) -> Filing:
+    """Move a case that is locked, as is its ``filing``, into a copy of that: it is written as it stands in the object."""
     shared = list(filing.materials.filter(case=None))
     filing.pk, filing._state.adding = None, True
     filing.save()
@@ -116,7 +122,10 @@ def commitment_is_current(case: RepairCase) -> bool:
     commitment = case.filing.commitment
     if commitment is None:
         return False
-    promised = RepairCase.objects.filter(filing__commitment=commitment, record__commitments=commitment)
+    # What was given up before officers had it is applied for no more, and the text says what is.
+    promised = RepairCase.objects.filter(
+        filing__commitment=commitment, record__commitments=commitment
+    ).exclude(status=State.WITHDRAWN, first_submitted_at=None)
     # A record that was withdrawn from the filing may have come back to it.
     latest = {each.record_id: each for each in _stated(promised)}
     cases = sorted(latest.values(), key=lambda each: each.pk)
