@@ -24,7 +24,7 @@ from applications.repairs.errors import NotReady
 from applications.repairs.locking import locked_filing
 from applications.repairs.models import CaseObligation, Filing, Material, RepairCase
 from applications.repairs.services.drafts import edit, save, was_submitted
-from rules.procedure import Role, State
+from rules.procedure import CLOSED_STATES, Role, State
 
 
 @transaction.atomic
@@ -90,7 +90,7 @@ def own_filing(case: RepairCase, filing: Filing) -> Filing:
 def _to_promise(case: RepairCase) -> list[RepairCase]:
     """The cases about which a commitment is signed now: all of the filing that are asked for, or this one alone where
     officers have another."""
-    cases = _stated(case.filing.cases.exclude(status=State.WITHDRAWN))
+    cases = _stated(case.filing.cases.exclude(status__in=CLOSED_STATES))
     if was_submitted(case.filing.cases.exclude(pk=case.pk)):
         return [each for each in cases if each == case]
     return cases
@@ -122,10 +122,10 @@ def commitment_is_current(case: RepairCase) -> bool:
     commitment = case.filing.commitment
     if commitment is None:
         return False
-    # What was given up before officers had it is applied for no more, and the text says what is.
-    promised = RepairCase.objects.filter(
-        filing__commitment=commitment, record__commitments=commitment
-    ).exclude(status=State.WITHDRAWN, first_submitted_at=None)
+    if case.status == State.DRAFT and not was_submitted(case.filing.cases.all()):
+        # Who joined the filing since, and who was given up, changes what all of it would sign.
+        return commitment.text_sha256 == text_digest(text_to_sign(case))
+    promised = RepairCase.objects.filter(filing__commitment=commitment, record__commitments=commitment)
     # A record that was withdrawn from the filing may have come back to it.
     latest = {each.record_id: each for each in _stated(promised)}
     cases = sorted(latest.values(), key=lambda each: each.pk)

@@ -95,7 +95,7 @@ def _choice(request: SignedInRequest, subject: Subject, filing: Filing | None) -
     ticked = {whole_number(text) for text in request.GET.getlist("record")}
     already = services.drafts_of(filing).count() if filing else 0
     form = TogetherForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         records=offered,
         ticked={pk for pk in ticked if pk is not None},
         offers=offers,
