@@ -18,7 +18,7 @@ class AgainField(forms.MultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def __init__(self, offers: Sequence[Offer]) -> None:
-        usable = [offer.key for offer in offers if not offer.refused]
+        self.usable = usable = [offer.key for offer in offers if not offer.refused]
         super().__init__(
             label=_("再用以前的材料"),
             choices=[(key, key) for key in usable],
@@ -27,8 +27,7 @@ class AgainField(forms.MultipleChoiceField):
         )
 
     def clean(self, value: Any) -> list[str]:
-        offered = {key for key, _label in self.choices}  # type: ignore[misc,str-unpack]
-        return [key for key in self.to_python(value) if key in offered]
+        return [key for key in self.to_python(value) if key in self.usable]
 
 
 class UsesAgain(forms.Form):

@@ -102,7 +102,7 @@ def offers_of(
         left -= {Kind(kind) for kind in but.materials.filter(case=None).values_list("kind", flat=True)}
     keys = [record.pk for record in listed]
     return [
-        offer for offer in offers_for(subject=subject, records=keys, on=on, but=but) if offer.kind in left
+        offer for offer in offers_for(subject=subject, records=keys, on=on, but=but) if Kind(offer.kind) in left
     ]
 
 
@@ -188,7 +188,7 @@ def _state_again(case: RepairCase, filing: Filing, offer: Offer, *, alone: bool)
         for name in names:
             setattr(filing, name, getattr(offer.filing, name))
         filing.save(update_fields=names)
-    if offer.record and offer.case and offer.kind != Kind.OTHER:
+    if offer.record and offer.case and Kind(offer.kind) != Kind.OTHER:
         if case.corrected_on is None:
             RepairCase.objects.filter(pk=case.pk).update(corrected_on=offer.case.corrected_on)
         before = dict(offer.case.obligations.values_list("obligation", "fulfilled_on"))
