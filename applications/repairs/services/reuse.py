@@ -102,7 +102,9 @@ def offers_of(
         left -= {Kind(kind) for kind in but.materials.filter(case=None).values_list("kind", flat=True)}
     keys = [record.pk for record in listed]
     return [
-        offer for offer in offers_for(subject=subject, records=keys, on=on, but=but) if Kind(offer.kind) in left
+        offer
+        for offer in offers_for(subject=subject, records=keys, on=on, but=but)
+        if Kind(offer.kind) in left
     ]
 
 
