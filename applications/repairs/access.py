@@ -8,7 +8,7 @@ from applications.accounts.models import User
 from applications.documents.models import Document, Kind
 from applications.organs import regions
 from applications.organs.models import Organ
-from applications.repairs.models import Inquiry, Reception, RepairCase, RevocationProposal
+from applications.repairs.models import Filing, Inquiry, Reception, RepairCase, RevocationProposal
 from applications.subjects.access import may_act_for, subjects_of
 from rules.procedure import STATES, Role, State
 
@@ -49,6 +49,13 @@ def visible_to(user: User) -> QuerySet[RepairCase]:
     return cases.filter(organ=user.organ)
 
 
+def filings_visible_to(user: User) -> QuerySet[Filing]:
+    """The sittings of the subjects that an applicant acts for; officers see cases, each its own."""
+    if not user.is_authenticated or not user.is_active or user.is_staff:
+        return Filing.objects.none()
+    return Filing.objects.filter(subject__in=subjects_of(user))
+
+
 def may_act(user: User | None, role: str, case: RepairCase) -> bool:
     """Whether a person may take an action that the procedure gives to ``role`` in this case.
 
@@ -76,12 +83,16 @@ def may_fill_in(user: User, case: RepairCase) -> bool:
     return may_act_for(user, case.record.subject)
 
 
+# Organs that handle applications.
+HANDLING_KINDS = (Organ.Kind.IDENTIFYING_UNIT, Organ.Kind.CREDIT_BUREAU)
+
+
 def may_receive(user: User) -> bool:
     """Whether a person takes in papers at the window and by post: acceptors of an organ that handles applications."""
     return (
         user.is_active
         and user.organ is not None
-        and user.organ.kind != Organ.Kind.CREDIT_MANAGEMENT
+        and user.organ.kind in HANDLING_KINDS
         and has_role(user, Role.INTAKE)
     )
 

@@ -64,6 +64,7 @@ from applications.repairs.selectors import (
     unsent_notice,
 )
 from applications.repairs.services.proofs import letters_of
+from applications.repairs.services.sittings import filed_together
 from applications.repairs.spent_roles import spent_roles
 from applications.repairs.steps import PAGES
 from applications.repairs.steps.request_correction import WaiverForm
@@ -245,6 +246,7 @@ class RepairCaseAdmin(HandsOver, KeepsYearbooks, NotesImprovements, SavesFilters
             "may_note": access.may_work_on(request.user, case),  # type: ignore[arg-type]
             "may_inquire": access.may_inquire(request.user, case),  # type: ignore[arg-type]
             "revocations": case.revocation_proposals.all(),
+            "together": filed_together(case, request.user),  # type: ignore[arg-type]
             "may_propose_revocation": access.may_propose_revocation(request.user, case),  # type: ignore[arg-type]
             "buttons": [
                 (step, PAGES[step.action].look)

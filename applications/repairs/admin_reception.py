@@ -61,6 +61,7 @@ class UnservedFilter(admin.SimpleListFilter):
 @admin.register(Reception)
 class ReceptionAdmin(OrganScopedAdmin[Reception]):
     view_roles = (Role.INTAKE,)
+    organ_kinds = access.HANDLING_KINDS
     visible_to = staticmethod(access.receptions_visible_to)
     change_list_template = "admin/repairs/receptions.html"
     list_display = ["subject", "channel", "received_on", "came_name", "received_by"]

@@ -15,6 +15,7 @@ from applications.accounts.models import User
 from applications.accounts.passwords import is_own_password
 from applications.organs.models import Organ
 from applications.repairs.models import CaseObligation, CorrectionItem, Filing, RepairCase
+from applications.repairs.sitting_forms import UsesAgain
 
 
 class DayField(forms.DateField):
@@ -38,7 +39,7 @@ def _with_kind(obj: Any) -> str:
     return f"{obj.name}（{obj.get_kind_display()}）"
 
 
-class StartForm(forms.Form):
+class StartForm(UsesAgain):
     organ = forms.ModelChoiceField(
         label=_("向哪个机构申请"),
         queryset=Organ.objects.none(),
@@ -56,7 +57,6 @@ class StartForm(forms.Form):
         field.queryset = Organ.objects.filter(pk__in=[organ.pk for organ in organs])
         field.label_from_instance = _with_kind  # type: ignore[method-assign]
         self.initial.setdefault("organ", organs[0].pk)
-        self.helper = helper(_("开始申请"))
 
 
 class ContactForm(forms.Form):

@@ -52,6 +52,10 @@ class Filing(models.Model):
     commitment = models.ForeignKey(
         "commitments.Commitment", on_delete=models.PROTECT, null=True, blank=True, related_name="filings"
     )
+    # The filing as a copy of which it began, when one of its cases went its own way after it was submitted.
+    origin = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
     created_at = models.DateTimeField(_("建立时间"))
 
     class Meta:

@@ -1,7 +1,7 @@
 """How each of an applicant's records stands, and the one thing that can be done about it now."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import Prefetch
@@ -16,6 +16,7 @@ from applications.records.models import DishonestyRecord
 from applications.records.selectors import base_facts
 from applications.repairs.models import RepairCase
 from applications.repairs.templatetags.states import tag_of_state
+from applications.subjects.models import Subject
 from rules.eligibility import OUTCOMES, Assessment, assess
 from rules.exclusions import NO_GROUND
 from rules.facts import Facts
@@ -35,13 +36,17 @@ class Standing:
     action: str = ""
     link: str = ""
     primary: bool = False
+    # Whether another application for the record can begin now, also together with others of its subject.
+    may_start: bool = False
 
 
-def records_of(user: User, on: date) -> list[Standing]:
-    """The records of everyone for whom the user acts, in five queries however many they are."""
+def records_of(user: User, on: date, subject: Subject | None = None) -> list[Standing]:
+    """The records of everyone for whom the user acts, or of one of them, in five queries however many they are."""
+    records = visible_to(user)
+    if subject is not None:
+        records = records.filter(subject=subject)
     records = (
-        visible_to(user)
-        .select_related("subject", "identifying_unit", "annotation")
+        records.select_related("subject", "identifying_unit", "annotation")
         .prefetch_related("obligations", Prefetch("cases", RepairCase.objects.select_related("filing")))
         .order_by("subject__name", "subject_id", "-decided_on", "-id")
     )
@@ -72,7 +77,11 @@ def standing_of(record: DishonestyRecord, assessment: Assessment, cases: Iterabl
         action = _("查看进度") if link else ""
         return Standing(record, _("处罚已撤销"), "tag-good", _("信息已撤回，无需修复"), action, link)
     if latest is not None and latest.status not in (State.NOT_ACCEPTED, State.WITHDRAWN, State.CLOSED):
-        return _standing_of_case(record, latest)
+        standing = _standing_of_case(record, latest)
+        again = latest.status == State.REFUSED and not getattr(record, "annotation", None)
+        return replace(
+            standing, may_start=again and _standing_of_assessment(record, assessment, "").may_start
+        )
     if getattr(record, "annotation", None):
         return Standing(record, _("已修复"), "tag-good")
     before = STATE_LABELS[State(latest.status)] if latest else ""
@@ -142,4 +151,5 @@ def _standing_of_assessment(record: DishonestyRecord, assessment: Assessment, be
         _("申请修复"),
         reverse("repairs:start", args=[record.pk]),
         primary=True,
+        may_start=True,
     )

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from applications.files.models import StoredFile
+
 
 @dataclass(frozen=True)
 class RegisteredReport:
@@ -11,21 +13,41 @@ class RegisteredReport:
 
     subject_id: int
     issued_on: date
+    valid_until: date | None
     issuer: str
     void: bool
 
 
+@dataclass(frozen=True)
+class IssuedReport:
+    """The same as a paper that can be handed in: ``file`` is its PDF."""
+
+    number: str
+    issued_on: date
+    issuer: str
+    file: StoredFile
+
+
 Lookup = Callable[[str], RegisteredReport | None]
+Latest = Callable[[int, date], IssuedReport | None]
 
 _reports: list[Lookup] = []
+_latest: list[Latest] = []
 
 
-def register_reports(lookup: Lookup) -> None:
-    """Let ``lookup(number)`` answer for credit reports. Call it in AppConfig.ready()."""
+def register_reports(lookup: Lookup, latest: Latest) -> None:
+    """Let ``lookup(number)`` answer for credit reports, and ``latest(subject id, day)`` with the subject's latest one that is
+    valid on the day. Call it in AppConfig.ready()."""
     if lookup not in _reports:
         _reports.append(lookup)
+        _latest.append(latest)
 
 
 def find_report(number: str) -> RegisteredReport | None:
     """The report of this number; None where none was issued in this system."""
     return next((found for lookup in _reports if (found := lookup(number.strip()))), None)
+
+
+def latest_report(subject_id: int, on: date) -> IssuedReport | None:
+    """The latest report about a subject that was issued in this system and is valid on a day, if there is one."""
+    return next((found for latest in _latest if (found := latest(subject_id, on))), None)

@@ -1,5 +1,6 @@
 """The steps of an application as its applicant sees them (Article 7), and what is still missing in each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 from applications.repairs.models import RepairCase
 from applications.repairs.services.filings import commitment_is_current
 from applications.repairs.steps import materials_asked
+from rules.materials import KINDS
 
 
 @dataclass(frozen=True)
@@ -19,27 +21,50 @@ class Task:
     why: str = ""
     # What is wrong with what is there already; empty where nothing is.
     problem: str = ""
+    # Whether it is done once for all records of a filing.
+    shared: bool = True
 
 
 def tasks_of(case: RepairCase) -> list[Task]:
     """All tasks of a case, in the order in which they are best done."""
+    return [*_tasks_but_signing(case), _signing(case)]
 
-    def url(name: str, *args: object) -> str:
-        return reverse(f"repairs:{name}", args=[case.number, *args])
 
+def tasks_of_several(cases: Sequence[RepairCase]) -> tuple[list[Task], list[list[Task]]]:
+    """Of the drafts of one filing the tasks that are done once, and those of each, in this order."""
+    each = [_tasks_but_signing(case) for case in cases]
+    # Two records that ask for the same paper ask for it once, with the first's reason and address.
+    once = {task.name: task for tasks in reversed(each) for task in reversed(tasks) if task.shared}
+    shared = [*reversed(once.values()), _signing(cases[0])]
+    return shared, [[task for task in tasks if not task.shared] for tasks in each]
+
+
+def _url(case: RepairCase, name: str, *args: object) -> str:
+    return reverse(f"repairs:{name}", args=[case.number, *args])
+
+
+def _tasks_but_signing(case: RepairCase) -> list[Task]:
     duties = list(case.obligations.select_related("obligation"))
     fulfilled = all(duty.fulfilled_on or duty.obligation.fulfilled_on for duty in duties)
     filing = case.filing
     tasks = [
-        Task(_("经办人和联系方式"), url("contact"), bool(filing.contact_name and filing.contact_phone)),
-        Task(_("纠正失信行为、履行义务的日期"), url("fulfilment"), bool(case.corrected_on) and fulfilled),
+        Task(
+            _("经办人和联系方式"), _url(case, "contact"), bool(filing.contact_name and filing.contact_phone)
+        ),
+        Task(
+            _("纠正失信行为、履行义务的日期"),
+            _url(case, "fulfilment"),
+            bool(case.corrected_on) and fulfilled,
+            shared=False,
+        ),
     ]
     tasks += [
         Task(
             _("上传%(names)s") % {"names": asked.names},
-            url("files", asked.kinds[0]),
+            _url(case, "files", asked.kinds[0]),
             has_file,
             why=asked.reason,
+            shared=KINDS[asked.kinds[0]].about_subject,
         )
         for asked, has_file in materials_asked(case)
     ]
@@ -47,25 +72,26 @@ def tasks_of(case: RepairCase) -> list[Task]:
         tasks.append(
             Task(
                 _("培训证书和信用报告的信息"),
-                url("training"),
+                _url(case, "training"),
                 bool(filing.training_completed_on and filing.report_issued_on),
                 why=_("第五条：该记录为严重失信"),
             )
         )
-    commitment = filing.commitment
+    return tasks
+
+
+def _signing(case: RepairCase) -> Task:
+    commitment = case.filing.commitment
     current = commitment_is_current(case)
     problem = ""
     if commitment and not current:
         problem = _("内容已修改，需要重新签署")
     elif commitment and not commitment.publication_consent:
         problem = _("没有同意公开")
-    tasks.append(
-        Task(
-            _("签署信用修复承诺书"),
-            url("commitment"),
-            bool(commitment and current and commitment.publication_consent),
-            why=_("第四条、第五条：作出信用承诺并同意向社会公开"),
-            problem=problem,
-        )
+    return Task(
+        _("签署信用修复承诺书"),
+        _url(case, "commitment"),
+        bool(commitment and current and commitment.publication_consent),
+        why=_("第四条、第五条：作出信用承诺并同意向社会公开"),
+        problem=problem,
     )
-    return tasks

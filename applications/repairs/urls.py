@@ -1,10 +1,16 @@
 from django.urls import path
 
-from applications.repairs.views import drafts, explanations, progress
+from applications.repairs.views import drafts, explanations, progress, sittings
 
 app_name = "repairs"
 urlpatterns = [
     path("start/<int:record_id>/", drafts.start, name="start"),
+    path("together/<int:subject_id>/", sittings.together, name="together"),
+    path("filing/<int:filing_id>/", sittings.tasks, name="filing"),
+    path("filing/<int:filing_id>/add/", sittings.add, name="filing_add"),
+    path("filing/<int:filing_id>/check/", sittings.check, name="filing_check"),
+    path("filing/<int:filing_id>/submit/", sittings.submit, name="filing_submit"),
+    path("filing/<int:filing_id>/submitted/", sittings.filed, name="filed"),
     path("<slug:number>/", progress.status, name="status"),
     path("<slug:number>/tasks/", drafts.tasks, name="tasks"),
     path("<slug:number>/contact/", drafts.contact, name="contact"),
@@ -14,6 +20,7 @@ urlpatterns = [
     path("<slug:number>/file/<int:material_id>/", drafts.open_file, name="open_file"),
     path("<slug:number>/file/<int:material_id>/remove/", drafts.remove_file, name="remove_file"),
     path("<slug:number>/commitment/", drafts.commitment, name="commitment"),
+    path("<slug:number>/out/", sittings.take_out, name="take_out"),
     path("<slug:number>/check/", drafts.check, name="check"),
     path("<slug:number>/submit/", drafts.submit, name="submit"),
     path("<slug:number>/submitted/", progress.submitted, name="submitted"),

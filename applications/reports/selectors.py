@@ -1,8 +1,10 @@
+from datetime import date
+
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from applications.documents.models import Document, Kind
-from applications.repairs.registers import RegisteredReport
+from applications.repairs.registers import IssuedReport, RegisteredReport
 from applications.reports.composing import record_states
 from applications.reports.models import CreditReport
 from applications.subjects.identity import identity_digest
@@ -42,6 +44,32 @@ def registered(number: str) -> RegisteredReport | None:
     return RegisteredReport(
         subject_id=report.subject_id,
         issued_on=timezone.localdate(report.issued_at),
+        valid_until=report.document.valid_until,
         issuer=report.organ.name,
         void=report.document.status == Document.Status.VOID,
+    )
+
+
+def latest_valid(subject_id: int, on: date) -> IssuedReport | None:
+    """The latest report of a subject that can be handed in on a day: the one for repairs before the public one."""
+    report = (
+        CreditReport.objects.filter(
+            subject=subject_id,
+            document__status=Document.Status.VALID,
+            document__valid_until__gte=on,
+            document__pdf__isnull=False,
+        )
+        .select_related("organ", "document__pdf")
+        # "repair" before "public".
+        .order_by("-variant", "-issued_at")
+        .first()
+    )
+    if report is None:
+        return None
+    assert report.document.pdf is not None
+    return IssuedReport(
+        number=report.number,
+        issued_on=timezone.localdate(report.issued_at),
+        issuer=report.organ.name,
+        file=report.document.pdf,
     )

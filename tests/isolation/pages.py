@@ -144,6 +144,11 @@ def file(name: str = "证明.pdf") -> Callable[[], SimpleUploadedFile]:
     return lambda: pdf(name)
 
 
+def _one_record(_world: World, place: Place, _user: User) -> Filled:
+    record = place.free_record
+    return {"records": [str(record.pk)], f"organ_{record.pk}": str(record.identifying_unit_id)}
+
+
 READERS = OWN | staff(CASE_ROLES, "unit") | OVERSEERS
 FAR_READERS = OTHERS | PROVINCE
 DECISION_READERS = OWN | staff(RECORD_ROLES, "unit") | OVERSEERS
@@ -235,6 +240,17 @@ APPLICANT_PAGES = [
     Page("/subjects/proofs/{claim.proof_id}/", PROOF_READERS, near=PROOF_READERS),
     Page("/reports/", SIGNED_IN, OTHERS, near=OWN),
     mine("/a/start/{record.pk}/", {"organ": "{unit.pk}"}),
+    mine("/a/together/{subject.pk}/", _one_record),
+    mine("/a/filing/{sitting.pk}/"),
+    mine("/a/filing/{sitting.pk}/add/", _one_record),
+    mine("/a/filing/{sitting.pk}/check/"),
+    mine(
+        "/a/filing/{sitting.pk}/submit/",
+        lambda _world, place, _user: {"case": place.sitting_cases},
+        status=(302,),
+    ),
+    mine("/a/filing/{filed.pk}/submitted/"),
+    mine("/a/{case_out.number}/out/", {}, status=(405,)),
     mine("/a/{case_submitted.number}/"),
     mine("/a/{case_draft.number}/tasks/"),
     mine("/a/{case_draft.number}/contact/", {"name": "某人", "phone": "025-1234567"}),

@@ -44,6 +44,7 @@ from applications.subjects.models import Claim, CodeConfirmation, Subject
 from applications.subjects.services import claim_subject
 from tests.fixtures import make_record, make_user, moment
 from tests.isolation.receiving import received_things
+from tests.isolation.sittings import sittings
 from tests.policies.texts import LONGER, new_policy
 from tests.repairs import steps
 
@@ -179,6 +180,7 @@ def _fill(place: Place, proposer: User) -> None:
         record=disputed, kind="revoke", grounds=f"{mark}复议撤销", document=steps.paper(f"{mark}复议.pdf"),
         effective_on=date(2026, 11, 20), actor=intake, at=NOW,
     )  # fmt: skip
+    things |= sittings(record, unit, owner)
     things["case_draft"] = steps.prepared(record(), unit, owner)
     things["case_serious"] = steps.prepared(
         record(severity="serious", decided_on=date(2026, 3, 2)), unit, owner

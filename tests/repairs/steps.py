@@ -64,6 +64,22 @@ def prepared(record, organ, applicant, at="2026-11-20 09:00", *, consent=True):
     return case
 
 
+def joined(first, record, organ, applicant, at):
+    """Another record in the sitting of a draft, with all that is its own; what is signed about both is lacking."""
+    case = services.start_case(record=record, organ=organ, applicant=applicant, at=at, filing=first.filing)
+    services.save_fulfilment(
+        case=case,
+        corrected_on=date(2026, 7, 9),
+        fulfilled={duty.pk: date(2026, 7, 10) for duty in case.obligations.all()},
+        actor=applicant,
+        at=at,
+    )
+    services.add_material(
+        case=case, kind="fulfilment", upload=paper(f"{record}收据.pdf"), actor=applicant, at=at
+    )
+    return case
+
+
 def submitted(record, organ, applicant, at="2026-11-20 10:00"):
     return steps.submit_case(
         case=prepared(record, organ, applicant, at=f"{at[:10]} 09:00"), actor=applicant, at=moment(at)

@@ -275,9 +275,11 @@ def test_a_record_that_is_given_up_is_signed_about_no_more(pair, alice):
     first, second = pair
     steps.withdraw_case(case=second, actor=alice, at=SUBMITTED)
     assert SECOND not in "".join(text_to_sign(first))
-    # What was signed about both is not untrue by that.
-    assert commitment_is_current(first)
-    submit(first, alice)
+    # What was signed says that both are applied for.
+    assert not commitment_is_current(first)
+    sign(first, alice, at=SUBMITTED)
+    assert [record.document_number for record in first.filing.commitment.records.all()] == [FIRST]
+    submit(RepairCase.objects.get(pk=first.pk), alice)
 
 
 def test_a_record_that_was_given_up_comes_back_to_the_sitting(pair, alice):

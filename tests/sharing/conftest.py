@@ -49,7 +49,8 @@ def platform(nanjing, tmp_path: Path) -> Iterator[SandboxProcess]:
     process = SandboxProcess(tmp_path / "sandbox")
     move(nanjing, process.url)
     yield process
-    process.stop()
+    # Nobody needs what it has kept.
+    process.stop(kill=True)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from stdnum.iso7064 import mod_11_10
 
 from applications.accounts.examining import examined
 from applications.accounts.models import User
+from applications.documents.models import Document
 from applications.files.inspection import Inspected, Upload
 from applications.files.models import StoredFile
 from applications.files.services import store_upload, storing
@@ -36,6 +37,8 @@ from rules.reapplication import may_apply_again_on
 EDITABLE = (State.DRAFT, State.CORRECTING)
 MAX_FILES = 20
 MAX_TOTAL_BYTES = 100 * 1024 * 1024
+# Records of one filing: what one person can still look over on one page.
+MAX_RECORDS = 50
 
 
 def case_number(region: str, year: int, serial: int) -> str:
@@ -70,11 +73,12 @@ def start_case(
     try:
         with transaction.atomic():
             if filing is None:
+                before = Filing.objects.filter(subject=record.subject, applicant=applicant).first()
                 filing = Filing.objects.create(
                     subject=record.subject,
                     applicant=applicant,
-                    contact_name=applicant.name,
-                    contact_phone=applicant.phone,
+                    contact_name=(before and before.contact_name) or applicant.name,
+                    contact_phone=(before and before.contact_phone) or applicant.phone,
                     created_at=at,
                 )
             else:
@@ -141,6 +145,10 @@ def _refuse_record(filing: Filing, record: DishonestyRecord) -> None:
         )
     if was_submitted(filing.cases.all()):
         raise NotReady(_("这次申请已经提交，不能再加入其他失信行为信息，请另行申请。"))
+    if filing.cases.filter(status=State.DRAFT).count() >= MAX_RECORDS:
+        raise NotReady(
+            _("一次最多一并申请%(most)s条失信行为信息，其余的请另行申请。") % {"most": MAX_RECORDS}
+        )
 
 
 def was_submitted(cases: QuerySet[RepairCase]) -> bool:
@@ -196,13 +204,13 @@ def add_material(*, case: RepairCase, kind: str, upload: Upload, actor: User, at
 
     The file is examined before the transaction, and only if the case can take one.
     """
-    _refuse_more_files(case)
+    refuse_more_files(case)
     inspected = examined(upload, user=actor)
     with storing():
         return _keep_material(case, kind, inspected, actor, at)
 
 
-def _refuse_more_files(case: RepairCase, more_bytes: int = 0) -> None:
+def refuse_more_files(case: RepairCase, more_bytes: int = 0) -> None:
     sizes = list(case.materials.values_list("file__size", flat=True))
     if len(sizes) >= MAX_FILES:
         raise NotReady(_("每件申请最多上传%(most)s个文件，请先删除不需要的文件。") % {"most": MAX_FILES})
@@ -212,7 +220,7 @@ def _refuse_more_files(case: RepairCase, more_bytes: int = 0) -> None:
 
 def _keep_material(case: RepairCase, kind: str, upload: Inspected, actor: User, at: datetime) -> Material:
     locked = edit(case, actor)
-    _refuse_more_files(locked, len(upload.content))
+    refuse_more_files(locked, len(upload.content))
     filing = locked_filing(locked)
     shared = KINDS[Kind(kind)].about_subject and not was_submitted(filing.cases.all())
     stored = store_upload(upload=upload, user=actor, at=at)
@@ -255,8 +263,8 @@ def remove_material(*, case: RepairCase, material: Material, actor: User, at: da
     )
     stored = material.file
     material.delete()
-    # A filing that was split off has rows of its own for the same files.
-    if not Material.objects.filter(file=stored).exists():
+    # Another filing may have rows of its own for the same file, and a report of ours is not only a material.
+    if not Material.objects.filter(file=stored).exists() and not Document.objects.filter(pdf=stored).exists():
         discard(stored)
     save(locked, at)
 

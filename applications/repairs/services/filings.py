@@ -25,7 +25,7 @@ from applications.repairs.errors import NotReady
 from applications.repairs.locking import locked_filing
 from applications.repairs.models import CaseObligation, Filing, Material, RepairCase
 from applications.repairs.services.drafts import edit, save, was_submitted
-from rules.procedure import Role, State
+from rules.procedure import CLOSED_STATES, Role, State
 
 
 @transaction.atomic
@@ -70,6 +70,12 @@ def _filing_to_change(case: RepairCase) -> Filing:
     filing = locked_filing(case)
     if not was_submitted(filing.cases.exclude(pk=case.pk)):
         return filing
+    filing.origin_id = filing.origin_id or filing.pk
+    return own_filing(case, filing)
+
+
+def own_filing(case: RepairCase, filing: Filing) -> Filing:
+    """Move a case that is locked, as is its ``filing``, into a copy of that: it is written as it stands in the object."""
     shared = list(filing.materials.filter(case=None))
     filing.pk, filing._state.adding = None, True
     filing.save()
@@ -85,7 +91,7 @@ def _filing_to_change(case: RepairCase) -> Filing:
 def _to_promise(case: RepairCase) -> list[RepairCase]:
     """The cases about which a commitment is signed now: all of the filing that are asked for, or this one alone where
     officers have another."""
-    cases = _stated(case.filing.cases.exclude(status=State.WITHDRAWN))
+    cases = _stated(case.filing.cases.exclude(status__in=CLOSED_STATES))
     if was_submitted(case.filing.cases.exclude(pk=case.pk)):
         return [each for each in cases if each == case]
     return cases
@@ -117,6 +123,9 @@ def commitment_is_current(case: RepairCase) -> bool:
     commitment = case.filing.commitment
     if commitment is None:
         return False
+    if case.status == State.DRAFT and not was_submitted(case.filing.cases.all()):
+        # Who joined the filing since, and who was given up, changes what all of it would sign.
+        return commitment.text_sha256 == text_digest(text_to_sign(case))
     promised = RepairCase.objects.filter(filing__commitment=commitment, record__commitments=commitment)
     # A record that was withdrawn from the filing may have come back to it.
     latest = {each.record_id: each for each in _stated(promised)}

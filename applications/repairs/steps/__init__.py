@@ -26,6 +26,7 @@ from applications.repairs.steps.submit import (
     materials_asked,
     required_materials,
     submit_case,
+    submit_filing,
 )
 from applications.repairs.steps.withdraw import withdraw_case
 
@@ -70,6 +71,7 @@ __all__ = [
     "review_case",
     "revoke_case",
     "submit_case",
+    "submit_filing",
     "waive_item",
     "withdraw_case",
 ]

@@ -1,19 +1,23 @@
 """提交申请 (Article 7): what is asked for, what still stands in the way, and filing it."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 
+from django.db import transaction
 from django.utils.timezone import make_aware
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.accounts.models import User
+from applications.ledger.locking import lock_chain
 from applications.repairs import letters
 from applications.repairs.assessing import BARS, assess_case, store_assessment
-from applications.repairs.errors import NotReady
-from applications.repairs.models import RepairCase, StoredAssessment
+from applications.repairs.errors import NotReady, StaleCase
+from applications.repairs.models import Filing, RepairCase, StoredAssessment
 from applications.repairs.selectors import was_confirmed
 from applications.repairs.services.filings import commitment_is_current
+from applications.repairs.services.sittings import drafts_of
 from applications.repairs.steps.frame import Transition, take
 from rules.eligibility import Assessment
 from rules.materials import Kind, Requirement, required
@@ -86,6 +90,32 @@ def submit_case(*, case: RepairCase, actor: User, at: datetime, version: int | N
         file(transition, received_on=reception.received_on if reception else None)
         transition.changes["first_submitted_at"] = transition.changes["submitted_at"]
     return transition.case
+
+
+def submit_filing(
+    *, filing: Filing, versions: Mapping[str, int], actor: User, at: datetime
+) -> list[RepairCase]:
+    """File every draft of a filing: all of them or none, each with its own receipt and clock.
+
+    ``versions`` are the cases that the page showed, by number, each with its version. StaleCase where these are not the
+    drafts of the filing now; NotReady lists what is missing of all of them, each sentence with its record.
+    """
+    problems: list[str] = []
+    with letters.issuing(), transaction.atomic():
+        # All chains before any row, in the one order that a signature keeps too.
+        for number in sorted(versions):
+            lock_chain(number)
+        cases = list(drafts_of(filing).select_related("record__subject", "record__identifying_unit", "organ"))
+        if {case.number: case.version for case in cases} != {**versions}:
+            raise StaleCase(_("这次申请在您打开页面之后有变化，请重新核对。"))
+        for case in cases:
+            try:
+                submit_case(case=case, actor=actor, at=at)
+            except NotReady as missing:
+                problems += [f"{case.record}：{problem}" for problem in missing.problems]
+        if problems:
+            raise NotReady(*problems)
+    return cases
 
 
 def file(transition: Transition, *, received_on: date | None = None) -> None:

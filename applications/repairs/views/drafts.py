@@ -33,6 +33,7 @@ from applications.repairs.forms import (
 from applications.repairs.models import MaterialKind, RepairCase
 from applications.repairs.services.drafts import EDITABLE, open_case_of, refuse_revoked, refuse_waiting
 from applications.repairs.services.filings import commitment_is_current, text_to_sign
+from applications.repairs.services.reuse import offers_of
 from applications.repairs.tasklist import tasks_of
 from rules.materials import KINDS, Kind, alternatives
 from rules.procedure import IllegalAction, State
@@ -111,19 +112,23 @@ def start(request: SignedInRequest, record_id: int) -> HttpResponse:
         return redirect("records:list")
     if existing:
         return status_page(existing.number)
-    form = StartForm(request.POST or None, organs=channels(record))
+    offers = offers_of(record.subject, [record], timezone.localdate(), None)
+    form = StartForm(request.POST or None, organs=channels(record), offers=offers)
     try:
         refuse_revoked(record)
         refuse_waiting(record, timezone.localdate())
         if request.method == "POST" and form.is_valid():
-            case = services.start_case(
-                record=record, organ=form.cleaned_data["organ"], applicant=request.user, at=timezone.now()
+            started = services.start_filing(
+                choices=[(record, form.cleaned_data["organ"])],
+                applicant=request.user,
+                at=timezone.now(),
+                again=form.cleaned_data["again"],
             )
-            return redirect("repairs:tasks", case.number)
+            return redirect("repairs:tasks", started.cases.get().number)
     except services.NotReady as problem:
         messages.error(request, str(problem))
         return redirect("records:list")
-    return render(request, "repairs/start.html", {"record": record, "form": form})
+    return render(request, "repairs/start.html", {"record": record, "form": form, "offers": offers})
 
 
 @login_required
@@ -131,6 +136,8 @@ def tasks(request: SignedInRequest, number: str) -> HttpResponse:
     case = own_case(request, number)
     if case.status != "draft":
         return status_page(number)
+    if services.drafts_of(case.filing).count() > 1:
+        return redirect("repairs:filing", case.filing_id)
     asked = tasks_of(case)
     done = sum(task.done for task in asked)
     return render(request, "repairs/tasks.html", {"case": case, "tasks": asked, "done": done})
@@ -328,6 +335,8 @@ def check(request: SignedInRequest, number: str) -> HttpResponse:
     case = own_case(request, number)
     if case.status != "draft":
         return status_page(number)
+    if services.drafts_of(case.filing).count() > 1:
+        return redirect("repairs:filing_check", case.filing_id)
     assessment = assess_case(case, timezone.localdate())
     return render(
         request,
@@ -355,6 +364,9 @@ def submit(request: SignedInRequest, number: str) -> HttpResponse:
             # More than the same button twice.
             note("IllegalAction", act="submit", about=number)
         return redirect("repairs:submitted", number)
+    if services.drafts_of(case.filing).count() > 1:
+        # What was signed about several is filed about all of them.
+        return redirect("repairs:filing_check", case.filing_id)
     try:
         steps.submit_case(case=case, actor=request.user, at=timezone.now(), version=_version(request, case))
     except services.NotReady as missing:

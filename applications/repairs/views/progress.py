@@ -28,15 +28,13 @@ def status(request: SignedInRequest, number: str) -> HttpResponse:
     case = own_case(request, number)
     if case.status == "draft":
         return redirect("repairs:tasks", number)
-    return render(
-        request,
-        "repairs/status.html",
-        {
-            "case": case,
-            "progress": progress_of(case, timezone.localdate()),
-            "letters_to_serve": letters_of(case),
-        },
-    )
+    context = {
+        "case": case,
+        "progress": progress_of(case, timezone.localdate()),
+        "letters_to_serve": letters_of(case),
+        "together": services.filed_together(case, request.user),
+    }
+    return render(request, "repairs/status.html", context)
 
 
 @login_required
@@ -66,7 +64,8 @@ def withdraw(request: SignedInRequest, number: str) -> HttpResponse:
             return status_page(number)
         messages.success(request, _("申请%(number)s已撤回。") % {"number": number})
         return redirect("records:list")
-    return render(request, "repairs/withdraw.html", {"case": case})
+    context = {"case": case, "together": services.filed_together(case, request.user)}
+    return render(request, "repairs/withdraw.html", context)
 
 
 @takes_files(megabytes=100)

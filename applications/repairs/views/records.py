@@ -1,5 +1,7 @@
 """What a subject may know of its own records (Article 12), and where each can be repaired."""
 
+from collections import Counter
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,7 +23,9 @@ def record_list(request: HttpRequest) -> HttpResponse:
     if request.user.is_staff:
         return redirect("admin:records_dishonestyrecord_changelist")
     standings = records_of(request.user, timezone.localdate())
-    return render(request, "repairs/records.html", {"standings": standings})
+    startable = Counter(each.record.subject_id for each in standings if each.may_start)
+    several = {subject for subject, records in startable.items() if records > 1}
+    return render(request, "repairs/records.html", {"standings": standings, "several": several})
 
 
 @login_required
