@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
 from applications.commitments import services as commitments
-from applications.commitments.models import Commitment
+from applications.commitments.models import Commitment, SigningWay
 from applications.commitments.wording import Act, commitment_text, text_digest
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
@@ -22,8 +22,15 @@ from applications.records.wording import record_lines
 from applications.repairs import letters
 from applications.repairs.errors import NotReady
 from applications.repairs.locking import locked_filing
-from applications.repairs.models import CaseObligation, Filing, Material, RepairCase
+from applications.repairs.models import CaseObligation, Filing, Material, RepairCase, SigningLink
 from applications.repairs.services.drafts import edit, save, was_submitted
+from applications.repairs.services.signing import (
+    mask_email,
+    paper_of,
+    refuse_signatory,
+    refuse_undated,
+    use_link,
+)
 from rules.procedure import Role, State
 
 
@@ -121,21 +128,32 @@ def commitment_is_current(case: RepairCase) -> bool:
     latest = {each.record_id: each for each in _stated(promised)}
     cases = sorted(latest.values(), key=lambda each: each.pk)
     return case.record_id in latest and commitment.text_sha256 == text_digest(
-        commitment_text(case.record.subject, _acts(cases))
+        commitment_text(case.record.subject, _acts(cases), commitment.text_version)
     )
 
 
 @letters.issuing()
 @transaction.atomic
 def sign_commitment(
-    *, case: RepairCase, signatory: str, publication_consent: bool, actor: User, at: datetime
+    *,
+    case: RepairCase,
+    signatory: str,
+    publication_consent: bool,
+    actor: User,
+    at: datetime,
+    how: SigningWay = SigningWay.ACCOUNT,
+    shown_sha256: str | None = None,
+    link: SigningLink | None = None,
+    signer_digest: str = "",
 ) -> Commitment:
     """Sign the commitment generated from the records of the filing (Articles 4, 5 and 15).
 
-    The caller has re-authenticated ``actor``. Signing again replaces the former document, which becomes void unless it
+    ``how`` it is signed: by ``link`` alone where it is a link; an agent's power of attorney and the scan of a paper are
+    the latest of their kind in the case. ``shown_sha256`` is the digest of the text that the signatory was shown: another
+    is not signed. The caller has re-authenticated ``actor``, or has asked who came by the link. Signing again replaces the former document, which becomes void unless it
     also is the commitment of a case that officers have. Consent to publication is a statement of its own and may be
     withheld; the cases then lack a condition. NotReady names the records of which nobody has said when they were
-    corrected.
+    corrected, or says why this signatory may not sign so (services.signing).
     """
     # It is noted in every chain: all are locked in one order, before any row.
     numbers = RepairCase.objects.filter(filing=case.filing_id).values_list("number", flat=True)
@@ -144,12 +162,16 @@ def sign_commitment(
     locked = edit(case, actor)
     filing = _filing_to_change(locked)
     cases = _to_promise(locked)
-    undated = [str(each.record) for each in cases if each.corrected_on is None]
-    if undated:
-        raise NotReady(
-            _("请先填写%(names)s的失信行为纠正日期，它是承诺书的内容。") % {"names": "、".join(undated)}
-        )
+    refuse_undated(cases)
+    refuse_signatory(case=locked, way=how, signatory=signatory, actor=actor)
+    to_sign = text_digest(commitment_text(filing.subject, _acts(cases)))
+    if shown_sha256 not in (None, to_sign):
+        raise NotReady(_("承诺书的文字已经和您看到的不同，没有签署。请核对新的全文后再签署。"))
+    use_link(filing=filing, link=link, at=at)
+    paper = paper_of(locked, how)
     former = filing.commitment
+    if how == SigningWay.PAPER and former and former.paper == paper and former.text_sha256 != to_sign:
+        raise NotReady(_("原扫描件上是修改之前的文字。请打印、签署现在的承诺书，上传新的扫描件。"))
     if former and former.filings.exclude(pk=filing.pk).exists():
         former = None
     first, *others = cases
@@ -165,6 +187,10 @@ def sign_commitment(
         replaces=former,
         actor=actor,
         at=at,
+        way=how,
+        paper=paper,
+        signer_digest=signer_digest,
+        link_sent_to=mask_email(link.sent_to) if link else "",
     )
     Filing.objects.filter(pk=filing.pk).update(commitment=commitment)
     for each in cases:
@@ -172,12 +198,14 @@ def sign_commitment(
             chain=each.number,
             verb="repair.commitment_signed",
             at=at,
-            actor=actor,
+            # Who came by a link has no account.
+            actor=None if link else actor,
             role=Role.APPLICANT,
             payload={
                 "document": commitment.document.number,
                 "sha256": commitment.text_sha256,
                 "publication_consent": publication_consent,
+                "way": str(how),
             },
         )
     save(locked, at)
