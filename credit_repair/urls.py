@@ -30,6 +30,7 @@ urlpatterns = [
     path("messages/", include("applications.notifications.urls")),
     path("records/", include("applications.repairs.record_urls")),
     path("a/", include("applications.repairs.urls")),
+    path("sign/", include("applications.repairs.signing_urls")),
     path("objections/", include("applications.objections.urls")),
     path("reports/", include("applications.reports.urls")),
     path("", include("applications.documents.urls")),

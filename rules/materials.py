@@ -15,6 +15,7 @@ class Kind(StrEnum):
     CREDIT_REPORT = "credit_report"
     AUTHORISATION = "authorisation"
     SIGNED_COMMITMENT = "signed_commitment"
+    REPRESENTATIVE = "representative"
     OTHER = "other"
 
 
@@ -73,9 +74,15 @@ KINDS: dict[Kind, KindEntry] = {
         "授权委托书", "由他人代办的，上传授权委托书。", shows=WHO_SIGNED, about_subject=True
     ),
     Kind.SIGNED_COMMITMENT: KindEntry(
-        "盖章的信用修复承诺书扫描件",
-        "需要纸质承诺书的，可以上传签字盖章的扫描件。",
+        "信用修复承诺书签署件的扫描件",
+        "打印后签署的承诺书的扫描件：单位由法定代表人（负责人）签名并加盖公章，自然人由本人签名。",
         shows=COMMITMENT_SHOWS,
+        about_subject=True,
+    ),
+    Kind.REPRESENTATIVE: KindEntry(
+        "法定代表人（负责人）变更证明",
+        "登记的法定代表人（负责人）已经变更的，上传登记机关的变更核准文件或者变更后的证照。",
+        shows=WHO_SIGNED,
         about_subject=True,
     ),
     Kind.OTHER: KindEntry("其他材料", "您认为有助于审查的其他材料。"),

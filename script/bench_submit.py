@@ -121,7 +121,7 @@ def make_draft(number: int, organ: Any, at: datetime) -> tuple[Any, Any]:
         legal_representative="陈示例",
         address="南京市玄武区示例路1号",
     )
-    applicant = User.objects.create(email=f"bench-{number}@example.com", name="陈经办", date_joined=at)
+    applicant = User.objects.create(email=f"bench-{number}@example.com", name="陈示例", date_joined=at)
     Claim.objects.create(user=applicant, subject=subject, status=Claim.Status.VERIFIED, made_at=at)
     decided_on = (localdate(at) - timedelta(days=200)).replace(day=1)
     record = make_record(

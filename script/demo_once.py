@@ -256,7 +256,7 @@ def run(base: str, platforms: Platforms, keep: Path | None) -> dict[str, object]
     say("企业注册、验证邮箱、认领主体")
     email = f"demo-{int(time.time())}@example.com"
     company = Person(base)
-    person = {"name": "程经办", "phone": "025-00000000"}
+    person = {"name": REPRESENTATIVE, "phone": "025-00000000"}
     company.open("/accounts/signup/").send(
         person | {"email": email, "password1": PASSWORD, "password2": PASSWORD}
     )

@@ -236,7 +236,7 @@ def acme(db) -> Subject:
 
 @pytest.fixture
 def alice(acme) -> User:
-    user = make_user("alice@example.com", "陈经办")
+    user = make_user("alice@example.com", "陈示例")
     Claim.objects.create(
         user=user, subject=acme, status=Claim.Status.VERIFIED, made_at=moment("2026-01-05 09:00")
     )

@@ -91,6 +91,7 @@ KEYS: dict[str, str | Promise] = {
     "proof": gettext_lazy("证明文件"),
     "proposal": gettext_lazy("审查建议"),
     "purpose": gettext_lazy("用途"),
+    "way": gettext_lazy("签署方式"),
     "publication_consent": gettext_lazy("同意公开信用承诺"),
     "publicity": gettext_lazy("公示状态"),
     "publicity_until": gettext_lazy("公示截止日期"),

@@ -7,9 +7,11 @@ from typing import Any
 from django.db import transaction
 
 from applications.accounts.models import User
-from applications.commitments.models import Commitment
-from applications.commitments.wording import Act, commitment_text, text_digest
+from applications.commitments.models import Commitment, SigningWay
+from applications.commitments.signing import signing_of
+from applications.commitments.wording import TEXT_VERSION, Act, commitment_text, text_digest
 from applications.documents.services import issue_document, void_document
+from applications.files.models import StoredFile
 from applications.organs.models import Organ
 from applications.subjects.models import Subject
 
@@ -22,16 +24,13 @@ def document_content(
     signatory: str,
     publication_consent: bool,
     at: datetime,
-    by_hand: bool = False,
 ) -> dict[str, Any]:
-    """What stands in the document below the heading that the caller gives it. ``by_hand``: it was signed on paper, and an
-    officer entered it (Article 19)."""
+    """What stands in the document below the heading that the caller gives it."""
     return {
         "paragraphs": list(paragraphs),
         "signatory": signatory,
         "signed_at": at.isoformat(timespec="seconds"),
         "consent": publication_consent,
-        **({"by_hand": True} if by_hand else {}),
     }
 
 
@@ -48,13 +47,24 @@ def sign_commitment(
     replaces: Commitment | None,
     actor: User,
     at: datetime,
+    way: SigningWay = SigningWay.ACCOUNT,
+    paper: StoredFile | None = None,
+    signer_digest: str = "",
+    link_sent_to: str = "",
 ) -> Commitment:
     """Sign what is stated about these records, and issue the document that shows it.
 
     ``organ`` issues the document in the chain ``about`` of the ledger, under ``heading``, which names subject and
-    records. What is in ``replaces`` is signed anew: its document becomes void. The caller has re-authenticated ``actor``.
+    records. What is in ``replaces`` is signed anew: its document becomes void. The caller has re-authenticated ``actor``,
+    or, where it was signed by a link, who came by it; then ``actor`` is whoever made the link, and issues nothing.
     """
     paragraphs = commitment_text(subject, acts)
+    commitment = replaces or Commitment(subject=subject)
+    former = replaces.document if replaces else None
+    commitment.signatory, commitment.signed_by, commitment.signed_at = signatory, actor, at
+    commitment.way, commitment.paper = way, paper
+    commitment.signer_digest, commitment.link_sent_to = signer_digest, link_sent_to
+    issuer = None if way == SigningWay.LINK else actor
     document = issue_document(
         kind="commitment",
         organ=organ,
@@ -62,21 +72,17 @@ def sign_commitment(
         addressee=subject.name,
         content=heading
         | document_content(
-            paragraphs=paragraphs,
-            signatory=signatory,
-            publication_consent=publication_consent,
-            at=at,
-            by_hand=actor.is_staff,
-        ),
+            paragraphs=paragraphs, signatory=signatory, publication_consent=publication_consent, at=at
+        )
+        | {"signing": signing_of(commitment).to_json()},
         at=at,
-        issued_by=actor,
-        replaces=replaces.document if replaces else None,
+        issued_by=issuer,
+        replaces=former,
     )
-    if replaces:
-        void_document(document=replaces.document, reason=SIGNED_ANEW, actor=actor, at=at)
-    commitment = replaces or Commitment(subject=subject)
+    if former:
+        void_document(document=former, reason=SIGNED_ANEW, actor=issuer, at=at)
     commitment.text, commitment.text_sha256 = paragraphs, text_digest(paragraphs)
-    commitment.signatory, commitment.signed_by, commitment.signed_at = signatory, actor, at
+    commitment.text_version = TEXT_VERSION
     commitment.publication_consent = publication_consent
     commitment.document = document
     commitment.save()

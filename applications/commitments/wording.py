@@ -39,27 +39,37 @@ class Act:
 
 
 PROMISES = (
-    "二、我方提交的全部材料真实、合法、准确、有效。",
-    "三、我方将积极整改，在今后的生产经营生活中严格遵守法律、法规、规章，诚实守信，履约践诺。",
-    "四、我方自愿接受政府、行业组织、社会公众和新闻舆论的监督。",
-    "五、如违背以上承诺或者提供虚假材料，我方自愿承担相应责任，并接受不予信用修复、撤销信用修复等处理。",
+    "二、{we}提交的全部材料真实、合法、准确、有效。",
+    "三、{we}将积极整改，在今后的{life}中严格遵守法律、法规、规章，诚实守信，履约践诺。",
+    "四、{we}自愿接受政府、行业组织、社会公众和新闻舆论的监督。",
+    "五、如违背以上承诺或者提供虚假材料，{we}自愿承担相应责任，并接受不予信用修复、撤销信用修复等处理。",
 )
+OF_A_BODY = {"we": "我方", "life": "生产经营生活"}
+# Since the second version a natural person does not speak as a body does.
+OF_A_PERSON = {"we": "本人", "life": "工作和生活"}
+TEXT_VERSION = 2
 
 
-def commitment_text(subject: Subject, acts: Sequence[Act]) -> list[str]:
-    """The paragraphs that are signed about these records of the subject, of which there is at least one."""
-    return [*(_about_one(subject, *acts) if len(acts) == 1 else _about_several(subject, acts)), *PROMISES]
+def commitment_text(subject: Subject, acts: Sequence[Act], version: int = TEXT_VERSION) -> list[str]:
+    """The paragraphs that are signed about these records of the subject, of which there is at least one.
+
+    What was signed is compared with the text of its own ``version``: a new version makes no commitment stale.
+    """
+    words = OF_A_PERSON if subject.is_person and version >= 2 else OF_A_BODY
+    we = words["we"]
+    about = _about_one(subject, *acts, we=we) if len(acts) == 1 else _about_several(subject, acts, we=we)
+    return [*about, *(promise.format(**words) for promise in PROMISES)]
 
 
-def _about_one(subject: Subject, act: Act) -> list[str]:
+def _about_one(subject: Subject, act: Act, *, we: str) -> list[str]:
     return [
         f"{act.identification}{subject.name}存在“{mask_numbers(act.record.violation_type)}”的失信行为。"
-        "我方就该失信行为信息申请信用修复，并作出以下承诺：",
-        f"一、我方已于{act.corrected}纠正上述失信行为，并已履行完毕行政处理决定和司法裁判等明确的法定责任和义务（{act.fulfilled}）。",
+        f"{we}就该失信行为信息申请信用修复，并作出以下承诺：",
+        f"一、{we}已于{act.corrected}纠正上述失信行为，并已履行完毕行政处理决定和司法裁判等明确的法定责任和义务（{act.fulfilled}）。",
     ]
 
 
-def _about_several(subject: Subject, acts: Sequence[Act]) -> list[str]:
+def _about_several(subject: Subject, acts: Sequence[Act], *, we: str) -> list[str]:
     numbered = [*enumerate(acts, start=1)]
     return [
         f"{subject.name}就下列{len(acts)}条失信行为信息申请信用修复：",
@@ -67,8 +77,8 @@ def _about_several(subject: Subject, acts: Sequence[Act]) -> list[str]:
             f"（{number}）{act.identification}存在“{mask_numbers(act.record.violation_type)}”的失信行为；"
             for number, act in numbered
         ),
-        "我方就上述失信行为信息作出以下承诺：",
-        "一、我方已经纠正上述失信行为，并已履行完毕行政处理决定和司法裁判等明确的法定责任和义务："
+        f"{we}就上述失信行为信息作出以下承诺：",
+        f"一、{we}已经纠正上述失信行为，并已履行完毕行政处理决定和司法裁判等明确的法定责任和义务："
         + "；".join(f"第（{number}）条于{act.corrected}纠正（{act.fulfilled}）" for number, act in numbered)
         + "。",
     ]

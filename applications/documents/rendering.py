@@ -53,8 +53,8 @@ def verification_url(document: Document) -> str:
     return f"{settings.SITE_URL}/v/{document.verification_code}/"
 
 
-def _qr(address: str) -> SafeString:
-    # segno's own SVG of an address that we made.
+def qr_code(address: str) -> SafeString:
+    """The QR code of an address of ours, as segno's own SVG."""
     return mark_safe(segno.make(address, error="m").svg_inline(border=0, omitsize=True, svgclass="qr"))
 
 
@@ -79,7 +79,7 @@ def render_html(document: Document, *, draft: bool = False) -> str:
                 "code": DRAFTED if draft else in_groups(document.verification_code),
                 "address": DRAFTED if draft else verification_url(document),
                 "SITE_URL": settings.SITE_URL,
-                "qr": "" if draft else _qr(verification_url(document)),
+                "qr": "" if draft else qr_code(verification_url(document)),
                 "seal": "" if draft else draw_seal(document.organ.name),
                 "fonts": FONTS,
             },
@@ -95,6 +95,14 @@ def lay_out(document: Document, *, draft: bool = False) -> LaidOut:
 def render_draft(document: Document) -> bytes:
     """The PDF of a letter as it would be issued."""
     pdf: bytes = lay_out(document, draft=True).write_pdf()
+    return pdf
+
+
+def render_page(template: str, context: dict[str, object]) -> bytes:
+    """The PDF of a paper that is no document, in the look of the letters: a form to be signed by hand."""
+    with translation.override("zh-hans"):
+        text = render_to_string(template, {**context, "fonts": FONTS, "SITE_URL": settings.SITE_URL})
+    pdf: bytes = HTML(string=text, url_fetcher=NothingFetcher()).write_pdf()
     return pdf
 
 

@@ -207,7 +207,7 @@ def _record_failure(document: Document, error: Exception, *, at: datetime) -> No
 
 
 @transaction.atomic
-def void_document(*, document: Document, reason: str, actor: User, at: datetime) -> Document:
+def void_document(*, document: Document, reason: str, actor: User | None, at: datetime) -> Document:
     """Declare a document void, with the reason; it stays on file and the verification page says so at once.
 
     ValidationError without a reason, or where it is void already.

@@ -29,7 +29,7 @@ from applications.repairs.reception_forms import FindForm, ProofForm, ReceptionF
 from applications.repairs.reception_pages import TASKS
 from applications.repairs.record_list import assess_record, standing_of
 from applications.repairs.services import record_reading, remove_material
-from applications.repairs.services.filings import blank_commitment
+from applications.repairs.services.filings import paper_to_sign
 from applications.repairs.services.proofs import letters_of, record_service, unserved
 from applications.repairs.services.receptions import (
     cases_of,
@@ -297,7 +297,7 @@ class ReceptionAdmin(OrganScopedAdmin[Reception]):
         """The commitment to print and sign by hand, as a PDF."""
         case = self._own(request, pk, case_id)
         try:
-            pdf = blank_commitment(case, at=timezone.now())
+            pdf = paper_to_sign(case)
         except NotReady as refused:
             messages.error(request, str(refused))
             return redirect("admin:repairs_reception_change", pk)

@@ -8,10 +8,14 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from applications.commitments.models import Commitment, SigningWay
+from applications.commitments.signing import signing_of
 from applications.repairs.assessing import CHECKLIST, items_of
-from applications.repairs.models import Inquiry, RepairCase
+from applications.repairs.models import Inquiry, MaterialKind, RepairCase
 from applications.repairs.registers import find_report
 from applications.repairs.selectors import standing_answer
+from applications.repairs.services.signing import expected_signatory
+from applications.subjects.identity import same_name
 from rules.contradictions import contradictions
 from rules.day_words import day_in_words
 from rules.eligibility import Assessment
@@ -36,6 +40,8 @@ def remarks_on(case: RepairCase, assessment: Assessment) -> dict[str, list[Remar
         for name, remark in _about_answer(case, answer):
             found["corrected" if name == CHECKLIST["corrected"] else "obligations_fulfilled"].append(remark)
     filing = case.filing
+    if filing.commitment:
+        found["commitment_signed"] += _about_signature(case, filing.commitment)
     if filing.report_number:
         found["credit_report_provided"].append(_about_report(case))
     if filing.training_certificate_number:
@@ -46,6 +52,28 @@ def remarks_on(case: RepairCase, assessment: Assessment) -> dict[str, list[Remar
             )
         )
     return found
+
+
+def _about_signature(case: RepairCase, commitment: Commitment) -> Iterator[Remark]:
+    """How it was signed, and where the signatory is not whom the register names."""
+    signing = signing_of(commitment)
+    words = {"who": signing.who, "how": signing.how}
+    yield Remark(_("%(who)s，%(how)s。") % words, warns=False)
+    if commitment.way == SigningWay.AGENT:
+        yield Remark(_("不是由其本人或者法定代表人签署，请核对授权委托书的受托人、权限和期限。"), warns=False)
+        return
+    expected = expected_signatory(case.record.subject)
+    if expected and not same_name(expected, commitment.signatory):
+        registered = {"signatory": commitment.signatory, "expected": expected}
+        yield Remark(
+            _(
+                "签署人是“%(signatory)s”，登记的法定代表人（负责人）是“%(expected)s”，申请人已上传变更证明，请核对。"
+            )
+            % registered
+            if case.materials.filter(kind=MaterialKind.REPRESENTATIVE).exists()
+            else _("签署人是“%(signatory)s”，登记的法定代表人（负责人）是“%(expected)s”，没有上传变更证明。")
+            % registered
+        )
 
 
 def _about_answer(case: RepairCase, answer: Inquiry) -> Iterator[tuple[str, Remark]]:

@@ -5,14 +5,11 @@ from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.day_input import DayInput
 from applications.accounts.form_helper import helper
 from applications.accounts.kept_files import SeveralFilesField
-from applications.accounts.models import User
-from applications.accounts.passwords import is_own_password
 from applications.organs.models import Organ
 from applications.repairs.models import CaseObligation, CorrectionItem, Filing, RepairCase
 from applications.repairs.sitting_forms import UsesAgain
@@ -150,56 +147,6 @@ class UploadForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.helper = helper(_("上传"))
-
-
-class CommitmentForm(forms.Form):
-    """The signature. Consent to publication is a choice of its own, with neither answer preset."""
-
-    signatory = forms.CharField(label=_("签署人姓名"), max_length=80)
-    publication_consent = forms.TypedChoiceField(
-        label=_("是否同意向社会公开承诺书"),
-        choices=[("yes", _("同意公开")), ("no", _("不同意公开"))],
-        coerce=lambda value: value == "yes",
-        widget=forms.RadioSelect,
-        help_text=_("同意公开承诺是第四条、第五条规定的修复条件。自然人的姓名和证件号码公开时会遮盖。"),
-    )
-    password = forms.CharField(
-        label=_("登录密码"),
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        help_text=_("再次输入您的登录密码，作为电子签名的身份确认。"),
-    )
-
-    def __init__(self, *args: Any, user: User, case: RepairCase, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
-        subject = case.record.subject
-        self.fields["signatory"].help_text = (
-            _("请填写本人姓名。") if subject.is_person else _("请填写法定代表人（负责人）姓名。")
-        )
-        self.initial.setdefault(
-            "signatory", subject.name if subject.is_person else subject.legal_representative
-        )
-        self.subject = subject
-        self.helper = helper(_("签署承诺书"))
-
-    def clean_signatory(self) -> str:
-        name: str = self.cleaned_data["signatory"].strip()
-        expected = self.subject.name if self.subject.is_person else self.subject.legal_representative
-        if expected and name != expected:
-            raise forms.ValidationError(
-                _("签署人应为%(who)s“%(name)s”。登记信息有变更的，请先到办理机构更正。"),
-                params={
-                    "who": gettext("本人") if self.subject.is_person else gettext("法定代表人"),
-                    "name": expected,
-                },
-            )
-        return name
-
-    def clean_password(self) -> str:
-        password: str = self.cleaned_data["password"]
-        if not is_own_password(self.user, password):
-            raise forms.ValidationError(_("密码不正确，请重新输入。承诺书还没有签署。"))
-        return password
 
 
 class CorrectionAnswerForm(forms.Form):

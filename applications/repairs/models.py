@@ -8,6 +8,7 @@ from applications.repairs.inquiry_models import Inquiry as Inquiry
 from applications.repairs.reception_models import ProofOfService as ProofOfService
 from applications.repairs.reception_models import Reception as Reception
 from applications.repairs.revocation_models import RevocationProposal as RevocationProposal
+from applications.repairs.signing_models import SigningLink as SigningLink
 from rules.materials import KINDS, Kind
 from rules.procedure import CLOSED_STATES, STATE_LABELS, STATES, WAYS
 
@@ -223,6 +224,7 @@ class MaterialKind(models.TextChoices):
     CREDIT_REPORT = Kind.CREDIT_REPORT.value, KINDS[Kind.CREDIT_REPORT].label
     AUTHORISATION = Kind.AUTHORISATION.value, KINDS[Kind.AUTHORISATION].label
     SIGNED_COMMITMENT = Kind.SIGNED_COMMITMENT.value, KINDS[Kind.SIGNED_COMMITMENT].label
+    REPRESENTATIVE = Kind.REPRESENTATIVE.value, KINDS[Kind.REPRESENTATIVE].label
     OTHER = Kind.OTHER.value, KINDS[Kind.OTHER].label
 
 

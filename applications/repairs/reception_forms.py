@@ -10,6 +10,7 @@ from applications.accounts.day_input import DayInput
 from applications.accounts.kept_files import KeepsFiles, SeveralFilesField
 from applications.records.models import DishonestyRecord
 from applications.repairs.models import MaterialKind, ProofOfService, Reception
+from applications.repairs.signing_forms import TypedCode
 from applications.subjects.models import Subject
 
 ONE_FILE = {"accept": ".pdf,.jpg,.jpeg,.jfif,.png"}
@@ -89,7 +90,7 @@ class PapersForm(forms.Form):
     )
 
 
-class SignedForm(KeepsFiles):
+class SignedForm(KeepsFiles, TypedCode):
     """What stands on the paper that was signed by hand."""
 
     files_field, purpose = "scan", "signed_commitment"
@@ -110,18 +111,11 @@ class SignedForm(KeepsFiles):
         help_text=ONE_FILE_HINT,
     )
 
-    def __init__(self, *args: Any, subject: Subject, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.expected = subject.name if subject.is_person else subject.legal_representative
+    field_order = ["signatory", "code", "publication_consent", "scan"]
 
-    def clean_signatory(self) -> str:
-        name: str = self.cleaned_data["signatory"].strip()
-        if self.expected and name != self.expected:
-            raise forms.ValidationError(
-                _("承诺书应由“%(name)s”签署。登记信息有变更的，请先办理更正。"),
-                params={"name": self.expected},
-            )
-        return name
+    def __init__(self, *args: Any, expected_code: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.expected_code = expected_code
 
 
 class CorrectionSentForm(forms.Form):

@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.models import User
+from applications.commitments.models import SigningWay
 from applications.files.services import storing
 from applications.repairs import services, steps
 from applications.repairs.errors import NotReady
@@ -23,6 +24,7 @@ from applications.repairs.models import MaterialKind, RepairCase
 from applications.repairs.reception_forms import ConfirmForm, CorrectionSentForm, PapersForm, SignedForm
 from applications.repairs.selectors import correction_in_hand, sent_notices
 from applications.repairs.services.drafts import EDITABLE
+from applications.repairs.services.filings import code_of_text
 from rules.procedure import State, can_withdraw
 
 
@@ -120,24 +122,30 @@ class Signed(Task):
     title = _("登记手写签署的信用修复承诺书")
 
     def make_form(self, data: Any, files: Any) -> forms.Form:
-        return SignedForm(data, files, user=self.actor, subject=self.case.record.subject)
+        return SignedForm(
+            data,
+            files,
+            user=self.actor,
+            expected_code=code_of_text(self.case),
+        )
 
     def perform(self, at: datetime) -> None:
         given = self.form.cleaned_data
         with storing():
-            services.sign_commitment(
-                case=self.case,
-                signatory=given["signatory"],
-                publication_consent=given["publication_consent"],
-                actor=self.actor,
-                at=at,
-            )
             services.add_material(
                 case=self.case,
                 kind=MaterialKind.SIGNED_COMMITMENT,
                 upload=given["scan"],
                 actor=self.actor,
                 at=at,
+            )
+            services.sign_commitment(
+                case=self.case,
+                signatory=given["signatory"],
+                publication_consent=given["publication_consent"],
+                actor=self.actor,
+                at=at,
+                how=SigningWay.PAPER,
             )
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications.repairs.views import drafts, explanations, progress, sittings
+from applications.repairs.views import drafts, explanations, progress, signing, sittings
 
 app_name = "repairs"
 urlpatterns = [
@@ -19,8 +19,13 @@ urlpatterns = [
     path("<slug:number>/files/<slug:kind>/", drafts.files, name="files"),
     path("<slug:number>/file/<int:material_id>/", drafts.open_file, name="open_file"),
     path("<slug:number>/file/<int:material_id>/remove/", drafts.remove_file, name="remove_file"),
-    path("<slug:number>/commitment/", drafts.commitment, name="commitment"),
     path("<slug:number>/out/", sittings.take_out, name="take_out"),
+    path("<slug:number>/commitment/", signing.commitment, name="commitment"),
+    path("<slug:number>/commitment/link/", signing.link, name="signing_link"),
+    path("<slug:number>/commitment/link/revoke/", signing.revoke, name="revoke_links"),
+    path("<slug:number>/commitment/agent/", signing.agent, name="signing_agent"),
+    path("<slug:number>/commitment/paper/", signing.paper, name="signing_paper"),
+    path("<slug:number>/commitment/text.pdf", signing.print_text, name="commitment_text"),
     path("<slug:number>/check/", drafts.check, name="check"),
     path("<slug:number>/submit/", drafts.submit, name="submit"),
     path("<slug:number>/submitted/", progress.submitted, name="submitted"),

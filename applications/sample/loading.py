@@ -40,7 +40,7 @@ APPLICANTS = (
     (APPLICANT, "陈示宁", COMPANY),
     (COLLEAGUE, "何示平", COMPANY),
     (PRIVATE_PERSON, PERSON.name, PERSON),
-    (NEWCOMER, "新用户", None),
+    (NEWCOMER, "程示例", None),
 )
 
 

@@ -140,6 +140,8 @@ def test_the_applicant_is_told_before_anything_is_signed(general_record, market_
     case = prepared(general_record, market_bureau, alice)
     commitment = case.filing.commitment
     number = commitment.document.number
+    alice.name = case.record.subject.legal_representative = f"陈{NO_FONT}"
+    case.record.subject.save()
     with pytest.raises(services.NotReady, match=r"U\+2EBF0"):
         services.sign_commitment(
             case=case,

@@ -169,6 +169,8 @@ PUBLIC_PAGES = [
     Page("/track/{case_submitted.number}/", NOBODY),
     *map(bearer, ("/accounts/confirm-email/abc:def/", "/accounts/password/reset/key/1-abc-def/",
                   "/v/{decision.verification_code}/")),
+    # Whoever has the link is asked who comes, and is shown nothing before.
+    bearer("/sign/{signing_link.token}/"),
 ]  # fmt: skip
 
 ACCOUNT_PAGES = [
@@ -272,6 +274,16 @@ APPLICANT_PAGES = [
         "/a/{case_draft.number}/commitment/",
         {"signatory": "陈示例", "publication_consent": "yes", "password": PASSWORD},
     ),
+    mine(
+        "/a/{case_draft.number}/commitment/link/",
+        {"signatory": "陈示例", "delivery": "email", "email": "chen@example.com"},
+    ),
+    Page(
+        "/a/{case_signing.number}/commitment/link/revoke/", NOBODY, body={}, own_posts=OWN, other_posts=OTHERS
+    ),
+    mine("/a/{case_draft.number}/commitment/agent/"),
+    mine("/a/{case_draft.number}/commitment/paper/"),
+    mine("/a/{case_draft.number}/commitment/text.pdf"),
     mine("/a/{case_draft.number}/check/"),
     mine("/a/{case_draft.number}/submit/", {"version": "{case_draft.version}"}, status=(302,)),
     mine("/a/{case_submitted.number}/submitted/"),

@@ -34,6 +34,7 @@ from applications.records.services.source import approve_act, propose_act
 from applications.repairs import steps as repair_steps
 from applications.repairs.models import RepairCase
 from applications.repairs.services.inquiries import answer_inquiry, ask_unit, items_of
+from applications.repairs.services.signing_links import make_link
 from applications.repairs.steps import Defect
 from applications.reports.services import issue_report
 from applications.sample.codes import make_uscc
@@ -147,7 +148,7 @@ def _settle(place: Place) -> None:
     )  # fmt: skip
     place.things["subject"] = subject
     for name in ("owner", "colleague"):
-        place.people[name] = user = make_user(f"{name}@{place.code}.example.com", "陈经办")
+        place.people[name] = user = make_user(f"{name}@{place.code}.example.com", "陈示例")
         Claim.objects.create(
             user=user, subject=subject, status=Claim.Status.VERIFIED, made_at=moment("2026-01-05 09:00")
         )
@@ -182,6 +183,9 @@ def _fill(place: Place, proposer: User) -> None:
     )  # fmt: skip
     things |= sittings(record, unit, owner)
     things["case_draft"] = steps.prepared(record(), unit, owner)
+    things["case_signing"] = steps.prepared(record(), unit, owner)
+    link = {"signatory": "陈示例", "email": "", "actor": owner, "at": NOW}
+    things["signing_link"] = make_link(case=place.case_signing, **link)
     things["case_serious"] = steps.prepared(
         record(severity="serious", decided_on=date(2026, 3, 2)), unit, owner
     )

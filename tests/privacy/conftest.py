@@ -13,6 +13,7 @@ from django.contrib import admin
 from django.urls import URLResolver, get_resolver
 
 from applications.accounts.models import Role, User
+from applications.commitments.models import SigningWay
 from applications.documents.models import Document
 from applications.files.services import store_upload
 from applications.objections import services as evidence
@@ -133,9 +134,16 @@ def _objected(record, organ: Organ, agent: User, intake: User, reviewer: User, a
         actor=agent,
         at=at,
     )
-    for kind in (MaterialKind.IDENTITY, MaterialKind.FULFILMENT):
+    for kind in (MaterialKind.IDENTITY, MaterialKind.FULFILMENT, MaterialKind.AUTHORISATION):
         services.add_material(case=case, kind=kind, upload=paper(f"{kind.label}.pdf"), actor=agent, at=at)
-    services.sign_commitment(case=case, signatory="周示安", publication_consent=True, actor=agent, at=at)
+    services.sign_commitment(
+        case=case,
+        signatory="吕代办",
+        publication_consent=True,
+        actor=agent,
+        at=at,
+        how=SigningWay.AGENT,
+    )
     steps.submit_case(case=case, actor=agent, at=moment("2026-11-20 10:00"))
     steps.accept_case(case=case, actor=intake, at=moment("2026-11-23 10:00"))
     checklist = all_confirmed(case, obligations_fulfilled="缴款凭证金额与决定书不符。")

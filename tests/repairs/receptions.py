@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from applications.commitments.models import SigningWay
 from applications.repairs import services, steps
 from applications.repairs.models import MaterialKind
 from applications.repairs.services.receptions import cases_of, receive_application
@@ -44,7 +45,15 @@ def filled_in(reception, officer, at="2026-11-23 09:30", *, without=()):
         if kind not in without:
             upload = paper(f"{MaterialKind(kind).label}.pdf")
             services.add_material(case=case, kind=kind, upload=upload, actor=officer, at=at)
-    services.sign_commitment(case=case, signatory="陈示例", publication_consent=True, actor=officer, at=at)
+    if "signed_commitment" not in without:
+        services.sign_commitment(
+            case=case,
+            signatory="陈示例",
+            publication_consent=True,
+            actor=officer,
+            at=at,
+            how=SigningWay.PAPER,
+        )
     case.refresh_from_db()
     return case
 

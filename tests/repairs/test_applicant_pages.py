@@ -13,6 +13,7 @@ from applications.ledger.models import Event
 from applications.repairs import services, steps
 from applications.repairs.models import RepairCase
 from applications.repairs.views import drafts as draft_pages
+from applications.repairs.views import signing as signing_pages
 from tests.fixtures import PASSWORD, make_record, moment
 from tests.pages import text
 from tests.repairs.steps import accepted, pdf, prepared, refused, submitted
@@ -265,7 +266,8 @@ def test_saving_while_a_colleague_submits_says_that_nothing_was_saved(
         steps.submit_case(case=RepairCase.objects.get(pk=draft.pk), actor=bob, at=timezone.now())
         return case
 
-    monkeypatch.setattr(draft_pages, "editable_case", look_and_lose)
+    for pages in (draft_pages, signing_pages):
+        monkeypatch.setattr(pages, "editable_case", look_and_lose)
     data = {
         "contact": {"name": "别人", "phone": "025-87654321"},
         "fulfilment": {

@@ -8,6 +8,7 @@ from applications.documents.models import Document
 from applications.ledger.models import Event
 from applications.repairs import steps
 from applications.repairs.models import ProofOfService, Reception, RepairCase
+from applications.repairs.services.filings import code_of_text
 from tests.fixtures import moment
 from tests.repairs.receptions import RESIDENT_ID, filed, filled_in, received
 from tests.repairs.steps import pdf
@@ -63,6 +64,8 @@ def test_from_the_counter_to_the_receipt(client, general_record, acme, wang):
         "signed": {"signatory": "陈示例", "publication_consent": "yes", "scan": pdf("承诺书.pdf")},
     }.items():
         assert client.get(task(reception, case, name)).status_code == 200
+        if name == "signed":
+            data |= {"code": code_of_text(RepairCase.objects.get(pk=case.pk))}
         assert client.post(task(reception, case, name), data).url == reply.url, name
     client.post(task(reception, case, "papers"), {"kind": "fulfilment", "uploads": pdf("凭证.pdf")})
     blank = client.get(at("blank", reception.pk, case.pk))

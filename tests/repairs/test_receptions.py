@@ -164,7 +164,7 @@ def test_the_commitment_says_that_it_was_signed_by_hand(general_record, wang):
     commitment = case.filing.commitment
     assert commitment.signed_by == wang and commitment.signatory == "陈示例"
     html = render_html(commitment.document)
-    assert "在纸质文本上签署" in html and "以电子方式签署" not in html
+    assert "在打印的承诺书上签名并加盖公章，上传扫描件" in html and "以电子方式签署" not in html
 
 
 def test_a_correction_that_is_brought_starts_its_days_when_it_came(general_record, wang):

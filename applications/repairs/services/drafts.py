@@ -28,6 +28,7 @@ from applications.repairs import access
 from applications.repairs.errors import NotAllowed, NotReady
 from applications.repairs.locking import lock_case, locked_filing
 from applications.repairs.models import CaseObligation, Filing, Material, MaterialKind, RepairCase
+from applications.repairs.services.signing import rests_on
 from applications.subjects.access import may_act_for
 from rules.day_words import day_in_words
 from rules.materials import KINDS, Kind
@@ -251,6 +252,11 @@ def remove_material(*, case: RepairCase, material: Material, actor: User, at: da
     filing = locked_filing(locked)
     if not locked.materials.filter(pk=material.pk).exists():
         raise NotReady(_("“%(name)s”已经删除。") % {"name": material.file.name})
+    if rests_on(locked, material):
+        raise NotReady(
+            _("已签署的承诺书以“%(name)s”为依据，不能删除；用其他方式重新签署之后可以删除。")
+            % {"name": material.file.name}
+        )
     if material.round <= locked.round or (material.case is None and was_submitted(filing.cases.all())):
         raise NotReady(_("“%(name)s”已经提交，不能删除；请上传新的文件。") % {"name": material.file.name})
     record_event(

@@ -14,17 +14,23 @@ from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
 from applications.commitments import services as commitments
-from applications.commitments.models import Commitment
+from applications.commitments.models import Commitment, SigningWay
 from applications.commitments.wording import Act, commitment_text, text_digest
-from applications.documents.models import Document, Kind
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.records.wording import record_lines
 from applications.repairs import letters
 from applications.repairs.errors import NotReady
 from applications.repairs.locking import locked_filing
-from applications.repairs.models import CaseObligation, Filing, Material, RepairCase
+from applications.repairs.models import CaseObligation, Filing, Material, RepairCase, SigningLink
 from applications.repairs.services.drafts import edit, save, was_submitted
+from applications.repairs.services.signing import (
+    mask_email,
+    paper_of,
+    refuse_signatory,
+    refuse_undated,
+    use_link,
+)
 from rules.procedure import CLOSED_STATES, Role, State
 
 
@@ -131,61 +137,57 @@ def commitment_is_current(case: RepairCase) -> bool:
     latest = {each.record_id: each for each in _stated(promised)}
     cases = sorted(latest.values(), key=lambda each: each.pk)
     return case.record_id in latest and commitment.text_sha256 == text_digest(
-        commitment_text(case.record.subject, _acts(cases))
+        commitment_text(case.record.subject, _acts(cases), commitment.text_version)
     )
-
-
-def _refuse_undated(cases: Iterable[RepairCase]) -> None:
-    undated = [str(each.record) for each in cases if each.corrected_on is None]
-    if undated:
-        raise NotReady(
-            _("请先填写%(names)s的失信行为纠正日期，它是承诺书的内容。") % {"names": "、".join(undated)}
-        )
 
 
 def _heading(first: RepairCase, others: Iterable[RepairCase], at: datetime) -> dict[str, Any]:
     return letters.heading(first, at) | {"other_records": [record_lines(other.record) for other in others]}
 
 
-def blank_commitment(case: RepairCase, *, at: datetime) -> bytes:
-    """The PDF of the text that would be signed now, to be printed and signed by hand (Article 19). Nothing is issued or
-    kept; NotReady as in sign_commitment."""
-    # WeasyPrint and its libraries are loaded only by who renders.
-    from applications.documents.rendering import render_draft
+def code_of_text(case: RepairCase) -> str:
+    """The start of the digest of the text that would be signed now: it is printed on the paper, and typed back from there."""
+    return text_digest(text_to_sign(case))[:8].upper()
 
-    cases = _to_promise(case)
-    _refuse_undated(cases)
-    first, *others = cases
-    content = commitments.document_content(
-        paragraphs=commitment_text(case.record.subject, _acts(cases)),
-        signatory="",
-        publication_consent=False,
-        at=at,
-        by_hand=True,
-    )
-    return render_draft(
-        Document(
-            kind=Kind.COMMITMENT,
-            organ=first.organ,
-            about=first.number,
-            addressee=case.record.subject.name,
-            content=_heading(first, others, at) | content | {"blank": True},
-            issued_at=at,
-        )
-    )
+
+def paper_to_sign(case: RepairCase) -> bytes:
+    """The PDF of the text that would be signed now, to be signed by hand. It is no document: it has no number, and nothing
+    is issued. NotReady as in sign_commitment."""
+    # WeasyPrint and its libraries are loaded only by who renders.
+    from applications.documents.rendering import render_page
+
+    refuse_undated(_to_promise(case))
+    context = {
+        "case": case,
+        "subject": case.record.subject,
+        "paragraphs": text_to_sign(case),
+        "code": code_of_text(case),
+    }
+    return render_page("documents/parts/paper_to_sign.html", context)
 
 
 @letters.issuing()
 @transaction.atomic
 def sign_commitment(
-    *, case: RepairCase, signatory: str, publication_consent: bool, actor: User, at: datetime
+    *,
+    case: RepairCase,
+    signatory: str,
+    publication_consent: bool,
+    actor: User,
+    at: datetime,
+    how: SigningWay = SigningWay.ACCOUNT,
+    shown_sha256: str | None = None,
+    link: SigningLink | None = None,
+    signer_digest: str = "",
 ) -> Commitment:
     """Sign the commitment generated from the records of the filing (Articles 4, 5 and 15).
 
-    The caller has re-authenticated ``actor``. Signing again replaces the former document, which becomes void unless it
+    ``how`` it is signed: by ``link`` alone where it is a link; an agent's power of attorney and the scan of a paper are
+    the latest of their kind in the case. ``shown_sha256`` is the digest of the text that the signatory was shown: another
+    is not signed. The caller has re-authenticated ``actor``, or has asked who came by the link. Signing again replaces the former document, which becomes void unless it
     also is the commitment of a case that officers have. Consent to publication is a statement of its own and may be
     withheld; the cases then lack a condition. NotReady names the records of which nobody has said when they were
-    corrected.
+    corrected, or says why this signatory may not sign so (services.signing).
     """
     # It is noted in every chain: all are locked in one order, before any row.
     numbers = RepairCase.objects.filter(filing=case.filing_id).values_list("number", flat=True)
@@ -194,8 +196,16 @@ def sign_commitment(
     locked = edit(case, actor)
     filing = _filing_to_change(locked)
     cases = _to_promise(locked)
-    _refuse_undated(cases)
+    refuse_undated(cases)
+    refuse_signatory(case=locked, way=how, signatory=signatory, actor=actor)
+    to_sign = text_digest(commitment_text(filing.subject, _acts(cases)))
+    if shown_sha256 not in (None, to_sign):
+        raise NotReady(_("承诺书的文字已经和您看到的不同，没有签署。请核对新的全文后再签署。"))
+    use_link(filing=filing, link=link, at=at)
+    paper = paper_of(locked, how)
     former = filing.commitment
+    if how == SigningWay.PAPER and former and former.paper == paper and former.text_sha256 != to_sign:
+        raise NotReady(_("原扫描件上是修改之前的文字。请打印、签署现在的承诺书，上传新的扫描件。"))
     if former and former.filings.exclude(pk=filing.pk).exists():
         former = None
     first, *others = cases
@@ -210,6 +220,10 @@ def sign_commitment(
         replaces=former,
         actor=actor,
         at=at,
+        way=how,
+        paper=paper,
+        signer_digest=signer_digest,
+        link_sent_to=mask_email(link.sent_to) if link else "",
     )
     Filing.objects.filter(pk=filing.pk).update(commitment=commitment)
     for each in cases:
@@ -217,12 +231,14 @@ def sign_commitment(
             chain=each.number,
             verb="repair.commitment_signed",
             at=at,
-            actor=actor,
+            # Who came by a link has no account.
+            actor=None if link else actor,
             role=Role.APPLICANT,
             payload={
                 "document": commitment.document.number,
                 "sha256": commitment.text_sha256,
                 "publication_consent": publication_consent,
+                "way": str(how),
             },
         )
     save(locked, at)

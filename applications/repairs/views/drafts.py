@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from applications.accounts.http import SignedInRequest, whole_number
 from applications.accounts.refusals import note
+from applications.commitments.signing import signing_of
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 from applications.files.viewing import viewer_page
@@ -23,7 +24,6 @@ from applications.records.selectors import channels
 from applications.repairs import access, services, steps
 from applications.repairs.assessing import BARS, assess_case
 from applications.repairs.forms import (
-    CommitmentForm,
     ContactForm,
     FulfilmentForm,
     StartForm,
@@ -32,7 +32,6 @@ from applications.repairs.forms import (
 )
 from applications.repairs.models import MaterialKind, RepairCase
 from applications.repairs.services.drafts import EDITABLE, open_case_of, refuse_revoked, refuse_waiting
-from applications.repairs.services.filings import commitment_is_current, text_to_sign
 from applications.repairs.services.reuse import offers_of
 from applications.repairs.tasklist import tasks_of
 from rules.materials import KINDS, Kind, alternatives
@@ -143,7 +142,7 @@ def tasks(request: SignedInRequest, number: str) -> HttpResponse:
     return render(request, "repairs/tasks.html", {"case": case, "tasks": asked, "done": done})
 
 
-def _next(case: RepairCase) -> HttpResponse:
+def next_page(case: RepairCase) -> HttpResponse:
     return redirect("repairs:tasks" if case.status == "draft" else "repairs:correction", case.number)
 
 
@@ -160,7 +159,7 @@ def contact(request: SignedInRequest, number: str) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         services.save_contact(case=case, **form.cleaned_data, actor=request.user, at=timezone.now())
-        return _next(case)
+        return next_page(case)
     return _form_page(request, case, form, _("经办人和联系方式"))
 
 
@@ -181,7 +180,7 @@ def fulfilment(request: SignedInRequest, number: str) -> HttpResponse:
             actor=request.user,
             at=timezone.now(),
         )
-        return _next(case)
+        return next_page(case)
     known = [duty for duty in case.obligations.select_related("obligation") if duty.obligation.fulfilled_on]
     return _form_page(request, case, form, _("纠正失信行为、履行义务的日期"), known=known)
 
@@ -209,7 +208,7 @@ def training(request: SignedInRequest, number: str) -> HttpResponse:
         services.save_training_and_report(
             case=case, **form.cleaned_data, actor=request.user, at=timezone.now()
         )
-        return _next(case)
+        return next_page(case)
     return _form_page(request, case, form, _("培训证书和信用报告的信息"))
 
 
@@ -298,38 +297,6 @@ def open_file(request: SignedInRequest, number: str, material_id: int) -> HttpRe
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
-@while_editable
-def commitment(request: SignedInRequest, number: str) -> HttpResponse:
-    case = editable_case(request, number)
-    if case is None:
-        return status_page(number)
-    form = CommitmentForm(request.POST or None, user=request.user, case=case)
-    missing = [] if case.corrected_on else [_("请先填写失信行为纠正日期，它是承诺书的内容。")]
-    if request.method == "POST" and form.is_valid() and not missing:
-        services.sign_commitment(
-            case=case,
-            signatory=form.cleaned_data["signatory"],
-            publication_consent=form.cleaned_data["publication_consent"],
-            actor=request.user,
-            at=timezone.now(),
-        )
-        messages.success(request, _("承诺书已签署。"))
-        return _next(case)
-    return render(
-        request,
-        "repairs/commitment.html",
-        {
-            "case": case,
-            "form": form,
-            "paragraphs": text_to_sign(case),
-            "current": commitment_is_current(case),
-            "missing": missing,
-        },
-    )
-
-
-@login_required
 def check(request: SignedInRequest, number: str) -> HttpResponse:
     """Everything on one page before it is filed, with a way back to each answer."""
     case = own_case(request, number)
@@ -346,6 +313,7 @@ def check(request: SignedInRequest, number: str) -> HttpResponse:
             "problems": steps.blocking_problems(case, assessment),
             "materials": case.materials.select_related("file"),
             "duties": case.obligations.select_related("obligation"),
+            "signing": signing_of(case.filing.commitment) if case.filing.commitment else None,
             "bars": [finding.reason for finding in assessment.open_findings if finding.article == BARS],
         },
     )

@@ -1,0 +1,98 @@
+"""Who may sign a commitment in which way (Article 15), and on which paper it rests. How each way is described:
+commitments/signing.py."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from applications.accounts.models import User
+from applications.commitments.models import Commitment, SigningWay
+from applications.files.models import StoredFile
+from applications.repairs.errors import NotReady
+from applications.repairs.models import Filing, Material, MaterialKind, RepairCase, SigningLink
+from applications.subjects.identity import same_name
+from applications.subjects.models import Subject
+
+PAPERS = {
+    SigningWay.AGENT: MaterialKind.AUTHORISATION,
+    SigningWay.PAPER: MaterialKind.SIGNED_COMMITMENT,
+}
+
+
+def expected_signatory(subject: Subject) -> str:
+    """Who signs for the subject, as the register says; empty where it does not."""
+    return subject.name if subject.is_person else subject.legal_representative
+
+
+def refuse_undated(cases: Iterable[RepairCase]) -> None:
+    """NotReady where nobody has said when the wrong of a record was put right."""
+    undated = [str(each.record) for each in cases if each.corrected_on is None]
+    if undated:
+        raise NotReady(
+            _("请先填写%(names)s的失信行为纠正日期，它是承诺书的内容。") % {"names": "、".join(undated)}
+        )
+
+
+def refuse_signatory(*, case: RepairCase, way: SigningWay, signatory: str, actor: User) -> None:
+    """NotReady where somebody may not sign in this way: another than the account's owner with an account, another than
+    the representative without proof of the change, an agent without a power of attorney."""
+    if way == SigningWay.AGENT:
+        if not same_name(signatory, actor.name):
+            raise NotReady(
+                _("受托人应以自己的账号签署：这个账号登记的姓名是“%(own)s”。") % {"own": actor.name}
+            )
+    else:
+        _refuse_other_than_representative(case, signatory)
+    if way == SigningWay.ACCOUNT and not same_name(signatory, actor.name):
+        raise NotReady(
+            _("这个账号登记的姓名是“%(own)s”，不能代替“%(who)s”签署。请选择其他签署方式。")
+            % {"own": actor.name, "who": signatory}
+        )
+    if way in PAPERS and paper_of(case, way) is None:
+        raise NotReady(_("请先上传“%(paper)s”。") % {"paper": PAPERS[way].label})
+
+
+def _refuse_other_than_representative(case: RepairCase, signatory: str) -> None:
+    subject = case.record.subject
+    expected = expected_signatory(subject)
+    if not expected or same_name(signatory, expected):
+        return
+    if subject.is_person:
+        raise NotReady(_("签署人应为本人“%(name)s”。由他人签署的，请选择受托人代签。") % {"name": expected})
+    if not case.materials.filter(kind=MaterialKind.REPRESENTATIVE).exists():
+        raise NotReady(
+            _(
+                "签署人应为法定代表人“%(name)s”。法定代表人（负责人）已经变更的，请先上传“%(proof)s”，再填写现任姓名。"
+            )
+            % {"name": expected, "proof": MaterialKind.REPRESENTATIVE.label}
+        )
+
+
+def paper_of(case: RepairCase, way: SigningWay) -> StoredFile | None:
+    """The latest paper of the case on which a signature in this way rests."""
+    if way not in PAPERS:
+        return None
+    papers = case.materials.filter(kind=PAPERS[way]).select_related("file").order_by("pk")
+    latest = papers.last()
+    return latest.file if latest else None
+
+
+def rests_on(case: RepairCase, material: Material) -> bool:
+    """Whether a commitment, of this filing or of one that it was split off from, rests on the file."""
+    return Commitment.objects.filter(subject=case.record.subject_id, paper=material.file_id).exists()
+
+
+def use_link(*, filing: Filing, link: SigningLink | None, at: datetime) -> None:
+    """The link by which it is signed is used up, and all others of the filing are void. NotReady where the link is
+    closed. Called while the chains of the filing's cases are locked, so two tries come one after the other."""
+    links = SigningLink.objects.filter(used_at=None, revoked_at=None)
+    if link is not None and not links.filter(pk=link.pk, expires_at__gt=at).update(used_at=at):
+        raise NotReady(_("这个链接已经失效，没有签署。"))
+    links.filter(case__filing=filing).update(revoked_at=at)
+
+
+def mask_email(address: str) -> str:
+    """zhangsan@example.com → z***@example.com; what is empty stays so."""
+    name, at, host = address.rpartition("@")
+    return f"{name[:1]}***@{host}" if at else ""
