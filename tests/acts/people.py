@@ -119,7 +119,8 @@ def build() -> World:
         for serial, name in enumerate(("acme", "beta"), 7)
     }  # fmt: skip
     for name, subject in APPLICANTS.items():
-        world.people[name] = user = make_user(f"{name}@example.com", name)
+        # Of the name of the representative, whose commitment they sign.
+        world.people[name] = user = make_user(f"{name}@example.com", "陈示例")
         if subject:
             Claim.objects.create(
                 user=user, subject=subjects[subject], status=Claim.Status.VERIFIED, made_at=BEGINS
