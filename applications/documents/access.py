@@ -90,4 +90,5 @@ def deciders_of_remedies(proposal: Remedies) -> QuerySet[User]:
     own = User.objects.filter(
         is_staff=True, is_active=True, staff_roles__role=Role.SUPERVISOR, organ=proposal.organ
     ).distinct()
-    return (own | supervisors_over(proposal.organ.region)).exclude(pk=proposal.proposed_by_id)
+    deciders = own | supervisors_over(proposal.organ.region)
+    return deciders.exclude(pk=proposal.proposed_by.pk) if proposal.proposed_by else deciders
