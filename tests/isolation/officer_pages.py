@@ -227,7 +227,7 @@ ONE_BY_ONE = [
             ("repairs", staff(CASE_ROLES) | PROVINCE),
             ("ledger", staff("audit_admin supervisor") | PROVINCE),
             ("accounts", SECURITY | staff(CASE_ROLES) | PROVINCE),
-            ("documents", staff(RECORD_ROLES, *OVER_UNIT)),
+            ("documents", staff(RECORD_ROLES, *OVER_UNIT) | WATCHERS),
             ("reports", staff("report_officer supervisor") | PROVINCE),
         )
     ),
