@@ -33,6 +33,8 @@ PAGES: Final = {
     # An objection to a record, as its subject sees it.
     "objected": "records:objection",
     "record": "admin:records_dishonestyrecord_history",
+    "remedies": "admin:documents_remedies_change",
+    "remedieslist": "admin:documents_remedies_changelist",
     "reports": "reports:list",
     # What was handed in so that a repair be revoked.
     "revocation": "admin:repairs_revocationproposal_change",

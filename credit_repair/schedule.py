@@ -52,6 +52,10 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": "applications.oversight.tasks.check_figures",
         "schedule": crontab(hour="2", minute="40"),
     },
+    "check-remedies": {
+        "task": "applications.documents.tasks.check_remedies",
+        "schedule": crontab(hour="2", minute="50"),
+    },
 }
 
 ROUTES = {

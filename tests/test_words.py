@@ -45,6 +45,7 @@ KEYS = {
     "applications/records/fields.py": "cells of record files, which forms take too",
     "applications/records/importing/": "headings and cells of record files",
     "applications/records/services/notices.py": "a material as the notice of repair names it",
+    "applications/documents/remedies.py": "how a court's name ends",
     "applications/documents/rendering.py": "what stands on a letter that is not issued yet",
     "applications/repairs/assessing.py": "conditions as documents name them; the number of an article",
     "applications/repairs/steps/decline.py": "the grounds that the notice names",

@@ -14,6 +14,7 @@ from django.contrib.auth.models import Group
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts import access, admin_absences, services  # noqa: F401
@@ -24,6 +25,7 @@ from applications.accounts.models import Role, StaffRole, User
 from applications.ledger.services import record_event
 from applications.organs.models import Organ
 from applications.organs.selectors import organs_under
+from applications.organs.standing import standing_of
 
 # Permissions come from roles; people and their addresses are kept by services.
 admin.site.unregister([Group, EmailAddress])
@@ -178,7 +180,24 @@ class OrganAdmin(OrganScopedAdmin[Organ]):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Organ | None = None) -> list[str]:
         # Documents and records already name the organ by these.
-        return ["code", "kind", "level", "region", "uscc"] if obj else []
+        return ["code", "kind", "level", "region", "uscc", "letters"] if obj else []
+
+    @admin.display(description=_("文书写明的救济途径"))
+    def letters(self, organ: Organ) -> str:
+        return format_html_join(
+            "",
+            '<p><span class="tag {}">{}</span> {} <a href="{}">{}</a></p>',
+            (
+                (
+                    "tag-bad" if each.lacking else "tag-good",
+                    _("缺少") if each.lacking else _("已登记"),
+                    each.sentence,
+                    each.address,
+                    _("提出变更"),
+                )
+                for each in standing_of(organ, timezone.localdate())
+            ),
+        )
 
     def get_form(
         self, request: HttpRequest, obj: Organ | None = None, change: bool = False, **kwargs: Any

@@ -275,7 +275,6 @@ class OrganForm(forms.ModelForm[Organ]):
             "uscc",
             "phone",
             "address",
-            "remedies",
         ]
 
     def clean_region(self) -> str:

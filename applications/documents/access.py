@@ -2,11 +2,17 @@
 
 from collections.abc import Callable
 
-from django.db.models import QuerySet
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
 
-from applications.accounts.access import has_role
+from applications.accounts import four_eyes
+from applications.accounts.access import has_role, supervises
 from applications.accounts.models import Role, User
-from applications.documents.models import Document, Kind
+from applications.accounts.selectors import supervisors_over
+from applications.documents.models import Document, Kind, Remedies
+from applications.organs import regions
+from applications.organs.models import Organ
+from applications.organs.selectors import organs_under
 
 Reader = Callable[[User, Document], bool]
 
@@ -39,3 +45,50 @@ def may_read(user: User, document: Document) -> bool:
     if not (user.is_authenticated and user.is_active):
         return False
     return is_officer_of(user, document) or any(reader(user, document) for reader in _readers)
+
+
+def remedies_visible_to(user: User | AnonymousUser) -> QuerySet[Remedies]:
+    """Those of the organs that a system administrator looks after, of a supervisor's own organ or a department's region;
+    auditors see all."""
+    if not isinstance(user, User) or user.organ is None:
+        return Remedies.objects.none()
+    if has_role(user, Role.AUDIT_ADMIN):
+        return Remedies.objects.all()
+    if has_role(user, Role.SYSTEM_ADMIN):
+        return Remedies.objects.filter(organ__in=organs_under(user.organ))
+    if not has_role(user, Role.SUPERVISOR):
+        return Remedies.objects.none()
+    shown = Q(organ=user.organ)
+    if supervises(user):
+        shown |= Q(organ__region__startswith=regions.prefix(user.organ.region))
+    return Remedies.objects.filter(shown)
+
+
+def may_propose_remedies(user: User | AnonymousUser, organ: Organ | None = None) -> bool:
+    """A system administrator, of the organs that he or she looks after, but of no department: it issues no letters."""
+    if not isinstance(user, User) or user.organ is None or not has_role(user, Role.SYSTEM_ADMIN):
+        return False
+    return organ is None or organs_that_tell(user).filter(pk=organ.pk).exists()
+
+
+def organs_that_tell(user: User) -> QuerySet[Organ]:
+    """The organs with letters that a system administrator looks after."""
+    if user.organ is None:
+        return Organ.objects.none()
+    return organs_under(user.organ).exclude(kind=Organ.Kind.CREDIT_MANAGEMENT)
+
+
+def may_decide_remedies(user: User | AnonymousUser, proposal: Remedies) -> bool:
+    """A supervisor of the organ itself, or of the department over it."""
+    own = isinstance(user, User) and user.organ_id == proposal.organ_id and has_role(user, Role.SUPERVISOR)
+    in_charge = own or supervises(user, proposal.organ.region)
+    return four_eyes.may_decide(user, proposal, in_charge=in_charge)
+
+
+def deciders_of_remedies(proposal: Remedies) -> QuerySet[User]:
+    """Everybody for whom ``may_decide_remedies`` holds."""
+    own = User.objects.filter(
+        is_staff=True, is_active=True, staff_roles__role=Role.SUPERVISOR, organ=proposal.organ
+    ).distinct()
+    deciders = own | supervisors_over(proposal.organ.region)
+    return deciders.exclude(pk=proposal.proposed_by.pk) if proposal.proposed_by else deciders

@@ -6,3 +6,9 @@ class DocumentsConfig(AppConfig):
     name = "applications.documents"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = _("文书")
+
+    def ready(self) -> None:
+        from applications.documents.remedies import standing
+        from applications.organs.standing import register
+
+        register(standing)

@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from applications.accounts.four_eyes import Proposal
+
 
 class Kind(models.TextChoices):
     """Every kind of document that the portal issues. The template is ``documents/<kind>.html``."""
@@ -88,3 +90,36 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.number}"
+
+
+class Remedies(Proposal):
+    """With whom a decision of an organ is challenged, from a day on: proposed by one person, put into effect by another.
+
+    A row is a proposal. Of those approved, the one whose day came last holds; letters keep what held when they were issued.
+    Without a proposer and a decider it came with the sample.
+    """
+
+    organ = models.ForeignKey(
+        "organs.Organ", verbose_name=_("机构"), on_delete=models.PROTECT, related_name="+"
+    )
+    authority = models.CharField(_("行政复议机关"), max_length=100)
+    court = models.CharField(_("管辖法院"), max_length=100)
+    effective_from = models.DateField(_("生效日期"))
+
+    class Meta(Proposal.Meta):
+        verbose_name = _("复议机关和管辖法院")
+        verbose_name_plural = _("复议机关和管辖法院")
+        constraints = [
+            Proposal.Meta.constraints[0],
+            models.CheckConstraint(
+                name="remedies_decided_by_somebody",
+                condition=Q(state="proposed", decided_by__isnull=True, decided_at__isnull=True)
+                | Q(~Q(state="proposed"), decided_by__isnull=False, decided_at__isnull=False)
+                | Q(state="approved", proposed_by__isnull=True, decided_by__isnull=True),
+            ),
+            models.CheckConstraint(name="remedies_name_both", condition=~Q(authority="") & ~Q(court="")),
+        ]
+        indexes = [models.Index(fields=["organ", "-effective_from", "-id"], name="remedies_of_organ")]
+
+    def __str__(self) -> str:
+        return f"{self.organ}：{self.authority}、{self.court}"

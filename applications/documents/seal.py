@@ -1,6 +1,7 @@
-"""The electronic seal of an organ, drawn as SVG: a ring, the organ's name around a star, and what it is.
+"""The mark of an organ, drawn as SVG: a ring, the organ's name around a star, and how far it goes.
 
-It marks who issued the document; what proves it is the verification page.
+It marks who issued the document and says that verification counts: the file bears no electronic signature, so it may not
+call itself 电子签章.
 """
 
 from math import cos, pi, sin
@@ -45,7 +46,7 @@ def draw_seal(name: str) -> SafeString:
         '<svg class="seal" viewBox="-104 -104 208 208" xmlns="http://www.w3.org/2000/svg">'
         '<circle r="{}" fill="none" stroke="#c8161d" stroke-width="5"/>'
         '<polygon points="{}" fill="#c8161d"/>'
-        '<g fill="#c8161d" font-family="{}">{}<text y="68" font-size="19" text-anchor="middle">电子签章</text></g></svg>',
+        '<g fill="#c8161d" font-family="{}">{}<text y="68" font-size="19" text-anchor="middle">以核验为准</text></g></svg>',
         RADIUS - 1,
         _star(32),
         # Style sheets of the page do not reach into a drawing.

@@ -3,7 +3,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from applications.documents import services
+from applications.documents import remedies, services
 from applications.documents.models import Document
 from applications.foreign_text import trace
 from applications.outbox.timing import each
@@ -28,3 +28,8 @@ def render_documents() -> int:
             "document %s was not rendered\n%s", document_id, trace(error)
         ),
     )
+
+
+@shared_task
+def check_remedies() -> None:
+    remedies.check_remedies(at=timezone.now())

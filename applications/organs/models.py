@@ -12,13 +12,6 @@ def validate_region(value: str) -> None:
         )
 
 
-# Of every administrative organ's decisions: Administrative Reconsideration Law (20), Procedure Law (46).
-REMEDIES = _(
-    "不服上述决定或者答复的，可以自知道或者应当知道之日起60日内依法申请行政复议，"
-    "也可以自知道或者应当知道之日起6个月内依法向人民法院提起行政诉讼。"
-)
-
-
 class Organ(models.Model):
     """A body with a duty under Article 3: it identifies, informs or supervises."""
 
@@ -49,7 +42,7 @@ class Organ(models.Model):
     uscc = models.CharField(_("统一社会信用代码"), max_length=18, unique=True)
     phone = models.CharField(_("联系电话"), max_length=40, blank=True)
     address = models.CharField(_("地址"), max_length=200, blank=True)
-    # Whether and where a decision of this organ can be reviewed differs by its legal nature.
+    # What one person alone used to word. Told where two have named no body yet (documents.remedies).
     remedies = models.TextField(_("复议、诉讼告知"), blank=True)
 
     class Meta:
@@ -64,9 +57,3 @@ class Organ(models.Model):
     @property
     def region_name(self) -> str:
         return regions.name(self.region)
-
-    @property
-    def remedies_told(self) -> str:
-        """Review and suit as its letters tell of them: in its own words, else, of an identifying unit, which is an
-        administrative organ, in those of the law."""
-        return self.remedies or (str(REMEDIES) if self.kind == self.Kind.IDENTIFYING_UNIT else "")

@@ -102,7 +102,7 @@ class Province:
 
     def _make_organs(self) -> None:
         organs = make_organs()
-        load_organs(organs)
+        load_organs(organs, self.at)
         load_officers(make_officers(organs), self.at, self.password)
         rows = {organ.code: organ for organ in Organ.objects.all()}
         people = dict(User.objects.filter(is_staff=True).values_list("email", "pk"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 
 from allauth.account.models import EmailAddress
@@ -11,6 +11,7 @@ from django.contrib.auth.hashers import make_password
 from django.utils.timezone import localdate
 
 from applications.accounts.models import StaffRole, User
+from applications.documents.models import Remedies
 from applications.files.services import storing
 from applications.organs import regions
 from applications.organs.models import Organ
@@ -36,6 +37,10 @@ from applications.sharing.destinations import register_destination
 from applications.subjects.identity import identity_digest
 from applications.subjects.models import Claim, Subject
 
+# Before every letter of the sample.
+REMEDIES_FROM = date(2024, 1, 1)
+# Of a sample organ, what has no column of its own in the table of the organs.
+OF_NO_ORGAN = {"trade", "authority", "court"}
 APPLICANTS = (
     (APPLICANT, "陈示宁", COMPANY),
     (COLLEAGUE, "何示平", COMPANY),
@@ -58,7 +63,7 @@ def load_province(
         # Before the cases, whose decisions go there.
         _load_platforms({regions.PROVINCE: settings.PLATFORM_URL, **(platforms or {})}, at)
         return {
-            "organs": load_organs(province.organs),
+            "organs": load_organs(province.organs, at),
             "officers": load_officers(province.officers, at),
             "record_files": _load_records(files, at),
             "applicants": _load_applicants(at),
@@ -66,15 +71,28 @@ def load_province(
         }
 
 
-def load_organs(organs: list[SampleOrgan]) -> int:
+def load_organs(organs: list[SampleOrgan], at: datetime) -> int:
     known = set(Organ.objects.values_list("code", flat=True))
     new = [organ for organ in organs if organ.code not in known]
     Organ.objects.bulk_create(map(_organ, new))
+    ids = dict(Organ.objects.values_list("code", "pk"))
+    Remedies.objects.bulk_create(
+        Remedies(
+            organ_id=ids[each.code],
+            authority=each.authority,
+            court=each.court,
+            effective_from=REMEDIES_FROM,
+            state=Remedies.State.APPROVED,
+            proposed_at=at,
+        )
+        for each in new
+        if each.authority
+    )
     return len(new)
 
 
 def _organ(sample: SampleOrgan) -> Organ:
-    return Organ(**{name: value for name, value in sample._asdict().items() if name != "trade"})
+    return Organ(**{name: value for name, value in sample._asdict().items() if name not in OF_NO_ORGAN})
 
 
 def _load_platforms(addresses: dict[str, str], at: datetime) -> None:

@@ -5,10 +5,6 @@ from typing import NamedTuple
 from applications.organs import regions
 from applications.sample.codes import make_uscc
 
-REMEDIES = (
-    "不服本决定的，可以自知道本决定之日起60日内申请行政复议，也可以自知道本决定之日起6个月内提起行政诉讼。"
-)
-
 
 class SampleOrgan(NamedTuple):
     code: str
@@ -20,7 +16,9 @@ class SampleOrgan(NamedTuple):
     uscc: str
     phone: str
     address: str
-    remedies: str
+    # With whom its decisions are challenged; empty of the organs that decide nothing.
+    authority: str
+    court: str
     # What the unit punishes: a key of penalties.TEMPLATES; empty for the other kinds of organ.
     trade: str
 
@@ -51,6 +49,30 @@ COUNTY_UNITS = (
 )
 
 
+# The district where the government of a city, or of the province, has its seat. Real courts may have been given the
+# administrative cases of others; the sample keeps to the seat.
+SEATS = {
+    "320000": "320106", "320100": "320102", "320200": "320211", "320300": "320303", "320400": "320411",
+    "320500": "320508", "320600": "320613", "320700": "320706", "320800": "320812", "320900": "320902",
+    "321000": "321003", "321100": "321111", "321200": "321202", "321300": "321302",
+}  # fmt: skip
+
+
+def _government(region: str) -> str:
+    """Which reviews the decisions of the departments of its own level (Administrative Reconsideration Law, Article 24)."""
+    return f"{_place(region)}人民政府"
+
+
+def _court(region: str) -> str:
+    return f"{_place(SEATS.get(region, region))}人民法院"
+
+
+def _place(region: str) -> str:
+    """南京市玄武区, but 昆山市: a city of county level is named without the one that it belongs to."""
+    full, city = regions.name(region), regions.name(regions.city_of(region))
+    return full if full.endswith("区") else full.removeprefix(city) or full
+
+
 def make_organs() -> list[SampleOrgan]:
     organs: list[SampleOrgan] = []
 
@@ -67,7 +89,8 @@ def make_organs() -> list[SampleOrgan]:
                 uscc=make_uscc("12" if kind == "credit_bureau" else "11", region, serial),
                 phone=f"0000-0000{serial:04d}",
                 address=f"{regions.name(region)}示例路{serial}号",
-                remedies=REMEDIES if kind == "identifying_unit" else "",
+                authority=_government(region) if kind == "identifying_unit" else "",
+                court=_court(region) if kind == "identifying_unit" else "",
                 trade=trade,
             )
         )

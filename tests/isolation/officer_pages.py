@@ -106,6 +106,8 @@ CASE_READERS = staff(CASE_ROLES, "unit") | OVERSEERS
 NOTICE_TEXT = (
     "国务院办公厅关于调整2026年放假安排的通知\n国办发明电〔2026〕8号\n2026年12月8日至9日放假，共2天。\n"
 )
+# Of what a unit's letters name.
+DECIDERS = staff("supervisor", "unit", "department") | PROVINCE
 UNIT_WATCHERS = staff("supervisor system_admin audit_admin", "unit", "department") | PROVINCE
 
 MODELS = [
@@ -125,10 +127,9 @@ MODELS = [
         new=lambda _world, place, _user: {
             "code": "new", "name": "新机构", "document_prefix": "新", "kind": "identifying_unit", "level": "city",
             "region": place.region, "uscc": make_uscc("11", place.region, 77), "phone": "", "address": "",
-            "remedies": "",
         },
         new_posts=(staff("system_admin", "bureau"), NOBODY),
-        changed={"name": "改名", "document_prefix": "改", "phone": "1", "address": "", "remedies": ""},
+        changed={"name": "改名", "document_prefix": "改", "phone": "1", "address": ""},
         changes=(staff("system_admin", *OVER_UNIT), NOBODY),
     ),
     Model("subjects/claim", "claim.pk", VERIFIERS, VERIFIERS),
@@ -170,6 +171,12 @@ MODELS = [
         SYSTEM | AUDIT | PROVINCE, near=WATCHERS, far=PROVINCE, adds=OVERSEERS,
         new={"region": "{region}", "name": "平台", "address": "https://share.example.cn", "key": "密"},
         new_posts=(OVERSEERS, PROVINCE),
+    ),
+    Model(
+        "documents/remedies", "remedies.pk", WATCHERS, SYSTEM | AUDIT | DECIDERS, AUDIT | PROVINCE, adds=SYSTEM,
+        new={"organ": "{unit.pk}", "authority": "市人民政府", "court": "区人民法院",
+             "effective_from": "2026-12-01"},
+        new_posts=(SYSTEM, NOBODY),
     ),
     Model("repairs/repaircase", "case_submitted.pk", staff(CASE_ROLES) | PROVINCE, CASE_READERS, PROVINCE,
           listed=staff(CASE_ROLES, "bureau")),
@@ -224,7 +231,7 @@ ONE_BY_ONE = [
             ("repairs", staff(CASE_ROLES) | PROVINCE),
             ("ledger", staff("audit_admin supervisor") | PROVINCE),
             ("accounts", SECURITY | staff(CASE_ROLES) | PROVINCE),
-            ("documents", staff(RECORD_ROLES, *OVER_UNIT)),
+            ("documents", staff(RECORD_ROLES, *OVER_UNIT) | WATCHERS),
             ("reports", staff("report_officer supervisor") | PROVINCE),
         )
     ),
@@ -355,6 +362,10 @@ ONE_BY_ONE = [
     Page("/admin/sharing/destination/{platform.pk}/approve/", NOBODY, body={}, own_posts=OVERSEERS,
          other_posts=PROVINCE),
     Page("/admin/sharing/destination/{platform.pk}/reject/", NOBODY, body={"reason": "不对"}, own_posts=OVERSEERS,
+         other_posts=PROVINCE),
+    Page("/admin/documents/remedies/{remedies.pk}/approve/", NOBODY, body={}, own_posts=DECIDERS,
+         other_posts=PROVINCE),
+    Page("/admin/documents/remedies/{remedies.pk}/reject/", NOBODY, body={"reason": "不对"}, own_posts=DECIDERS,
          other_posts=PROVINCE),
     _step("case_submitted", "accept", "intake"),
     _step("case_submitted", "request_correction", "intake", **DEFECTS),

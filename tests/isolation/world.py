@@ -16,6 +16,7 @@ from applications.calendars.models import Recalculation
 from applications.calendars.services import propose_closure, propose_notice
 from applications.deadlines.models import Deadline, Escalation, Sweep
 from applications.documents.models import Document
+from applications.documents.remedies import propose_remedies
 from applications.documents.services import render_document
 from applications.files.services import store_content
 from applications.ledger.models import Event, Head
@@ -306,6 +307,10 @@ def _fill(place: Place, proposer: User) -> None:
         actor=place.closer,
         at=NOW,
     )
+    things["remedies"] = propose_remedies(
+        organ=unit, authority="市政府", court="区法院", effective_from=date(2026, 12, 1),
+        actor=place.people["unit.system_admin"], at=NOW,
+    )  # fmt: skip
     things["clock"] = Deadline.objects.get(case_number=case.number)
     things["escalation"] = Escalation.objects.create(
         deadline=place.clock, level="breach", on=date(2026, 11, 26), raised_at=NOW, recipients=1

@@ -20,7 +20,6 @@ NEW = {
     "uscc": "113201020000000197",
     "phone": "025-00000009",
     "address": "",
-    "remedies": "",
 }
 
 
@@ -101,7 +100,6 @@ def test_the_operator_keeps_contact_data_but_not_identity(client, operator, mark
         "name": market_bureau.name,
         "document_prefix": "宁市监信修",
         "phone": "025-99",
-        "remedies": "",
         "region": "320500",
     }
     assert client.post(url, posted).status_code == 302

@@ -101,7 +101,7 @@ def test_the_letter_says_why_and_what_it_means(revoked):
 
 
 def test_the_applicant_is_told_no_more_than_the_letter_says(general_record, credit_bureau, alice, qian):
-    """A bureau tells of no 救济途径 unless it has entered them."""
+    """Where nobody has named the bodies, the periods of the law are told alone."""
     approver = make_user("lei@example.com", "雷审批", credit_bureau, Role.APPROVER)
     case = granted(general_record, credit_bureau, alice, qian, qian, approver)
     steps.revoke_case(proposal=proposed(case, qian), actor=approver, at=moment("2026-11-30 10:00"))
@@ -111,7 +111,7 @@ def test_the_applicant_is_told_no_more_than_the_letter_says(general_record, cred
     said = render_html(letter)
     for part in (FACTS, "恢复公示", "怎样重新申请", "对本决定有不同意见的，可以"):
         assert part in said
-    assert "救济途径" not in said
+    assert "60日内依法申请行政复议" in said and "6个月内依法向人民法院提起行政诉讼" in said
 
 
 def test_the_platform_is_told(revoked):

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.models import User
+from applications.documents import remedies
 from applications.objections.evidence import papers_of
 from applications.objections.models import Objection
 from applications.repairs import access, letters
@@ -124,5 +125,5 @@ def objection_result(
         "policy": letters.policy(assessment.policy),
         "findings": letters.failed(assessment, checklist),
         "reapply": letters.how_to_apply_again(assessment) if upheld else "",
-        "remedies": case.organ.remedies_told if upheld else "",
+        "remedies": remedies.told(case.organ, transition.at) if upheld else "",
     }

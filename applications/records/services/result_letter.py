@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from applications.accounts.models import User
+from applications.documents import remedies
 from applications.documents.models import Document, Kind
 from applications.documents.services import issue_document
 from applications.records import fields
@@ -57,5 +58,5 @@ def _content(objection: InformationObjection, at: datetime) -> dict[str, Any]:
             for item in objection.items
         ],
         "reasons": objection.reasons,
-        "remedies": "" if remedied else unit.remedies_told,
+        "remedies": "" if remedied else remedies.told(unit, at),
     }

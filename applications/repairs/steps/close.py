@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from applications.documents import remedies
 from applications.records.models import RecordChange
 from applications.repairs import letters
 from applications.repairs.models import RepairCase
@@ -34,5 +35,5 @@ def termination_notice(transition: Transition, change: RecordChange) -> dict[str
         # A refusal that was objected to: the objection ends with the application.
         "decision_number": case.decision_number,
         "withdrawn_on": transition.on.isoformat(),
-        "remedies": case.organ.remedies_told,
+        "remedies": remedies.told(case.organ, transition.at),
     }

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.models import User
+from applications.documents import remedies
 from applications.organs.models import Organ
 from applications.records.selectors import channels
 from applications.repairs import letters
@@ -140,7 +141,7 @@ def non_acceptance_notice(
         "ground": named,
         "reason": reason.strip(),
         "whereto": whereto,
-        "remedies": case.organ.remedies_told,
+        "remedies": remedies.told(case.organ, transition.at),
     }
 
 

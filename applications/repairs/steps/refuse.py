@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.accounts.models import User
+from applications.documents import remedies
 from applications.repairs import letters
 from applications.repairs.assessing import Checklist, store_assessment
 from applications.repairs.errors import NotReady
@@ -69,7 +70,7 @@ def refusal_decision(
             "working_days": clock.working_days,
             "article": clock.source.article,
         },
-        "remedies": case.organ.remedies_told,
+        "remedies": remedies.told(case.organ, transition.at),
     }
 
 

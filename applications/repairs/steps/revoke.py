@@ -19,6 +19,7 @@ from applications.accounts.kept_files import KeepsFiles
 from applications.accounts.models import User
 from applications.accounts.selectors import staff_of
 from applications.commitments.models import Commitment
+from applications.documents import remedies
 from applications.documents.models import Document
 from applications.files.inspection import Inspected
 from applications.files.services import store_upload, storing
@@ -200,7 +201,7 @@ def revocation_decision(
         "effects": effects_of(case, transition.at, commitment),
         "reapply": reapply(case, on),
         "copies": copies_of(case),
-        "remedies": case.organ.remedies_told,
+        "remedies": remedies.told(case.organ, transition.at),
     }
 
 
