@@ -77,7 +77,11 @@ def record_refusal(
         "method": request.method,
         "status": status,
         "why": why,
-        "arguments": {name: _harmless(value) for name, value in match.kwargs.items()},
+        "arguments": {
+            # A token is a key to its page.
+            name: "…" if name == "token" else _harmless(value)
+            for name, value in match.kwargs.items()
+        },
         # Which law or rule refused is known better than which answer it got.
         **(refusals[-1] if refusals else {}),
     }

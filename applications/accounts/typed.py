@@ -55,7 +55,7 @@ TAKEN_SECONDS = 3600
 FLAG = "typed"
 
 _TOKEN = re.compile(r"[A-Za-z0-9]{64}")
-_SECRET = re.compile(r"password|otp|token|secret|^key$", re.IGNORECASE)
+_SECRET = re.compile(r"password|otp|token|secret|identity_number|^key$", re.IGNORECASE)
 # What pages send along, and nobody types.
 _SENT_ALONG = re.compile(
     r"^(code|kept|dropped|version|next|action|index|select_across|draft|take|_.*|.*-?(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS"
@@ -64,9 +64,9 @@ _SENT_ALONG = re.compile(
 # A choice or a key, in contrast to words, dates and amounts.
 _CHOICE = re.compile(r"[A-Za-z_]+|\d{1,9}|[0-9a-f-]{32,36}|")
 # Their forms are about codes, sign-in and passwords, and most who use them have not signed in.
-_APPS_LEFT_OUT = frozenset({"portal", "documents", "accounts", "deadlines", "notifications"})
+_APPS_LEFT_OUT = frozenset({"portal", "documents", "accounts", "deadlines", "notifications", "signing"})
 # Posted so that a person's number stays out of the address: nothing is to be done there.
-_LOOKING = frozenset({"admin:reports_choose"})
+_LOOKING = frozenset({"admin:reports_choose", "admin:repairs_reception_find"})
 # Differ from visit to visit of the same page.
 _QUERY_LEFT_OUT = frozenset({"_changelist_filters", "_popup", "queue"})
 

@@ -23,13 +23,16 @@ def document_content(
     paragraphs: Sequence[str],
     signatory: str,
     publication_consent: bool,
-    at: datetime,
+    signed_at: datetime,
+    on_paper: bool = False,
 ) -> dict[str, Any]:
-    """What stands in the document below the heading that the caller gives it."""
+    """What stands in the document below the heading that the caller gives it. ``on_paper``: of its signature the day alone
+    is known."""
     return {
         "paragraphs": list(paragraphs),
         "signatory": signatory,
-        "signed_at": at.isoformat(timespec="seconds"),
+        "signed_at": signed_at.isoformat(timespec="seconds"),
+        **({"on_paper": True} if on_paper else {}),
         "consent": publication_consent,
     }
 
@@ -47,6 +50,7 @@ def sign_commitment(
     replaces: Commitment | None,
     actor: User,
     at: datetime,
+    signed_at: datetime | None = None,
     way: SigningWay = SigningWay.ACCOUNT,
     paper: StoredFile | None = None,
     signer_digest: str = "",
@@ -57,11 +61,13 @@ def sign_commitment(
     ``organ`` issues the document in the chain ``about`` of the ledger, under ``heading``, which names subject and
     records. What is in ``replaces`` is signed anew: its document becomes void. The caller has re-authenticated ``actor``,
     or, where it was signed by a link, who came by it; then ``actor`` is whoever made the link, and issues nothing.
+    ``signed_at``: where that was before ``at``, on paper.
     """
+    signed_at = signed_at or at
     paragraphs = commitment_text(subject, acts)
     commitment = replaces or Commitment(subject=subject)
     former = replaces.document if replaces else None
-    commitment.signatory, commitment.signed_by, commitment.signed_at = signatory, actor, at
+    commitment.signatory, commitment.signed_by, commitment.signed_at = signatory, actor, signed_at
     commitment.way, commitment.paper = way, paper
     commitment.signer_digest, commitment.link_sent_to = signer_digest, link_sent_to
     issuer = None if way == SigningWay.LINK else actor
@@ -72,7 +78,11 @@ def sign_commitment(
         addressee=subject.name,
         content=heading
         | document_content(
-            paragraphs=paragraphs, signatory=signatory, publication_consent=publication_consent, at=at
+            paragraphs=paragraphs,
+            signatory=signatory,
+            publication_consent=publication_consent,
+            signed_at=signed_at,
+            on_paper=way == SigningWay.PAPER,
         )
         | {"signing": signing_of(commitment).to_json()},
         at=at,

@@ -35,7 +35,8 @@ def in_force(organ: Organ, on: date) -> Remedies | None:
     """What holds of an organ on a day; None where two people have not named the bodies yet."""
     return (
         Remedies.objects.filter(organ=organ, state=State.APPROVED, effective_from__lte=on)
-        .order_by("-effective_from", "-id")
+        # Of two from the same day the one that was approved last.
+        .order_by("-effective_from", "-decided_at", "-id")
         .first()
     )
 
@@ -154,9 +155,9 @@ def standing(organ: Organ, on: date) -> Standing | None:
 
 
 def check_remedies(*, at: datetime) -> list[str]:
-    """Every night: which identifying units, whose letters decide, tell of remedies without naming the bodies."""
+    """Every night: which organs whose letters decide tell of remedies without naming the bodies."""
     named = Remedies.objects.filter(state=State.APPROVED, effective_from__lte=localdate(at))
-    lacking = Organ.objects.filter(kind=Organ.Kind.IDENTIFYING_UNIT).exclude(pk__in=named.values("organ"))
+    lacking = Organ.objects.exclude(kind=Organ.Kind.CREDIT_MANAGEMENT).exclude(pk__in=named.values("organ"))
     found = [
         _("%(organ)s没有登记行政复议机关和管辖法院，文书没有写明向谁提出。") % {"organ": organ}
         for organ in lacking

@@ -148,7 +148,7 @@ def _sign(cases: Sequence[RepairCase], at: datetime) -> None:
                     paragraphs=paragraphs,
                     signatory=subject.legal_representative,
                     publication_consent=True,
-                    at=at,
+                    signed_at=at,
                 ),
                 verification_code=make_verification_code(),
                 issued_at=at,

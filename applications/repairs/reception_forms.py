@@ -111,7 +111,7 @@ class SignedForm(KeepsFiles, TypedCode):
         help_text=ONE_FILE_HINT,
     )
 
-    field_order = ["signatory", "code", "publication_consent", "scan"]
+    field_order = ["signatory", "code", "signed_on", "publication_consent", "scan"]
 
     def __init__(self, *args: Any, expected_code: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.models import User
 from applications.commitments.models import SigningWay
+from applications.commitments.wording import text_digest
 from applications.files.services import storing
 from applications.repairs import services, steps
 from applications.repairs.errors import NotReady
@@ -24,7 +25,7 @@ from applications.repairs.models import MaterialKind, RepairCase
 from applications.repairs.reception_forms import ConfirmForm, CorrectionSentForm, PapersForm, SignedForm
 from applications.repairs.selectors import correction_in_hand, sent_notices
 from applications.repairs.services.drafts import EDITABLE
-from applications.repairs.services.filings import code_of_text
+from applications.repairs.services.filings import code_of_text, text_to_sign
 from rules.procedure import State, can_withdraw
 
 
@@ -146,6 +147,8 @@ class Signed(Task):
                 actor=self.actor,
                 at=at,
                 how=SigningWay.PAPER,
+                signed_on=given["signed_on"],
+                shown_sha256=text_digest(text_to_sign(self.case)),
             )
 
 

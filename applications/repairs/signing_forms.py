@@ -8,6 +8,7 @@ from django.core import signing
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from applications.accounts.day_input import DayInput
 from applications.accounts.form_helper import helper
 from applications.accounts.models import User
 from applications.accounts.passwords import is_own_password
@@ -111,6 +112,8 @@ class TypedCode(forms.Form):
         help_text=_("印在承诺书末尾的8位字符，用来确认签的就是现在这份文字。"),
     )
 
+    signed_on = forms.DateField(label=_("纸上写的签署日期"), widget=DayInput)
+
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"].replace(" ", "").upper()
         if code != self.expected_code:
@@ -125,7 +128,7 @@ class PaperForm(_WayForm, TypedCode):
 
     way = SigningWay.PAPER
     publication_consent = _consent()
-    field_order = ["signatory", "code", "publication_consent"]
+    field_order = ["signatory", "code", "signed_on", "publication_consent"]
 
     def __init__(self, *args: Any, expected_code: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

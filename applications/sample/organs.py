@@ -77,7 +77,7 @@ def make_organs() -> list[SampleOrgan]:
     organs: list[SampleOrgan] = []
 
     def add(code: str, name: str, prefix: str, kind: str, level: str, region: str, trade: str = "") -> None:
-        serial = len(organs) + 1
+        serial, decides = len(organs) + 1, kind != "credit_management"
         organs.append(
             SampleOrgan(
                 code=code,
@@ -89,8 +89,8 @@ def make_organs() -> list[SampleOrgan]:
                 uscc=make_uscc("12" if kind == "credit_bureau" else "11", region, serial),
                 phone=f"0000-0000{serial:04d}",
                 address=f"{regions.name(region)}示例路{serial}号",
-                authority=_government(region) if kind == "identifying_unit" else "",
-                court=_court(region) if kind == "identifying_unit" else "",
+                authority=_government(region) if decides else "",
+                court=_court(region) if decides else "",
                 trade=trade,
             )
         )

@@ -133,12 +133,30 @@ def test_bad_input_names_field_and_remedy(market_bureau, operator, changed, fiel
     assert refused.value.path == field and said in refused.value.expected
 
 
-def test_every_night_it_is_told_who_names_no_body(proposal, market_bureau, ecology_bureau, operator, head):
-    both = remedies.check_remedies(at=AT)
-    assert [market_bureau.name in each or ecology_bureau.name in each for each in both] == [True, True]
+def test_of_two_from_one_day_the_one_approved_last_holds(proposal, market_bureau, operator, head):
+    other = remedies.propose_remedies(
+        organ=market_bureau,
+        authority="南京市人民政府",
+        court="南京铁路运输法院",
+        effective_from=date(2026, 12, 10),
+        actor=operator,
+        at=AT,
+    )
+    remedies.approve_remedies(proposal=other, actor=head, at=AT)
+    remedies.approve_remedies(proposal=proposal, actor=head, at=moment("2026-12-02 09:00"))
+    assert remedies.told(market_bureau, moment("2026-12-10 10:00")) == SENTENCE
+
+
+def test_every_night_it_is_told_who_names_no_body(
+    proposal, market_bureau, ecology_bureau, credit_bureau, credit_department, operator, head
+):
+    """Of all whose letters decide; a department sends none."""
+    organs = (market_bureau, ecology_bureau, credit_bureau)
+    found = remedies.check_remedies(at=AT)
+    assert sorted(each.partition("没有登记")[0] for each in found) == sorted(organ.name for organ in organs)
     remedies.approve_remedies(proposal=proposal, actor=head, at=AT)
     left = remedies.check_remedies(at=moment("2026-12-10 02:50"))
-    assert len(left) == 1 and left[0].startswith(ecology_bureau.name)
+    assert not any(each.startswith(market_bureau.name) for each in left) and len(left) == 2
     assert Message.objects.filter(recipient=operator, subject="有单位没有登记复议机关和管辖法院").exists()
 
 

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 import time_machine
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from applications.deadlines.models import Deadline
 from applications.ledger.models import Event
@@ -37,6 +38,8 @@ def test_it_is_counted_from_its_receipt(client, case, wang):
     assert "收到异议的日期" in client.get(page(case)).content.decode()
     client.post(page(case), objection(uploads=pdf("异议申请书.pdf")))
     found = Objection.objects.get()
+    # What letters, lists and desks give as the day of receipt.
+    assert localdate(found.filed_at) == date(2026, 11, 26)
     assert (found.filed_by, found.evidence.get().file.name) == (wang, "异议申请书.pdf")
     # Received on Thursday the 26th: Friday 1, Monday 2, Tuesday 3, Wednesday 4, Thursday 3 December 5.
     clock = Deadline.objects.get(case_number=case.number, kind="objection")

@@ -65,7 +65,7 @@ def test_from_the_counter_to_the_receipt(client, general_record, acme, wang):
     }.items():
         assert client.get(task(reception, case, name)).status_code == 200
         if name == "signed":
-            data |= {"code": code_of_text(RepairCase.objects.get(pk=case.pk))}
+            data |= {"code": code_of_text(RepairCase.objects.get(pk=case.pk)), "signed_on": "2026-11-22"}
         assert client.post(task(reception, case, name), data).url == reply.url, name
     client.post(task(reception, case, "papers"), {"kind": "fulfilment", "uploads": pdf("凭证.pdf")})
     blank = client.get(at("blank", reception.pk, case.pk))

@@ -60,7 +60,8 @@ def agent_form(case, **changes):
 
 def paper_form(case, **changes):
     code = text_digest(text_to_sign(case))[:8]
-    return {"signatory": "陈示例", "code": code, "publication_consent": "yes"} | changes
+    stated = {"signatory": "陈示例", "signed_on": "2026-11-18", "publication_consent": "yes"}
+    return stated | {"code": code} | changes
 
 
 def test_a_handler_cannot_sign_as_the_representative(client, draft, bob):
@@ -136,6 +137,9 @@ def test_a_scan_of_the_printed_text_is_recorded_as_such(client, draft, bob):
     letter = render_html(commitment.document)
     assert "签署方式：在打印的承诺书上签名并加盖公章，上传扫描件" in letter
     assert "系统不辨认签名和印章" in letter
+    # Dated as the paper is; nobody knows the hour.
+    assert "2026年11月18日</p>" in letter
+    assert "陈示例，2026年11月18日签署。" in page(client.get(url("commitment", draft)))
 
 
 @pytest.mark.parametrize(
@@ -143,6 +147,8 @@ def test_a_scan_of_the_printed_text_is_recorded_as_such(client, draft, bob):
     [
         ({"code": "00000000"}, "校验码与现在的承诺书不符"),
         ({"signatory": "别人"}, "签署人应为法定代表人“陈示例”"),
+        ({"signed_on": "2026-11-21"}, "签署日期不能晚于今天"),
+        ({"signed_on": "昨天"}, "纸上写的签署日期"),
         ({"publication_consent": ""}, "是否同意向社会公开承诺书"),
     ],
 )

@@ -1,5 +1,6 @@
 """The representative or the person signs by a one-time link, without an account (Article 15)."""
 
+import json
 import re
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from applications.accounts.models import TypedText
 from applications.commitments.wording import text_digest
 from applications.documents.rendering import render_html
 from applications.ledger.models import Event
@@ -128,6 +130,36 @@ def test_the_representative_signs_on_the_own_telephone(draft, alice, client):
     again = client.get(at_link(link))
     assert again.status_code == 410 and "这个链接已经用过，承诺书已于2026-11-20 12:00签署" in page(again)
     assert "陈示例" not in page(again)
+
+
+def test_nothing_that_a_signatory_enters_is_kept_for_the_account_of_the_browser(draft, bob, client):
+    """A handler may hand the own telephone over: neither what was typed there nor the key to the page is read later."""
+    link = link_of(draft)
+    client.force_login(bob)
+    client.post(at_link(link), who())
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(bob)
+    assert strict.post(at_link(link), who()).status_code == 403
+    assert not TypedText.objects.exists()
+    assert link.token not in json.dumps(list(Event.objects.values_list("payload", flat=True)))
+
+
+def test_no_link_is_made_while_the_day_of_another_record_is_missing(
+    draft, acme, market_bureau, alice, client
+):
+    other = make_record(acme, market_bureau, document_number="宁市监处罚〔2026〕99号")
+    services.start_case(
+        record=other,
+        organ=market_bureau,
+        applicant=alice,
+        at=NOW,
+        filing=RepairCase.objects.get(pk=draft.pk).filing,
+    )
+    client.force_login(alice)
+    address = reverse("repairs:signing_link", args=[draft.number])
+    answer = page(client.post(address, {"signatory": "陈示例", "delivery": "hand", "email": ""}))
+    assert "宁市监处罚〔2026〕99号的失信行为纠正日期" in answer
+    assert not SigningLink.objects.exists()
 
 
 def test_a_link_goes_by_mail_to_the_signatory_alone(draft, alice, client):

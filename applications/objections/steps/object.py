@@ -14,6 +14,7 @@ from applications.records.models import Annotation
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase
 from applications.repairs.services.drafts import open_case_of
+from applications.repairs.stated_days import moment_of
 from applications.repairs.steps.frame import take
 from rules.day_words import day_and_weekday
 from rules.procedure import Clock
@@ -79,7 +80,7 @@ def file_objection(
             disputed=list(disputed),
             grounds=grounds.strip(),
             filed_by=actor,
-            filed_at=at,
+            filed_at=moment_of(received_on, at),
         )
         Evidence.objects.filter(case=case, objection=None).update(objection=objection)
     return objection

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
@@ -31,6 +32,7 @@ from applications.repairs.services.signing import (
     refuse_undated,
     use_link,
 )
+from applications.repairs.stated_days import moment_of
 from rules.procedure import CLOSED_STATES, Role, State
 
 
@@ -94,7 +96,7 @@ def own_filing(case: RepairCase, filing: Filing) -> Filing:
     return filing
 
 
-def _to_promise(case: RepairCase) -> list[RepairCase]:
+def to_promise(case: RepairCase) -> list[RepairCase]:
     """The cases about which a commitment is signed now: all of the filing that are asked for, or this one alone where
     officers have another."""
     cases = _stated(case.filing.cases.exclude(status__in=CLOSED_STATES))
@@ -121,7 +123,7 @@ def _acts(cases: Iterable[RepairCase]) -> list[Act]:
 
 def text_to_sign(case: RepairCase) -> list[str]:
     """The paragraphs that sign_commitment() would have signed now."""
-    return commitment_text(case.record.subject, _acts(_to_promise(case)))
+    return commitment_text(case.record.subject, _acts(to_promise(case)))
 
 
 def commitment_is_current(case: RepairCase) -> bool:
@@ -156,7 +158,7 @@ def paper_to_sign(case: RepairCase) -> bytes:
     # WeasyPrint and its libraries are loaded only by who renders.
     from applications.documents.rendering import render_page
 
-    refuse_undated(_to_promise(case))
+    refuse_undated(to_promise(case))
     context = {
         "case": case,
         "subject": case.record.subject,
@@ -176,6 +178,7 @@ def sign_commitment(
     actor: User,
     at: datetime,
     how: SigningWay = SigningWay.ACCOUNT,
+    signed_on: date | None = None,
     shown_sha256: str | None = None,
     link: SigningLink | None = None,
     signer_digest: str = "",
@@ -183,7 +186,7 @@ def sign_commitment(
     """Sign the commitment generated from the records of the filing (Articles 4, 5 and 15).
 
     ``how`` it is signed: by ``link`` alone where it is a link; an agent's power of attorney and the scan of a paper are
-    the latest of their kind in the case. ``shown_sha256`` is the digest of the text that the signatory was shown: another
+    the latest of their kind in the case; ``signed_on`` is the day that stands on the paper. ``shown_sha256`` is the digest of the text that the signatory was shown: another
     is not signed. The caller has re-authenticated ``actor``, or has asked who came by the link. Signing again replaces the former document, which becomes void unless it
     also is the commitment of a case that officers have. Consent to publication is a statement of its own and may be
     withheld; the cases then lack a condition. NotReady names the records of which nobody has said when they were
@@ -195,9 +198,11 @@ def sign_commitment(
         lock_chain(number)
     locked = edit(case, actor)
     filing = _filing_to_change(locked)
-    cases = _to_promise(locked)
+    cases = to_promise(locked)
     refuse_undated(cases)
     refuse_signatory(case=locked, way=how, signatory=signatory, actor=actor)
+    if signed_on is not None and signed_on > localdate(at):
+        raise NotReady(_("纸上写的签署日期不能晚于今天。"))
     to_sign = text_digest(commitment_text(filing.subject, _acts(cases)))
     if shown_sha256 not in (None, to_sign):
         raise NotReady(_("承诺书的文字已经和您看到的不同，没有签署。请核对新的全文后再签署。"))
@@ -220,6 +225,7 @@ def sign_commitment(
         replaces=former,
         actor=actor,
         at=at,
+        signed_at=moment_of(signed_on, at),
         way=how,
         paper=paper,
         signer_digest=signer_digest,

@@ -20,7 +20,7 @@ from applications.notifications.links import link_to
 from applications.notifications.services import mail_address, notify
 from applications.repairs.models import Filing, RepairCase, SigningLink
 from applications.repairs.services.drafts import EDITABLE, edit
-from applications.repairs.services.filings import sign_commitment, text_to_sign
+from applications.repairs.services.filings import sign_commitment, text_to_sign, to_promise
 from applications.repairs.services.signing import refuse_signatory, refuse_undated
 from applications.subjects.access import may_act_for
 from applications.subjects.identity import identity_digest, same_name
@@ -43,7 +43,7 @@ def make_link(*, case: RepairCase, signatory: str, email: str, actor: User, at: 
     NotReady where nobody may sign so, or the text is not whole yet.
     """
     locked = edit(case, actor)
-    refuse_undated([locked])
+    refuse_undated(to_promise(locked))
     refuse_signatory(case=locked, way=SigningWay.LINK, signatory=signatory, actor=actor)
     _revoke(locked, actor, at)
     token = secrets.token_urlsafe(24)
@@ -125,7 +125,7 @@ def why_closed(link: SigningLink, at: datetime) -> str:
             "at": f"{localtime(link.used_at):%Y-%m-%d %H:%M}"
         }
     if link.revoked_at:
-        return _("这个链接已经作废：申请人重新生成了链接，或者承诺书已用其他方式签署。")
+        return _("这个链接已经作废：申请人作废了链接或者重新生成了链接，或者承诺书已用其他方式签署。")
     if at >= link.expires_at:
         return _("这个链接已于%(until)s过期，没有签署。") % {"until": until_in_words(link)}
     if link.case.status not in EDITABLE or not may_act_for(link.made_by, link.case.record.subject):

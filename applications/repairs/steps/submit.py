@@ -1,11 +1,10 @@
 """提交申请 (Article 7): what is asked for, what still stands in the way, and filing it."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.timezone import make_aware
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,6 +17,7 @@ from applications.repairs.models import Filing, RepairCase, StoredAssessment
 from applications.repairs.selectors import was_confirmed
 from applications.repairs.services.filings import commitment_is_current
 from applications.repairs.services.sittings import drafts_of
+from applications.repairs.stated_days import moment_of
 from applications.repairs.steps.frame import Transition, take
 from rules.eligibility import Assessment
 from rules.materials import Kind, Requirement, required
@@ -129,13 +129,10 @@ def file(transition: Transition, *, received_on: date | None = None) -> None:
     problems = blocking_problems(case, assessment)
     if problems:
         raise NotReady(*problems)
-    received_at = transition.at
     if received_on is not None and received_on != transition.on:
-        # Nobody notes the hour; of what came on another day than its entry only the day is known.
-        received_at = make_aware(datetime.combine(received_on, time.min))
         transition.counting[Clock.ACCEPTANCE].started_on = received_on
         transition.payload["received_on"] = received_on.isoformat()
-    transition.changes |= {"submitted_at": received_at, "round": case.round + 1}
+    transition.changes |= {"submitted_at": moment_of(received_on, transition.at), "round": case.round + 1}
     store_assessment(
         case=case,
         stage=StoredAssessment.Stage.SUBMISSION,

@@ -22,8 +22,9 @@ from applications.repairs.services.filings import (
     commitment_is_current,
     paper_to_sign,
     text_to_sign,
+    to_promise,
 )
-from applications.repairs.services.signing import expected_signatory, paper_of
+from applications.repairs.services.signing import expected_signatory, paper_of, refuse_undated
 from applications.repairs.services.signing_links import (
     address_of_link,
     make_link,
@@ -37,17 +38,25 @@ from applications.repairs.views.drafts import editable_case, next_page, status_p
 from applications.subjects.identity import same_name
 
 
+def _missing(case: RepairCase) -> list[str]:
+    """What the text lacks, of any record that it names."""
+    try:
+        refuse_undated(to_promise(case))
+    except services.NotReady as undated:
+        return list(undated.problems)
+    return []
+
+
 def _page(
     request: SignedInRequest, template: str, case: RepairCase, way: SigningWay | None = None, **more: Any
 ) -> HttpResponse:
     paragraphs = text_to_sign(case)
-    missing = [] if case.corrected_on else [_("请先填写失信行为纠正日期，它是承诺书的内容。")]
     context = {
         "case": case,
         "person": case.record.subject.is_person,
         "paragraphs": paragraphs,
         "shown": text_digest(paragraphs),
-        "missing": missing,
+        "missing": _missing(case),
         "reliability": reliability(way) if way else [],
     }
     return render(request, f"repairs/{template}.html", context | more)
@@ -86,7 +95,7 @@ def commitment(request: SignedInRequest, number: str) -> HttpResponse:
     if case is None:
         return status_page(number)
     form = CommitmentForm(request.POST or None, user=request.user, case=case)
-    if request.method == "POST" and form.is_valid() and case.corrected_on:
+    if request.method == "POST" and form.is_valid() and not _missing(case):
         signed = _sign(request, case, form)
         if signed:
             return signed
@@ -139,7 +148,7 @@ def paper(request: SignedInRequest, number: str) -> HttpResponse:
         return status_page(number)
     form = PaperForm(request.POST or None, user=request.user, case=case, expected_code=code_of_text(case))
     if request.method == "POST" and form.is_valid():
-        signed = _sign(request, case, form, how=SigningWay.PAPER)
+        signed = _sign(request, case, form, how=SigningWay.PAPER, signed_on=form.cleaned_data["signed_on"])
         if signed:
             return signed
     scan = paper_of(case, SigningWay.PAPER)
@@ -186,7 +195,7 @@ def link(request: SignedInRequest, number: str) -> HttpResponse:
     if case is None:
         return status_page(number)
     form = LinkForm(request.POST or None, user=request.user, case=case)
-    if request.method == "POST" and form.is_valid() and case.corrected_on:
+    if request.method == "POST" and form.is_valid() and not _missing(case):
         make_link(
             case=case,
             signatory=form.cleaned_data["signatory"],
