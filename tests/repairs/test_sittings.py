@@ -365,3 +365,23 @@ def test_what_it_costs_grows_with_the_number_of_records(client, alice, acme, mar
         assert not RepairCase.objects.filter(filing=filing, status=State.DRAFT).exists()
     for two, four, six in zip(*spent[1:], strict=True):
         assert six - four == four - two, spent
+
+
+@pytest.mark.parametrize(
+    ("act", "name"),
+    [("take_out", "take_out"), ("start_filing", "filing_add"), ("submit_filing", "filing_submit")],
+)
+def test_who_stops_acting_for_the_subject_meanwhile_finds_nothing(
+    client, pair, alice, acme, market_bureau, monkeypatch, act, name
+):
+    def refuse(**_given):
+        raise services.NotAllowed("the subject is not the applicant's")
+
+    monkeypatch.setattr(steps if act == "submit_filing" else services, act, refuse)
+    third = make_record(
+        acme, market_bureau, document_number="宁市监处罚〔2026〕33号", decided_on=date(2026, 4, 2)
+    )
+    client.force_login(alice)
+    key = pair[0].number if name == "take_out" else pair[0].filing_id
+    form = shown(pair) | choose((third, market_bureau))
+    assert client.post(page(name, key), form).status_code == 404
