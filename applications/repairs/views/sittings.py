@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from applications.accounts.http import SignedInRequest, whole_number
+from applications.commitments.signing import signing_of
 from applications.documents.models import Document, Kind
 from applications.organs.models import Organ
 from applications.records.selectors import channels
@@ -198,7 +199,7 @@ def take_out(request: SignedInRequest, number: str) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Checked:
-    """A case on the page before it is filed: what is lacking, and what may stand in its way."""
+    """A case on the page before it is filed: what it lacks that not all of them lack, and what may stand in its way."""
 
     case: RepairCase
     problems: list[str]
@@ -232,12 +233,17 @@ def check(request: SignedInRequest, filing_id: int) -> HttpResponse:
         )
     # What is lacking of all is said once.
     common = [problem for problem in rows[0].problems if all(problem in row.problems for row in rows)]
+    rows = [
+        replace(row, problems=[problem for problem in row.problems if problem not in common]) for row in rows
+    ]
+    commitment = cases[0].filing.commitment
     context = {
         "filing": sitting,
         "first": cases[0],
         "rows": rows,
         "common": common,
-        "problems": any(row.problems for row in rows),
+        "apart": any(row.problems for row in rows),
+        "signing": signing_of(commitment) if commitment else None,
         "papers": [paper for paper in papers if paper.case_id is None],
         "serious": any(case.record.severity == "serious" for case in cases),
     }
