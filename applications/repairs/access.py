@@ -1,6 +1,6 @@
 """Who may see and who may act on a case: the object form and the queryset form of each rule, side by side."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from applications.accounts import four_eyes
 from applications.accounts.access import has_role
@@ -17,12 +17,18 @@ HANDLING_ROLES = (Role.INTAKE, Role.REVIEWER, Role.APPROVER)
 COPIED = (Kind.GRANT_DECISION, Kind.REVOCATION_DECISION)
 
 
+def being_entered(case: RepairCase) -> bool:
+    """Whether the window that received it still enters the case: until it is submitted, it is no page of the applicant's."""
+    return case.status == State.DRAFT and case.filing.reception_id is not None
+
+
 def may_see(user: User, case: RepairCase) -> bool:
-    """Applicants see the cases of subjects that they act for; staff see what ``visible_to`` gives them."""
+    """Applicants see the cases of subjects that they act for, but for what is being entered at a window; staff see what
+    ``visible_to`` gives them."""
     if not user.is_authenticated or not user.is_active:
         return False
     if not user.is_staff:
-        return may_act_for(user, case.record.subject)
+        return may_act_for(user, case.record.subject) and not being_entered(case)
     if case.submitted_at is None or user.organ is None:
         return False
     if user.organ.kind == Organ.Kind.CREDIT_MANAGEMENT:
@@ -36,6 +42,7 @@ def visible_to(user: User) -> QuerySet[RepairCase]:
     if not user.is_authenticated or not user.is_active:
         return cases.none()
     if not user.is_staff:
+        cases = cases.exclude(status=State.DRAFT, filing__reception__isnull=False)
         return cases.filter(record__subject__in=subjects_of(user))
     if user.organ is None:
         return cases.none()
@@ -50,10 +57,14 @@ def visible_to(user: User) -> QuerySet[RepairCase]:
 
 
 def filings_visible_to(user: User) -> QuerySet[Filing]:
-    """The sittings of the subjects that an applicant acts for; officers see cases, each its own."""
+    """The sittings of the subjects that an applicant acts for, from a window once one of its cases is no draft; officers
+    see cases, each its own."""
     if not user.is_authenticated or not user.is_active or user.is_staff:
         return Filing.objects.none()
-    return Filing.objects.filter(subject__in=subjects_of(user))
+    of_sitting = RepairCase.objects.filter(Q(filing=OuterRef("pk")) | Q(filing__origin=OuterRef("pk")))
+    return Filing.objects.filter(
+        Q(reception=None) | Exists(of_sitting.exclude(status=State.DRAFT)), subject__in=subjects_of(user)
+    )
 
 
 def may_act(user: User | None, role: str, case: RepairCase) -> bool:
@@ -78,9 +89,7 @@ def may_fill_in(user: User, case: RepairCase) -> bool:
         return (
             reception is not None and case.organ_id == reception.organ_id and may_receive_for(user, reception)
         )
-    if case.status == State.DRAFT and case.filing.reception_id is not None:
-        return False
-    return may_act_for(user, case.record.subject)
+    return may_act_for(user, case.record.subject) and not being_entered(case)
 
 
 # Organs that handle applications.

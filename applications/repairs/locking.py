@@ -1,9 +1,30 @@
-"""The one order in which a case is locked: its chain in the ledger first, then its row, then that of its filing."""
+"""The one order in which a case is locked: its chain in the ledger first, then its row, then that of its filing.
+
+Several in one transaction: all chains first, by number; then the cases ``in_order_of_numbers``.
+"""
+
+from collections.abc import Iterable
+from typing import TypeVar
 
 from applications.database.locking import for_update
 from applications.database.rows import the_row
 from applications.ledger.locking import lock_chain
+from applications.organs.models import Organ
 from applications.repairs.models import Filing, RepairCase
+
+Part = TypeVar("Part")
+
+
+def in_order_of_numbers(parts: Iterable[tuple[Part, Organ, int]]) -> list[Part]:
+    """Parts of one transaction, each with its organ and the key of its record, in the order in which they take numbers.
+
+    A series stays locked until the transaction ends: a region's of the cases that begin, an organ's of the documents it
+    issues. Two sittings at the same organs, each in an order of its own, would wait for each other.
+    """
+    return [
+        part
+        for part, _organ, _record in sorted(parts, key=lambda each: (each[1].region, each[1].pk, each[2]))
+    ]
 
 
 def lock_case(case: RepairCase) -> RepairCase:

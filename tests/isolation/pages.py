@@ -253,6 +253,10 @@ APPLICANT_PAGES = [
     ),
     mine("/a/filing/{filed.pk}/submitted/"),
     mine("/a/{case_out.number}/out/", {}, status=(405,)),
+    # What the window enters is nobody's on these pages.
+    Page("/a/filing/{draft_received.filing_id}/check/", NOBODY),
+    Page("/a/{draft_received.number}/check/", NOBODY),
+    Page("/a/{draft_received.number}/file/{identity_material.pk}/", NOBODY),
     mine("/a/{case_submitted.number}/"),
     mine("/a/{case_draft.number}/tasks/"),
     mine("/a/{case_draft.number}/contact/", {"name": "某人", "phone": "025-1234567"}),

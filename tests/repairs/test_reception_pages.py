@@ -9,11 +9,19 @@ from applications.ledger.models import Event
 from applications.repairs import steps
 from applications.repairs.models import ProofOfService, Reception, RepairCase
 from applications.repairs.services.filings import code_of_text
-from tests.fixtures import moment
+from applications.repairs.services.receptions import cases_of
+from tests.fixtures import make_record, moment
 from tests.repairs.receptions import RESIDENT_ID, filed, filled_in, received
 from tests.repairs.steps import pdf
 
 pytestmark = pytest.mark.django_db
+
+# Of an applicant's draft, and of several in one sitting.
+CASE_PAGES = (
+    "tasks", "contact", "fulfilment", "training", "commitment", "check", "status", "withdraw", "correction",
+    "submitted", "explanations",
+)  # fmt: skip
+FILING_PAGES = ("filing", "filing_add", "filing_check", "filed")
 
 
 def at(name, *arguments):
@@ -230,11 +238,49 @@ def test_the_service_of_a_letter_is_noted_and_shown(client, general_record, wang
     assert wang.email not in receipt and "不发送电子邮件" in receipt
 
 
-def test_the_subjects_account_waits_while_the_window_enters(client, general_record, wang, alice):
-    received(general_record, wang)
-    case = RepairCase.objects.get()
+def test_the_subjects_account_waits_while_the_window_enters(
+    client, general_record, acme, market_bureau, wang, alice
+):
+    records = [
+        general_record,
+        make_record(acme, market_bureau, document_number="宁市监处罚〔2026〕21号"),
+        make_record(acme, market_bureau, document_number="宁市监处罚〔2026〕22号"),
+    ]
+    free = make_record(acme, market_bureau, document_number="宁市监处罚〔2026〕23号")
+    cases = cases_of(received(general_record, wang, records=records))
     client.force_login(alice)
     assert "办理机构正在录入窗口（邮寄）收到的材料" in text(client.get(reverse("records:list")))
-    assert client.get(reverse("repairs:tasks", args=[case.number])).status_code == 404
+    chosen = {"records": [each.pk for each in records]} | {
+        f"organ_{each.pk}": market_bureau.pk for each in records
+    }
+    # The same records are neither begun once more nor does the choice lead into what the window enters.
+    together = client.post(reverse("repairs:together", args=[acme.pk]), chosen)
+    assert together.status_code == 200 and RepairCase.objects.count() == len(records)
     reply = client.get(reverse("repairs:start", args=[general_record.pk]), follow=True)
     assert "不需要另行申请" in text(reply)
+    assert cases[0].number not in text(client.get(reverse("portal:desk")))
+
+    number, filing = cases[0].number, cases[0].filing_id
+    material = cases[0].materials.get()
+    joining = {"records": [free.pk], f"organ_{free.pk}": market_bureau.pk}
+    shown = {"case": [f"{case.number}:{case.version}" for case in cases]}
+
+    def statuses():
+        get = [client.get(reverse(f"repairs:{name}", args=[number])) for name in CASE_PAGES]
+        get += [client.get(reverse(f"repairs:{name}", args=[filing])) for name in FILING_PAGES]
+        get.append(client.get(reverse("repairs:open_file", args=[number, material.pk])))
+        posts = [
+            client.post(reverse("repairs:take_out", args=[number])),
+            client.post(reverse("repairs:submit", args=[number]), {"version": cases[0].version}),
+            client.post(reverse("repairs:filing_add", args=[filing]), joining),
+            client.post(reverse("repairs:filing_submit", args=[filing]), shown),
+        ]
+        return get, posts
+
+    assert {each.status_code for replies in statuses() for each in replies} == {404}
+    # Of a filing one of whose cases was given up, no more is shown of the others.
+    steps.withdraw_case(case=cases[2], actor=wang, at=moment("2026-11-23 10:00"))
+    cases.pop()
+    for reply in [each for replies in statuses() for each in replies]:
+        assert reply.status_code == 404 or reply.url == reverse("records:list")
+    assert RepairCase.objects.filter(filing=filing).count() == len(records)

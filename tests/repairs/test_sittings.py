@@ -19,9 +19,10 @@ from applications.repairs.services.filings import commitment_is_current
 from rules.procedure import State
 from tests.fixtures import make_record, moment
 from tests.pages import one_line, seen, text
-from tests.repairs.steps import joined, prepared
+from tests.repairs.sitting import SITTING, choose, page, sat, shown, sign
+from tests.repairs.steps import prepared
 
-SITTING, NOW = moment("2026-11-20 09:00"), moment("2026-11-20 10:00")
+NOW = moment("2026-11-20 10:00")
 FIRST, SECOND = "宁市监处罚〔2026〕15号", "宁市监处罚〔2026〕21号"
 
 pytestmark = pytest.mark.django_db
@@ -42,38 +43,6 @@ def second_record(acme, market_bureau):
 def pair(general_record, second_record, market_bureau, credit_bureau, alice) -> list[RepairCase]:
     """Two drafts of one sitting at two bodies that lack nothing."""
     return sat(alice, [(general_record, market_bureau), (second_record, credit_bureau)])
-
-
-def sat(alice, choices) -> list[RepairCase]:
-    (record, organ), *others = choices
-    first = prepared(record, organ, alice)
-    for record, organ in others:
-        joined(first, record, organ, alice, SITTING)
-    sign(first, alice)
-    return list(
-        RepairCase.objects.filter(filing=first.filing).select_related("filing", "record").order_by("pk")
-    )
-
-
-def sign(case, alice):
-    services.sign_commitment(case=case, signatory="陈示例", publication_consent=True, actor=alice, at=SITTING)
-
-
-def page(name, key):
-    return reverse(f"repairs:{name}", args=[key])
-
-
-def shown(cases) -> dict[str, list[str]]:
-    """The form of the page before filing."""
-    return {"case": [f"{case.number}:{case.version}" for case in cases]}
-
-
-def choose(*choices, **more) -> dict[str, object]:
-    return {
-        "records": [record.pk for record, _organ in choices],
-        **{f"organ_{record.pk}": organ.pk for record, organ in choices},
-        **more,
-    }
 
 
 def test_records_are_ticked_where_there_is_a_choice(client, alice, general_record, acme, market_bureau):

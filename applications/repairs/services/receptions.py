@@ -21,6 +21,7 @@ from applications.records.models import DishonestyRecord
 from applications.records.selectors import channels
 from applications.repairs import access
 from applications.repairs.errors import NotAllowed
+from applications.repairs.locking import in_order_of_numbers
 from applications.repairs.models import Filing, MaterialKind, Reception, RepairCase
 from applications.repairs.services.drafts import add_material, start_case
 from applications.subjects.identity import clean_document_number, clean_uscc, identity_digest, same_name
@@ -115,7 +116,7 @@ def receive_application(
         )
         cases = [
             start_case(record=record, organ=organ, applicant=actor, at=at, filing=filing)
-            for record in sorted(records, key=lambda each: each.pk)
+            for record in in_order_of_numbers((each, organ, each.pk) for each in records)
         ]
         for case in cases:
             record_event(

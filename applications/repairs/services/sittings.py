@@ -13,7 +13,7 @@ from applications.organs.models import Organ
 from applications.records.models import DishonestyRecord
 from applications.repairs import access
 from applications.repairs.errors import NotReady
-from applications.repairs.locking import locked_filing
+from applications.repairs.locking import in_order_of_numbers, locked_filing
 from applications.repairs.models import Filing, RepairCase
 from applications.repairs.services.drafts import edit, save, start_case, was_submitted
 from applications.repairs.services.filings import own_filing
@@ -38,6 +38,7 @@ def start_filing(
     """
     if not choices:
         raise NotReady(_("请至少选择一条要申请修复的失信行为信息。"))
+    choices = in_order_of_numbers(((record, organ), organ, record.pk) for record, organ in choices)
     for record, organ in choices:
         case = start_case(record=record, organ=organ, applicant=applicant, at=at, filing=filing)
         filing = case.filing

@@ -13,6 +13,7 @@ from applications.ledger.locking import lock_chain
 from applications.repairs import letters
 from applications.repairs.assessing import BARS, assess_case, store_assessment
 from applications.repairs.errors import NotReady, StaleCase
+from applications.repairs.locking import in_order_of_numbers
 from applications.repairs.models import Filing, RepairCase, StoredAssessment
 from applications.repairs.selectors import was_confirmed
 from applications.repairs.services.filings import commitment_is_current
@@ -108,7 +109,7 @@ def submit_filing(
         cases = list(drafts_of(filing).select_related("record__subject", "record__identifying_unit", "organ"))
         if {case.number: case.version for case in cases} != {**versions}:
             raise StaleCase(_("这次申请在您打开页面之后有变化，请重新核对。"))
-        for case in cases:
+        for case in in_order_of_numbers((each, each.organ, each.record_id) for each in cases):
             try:
                 submit_case(case=case, actor=actor, at=at)
             except NotReady as missing:

@@ -35,28 +35,23 @@ from applications.repairs.services.drafts import EDITABLE, open_case_of, refuse_
 from applications.repairs.services.reuse import offers_of
 from applications.repairs.tasklist import tasks_of
 from rules.materials import KINDS, Kind, alternatives
-from rules.procedure import IllegalAction, State
+from rules.procedure import IllegalAction
 
 Page = Callable[[SignedInRequest, str], HttpResponse]
 
 
 def own_case(request: SignedInRequest, number: str) -> RepairCase:
-    """The applicant's case of this number, or 404: for officers too, who have their own pages, and what is being entered
-    at the window is no page of the applicant's until it is submitted."""
+    """The applicant's case of this number, or 404: for officers too, who have their own pages."""
     if request.user.is_staff:
         raise Http404
-    cases = (
-        access.visible_to(request.user)
-        .select_related(
-            "record__subject",
-            "record__identifying_unit",
-            "record__annotation",
-            "organ",
-            "filing__applicant",
-            "filing__reception",
-            "filing__commitment__document",
-        )
-        .exclude(status=State.DRAFT, filing__reception__isnull=False)
+    cases = access.visible_to(request.user).select_related(
+        "record__subject",
+        "record__identifying_unit",
+        "record__annotation",
+        "organ",
+        "filing__applicant",
+        "filing__reception",
+        "filing__commitment__document",
     )
     return get_object_or_404(cases, number=number)
 
@@ -102,7 +97,7 @@ def start(request: SignedInRequest, record_id: int) -> HttpResponse:
     if request.user.is_staff:
         raise Http404
     existing = open_case_of(record)
-    if existing and existing.status == State.DRAFT and existing.filing.reception_id is not None:
+    if existing and access.being_entered(existing):
         messages.warning(
             request,
             _("%(organ)s正在录入您在窗口（邮寄）提交的材料（%(number)s），不需要另行申请。")

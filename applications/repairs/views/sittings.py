@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.forms import BoundField
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from applications.accounts.http import SignedInRequest, whole_number
+from applications.commitments.signing import signing_of
 from applications.documents.models import Document, Kind
 from applications.organs.models import Organ
 from applications.records.selectors import channels
@@ -44,8 +46,9 @@ def own_filing(request: SignedInRequest, filing_id: int) -> Filing:
     )
 
 
-def drafts(filing: Filing) -> list[RepairCase]:
-    return list(services.drafts_of(filing).select_related(*CASE_PARTS))
+def own_drafts(filing: Filing) -> QuerySet[RepairCase]:
+    """What the applicant would submit now: of what a window received nothing, the window submits it."""
+    return services.drafts_of(filing).filter(filing__reception=None).select_related(*CASE_PARTS)
 
 
 def _receipt_or_list(filing: Filing) -> HttpResponse:
@@ -81,7 +84,7 @@ def together(request: SignedInRequest, subject_id: int) -> HttpResponse:
 def add(request: SignedInRequest, filing_id: int) -> HttpResponse:
     """The same for a filing that is a draft: which other records join it."""
     filing = own_filing(request, filing_id)
-    if not services.drafts_of(filing).exists():
+    if not own_drafts(filing).exists():
         return _receipt_or_list(filing)
     return _choice(request, filing.subject, filing)
 
@@ -113,6 +116,8 @@ def _choice(request: SignedInRequest, subject: Subject, filing: Filing | None) -
                 again=form.cleaned_data["again"],
             )
             return redirect("repairs:filing", started.pk)
+        except services.NotAllowed:
+            raise Http404 from None
         except services.NotReady as problem:
             form.add_error(None, str(problem))
     organ_of = dict(form.rows())
@@ -135,7 +140,7 @@ def _begun_already(request: SignedInRequest, rows: Iterable[Row], filing: Filing
         for row in rows
         if row.standing.record.pk in ticked
         for case in row.standing.record.cases.all()
-        if case.status == "draft"
+        if case.status == "draft" and not access.being_entered(case)
     }
     filings = {case.filing_id for case in case_of.values()}
     if ticked and case_of.keys() == ticked and len(filings) == 1 and (filing is None or filing.pk in filings):
@@ -147,7 +152,7 @@ def _begun_already(request: SignedInRequest, rows: Iterable[Row], filing: Filing
 def tasks(request: SignedInRequest, filing_id: int) -> HttpResponse:
     """What is to be done: once for all records, and for each. Of a single record, its own page."""
     sitting = own_filing(request, filing_id)
-    cases = drafts(sitting)
+    cases = list(own_drafts(sitting))
     if not cases:
         return _receipt_or_list(sitting)
     if len(cases) == 1:
@@ -177,6 +182,8 @@ def take_out(request: SignedInRequest, number: str) -> HttpResponse:
     left = case.filing_id
     try:
         services.take_out(case=case, actor=request.user, at=timezone.now())
+    except services.NotAllowed:
+        raise Http404 from None
     except services.NotReady as problem:
         messages.error(request, str(problem))
     else:
@@ -192,7 +199,7 @@ def take_out(request: SignedInRequest, number: str) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Checked:
-    """A case on the page before it is filed: what is lacking, and what may stand in its way."""
+    """A case on the page before it is filed: what it lacks that not all of them lack, and what may stand in its way."""
 
     case: RepairCase
     problems: list[str]
@@ -205,7 +212,7 @@ class Checked:
 def check(request: SignedInRequest, filing_id: int) -> HttpResponse:
     """Every record on one page before all are filed, each with a way back, and out of the filing where it is blocked."""
     sitting = own_filing(request, filing_id)
-    cases = drafts(sitting)
+    cases = list(own_drafts(sitting))
     if not cases:
         return _receipt_or_list(sitting)
     if len(cases) == 1:
@@ -226,12 +233,17 @@ def check(request: SignedInRequest, filing_id: int) -> HttpResponse:
         )
     # What is lacking of all is said once.
     common = [problem for problem in rows[0].problems if all(problem in row.problems for row in rows)]
+    rows = [
+        replace(row, problems=[problem for problem in row.problems if problem not in common]) for row in rows
+    ]
+    commitment = cases[0].filing.commitment
     context = {
         "filing": sitting,
         "first": cases[0],
         "rows": rows,
         "common": common,
-        "problems": any(row.problems for row in rows),
+        "apart": any(row.problems for row in rows),
+        "signing": signing_of(commitment) if commitment else None,
         "papers": [paper for paper in papers if paper.case_id is None],
         "serious": any(case.record.severity == "serious" for case in cases),
     }
@@ -246,7 +258,7 @@ def submit(request: SignedInRequest, filing_id: int) -> HttpResponse:
     if request.method == "GET":
         # Where signing in again leads back to.
         return redirect("repairs:filing_check", filing_id)
-    if not services.drafts_of(sitting).exists():
+    if not own_drafts(sitting).exists():
         return _receipt_or_list(sitting)
     shown = [text.rpartition(":") for text in request.POST.getlist("case")]
     # A page without a valid version counts as out of date.
@@ -255,12 +267,14 @@ def submit(request: SignedInRequest, filing_id: int) -> HttpResponse:
     }
     try:
         steps.submit_filing(filing=sitting, versions=versions, actor=request.user, at=timezone.now())
+    except services.NotAllowed:
+        raise Http404 from None
     except services.NotReady as missing:
         for problem in missing.problems:
             messages.error(request, problem)
         return redirect("repairs:filing_check", filing_id)
     except services.StaleCase as stale:
-        if not services.drafts_of(sitting).exists():
+        if not own_drafts(sitting).exists():
             return _receipt_or_list(sitting)
         messages.warning(request, str(stale))
         return redirect("repairs:filing_check", filing_id)
@@ -281,7 +295,11 @@ def filed(request: SignedInRequest, filing_id: int) -> HttpResponse:
     sitting = own_filing(request, filing_id)
     cases = list(services.filed_in(sitting).select_related(*CASE_PARTS))
     if not cases:
-        return redirect("repairs:filing", filing_id) if drafts(sitting) else redirect("records:list")
+        return (
+            redirect("repairs:filing", filing_id)
+            if own_drafts(sitting).exists()
+            else redirect("records:list")
+        )
     receipts: dict[str, Document] = {}
     issued = Document.objects.filter(about__in=[case.number for case in cases], kind=Kind.RECEIPT)
     for document in issued.order_by("-issued_at"):
