@@ -6,6 +6,7 @@ import unicodedata
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from typing import Any
 
@@ -60,9 +61,24 @@ def _named(character: str) -> str:
     return f"“{character}”（{code}）"
 
 
+_alarming: ContextVar[bool] = ContextVar("alarming", default=False)
+
+
+def is_alarming() -> bool:
+    """Whether alarming() stands around what runs now."""
+    return _alarming.get()
+
+
 @contextmanager
 def alarming() -> Iterator[None]:
-    """Stands around a transaction that issues documents: if one is not issued, people are alarmed when all is undone."""
+    """Stands around a transaction that issues documents: if one is not issued, people are alarmed when all is undone.
+
+    Of several that stand around each other only the outermost alarms: what an inner one wrote would be undone too.
+    """
+    if is_alarming():
+        yield
+        return
+    token = _alarming.set(True)
     try:
         yield
     except Unprintable as error:
@@ -78,6 +94,8 @@ def alarming() -> Iterator[None]:
             % {"about": error.about, "kind": error.kind.label, "characters": error.characters},
         )
         raise
+    finally:
+        _alarming.reset(token)
 
 
 @transaction.atomic

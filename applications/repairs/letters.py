@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from applications.deadlines.models import basis_of
-from applications.documents.services import Unprintable, alarming
+from applications.documents.services import Unprintable, alarming, is_alarming
 from applications.records.wording import record_lines
 from applications.repairs.assessing import FINDING_LABELS, Checklist, policy_of
 from applications.repairs.errors import NotReady
@@ -25,11 +25,17 @@ from rules.workdays import Due, arranging_year
 
 @contextmanager
 def issuing() -> Iterator[None]:
-    """Stands around a transaction that issues letters: one that cannot be printed is NotReady, and raises the alarm."""
+    """Stands around a transaction that issues letters: one that cannot be printed is NotReady, and raises the alarm.
+
+    Inside another, or inside alarming(), it is Unprintable still, for the one that stands outside the transaction.
+    """
+    inner = is_alarming()
     try:
         with alarming():
             yield
     except Unprintable as unprintable:
+        if inner:
+            raise
         raise NotReady(*unprintable.messages) from unprintable
 
 

@@ -13,7 +13,7 @@ from applications.accounts.models import User
 from applications.commitments.models import SigningWay
 from applications.commitments.wording import text_digest
 from applications.files.services import storing
-from applications.repairs import services, steps
+from applications.repairs import letters, services, steps
 from applications.repairs.errors import NotReady
 from applications.repairs.forms import (
     ContactForm,
@@ -132,7 +132,7 @@ class Signed(Task):
 
     def perform(self, at: datetime) -> None:
         given = self.form.cleaned_data
-        with storing():
+        with letters.issuing(), storing():
             services.add_material(
                 case=self.case,
                 kind=MaterialKind.SIGNED_COMMITMENT,

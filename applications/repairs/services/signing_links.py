@@ -18,6 +18,7 @@ from applications.commitments.wording import text_digest
 from applications.ledger.services import record_event
 from applications.notifications.links import link_to
 from applications.notifications.services import mail_address, notify
+from applications.repairs import letters
 from applications.repairs.models import Filing, RepairCase, SigningLink
 from applications.repairs.services.drafts import EDITABLE, edit
 from applications.repairs.services.filings import sign_commitment, text_to_sign, to_promise
@@ -151,7 +152,7 @@ def sign_by_link(
     *, link: SigningLink, signer_digest: str, shown_sha256: str, publication_consent: bool, at: datetime
 ) -> Commitment:
     """Sign the text that the page showed. NotReady, with nothing signed, where the link is closed or the text is another."""
-    with transaction.atomic():
+    with letters.issuing(), transaction.atomic():
         commitment = sign_commitment(
             case=link.case,
             signatory=link.signatory,
