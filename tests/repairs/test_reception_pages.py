@@ -9,8 +9,9 @@ from applications.ledger.models import Event
 from applications.repairs import steps
 from applications.repairs.models import ProofOfService, Reception, RepairCase
 from applications.repairs.services.filings import code_of_text
-from tests.fixtures import moment
-from tests.repairs.receptions import RESIDENT_ID, filed, filled_in, received
+from applications.repairs.services.receptions import cases_of
+from tests.fixtures import make_record, moment
+from tests.repairs.receptions import RESIDENT_ID, enter, filed, filled_in, received
 from tests.repairs.steps import pdf
 
 pytestmark = pytest.mark.django_db
@@ -151,6 +152,33 @@ def test_a_stale_page_submits_nothing(client, general_record, wang):
     assert reply.url == at("change", reception.pk)
     case.filing.refresh_from_db()
     assert case.filing.contact_name == "陈经办"
+
+
+def test_several_records_are_submitted_all_or_none(client, general_record, acme, market_bureau, wang):
+    other = make_record(acme, market_bureau, document_number="宁市监处罚〔2026〕88号")
+    reception = received(general_record, wang, records=[general_record, other])
+    filled_in(reception, wang, without=("fulfilment",))
+    first, second = cases_of(reception)
+    enter(first, "fulfilment", wang, moment("2026-11-23 09:40"))
+    client.force_login(wang)
+
+    def submit():
+        shown = {f"version_{case.pk}": case.version for case in cases_of(reception)}
+        return text(client.post(at("submit", reception.pk), shown, follow=True))
+
+    page = submit()
+    assert f"{second.record}：请上传履行完毕证明" in page and "已提交，请打印回执" not in page
+    assert [case.status for case in cases_of(reception)] == ["draft", "draft"]
+    assert not Document.objects.filter(kind="receipt").exists()
+
+    enter(second, "fulfilment", wang, moment("2026-11-23 09:50"))
+    # A page that showed only one of them is out of date.
+    client.post(at("submit", reception.pk), {f"version_{first.pk}": first.version})
+    assert [case.status for case in cases_of(reception)] == ["draft", "draft"]
+    page = submit()
+    for case in cases_of(reception):
+        assert case.status == "submitted" and f"申请{case.number}已提交，请打印回执交给当事人。" in page
+        assert Document.objects.filter(kind="receipt", about=case.number).count() == 1
 
 
 def test_a_paper_is_taken_back_before_submission_only(client, general_record, wang):
