@@ -29,6 +29,7 @@ from applications.repairs.reception_forms import FindForm, ProofForm, ReceptionF
 from applications.repairs.reception_pages import TASKS
 from applications.repairs.record_list import assess_record, standing_of
 from applications.repairs.services import record_reading, remove_material
+from applications.repairs.services.drafts import EDITABLE, why_kept
 from applications.repairs.services.filings import paper_to_sign
 from applications.repairs.services.proofs import letters_of, record_service, unserved
 from applications.repairs.services.receptions import (
@@ -206,12 +207,17 @@ class ReceptionAdmin(OrganScopedAdmin[Reception]):
         rows = []
         for case in cases_of(reception):
             mine = access.may_fill_in(user, case)
-            draft = case.status == "draft"
+            draft, editable = case.status == "draft", mine and case.status in EDITABLE
             rows.append(
                 {
                     "case": case,
                     "problems": steps.blocking_problems(case, assess_case(case, today)) if draft else [],
-                    "materials": case.materials.select_related("file"),
+                    "editable": editable,
+                    # Each with whether it may be taken back.
+                    "materials": [
+                        (material, editable and not why_kept(case, material))
+                        for material in case.materials.select_related("file")
+                    ],
                     "tasks": [
                         (name, task.title)
                         for name, task in TASKS.items()
