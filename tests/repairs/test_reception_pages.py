@@ -96,7 +96,7 @@ def test_the_person_follows_without_an_account(client, general_record, wang):
         ({"identity": ""}, "请上传核对过的证件的扫描件。"),
         ({"records": []}, "请至少选择一条失信行为信息。"),
         ({"received_on": "2026-11-24"}, "收到材料的日期不能晚于今天。"),
-        ({"came_name": "张三"}, "不一致，请核对证件。"),
+        ({"identity_number": "110105194912310020"}, "身份证号码不正确"),
         ({"records": [999999]}, "999999"),
     ],
 )
