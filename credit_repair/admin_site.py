@@ -16,7 +16,19 @@ UNUSED = frozenset({"view_on_site", "autocomplete", "password_change", "password
 
 # The lists on the first page, by what they are for; what is named in none comes last.
 GROUPS = (
-    (_("办件"), ("repaircase", "objection", "informationobjection", "claim", "codeconfirmation")),
+    (
+        _("办件"),
+        (
+            "repaircase",
+            "reception",
+            "objection",
+            "inquiry",
+            "revocationproposal",
+            "informationobjection",
+            "claim",
+            "codeconfirmation",
+        ),
+    ),
     (_("信息"), ("dishonestyrecord", "sourceact", "importbatch", "subject")),
     (_("文书和报告"), ("document", "creditreport")),
     (_("期限和日历"), ("deadline", "escalation", "sweep", "calendarnotice", "localclosure", "recalculation")),

@@ -24,11 +24,12 @@ from applications.policies.selectors import policies_in_force
 from applications.repairs import access, steps
 from applications.repairs.assessing import assess_case
 from applications.repairs.errors import NotAllowed, NotReady, StaleCase
-from applications.repairs.models import ProofOfService, Reception, RepairCase
+from applications.repairs.models import Filing, ProofOfService, Reception, RepairCase
 from applications.repairs.reception_forms import FindForm, ProofForm, ReceptionForm
 from applications.repairs.reception_pages import TASKS
 from applications.repairs.record_list import assess_record, standing_of
 from applications.repairs.services import record_reading, remove_material
+from applications.repairs.services.drafts import EDITABLE, why_kept
 from applications.repairs.services.filings import paper_to_sign
 from applications.repairs.services.proofs import letters_of, record_service, unserved
 from applications.repairs.services.receptions import (
@@ -206,12 +207,17 @@ class ReceptionAdmin(OrganScopedAdmin[Reception]):
         rows = []
         for case in cases_of(reception):
             mine = access.may_fill_in(user, case)
-            draft = case.status == "draft"
+            draft, editable = case.status == "draft", mine and case.status in EDITABLE
             rows.append(
                 {
                     "case": case,
                     "problems": steps.blocking_problems(case, assess_case(case, today)) if draft else [],
-                    "materials": case.materials.select_related("file"),
+                    "editable": editable,
+                    # Each with whether it may be taken back.
+                    "materials": [
+                        (material, editable and not why_kept(case, material))
+                        for material in case.materials.select_related("file")
+                    ],
                     "tasks": [
                         (name, task.title)
                         for name, task in TASKS.items()
@@ -270,26 +276,31 @@ class ReceptionAdmin(OrganScopedAdmin[Reception]):
 
     @method_decorator(require_POST)
     def submit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Submit every case of the reception that is a draft, each as the page showed it."""
+        """Submit every draft of a filing or none, each as the page showed it, and each with its own receipt.
+
+        The drafts of a reception are one filing unless one was signed alone after another had been submitted.
+        """
         reception, user = self.get_object(request, str(pk)), self._officer(request)
+        filings: dict[Filing, dict[str, int]] = {}
         for case in cases_of(reception):
             version = whole_number(request.POST.get(f"version_{case.pk}", ""))
-            if version is None:
-                # Not among the drafts that the page showed.
-                continue
+            if version is not None:
+                filings.setdefault(case.filing, {})[case.number] = version
+        for filing, versions in filings.items():
             try:
-                steps.submit_case(case=case, actor=user, at=timezone.now(), version=version)
+                cases = steps.submit_filing(filing=filing, versions=versions, actor=user, at=timezone.now())
             except NotReady as missing:
                 for problem in missing.problems:
-                    messages.error(request, f"{case.number}：{problem}")
-            except (StaleCase, IllegalAction) as late:
+                    messages.error(request, problem)
+            except StaleCase as late:
                 messages.warning(request, str(late))
             except NotAllowed:
                 raise Http404 from None
             else:
-                messages.success(
-                    request, _("申请%(number)s已提交，请打印回执交给当事人。") % {"number": case.number}
-                )
+                for case in cases:
+                    messages.success(
+                        request, _("申请%(number)s已提交，请打印回执交给当事人。") % {"number": case.number}
+                    )
         return redirect("admin:repairs_reception_change", pk)
 
     @method_decorator(require_safe)

@@ -22,7 +22,7 @@ from applications.ledger.models import Event, Head
 from applications.ledger.sealing import public_key, statement
 from applications.ledger.selectors import readings_about
 from applications.notifications.models import Message
-from applications.repairs.models import RepairCase
+from applications.repairs.models import ProofOfService, Reception, RepairCase
 from applications.repairs.progress import READING_LABELS
 from applications.repairs.selectors import documents_of
 from applications.sharing.models import Delivery
@@ -118,6 +118,8 @@ def _case(case: RepairCase) -> dict[str, Any]:
         "subject_code": subject.masked_code,
         "record": str(case.record),
         "applicant": filing.contact_name,
+        "channel": filing.channel,
+        "reception": _reception(filing.reception),
         "training_completed_on": filing.training_completed_on,
         "training_certificate_number": filing.training_certificate_number,
         "report_issued_on": filing.report_issued_on,
@@ -201,6 +203,22 @@ def _case(case: RepairCase) -> dict[str, Any]:
     }
 
 
+def _reception(reception: Reception | None) -> dict[str, Any] | None:
+    """Who came to the window or wrote, and what was compared; the number masked, the document is among the papers."""
+    if reception is None:
+        return None
+    return {
+        "organ": reception.organ.name,
+        "received_on": reception.received_on,
+        "came_as": reception.get_came_as_display(),
+        "came_name": reception.came_name,
+        "identity_type": reception.get_identity_type_display(),
+        "identity_number": reception.masked_number,
+        "received_by": str(reception.received_by),
+        "received_at": reception.received_at,
+    }
+
+
 def _events(events: Iterable[Event]) -> list[dict[str, Any]]:
     return [
         {
@@ -229,10 +247,24 @@ def _head(case: RepairCase) -> dict[str, Any]:
 
 @translation.override(settings.LANGUAGE_CODE)
 def _messages(case: RepairCase) -> list[dict[str, Any]]:
-    """What the applicant was sent, by which way, and what is known of its arrival."""
+    """What the applicant was sent, by which way, and what is known of its arrival; of what came at the window or by post,
+    how each letter was served."""
     if case.filing.reception_id is not None:
         # The officer who entered it got what officers get; nothing was sent to the applicant's side.
-        return []
+        return [
+            {
+                "document": proof.document.get_kind_display(),
+                "number": proof.document.number,
+                "how": proof.get_how_display(),
+                "recipient": proof.recipient,
+                "served_on": proof.served_on,
+                "tracking_number": proof.tracking_number,
+                "recorded_by": str(proof.recorded_by),
+                "recorded_at": proof.recorded_at,
+                "entry": name,
+            }
+            for name, proof in _proofs(case)
+        ]
     sent = Message.objects.filter(about=case.number, recipient=case.filing.applicant_id).order_by("pk")
     return [
         {
@@ -245,6 +277,18 @@ def _messages(case: RepairCase) -> list[dict[str, Any]]:
             "read_at": message.read_at,
         }
         for message in sent
+    ]
+
+
+def _proofs(case: RepairCase) -> list[tuple[str, ProofOfService]]:
+    """Each 送达回证 with the name of its scan in the package."""
+    proofs = case.proofs.select_related("document", "scan", "recorded_by").order_by("pk")
+    return [
+        (
+            f"送达回证/{place:02d}-{proof.document.get_kind_display()}{ENDINGS.get(proof.scan.content_type, '')}",
+            proof,
+        )
+        for place, proof in enumerate(proofs, 1)
     ]
 
 
@@ -288,6 +332,9 @@ def _files(case: RepairCase) -> list[tuple[str, StoredFile | None, dict[str, Any
         name = f"材料/{place:02d}-第{material.round}次-{kind}{ending}"
         facts = {"kind": material.get_kind_display(), "round": material.round, "added_at": material.added_at}
         found.append((name, material.file, facts | _known(material.file)))
+    for name, proof in _proofs(case):
+        facts = {"kind": "送达回证", "number": proof.document.number, "served_on": proof.served_on}
+        found.append((name, proof.scan, facts | _known(proof.scan)))
     inquiries = case.inquiries.select_related("evidence").order_by("pk")
     proposals = case.revocation_proposals.select_related("evidence").order_by("pk")
     attached = {

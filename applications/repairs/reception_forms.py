@@ -53,7 +53,11 @@ class ReceptionForm(KeepsFiles):
     came_as = forms.ChoiceField(
         label=_("来人（寄件人）身份"), choices=Reception.CameAs.choices, widget=forms.RadioSelect
     )
-    came_name = forms.CharField(label=_("来人（寄件人）姓名"), max_length=80)
+    came_name = forms.CharField(
+        label=_("来人（寄件人）姓名"),
+        max_length=80,
+        help_text=_("与证件一致；法定代表人（负责人）已经变更的，填写现任姓名，收件后上传变更证明。"),
+    )
     identity_type = forms.ChoiceField(label=_("核对的证件"), choices=Subject.IdentityType.choices)
     identity_number = forms.CharField(
         label=_("证件号码"), max_length=64, help_text=_("加密保存，页面上只显示首尾几位。")

@@ -1,6 +1,8 @@
 """One page a task for what came at the window or by post (Article 19). Each fills in what the applicant would, through the
 same services; what differs is who acts."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
@@ -9,9 +11,11 @@ from django.core.exceptions import ValidationError
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
+from applications.accounts.examining import examined
 from applications.accounts.models import User
 from applications.commitments.models import SigningWay
 from applications.commitments.wording import text_digest
+from applications.files.inspection import Inspected
 from applications.files.services import storing
 from applications.repairs import letters, services, steps
 from applications.repairs.errors import NotReady
@@ -21,7 +25,7 @@ from applications.repairs.forms import (
     FulfilmentForm,
     TrainingAndReportForm,
 )
-from applications.repairs.models import MaterialKind, RepairCase
+from applications.repairs.models import CorrectionItem, MaterialKind, RepairCase
 from applications.repairs.reception_forms import ConfirmForm, CorrectionSentForm, PapersForm, SignedForm
 from applications.repairs.selectors import correction_in_hand, sent_notices
 from applications.repairs.services.drafts import EDITABLE
@@ -190,19 +194,36 @@ class Correction(Task):
         return form
 
     def perform(self, at: datetime) -> None:
+        """All of it or nothing: what is refused leaves neither an answer nor a file."""
         given = self.form.cleaned_data
-        for item in self.items:
-            answer = given[f"answer_{item.pk}"].strip()
-            if answer != item.answer:
-                steps.answer_correction(item=item, answer=answer, actor=self.actor, at=at)
-            for upload in given[f"uploads_{item.pk}"]:
-                try:
-                    services.add_material(
-                        case=self.case, kind=item.material_kind, upload=upload, actor=self.actor, at=at
-                    )
-                except ValidationError as bad:
-                    raise ValidationError({f"uploads_{item.pk}": bad.messages}) from None
-        steps.resubmit_case(case=self.case, actor=self.actor, at=at, received_on=given["received_on"])
+        # Before the transaction, which holds the case.
+        uploads = {item: self._examined(item) for item in self.items}
+        with storing():
+            for item, files in uploads.items():
+                answer = given[f"answer_{item.pk}"].strip()
+                if answer != item.answer:
+                    steps.answer_correction(item=item, answer=answer, actor=self.actor, at=at)
+                for upload in files:
+                    with self._about(item):
+                        services.add_material(
+                            case=self.case, kind=item.material_kind, upload=upload, actor=self.actor, at=at
+                        )
+            steps.resubmit_case(case=self.case, actor=self.actor, at=at, received_on=given["received_on"])
+
+    def _examined(self, item: CorrectionItem) -> list[Inspected]:
+        with self._about(item):
+            return [
+                examined(upload, user=self.actor) for upload in self.form.cleaned_data[f"uploads_{item.pk}"]
+            ]
+
+    @staticmethod
+    @contextmanager
+    def _about(item: CorrectionItem) -> Iterator[None]:
+        """What is wrong with a file is said at the item for which it came."""
+        try:
+            yield
+        except ValidationError as bad:
+            raise ValidationError({f"uploads_{item.pk}": bad.messages}) from None
 
 
 TASKS: dict[str, type[Task]] = {

@@ -30,21 +30,25 @@ def received(record, officer, at="2026-11-23 09:00", **changed):
 
 
 def filled_in(reception, officer, at="2026-11-23 09:30", *, without=()):
-    """The papers of a general record entered, and the commitment signed by hand."""
+    """The papers of general records entered, and the commitment signed by hand; the first of the cases."""
     at = moment(at)
-    [case] = cases_of(reception)
+    cases = cases_of(reception)
+    case = cases[0]
     services.save_contact(case=case, name="陈经办", phone="025-12345678", actor=officer, at=at)
-    services.save_fulfilment(
-        case=case,
-        corrected_on=date(2026, 6, 1),
-        fulfilled={duty.pk: date(2026, 6, 2) for duty in case.obligations.all()},
-        actor=officer,
-        at=at,
-    )
-    for kind in ("licence", "fulfilment", "authorisation", "signed_commitment"):
+    for each in cases:
+        services.save_fulfilment(
+            case=each,
+            corrected_on=date(2026, 6, 1),
+            fulfilled={duty.pk: date(2026, 6, 2) for duty in each.obligations.all()},
+            actor=officer,
+            at=at,
+        )
+        if "fulfilment" not in without:
+            enter(each, "fulfilment", officer, at)
+    # What is about the subject serves every record.
+    for kind in ("licence", "authorisation", "signed_commitment"):
         if kind not in without:
-            upload = paper(f"{MaterialKind(kind).label}.pdf")
-            services.add_material(case=case, kind=kind, upload=upload, actor=officer, at=at)
+            enter(case, kind, officer, at)
     if "signed_commitment" not in without:
         services.sign_commitment(
             case=case,
@@ -56,6 +60,11 @@ def filled_in(reception, officer, at="2026-11-23 09:30", *, without=()):
         )
     case.refresh_from_db()
     return case
+
+
+def enter(case, kind, officer, at):
+    upload = paper(f"{MaterialKind(kind).label}.pdf")
+    return services.add_material(case=case, kind=kind, upload=upload, actor=officer, at=at)
 
 
 def filed(record, officer, at="2026-11-23 10:00", **changed):

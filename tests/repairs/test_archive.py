@@ -11,6 +11,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from applications.accounts.models import Role
+from applications.documents.models import Document
 from applications.files.models import StoredFile
 from applications.ledger.models import Event
 from applications.ledger.sealing import seal_ledger
@@ -22,8 +23,10 @@ from applications.repairs.assessing import items_of
 from applications.repairs.models import RepairCase
 from applications.repairs.progress import progress_of
 from applications.repairs.services.inquiries import answer_inquiry
+from applications.repairs.services.proofs import record_service
 from applications.sharing.models import Delivery
 from tests.fixtures import TODAY, make_record, make_user, moment
+from tests.repairs.receptions import RESIDENT_ID, filed
 from tests.repairs.steps import accepted, granted, paper, refused, reviewed, submitted
 from tests.repairs.test_inquiries import QUESTION, asked
 from tests.repairs.test_revocations import FACTS, HEARD, proposed
@@ -169,6 +172,37 @@ class TestArchive:
         ):
             assert listed[entry]["name"] == name
             assert hashlib.sha256(package.read(entry)).hexdigest() == listed[entry]["sha256"]
+
+    def test_who_came_to_the_window_and_how_its_letters_were_served(self, client, general_record, wang):
+        case = filed(general_record, wang)
+        receipt = Document.objects.get(about=case.number, kind="receipt")
+        proof = record_service(
+            document=receipt,
+            case=case,
+            how="posted",
+            recipient="陈经办",
+            served_on=date(2026, 11, 24),
+            tracking_number="EMS123",
+            scan=paper("回证.pdf"),
+            actor=wang,
+            at=moment("2026-11-24 15:00"),
+        )
+        client.force_login(wang)
+        package = opened(client, case)
+        said = read(package, "办件.json")
+        assert said["channel"] == "窗口"
+        reception = said["reception"]
+        assert (reception["came_name"], reception["came_as"], reception["received_on"]) == (
+            "陈经办", "受委托的经办人（有授权委托书）", "2026-11-23",
+        )  # fmt: skip
+        assert reception["identity_number"] == "1101**********002X"
+        assert not any(RESIDENT_ID.encode() in package.read(name) for name in package.namelist())
+        (served,) = read(package, "送达.json")
+        assert (served["number"], served["how"], served["recipient"]) == (receipt.number, "邮寄", "陈经办")
+        assert (served["served_on"], served["tracking_number"]) == ("2026-11-24", "EMS123")
+        assert hashlib.sha256(package.read(served["entry"])).hexdigest() == proof.scan.sha256
+        listed = {each["entry"]: each for each in read(package, "文件.json")}
+        assert served["entry"].startswith("送达回证/") and listed[served["entry"]]["name"] == "回证.pdf"
 
     def test_not_another_organs_nor_a_departments(
         self, client, general_record, market_bureau, alice, wang, outsider, sun

@@ -5,13 +5,14 @@ from django.urls import reverse
 
 from applications.deadlines.models import Deadline
 from applications.documents.models import Document
+from applications.files.models import StoredFile
 from applications.ledger.models import Event
 from applications.repairs import steps
 from applications.repairs.models import ProofOfService, Reception, RepairCase
 from applications.repairs.services.filings import code_of_text
 from applications.repairs.services.receptions import cases_of
 from tests.fixtures import make_record, moment
-from tests.repairs.receptions import RESIDENT_ID, filed, filled_in, received
+from tests.repairs.receptions import RESIDENT_ID, enter, filed, filled_in, received
 from tests.repairs.steps import pdf
 
 pytestmark = pytest.mark.django_db
@@ -102,7 +103,7 @@ def test_the_person_follows_without_an_account(client, general_record, wang):
         ({"identity": ""}, "请上传核对过的证件的扫描件。"),
         ({"records": []}, "请至少选择一条失信行为信息。"),
         ({"received_on": "2026-11-24"}, "收到材料的日期不能晚于今天。"),
-        ({"came_name": "张三"}, "不一致，请核对证件。"),
+        ({"identity_number": "110105194912310020"}, "身份证号码不正确"),
         ({"records": [999999]}, "999999"),
     ],
 )
@@ -161,6 +162,33 @@ def test_a_stale_page_submits_nothing(client, general_record, wang):
     assert case.filing.contact_name == "陈经办"
 
 
+def test_several_records_are_submitted_all_or_none(client, general_record, acme, market_bureau, wang):
+    other = make_record(acme, market_bureau, document_number="宁市监处罚〔2026〕88号")
+    reception = received(general_record, wang, records=[general_record, other])
+    filled_in(reception, wang, without=("fulfilment",))
+    first, second = cases_of(reception)
+    enter(first, "fulfilment", wang, moment("2026-11-23 09:40"))
+    client.force_login(wang)
+
+    def submit():
+        shown = {f"version_{case.pk}": case.version for case in cases_of(reception)}
+        return text(client.post(at("submit", reception.pk), shown, follow=True))
+
+    page = submit()
+    assert f"{second.record}：请上传履行完毕证明" in page and "已提交，请打印回执" not in page
+    assert [case.status for case in cases_of(reception)] == ["draft", "draft"]
+    assert not Document.objects.filter(kind="receipt").exists()
+
+    enter(second, "fulfilment", wang, moment("2026-11-23 09:50"))
+    # A page that showed only one of them is out of date.
+    client.post(at("submit", reception.pk), {f"version_{first.pk}": first.version})
+    assert [case.status for case in cases_of(reception)] == ["draft", "draft"]
+    page = submit()
+    for case in cases_of(reception):
+        assert case.status == "submitted" and f"申请{case.number}已提交，请打印回执交给当事人。" in page
+        assert Document.objects.filter(kind="receipt", about=case.number).count() == 1
+
+
 def test_a_paper_is_taken_back_before_submission_only(client, general_record, wang):
     case = filled_in(received(general_record, wang), wang)
     client.force_login(wang)
@@ -186,9 +214,9 @@ def test_the_person_withdraws_at_the_window(client, general_record, wang):
     assert event.payload["channel"] == "window" and event.actor == wang
 
 
-def corrected(record, wang):
+def corrected(record, wang, *kinds):
     case = filed(record, wang, at="2026-11-20 10:00", received_on=moment("2026-11-20 09:00").date())
-    defects = [steps.Defect("fulfilment", "凭证不清晰。", "请重新扫描。")]
+    defects = [steps.Defect(kind, "凭证不清晰。", "请重新扫描。") for kind in kinds or ["fulfilment"]]
     steps.draft_correction(case=case, defects=defects, actor=wang, at=moment("2026-11-20 11:00"))
     return steps.ask_for_correction(case=case, actor=wang, at=moment("2026-11-20 12:00"))
 
@@ -209,6 +237,49 @@ def test_the_correction_is_answered_at_the_window(client, general_record, wang):
     # Received on Sunday the 22nd: Monday 1, Tuesday 2, Wednesday the 25th 3.
     clock = Deadline.objects.get(case_number=case.number, round=2)
     assert f"{clock.started_on} {clock.due_on}" == "2026-11-22 2026-11-25"
+
+
+def test_what_is_refused_of_a_correction_leaves_nothing(client, general_record, wang):
+    """One item of two is answered: neither its answer nor its file is kept, so that the next try adds them once."""
+    case = corrected(general_record, wang, "fulfilment", "licence")
+    client.force_login(wang)
+    page = task(case.filing.reception, case, "correction")
+    first, second = case.correction_notices.get().items.order_by("pk")
+    files = StoredFile.objects.count()
+    given = {"received_on": "2026-11-22", f"answer_{first.pk}": "已补交"}
+    reply = client.post(page, given | {f"uploads_{first.pk}": pdf("新凭证.pdf")})
+    assert "第2项“证照材料复印件（加盖公章）”还没有补正材料或说明" in text(reply)
+    first.refresh_from_db()
+    assert first.answer == "" and StoredFile.objects.count() == files
+    assert not case.materials.filter(round=2).exists()
+    given |= {f"uploads_{first.pk}": pdf("新凭证.pdf"), f"uploads_{second.pk}": pdf("执照.pdf")}
+    client.post(page, given)
+    case.refresh_from_db()
+    assert case.status == "submitted" and case.materials.filter(round=2).count() == 2
+
+
+def test_a_commitment_is_signed_anew_at_the_window(client, general_record, wang):
+    """All that its correction needs is on the page: the print with its code, its scan, and a way to take back a wrong one."""
+    case = corrected(general_record, wang, "signed_commitment")
+    client.force_login(wang)
+    reception = case.filing.reception
+    back, blank = at("change", reception.pk), at("blank", reception.pk, case.pk)
+    assert blank in text(client.get(back))
+    assert client.get(blank)["Content-Type"] == "application/pdf"
+    client.post(task(reception, case, "papers"), {"kind": "other", "uploads": pdf("拿错的.pdf")})
+    page = text(client.get(back))
+    assert page.count("删除<span") == 1 and '删除<span class="visually-hidden">拿错的.pdf' in page
+    client.post(at("file", reception.pk, case.pk, case.materials.get(kind="other").pk))
+    assert not case.materials.filter(kind="other").exists()
+    signed = {"signatory": "陈示例", "publication_consent": "yes", "scan": pdf("新承诺书.pdf")}
+    reply = client.post(task(reception, case, "signed"), signed | {"code": code_of_text(case)})
+    assert reply.url == back
+    # The commitment rests on the scan now.
+    assert "删除<span" not in text(client.get(back))
+    client.post(task(reception, case, "correction"), {"received_on": "2026-11-22"})
+    case.refresh_from_db()
+    assert case.status == "submitted" and case.filing.commitment.paper.name == "新承诺书.pdf"
+    assert blank not in text(client.get(back))
 
 
 def test_the_service_of_a_letter_is_noted_and_shown(client, general_record, wang, alice):

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 
+from applications.commitments.models import SigningWay
 from applications.deadlines.models import Deadline
 from applications.documents.models import Document
 from applications.ledger.models import Event
@@ -15,11 +16,15 @@ from applications.repairs.models import Filing, Reception
 from applications.repairs.services import check_queues
 from applications.repairs.services.proofs import record_service, unserved
 from applications.repairs.services.receptions import find_subject
+from applications.subjects.identity import identity_digest
+from applications.subjects.models import Subject
 from tests.fixtures import make_user, moment
-from tests.repairs.receptions import RESIDENT_ID, filed, filled_in, received
+from tests.repairs.receptions import RESIDENT_ID, enter, filed, filled_in, received
 from tests.repairs.steps import all_confirmed, open_papers, paper, pdf
 
 pytestmark = pytest.mark.django_db
+
+OTHER_ID = "110101199003074514"
 
 
 def test_at_the_window_it_is_the_same_case_clock_and_chain(general_record, market_bureau, wang):
@@ -58,16 +63,71 @@ def test_what_came_by_post_is_counted_from_its_receipt(general_record, wang):
         ({"received_on": date(2020, 1, 1)}, "received_on", "不能早于处罚决定日期"),
         ({"identity_number": "110105194912310020"}, "identity_number", "身份证号码不正确"),
         ({"came_as": "person"}, "came_as", "法定代表人"),
-        ({"came_as": "legal_representative", "came_name": "张三"}, "came_name", "不一致"),
     ],
 )
 def test_what_cannot_be_so_is_refused_by_its_field(general_record, wang, changed, field, words):
-    general_record.subject.legal_representative = "陈示例"
-    general_record.subject.save()
     with pytest.raises(ValidationError, match=words) as refused:
         received(general_record, wang, **changed)
     assert set(refused.value.message_dict) == {field}
     assert not Reception.objects.exists() and not Filing.objects.exists()
+
+
+@pytest.fixture
+def persons_record(general_record):
+    subject = Subject.objects.create(
+        kind="natural_person", name="周示安", identity_type="resident_id", identity_number=RESIDENT_ID,
+        identity_digest=identity_digest("resident_id", RESIDENT_ID),
+    )  # fmt: skip
+    general_record.subject = subject
+    general_record.save()
+    return general_record
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [({"came_name": "吕代办"}, "came_name"), ({"identity_number": OTHER_ID}, "identity_number")],
+)
+def test_a_person_is_who_the_register_says(persons_record, wang, changed, field):
+    itself = {"came_as": "person", "came_name": "周示安"}
+    with pytest.raises(ValidationError, match="不一致") as refused:
+        received(persons_record, wang, **itself | changed)
+    assert set(refused.value.message_dict) == {field}
+    assert received(persons_record, wang, **itself).came_name == "周示安"
+
+
+def test_at_the_window_a_person_signs_on_the_print(persons_record, wang):
+    """An officer has no other way of signing to choose, and is not told to choose one."""
+    with pytest.raises(NotReady, match="请由本人在打印的承诺书上签名") as refused:
+        filled_in(received(persons_record, wang), wang)
+    assert "受托人代签" not in str(refused.value)
+
+
+def test_a_new_representative_is_received_and_brings_the_proof(general_record, wang):
+    """ADR 0032: another than the register's signs with a paper that proves the change, at the window too."""
+    given = {"came_as": "legal_representative", "came_name": "张新任"}
+    case = filled_in(received(general_record, wang, **given), wang, without=("authorisation",))
+    missing = "请上传法定代表人（负责人）变更证明（来人“张新任”不是登记的“陈示例”）。"
+    with pytest.raises(NotReady) as refused:
+        steps.submit_case(case=case, actor=wang, at=moment("2026-11-23 10:00"))
+    assert list(refused.value.problems) == [missing]
+    enter(case, "representative", wang, moment("2026-11-23 10:01"))
+    services.sign_commitment(
+        case=case,
+        signatory="张新任",
+        publication_consent=True,
+        actor=wang,
+        at=moment("2026-11-23 10:02"),
+        how=SigningWay.PAPER,
+    )
+    case = steps.submit_case(case=case, actor=wang, at=moment("2026-11-23 10:03"))
+    assert case.status == "submitted" and case.filing.commitment.signatory == "张新任"
+
+
+def test_the_registered_representative_brings_no_proof(general_record, wang):
+    given = {"came_as": "legal_representative", "came_name": "陈示例"}
+    case = filled_in(received(general_record, wang, **given), wang, without=("authorisation",))
+    case = steps.submit_case(case=case, actor=wang, at=moment("2026-11-23 10:00"))
+    assert case.status == "submitted"
 
 
 def test_only_acceptors_of_a_competent_organ_receive(general_record, alice, li, zhao, sun, outsider, qian):

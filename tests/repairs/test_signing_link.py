@@ -107,7 +107,7 @@ def test_the_representative_signs_on_the_own_telephone(draft, alice, client):
     # Nothing of the case is shown before it is known who comes.
     assert "您的身份证件号码后六位" in page(asked) and "没有可以比对的登记信息" in page(asked)
     assert "南京示例食品" not in page(asked) and draft.number not in page(asked)
-    assert asked["Referrer-Policy"] == "no-referrer" and asked["X-Robots-Tag"] == "noindex"
+    assert asked["Referrer-Policy"] == "same-origin" and asked["X-Robots-Tag"] == "noindex"
     shown = client.post(at_link(link), who())
     for paragraph in text_to_sign(draft):
         assert paragraph in page(shown)

@@ -252,13 +252,10 @@ def remove_material(*, case: RepairCase, material: Material, actor: User, at: da
     filing = locked_filing(locked)
     if not locked.materials.filter(pk=material.pk).exists():
         raise NotReady(_("“%(name)s”已经删除。") % {"name": material.file.name})
-    if rests_on(locked, material):
-        raise NotReady(
-            _("已签署的承诺书以“%(name)s”为依据，不能删除；用其他方式重新签署之后可以删除。")
-            % {"name": material.file.name}
-        )
-    if material.round <= locked.round or (material.case is None and was_submitted(filing.cases.all())):
-        raise NotReady(_("“%(name)s”已经提交，不能删除；请上传新的文件。") % {"name": material.file.name})
+    locked.filing = filing
+    kept = why_kept(locked, material)
+    if kept:
+        raise NotReady(kept)
     record_event(
         chain=locked.number,
         verb="repair.material_removed",
@@ -273,6 +270,17 @@ def remove_material(*, case: RepairCase, material: Material, actor: User, at: da
     if not Material.objects.filter(file=stored).exists() and not Document.objects.filter(pdf=stored).exists():
         discard(stored)
     save(locked, at)
+
+
+def why_kept(case: RepairCase, material: Material) -> str:
+    """Why a file of a case that may be changed cannot be taken back, as a sentence; empty where it can."""
+    if rests_on(case, material):
+        return _("已签署的承诺书以“%(name)s”为依据，不能删除；用其他方式重新签署之后可以删除。") % {
+            "name": material.file.name
+        }
+    if material.round <= case.round or (material.case_id is None and was_submitted(case.filing.cases.all())):
+        return _("“%(name)s”已经提交，不能删除；请上传新的文件。") % {"name": material.file.name}
+    return ""
 
 
 def discard(stored: StoredFile) -> None:

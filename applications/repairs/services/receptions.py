@@ -168,15 +168,14 @@ def _check_person(
                 else _("法人和非法人组织由法定代表人（负责人）或者受委托的经办人办理。")
             }
         )
-    expected = {
-        Reception.CameAs.PERSON: subject.name,
-        Reception.CameAs.LEGAL_REPRESENTATIVE: subject.legal_representative,
-    }.get(as_who, "")
-    if expected and not same_name(expected, came_name.strip()):
-        raise ValidationError({"came_name": _("与登记的%(who)s不一致，请核对证件。") % {"who": as_who.label}})
-    itself = as_who == Reception.CameAs.PERSON
-    if itself and identity_digest(identity_type, number) != subject.identity_digest:
-        raise ValidationError({"identity_number": _("与该自然人登记的证件不一致，请核对证件种类和号码。")})
+    # A representative of another name than the register's may be the new one: steps/submit.py asks for the proof.
+    if as_who == Reception.CameAs.PERSON:
+        if not same_name(subject.name, came_name.strip()):
+            raise ValidationError({"came_name": _("与登记的姓名不一致，请核对证件。")})
+        if identity_digest(identity_type, number) != subject.identity_digest:
+            raise ValidationError(
+                {"identity_number": _("与该自然人登记的证件不一致，请核对证件种类和号码。")}
+            )
     return number
 
 

@@ -43,7 +43,7 @@ def refuse_signatory(*, case: RepairCase, way: SigningWay, signatory: str, actor
                 _("受托人应以自己的账号签署：这个账号登记的姓名是“%(own)s”。") % {"own": actor.name}
             )
     else:
-        _refuse_other_than_representative(case, signatory)
+        _refuse_other_than_representative(case, signatory, actor)
     if way == SigningWay.ACCOUNT and not same_name(signatory, actor.name):
         raise NotReady(
             _("这个账号登记的姓名是“%(own)s”，不能代替“%(who)s”签署。请选择其他签署方式。")
@@ -53,13 +53,19 @@ def refuse_signatory(*, case: RepairCase, way: SigningWay, signatory: str, actor
         raise NotReady(_("请先上传“%(paper)s”。") % {"paper": PAPERS[way].label})
 
 
-def _refuse_other_than_representative(case: RepairCase, signatory: str) -> None:
+def _refuse_other_than_representative(case: RepairCase, signatory: str, actor: User) -> None:
     subject = case.record.subject
     expected = expected_signatory(subject)
     if not expected or same_name(signatory, expected):
         return
     if subject.is_person:
-        raise NotReady(_("签署人应为本人“%(name)s”。由他人签署的，请选择受托人代签。") % {"name": expected})
+        # An officer enters what was signed by hand, and has no other way to choose.
+        words = (
+            _("签署人应为本人“%(name)s”。请由本人在打印的承诺书上签名。")
+            if actor.is_staff
+            else _("签署人应为本人“%(name)s”。由他人签署的，请选择受托人代签。")
+        )
+        raise NotReady(words % {"name": expected})
     if not case.materials.filter(kind=MaterialKind.REPRESENTATIVE).exists():
         raise NotReady(
             _(

@@ -20,8 +20,9 @@ from applications.repairs.services.filings import commitment_is_current
 from applications.repairs.services.sittings import drafts_of
 from applications.repairs.stated_days import moment_of
 from applications.repairs.steps.frame import Transition, take
+from applications.subjects.identity import same_name
 from rules.eligibility import Assessment
-from rules.materials import Kind, Requirement, required
+from rules.materials import KINDS, Kind, Requirement, required
 from rules.procedure import Clock
 from rules.sentences import remedy
 
@@ -76,11 +77,27 @@ def blocking_problems(case: RepairCase, assessment: Assessment) -> list[str]:
 def _papers_of_reception(case: RepairCase) -> list[str]:
     """What has to be there where nobody has signed with an account (Article 19)."""
     kinds, reception = set(case.materials.values_list("kind", flat=True)), case.filing.reception
+    assert reception is not None
     problems = []
     if Kind.SIGNED_COMMITMENT not in kinds:
         problems.append(_("请上传签字（盖章）的信用修复承诺书扫描件。"))
-    if reception and reception.came_as == reception.CameAs.HANDLER and Kind.AUTHORISATION not in kinds:
+    if reception.came_as == reception.CameAs.HANDLER and Kind.AUTHORISATION not in kinds:
         problems.append(_("请上传授权委托书（经办人代为办理）。"))
+    registered = case.record.subject.legal_representative
+    if (
+        reception.came_as == reception.CameAs.LEGAL_REPRESENTATIVE
+        and registered
+        and not same_name(registered, reception.came_name)
+        and Kind.REPRESENTATIVE not in kinds
+    ):
+        problems.append(
+            _("请上传%(proof)s（来人“%(came)s”不是登记的“%(registered)s”）。")
+            % {
+                "proof": KINDS[Kind.REPRESENTATIVE].label,
+                "came": reception.came_name,
+                "registered": registered,
+            }
+        )
     return problems
 
 

@@ -28,8 +28,8 @@ def sign(request: HttpRequest, token: str) -> HttpResponse:
     """Ask who comes, show the text, take the signature. A link that is closed says why, and names nobody."""
     response = _sign(request, token)
     response["X-Robots-Tag"] = "noindex"
-    # The address is the key.
-    response["Referrer-Policy"] = "no-referrer"
+    # The address is the key. With no referrer at all a browser would post from nowhere, and its form would be refused.
+    response["Referrer-Policy"] = "same-origin"
     return response
 
 
