@@ -28,6 +28,8 @@ EVENT_LABELS = {step.event: step.label for step in TABLE} | {
     "repair.inquiry_answered": _("认定单位答复核实"),
 }
 
+SIGNED_ON_PAPER = _("登记纸上签署的承诺书")
+
 # What an officer opened, as its applicant is told.
 READING_LABELS = {
     "repaircase.read": _("查阅申请"),
@@ -57,13 +59,15 @@ class Progress(CaseStanding):
         return can_withdraw(self.case.status)
 
 
+def _label(event: Event) -> str | Promise:
+    # Whoever enters a paper has not signed it.
+    return SIGNED_ON_PAPER if event.payload.get("way") == "paper" else EVENT_LABELS[event.verb]
+
+
 def steps_of(case_number: str) -> list[tuple[str | Promise, Event]]:
     """The steps of a case, each with its name, its moment and who took it."""
     events = Event.objects.filter(chain=case_number, verb__in=EVENT_LABELS)
-    return [
-        (EVENT_LABELS[event.verb], event)
-        for event in events.select_related("actor", "organ").order_by("position")
-    ]
+    return [(_label(event), event) for event in events.select_related("actor", "organ").order_by("position")]
 
 
 def _readings(case_number: str) -> list[tuple[date, str, str, int]]:

@@ -10,7 +10,24 @@ from tests.browsing import shown
 from tests.repairs.steps import prepared
 from tests.repairs.test_signing_link import NOW, at_link, commitment_of, link_of, second, who
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_a_telephone_really_signs(new_context, live_server, general_record, market_bureau, alice):
+    """Past the browser's own checks: it says where a form comes from, or the form is refused."""
+    cache.clear()
+    draft = prepared(general_record, market_bureau, alice)
+    page = new_context(viewport={"width": 360, "height": 800}).new_page()
+    page.goto(live_server.url + at_link(link_of(draft)))
+    page.locator("[name=name]").fill("陈示例")
+    page.locator("[name=tail]").fill("01123X")
+    page.get_by_role("button", name="下一步：查看承诺书全文").click()
+    page.locator("[name=publication_consent][value=yes]").check()
+    page.locator("[name=agreed]").check()
+    page.locator("[name=typed]").fill("陈示例")
+    page.get_by_role("button", name="签署承诺书").click()
+    page.get_by_role("heading", name="承诺书已签署").wait_for()
+    assert commitment_of(draft).way == "link"
 
 
 @pytest.mark.parametrize("width", [360, 1280])

@@ -246,6 +246,7 @@ def files(request: SignedInRequest, number: str, kind: str) -> HttpResponse:
             "case": case,
             "form": form,
             "kind": material_kind,
+            "record": None if KINDS[Kind(kind)].about_subject else case.record,
             "hint": KINDS[Kind(kind)].hint,
             "alternatives": [MaterialKind(other) for other in alternatives(kind) if other != kind],
             "materials": case.materials.filter(kind=kind).select_related("file"),
