@@ -132,7 +132,7 @@ def test_an_infected_or_wrong_file_is_refused_by_its_name(client, general_record
     bad = SimpleUploadedFile("执照.exe", b"MZ not a paper", "application/octet-stream")
     reply = client.post(task(reception, case, "papers"), {"kind": "licence", "uploads": bad})
     assert reply.status_code == 200 and "执照.exe" in text(reply)
-    assert set(case.materials.values_list("kind", flat=True)) == {"identity"}
+    assert set(case.materials.values_list("kind", flat=True)) == {"handler_identity"}
 
 
 def test_a_stale_page_submits_nothing(client, general_record, wang):
