@@ -16,6 +16,7 @@ class Kind(StrEnum):
     AUTHORISATION = "authorisation"
     SIGNED_COMMITMENT = "signed_commitment"
     REPRESENTATIVE = "representative"
+    HANDLER_IDENTITY = "handler_identity"
     OTHER = "other"
 
 
@@ -82,6 +83,12 @@ KINDS: dict[Kind, KindEntry] = {
     Kind.REPRESENTATIVE: KindEntry(
         "法定代表人（负责人）变更证明",
         "登记的法定代表人（负责人）已经变更的，上传登记机关的变更核准文件或者变更后的证照。",
+        shows=WHO_SIGNED,
+        about_subject=True,
+    ),
+    Kind.HANDLER_IDENTITY: KindEntry(
+        "办理人身份证件",
+        "代办申请的法定代表人（负责人）或者受委托经办人本人的身份证件，不代替当事人自己的身份证件复印件。",
         shows=WHO_SIGNED,
         about_subject=True,
     ),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.subjects.identity import EncryptedCharField, mask_identity
 from applications.subjects.models import Subject
+from rules.materials import Kind
 
 
 class Reception(models.Model):
@@ -48,6 +49,11 @@ class Reception(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} {self.get_channel_display()} {self.received_on}"
+
+    @property
+    def identity_kind(self) -> Kind:
+        """What the scan of the compared document is: the paper of Article 7 only where the subject itself came."""
+        return Kind.IDENTITY if self.came_as == self.CameAs.PERSON else Kind.HANDLER_IDENTITY
 
     @property
     def masked_number(self) -> str:

@@ -22,7 +22,7 @@ class AgainField(forms.MultipleChoiceField):
         super().__init__(
             label=_("再用以前的材料"),
             choices=[(key, key) for key in usable],
-            initial=usable,
+            initial=[offer.key for offer in offers if not (offer.refused or offer.is_doubtful)],
             required=False,
         )
 

@@ -76,7 +76,12 @@ def test_of_a_paper_signed_at_the_window(client, general_record, wang, keeper):
     case = type(case).objects.get(pk=case.pk)
     files = StoredFile.objects.count()
     client.force_login(wang)
-    given = {"signatory": "陈示例", "publication_consent": "yes", "code": code_of_text(case)}
+    given = {
+        "signatory": "陈示例",
+        "publication_consent": "yes",
+        "code": code_of_text(case),
+        "signed_on": "2026-11-20",
+    }
     reply = client.post(
         reverse("admin:repairs_reception_task", args=[reception.pk, case.pk, "signed"]),
         given | {"scan": pdf("承诺书.pdf")},

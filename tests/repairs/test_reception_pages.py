@@ -141,7 +141,7 @@ def test_an_infected_or_wrong_file_is_refused_by_its_name(client, general_record
     bad = SimpleUploadedFile("执照.exe", b"MZ not a paper", "application/octet-stream")
     reply = client.post(task(reception, case, "papers"), {"kind": "licence", "uploads": bad})
     assert reply.status_code == 200 and "执照.exe" in text(reply)
-    assert set(case.materials.values_list("kind", flat=True)) == {"identity"}
+    assert set(case.materials.values_list("kind", flat=True)) == {"handler_identity"}
 
 
 def test_a_stale_page_submits_nothing(client, general_record, wang):
@@ -271,7 +271,12 @@ def test_a_commitment_is_signed_anew_at_the_window(client, general_record, wang)
     assert page.count("删除<span") == 1 and '删除<span class="visually-hidden">拿错的.pdf' in page
     client.post(at("file", reception.pk, case.pk, case.materials.get(kind="other").pk))
     assert not case.materials.filter(kind="other").exists()
-    signed = {"signatory": "陈示例", "publication_consent": "yes", "scan": pdf("新承诺书.pdf")}
+    signed = {
+        "signatory": "陈示例",
+        "publication_consent": "yes",
+        "scan": pdf("新承诺书.pdf"),
+        "signed_on": "2026-11-23",
+    }
     reply = client.post(task(reception, case, "signed"), signed | {"code": code_of_text(case)})
     assert reply.url == back
     # The commitment rests on the scan now.

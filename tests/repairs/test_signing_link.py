@@ -209,7 +209,7 @@ def test_no_link_is_made_while_the_day_is_missing(general_record, market_bureau,
     client.force_login(alice)
     form = {"signatory": "陈示例", "delivery": "hand"}
     answer = client.post(reverse("repairs:signing_link", args=[case.number]), form)
-    assert "请先填写失信行为纠正日期" in page(answer) and not SigningLink.objects.exists()
+    assert "的失信行为纠正日期，它是承诺书的内容" in page(answer) and not SigningLink.objects.exists()
 
 
 def test_a_person_is_compared_with_the_register(draft_of_person, client):

@@ -22,7 +22,7 @@ from applications.records.selectors import channels
 from applications.repairs import access
 from applications.repairs.errors import NotAllowed
 from applications.repairs.locking import in_order_of_numbers
-from applications.repairs.models import Filing, MaterialKind, Reception, RepairCase
+from applications.repairs.models import Filing, Reception, RepairCase
 from applications.repairs.services.drafts import add_material, start_case
 from applications.subjects.identity import clean_document_number, clean_uscc, identity_digest, same_name
 from applications.subjects.models import Subject
@@ -80,7 +80,7 @@ def receive_application(
     at: datetime,
 ) -> Reception:
     """Note who came or wrote and open a draft for each record, in one filing; ``identity`` is the scan of the document that
-    was compared and becomes the first of its papers.
+    was compared and becomes the first of its papers, as the kind that Reception.identity_kind says.
 
     ValidationError by field; NotReady where a record cannot be applied for, as online; NotAllowed for whoever does
     not take in papers for an organ that is competent for all of them.
@@ -133,7 +133,7 @@ def receive_application(
                     "identity_type": identity_type,
                 },
             )
-        add_material(case=cases[0], kind=MaterialKind.IDENTITY, upload=scan, actor=actor, at=at)
+        add_material(case=cases[0], kind=reception.identity_kind, upload=scan, actor=actor, at=at)
     return reception
 
 

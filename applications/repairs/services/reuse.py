@@ -25,12 +25,15 @@ from applications.repairs.services.drafts import edit, refuse_more_files, save, 
 from applications.subjects.models import Subject
 from rules.day_words import day_in_words
 from rules.materials import Kind
-from rules.procedure import Role
+from rules.procedure import Role, State
 
-# About the subject as it is whatever it applies for; a power of attorney and a signed commitment are about certain records.
+# About the subject as it is whatever it applies for; a power of attorney and a signed commitment are about certain records,
+# and the card of whoever brought them is not the subject's.
 OF_SUBJECT = (Kind.LICENCE, Kind.IDENTITY, Kind.TRAINING, Kind.CREDIT_REPORT)
 # For the same record alone.
 OF_RECORD = (Kind.FULFILMENT, Kind.REPAIR_FORM, Kind.OTHER)
+# Asked for a serious record alone (Article 7).
+OF_SERIOUS = (Kind.TRAINING, Kind.CREDIT_REPORT)
 TRAINING_FIELDS = ("training_completed_on", "training_certificate_number")
 REPORT_FIELDS = ("report_issued_on", "report_issuer", "report_number")
 
@@ -47,6 +50,12 @@ class Offer:
     refused: str = ""
     note: str = ""
     materials: list[Material] = field(default_factory=list)
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether a repair that rested on these papers was revoked, as is done where materials were false (Article 6)."""
+        cases = [self.case] if self.case is not None else self.filing.cases.all()
+        return any(case.status == State.REVOKED for case in cases)
 
     @property
     def key(self) -> str:
@@ -66,8 +75,13 @@ def offers_for(
 ) -> list[Offer]:
     """What there is to use again for some records of a subject, in the order of the kinds, in two queries and one for the
     number of a report. ``but`` is the filing that it is for."""
+    of_window_drafts = Filing.objects.filter(reception__isnull=False).exclude(
+        cases__first_submitted_at__isnull=False
+    )
     materials = (
         Material.objects.filter(filing__subject=subject)
+        # A draft of the window is that organ's alone.
+        .exclude(filing__in=of_window_drafts)
         .filter(Q(kind__in=OF_SUBJECT) | Q(kind__in=OF_RECORD, case__record__in=records))
         .select_related("file", "filing", "case__record")
         .prefetch_related("filing__cases")
@@ -95,7 +109,7 @@ def offers_of(
     listed = list(records)
     left = set(Kind)
     if not any(record.severity == "serious" for record in listed):
-        left -= {Kind.TRAINING, Kind.CREDIT_REPORT}
+        left -= {*OF_SERIOUS}
     elif latest_report(subject.pk, on):
         left.remove(Kind.CREDIT_REPORT)
     if but is not None:
@@ -144,6 +158,8 @@ def reuse_materials(*, case: RepairCase, keys: Iterable[str], actor: User, at: d
         subject=locked.record.subject, records=[locked.record_id], on=localdate(at), but=filing
     ):
         if offer.key not in wanted or offer.refused:
+            continue
+        if Kind(offer.kind) in OF_SERIOUS and locked.record.severity != "serious":
             continue
         here = {*locked.materials.filter(kind=offer.kind).values_list("file__sha256", flat=True)}
         for material in offer.materials:

@@ -81,6 +81,8 @@ def _papers_of_reception(case: RepairCase) -> list[str]:
     problems = []
     if Kind.SIGNED_COMMITMENT not in kinds:
         problems.append(_("请上传签字（盖章）的信用修复承诺书扫描件。"))
+    if reception.came_as != reception.CameAs.PERSON and Kind.HANDLER_IDENTITY not in kinds:
+        problems.append(_("请上传核对过的办理人（%(who)s）的身份证件扫描件。") % {"who": reception.came_name})
     if reception.came_as == reception.CameAs.HANDLER and Kind.AUTHORISATION not in kinds:
         problems.append(_("请上传授权委托书（经办人代为办理）。"))
     registered = case.record.subject.legal_representative
