@@ -175,9 +175,9 @@ def test_several_records_are_submitted_all_or_none(client, general_record, acme,
         return text(client.post(at("submit", reception.pk), shown, follow=True))
 
     page = submit()
-    assert f"{second.record}：请上传履行完毕证明" in page and "已提交，请打印回执" not in page
     assert [case.status for case in cases_of(reception)] == ["draft", "draft"]
     assert not Document.objects.filter(kind="receipt").exists()
+    assert f"{second.record}：请上传履行完毕证明" in page and "已提交，请打印回执" not in page
 
     enter(second, "fulfilment", wang, moment("2026-11-23 09:50"))
     # A page that showed only one of them is out of date.
