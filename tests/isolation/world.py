@@ -9,31 +9,25 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.contrib.contenttypes.models import ContentType
-
 from applications.accounts.models import Absence, Role, TypedText, User
-from applications.calendars.models import Recalculation
-from applications.calendars.services import propose_closure, propose_notice
-from applications.deadlines.models import Deadline, Escalation, Sweep
+from applications.calendars.services import propose_closure
+from applications.deadlines.models import Deadline, Escalation
 from applications.documents.models import Document
 from applications.documents.remedies import propose_remedies
 from applications.documents.services import render_document
 from applications.files.services import store_content
-from applications.ledger.models import Event, Head
+from applications.ledger.models import Event
 from applications.notifications.models import Message
 from applications.notifications.services import notify
 from applications.objections.services import keep_evidence
 from applications.objections.steps import file_objection
 from applications.organs.models import Organ
-from applications.oversight.models import ReplayRun
-from applications.oversight.services import request_replay
 from applications.policies import services as policies
 from applications.records.models import ImportBatch, ImportRun
 from applications.records.services import write_record
 from applications.records.services.objections import answer_objection, object_to_information
 from applications.records.services.source import approve_act, propose_act
 from applications.repairs import steps as repair_steps
-from applications.repairs.models import RepairCase
 from applications.repairs.services.inquiries import answer_inquiry, ask_unit, items_of
 from applications.repairs.services.signing_links import make_link
 from applications.repairs.steps import Defect
@@ -45,9 +39,9 @@ from applications.subjects.changing import record_subject_change
 from applications.subjects.models import Claim, CodeConfirmation, Subject
 from applications.subjects.services import claim_subject
 from tests.fixtures import make_record, make_user, moment
+from tests.isolation.of_province import global_things
 from tests.isolation.receiving import received_things
 from tests.isolation.sittings import sittings
-from tests.policies.texts import LONGER, new_policy
 from tests.repairs import steps
 
 NOW = moment("2026-11-27 10:00")
@@ -118,7 +112,7 @@ def build() -> World:
         "stranger": far.people["owner"],
         **near.people,
     }
-    return World(near, far, people, _global_things(proposer))
+    return World(near, far, people, global_things(proposer, _paper("名单.csv", proposer), NOW))
 
 
 def _superuser(email: str, organ: Organ | None) -> User:
@@ -374,36 +368,3 @@ def _rules(place: Place, number: int, supervisor: User) -> Any:
     return policies.hand_in_rules(
         unit=place.organs["unit"], text=text, document=document, actor=supervisor, at=NOW
     )
-
-
-def _global_things(proposer: User) -> dict[str, Any]:
-    """What is the whole province's."""
-    text = (
-        "国务院办公厅关于调整2026年放假安排的通知\n国办发明电〔2026〕9号\n2026年12月1日至2日放假，共2天。\n"
-    )
-    notice = propose_notice(text=text, proposed_by=proposer, at=NOW)
-    unsigned = propose_notice(text=text.replace("12月1日至2日", "12月3日至4日"), proposed_by=None, at=NOW)
-    run = request_replay(policy=new_policy(LONGER), since=None, actor=proposer, at=NOW)
-    report = {"totals": {}, "moves": [], "articles": []}
-    ReplayRun.objects.filter(pk=run.pk).update(
-        state="done", report=report, finished_at=NOW, affected=_paper("名单.csv", proposer)
-    )
-    adoption = policies.propose_adoption(
-        policy=new_policy(LONGER, policy_id="jiangsu-2027-10"), starts_on=date(2027, 1, 1), replay=report,
-        actor=proposer, at=NOW,
-    )  # fmt: skip
-    return {
-        "case_type": ContentType.objects.get_for_model(RepairCase).pk,
-        "notice": notice,
-        "unsigned": unsigned,
-        "run": ReplayRun.objects.get(pk=run.pk),
-        "adoption": adoption,
-        "recalculation": Recalculation.objects.create(
-            at=NOW, changes_version="v", shipped_version="s", checked=1, moved=0
-        ),
-        "sweep": Sweep.objects.create(started_at=NOW, finished_at=NOW),
-        "head": Head.objects.create(
-            number=1, last_event=Event.objects.latest("pk").pk, event_count=Event.objects.count(), root="0" * 64,
-            signed_at=NOW, signature="0" * 128,
-        ),
-    }  # fmt: skip

@@ -204,14 +204,6 @@ def test_no_link_is_made_of_a_bad_form(draft, alice, client, changed, said):
     assert not SigningLink.objects.exists()
 
 
-def test_no_link_is_made_while_the_day_is_missing(general_record, market_bureau, alice, client):
-    case = services.start_case(record=general_record, organ=market_bureau, applicant=alice, at=NOW)
-    client.force_login(alice)
-    form = {"signatory": "陈示例", "delivery": "hand"}
-    answer = client.post(reverse("repairs:signing_link", args=[case.number]), form)
-    assert "的失信行为纠正日期，它是承诺书的内容" in page(answer) and not SigningLink.objects.exists()
-
-
 def test_a_person_is_compared_with_the_register(draft_of_person, client):
     link = link_of(draft_of_person, name="周示安")
     assert "会与登记的信息比对" in page(client.get(at_link(link)))
