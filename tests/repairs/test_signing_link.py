@@ -137,9 +137,8 @@ def test_nothing_that_a_signatory_enters_is_kept_for_the_account_of_the_browser(
     link = link_of(draft)
     client.force_login(bob)
     client.post(at_link(link), who())
-    strict = Client(enforce_csrf_checks=True)
-    strict.force_login(bob)
-    assert strict.post(at_link(link), who()).status_code == 403
+    client.handler.enforce_csrf_checks = True
+    assert client.post(at_link(link), who()).status_code == 403
     assert not TypedText.objects.exists()
     assert link.token not in json.dumps(list(Event.objects.values_list("payload", flat=True)))
 
@@ -157,8 +156,8 @@ def test_no_link_is_made_while_the_day_of_another_record_is_missing(
     )
     client.force_login(alice)
     address = reverse("repairs:signing_link", args=[draft.number])
-    answer = page(client.post(address, {"signatory": "陈示例", "delivery": "hand", "email": ""}))
-    assert "宁市监处罚〔2026〕99号的失信行为纠正日期" in answer
+    answer = client.post(address, {"signatory": "陈示例", "delivery": "hand", "email": ""})
+    assert "宁市监处罚〔2026〕99号的失信行为纠正日期" in page(answer)
     assert not SigningLink.objects.exists()
 
 
