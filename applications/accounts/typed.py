@@ -171,6 +171,9 @@ def forget_typed(request: HttpRequest) -> None:
 
 def sittings_of(request: HttpRequest) -> list[str]:
     """The sitting of the page that posted, and those that were offered on it."""
+    if request.method == "POST" and not hasattr(request, "_post"):
+        # Nobody has read the body, and it is not read for this: it may have been refused for its length.
+        return []
     try:
         posted = request.POST.getlist(SITTING)
     except (UnreadablePostError, RawPostDataException):

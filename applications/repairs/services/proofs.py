@@ -34,10 +34,12 @@ def letters_of(case: RepairCase) -> QuerySet[Document]:
 
 def unserved(user: User) -> QuerySet[Document]:
     """The letters of the organ that wait to be handed over."""
-    received = RepairCase.objects.filter(filing__reception__in=access.receptions_visible_to(user))
+    # Found first: what came to one window is little among all letters, and the database would look at each of these.
+    receptions = list(access.receptions_visible_to(user).values_list("pk", flat=True))
+    received = RepairCase.objects.filter(filing__reception__in=receptions)
     return Document.objects.filter(
         ~Q(kind__in=NOT_SERVED),
-        about__in=received.values("number"),
+        about__in=list(received.values_list("number", flat=True)),
         proof_of_service=None,
         status=Document.Status.VALID,
     )

@@ -14,7 +14,6 @@ from applications.accounts.http import SignedInRequest
 from applications.commitments.models import SigningWay
 from applications.commitments.signing import reliability, signing_of
 from applications.commitments.wording import text_digest
-from applications.documents.rendering import qr_code
 from applications.repairs import services
 from applications.repairs.models import MaterialKind, RepairCase
 from applications.repairs.services.filings import (
@@ -173,6 +172,9 @@ def print_text(request: SignedInRequest, number: str) -> HttpResponse:
 
 def _links(case: RepairCase) -> list[dict[str, Any]]:
     """The links that are neither used nor revoked, with what is to be handed over, and why they open no more."""
+    # WeasyPrint and its libraries are loaded only by who renders.
+    from applications.documents.rendering import qr_code
+
     now = timezone.now()
     return [
         {
