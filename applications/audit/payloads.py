@@ -74,6 +74,8 @@ KEYS: dict[str, str | Promise] = {
     "last": gettext_lazy("最后一个"),
     "last_on": gettext_lazy("末日"),
     "licence": gettext_lazy("许可证号"),
+    "link": gettext_lazy("签署链接编号"),
+    "mailed": gettext_lazy("由系统发送邮件"),
     "material": gettext_lazy("材料"),
     "method": gettext_lazy("请求方式"),
     "name": gettext_lazy("名称"),

@@ -52,6 +52,8 @@ WORDS: dict[str, str | Promise] = {
     "repair.material_removed": gettext_lazy("删除材料"),
     "repair.revocation_proposed": gettext_lazy("提议撤销信用修复"),
     "repair.revocation_rejected": gettext_lazy("撤销信用修复的提议被驳回"),
+    "repair.signing_link_made": gettext_lazy("生成签署链接"),
+    "repair.signing_link_revoked": gettext_lazy("签署链接作废"),
     "repair.taken_out": gettext_lazy("移出一并申请"),
     "repaircase.archived": gettext_lazy("下载办件档案"),
     "repaircase.exported": gettext_lazy("导出信用修复申请"),
