@@ -41,6 +41,32 @@ class ProposalAdmin(OrganScopedAdmin[P]):
     @abstractmethod
     def reject(self, request: HttpRequest, proposal: P, reason: str) -> str: ...
 
+    def proposal_page(
+        self,
+        request: HttpRequest,
+        template: str,
+        proposal: P,
+        problem: str,
+        form: RejectForm,
+        *,
+        title: str,
+        **context: Any,
+    ) -> HttpResponse:
+        """The page of a template that stands on ``admin/proposal.html``; ``may_decide`` says whether it has the buttons."""
+        return self.page(
+            request,
+            template,
+            409 if problem else 200,
+            title=title,
+            proposal=proposal,
+            problem=problem,
+            form=form,
+            may_decide=proposal.state == Proposal.State.PROPOSED and self.may_decide(request, proposal),
+            approve_address=self.address("approve", proposal),
+            reject_address=self.address("reject", proposal),
+            **context,
+        )
+
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         name = f"{self.opts.app_label}_{self.opts.model_name}"

@@ -68,17 +68,15 @@ class RemediesAdmin(ProposalAdmin[Remedies]):
 
     def show(self, request: HttpRequest, proposal: Remedies, problem: str, form: RejectForm) -> HttpResponse:
         proposed = proposal.state == Remedies.State.PROPOSED
-        return self.page(
+        return self.proposal_page(
             request,
             "admin/documents/remedies.html",
-            409 if problem else 200,
+            proposal,
+            problem,
+            form,
             title=str(proposal.organ),
-            remedies=proposal,
             current=remedies.in_force(proposal.organ, timezone.localdate()) if proposed else None,
             sentence=law.sentence(proposal.authority, proposal.court),
-            problem=problem,
-            form=form,
-            may_decide=proposed and access.may_decide_remedies(request.user, proposal),
             may_propose=access.may_propose_remedies(request.user, proposal.organ),
         )
 

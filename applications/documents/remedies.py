@@ -149,19 +149,24 @@ def standing(organ: Organ, on: date) -> Standing | None:
             "day": zh_day(held.effective_from),
         }
     else:
-        sentence = _("没有登记行政复议机关和管辖法院，文书只写明复议、诉讼的期限，没有写明向谁提出。")
+        sentence = _without(organ)
     address = f"{reverse('admin:documents_remedies_add')}?organ={organ.pk}"
     return Standing(sentence, address, lacking=held is None)
+
+
+def _without(organ: Organ) -> str:
+    if organ.remedies:
+        return _("没有登记行政复议机关和管辖法院，文书沿用本单位原来的表述：“%(words)s”") % {
+            "words": organ.remedies
+        }
+    return _("没有登记行政复议机关和管辖法院，文书只写明复议、诉讼的期限，没有写明向谁提出。")
 
 
 def check_remedies(*, at: datetime) -> list[str]:
     """Every night: which organs whose letters decide tell of remedies without naming the bodies."""
     named = Remedies.objects.filter(state=State.APPROVED, effective_from__lte=localdate(at))
     lacking = Organ.objects.exclude(kind=Organ.Kind.CREDIT_MANAGEMENT).exclude(pk__in=named.values("organ"))
-    found = [
-        _("%(organ)s没有登记行政复议机关和管辖法院，文书没有写明向谁提出。") % {"organ": organ}
-        for organ in lacking
-    ]
+    found = [_("%(organ)s：%(how)s") % {"organ": organ, "how": _without(organ)} for organ in lacking]
     report_findings(
         log=log,
         kind="remedies",

@@ -153,7 +153,7 @@ def test_every_night_it_is_told_who_names_no_body(
     """Of all whose letters decide; a department sends none."""
     organs = (market_bureau, ecology_bureau, credit_bureau)
     found = remedies.check_remedies(at=AT)
-    assert sorted(each.partition("没有登记")[0] for each in found) == sorted(organ.name for organ in organs)
+    assert sorted(each.partition("：没有登记")[0] for each in found) == sorted(organ.name for organ in organs)
     remedies.approve_remedies(proposal=proposal, actor=head, at=AT)
     left = remedies.check_remedies(at=moment("2026-12-10 02:50"))
     assert not any(each.startswith(market_bureau.name) for each in left) and len(left) == 2

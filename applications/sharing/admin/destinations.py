@@ -102,16 +102,14 @@ class DestinationAdmin(ProposalAdmin[Destination]):
             if proposed
             else None
         )
-        return self.page(
+        return self.proposal_page(
             request,
             "admin/sharing/destination.html",
-            409 if problem else 200,
+            proposal,
+            problem,
+            form,
             title=str(proposal),
-            destination=proposal,
             current=current,
-            problem=problem,
-            form=form,
-            may_decide=proposed and access.may_decide(request.user, proposal),
             may_propose=access.may_propose(request.user, proposal.region),
         )
 
