@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, QuerySet
@@ -69,10 +70,19 @@ def readings_of(record: DishonestyRecord) -> QuerySet[Any, Any]:
 def channels(record: DishonestyRecord) -> list[Organ]:
     """The bodies that an applicant may turn to (Article 7): the identifying unit first, then the credit bureau
     nearest to the record's region."""
-    bureaus = [
-        bureau
-        for bureau in Organ.objects.filter(kind=Organ.Kind.CREDIT_BUREAU)
-        if regions.covers(bureau.region, record.region)
-    ]
-    nearest = sorted(bureaus, key=lambda bureau: len(regions.prefix(bureau.region)), reverse=True)[:1]
-    return [record.identifying_unit, *(bureau for bureau in nearest if bureau != record.identifying_unit)]
+    [(_record, organs)] = with_channels([record])
+    return organs
+
+
+def with_channels(records: Iterable[DishonestyRecord]) -> list[tuple[DishonestyRecord, list[Organ]]]:
+    """Each record with its ``channels``; the bureaus are read once."""
+    bureaus = list(Organ.objects.filter(kind=Organ.Kind.CREDIT_BUREAU))
+    bureaus.sort(key=lambda bureau: len(regions.prefix(bureau.region)), reverse=True)
+    found = []
+    for record in records:
+        nearest = next((each for each in bureaus if regions.covers(each.region, record.region)), None)
+        organs = [record.identifying_unit]
+        if nearest is not None and nearest != record.identifying_unit:
+            organs.append(nearest)
+        found.append((record, organs))
+    return found

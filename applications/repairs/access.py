@@ -61,10 +61,15 @@ def filings_visible_to(user: User) -> QuerySet[Filing]:
     see cases, each its own."""
     if not user.is_authenticated or not user.is_active or user.is_staff:
         return Filing.objects.none()
-    of_sitting = RepairCase.objects.filter(Q(filing=OuterRef("pk")) | Q(filing__origin=OuterRef("pk")))
+    of_sitting = RepairCase.objects.filter(filing__in=filings_of_sitting(OuterRef(OuterRef("pk"))))
     return Filing.objects.filter(
         Q(reception=None) | Exists(of_sitting.exclude(status=State.DRAFT)), subject__in=subjects_of(user)
     )
+
+
+def filings_of_sitting(sitting: int | OuterRef) -> QuerySet[Filing]:
+    """What was one filing when it was submitted: that one, and those that cases of it have of their own since."""
+    return Filing.objects.filter(Q(pk=sitting) | Q(origin=sitting))
 
 
 def may_act(user: User | None, role: str, case: RepairCase) -> bool:

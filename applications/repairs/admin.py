@@ -239,9 +239,8 @@ class RepairCaseAdmin(HandsOver, KeepsYearbooks, NotesImprovements, SavesFilters
             "away": absence_of(officer, today) if officer else None,
             "officer_form": officer_form(case, request.user),  # type: ignore[arg-type]
             "letters_to_serve": letters_of(case),
-            "may_serve": access.receptions_visible_to(request.user)  # type: ignore[arg-type]
-            .filter(filings=case.filing_id)
-            .exists(),
+            "may_serve": case.filing.reception is not None
+            and access.may_receive_for(request.user, case.filing.reception),  # type: ignore[arg-type]
             "objection": objection,
             "may_note": access.may_work_on(request.user, case),  # type: ignore[arg-type]
             "may_inquire": access.may_inquire(request.user, case),  # type: ignore[arg-type]

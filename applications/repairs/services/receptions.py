@@ -18,7 +18,7 @@ from applications.files.inspection import Upload
 from applications.files.services import storing
 from applications.ledger.services import record_event
 from applications.records.models import DishonestyRecord
-from applications.records.selectors import channels
+from applications.records.selectors import with_channels
 from applications.repairs import access
 from applications.repairs.errors import NotAllowed
 from applications.repairs.locking import in_order_of_numbers
@@ -62,7 +62,7 @@ def find_subject(*, code: str, identity_type: str, purpose: str, actor: User, at
 def records_in_competence(subject: Subject, user: User) -> list[DishonestyRecord]:
     """The records of a subject for which the organ of an officer is one of the two bodies of Article 7."""
     records = subject.records.select_related("identifying_unit", "subject").order_by("-decided_on", "-pk")
-    return [record for record in records if user.organ in channels(record)]
+    return [record for record, organs in with_channels(records) if user.organ in organs]
 
 
 def receive_application(

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
@@ -87,9 +87,10 @@ def drafts_of(filing: Filing) -> QuerySet[RepairCase]:
 
 def filed_in(filing: Filing) -> QuerySet[RepairCase]:
     """The cases that were submitted in this sitting, also those that have a filing of their own since."""
-    sitting = filing.origin_id or filing.pk
-    cases = RepairCase.objects.filter(Q(filing=sitting) | Q(filing__origin=sitting))
-    return cases.exclude(first_submitted_at=None).order_by("pk")
+    sitting = access.filings_of_sitting(filing.origin_id or filing.pk)
+    # Read first: they are few, and each finds its cases by an index.
+    filings = list(sitting.values_list("pk", flat=True))
+    return RepairCase.objects.filter(filing__in=filings).exclude(first_submitted_at=None).order_by("pk")
 
 
 def filed_together(case: RepairCase, user: User) -> list[RepairCase]:
