@@ -1,6 +1,7 @@
 """One page a task for what came at the window or by post (Article 19). Each fills in what the applicant would, through the
 same services; what differs is who acts."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -33,7 +34,7 @@ from applications.repairs.services.filings import code_of_text, text_to_sign
 from rules.procedure import State, can_withdraw
 
 
-class Task:
+class Task(ABC):
     """A form about one case. ``is_open``: whether it can be filled in as the case stands."""
 
     title: Any
@@ -48,11 +49,13 @@ class Task:
     def is_open(case: RepairCase) -> bool:
         return case.status in EDITABLE
 
+    @abstractmethod
     def make_form(self, data: Any, files: Any) -> forms.Form:
-        raise NotImplementedError
+        """Of what was posted; of what the case says where nothing was."""
 
+    @abstractmethod
     def perform(self, at: datetime) -> None:
-        raise NotImplementedError
+        """Do what the valid form says. NotReady, StaleCase, IllegalAction, ValidationError by field."""
 
 
 class Contact(Task):

@@ -149,7 +149,11 @@ def _heading(first: RepairCase, others: Iterable[RepairCase], at: datetime) -> d
 
 def code_of_text(case: RepairCase) -> str:
     """The start of the digest of the text that would be signed now: it is printed on the paper, and typed back from there."""
-    return text_digest(text_to_sign(case))[:8].upper()
+    return _code_of(text_to_sign(case))
+
+
+def _code_of(paragraphs: list[str]) -> str:
+    return text_digest(paragraphs)[:8].upper()
 
 
 def paper_to_sign(case: RepairCase) -> bytes:
@@ -158,13 +162,11 @@ def paper_to_sign(case: RepairCase) -> bytes:
     # WeasyPrint and its libraries are loaded only by who renders.
     from applications.documents.rendering import render_page
 
-    refuse_undated(to_promise(case))
-    context = {
-        "case": case,
-        "subject": case.record.subject,
-        "paragraphs": text_to_sign(case),
-        "code": code_of_text(case),
-    }
+    cases = to_promise(case)
+    refuse_undated(cases)
+    subject = case.record.subject
+    paragraphs = commitment_text(subject, _acts(cases))
+    context = {"case": case, "subject": subject, "paragraphs": paragraphs, "code": _code_of(paragraphs)}
     return render_page("documents/parts/paper_to_sign.html", context)
 
 
@@ -185,12 +187,13 @@ def sign_commitment(
 ) -> Commitment:
     """Sign the commitment generated from the records of the filing (Articles 4, 5 and 15).
 
-    ``how`` it is signed: by ``link`` alone where it is a link; an agent's power of attorney and the scan of a paper are
-    the latest of their kind in the case; ``signed_on`` is the day that stands on the paper. ``shown_sha256`` is the digest of the text that the signatory was shown: another
-    is not signed. The caller has re-authenticated ``actor``, or has asked who came by the link. Signing again replaces the former document, which becomes void unless it
-    also is the commitment of a case that officers have. Consent to publication is a statement of its own and may be
-    withheld; the cases then lack a condition. NotReady names the records of which nobody has said when they were
-    corrected, or says why this signatory may not sign so (services.signing).
+    ``how`` it is signed: by ``link`` alone where it is a link; an agent's power of attorney and the scan of a paper are the
+    latest of their kind in the case; ``signed_on`` is the day that stands on the paper. ``shown_sha256`` is the digest of the
+    text that the signatory was shown: another is not signed. The caller has re-authenticated ``actor``, or has asked who
+    came by the link. Signing again replaces the former document, which becomes void unless it also is the commitment of a
+    case that officers have. Consent to publication is a statement of its own and may be withheld; the cases then lack a
+    condition. NotReady names the records of which nobody has said when they were corrected, or says why this signatory
+    may not sign so (services.signing).
     """
     # It is noted in every chain: all are locked in one order, before any row.
     numbers = RepairCase.objects.filter(filing=case.filing_id).values_list("number", flat=True)

@@ -25,9 +25,14 @@ def expected_signatory(subject: Subject) -> str:
     return subject.name if subject.is_person else subject.legal_representative
 
 
+def undated_of(cases: Iterable[RepairCase]) -> list[RepairCase]:
+    """Those of which nobody has said when the wrong was put right: the text is not whole without it."""
+    return [each for each in cases if each.corrected_on is None]
+
+
 def refuse_undated(cases: Iterable[RepairCase]) -> None:
-    """NotReady where nobody has said when the wrong of a record was put right."""
-    undated = [str(each.record) for each in cases if each.corrected_on is None]
+    """NotReady where there are any."""
+    undated = [str(each.record) for each in undated_of(cases)]
     if undated:
         raise NotReady(
             _("请先填写%(names)s的失信行为纠正日期，它是承诺书的内容。") % {"names": "、".join(undated)}

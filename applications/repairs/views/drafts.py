@@ -177,7 +177,7 @@ def fulfilment(request: SignedInRequest, number: str) -> HttpResponse:
         )
         return next_page(case)
     known = [duty for duty in case.obligations.select_related("obligation") if duty.obligation.fulfilled_on]
-    return _form_page(request, case, form, _("纠正失信行为、履行义务的日期"), known=known)
+    return _form_page(request, case, form, _("纠正失信行为、履行义务的日期"), known=known, record=case.record)
 
 
 @login_required

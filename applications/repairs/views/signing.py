@@ -23,7 +23,7 @@ from applications.repairs.services.filings import (
     text_to_sign,
     to_promise,
 )
-from applications.repairs.services.signing import expected_signatory, paper_of, refuse_undated
+from applications.repairs.services.signing import expected_signatory, paper_of, undated_of
 from applications.repairs.services.signing_links import (
     address_of_link,
     make_link,
@@ -37,15 +37,6 @@ from applications.repairs.views.drafts import editable_case, next_page, status_p
 from applications.subjects.identity import same_name
 
 
-def _missing(case: RepairCase) -> list[str]:
-    """What the text lacks, of any record that it names."""
-    try:
-        refuse_undated(to_promise(case))
-    except services.NotReady as undated:
-        return list(undated.problems)
-    return []
-
-
 def _page(
     request: SignedInRequest, template: str, case: RepairCase, way: SigningWay | None = None, **more: Any
 ) -> HttpResponse:
@@ -55,7 +46,7 @@ def _page(
         "person": case.record.subject.is_person,
         "paragraphs": paragraphs,
         "shown": text_digest(paragraphs),
-        "missing": _missing(case),
+        "undated": undated_of(to_promise(case)),
         "reliability": reliability(way) if way else [],
     }
     return render(request, f"repairs/{template}.html", context | more)
@@ -94,7 +85,7 @@ def commitment(request: SignedInRequest, number: str) -> HttpResponse:
     if case is None:
         return status_page(number)
     form = CommitmentForm(request.POST or None, user=request.user, case=case)
-    if request.method == "POST" and form.is_valid() and not _missing(case):
+    if request.method == "POST" and form.is_valid() and not undated_of(to_promise(case)):
         signed = _sign(request, case, form)
         if signed:
             return signed
@@ -197,7 +188,7 @@ def link(request: SignedInRequest, number: str) -> HttpResponse:
     if case is None:
         return status_page(number)
     form = LinkForm(request.POST or None, user=request.user, case=case)
-    if request.method == "POST" and form.is_valid() and not _missing(case):
+    if request.method == "POST" and form.is_valid() and not undated_of(to_promise(case)):
         make_link(
             case=case,
             signatory=form.cleaned_data["signatory"],

@@ -52,13 +52,7 @@ def _sign(request: HttpRequest, token: str) -> HttpResponse:
         # What is asked for first, and what was only typed badly, is no wrong guess.
         if not form.has_error("__all__", "stranger"):
             attempt.take_back()
-        context = {
-            "form": form,
-            "link": link,
-            "until": until_in_words(link),
-            "compared": compares_number(link.case.record.subject),
-        }
-        return render(request, "repairs/sign_who.html", context)
+        return _who(request, link, form)
     attempt.take_back()
     paragraphs = text_to_sign(link.case)
     second = LinkSignatureForm(
@@ -70,9 +64,7 @@ def _sign(request: HttpRequest, token: str) -> HttpResponse:
 def _second(request: HttpRequest, link: SigningLink) -> HttpResponse:
     digest = confirmed_digest(link, request.POST.get("confirmed", ""))
     if not digest:
-        context = {"form": SignerForm(link=link), "link": link, "until": until_in_words(link), "again": True}
-        context["compared"] = compares_number(link.case.record.subject)
-        return render(request, "repairs/sign_who.html", context)
+        return _who(request, link, SignerForm(link=link), again=True)
     form = LinkSignatureForm(request.POST, link=link)
     if not form.is_valid():
         return _text(request, link, form, text_to_sign(link.case))
@@ -90,6 +82,17 @@ def _second(request: HttpRequest, link: SigningLink) -> HttpResponse:
         return _closed(request, _("这件申请现在不需要签署承诺书，链接已经失效。"), 410)
     context = {"commitment": commitment, "signing": signing_of(commitment)}
     return render(request, "repairs/signed.html", context)
+
+
+def _who(request: HttpRequest, link: SigningLink, form: SignerForm, *, again: bool = False) -> HttpResponse:
+    context = {
+        "form": form,
+        "link": link,
+        "until": until_in_words(link),
+        "compared": compares_number(link.case.record.subject),
+        "again": again,
+    }
+    return render(request, "repairs/sign_who.html", context)
 
 
 def _text(

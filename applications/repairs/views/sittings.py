@@ -17,7 +17,8 @@ from applications.accounts.http import SignedInRequest, whole_number
 from applications.commitments.signing import signing_of
 from applications.documents.models import Document, Kind
 from applications.organs.models import Organ
-from applications.records.selectors import channels
+from applications.records.models import DishonestyRecord
+from applications.records.selectors import with_channels
 from applications.repairs import access, services, steps
 from applications.repairs.assessing import BARS, assess_case
 from applications.repairs.models import CaseObligation, Filing, Material, RepairCase
@@ -64,6 +65,8 @@ class Row:
 
     standing: Standing
     organs: list[Organ] = field(default_factory=list)
+    # Whether it is a draft of the filing that others join.
+    here: bool = False
     # The fields of the form: whether it is chosen, and which organ.
     ticked: bool = False
     organ: BoundField | None = None
@@ -92,7 +95,11 @@ def add(request: SignedInRequest, filing_id: int) -> HttpResponse:
 def _choice(request: SignedInRequest, subject: Subject, filing: Filing | None) -> HttpResponse:
     today = timezone.localdate()
     listed = records_of(request.user, today, subject)
-    rows = [Row(each, channels(each.record) if each.may_start else []) for each in listed]
+    organs = with_channels(each.record for each in listed)
+    rows = [
+        Row(each, bodies if each.may_start else [], here=_is_in(each.record, filing))
+        for each, (_record, bodies) in zip(listed, organs, strict=True)
+    ]
     offered = [(row.standing.record, row.organs) for row in rows if row.organs]
     offers = offers_of(subject, [record for record, _organs in offered], today, filing)
     ticked = {whole_number(text) for text in request.GET.getlist("record")}
@@ -130,6 +137,11 @@ def _choice(request: SignedInRequest, subject: Subject, filing: Filing | None) -
         "repairs/together.html",
         {"subject": subject, "filing": filing, "rows": rows, "form": form, "offers": offers},
     )
+
+
+def _is_in(record: DishonestyRecord, filing: Filing | None) -> bool:
+    drafts = (case for case in record.cases.all() if case.status == "draft")
+    return filing is not None and any(case.filing_id == filing.pk for case in drafts)
 
 
 def _begun_already(request: SignedInRequest, rows: Iterable[Row], filing: Filing | None) -> int | None:
