@@ -42,11 +42,14 @@ def materials_asked(case: RepairCase) -> list[tuple[Requirement, bool]]:
     return [(asked, not kinds.isdisjoint(asked.kinds)) for asked in required_materials(case)]
 
 
-def blocking_problems(case: RepairCase, assessment: Assessment) -> list[str]:
+def blocking_problems(
+    case: RepairCase, assessment: Assessment, *, signed_as_is: bool | None = None
+) -> list[str]:
     """Why a case cannot be submitted on the day of the assessment, as sentences with their remedy; empty when it can.
 
     A bar of Article 6 does not stop a submission: whether it applies is the officers' decision, and only a
     decision can be objected to. A period that has not run out and an incomplete file do.
+    ``signed_as_is``: whether the commitment is current, where that is known of all drafts of the filing.
     """
     problems = []
     filing = case.filing
@@ -59,7 +62,9 @@ def blocking_problems(case: RepairCase, assessment: Assessment) -> list[str]:
         for asked, has_file in materials_asked(case)
         if not has_file
     ]
-    if case.status == "draft" and filing.commitment and not commitment_is_current(case):
+    if signed_as_is is None:
+        signed_as_is = case.status != "draft" or commitment_is_current(case)
+    if filing.commitment and not signed_as_is:
         problems.append(_("您修改了申请内容，承诺书需要重新签署。"))
     if assessment.outcome in ("out_of_scope", "not_needed"):
         problems += [finding.reason for finding in assessment.open_findings] or [

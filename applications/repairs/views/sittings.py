@@ -23,6 +23,7 @@ from applications.repairs import access, services, steps
 from applications.repairs.assessing import BARS, assess_case
 from applications.repairs.models import CaseObligation, Filing, Material, RepairCase
 from applications.repairs.record_list import Standing, records_of
+from applications.repairs.services.filings import commitment_is_current
 from applications.repairs.services.reuse import offers_of
 from applications.repairs.sitting_forms import TogetherForm
 from applications.repairs.standing import CaseStanding, standings
@@ -232,12 +233,14 @@ def check(request: SignedInRequest, filing_id: int) -> HttpResponse:
     today = timezone.localdate()
     papers = list(sitting.materials.select_related("file"))
     rows = []
+    # Of all of them alike.
+    signed = commitment_is_current(cases[0])
     for case in cases:
         assessment = assess_case(case, today)
         rows.append(
             Checked(
                 case,
-                steps.blocking_problems(case, assessment),
+                steps.blocking_problems(case, assessment, signed_as_is=signed),
                 [finding.reason for finding in assessment.open_findings if finding.article == BARS],
                 list(case.obligations.select_related("obligation")),
                 [paper for paper in papers if paper.case_id == case.pk],
