@@ -65,6 +65,16 @@ class Proposal(models.Model):
         ]
 
 
+def decided_or_registered(name: str) -> models.CheckConstraint:
+    """In place of the second constraint above, where a row may also have come from the system's operator, and holds."""
+    return models.CheckConstraint(
+        name=name,
+        condition=Q(state="proposed", decided_by__isnull=True, decided_at__isnull=True)
+        | Q(~Q(state="proposed"), decided_by__isnull=False, decided_at__isnull=False)
+        | Q(state="approved", proposed_by__isnull=True, decided_by__isnull=True),
+    )
+
+
 P = TypeVar("P", bound=Proposal)
 
 

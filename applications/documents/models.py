@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from applications.accounts.four_eyes import Proposal
+from applications.accounts.four_eyes import Proposal, decided_or_registered
 
 
 class Kind(models.TextChoices):
@@ -111,12 +111,7 @@ class Remedies(Proposal):
         verbose_name_plural = _("复议机关和管辖法院")
         constraints = [
             Proposal.Meta.constraints[0],
-            models.CheckConstraint(
-                name="remedies_decided_by_somebody",
-                condition=Q(state="proposed", decided_by__isnull=True, decided_at__isnull=True)
-                | Q(~Q(state="proposed"), decided_by__isnull=False, decided_at__isnull=False)
-                | Q(state="approved", proposed_by__isnull=True, decided_by__isnull=True),
-            ),
+            decided_or_registered("remedies_decided_by_somebody"),
             models.CheckConstraint(name="remedies_name_both", condition=~Q(authority="") & ~Q(court="")),
         ]
         indexes = [models.Index(fields=["organ", "-effective_from", "-id"], name="remedies_of_organ")]

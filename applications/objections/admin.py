@@ -42,10 +42,6 @@ class ObjectionAdmin(EntersObjections):
     search_help_text = _("办件编号或者决定文号")
     show_full_result_count = False
 
-    @admin.display(description=_("信用主体"))
-    def subject(self, objection: Objection) -> str:
-        return objection.case.record.subject.name
-
     def change_view(
         self,
         request: HttpRequest,

@@ -1,12 +1,10 @@
 """An objection that was brought to the window or came by post (Articles 13 and 19), entered by an officer."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
@@ -14,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.day_input import DayInput
 from applications.accounts.examining import examined
 from applications.accounts.models import User
@@ -26,7 +23,7 @@ from applications.objections.models import Objection
 from applications.objections.services import keep_evidence
 from applications.objections.steps import file_objection
 from applications.repairs import access
-from applications.repairs.models import RepairCase
+from applications.repairs.admin_about_case import AboutCase
 from applications.repairs.services import NotReady, StaleCase
 from rules.procedure import IllegalAction, State
 
@@ -57,17 +54,8 @@ class EnteredObjectionForm(ObjectionForm):
         return day
 
 
-class EntersObjections(OrganScopedAdmin[Objection]):
+class EntersObjections(AboutCase[Objection]):
     """The page on which the acceptors of the organ that received a case enter what its person objects."""
-
-    def shown_object(self, arguments: Mapping[str, Any]) -> Model | None:
-        if "case_id" in arguments:
-            return RepairCase.objects.filter(pk=arguments["case_id"]).first()
-        return super().shown_object(arguments)
-
-    def reading_chain(self, obj: Any) -> str:
-        case: RepairCase = obj if isinstance(obj, RepairCase) else obj.case
-        return case.number
 
     def get_urls(self) -> list[URLPattern]:
         own = path(

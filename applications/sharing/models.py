@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from applications import at_rest
-from applications.accounts.four_eyes import Proposal
+from applications.accounts.four_eyes import Proposal, decided_or_registered
 from applications.organs import regions
 from applications.organs.models import Organ, validate_region
 from applications.outbox.models import OutboxEntry
@@ -38,12 +38,7 @@ class Destination(Proposal):
         verbose_name_plural = _("共享平台")
         constraints = [
             Proposal.Meta.constraints[0],
-            models.CheckConstraint(
-                name="destination_decided_by_somebody",
-                condition=Q(state="proposed", decided_by__isnull=True, decided_at__isnull=True)
-                | Q(~Q(state="proposed"), decided_by__isnull=False, decided_at__isnull=False)
-                | Q(state="approved", proposed_by__isnull=True, decided_by__isnull=True),
-            ),
+            decided_or_registered("destination_decided_by_somebody"),
             models.CheckConstraint(
                 name="destination_is_somewhere",
                 condition=Q(closes=True) | ~Q(address="") & (~Q(state="approved") | ~Q(sealed_key="")),
