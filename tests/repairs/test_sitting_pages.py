@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from applications.commitments.signing import how_signed
 from applications.repairs import services, steps
+from applications.repairs.models import Filing
 from tests.fixtures import make_record, moment
 from tests.pages import one_line
 from tests.repairs.sitting import SITTING, choose, page, sat, shown
@@ -38,6 +39,25 @@ def test_no_record_is_taken_out_for_what_all_of_them_lack(client, pair, alice):
     words = one_line(client.get(page("filing_check", first.filing_id)))
     assert words.count("请填写经办人姓名和联系电话。") == 1 and "提交 2 件申请" not in words
     assert "移出" not in words
+
+
+def test_a_signature_that_all_lack_is_asked_for_once_though_by_different_articles(
+    client, general_record, serious_record, market_bureau, alice
+):
+    [first, _second] = sat(alice, [(general_record, market_bureau), (serious_record, market_bureau)])
+    Filing.objects.filter(pk=first.filing_id).update(commitment=None)
+    client.force_login(alice)
+    words = one_line(client.get(page("filing_check", first.filing_id)))
+    assert words.count("尚未作出信用承诺。请签署信用修复承诺书。") == 1
+    # What one of them lacks is said of that one.
+    assert "第五条：" in words and "移出这条" in words
+
+
+def test_where_nothing_can_join_there_is_no_button(client, pair, alice):
+    client.force_login(alice)
+    words = one_line(client.get(page("filing_add", pair[0].filing_id)))
+    assert words.count("已在这次申请中") == 2
+    assert "现在没有其他可以一并申请的记录。" in words and "加入这次申请</button>" not in words
 
 
 def test_the_page_before_filing_says_who_signed_and_how(client, pair, alice):

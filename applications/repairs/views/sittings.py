@@ -1,5 +1,6 @@
 """The pages of several records in one sitting (一并申请): choose them, see what is to be done, look all over, file all."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -136,7 +137,14 @@ def _choice(request: SignedInRequest, subject: Subject, filing: Filing | None) -
     return render(
         request,
         "repairs/together.html",
-        {"subject": subject, "filing": filing, "rows": rows, "form": form, "offers": offers},
+        {
+            "subject": subject,
+            "filing": filing,
+            "rows": rows,
+            "form": form,
+            "offers": offers,
+            "offered": bool(offered),
+        },
     )
 
 
@@ -221,6 +229,11 @@ class Checked:
     materials: list[Material]
 
 
+def _said(problem: str) -> str:
+    """Without the article that it begins with."""
+    return re.sub(r"^第[^：]{1,4}条：", "", problem)
+
+
 @login_required
 def check(request: SignedInRequest, filing_id: int) -> HttpResponse:
     """Every record on one page before all are filed, each with a way back, and out of the filing where it is blocked."""
@@ -246,10 +259,12 @@ def check(request: SignedInRequest, filing_id: int) -> HttpResponse:
                 [paper for paper in papers if paper.case_id == case.pk],
             )
         )
-    # What is lacking of all is said once.
-    common = [problem for problem in rows[0].problems if all(problem in row.problems for row in rows)]
+    # What is lacking of all is said once, though different articles may ask for it.
+    of_all = set.intersection(*({_said(problem) for problem in row.problems} for row in rows))
+    common = list(dict.fromkeys(_said(problem) for problem in rows[0].problems if _said(problem) in of_all))
     rows = [
-        replace(row, problems=[problem for problem in row.problems if problem not in common]) for row in rows
+        replace(row, problems=[problem for problem in row.problems if _said(problem) not in of_all])
+        for row in rows
     ]
     commitment = cases[0].filing.commitment
     context = {
