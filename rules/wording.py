@@ -147,8 +147,8 @@ WORDS: Final[dict[tuple[str, str], Words]] = {
     ("corrected", "unknown"): Words(
         "没有写明失信行为是否已经纠正",
         "It is not stated whether the conduct has been corrected",
-        "请提供已纠正失信行为的材料",
-        "Provide proof of the correction",
+        "请写明纠正的日期，并提供已纠正失信行为的材料",
+        "State the day of the correction and provide proof of it",
     ),
     ("obligations_fulfilled", "met"): Words(
         "法定责任和义务已于{0}全部履行完毕",
@@ -173,8 +173,8 @@ WORDS: Final[dict[tuple[str, str], Words]] = {
     ("obligations_fulfilled", "unsaid"): Words(
         "没有写明下列义务是否已经履行：{0}",
         "It is not stated whether these duties are fulfilled: {0}",
-        "请提供{0}履行完毕的材料",
-        "Provide proof that {0} is fulfilled",
+        "请写明{0}的履行日期，并提供履行完毕的材料",
+        "State the days on which {0} were fulfilled, and provide proof",
     ),
     ("obligations_fulfilled", "unknown"): Words(
         "没有写明有哪些法定责任和义务以及是否履行完毕",

@@ -57,6 +57,15 @@ def base_facts(record: DishonestyRecord) -> dict[str, Any]:
     }
 
 
+def open_facts(record: DishonestyRecord) -> dict[str, Any]:
+    """The same before its subject has said anything: a duty that nobody has registered as fulfilled may well be."""
+    facts = base_facts(record)
+    for duty in facts["obligations"]:
+        if duty["fulfilled_on"] is None:
+            del duty["fulfilled_on"]
+    return facts
+
+
 def readings_of(record: DishonestyRecord) -> QuerySet[Any, Any]:
     """Which organs' officers opened the record's page: day, organ__name and times; the latest first."""
     return (

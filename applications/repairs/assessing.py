@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 
 from applications.policies.selectors import policy_by_digest, policy_in_force
 from applications.policies.services import keep_text
-from applications.records.selectors import base_facts
+from applications.records.selectors import open_facts
 from applications.repairs.models import RepairCase, StoredAssessment
 from applications.subjects.identity import mask_numbers
 from rules.eligibility import Assessment, assess
@@ -55,18 +55,19 @@ def policy_of(case: RepairCase, on: date) -> Policy:
 
 
 def case_facts(case: RepairCase) -> dict[str, Any]:
-    """The Facts object of a case, as JSON: what the record says and what the applicant states."""
+    """The Facts object of a case, as JSON: what the record says and what the applicant states. What nobody has stated yet is
+    not given; that something is not done an officer says (``verified_facts``)."""
     prefetch_related_objects([case.record], "obligations")
-    facts = base_facts(case.record)
+    facts = open_facts(case.record)
     stated = dict(case.obligations.values_list("obligation", "fulfilled_on"))
     for duty, kept in zip(facts["obligations"], case.record.obligations.all(), strict=True):
-        if duty["fulfilled_on"] is None and (day := stated.get(kept.pk)):
+        if "fulfilled_on" not in duty and (day := stated.get(kept.pk)):
             duty["fulfilled_on"] = day.isoformat()
     filing = case.filing
     commitment = filing.commitment
     facts |= {
         **NO_GROUND,
-        "corrected_on": case.corrected_on.isoformat() if case.corrected_on else None,
+        **({"corrected_on": case.corrected_on.isoformat()} if case.corrected_on else {}),
         "commitment": commitment
         and {
             "signed_on": localdate(commitment.signed_at).isoformat(),

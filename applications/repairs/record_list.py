@@ -13,7 +13,7 @@ from applications.documents.templatetags.dates import zh_day
 from applications.policies.selectors import policies_in_force
 from applications.records.access import visible_to
 from applications.records.models import DishonestyRecord
-from applications.records.selectors import base_facts
+from applications.records.selectors import open_facts
 from applications.repairs.models import RepairCase
 from applications.repairs.templatetags.states import tag_of_state
 from applications.subjects.models import Subject
@@ -61,12 +61,8 @@ def records_of(user: User, on: date, subject: Subject | None = None) -> list[Sta
 
 def assess_record(record: DishonestyRecord, policy: Policy, on: date) -> Assessment:
     """What the rules of the record's unit say before anybody applies: of the grounds of Article 6 only those that the record
-    shows. A duty that nobody has registered as fulfilled may be: the applicant says so."""
-    facts = base_facts(record)
-    for duty in facts["obligations"]:
-        if duty["fulfilled_on"] is None:
-            del duty["fulfilled_on"]
-    return assess(Facts.from_json({**facts, **NO_GROUND}), policy, on)
+    shows."""
+    return assess(Facts.from_json({**open_facts(record), **NO_GROUND}), policy, on)
 
 
 def standing_of(record: DishonestyRecord, assessment: Assessment, cases: Iterable[RepairCase]) -> Standing:

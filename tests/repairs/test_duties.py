@@ -8,7 +8,7 @@ from django.urls import reverse
 from applications.documents.models import Document
 from applications.repairs import services, steps
 from applications.repairs.assessing import assess_case, duties_of
-from tests.fixtures import make_record, moment
+from tests.fixtures import TODAY, make_record, moment
 from tests.repairs.steps import accepted, all_confirmed, open_papers, prepared
 
 pytestmark = pytest.mark.django_db
@@ -101,3 +101,11 @@ def test_a_duty_whose_name_is_masked_is_found_not_to_be_fulfilled(
         review.checklist["obligations_fulfilled"]["unfulfilled"] = [named]
         finding = assess_case(case, date(2026, 11, 24), review.checklist).finding("obligations_fulfilled")
         assert finding.met is False and masked in finding.reason, "also of a review from before"
+
+
+def test_what_the_applicant_has_not_said_is_not_called_undone(client, alice, general_record, market_bureau):
+    case = services.start_case(record=general_record, organ=market_bureau, applicant=alice, at=TODAY)
+    client.force_login(alice)
+    words = client.get(reverse("repairs:check", args=[case.number])).content.decode()
+    assert "没有写明失信行为是否已经纠正" in words and "尚未纠正" not in words
+    assert "没有写明下列义务是否已经履行：罚款" in words and "没有履行完毕" not in words

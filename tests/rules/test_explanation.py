@@ -106,8 +106,8 @@ def test_the_tree_as_json():
         "reason_zh": "第四条：没有写明失信行为是否已经纠正。",
         "reason_en": "Article 4: It is not stated whether the conduct has been corrected.",
         "facts": [{"name": "corrected_on", "label": "纠正日期", "known": False, "value": None}],
-        "remedy_zh": "请提供已纠正失信行为的材料。",
-        "remedy_en": "Provide proof of the correction.",
+        "remedy_zh": "请写明纠正的日期，并提供已纠正失信行为的材料。",
+        "remedy_en": "State the day of the correction and provide proof of it.",
         "earliest_on": None,
     }
 
