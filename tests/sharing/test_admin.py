@@ -204,7 +204,7 @@ def test_the_list_costs_the_same_with_thirty_rows(client, write, zhao, django_as
     client.force_login(zhao)
     for case in range(1, 4):
         write(case)
-    with django_assert_max_num_queries(17) as few:
+    with django_assert_max_num_queries(16) as few:
         client.get(LIST)
     for case in range(4, 31):
         write(case)

@@ -31,7 +31,7 @@ from applications.repairs.tasklist import tasks_of_several
 from applications.subjects.access import subjects_of
 from applications.subjects.models import Subject
 
-# Characters before the colon: of the tenth to the nineteenth article four, and none has more than five.
+# Characters before its colon: 第十三条 has four, 第二十三条 would have five.
 LONGEST_ARTICLE = 5
 
 CASE_PARTS = (
