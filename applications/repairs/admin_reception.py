@@ -342,7 +342,7 @@ class ReceptionAdmin(OrganScopedAdmin[Reception]):
         case, user = self._own(request, pk, case_id), self._officer(request)
         document = get_object_or_404(letters_of(case), pk=document_id)
         back = redirect("admin:repairs_reception_change", pk)
-        if hasattr(document, "proof_of_service"):
+        if document.proof_of_service.served_on:
             messages.warning(request, _("这份文书的送达已经登记过，没有重复登记。"))
             return back
         posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
@@ -371,4 +371,6 @@ class ReceptionAdmin(OrganScopedAdmin[Reception]):
     def proof_view(self, request: HttpRequest, pk: int, case_id: int, proof_id: int) -> HttpResponseBase:
         case = self._own(request, pk, case_id)
         proof = get_object_or_404(ProofOfService.objects.select_related("scan"), pk=proof_id, case=case)
+        if proof.scan is None:
+            raise Http404
         return file_response(proof.scan, inline=True)

@@ -281,14 +281,12 @@ def _messages(case: RepairCase) -> list[dict[str, Any]]:
 
 
 def _proofs(case: RepairCase) -> list[tuple[str, ProofOfService]]:
-    """Each 送达回证 with the name of its scan in the package."""
+    """Each 送达回证 that was filled in, with the name of its scan in the package."""
     proofs = case.proofs.select_related("document", "scan", "recorded_by").order_by("pk")
+    served = [(proof, proof.scan.content_type) for proof in proofs if proof.scan is not None]
     return [
-        (
-            f"送达回证/{place:02d}-{proof.document.get_kind_display()}{ENDINGS.get(proof.scan.content_type, '')}",
-            proof,
-        )
-        for place, proof in enumerate(proofs, 1)
+        (f"送达回证/{place:02d}-{proof.document.get_kind_display()}{ENDINGS.get(content_type, '')}", proof)
+        for place, (proof, content_type) in enumerate(served, 1)
     ]
 
 

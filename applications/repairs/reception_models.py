@@ -61,7 +61,8 @@ class Reception(models.Model):
 
 
 class ProofOfService(models.Model):
-    """送达回证: which letter reached whom, on which day and how, with the signed scan."""
+    """送达回证: which letter reached whom, on which day and how, with the signed scan. It begins with the letter, and until it
+    is filled in, all of it at once, the letter waits to be served."""
 
     class How(models.TextChoices):
         HANDED = "handed", _("当面交付")
@@ -76,17 +77,27 @@ class ProofOfService(models.Model):
     case = models.ForeignKey(
         "repairs.RepairCase", verbose_name=_("信用修复申请"), on_delete=models.PROTECT, related_name="proofs"
     )
-    how = models.CharField(_("送达方式"), max_length=8, choices=How)
-    recipient = models.CharField(_("签收人"), max_length=80)
-    served_on = models.DateField(_("送达日期"))
+    how = models.CharField(_("送达方式"), max_length=8, choices=How, blank=True)
+    recipient = models.CharField(_("签收人"), max_length=80, blank=True)
+    served_on = models.DateField(_("送达日期"), null=True, blank=True)
     tracking_number = models.CharField(_("邮件号"), max_length=40, blank=True)
     scan = models.ForeignKey(
-        "files.StoredFile", verbose_name=_("签收的送达回证"), on_delete=models.PROTECT, related_name="+"
+        "files.StoredFile",
+        verbose_name=_("签收的送达回证"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
     recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("登记人"), on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("登记人"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
-    recorded_at = models.DateTimeField(_("登记时间"))
+    recorded_at = models.DateTimeField(_("登记时间"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("送达回证")
@@ -95,8 +106,16 @@ class ProofOfService(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="posted_letter_has_its_number", condition=~Q(how="posted") | ~Q(tracking_number="")
-            )
+            ),
+            models.CheckConstraint(
+                name="service_filled_in_at_once",
+                condition=Q(how="", served_on=None, scan=None, recorded_by=None, recorded_at=None)
+                | ~Q(how="")
+                & Q(served_on__isnull=False, scan__isnull=False)
+                & Q(recorded_by__isnull=False, recorded_at__isnull=False),
+            ),
         ]
+        indexes = [models.Index(fields=["case"], condition=Q(served_on=None), name="letter_to_be_served")]
 
     def __str__(self) -> str:
-        return f"{self.document} {self.served_on}"
+        return f"{self.document} {self.served_on or ''}"

@@ -4,13 +4,13 @@ over or signed for, and an officer says so."""
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from applications.accounts.examining import examined
 from applications.accounts.models import User
-from applications.documents.models import Document, Kind
+from applications.documents.models import Document
 from applications.files.inspection import Upload
 from applications.files.services import store_upload, storing
 from applications.ledger.locking import lock_chain
@@ -20,27 +20,22 @@ from applications.repairs.errors import NotAllowed
 from applications.repairs.models import ProofOfService, RepairCase
 from rules.procedure import Role
 
-# What the applicant's side made itself, and what the identifying unit sent to the bureau, is served on nobody.
-NOT_SERVED = (Kind.COMMITMENT, Kind.REPAIR_FORM)
-
 
 def letters_of(case: RepairCase) -> QuerySet[Document]:
     """The letters of a case that came at the window or by post which are to be served, in their order."""
     if case.filing.reception_id is None:
         return Document.objects.none()
-    letters = Document.objects.filter(about=case.number).exclude(kind__in=NOT_SERVED)
+    letters = Document.objects.filter(proof_of_service__case=case)
     return letters.select_related("proof_of_service").order_by("issued_at", "pk")
 
 
 def unserved(user: User) -> QuerySet[Document]:
     """The letters of the organ that wait to be handed over."""
-    # Found first: what came to one window is little among all letters, and the database would look at each of these.
-    receptions = list(access.receptions_visible_to(user).values_list("pk", flat=True))
-    received = RepairCase.objects.filter(filing__reception__in=receptions)
+    if not access.may_receive(user):
+        return Document.objects.none()
     return Document.objects.filter(
-        ~Q(kind__in=NOT_SERVED),
-        about__in=list(received.values_list("number", flat=True)),
-        proof_of_service=None,
+        proof_of_service__served_on=None,
+        proof_of_service__case__organ=user.organ_id,
         status=Document.Status.VALID,
     )
 
@@ -61,7 +56,7 @@ def record_service(
     reception = case.filing.reception
     if reception is None or not access.may_receive_for(actor, reception):
         raise NotAllowed("not an acceptor of the organ that received the case")
-    if document.about != case.number or document.kind in NOT_SERVED:
+    if not letters_of(case).filter(pk=document.pk).exists():
         raise NotAllowed("not a letter of this case")
     if served_on > localdate(at):
         raise ValidationError({"served_on": _("送达日期不能晚于今天。")})
@@ -77,20 +72,14 @@ def record_service(
     inspected = examined(scan, user=actor)
     with storing():
         lock_chain(case.number)
-        if ProofOfService.objects.filter(document=document).exists():
+        proof = ProofOfService.objects.select_for_update().get(document=document)
+        if proof.served_on is not None:
             raise ValidationError(_("这份文书的送达已经登记过，没有重复登记。"))
         stored = store_upload(upload=inspected, user=actor, at=at)
-        proof = ProofOfService.objects.create(
-            document=document,
-            case=case,
-            how=how,
-            recipient=recipient.strip(),
-            served_on=served_on,
-            tracking_number=tracking_number.strip() if how == ProofOfService.How.POSTED else "",
-            scan=stored,
-            recorded_by=actor,
-            recorded_at=at,
-        )
+        proof.how, proof.recipient, proof.served_on = how, recipient.strip(), served_on
+        proof.tracking_number = tracking_number.strip() if how == ProofOfService.How.POSTED else ""
+        proof.scan, proof.recorded_by, proof.recorded_at = stored, actor, at
+        proof.save()
         record_event(
             chain=case.number,
             verb="repair.letter_served",

@@ -38,7 +38,7 @@ from applications.repairs.assessing import policy_of
 from applications.repairs.due_days import write_due_day
 from applications.repairs.errors import REFUSALS, NotAllowed, NotReady, StaleCase
 from applications.repairs.locking import locked_filing
-from applications.repairs.models import RepairCase
+from applications.repairs.models import ProofOfService, RepairCase
 from applications.repairs.services.inquiries import call_off_inquiries
 from applications.repairs.sharing import decision_payload
 from applications.sharing.services import enqueue
@@ -117,6 +117,9 @@ class Transition:
             issued_by=self.actor,
             replaces=replaces,
         )
+        if self.case.filing.reception_id is not None:
+            # Nobody gets it by himself who has no account: it waits to be served (services/proofs.py).
+            ProofOfService.objects.create(document=document, case=self.case)
         self.documents[kind] = document
         self.payload.setdefault("documents", {})[kind] = document.number
         return document
