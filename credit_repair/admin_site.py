@@ -1,12 +1,15 @@
 """The officers' site: Django's admin, signed in through the portal's own log-in page."""
 
+from functools import partial
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 # Django's pages that nothing here leads to: they look rows up by what an address says, whoever may see them, and
@@ -46,20 +49,27 @@ class CreditRepairAdminSite(admin.AdminSite):
     # The first page lists what there is; beside a list or a case it would take room from them.
     enable_nav_sidebar = False
 
-    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """What a person may open, in groups of what belongs together, and not of how the project is divided."""
-        apps: list[Any] = super().get_app_list(request, app_label)
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> Any:
         if app_label is not None:
-            return apps
-        lists = {model["object_name"].lower(): model for app in apps for model in app["models"]}
+            return super().get_app_list(request, app_label)
+        return SimpleLazyObject(partial(self._groups, request))
+
+    def _groups(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """What a person may open, in groups of what belongs together, and not of how the project is divided."""
+        lists = {
+            model["object_name"].lower(): model
+            for app in super().get_app_list(request)
+            for model in app["models"]
+        }
         groups = [(name, [lists.pop(each) for each in names if each in lists]) for name, names in GROUPS]
         groups.append((OTHERS, list(lists.values())))
         return [{"name": name, "models": models} for name, models in groups if models]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What there is to open is worked out where a page lists it, which few do."""
         context: dict[str, Any] = super().each_context(request)
-        opened = [model["object_name"] for group in context["available_apps"] for model in group["models"]]
-        return context | {"has_queue": "RepairCase" in opened}
+        queue = self.get_model_admin(apps.get_model("repairs", "RepairCase"))
+        return context | {"has_queue": queue.has_view_permission(request)}
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [each for each in super().get_urls() if getattr(each, "name", None) not in UNUSED]

@@ -14,6 +14,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from whitenoise.middleware import WhiteNoiseFileResponse
 
+from applications.accounts.access import roles_read_once
 from applications.accounts.http import LARGEST_NUMBER
 from applications.database import replica
 from applications.files.bodies import body_limit
@@ -91,6 +92,19 @@ class KeepSession:
         ):
             session["seen"] = int(time.time())
         return response
+
+
+class RolesReadOnce:
+    """A page that is only looked at reads each person's roles once."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return self.get_response(request)
+        with roles_read_once():
+            return self.get_response(request)
 
 
 class BoundedBody:

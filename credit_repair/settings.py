@@ -130,8 +130,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "credit_repair.refused.Refused",
-    # Last, because it calls the view.
-    "credit_repair.middleware.ReadFromReplica",
+    "credit_repair.middleware.RolesReadOnce",
+    "credit_repair.middleware.ReadFromReplica",  # last, because it calls the view
 ]
 
 ROOT_URLCONF = "credit_repair.urls"

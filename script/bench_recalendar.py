@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from applications.accounts.models import User
     from applications.organs.models import Organ
 
-LIMIT_SECONDS = 10.0
+LIMIT_SECONDS = 5.0
 ORGANS = 100
 OFFICERS_AN_ORGAN = 4
 APPLICANTS = 10_000

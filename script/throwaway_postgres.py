@@ -19,7 +19,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+# As docker-compose.yml gives them to the server.
+SETTINGS = ROOT / "deploy/postgres/portal.conf"
 
 
 @contextmanager
@@ -117,6 +120,8 @@ def _server(folder: Path) -> Iterator[str]:
                 str(port),
                 "-k",
                 data,
+                "-c",
+                f"config_file={SETTINGS}",
                 "-c",
                 "listen_addresses=127.0.0.1",
             ],

@@ -231,10 +231,16 @@ def test_strangers_cannot_fill_the_disk_for_bodies():
 
 
 def test_volumes_are_named_and_used():
-    used = {
-        volume.split(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])
-    } - {"./deploy/nginx", "./deploy/postgres"}
-    assert used == set(COMPOSE["volumes"])
+    used = {volume.split(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])}
+    files = {each for each in used if each.startswith("./")}
+    assert used - files == set(COMPOSE["volumes"])
+    assert all((ROOT / each).exists() for each in files)
+
+
+def test_the_database_server_starts_with_the_settings_that_are_mounted():
+    server = SERVICES["postgres"]
+    (_c, setting) = server["command"][1:]
+    assert f"./deploy/postgres/portal.conf:{setting.removeprefix('config_file=')}:ro" in server["volumes"]
 
 
 def test_images_are_pinned():

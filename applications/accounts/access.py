@@ -1,6 +1,8 @@
 """Who may: the questions that every app asks about a person's roles."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
@@ -11,15 +13,34 @@ from applications.organs import regions
 from applications.organs.models import Organ
 from applications.organs.selectors import organs_under
 
+# What has been read of roles while a page is shown, by the user's id; None while something is done.
+_read: ContextVar[dict[int, frozenset[str]] | None] = ContextVar("roles", default=None)
+
 
 def roles_of(user: User | AnonymousUser) -> frozenset[str]:
     """The roles in force: none for applicants, for people without an organ, and for disabled accounts."""
     if not isinstance(user, User) or not (user.is_active and user.is_staff and user.organ_id):
         return frozenset()
+    read = _read.get()
+    if read is not None and user.pk in read:
+        return read[user.pk]
     # Written out: every page and every step of an officer asks.
     with connection.cursor() as cursor:
         cursor.execute("SELECT role FROM accounts_staffrole WHERE user_id = %s", [user.pk])
-        return frozenset(role for (role,) in cursor.fetchall())
+        roles = frozenset(role for (role,) in cursor.fetchall())
+    if read is not None:
+        read[user.pk] = roles
+    return roles
+
+
+@contextmanager
+def roles_read_once() -> Iterator[None]:
+    """While a page is shown, which asks ten times. An act asks each time: the roles may go while it waits for a lock."""
+    token = _read.set({})
+    try:
+        yield
+    finally:
+        _read.reset(token)
 
 
 def has_role(user: User | AnonymousUser, *roles: str) -> bool:

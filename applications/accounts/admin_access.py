@@ -10,16 +10,18 @@ from django.contrib import admin, messages
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
-from django.contrib.admin.views.main import ERROR_FLAG, SEARCH_VAR, ChangeList
+from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.db.models import IntegerField, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from applications.accounts.access import roles_of
+from applications.accounts.access import has_role
 from applications.accounts.admin_lists import OfferedList
 from applications.accounts.http import whole_number
 from applications.accounts.models import User
@@ -35,33 +37,6 @@ M = TypeVar("M", bound=Model)
 def is_double(error: IntegrityError) -> bool:
     """Whether a row was refused because there is one like it, in the words of either database."""
     return getattr(error.__cause__, "pgcode", "") == UNIQUE_VIOLATION or "UNIQUE constraint" in str(error)
-
-
-class QueueListFilter(admin.SimpleListFilter):
-    """A filter that is always on: its first look-up unless another is asked for. Counts, where the list shows
-    them, are the lengths of the lists that the links open."""
-
-    # Whether a search looks into all of the lists: then none of them is chosen, and each link leaves the search.
-    search_spans = False
-
-    def value(self) -> str:
-        chosen: str = super().value() or self.lookup_choices[0][0]
-        return chosen
-
-    def choices(self, changelist: ChangeList) -> Any:
-        counts = self.counts(changelist)
-        searching = self.search_spans and bool(changelist.query)
-        left = [SEARCH_VAR] if searching else []
-        for lookup, title in self.lookup_choices:
-            yield {
-                "selected": self.value() == lookup and not searching,
-                "query_string": changelist.get_query_string({str(self.parameter_name): lookup}, left),
-                "display": f"{title} {counts[lookup]}" if lookup in counts else title,
-            }
-
-    def counts(self, changelist: ChangeList) -> dict[str, int]:
-        """The lengths of lists, by look-up, where they are shown."""
-        return {}
 
 
 class OrganScopedAdmin(admin.ModelAdmin[M]):
@@ -85,7 +60,7 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
     - Every page that shows something is an event of its reader's chain in the ledger (see reading.py); a page about one
       object names ``reading_chain(obj)``. ``impersonal`` says why nothing in the admin is about a person, and then
       nothing is recorded.
-    - In an action or an extra view ask ``self.holds(request, Role.APPROVER)``; roles are read once a request.
+    - In an action or an extra view ask ``self.holds(request, Role.APPROVER)``.
       An action declares ``permissions=["decide"]`` and the class defines ``has_decide_permission(request)``.
     """
 
@@ -98,16 +73,22 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
 
     def holds(self, request: HttpRequest, *roles: str) -> bool:
         """Whether the signed-in person holds any of the roles (any role at all, if none is named)."""
-        held: frozenset[str] | None = getattr(request, "_staff_roles", None)
-        if held is None:
-            held = roles_of(request.user)
-            request._staff_roles = held  # type: ignore[attr-defined]
-        return bool(held & set(roles)) if roles else bool(held)
+        return has_role(request.user, *roles)
 
     def page(self, request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
         """A page of the admin's own in the frame of the officers' site."""
         framed = {**self.admin_site.each_context(request), "opts": self.opts, **context}
         return TemplateResponse(request, template, framed, status=status)
+
+    @admin.display(description=mark_safe('<input type="checkbox" id="action-toggle">'))
+    def action_checkbox(self, obj: M) -> SafeString:
+        """Django's own, without a template for each row."""
+        return format_html(
+            '<input type="checkbox" name="{}" value="{}" class="action-select" aria-label="{}">',
+            ACTION_CHECKBOX_NAME,
+            obj.pk,
+            _("选中%(row)s") % {"row": obj},
+        )
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from django.contrib.admin import DateFieldListFilter
+from django.contrib.admin import DateFieldListFilter, SimpleListFilter
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList, ChangeListSearchForm
@@ -18,6 +18,7 @@ from django.db.models import QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.forms import CharField
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 from django.utils.text import smart_split
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +39,12 @@ def few_words(term: str) -> None:
 
 class KeysFirst(Paginator[Any]):
     """Pages of a list in the order of an index: what lies before a page is passed over in the index alone."""
+
+    @cached_property
+    def count(self) -> int:
+        """Not counted again where a filter of the list has counted it (OfferedList)."""
+        known: int | None = getattr(self.object_list, "known_length", None)
+        return super().count if known is None else known
 
     def page(self, number: int | str) -> Page[Any]:
         number = self.validate_number(number)
@@ -74,6 +81,43 @@ def is_search(request: HttpRequest) -> bool:
     return form.is_valid() and bool(form.cleaned_data[SEARCH_VAR].strip())
 
 
+class QueueListFilter(SimpleListFilter):
+    """A filter that is always on: its first look-up unless another is asked for. Counts, where the list shows
+    them, are the lengths of the lists that the links open."""
+
+    # Whether a search looks into all of the lists: then none of them is chosen, and each link leaves the search.
+    search_spans = False
+    _lengths: dict[str, int] | None = None
+
+    def value(self) -> str:
+        chosen: str = super().value() or self.lookup_choices[0][0]
+        return chosen
+
+    def choices(self, changelist: ChangeList) -> Any:
+        counts = self._counted(changelist)
+        searching = self.search_spans and bool(changelist.query)
+        left = [SEARCH_VAR] if searching else []
+        for lookup, title in self.lookup_choices:
+            yield {
+                "selected": self.value() == lookup and not searching,
+                "query_string": changelist.get_query_string({str(self.parameter_name): lookup}, left),
+                "display": f"{title} {counts[lookup]}" if lookup in counts else title,
+            }
+
+    def counts(self, changelist: ChangeList) -> dict[str, int]:
+        """The lengths of lists, by look-up, where they are shown: of what nothing else narrows."""
+        return {}
+
+    def length(self, changelist: ChangeList) -> int | None:
+        """Of the list that is open, where it is counted."""
+        return self._counted(changelist).get(self.value())
+
+    def _counted(self, changelist: ChangeList) -> dict[str, int]:
+        if self._lengths is None:
+            self._lengths = self.counts(changelist)
+        return self._lengths
+
+
 class OfferedList(ChangeList):
     """A list that filters by the parameters which its own filters take.
 
@@ -85,6 +129,11 @@ class OfferedList(ChangeList):
     search_form_class = SearchForm
     # What the addresses of the rows' pages say of this list.
     row_query = ""
+
+    def get_results(self, request: HttpRequest) -> None:
+        lengths = [spec.length(self) for spec in self.filter_specs if isinstance(spec, QueueListFilter)]
+        self.queryset.known_length = next(iter(lengths), None)
+        super().get_results(request)
 
     def url_for_result(self, result: Any) -> str:
         return f"{super().url_for_result(result)}{self.row_query}"

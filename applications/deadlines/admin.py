@@ -14,7 +14,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications.accounts.admin_access import OrganScopedAdmin, QueueListFilter
+from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.admin_lists import QueueListFilter
 from applications.accounts.http import whole_number
 from applications.accounts.models import CASE_ROLES, Role
 from applications.calendars.selectors import calendar

@@ -2,19 +2,22 @@
 
 A case: the facts of its latest submission, on the day of that submission, against the stored answer.
 A record that is not repaired: what the register knows of it, today, against the policy in force today; what
-only an applicant could state stays unknown in both. Read in chunks, so that a million rows need no memory and
-no long transaction.
+only an applicant could state stays unknown in both. Read in windows of keys, so that a million rows need no memory
+and no long transaction, and several processes can share them.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
+from multiprocessing import get_context
 from typing import IO, Any, Final, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db import connections
+from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy
 
 from applications.oversight.comparing import (
@@ -44,10 +47,11 @@ from rules.exclusions import NO_GROUND
 from rules.facts import SEVERITIES, Facts
 from rules.policy import Policy
 
-CHUNK: Final = 1000
+# Keys in it, of which some may be of no row.
+WINDOW: Final = 1000
 CASE, RECORD = "case", "record"
 KINDS: Final = {CASE: gettext_lazy("申请"), RECORD: gettext_lazy("失信行为信息")}
-RECORD_FIELDS: Final = (
+FACTS: Final = (
     "severity",
     "identified_on",
     "decided_on",
@@ -55,11 +59,10 @@ RECORD_FIELDS: Final = (
     "penalties",
     "domains",
     "conducts",
-    "identifying_unit",
-    "identifying_unit__name",
-    "subject__kind",
-    "subject__name",
+    "identifying_unit_id",
 )
+NAMES: Final = ("subject", "identifying_unit")
+NAMED: Final = ("identifying_unit__name", "subject__kind", "subject__name")
 
 
 class Row(NamedTuple):
@@ -78,27 +81,41 @@ class Row(NamedTuple):
 
 
 @dataclass
+class Counts:
+    """`totals` counts verdicts by kind, `articles` gains and losses by article, `moves` the pairs of outcomes before and
+    after."""
+
+    totals: dict[str, Counter[str]] = field(default_factory=lambda: {kind: Counter() for kind in KINDS})
+    articles: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    moves: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def add(self, kind: str, before: Answer, after: Answer | None, comparison: Comparison) -> None:
+        """Count one case or record."""
+        self.totals[kind][comparison.verdict] += 1
+        for article in comparison.better:
+            self.articles[article]["gain"] += 1
+        for article in comparison.worse:
+            self.articles[article]["lose"] += 1
+        if after is not None:
+            self.moves[before.outcome, after.outcome] += 1
+
+    def join(self, others: Counts) -> None:
+        """Count what was counted elsewhere."""
+        for kind, counted in others.totals.items():
+            self.totals[kind] += counted
+        for article, counted in others.articles.items():
+            self.articles[article] += counted
+        self.moves += others.moves
+
+
+@dataclass
 class Report:
-    """The sum of a replay. `totals` counts verdicts by kind, `articles` gains and losses by article,
-    `moves` the pairs of outcomes before and after.
-    """
+    """The sum of a replay."""
 
     policy: Policy
     since: date | None
     on: date
-    totals: dict[str, Counter[str]] = field(default_factory=lambda: {kind: Counter() for kind in KINDS})
-    articles: dict[str, Counter[str]] = field(default_factory=dict)
-    moves: Counter[tuple[str, str]] = field(default_factory=Counter)
-
-    def add(self, row: Row) -> None:
-        """Count one row."""
-        self.totals[row.kind][row.comparison.verdict] += 1
-        for article in row.comparison.better:
-            self.articles.setdefault(article, Counter())["gain"] += 1
-        for article in row.comparison.worse:
-            self.articles.setdefault(article, Counter())["lose"] += 1
-        if row.after is not None:
-            self.moves[row.before.outcome, row.after.outcome] += 1
+    counts: Counts = field(default_factory=Counts)
 
     def to_json(self) -> dict[str, Any]:
         """What a page, the ledger and a proposal keep of it."""
@@ -110,15 +127,17 @@ class Report:
             "on": self.on.isoformat(),
             "totals": {
                 kind: {verdict: counted[verdict] for verdict in VERDICTS} | {"all": counted.total()}
-                for kind, counted in self.totals.items()
+                for kind, counted in self.counts.totals.items()
             },
             "articles": [
                 {"article": article, "gain": counted["gain"], "lose": counted["lose"]}
-                for article, counted in sorted(self.articles.items(), key=lambda item: -item[1].total())
+                for article, counted in sorted(
+                    self.counts.articles.items(), key=lambda item: -item[1].total()
+                )
             ],
             "moves": [
                 {"before": before, "after": after, "count": count}
-                for (before, after), count in self.moves.most_common()
+                for (before, after), count in self.counts.moves.most_common()
                 if before != after
             ],
         }
@@ -131,26 +150,58 @@ def replay(
     since: date | None = None,
     each: Callable[[Row], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    processes: int = 1,
 ) -> Report:
     """Assess everything again under ``policy``; ``on`` is today.
 
     ``since`` leaves out what was submitted or identified before. ``each`` receives every row that the policy
-    changes, ``progress`` how many of how many are done, after every chunk.
+    changes, ``progress`` how many of how many are done, after every window. With several ``processes`` each has a
+    connection of its own, and the caller must have no transaction open.
     """
     report = Report(policy, since, on)
-    tried = _Tried(policy, list(recorded_rules(on)))
-    cases, records = _cases(), _records(since)
-    total, done = cases.count() + records.count(), 0
-    for kind in (_case_rows(cases, tried, since), _record_rows(records, tried, on)):
-        for size, rows in kind:
-            for row in rows:
-                report.add(row)
-                if each and row.comparison.verdict != SAME:
-                    each(row)
-            done += size
-            if progress:
-                progress(done, total)
+    work = _Work(_Tried(policy, list(recorded_rules(on))), on, since, named=each is not None)
+    total, done = work.cases.count() + work.records.count(), 0
+    for size, window in _worked(work, processes):
+        report.counts.join(window.counts)
+        for row in window.changed:
+            assert each is not None
+            each(row)
+        done += size
+        if progress:
+            progress(done, total)
     return report
+
+
+class _Done(NamedTuple):
+    """Of one window: what was counted, and which rows the policy changes, where somebody asks."""
+
+    counts: Counts
+    changed: list[Row]
+
+
+def _worked(work: _Work, processes: int) -> Iterator[tuple[int, _Done]]:
+    """Of each window in turn how many rows there were, and what came of them."""
+    windows = list(work.windows())
+    if processes == 1:
+        yield from map(work.window, windows)
+        return
+    # A forked process must not speak on its parent's connection.
+    connections.close_all()
+    with ProcessPoolExecutor(processes, get_context("fork"), initializer=_begin, initargs=(work,)) as pool:
+        yield from pool.map(_window, windows)
+
+
+def _begin(work: _Work) -> None:
+    """In a process of the pool."""
+    global _of_process
+    _of_process = work
+
+
+_of_process: _Work
+
+
+def _window(window: tuple[str, int]) -> tuple[int, _Done]:
+    return _of_process.window(window)
 
 
 class _Tried:
@@ -170,80 +221,87 @@ class _Tried:
             return None
 
 
-Chunk = tuple[int, list[Row]]
+class _Work:
+    """Everything that is assessed again, and how. A window is a kind, and the key behind which it begins."""
 
+    def __init__(self, tried: _Tried, on: date, since: date | None, *, named: bool) -> None:
+        self._tried, self._on, self._since, self._named = tried, on, since, named
+        self.cases = RepairCase.objects.exclude(submitted_at=None)
+        # Records that are not repaired.
+        recent = Q(identified_on__gte=since) if since else Q()
+        self.records = DishonestyRecord.objects.filter(recent, annotation=None)
 
-def _cases() -> QuerySet[RepairCase]:
-    return RepairCase.objects.exclude(submitted_at=None)
+    def windows(self) -> Iterator[tuple[str, int]]:
+        for kind, rows in ((CASE, self.cases), (RECORD, self.records)):
+            last = rows.aggregate(last=Max("pk"))["last"] or 0
+            yield from ((kind, start) for start in range(0, last, WINDOW))
 
+    def window(self, window: tuple[str, int]) -> tuple[int, _Done]:
+        kind, start = window
+        done = _Done(Counts(), [])
+        of_window = Q(pk__gt=start, pk__lte=start + WINDOW)
+        size = self._cases(of_window, done) if kind == CASE else self._records(of_window, done)
+        return size, done
 
-def _records(since: date | None) -> QuerySet[DishonestyRecord]:
-    """Records that are not repaired."""
-    recent = Q(identified_on__gte=since) if since else Q()
-    return DishonestyRecord.objects.filter(recent, annotation=None)
-
-
-def _case_rows(cases: QuerySet[RepairCase], tried: _Tried, since: date | None) -> Iterator[Chunk]:
-    for chunk in _chunks(cases.select_related("record__subject", "record__identifying_unit")):
+    def _cases(self, of_window: Q, done: _Done) -> int:
+        listed = self.cases.filter(of_window).select_related("record__subject", "record__identifying_unit")
+        cases = list(listed.order_by("pk"))
         submissions = StoredAssessment.objects.filter(
-            case__in=chunk, stage=StoredAssessment.Stage.SUBMISSION
+            case__in=cases, stage=StoredAssessment.Stage.SUBMISSION
         ).order_by("id")
         # Of several submissions the last one stays.
         latest = {stored.case_id: stored for stored in submissions}
-        rows = []
-        for case in chunk:
+        for case in cases:
             stored = latest.get(case.pk)
-            if stored is None or (since and stored.on < since):
+            if stored is None or (self._since and stored.on < self._since):
                 continue
             before = stored_answer(stored.assessment, policy_by_digest(stored.policy_version).document)
-            after = tried.answer(case.record.identifying_unit_id, Facts.from_json(stored.facts), stored.on)
-            rows.append(_row(CASE, case.number, case.record, stored.on, stored.policy, before, after))
-        yield len(chunk), rows
+            facts = Facts.from_json(stored.facts)
+            after = self._tried.answer(case.record.identifying_unit_id, facts, stored.on)
+            self._note(done, CASE, case.number, case.record, stored.on, stored.policy, before, after)
+        return len(cases)
 
-
-def _record_rows(records: QuerySet[DishonestyRecord], tried: _Tried, on: date) -> Iterator[Chunk]:
-    listed = records.select_related("subject", "identifying_unit").only(*RECORD_FIELDS)
-    for chunk in _chunks(listed.prefetch_related("obligations")):
-        policies = policies_in_force(on=on, units=[record.identifying_unit_id for record in chunk])
-        rows = []
-        for record in chunk:
+    def _records(self, of_window: Q, done: _Done) -> int:
+        listed = self.records.filter(of_window).prefetch_related("obligations").order_by("pk")
+        # Whose they are is asked only where it will be said.
+        listed = listed.select_related(*NAMES).only(*FACTS, *NAMED) if self._named else listed.only(*FACTS)
+        records, on = list(listed), self._on
+        policies = policies_in_force(on=on, units=[record.identifying_unit_id for record in records])
+        for record in records:
             facts = Facts.from_json({**base_facts(record), **NO_GROUND})
             policy = policies[record.identifying_unit_id]
             before = answer_of(assess(facts, policy, on))
-            after = tried.answer(record.identifying_unit_id, facts, on)
-            rows.append(_row(RECORD, record.reference, record, on, policy.id, before, after))
-        yield len(chunk), rows
+            after = self._tried.answer(record.identifying_unit_id, facts, on)
+            self._note(done, RECORD, record.reference, record, on, policy.id, before, after)
+        return len(records)
 
-
-def _row(
-    kind: str,
-    reference: str,
-    record: DishonestyRecord,
-    on: date,
-    policy_before: str,
-    before: Answer,
-    after: Answer | None,
-) -> Row:
-    return Row(
-        kind=kind,
-        reference=reference,
-        subject=record.subject.public_name,
-        unit=record.identifying_unit.name,
-        severity=record.severity,
-        on=on,
-        policy_before=policy_before,
-        before=before,
-        after=after,
-        comparison=Comparison(SILENT) if after is None else compare(before, after, on),
-    )
-
-
-def _chunks(rows: QuerySet[Any]) -> Iterator[list[Any]]:
-    """By primary key, a query a chunk: nothing stays open between them."""
-    last = 0
-    while chunk := list(rows.filter(pk__gt=last).order_by("pk")[:CHUNK]):
-        yield chunk
-        last = chunk[-1].pk
+    def _note(
+        self,
+        done: _Done,
+        kind: str,
+        reference: str,
+        record: DishonestyRecord,
+        on: date,
+        policy_before: str,
+        before: Answer,
+        after: Answer | None,
+    ) -> None:
+        comparison = Comparison(SILENT) if after is None else compare(before, after, on)
+        done.counts.add(kind, before, after, comparison)
+        if self._named and comparison.verdict != SAME:
+            row = Row(
+                kind=kind,
+                reference=reference,
+                subject=record.subject.public_name,
+                unit=record.identifying_unit.name,
+                severity=record.severity,
+                on=on,
+                policy_before=policy_before,
+                before=before,
+                after=after,
+                comparison=comparison,
+            )
+            done.changed.append(row)
 
 
 # -- The list of those who are affected

@@ -27,6 +27,7 @@ from applications.calendars.selectors import calendar
 from applications.deadlines.models import Deadline
 from applications.deadlines.wording import marked, standing
 from applications.documents.previews import letter_page
+from applications.records.models import DishonestyRecord
 from applications.repairs import (
     access,
     admin_inquiries,  # noqa: F401
@@ -164,7 +165,8 @@ class RepairCaseAdmin(HandsOver, KeepsYearbooks, NotesImprovements, SavesFilters
 
     @admin.display(description=_("严重程度"))
     def severity(self, case: RepairCase) -> str:
-        return case.record.get_severity_display()
+        # get_severity_display puts the choices together anew for each row.
+        return str(DishonestyRecord.Severity(case.record.severity).label)
 
     @admin.display(description=_("状态"))
     def state(self, case: RepairCase) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 from django.contrib import admin
@@ -18,8 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.accounts.access import has_role
-from applications.accounts.admin_access import QueueListFilter
-from applications.accounts.admin_lists import is_search
+from applications.accounts.admin_lists import QueueListFilter, is_search
 from applications.accounts.http import whole_number
 from applications.accounts.models import User
 from applications.accounts.selectors import staff_of
@@ -27,7 +25,6 @@ from applications.organs.models import Organ
 from applications.repairs.access import HANDLING_ROLES, visible_to
 from applications.repairs.models import RepairCase
 from applications.repairs.selectors import BEFORE_OFFICERS, in_queue, queue_counts
-from applications.repairs.turns import waiting_for
 
 # Sorted by the legal due day, from an index; any other order would read every case of the organ.
 ORDER = (F("due_on").asc(nulls_last=True), "-id")
@@ -81,17 +78,14 @@ class QueueFilter(QueueListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[RepairCase]) -> QuerySet[RepairCase]:
         if is_search(request):
             return queryset
-        return queryset.filter(in_queue(self.value(), self.user, self.today, self.mine))
-
-    @cached_property
-    def mine(self) -> Q:
-        return waiting_for(self.user, self.today)
+        return queryset.filter(in_queue(self.value(), self.user, self.today))
 
     def counts(self, changelist: ChangeList) -> dict[str, int]:
         if changelist.query or changelist.filter_params.keys() - {self.parameter_name}:
             return {}
         counted = [name for name, _title in self.lookup_choices if name not in UNCOUNTED]
-        return queue_counts(self.user, self.today, *counted, mine=self.mine)
+        mine = changelist.queryset if self.value() == "mine" else None
+        return queue_counts(self.user, self.today, *counted, mine=mine)
 
 
 class OfficerFilter(admin.SimpleListFilter):

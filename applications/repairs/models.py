@@ -14,6 +14,8 @@ from rules.procedure import CLOSED_STATES, STATE_LABELS, STATES, WAYS
 
 # The states in which somebody still has to do something.
 IN_HAND = frozenset(state.value for state, entry in STATES.items() if entry.turn)
+# And those in which nobody has.
+OVER = frozenset(state.value for state, entry in STATES.items() if not entry.turn)
 
 
 class Filing(models.Model):
@@ -89,7 +91,12 @@ class RepairCase(models.Model):
         related_name="cases",
     )
     organ = models.ForeignKey(
-        "organs.Organ", verbose_name=_("办理机构"), on_delete=models.PROTECT, related_name="repair_cases"
+        "organs.Organ",
+        verbose_name=_("办理机构"),
+        on_delete=models.PROTECT,
+        related_name="repair_cases",
+        # The indexes below begin with it.
+        db_index=False,
     )
     status = models.CharField(_("状态"), max_length=16, choices=[*STATE_LABELS.items()])
     version = models.PositiveIntegerField(default=1)
@@ -165,7 +172,7 @@ class RepairCase(models.Model):
         ]
         indexes = [
             models.Index(fields=["organ", "status"]),
-            # The officers' lists: what is before them, what has a day, and everything that was submitted.
+            # The officers' lists: what is before them, what has a day, what is over, and everything that was submitted.
             models.Index(
                 fields=["organ", "due_on", "-id"],
                 condition=Q(status__in=sorted(IN_HAND), submitted_at__isnull=False),
@@ -175,6 +182,11 @@ class RepairCase(models.Model):
                 fields=["due_on", "organ", "-id"],
                 condition=Q(due_on__isnull=False, submitted_at__isnull=False),
                 name="case_due",
+            ),
+            models.Index(
+                fields=["organ", "due_on", "-id"],
+                condition=Q(status__in=sorted(OVER), submitted_at__isnull=False),
+                name="case_over",
             ),
             models.Index(
                 fields=["organ", "due_on", "-id"],

@@ -98,11 +98,10 @@ OWN: dict[str, Callable[[date], Q]] = {
 }
 
 
-def in_queue(queue: str, user: User, today: date, mine: Q | None = None) -> Q:
-    """The cases of one of the officers' lists, by its name in their address; ``mine`` is waiting_for, where that is known."""
+def in_queue(queue: str, user: User, today: date) -> Q:
+    """The cases of one of the officers' lists, by its name in their address."""
     if queue in OWN:
-        mine = waiting_for(user, today) if mine is None else mine
-        return mine & OWN[queue](today)
+        return waiting_for(user, today) & OWN[queue](today)
     match queue:
         case "taken":
             return Q(officer=user)
@@ -119,17 +118,18 @@ def in_queue(queue: str, user: User, today: date, mine: Q | None = None) -> Q:
     return Q()
 
 
-def queue_counts(user: User, today: date, *queues: str, mine: Q | None = None) -> dict[str, int]:
+def queue_counts(
+    user: User, today: date, *queues: str, mine: QuerySet[RepairCase] | None = None
+) -> dict[str, int]:
     """The lengths of lists that hold open cases only: what they cost is what is open.
 
     Two readings, for a person's own lists and for the others: what a person's own queue is takes long to say, and is so
-    said once.
+    said once; ``mine`` are its cases, where they are known.
     """
     cases, found = visible_to(user), {}
     if own := [queue for queue in queues if queue in OWN]:
-        mine = waiting_for(user, today) if mine is None else mine
-        asked = {queue: Count("pk", filter=OWN[queue](today)) for queue in own}
-        found = cases.filter(mine).aggregate(**asked)
+        mine = cases.filter(waiting_for(user, today)) if mine is None else mine
+        found = mine.aggregate(**{queue: Count("pk", filter=OWN[queue](today)) for queue in own})
     # Each of the others is part of these two, whatever else it asks.
     some = cases.filter(Q(status__in=sorted(IN_HAND)) | Q(due_on__isnull=False))
     others = {queue: Count("pk", filter=in_queue(queue, user, today)) for queue in queues if queue not in OWN}

@@ -11,7 +11,8 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from applications.accounts.admin_access import OrganScopedAdmin, QueueListFilter
+from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.admin_lists import QueueListFilter
 from applications.accounts.http import whole_number
 from applications.accounts.models import User
 from applications.files.bodies import takes_files

@@ -164,6 +164,22 @@ class TestCounting:
         with django_assert_max_num_queries(10):
             assert replay(policy=NOTICE, on=TODAY).to_json()["totals"]["record"]["all"] == 30
 
+    @pytest.mark.server
+    @pytest.mark.django_db(transaction=True)
+    def test_two_processes_find_what_one_finds_in_its_order(self, case, acme, market_bureau, monkeypatch):
+        monkeypatch.setattr("applications.oversight.replaying.WINDOW", 2)
+        for number in range(7):
+            make_record(acme, market_bureau, document_number=f"丁{number}号", decided_on=date(2026, 9, 10))
+        told = []
+        for processes in (1, 2):
+            rows = []
+            report = replay(
+                policy=new_policy(LONGER, SHORTER), on=TODAY, each=rows.append, processes=processes
+            )
+            told.append((report.to_json(), [(row.kind, row.reference, row.subject) for row in rows]))
+        assert told[0] == told[1]
+        assert told[0][0]["totals"]["record"]["all"] == 8 and len(told[0][1]) == 9
+
     def test_a_severity_that_the_policy_lacks_is_said(self, case):
         whole = new_policy()
         without = {code: each for code, each in whole.severities.items() if code != "serious"}
@@ -195,6 +211,7 @@ class TestCommand:
         "arguments, said",
         [
             (["--policy", "jiangsu-1999"], "policy：没有“jiangsu-1999”这一政策"),
+            (["--policy", "ndrc-2026-36", "--processes", "0"], "--processes：应为1至32"),
             (["--policy", "ndrc-2026-36", "--since", "2026-02-30"], "--since：应为实际存在的日期"),
             (
                 ["--policy", "ndrc-2026-36", "--csv", "/nowhere/list.csv"],

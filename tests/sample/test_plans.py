@@ -52,7 +52,7 @@ LISTS = (
     ("mine_today", "case_due|case_in_hand", True),
     ("mine_overdue", "case_due|case_in_hand", True),
     ("taken", "case_of_officer", True),
-    ("closed", "case_submitted", True),
+    ("closed", "case_over", True),
     ("all", "case_submitted", True),
 )
 

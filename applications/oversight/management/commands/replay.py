@@ -1,4 +1,4 @@
-"""python manage.py replay --policy ID [--since YYYY-MM-DD] [--csv FILE]
+"""python manage.py replay --policy ID [--since YYYY-MM-DD] [--csv FILE] [--processes N]
 
 What a policy would change: who would gain, who would lose, by article. The last line printed is the report as
 one JSON object; progress goes to standard error. Nothing but a line of the ledger (for --csv) is written.
@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -30,6 +31,8 @@ from rules.errors import InputError, RulesError
 from rules.facts import read_date
 from rules.policy import Policy, get_policy
 
+MOST_PROCESSES = 32
+
 
 class Command(PortalCommand):
     help = gettext_lazy("按某一政策重新评估全部申请和失信行为信息，报告谁受益、谁受损。")
@@ -38,28 +41,38 @@ class Command(PortalCommand):
         parser.add_argument("--policy", required=True, metavar="ID", help=_("政策编号"))
         parser.add_argument("--since", metavar="YYYY-MM-DD", help=_("只看这一天以来提交的申请、认定的信息"))
         parser.add_argument("--csv", type=Path, metavar="FILE", help=_("受影响的名单写到这个文件"))
+        parser.add_argument(
+            "--processes",
+            type=int,
+            default=1,
+            metavar="N",
+            help=_("同时用几个进程，最多%(most)d个") % {"most": MOST_PROCESSES},
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             since = read_date(options["since"], "--since") if options["since"] else None
+            if not 1 <= options["processes"] <= MOST_PROCESSES:
+                raise InputError("--processes", _("应为1至%(most)d") % {"most": MOST_PROCESSES})
             policy = find_policy(options["policy"])
-            report = self._replay(policy, since, options["csv"])
+            report = self._replay(policy, since, options["csv"], options["processes"])
         except RulesError as error:
             self.stderr.write(str(error))
             sys.exit(2)
         self._print(report)
 
-    def _replay(self, policy: Policy, since: date | None, path: Path | None) -> Report:
+    def _replay(self, policy: Policy, since: date | None, path: Path | None, processes: int) -> Report:
         at = timezone.now()
         today = timezone.localdate(at)
+        ask = partial(
+            replay, policy=policy, on=today, since=since, progress=self._progress, processes=processes
+        )
         if path is None:
-            report = replay(policy=policy, on=today, since=since, progress=self._progress)
+            report = ask()
         else:
             with _whole(path) as file:
                 affected = AffectedList(file)
-                report = replay(
-                    policy=policy, on=today, since=since, each=affected.add, progress=self._progress
-                )
+                report = ask(each=affected.add)
                 with transaction.atomic():
                     record_event(
                         chain="replay",
