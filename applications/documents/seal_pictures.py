@@ -6,11 +6,12 @@ It shows how the organ's seal looks. It is no electronic signature, and a letter
 
 import hashlib
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
 
 from applications.accounts import four_eyes
@@ -28,6 +29,7 @@ from applications.ledger.services import record_event
 from applications.notifications.links import link_to
 from applications.notifications.services import notify
 from applications.organs.models import Organ
+from applications.organs.standing import Standing
 from rules.errors import InputError
 
 State = SealPicture.State
@@ -111,6 +113,17 @@ def last_approved(organ: Organ, at: datetime) -> SealPicture | None:
         .order_by("-decided_at", "-id")
         .first()
     )
+
+
+def standing(organ: Organ, on: date) -> Standing | None:
+    """What the page of an organ says; None where its letters bear the drawn mark, as they did from the beginning."""
+    held = last_approved(organ, datetime.combine(on, time.max, tzinfo=get_current_timezone()))
+    if held is None or held.withdraws:
+        return None
+    if held.organ_name == organ.name:
+        return Standing(_("文书使用本单位的印章图样。"), "", lacking=False)
+    sentence = _("印章图样上的名称是“%(name)s”：更名后签发的文书不再使用，须由本单位上传新印章的图样。")
+    return Standing(sentence % {"name": held.organ_name}, "", lacking=True)
 
 
 def frozen(kind: str, organ: Organ, at: datetime) -> dict[str, Any]:

@@ -127,3 +127,18 @@ def test_who_may_not_is_told(client, market_bureau, credit_department):
         client.force_login(actor)
         assert client.get(ADD).status_code == 403
         assert client.get(WITHDRAW).status_code == 403
+
+
+def test_who_renames_an_organ_sees_that_its_seal_is_over(client, keeper, head, market_bureau, credit_bureau):
+    operator = make_user("operator@example.com", "系统员", credit_bureau, Role.SYSTEM_ADMIN)
+    client.force_login(keeper)
+    propose(client)
+    client.force_login(head)
+    client.post(page(SealPicture.objects.get(), "approve"))
+    client.force_login(operator)
+    address = reverse("admin:organs_organ_change", args=[market_bureau.pk])
+    assert "文书使用本单位的印章图样" in said(client.get(address))
+    market_bureau.name = "南京市市场监管委员会"
+    market_bureau.save()
+    shown = said(client.get(address))
+    assert "印章图样上的名称是“南京市市场监督管理局”" in shown and "须由本单位上传新印章的图样" in shown
