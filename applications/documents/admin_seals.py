@@ -120,7 +120,7 @@ class SealPictureAdmin(ProposalAdmin[SealPicture]):
             title=str(proposal),
             now=now,
             last=last,
-            used=last == proposal and seal_pictures.in_force(proposal.organ, now) == proposal,
+            used=seal_pictures.in_force(proposal.organ, now),
             may_propose=access.may_propose_seal(request.user) and request.user.organ == proposal.organ,  # type: ignore[union-attr]
         )
 

@@ -15,6 +15,7 @@ from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
 
 from applications.accounts import four_eyes
+from applications.accounts.access import has_role
 from applications.accounts.examining import at_expense_of, examined
 from applications.accounts.models import Role, User
 from applications.documents import access
@@ -270,7 +271,7 @@ def _tell_deciders(proposal: SealPicture, at: datetime) -> None:
     actor = proposal.proposed_by
     assert actor is not None
     roles = (Role.SYSTEM_ADMIN, Role.SUPERVISOR, Role.APPROVER)
-    _record(proposal, "proposed", actor, next(role for role in roles if access.has_role(actor, role)), at)
+    _record(proposal, "proposed", actor, next(role for role in roles if has_role(actor, role)), at)
     if proposal.withdraws:
         subject = _("待复核：停用%(organ)s的印章图样")
         body = _("%(who)s提出：%(organ)s的文书不再使用印章图样。原因：%(grounds)s。请核对后复核。")

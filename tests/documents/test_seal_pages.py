@@ -78,7 +78,8 @@ def test_what_is_over_says_so(client, keeper, head, credit_department):
     client.post(WITHDRAW, {"grounds": "印章遗失"})
     gone = SealPicture.objects.get(picture=None)
     client.force_login(chief)
-    assert "同意停用" in said(client.get(page(gone)))
+    asked = said(client.get(page(gone)))
+    assert "同意停用" in asked and "现在使用的" in asked and page(proposal, "picture") in asked
     assert client.post(page(gone, "approve")).status_code == 302
     assert "签发的文书不使用印章图样" in said(client.get(page(gone)))
     assert "已被以后的变更取代" in said(client.get(page(proposal)))
