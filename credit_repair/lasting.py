@@ -38,6 +38,7 @@ PAGES: Final = {
     "reports": "reports:list",
     # What was handed in so that a repair be revoked.
     "revocation": "admin:repairs_revocationproposal_change",
+    "seal": "admin:documents_sealpicture_change",
     "rules": "admin:policies_implementingrules_change",
     "codeconfirmation": "admin:subjects_codeconfirmation_change",
     "sourceact": "admin:records_sourceact_change",

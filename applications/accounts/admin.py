@@ -14,7 +14,7 @@ from django.contrib.auth.models import Group
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts import access, admin_absences, services  # noqa: F401
@@ -182,18 +182,17 @@ class OrganAdmin(OrganScopedAdmin[Organ]):
         # Documents and records already name the organ by these.
         return ["code", "kind", "level", "region", "uscc", "letters"] if obj else []
 
-    @admin.display(description=_("文书写明的救济途径"))
+    @admin.display(description=_("文书的救济途径和印章"))
     def letters(self, organ: Organ) -> str:
         return format_html_join(
             "",
-            '<p><span class="tag {}">{}</span> {} <a href="{}">{}</a></p>',
+            '<p><span class="tag {}">{}</span> {} {}</p>',
             (
                 (
                     "tag-bad" if each.lacking else "tag-good",
                     _("缺少") if each.lacking else _("已登记"),
                     each.sentence,
-                    each.address,
-                    _("提出变更"),
+                    format_html('<a href="{}">{}</a>', each.address, _("提出变更")) if each.address else "",
                 )
                 for each in standing_of(organ, timezone.localdate())
             ),

@@ -9,7 +9,7 @@ from applications.accounts import four_eyes
 from applications.accounts.access import has_role, supervises
 from applications.accounts.models import Role, User
 from applications.accounts.selectors import supervisors_over
-from applications.documents.models import Document, Kind, Remedies
+from applications.documents.models import Document, Kind, Remedies, SealPicture
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.organs.selectors import organs_under
@@ -20,6 +20,7 @@ _readers: list[Reader] = []
 
 # The three separated administrators run and audit the system; they do not read the files of cases.
 OFFICERS = (Role.INTAKE, Role.REVIEWER, Role.APPROVER, Role.REPORT_OFFICER, Role.SUPERVISOR)
+KEEPERS_OF_SEAL = (Role.APPROVER, Role.SUPERVISOR, Role.SYSTEM_ADMIN)
 
 
 def register(reader: Reader) -> None:
@@ -79,14 +80,52 @@ def organs_that_tell(user: User) -> QuerySet[Organ]:
 
 
 def may_decide_remedies(user: User | AnonymousUser, proposal: Remedies) -> bool:
+    return _may_decide(user, proposal)
+
+
+def deciders_of_remedies(proposal: Remedies) -> QuerySet[User]:
+    """Everybody for whom ``may_decide_remedies`` holds."""
+    return _deciders(proposal)
+
+
+def seals_visible_to(user: User | AnonymousUser) -> QuerySet[SealPicture]:
+    """Those of the own organ for whoever may propose there, of a department's region for its supervisors; auditors see all."""
+    if not isinstance(user, User) or user.organ is None:
+        return SealPicture.objects.none()
+    if has_role(user, Role.AUDIT_ADMIN):
+        return SealPicture.objects.all()
+    if not has_role(user, *KEEPERS_OF_SEAL):
+        return SealPicture.objects.none()
+    shown = Q(organ=user.organ)
+    if supervises(user):
+        shown |= Q(organ__region__startswith=regions.prefix(user.organ.region))
+    return SealPicture.objects.filter(shown)
+
+
+def may_propose_seal(user: User | AnonymousUser) -> bool:
+    """Whoever signs, heads or runs an organ with letters, for this organ alone: its seal is its own."""
+    if not isinstance(user, User) or user.organ is None or user.organ.kind == Organ.Kind.CREDIT_MANAGEMENT:
+        return False
+    return has_role(user, *KEEPERS_OF_SEAL)
+
+
+def may_decide_seal(user: User | AnonymousUser, proposal: SealPicture) -> bool:
+    return _may_decide(user, proposal)
+
+
+def deciders_of_seal(proposal: SealPicture) -> QuerySet[User]:
+    """Everybody for whom ``may_decide_seal`` holds."""
+    return _deciders(proposal)
+
+
+def _may_decide(user: User | AnonymousUser, proposal: Remedies | SealPicture) -> bool:
     """A supervisor of the organ itself, or of the department over it."""
     own = isinstance(user, User) and user.organ_id == proposal.organ_id and has_role(user, Role.SUPERVISOR)
     in_charge = own or supervises(user, proposal.organ.region)
     return four_eyes.may_decide(user, proposal, in_charge=in_charge)
 
 
-def deciders_of_remedies(proposal: Remedies) -> QuerySet[User]:
-    """Everybody for whom ``may_decide_remedies`` holds."""
+def _deciders(proposal: Remedies | SealPicture) -> QuerySet[User]:
     own = User.objects.filter(
         is_staff=True, is_active=True, staff_roles__role=Role.SUPERVISOR, organ=proposal.organ
     ).distinct()

@@ -17,7 +17,7 @@ from applications.accounts.admin_exports import ExportColumn as Column
 from applications.accounts.admin_exports import ExportsList
 from applications.accounts.admin_filters import DayRangeFilter
 from applications.accounts.admin_lists import KeysFirst
-from applications.documents import admin_remedies  # noqa: F401
+from applications.documents import admin_remedies, admin_seals  # noqa: F401
 from applications.documents.access import OFFICERS, issued_by_organ_of
 from applications.documents.models import Document
 from applications.organs.models import Organ

@@ -8,7 +8,8 @@ class DocumentsConfig(AppConfig):
     verbose_name = _("文书")
 
     def ready(self) -> None:
-        from applications.documents.remedies import standing
+        from applications.documents import remedies, seal_pictures
         from applications.organs.standing import register
 
-        register(standing)
+        register(remedies.standing)
+        register(seal_pictures.standing)

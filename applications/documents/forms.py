@@ -7,8 +7,10 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from applications.accounts.kept_files import KeepsFiles
 from applications.documents.numbering import clean_verification_code
 from applications.documents.remedies import in_force
+from applications.documents.seal_pictures import LARGEST, SMALLEST, check_measures
 from applications.organs.models import Organ
 
 MAX_MEGABYTES = 20
@@ -106,3 +108,47 @@ class RemediesForm(forms.Form):
             },
         )
         self.fields["organ"].queryset = organs  # type: ignore[attr-defined]
+
+
+class SealForm(KeepsFiles):
+    files_field, purpose = "picture", "seal"
+    files_needed = _("请上传印章图样。")
+
+    picture = forms.FileField(
+        label=_("印章图样"),
+        required=False,
+        allow_empty_file=True,
+        help_text=_(
+            "背景透明的 PNG：用彩色扫描（600 dpi）盖在白纸上的印章，抠去底色。红色、正圆，去掉四周空白后至少400像素宽。"
+            "系统裁去四周的空白，重新编码后保存。"
+        ),
+        widget=forms.FileInput(attrs={"accept": ".png,image/png"}),
+    )
+    millimetres = forms.IntegerField(
+        label=_("印章直径（毫米）"),
+        min_value=SMALLEST,
+        max_value=LARGEST,
+        help_text=_("量印章实物的直径，文书照这个尺寸印出。"),
+        error_messages={
+            "required": _("请填写印章实物的直径。"),
+            "invalid": _("请填写整数，例如 42。"),
+            "min_value": _("印章直径不小于%(limit_value)s毫米，请按实物填写。"),
+            "max_value": _("印章直径不超过%(limit_value)s毫米，请按实物填写。"),
+        },
+    )
+
+    def clean_picture(self) -> UploadedFile[bytes] | None:
+        upload: UploadedFile[bytes] | None = self.cleaned_data["picture"]
+        if upload:
+            check_measures(upload)
+        return upload
+
+
+class SealWithdrawalForm(forms.Form):
+    grounds = forms.CharField(
+        label=_("停用原因"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("例如印章遗失、损坏、更换，或者单位更名。"),
+        error_messages={"required": _("请写明停用的原因。")},
+    )

@@ -118,3 +118,49 @@ class Remedies(Proposal):
 
     def __str__(self) -> str:
         return f"{self.organ}：{self.authority}、{self.court}"
+
+
+class SealPicture(Proposal):
+    """The picture of an organ's seal that its letters bear: proposed by one officer, put into effect by another.
+
+    A row is a proposal, to use a picture or, without one, to use none any more. Of those approved the last holds, as long as the
+    organ has the name that it had then. Letters name the digest of what they were sealed with. It is no signature.
+    """
+
+    organ = models.ForeignKey(
+        "organs.Organ", verbose_name=_("机构"), on_delete=models.PROTECT, related_name="+"
+    )
+    # What the seal says.
+    organ_name = models.CharField(_("印章上的名称"), max_length=200)
+    picture = models.ForeignKey(
+        "files.StoredFile",
+        verbose_name=_("印章图样"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    millimetres = models.PositiveSmallIntegerField(_("印章直径（毫米）"), null=True, blank=True)
+    grounds = models.CharField(_("停用原因"), max_length=300, blank=True)
+
+    class Meta(Proposal.Meta):
+        verbose_name = _("印章图样")
+        verbose_name_plural = _("印章图样")
+        constraints = [
+            *Proposal.Meta.constraints,
+            models.CheckConstraint(
+                name="sealpicture_used_or_withdrawn",
+                condition=Q(picture__isnull=False, millimetres__isnull=False, grounds="")
+                | Q(Q(picture__isnull=True, millimetres__isnull=True), ~Q(grounds="")),
+            ),
+        ]
+        indexes = [models.Index(fields=["organ", "-decided_at", "-id"], name="sealpicture_of_organ")]
+
+    def __str__(self) -> str:
+        return str(_("%(organ)s停用印章图样") if self.withdraws else _("%(organ)s印章图样")) % {
+            "organ": self.organ_name
+        }
+
+    @property
+    def withdraws(self) -> bool:
+        return self.picture_id is None

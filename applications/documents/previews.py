@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from applications.accounts.refusals import heard
 from applications.documents.models import Document
+from applications.documents.seal_pictures import NoPicture
 from applications.files import bounded
 from applications.files.bounded_child import Refused
 from applications.files.viewing import framed, pages_of
@@ -72,7 +73,7 @@ def letter_page(
                 shown = [
                     (str(letter.get_kind_display()), pages_of(render_draft(letter))) for letter in letters
                 ]
-            except (bounded.OverBudget, bounded.NotExamined, Refused):
+            except (bounded.OverBudget, bounded.NotExamined, Refused, NoPicture):
                 problems = [_("文书暂时不能预览，请稍后再试。")]
     context = {"about": about, "letters": shown, "problems": problems}
     return framed(render(request, "documents/preview.html", context))

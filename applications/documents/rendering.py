@@ -1,21 +1,22 @@
 """From a document's frozen content to its PDF. The same content gives the same bytes.
 
-Letters need nothing but their own text: style, seal and QR code are part of it, the font is the system's and is
-embedded. So WeasyPrint may fetch nothing at all, whatever an applicant writes into a name or a reason.
+Letters need nothing but their own text: style, mark and QR code are part of it, the font is the system's and is
+embedded. So WeasyPrint may fetch nothing at all, whatever an applicant writes into a name or a reason, but the picture of
+the seal that the content names by its digest, which it is given and does not look for.
 """
 
 import logging
 from dataclasses import dataclass
-from typing import NoReturn
 
 import segno
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from weasyprint import HTML
 from weasyprint import Document as LaidOut
-from weasyprint.urls import FatalURLFetchingError, URLFetcher
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from applications.documents.digest import content_sha256
 from applications.documents.earlier import completed
@@ -23,6 +24,8 @@ from applications.documents.fonts import FAMILIES, missing_characters
 from applications.documents.models import Document, Kind
 from applications.documents.numbering import in_groups
 from applications.documents.seal import draw_seal
+from applications.documents.seal_pictures import picture_of
+from applications.files.examining import PNG
 
 # It reports each step of each page; its warnings stay.
 logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
@@ -39,12 +42,21 @@ class Rendered:
 
 
 DRAFTED = "（签发时生成）"
+# Where a letter finds the picture of its seal.
+PICTURE = "seal:picture"
 
 
 class NothingFetcher(URLFetcher):
-    """Refuses every address. A letter that asks for one is not rendered: its template is wrong."""
+    """Refuses every address but that of the letter's own seal. A letter that asks for one is not rendered: its template
+    is wrong."""
 
-    def fetch(self, url: str, headers: dict[str, str] | None = None) -> NoReturn:
+    def __init__(self, picture: bytes | None = None) -> None:
+        super().__init__()
+        self.picture = picture
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+        if self.picture is not None and url == PICTURE:
+            return URLFetcherResponse(url, self.picture, {"Content-Type": PNG})
         raise FatalURLFetchingError(f"a document may not load anything, but asked for {url[:80]}")
 
 
@@ -61,7 +73,8 @@ def qr_code(address: str) -> SafeString:
 def render_html(document: Document, *, draft: bool = False) -> str:
     """The letter as HTML, in Chinese whatever the reader's language: the law's words are Chinese.
 
-    A ``draft`` is what would be issued: it has no seal, and no number or code by which it could be taken for issued.
+    A ``draft`` is what would be issued: it has no number or code by which it could be taken for issued, no drawn mark, and the
+    picture of its seal is pale.
     """
     with translation.override("zh-hans"):
         content = completed(document)
@@ -80,15 +93,23 @@ def render_html(document: Document, *, draft: bool = False) -> str:
                 "address": DRAFTED if draft else verification_url(document),
                 "SITE_URL": settings.SITE_URL,
                 "qr": "" if draft else qr_code(verification_url(document)),
-                "seal": "" if draft else draw_seal(document.organ.name),
+                "seal": _seal(document, draft=draft),
+                "millimetres": (content.get("seal") or {}).get("millimetres"),
                 "fonts": FONTS,
             },
         )
 
 
+def _seal(document: Document, *, draft: bool) -> SafeString | str:
+    if document.content.get("seal"):
+        return format_html('<img class="seal{}" src="{}" alt="">', " draft" if draft else "", PICTURE)
+    return "" if draft else draw_seal(document.organ.name)
+
+
 def lay_out(document: Document, *, draft: bool = False) -> LaidOut:
-    """The pages before they are written out."""
-    pages: LaidOut = HTML(string=render_html(document, draft=draft), url_fetcher=NothingFetcher()).render()
+    """The pages before they are written out. NoPicture."""
+    fetcher = NothingFetcher(picture_of(document))
+    pages: LaidOut = HTML(string=render_html(document, draft=draft), url_fetcher=fetcher).render()
     return pages
 
 
@@ -107,8 +128,9 @@ def render_page(template: str, context: dict[str, object]) -> bytes:
 
 
 def render_pdf(document: Document) -> Rendered:
-    """A4, fonts embedded. Errors of a template or of WeasyPrint are the caller's to note, and so is it where this
-    machine lacks a font that the one had which issued the document: LookupError names the characters.
+    """A4, fonts embedded. Errors of a template or of WeasyPrint are the caller's to note, and so is it where the picture of
+    the seal cannot be had (NoPicture), or this machine lacks a font that the one had which issued the document: LookupError
+    names the characters.
     """
     missing = missing_characters([document.organ.name, document.addressee, document.content])
     if missing:

@@ -1,4 +1,4 @@
-"""The mark of an organ, drawn as SVG: a ring, the organ's name around a star, and how far it goes.
+"""The mark of an organ that has no picture of its seal in use (seal_pictures), drawn as SVG: a ring, the organ's name around a star, and how far it goes.
 
 It marks who issued the document and says that verification counts: the file bears no electronic signature, so it may not
 call itself 电子签章.
@@ -27,8 +27,9 @@ def _star(radius: float) -> str:
     return " ".join(_point(inner if i % 2 else radius, i * 36) for i in range(10))
 
 
-def draw_seal(name: str) -> SafeString:
-    """The seal as an SVG element. A long name gets smaller characters, so that any name fits the ring."""
+def draw_seal(name: str, words: str = "以核验为准") -> SafeString:
+    """The mark as an SVG element, ``words`` below its star. A long name gets smaller characters, so that any name fits the
+    ring."""
     characters = [c for c in name if not c.isspace()] or [" "]
     step = min(27.0, WIDEST_ARC / len(characters))
     baseline = 70.0
@@ -46,10 +47,11 @@ def draw_seal(name: str) -> SafeString:
         '<svg class="seal" viewBox="-104 -104 208 208" xmlns="http://www.w3.org/2000/svg">'
         '<circle r="{}" fill="none" stroke="#c8161d" stroke-width="5"/>'
         '<polygon points="{}" fill="#c8161d"/>'
-        '<g fill="#c8161d" font-family="{}">{}<text y="68" font-size="19" text-anchor="middle">以核验为准</text></g></svg>',
+        '<g fill="#c8161d" font-family="{}">{}<text y="68" font-size="19" text-anchor="middle">{}</text></g></svg>',
         RADIUS - 1,
         _star(32),
         # Style sheets of the page do not reach into a drawing.
         ", ".join(FAMILIES),
         letters,
+        words,
     )

@@ -22,6 +22,7 @@ from applications.documents.digest import content_sha256
 from applications.documents.fonts import missing_characters
 from applications.documents.models import Document, Kind
 from applications.documents.numbering import make_verification_code, take_document_number
+from applications.documents.seal_pictures import frozen
 from applications.files.services import store_content
 from applications.foreign_text import describe
 from applications.ledger.locking import lock_chain
@@ -135,7 +136,7 @@ def issue_document(
         about=about,
         addressee=addressee,
         # What is hashed and rendered now is what is read back later.
-        content=json.loads(json.dumps(content, ensure_ascii=False)),
+        content=json.loads(json.dumps(content | frozen(kind, organ, at), ensure_ascii=False)),
         verification_code=make_verification_code(),
         issued_at=at,
         issued_by=issued_by,

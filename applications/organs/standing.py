@@ -9,7 +9,8 @@ from applications.organs.models import Organ
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One sentence, and the page where that is changed. ``lacking``: something is missing that should be there."""
+    """One sentence, and the page where that is changed; none where only the organ itself may. ``lacking``: something is missing
+    that should be there."""
 
     sentence: str
     address: str

@@ -1,10 +1,13 @@
 """Why something was not done to a case."""
 
+from django.core.exceptions import PermissionDenied
+
 from rules.procedure import IllegalAction
 
 
-class NotAllowed(Exception):
-    """The person has no part in this step. Pages answer as if the case did not exist."""
+class NotAllowed(PermissionDenied):
+    """The person has no part in this step, or has none any more since the page was begun. The answer is 403, where a page does
+    not answer as if the case did not exist."""
 
 
 class StaleCase(Exception):

@@ -10,12 +10,14 @@ from applications.repairs.reception_models import Reception as Reception
 from applications.repairs.revocation_models import RevocationProposal as RevocationProposal
 from applications.repairs.signing_models import SigningLink as SigningLink
 from rules.materials import KINDS, Kind
-from rules.procedure import CLOSED_STATES, STATE_LABELS, STATES, WAYS
+from rules.procedure import CLOSED_STATES, STATE_LABELS, STATES, WAYS, State
 
 # The states in which somebody still has to do something.
 IN_HAND = frozenset(state.value for state, entry in STATES.items() if entry.turn)
 # And those in which nobody has.
 OVER = frozenset(state.value for state, entry in STATES.items() if not entry.turn)
+# Those in which a case is over before anything was decided.
+GIVEN_UP = frozenset({State.WITHDRAWN.value, State.CLOSED.value})
 
 
 class Filing(models.Model):
@@ -205,9 +207,11 @@ class RepairCase(models.Model):
 
     @property
     def materials(self) -> "QuerySet[Material]":
-        """The materials of this case: its own, and those about the subject that its filing has for every record."""
+        """The materials of this case: its own, and those about the subject that its filing has for every record. What came for
+        the other records after this one was given up is none of its."""
         shared_or_own = Q(case=None) | Q(case=self.pk)
-        return Material.objects.filter(shared_or_own, filing=self.filing_id)
+        materials = Material.objects.filter(shared_or_own, filing=self.filing_id)
+        return materials.filter(added_at__lte=self.edited_at) if self.status in GIVEN_UP else materials
 
 
 class CaseObligation(models.Model):

@@ -1,15 +1,25 @@
 """What an officer fills in about papers that came at the window or by post (Article 19)."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.day_input import DayInput
+from applications.accounts.examining import examined
 from applications.accounts.kept_files import KeepsFiles, SeveralFilesField
+from applications.accounts.models import User
+from applications.files import pending
+from applications.files.inspection import Inspected
 from applications.records.models import DishonestyRecord
-from applications.repairs.models import MaterialKind, ProofOfService, Reception
+from applications.repairs.forms import CorrectionAnswerForm
+from applications.repairs.models import CorrectionItem, MaterialKind, ProofOfService, Reception
+from applications.repairs.services.drafts import MAX_FILES
 from applications.repairs.signing_forms import TypedCode
 from applications.subjects.models import Subject
 
@@ -122,7 +132,33 @@ class SignedForm(KeepsFiles, TypedCode):
         self.expected_code = expected_code
 
 
+@dataclass(frozen=True, slots=True)
+class KeptAt:
+    """A good file that waits, and the field for which it came."""
+
+    field: str
+    asked: str
+    file: Inspected
+
+    @property
+    def name(self) -> str:
+        return f"{self.asked}：{self.file.name}"
+
+    @property
+    def pages(self) -> int:
+        return self.file.pages
+
+
 class CorrectionSentForm(forms.Form):
+    """The answers to all items of a correction with their papers, and the day on which they came.
+
+    Good files wait while something else is put right, as those of KeepsFiles do, each at its item; of a valid form
+    ``cleaned_data`` has them examined.
+    """
+
+    # Where the page shows what waits (includes/kept_files.html).
+    files_field, purpose, most = "received_on", "correction_sent", MAX_FILES
+
     received_on = forms.DateField(
         label=_("收到补正材料的日期"),
         widget=DayInput(),
@@ -130,10 +166,64 @@ class CorrectionSentForm(forms.Form):
         error_messages={"invalid": _("请输入真实存在的日期，例如 2026-06-01。")},
     )
 
-    def __init__(self, *args: Any, today: date, told_on: date, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        user: User,
+        items: Sequence[CorrectionItem],
+        today: date,
+        told_on: date,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.today, self.told_on = today, told_on
+        self.user, self.today, self.told_on = user, today, told_on
         self.initial.setdefault("received_on", today)
+        self.asked: dict[str, str] = {}
+        for number, item in enumerate(items, 1):
+            self.asked[f"uploads_{item.pk}"] = _("第%(n)d项") % {"n": number}
+            words = f"{number}. {item.get_material_kind_display()}：{item.defect} {item.requirement}"
+            for name, field in CorrectionAnswerForm(item=item).fields.items():
+                field.label = f"{words}（{field.label}）"
+                self.fields[f"{name}_{item.pk}"] = field
+        self.kept_reference = ""
+        self.kept = self._waiting()
+
+    def _waiting(self) -> list[KeptAt]:
+        found = pending.find_examined(self.data.get("kept", ""), user=self.user, purpose=self.purpose)
+        posted = self.data if isinstance(self.data, MultiValueDict) else MultiValueDict()
+        places, dropped = posted.getlist("kept_at"), posted.getlist("dropped")
+        return [
+            KeptAt(place, self.asked[place], file)
+            for at, (place, file) in enumerate(zip(places, found, strict=False))
+            if place in self.asked and str(at) not in dropped
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for name, asked in self.asked.items():
+            for upload in cleaned.get(name) or []:
+                try:
+                    self.kept.append(KeptAt(name, asked, examined(upload, user=self.user)))
+                except ValidationError as refused:
+                    self.add_error(name, refused)
+            if name not in self.errors:
+                cleaned[name] = [each.file for each in self.kept if each.field == name]
+        return cleaned
+
+    def keep_files(self) -> None:
+        """Let the good files wait until the form is right; called where the form is shown again."""
+        if not self.kept:
+            return
+        files = [each.file for each in self.kept]
+        self.kept_reference = pending.keep_examined(files, user=self.user, purpose=self.purpose)
+        if not self.kept_reference:
+            for each in self.kept:
+                self.add_error(
+                    each.field,
+                    _("“%(name)s”没有保留下来。请改正其他各项后再选择一次这个文件。")
+                    % {"name": each.file.name},
+                )
+            self.kept = []
 
     def clean_received_on(self) -> date:
         day: date = self.cleaned_data["received_on"]

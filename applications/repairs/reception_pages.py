@@ -12,17 +12,14 @@ from django.core.exceptions import ValidationError
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from applications.accounts.examining import examined
 from applications.accounts.models import User
 from applications.commitments.models import SigningWay
 from applications.commitments.wording import text_digest
-from applications.files.inspection import Inspected
 from applications.files.services import storing
 from applications.repairs import letters, services, steps
 from applications.repairs.errors import NotReady
 from applications.repairs.forms import (
     ContactForm,
-    CorrectionAnswerForm,
     FulfilmentForm,
     TrainingAndReportForm,
 )
@@ -186,38 +183,30 @@ class Correction(Task):
 
     def make_form(self, data: Any, files: Any) -> forms.Form:
         notice = list(sent_notices(self.case))[-1]
-        form = CorrectionSentForm(data, files, today=self.today, told_on=localdate(notice.sent_at))
         self.items = list(correction_in_hand(self.case))
-        for number, item in enumerate(self.items, 1):
-            answer = CorrectionAnswerForm(item=item)
-            asked = f"{number}. {item.get_material_kind_display()}：{item.defect} {item.requirement}"
-            for name, field in answer.fields.items():
-                field.label = f"{asked}（{field.label}）"
-                form.fields[f"{name}_{item.pk}"] = field
-        return form
+        return CorrectionSentForm(
+            data,
+            files,
+            user=self.actor,
+            items=self.items,
+            today=self.today,
+            told_on=localdate(notice.sent_at),
+        )
 
     def perform(self, at: datetime) -> None:
-        """All of it or nothing: what is refused leaves neither an answer nor a file."""
+        """All of it or nothing: what is refused leaves neither an answer nor a file in the case; the files wait."""
         given = self.form.cleaned_data
-        # Before the transaction, which holds the case.
-        uploads = {item: self._examined(item) for item in self.items}
         with storing():
-            for item, files in uploads.items():
+            for item in self.items:
                 answer = given[f"answer_{item.pk}"].strip()
                 if answer != item.answer:
                     steps.answer_correction(item=item, answer=answer, actor=self.actor, at=at)
-                for upload in files:
+                for upload in given[f"uploads_{item.pk}"]:
                     with self._about(item):
                         services.add_material(
                             case=self.case, kind=item.material_kind, upload=upload, actor=self.actor, at=at
                         )
             steps.resubmit_case(case=self.case, actor=self.actor, at=at, received_on=given["received_on"])
-
-    def _examined(self, item: CorrectionItem) -> list[Inspected]:
-        with self._about(item):
-            return [
-                examined(upload, user=self.actor) for upload in self.form.cleaned_data[f"uploads_{item.pk}"]
-            ]
 
     @staticmethod
     @contextmanager

@@ -6,6 +6,7 @@
   to a decision in which they took part (Articles 9 and 13).
 - What waits for the word of the organ's head, or for somebody who could take it up at all, is in the head's queue: of
   the heads who had no part in it, and where each had one, of all, so that somebody finds a person who can.
+- Where an organ has no head, what nobody there could take up stands at the desk of the department over it (``stranded``).
 
 All of it is asked of the case's row, so that an index bears the list and its count.
 """
@@ -16,14 +17,15 @@ from datetime import date
 from functools import reduce
 from operator import and_, or_
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from applications.accounts.absences import covers_on
 from applications.accounts.models import Role as StaffRole
 from applications.accounts.models import StaffRole as Post
 from applications.accounts.models import User
-from applications.repairs.access import HANDLING_ROLES
-from applications.repairs.models import IN_HAND, CorrectionItem
+from applications.organs.models import Organ
+from applications.repairs.access import HANDLING_KINDS, HANDLING_ROLES
+from applications.repairs.models import IN_HAND, CorrectionItem, RepairCase
 from rules.procedure import State, states_in_turn
 
 NOTHING = Q(pk__in=())
@@ -102,7 +104,11 @@ class Desk:
 
     def _of_heads(self) -> Q:
         """What waits for the head's reason, and what nobody who is there may take up."""
-        found = [awaiting_reason()]
+        return awaiting_reason() | self.without_taker()
+
+    def without_taker(self) -> Q:
+        """What nobody who is there may take up: each had a part in it, or nobody has the post."""
+        found = []
         for role in HANDLING_ROLES:
             people = self.there(role)
             if len(people) <= MOST_BARRED:
@@ -117,6 +123,26 @@ def desk_of(organ_id: int, on: date) -> Desk:
     for role, user_id in held.values_list("role", "user"):
         posts.setdefault(role, set()).add(user_id)
     return Desk({role: frozenset(people) for role, people in posts.items()}, covers_on(organ_id, on))
+
+
+def stranded(on: date, prefix: str = "") -> QuerySet[RepairCase]:
+    """The cases in nobody's queue on a day, of the organs whose region begins so: they have no head, and nobody who is there
+    may take the case up."""
+    heads = Post.objects.filter(
+        role=StaffRole.SUPERVISOR,
+        user__organ__isnull=False,
+        user__is_staff=True,
+        user__is_active=True,
+    )
+    headless = (
+        Organ.objects.filter(kind__in=HANDLING_KINDS, region__startswith=prefix)
+        .exclude(pk__in=heads.values("user__organ"))
+        .values_list("pk", flat=True)
+    )
+    found = any_of(
+        Q(organ=organ, status__in=sorted(IN_HAND)) & desk_of(organ, on).without_taker() for organ in headless
+    )
+    return RepairCase.objects.filter(found)
 
 
 def waiting_for(user: User, on: date) -> Q:

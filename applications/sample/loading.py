@@ -32,6 +32,7 @@ from applications.sample.province import (
     PRIVATE_PERSON,
     Province,
 )
+from applications.sample.seals import load_seal
 from applications.sample.subjects import NATURAL_PERSON, SampleSubject
 from applications.sharing.destinations import register_destination
 from applications.subjects.identity import identity_digest
@@ -68,6 +69,7 @@ def load_province(
             "record_files": _load_records(files, at),
             "applicants": _load_applicants(at),
             "cases": _load_cases(at),
+            "seals": load_seal(at),
         }
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from applications.accounts.models import User
 from applications.calendars.services import outlook
 from applications.files import pending
 from applications.records.admin_batches import PURPOSE
 from applications.sample.codes import make_uscc
+from tests.documents.seals import seal
+from tests.isolation.admin_model import Model
 from tests.isolation.pages import Body, Page, as_it_is, file
 from tests.isolation.people import (
     CASE_ROLES,
@@ -21,7 +24,6 @@ from tests.isolation.people import (
     RECORD_ROLES,
     STAFF,
     WATCHERS,
-    Group,
     staff,
 )
 from tests.isolation.world import Place, World
@@ -30,48 +32,6 @@ from tests.repairs.steps import all_confirmed
 
 SECURITY, SYSTEM, AUDIT = (staff(f"{name}_admin") for name in ("security", "system", "audit"))
 OVER_UNIT = ("unit", "bureau")
-
-
-@dataclass(frozen=True)
-class Model:
-    """``opens`` is whom the list opens to, ``own`` and ``other`` who finds the near and the far thing there.
-
-    ``adds`` and ``changes``: whose forms are filled in with ``new`` and ``changed``. ``near`` and ``far`` are who
-    may read there what is a place's, where it differs from who finds the thing; ``listed``: who in the list alone.
-    """
-
-    path: str
-    thing: str
-    opens: Group
-    own: Group
-    other: Group = NOBODY
-    near: Group | None = None
-    far: Group | None = None
-    listed: Group = NOBODY
-    adds: Group = NOBODY
-    new: Body | None = None
-    new_posts: tuple[Group, Group] = (NOBODY, NOBODY)
-    changed: Body | None = None
-    changes: tuple[Group, Group] = (NOBODY, NOBODY)
-    chosen: dict[str, Any] | None = None
-
-    def pages(self) -> list[Page]:
-        base, far = f"/admin/{self.path}/", self.other if self.far is None else self.far
-        one = f"{base}{{{self.thing}}}/"
-        acts = (self.own, self.other) if self.chosen else (NOBODY, NOBODY)
-        common: dict[str, Any] = {"near": self.own if self.near is None else self.near}
-        return [
-            Page(base, self.opens, far, body=self.chosen, own_posts=acts[0], other_posts=acts[1],
-                 near=common["near"] | self.listed),
-            Page(f"{base}add/", self.adds, body=self.new, own_posts=self.new_posts[0],
-                 other_posts=self.new_posts[1], **common),
-            Page(f"{one}change/", self.own, self.other, body=self.changed, own_posts=self.changes[0],
-                 other_posts=self.changes[1], **common),
-            Page(f"{one}history/", self.own, self.other, **common),
-            Page(f"{one}delete/", NOBODY, **common),
-            # Leads to the page of the change, which decides.
-            Page(one, NOBODY, **common),
-        ]  # fmt: skip
 
 
 def _notice_version(world: World, place: Place, user: User) -> dict[str, Any]:
@@ -108,6 +68,8 @@ NOTICE_TEXT = (
 )
 # Of what a unit's letters name.
 DECIDERS = staff("supervisor", "unit", "department") | PROVINCE
+KEEPERS = "approver supervisor system_admin"
+SEALS = staff(KEEPERS) | PROVINCE
 UNIT_WATCHERS = staff("supervisor system_admin audit_admin", "unit", "department") | PROVINCE
 
 MODELS = [
@@ -177,6 +139,12 @@ MODELS = [
         new={"organ": "{unit.pk}", "authority": "市人民政府", "court": "区人民法院",
              "effective_from": "2026-12-01"},
         new_posts=(SYSTEM, NOBODY),
+    ),
+    Model(
+        "documents/sealpicture", "seal.pk", SEALS | staff("audit_admin"), staff(KEEPERS, "unit") | AUDIT | OVERSEERS,
+        AUDIT | PROVINCE, near=staff(KEEPERS, "unit") | AUDIT | OVERSEERS, adds=staff(KEEPERS, *OVER_UNIT),
+        new={"picture": lambda: SimpleUploadedFile("章.png", seal()), "millimetres": "42"},
+        new_posts=(staff(KEEPERS, *OVER_UNIT), NOBODY),
     ),
     Model("repairs/repaircase", "case_submitted.pk", staff(CASE_ROLES) | PROVINCE, CASE_READERS, PROVINCE,
           listed=staff(CASE_ROLES, "bureau")),
@@ -366,6 +334,13 @@ ONE_BY_ONE = [
     Page("/admin/documents/remedies/{remedies.pk}/approve/", NOBODY, body={}, own_posts=DECIDERS,
          other_posts=PROVINCE),
     Page("/admin/documents/remedies/{remedies.pk}/reject/", NOBODY, body={"reason": "不对"}, own_posts=DECIDERS,
+         other_posts=PROVINCE),
+    Page("/admin/documents/sealpicture/withdraw/", staff(KEEPERS, *OVER_UNIT), near=staff(KEEPERS, *OVER_UNIT),
+         body={"grounds": "印章遗失"}, own_posts=staff(KEEPERS, "unit")),
+    Page("/admin/documents/sealpicture/{seal.pk}/picture/", staff(KEEPERS, "unit") | AUDIT | OVERSEERS, AUDIT | PROVINCE,
+         near=staff(KEEPERS, "unit") | AUDIT | OVERSEERS),
+    Page("/admin/documents/sealpicture/{seal.pk}/approve/", NOBODY, body={}, own_posts=DECIDERS, other_posts=PROVINCE),
+    Page("/admin/documents/sealpicture/{seal.pk}/reject/", NOBODY, body={"reason": "不对"}, own_posts=DECIDERS,
          other_posts=PROVINCE),
     _step("case_submitted", "accept", "intake"),
     _step("case_submitted", "request_correction", "intake", **DEFECTS),

@@ -41,6 +41,7 @@ from applications.subjects.services import claim_subject
 from tests.fixtures import make_record, make_user, moment
 from tests.isolation.of_province import global_things
 from tests.isolation.receiving import received_things
+from tests.isolation.sealing import seals
 from tests.isolation.sittings import sittings
 from tests.repairs import steps
 
@@ -305,6 +306,7 @@ def _fill(place: Place, proposer: User) -> None:
         organ=unit, authority="市政府", court="区法院", effective_from=date(2026, 12, 1),
         actor=place.people["unit.system_admin"], at=NOW,
     )  # fmt: skip
+    things.update(seals(place.decider, supervisor, NOW))
     things["clock"] = Deadline.objects.get(case_number=case.number)
     things["escalation"] = Escalation.objects.create(
         deadline=place.clock, level="breach", on=date(2026, 11, 26), raised_at=NOW, recipients=1

@@ -147,11 +147,11 @@ class TestDesk:
     ):
         client.force_login(sun)
         client.get("/oversight/")
-        with django_assert_max_num_queries(25):
+        with django_assert_max_num_queries(26):
             client.get("/oversight/")
         for n in range(20):
             submitted(make_record(acme, market_bureau, document_number=f"戊{n}号"), market_bureau, alice)
-        with django_assert_max_num_queries(25):
+        with django_assert_max_num_queries(26):
             client.get("/oversight/")
         with django_assert_max_num_queries(12):
             client.get("/oversight/clocks/open/")

@@ -72,7 +72,7 @@ def test_every_room_records_or_says_why_not():
     assert all(isinstance(admin, OrganScopedAdmin) for admin in admins)
     assert {admin.model.__name__ for admin in admins if admin.impersonal} == {
         "CalendarNotice", "Destination", "Escalation", "Head", "ImplementingRules", "LocalClosure", "Organ",
-        "Recalculation", "Remedies", "Sweep",
+        "Recalculation", "Remedies", "SealPicture", "Sweep",
     }  # fmt: skip
 
 

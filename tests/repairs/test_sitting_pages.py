@@ -84,7 +84,7 @@ def test_a_sitting_offers_what_a_draft_alone_does(client, pair, alice):
     ("act", "name"),
     [("take_out", "take_out"), ("start_filing", "filing_add"), ("submit_filing", "filing_submit")],
 )
-def test_who_stops_acting_for_the_subject_meanwhile_finds_nothing(
+def test_who_stops_acting_for_the_subject_meanwhile_is_told_so(
     client, pair, alice, acme, market_bureau, monkeypatch, act, name
 ):
     def refuse(**_given):
@@ -97,4 +97,5 @@ def test_who_stops_acting_for_the_subject_meanwhile_finds_nothing(
     client.force_login(alice)
     key = pair[0].number if name == "take_out" else pair[0].filing_id
     form = shown(pair) | choose((third, market_bureau))
-    assert client.post(page(name, key), form).status_code == 404
+    answer = client.post(page(name, key), form)
+    assert answer.status_code == 403 and "您的账号不能办理这件事" in answer.content.decode()

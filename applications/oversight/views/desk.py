@@ -23,6 +23,7 @@ from applications.oversight.figures import figures_of
 from applications.oversight.views.decorators import for_overseers, user_of
 from applications.repairs.assessing import FINDING_LABELS
 from applications.repairs.models import RepairCase
+from applications.repairs.turns import stranded
 from applications.sharing.selectors import waiting_for as platforms_waiting_for
 
 ROWS_A_PAGE = 50
@@ -58,6 +59,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             "repeated": selectors.repeated_count(figures.counted),
             "system_status": system_status,
             "age": system_status.age(now),
+            "stranded": stranded(realm.today, realm.prefix).select_related("organ").order_by("number"),
             "waiting": [
                 (
                     f"{change._meta.verbose_name} {change}",

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -81,11 +81,8 @@ def correction(request: SignedInRequest, number: str) -> HttpResponse:
     forms = [CorrectionAnswerForm(data, uploads, item=item) for item in correction_in_hand(case)]
     if request.method == "POST":
         valid = True
-        try:
-            for form in forms:
-                valid &= form.is_valid() and _keep_answer(request, case, form)
-        except services.NotAllowed:
-            raise Http404 from None
+        for form in forms:
+            valid &= form.is_valid() and _keep_answer(request, case, form)
         case.refresh_from_db(fields=["status"])
         if case.status != "correcting":
             return _moved_on(request, case)

@@ -127,8 +127,6 @@ def _choice(request: SignedInRequest, subject: Subject, filing: Filing | None) -
                 again=form.cleaned_data["again"],
             )
             return redirect("repairs:filing", started.pk)
-        except services.NotAllowed:
-            raise Http404 from None
         except services.NotReady as problem:
             form.add_error(None, str(problem))
     organ_of = dict(form.rows())
@@ -205,8 +203,6 @@ def take_out(request: SignedInRequest, number: str) -> HttpResponse:
     left = case.filing_id
     try:
         services.take_out(case=case, actor=request.user, at=timezone.now())
-    except services.NotAllowed:
-        raise Http404 from None
     except services.NotReady as problem:
         messages.error(request, str(problem))
     else:
@@ -300,8 +296,6 @@ def submit(request: SignedInRequest, filing_id: int) -> HttpResponse:
     }
     try:
         steps.submit_filing(filing=sitting, versions=versions, actor=request.user, at=timezone.now())
-    except services.NotAllowed:
-        raise Http404 from None
     except services.NotReady as missing:
         for problem in missing.problems:
             messages.error(request, problem)

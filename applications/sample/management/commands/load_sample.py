@@ -53,6 +53,7 @@ class Command(PortalCommand):
             "record_files": "失信行为信息文件",
             "applicants": "申请人",
             "cases": "办件",
+            "seals": "印章图样",
         }
         self.stdout.write(
             "示例省份已装载：" + "，".join(f"{names[key]} {count}" for key, count in loaded.items())
