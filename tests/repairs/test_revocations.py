@@ -19,6 +19,7 @@ from applications.records.models import Annotation, DishonestyRecord, SourceAct
 from applications.records.services.source import approve_act, propose_act
 from applications.repairs import services, steps
 from applications.repairs.models import RevocationProposal
+from applications.repairs.record_list import assess_record, standing_of
 from applications.repairs.services import check_queues
 from applications.sharing.models import Delivery
 from rules.errors import InputError
@@ -338,3 +339,16 @@ def test_the_identifying_unit_gets_a_copy_of_what_the_bureau_revokes(
     for person, status in ((zhao, 202), (outsider, 404)):
         client.force_login(person)
         assert client.get(reverse("documents:download", args=[letter.pk])).status_code == status
+
+
+def test_the_record_can_be_chosen_again_unless_its_subject_has_to_wait(revoked, alice):
+    """On the record list and in a sitting as on the status page."""
+    record = DishonestyRecord.objects.get(pk=revoked.record_id)
+
+    def may_start(policy, on):
+        return standing_of(record, assess_record(record, policy, on), [revoked]).may_start
+
+    assert may_start(get_policy("jiangsu-2020-4"), date(2026, 12, 1))
+    waiting = _waiting_six_months()
+    assert not may_start(waiting, date(2027, 5, 30))
+    assert may_start(waiting, date(2027, 5, 31))
