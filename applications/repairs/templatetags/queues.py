@@ -58,9 +58,9 @@ def revocations_waiting(user: User) -> int:
 
 
 @register.simple_tag
-def letters_waiting(user: User) -> int:
-    """How many letters of what came at the window or by post wait to be handed over by this officer's organ."""
-    return unserved(user).count()
+def receptions_to_serve(user: User) -> int:
+    """Of how much that came at the window or by post a letter waits to be handed over: as long as the list that opens."""
+    return unserved(user).values("proof_of_service__case__filing__reception").distinct().count()
 
 
 @register.simple_tag
