@@ -14,7 +14,7 @@ from django.contrib.auth.models import Group
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts import access, admin_absences, services  # noqa: F401
@@ -180,24 +180,33 @@ class OrganAdmin(OrganScopedAdmin[Organ]):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Organ | None = None) -> list[str]:
         # Documents and records already name the organ by these.
-        return ["code", "kind", "level", "region", "uscc", "letters"] if obj else []
+        if obj is None:
+            return []
+        # Whoever looks after the organ proposes what its letters say; a link would lead nobody else anywhere.
+        letters = "letters_to_propose" if self.has_change_permission(request, obj) else "letters"
+        return ["code", "kind", "level", "region", "uscc", letters]
 
     @admin.display(description=_("文书写明的救济途径"))
     def letters(self, organ: Organ) -> str:
-        return format_html_join(
-            "",
-            '<p><span class="tag {}">{}</span> {} <a href="{}">{}</a></p>',
+        return format_html_join("", "<p>{} {}</p>", self._letters(organ))
+
+    @admin.display(description=_("文书写明的救济途径"))
+    def letters_to_propose(self, organ: Organ) -> str:
+        rows = ((*row, _("提出变更")) for row in self._letters(organ))
+        return format_html_join("", '<p>{} {} <a href="{}">{}</a></p>', rows)
+
+    def _letters(self, organ: Organ) -> list[tuple[str, str, str]]:
+        """The tag and the sentence of each, and where another is proposed."""
+        return [
             (
-                (
-                    "tag-bad" if each.lacking else "tag-good",
-                    _("缺少") if each.lacking else _("已登记"),
-                    each.sentence,
-                    each.address,
-                    _("提出变更"),
-                )
-                for each in standing_of(organ, timezone.localdate())
-            ),
-        )
+                format_html('<span class="tag tag-bad">{}</span>', _("缺少"))
+                if each.lacking
+                else format_html('<span class="tag tag-good">{}</span>', _("已登记")),
+                each.sentence,
+                each.address,
+            )
+            for each in standing_of(organ, timezone.localdate())
+        ]
 
     def get_form(
         self, request: HttpRequest, obj: Organ | None = None, change: bool = False, **kwargs: Any

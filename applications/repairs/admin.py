@@ -245,13 +245,17 @@ class RepairCaseAdmin(HandsOver, KeepsYearbooks, NotesImprovements, SavesFilters
             "revocations": case.revocation_proposals.all(),
             "together": filed_together(case, request.user),  # type: ignore[arg-type]
             "may_propose_revocation": access.may_propose_revocation(request.user, case),  # type: ignore[arg-type]
-            "buttons": [
-                (step, PAGES[step.action].look)
-                for step in steps_from(case.status)
-                if step.action in PAGES
-                and access.may_act(request.user, step.role, case)  # type: ignore[arg-type]
-                and PAGES[step.action].is_open(case, request.user, today)  # type: ignore[arg-type]
-            ],
+            # What leads on stands first, the others as in the table.
+            "buttons": sorted(
+                (
+                    (step, PAGES[step.action].look)
+                    for step in steps_from(case.status)
+                    if step.action in PAGES
+                    and access.may_act(request.user, step.role, case)  # type: ignore[arg-type]
+                    and PAGES[step.action].is_open(case, request.user, today)  # type: ignore[arg-type]
+                ),
+                key=lambda button: button[1] != "primary",
+            ),
         }
         return self.page(request, "admin/repairs/case.html", **context)
 

@@ -4,6 +4,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from applications.notifications.services import notify
 from applications.repairs import steps
 from tests.fixtures import moment
 from tests.pages import seen
@@ -67,3 +68,13 @@ def test_nobody_is_told_electronically_of_what_came_at_the_window(client, genera
     page = step_page(client, case, "accept")
     assert "不发电子通知；文书由受理岗送达当事人" in page
     assert "通知申请人" not in page
+
+
+def test_the_first_page_says_how_many_messages_are_unread(client, general_record, market_bureau, wang):
+    first = reverse("admin:index")
+    client.force_login(wang)
+    assert "未读消息" not in seen(client.get(first))
+    notify(key="a", recipients=[wang], subject="提醒", body="明天届满。", at=moment("2026-11-25 09:00"))
+    assert "1未读消息" in seen(client.get(first))
+    client.post(reverse("notifications:mark_all_read"))
+    assert "未读消息" not in seen(client.get(first))

@@ -9,6 +9,7 @@ from applications.accounts.absences import absence_of, in_force
 from applications.accounts.access import has_role
 from applications.accounts.admin_filters import saved_filters
 from applications.accounts.models import Role, SavedFilter, User
+from applications.notifications.selectors import unread_count
 from applications.organs.models import Organ
 from applications.repairs.access import HANDLING_ROLES, inquiries_to_answer, revocations_to_decide
 from applications.repairs.selectors import queue_counts
@@ -67,3 +68,9 @@ def receptions_to_serve(user: User) -> int:
 def inquiries_waiting(user: User) -> int:
     """How many inquiries of a bureau wait for this officer's answer."""
     return inquiries_to_answer(user).count()
+
+
+@register.simple_tag
+def messages_unread(user: User) -> int:
+    """How many messages this officer has not opened yet."""
+    return unread_count(user)
