@@ -22,10 +22,12 @@ from applications.accounts.models import CASE_ROLES, Absence, Role, User
 from applications.accounts.selectors import staff_of
 
 
-def _with_roles(user: User) -> str:
-    """A cover needs a role of whoever is away, so each stands there with what he holds."""
-    roles = "、".join(str(Role(each.role).label) for each in user.staff_roles.all())
-    return _("%(name)s（%(roles)s）") % {"name": user.name, "roles": roles} if roles else user.name
+class Colleague(forms.ModelChoiceField[User]):
+    """Each with the own roles: a cover needs one of whoever is away."""
+
+    def label_from_instance(self, obj: User) -> str:
+        roles = "、".join(str(Role(each.role).label) for each in obj.staff_roles.all())
+        return _("%(name)s（%(roles)s）") % {"name": obj.name, "roles": roles} if roles else obj.name
 
 
 class AbsenceForm(forms.ModelForm[Absence]):
@@ -36,6 +38,7 @@ class AbsenceForm(forms.ModelForm[Absence]):
     class Meta:
         model = Absence
         fields = ("user", "cover", "first_on", "last_on")
+        field_classes = {"user": Colleague, "cover": Colleague}
         widgets = {"first_on": DayInput, "last_on": DayInput}
         help_texts = {
             "cover": gettext_lazy(
@@ -63,8 +66,6 @@ class AbsenceForm(forms.ModelForm[Absence]):
                     cover.empty_label = _("本单位没有与您岗位相同的其他人员")
             cover.error_messages["invalid_choice"] = absences.NO_COVER
             away.initial = self.actor.pk
-            for field in (away, cover):
-                field.label_from_instance = _with_roles  # type: ignore[method-assign]
 
 
 @admin.register(Absence)

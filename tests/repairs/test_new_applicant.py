@@ -56,3 +56,14 @@ def test_a_correction_page_does_not_promise_what_its_letter_does_not(
     client.force_login(alice)
     page = seen(client.get(reverse("repairs:correction", args=[case.number])))
     assert "确需再次要求的，由办理机构负责人写明理由" in page and "不会再要求" not in page
+
+
+def test_to_give_up_a_draft_is_not_called_a_withdrawal(client, general_record, market_bureau, alice):
+    case = prepared(general_record, market_bureau, alice)
+    client.force_login(alice)
+    draft = seen(client.get(reverse("repairs:withdraw", args=[case.number])))
+    assert "还没有提交，办理机构看不到" in draft and "不放弃" in draft
+    assert "撤回" not in draft and "不再审查" not in draft
+    steps.submit_case(case=case, actor=alice, at=moment("2026-11-20 10:00"))
+    filed = seen(client.get(reverse("repairs:withdraw", args=[case.number])))
+    assert "撤回后不再审查" in filed and "不撤回" in filed
