@@ -35,7 +35,7 @@ def masked(name: str) -> Callable[[Any, DishonestyRecord], str]:
 
     @admin.display(description=field.verbose_name)
     def shown(_admin: Any, record: DishonestyRecord) -> str:
-        return mask_numbers(getattr(record, name)) or "-"
+        return mask_numbers(getattr(record, name)) or "—"
 
     return shown
 
