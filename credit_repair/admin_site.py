@@ -46,6 +46,8 @@ class CreditRepairAdminSite(admin.AdminSite):
     site_header = _("信用修复业务办理")
     site_title = _("信用修复业务办理")
     index_title = _("我的工作台")
+    # As in the columns that are worked out.
+    empty_value_display = "—"
     # The first page lists what there is; beside a list or a case it would take room from them.
     enable_nav_sidebar = False
 

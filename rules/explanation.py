@@ -43,7 +43,7 @@ FACT_LABELS: Final[dict[str, str]] = {
     "severity": "失信严重程度",
     "identified_on": "认定日期",
     "decided_on": "处罚决定日期",
-    "region": "行政区划代码",
+    "region": "行政区划",
     "penalties": "处罚种类",
     "domains": "所涉领域",
     "conducts": "失信行为",

@@ -63,11 +63,15 @@ KINDS: dict[Kind, KindEntry] = {
         shows=DONE,
     ),
     Kind.TRAINING: KindEntry(
-        "信用修复培训证书", "信用修复培训结业证书。", shows=("training_completed",), about_subject=True
+        "信用修复培训证书",
+        "信用修复培训结业证书。培训由社会信用管理部门组织，怎样参加请咨询当地社会信用管理部门或者办理机构。",
+        shows=("training_completed",),
+        about_subject=True,
     ),
     Kind.CREDIT_REPORT: KindEntry(
         "信用报告",
-        "公共信用信息工作机构出具的查询报告，或者信用服务机构出具的信用报告。",
+        "公共信用信息工作机构出具的查询报告（免费），或者信用服务机构出具的信用报告。公共信用信息工作机构在本系统为您"
+        "出具的报告，可以在“我的信用报告”下载。",
         shows=("credit_report_provided",),
         about_subject=True,
     ),

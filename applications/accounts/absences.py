@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from applications.accounts.access import may_register_absence, roles_of
 from applications.accounts.events import chain_of
@@ -19,6 +20,7 @@ from applications.ledger.services import record_event
 
 # Longer than any leave; whoever is away for good has no roles any more.
 LONGEST_DAYS = 366
+NO_COVER = gettext_lazy("代办人应当是本单位的另一名人员，并且与离开的人至少有一个相同的岗位。")
 
 
 def in_force(on: date) -> Q:
@@ -56,9 +58,7 @@ def register_absence(
         raise ValidationError({"last_on": _("一次最多登记%(days)d天。") % {"days": LONGEST_DAYS}})
     shared = roles_of(user) & roles_of(cover) & set(CASE_ROLES)
     if cover.pk == user.pk or cover.organ_id != user.organ_id or not shared:
-        raise ValidationError(
-            {"cover": _("代办人应当是本单位的另一名人员，并且与离开的人至少有一个相同的岗位。")}
-        )
+        raise ValidationError({"cover": NO_COVER})
     then = Absence.objects.filter(ended_at=None, first_on__lte=last_on, last_on__gte=first_on)
     if other := then.filter(user=user).first():
         raise ValidationError(

@@ -180,23 +180,36 @@ class OrganAdmin(OrganScopedAdmin[Organ]):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Organ | None = None) -> list[str]:
         # Documents and records already name the organ by these.
-        return ["code", "kind", "level", "region", "uscc", "letters"] if obj else []
+        if obj is None:
+            return []
+        # Whoever looks after the organ proposes what its letters say; a link would lead nobody else anywhere.
+        letters = "letters_to_propose" if self.has_change_permission(request, obj) else "letters"
+        return ["code", "kind", "level", "region", "uscc", letters]
 
     @admin.display(description=_("文书的救济途径和印章"))
     def letters(self, organ: Organ) -> str:
-        return format_html_join(
-            "",
-            '<p><span class="tag {}">{}</span> {} {}</p>',
-            (
-                (
-                    "tag-bad" if each.lacking else "tag-good",
-                    _("缺少") if each.lacking else _("已登记"),
-                    each.sentence,
-                    format_html('<a href="{}">{}</a>', each.address, _("提出变更")) if each.address else "",
-                )
-                for each in standing_of(organ, timezone.localdate())
-            ),
+        return format_html_join("", "<p>{} {}</p>", self._letters(organ))
+
+    @admin.display(description=_("文书的救济途径和印章"))
+    def letters_to_propose(self, organ: Organ) -> str:
+        rows = (
+            (tag, sentence, format_html('<a href="{}">{}</a>', address, _("提出变更")) if address else "")
+            for tag, sentence, address in self._letters(organ)
         )
+        return format_html_join("", "<p>{} {} {}</p>", rows)
+
+    def _letters(self, organ: Organ) -> list[tuple[str, str, str]]:
+        """The tag and the sentence of each, and where another is proposed, if anywhere."""
+        return [
+            (
+                format_html('<span class="tag tag-bad">{}</span>', _("缺少"))
+                if each.lacking
+                else format_html('<span class="tag tag-good">{}</span>', _("已登记")),
+                each.sentence,
+                each.address,
+            )
+            for each in standing_of(organ, timezone.localdate())
+        ]
 
     def get_form(
         self, request: HttpRequest, obj: Organ | None = None, change: bool = False, **kwargs: Any

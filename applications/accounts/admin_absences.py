@@ -14,11 +14,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.accounts import absences, access
+from applications.accounts.access import roles_of
 from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.day_input import DayInput
 from applications.accounts.events import chain_of
 from applications.accounts.models import CASE_ROLES, Absence, Role, User
 from applications.accounts.selectors import staff_of
+
+
+class Colleague(forms.ModelChoiceField[User]):
+    """Each with the own roles: a cover needs one of whoever is away."""
+
+    def label_from_instance(self, obj: User) -> str:
+        roles = "、".join(str(Role(each.role).label) for each in obj.staff_roles.all())
+        return _("%(name)s（%(roles)s）") % {"name": obj.name, "roles": roles} if roles else obj.name
 
 
 class AbsenceForm(forms.ModelForm[Absence]):
@@ -29,6 +38,7 @@ class AbsenceForm(forms.ModelForm[Absence]):
     class Meta:
         model = Absence
         fields = ("user", "cover", "first_on", "last_on")
+        field_classes = {"user": Colleague, "cover": Colleague}
         widgets = {"first_on": DayInput, "last_on": DayInput}
         help_texts = {
             "cover": gettext_lazy(
@@ -41,14 +51,21 @@ class AbsenceForm(forms.ModelForm[Absence]):
         super().__init__(*args, **kwargs)
         # A page that only shows has no fields.
         if "user" in self.fields and self.actor.organ is not None:
+            away, cover = (
+                cast("forms.ModelChoiceField[User]", self.fields[name]) for name in ("user", "cover")
+            )
+            held = roles_of(self.actor)
             staff = staff_of(self.actor.organ, *CASE_ROLES).order_by("name", "pk")
-            for name in ("user", "cover"):
-                cast("forms.ModelChoiceField[User]", self.fields[name]).queryset = staff
-            if not self.actor.staff_roles.filter(role=Role.SUPERVISOR).exists():
-                cast("forms.ModelChoiceField[User]", self.fields["user"]).queryset = User.objects.filter(
-                    pk=self.actor.pk
-                )
-            self.fields["user"].initial = self.actor.pk
+            away.queryset = cover.queryset = staff.prefetch_related("staff_roles")
+            if Role.SUPERVISOR not in held:
+                away.queryset = User.objects.filter(pk=self.actor.pk)
+                # Nobody else could stand in: see register_absence.
+                alike = staff_of(self.actor.organ, *(held & set(CASE_ROLES))).exclude(pk=self.actor.pk)
+                cover.queryset = alike.order_by("name", "pk").prefetch_related("staff_roles")
+                if not alike.exists():
+                    cover.empty_label = _("本单位没有与您岗位相同的其他人员")
+            cover.error_messages["invalid_choice"] = absences.NO_COVER
+            away.initial = self.actor.pk
 
 
 @admin.register(Absence)

@@ -68,6 +68,8 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
     organ_kinds: tuple[str, ...] = ()
     impersonal: str = ""
     visible_to: Callable[[Any], QuerySet[Any]]
+    # Counts beside each filter would read the whole list once for each.
+    show_facets = admin.ShowFacets.NEVER
     # The portal's own pages are no pages of a row.
     view_on_site = False
 
@@ -191,6 +193,10 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
         obj: M | None = None,
     ) -> HttpResponse:
         more = self.context_of(request, obj) if obj is not None else {}
+        name = self.opts.verbose_name
+        more.setdefault("title", _("新增%(name)s") % {"name": name} if add else name)
+        # Django's translation sets an English colon behind each Chinese label.
+        context["adminform"].form.label_suffix = ""
         return super().render_change_form(request, context | more, add, change, form_url, obj)
 
     def get_fieldsets(self, request: HttpRequest, obj: M | None = None) -> Any:

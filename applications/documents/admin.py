@@ -44,7 +44,6 @@ class DocumentAdmin(ExportsList[Document]):
     search_fields = ("number__startswith", "about__startswith")
     search_help_text = gettext_lazy("文号或者办件编号（从头输入）")
     show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
     paginator = KeysFirst
     # In the order of an index; any other would read every letter of the organ.
     sortable_by = ()

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -27,20 +28,41 @@ from applications.repairs.errors import REFUSALS
 from applications.repairs.progress import progress_of
 from applications.repairs.selectors import filed_materials
 from applications.repairs.services import NotReady, StaleCase
-from applications.repairs.steps.checklist import beside_conditions
+from applications.repairs.steps.checklist import REST_CONFIRMED, beside_conditions, with_rest_confirmed
 from rules.procedure import IllegalAction, State
+
+
+class OutcomeFilter(admin.SimpleListFilter):
+    """What became of an objection, and first of all: those that wait."""
+
+    title = _("处理结果")
+    parameter_name = "outcome"
+    WAITING = "waiting"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(self.WAITING, _("待处理")), *Objection.Outcome.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Objection]) -> QuerySet[Objection]:
+        chosen = self.value()
+        if chosen is None:
+            return queryset
+        return queryset.filter(outcome="" if chosen == self.WAITING else chosen)
 
 
 @admin.register(Objection)
 class ObjectionAdmin(EntersObjections):
     view_roles = (Role.APPROVER, Role.SUPERVISOR)
     visible_to = staticmethod(visible_to)
-    list_display = ("case", "subject", "decision_number", "filed_at", "outcome", "handler")
-    list_filter = ("outcome",)
+    list_display = ("case", "subject", "decision_number", "filed_at", "standing", "handler")
+    list_filter = (OutcomeFilter,)
     list_select_related = ("case__record__subject", "handler")
     search_fields = ("case__number", "decision_number")
     search_help_text = _("办件编号或者决定文号")
     show_full_result_count = False
+
+    @admin.display(description=_("处理结果"), ordering="outcome")
+    def standing(self, objection: Objection) -> str:
+        return objection.get_outcome_display() or gettext("待处理")
 
     def change_view(
         self,
@@ -61,11 +83,21 @@ class ObjectionAdmin(EntersObjections):
             and not access.took_part(request.user, case)
         )
         stated = assess_case(case, today)
+        review = case.reviews.last()
+        beside = beside_conditions(
+            case,
+            request.user,
+            stated,
+            more=papers_of(objection),
+            last=review.checklist if review else None,
+        )
+        posted, rest = request.POST or None, "rest" in request.POST
         form = HandleForm(
-            request.POST or None,
+            # What is disputed gets its verdict from whoever handles the objection, one by one.
+            with_rest_confirmed(posted, beside, but=objection.disputed) if rest else posted,
             codes=asked_codes(stated),
             duties=duties_of(case),
-            beside=beside_conditions(case, request.user, stated, more=papers_of(objection)),
+            beside=beside,
             initial={"version": case.version},
         )
         problems: list[str] = []
@@ -84,7 +116,7 @@ class ObjectionAdmin(EntersObjections):
                 )
             return redirect("admin:objections_objection_change", objection.pk)
         act, at = None, timezone.now()
-        if request.method == "POST" and form.is_valid():
+        if request.method == "POST" and not rest and form.is_valid():
             act = partial(
                 handle_objection,
                 objection=objection,
@@ -122,5 +154,6 @@ class ObjectionAdmin(EntersObjections):
             "duties": case.obligations.select_related("obligation"),
             "form": form if mine else None,
             "problems": problems,
+            "said": REST_CONFIRMED if rest and mine else "",
         }
         return self.page(request, "admin/objections/objection.html", 409 if problems else 200, **context)

@@ -30,6 +30,9 @@ class ObjectionForm(forms.Form):
         field = self.fields["disputed"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [(code, FINDING_LABELS[code]) for code in findings]
+        if len(findings) == 1:
+            # There is nothing else to object to.
+            field.initial = findings
         self.helper = helper(_("提交异议"))
         # The buttons beside the files that are kept already belong to it too.
         self.helper.form_id = "objection"

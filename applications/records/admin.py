@@ -21,7 +21,7 @@ from applications.records.admin_acts import ProposesActs
 from applications.records.admin_notices import IssuesNotices
 from applications.records.fields import in_words, to_json
 from applications.records.history import history_of
-from applications.records.models import DishonestyRecord, Obligation
+from applications.records.models import DishonestyRecord
 from applications.records.services.notices import notice_of, wants_notice
 from applications.subjects.identity import mask_numbers
 from applications.subjects.selectors import called
@@ -35,31 +35,9 @@ def masked(name: str) -> Callable[[Any, DishonestyRecord], str]:
 
     @admin.display(description=field.verbose_name)
     def shown(_admin: Any, record: DishonestyRecord) -> str:
-        return mask_numbers(getattr(record, name)) or "-"
+        return mask_numbers(getattr(record, name)) or "—"
 
     return shown
-
-
-class ObligationInline(admin.TabularInline[Any, Any]):
-    model = Obligation
-    fields = readonly_fields = ("duty", "source", "fulfilled_on")
-    extra = 0
-
-    @admin.display(description=gettext_lazy("义务"))
-    def duty(self, obligation: Obligation) -> str:
-        return str(obligation)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class DoubleFilter(admin.SimpleListFilter):
@@ -102,7 +80,6 @@ class DishonestyRecordAdmin(ProposesActs, IssuesNotices, ExportsList[DishonestyR
     show_full_result_count = False
     search_fields = ("document_number",)
     search_help_text = gettext_lazy("输入完整的决定书文号、主体名称或统一社会信用代码")
-    inlines = (ObligationInline,)
     shown_violation_type = masked("violation_type")
     shown_facts = masked("facts")
     shown_legal_basis = masked("legal_basis")
@@ -188,6 +165,8 @@ class DishonestyRecordAdmin(ProposesActs, IssuesNotices, ExportsList[DishonestyR
 
     def context_of(self, request: HttpRequest, obj: DishonestyRecord) -> dict[str, Any]:
         return {
+            "obligations": obj.obligations.all(),
+            "may_act": may_propose_act(request.user, obj),
             "notice": notice_of(obj),
             "may_issue_notice": wants_notice(obj) and may_issue_notice(request.user, obj),
         }

@@ -49,7 +49,6 @@ from applications.repairs.admin_queue import (
     queue_opened,
 )
 from applications.repairs.admin_yearbook import KeepsYearbooks
-from applications.repairs.assessing import assess_case
 from applications.repairs.errors import REFUSALS
 from applications.repairs.messages import stale
 from applications.repairs.models import CorrectionItem, RepairCase
@@ -68,6 +67,7 @@ from applications.repairs.services.proofs import letters_of
 from applications.repairs.services.sittings import filed_together
 from applications.repairs.spent_roles import spent_roles
 from applications.repairs.steps import PAGES
+from applications.repairs.steps.deciding import assess_by_review
 from applications.repairs.steps.request_correction import WaiverForm
 from applications.repairs.verdicts import returns_of
 from rules.procedure import (
@@ -96,7 +96,6 @@ class RepairCaseAdmin(HandsOver, KeepsYearbooks, NotesImprovements, SavesFilters
         "在全部办件中查找：办件编号、决定书文号、统一社会信用代码（从头输入），或者主体名称中的任意几个字"
     )
     show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
     paginator = KeysFirst
     # See ORDER.
     sortable_by = ()
@@ -219,7 +218,6 @@ class RepairCaseAdmin(HandsOver, KeepsYearbooks, NotesImprovements, SavesFilters
         """One case: what is claimed, the materials, what the rules say, and the steps that are one's to take."""
         case = self._case(request, object_id)
         today = timezone.localdate()
-        assessment = assess_case(case, today)
         objection, officer = getattr(case, "objection", None), officer_of(case)
         unsent = unsent_notice(case) if case.status == State.SUBMITTED else None
         context: dict[str, Any] = {
@@ -229,7 +227,7 @@ class RepairCaseAdmin(HandsOver, KeepsYearbooks, NotesImprovements, SavesFilters
             "progress": progress_of(case, today),
             "duties": case.obligations.select_related("obligation"),
             "materials": filed_materials(case),
-            "assessment": assessment,
+            "assessment": assess_by_review(case, today),
             "reviews": case.reviews.select_related("reviewer"),
             "returns": returns_of(case),
             "spent": spent_roles(request.user, case),  # type: ignore[arg-type]
@@ -249,13 +247,17 @@ class RepairCaseAdmin(HandsOver, KeepsYearbooks, NotesImprovements, SavesFilters
             "revocations": case.revocation_proposals.all(),
             "together": filed_together(case, request.user),  # type: ignore[arg-type]
             "may_propose_revocation": access.may_propose_revocation(request.user, case),  # type: ignore[arg-type]
-            "buttons": [
-                (step, PAGES[step.action].look)
-                for step in steps_from(case.status)
-                if step.action in PAGES
-                and access.may_act(request.user, step.role, case)  # type: ignore[arg-type]
-                and PAGES[step.action].is_open(case, request.user, today)  # type: ignore[arg-type]
-            ],
+            # What leads on stands first, the others as in the table.
+            "buttons": sorted(
+                (
+                    (step, PAGES[step.action].look)
+                    for step in steps_from(case.status)
+                    if step.action in PAGES
+                    and access.may_act(request.user, step.role, case)  # type: ignore[arg-type]
+                    and PAGES[step.action].is_open(case, request.user, today)  # type: ignore[arg-type]
+                ),
+                key=lambda button: button[1] != "primary",
+            ),
         }
         return self.page(request, "admin/repairs/case.html", **context)
 

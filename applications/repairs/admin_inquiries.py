@@ -184,7 +184,17 @@ class InquiryAdmin(AboutCase[Inquiry]):
         form = None
         if mine:
             posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-            form = AnswerForm(*posted, user=user, items=items_of(inquiry.case), on=timezone.localdate())
+            form = AnswerForm(
+                *posted,
+                user=user,
+                items=items_of(inquiry.case),
+                on=timezone.localdate(),
+                # The unit's own register says when a duty was fulfilled: the correction is asked first, then they.
+                initial={
+                    f"on_{number}": duty.fulfilled_on
+                    for number, duty in enumerate(inquiry.case.record.obligations.all(), 1)
+                },
+            )
             act, at = None, timezone.now()
             if request.method == "POST" and form.is_valid():
                 act = partial(

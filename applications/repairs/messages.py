@@ -23,6 +23,7 @@ from applications.notifications.services import MessageDraft, notify, notify_man
 from applications.records.models import DishonestyRecord, RecordChange
 from applications.repairs.access import HANDLING_ROLES, turn_role
 from applications.repairs.models import RepairCase, Review
+from applications.subjects.identity import mask_name
 from rules.day_words import day_in_words
 from rules.procedure import CLOCK_LABELS, STATE_LABELS, Clock, State, Step
 
@@ -66,8 +67,17 @@ def tell_applicant(
         # Of whom nothing but the key is asked.
         recipients=[User(pk=case.filing.applicant_id)],
         subject=_subject(case, step),
-        body=message
-        + ("\n" + _("已出具：%(names)s，可以在办理进度页面查看和下载。") % {"names": names} if names else ""),
+        body="\n".join(
+            [
+                message,
+                *(
+                    [_("已出具：%(names)s，可以在办理进度页面查看和下载。") % {"names": names}]
+                    if names
+                    else []
+                ),
+                _about(case),
+            ]
+        ),
         link=link_to("case", case.number),
         about=case.number,
         at=at,
@@ -81,7 +91,7 @@ def tell_applicants(*, told: Iterable[tuple[RepairCase, Step, str]], at: datetim
             key=_key(case, step),
             recipient_id=case.filing.applicant_id,
             subject=_subject(case, step),
-            body=message,
+            body=f"{message}\n{_about(case)}",
             link=link_to("case", case.number),
             about=case.number,
         )
@@ -98,7 +108,18 @@ def _key(case: RepairCase, step: Step) -> str:
 
 
 def _subject(case: RepairCase, step: Step) -> str:
-    return f"{case.number} {step.label}"
+    return f"{case.number} {case.record}：{step.label}"
+
+
+def _about(case: RepairCase) -> str:
+    """Whose record it is and who has it in hand: who acts for several has many cases. A person's name is masked, since
+    a mail may lie open."""
+    subject = case.record.subject
+    return _("信用主体：%(subject)s；决定书文号：%(record)s；办理机构：%(organ)s。") % {
+        "subject": mask_name(subject.name) if subject.is_person else subject.name,
+        "record": case.record,
+        "organ": case.organ,
+    }
 
 
 def send_copy(*, case: RepairCase, document: Document, at: datetime) -> None:

@@ -22,7 +22,8 @@ from rules.exclusions import NO_GROUND
 from rules.facts import Facts
 from rules.instruments import MINIMUM_PERIOD
 from rules.policy import Policy
-from rules.procedure import STATE_LABELS, State
+from rules.procedure import CLOSED_STATES, STATE_LABELS, State
+from rules.reapplication import may_apply_again_on
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,11 @@ def standing_of(record: DishonestyRecord, assessment: Assessment, cases: Iterabl
         return Standing(record, _("处罚已撤销"), "tag-good", _("信息已撤回，无需修复"), action, link)
     if latest is not None and latest.status not in (State.NOT_ACCEPTED, State.WITHDRAWN, State.CLOSED):
         standing = _standing_of_case(record, latest)
-        again = latest.status == State.REFUSED and not getattr(record, "annotation", None)
+        again = (
+            latest.status in CLOSED_STATES
+            and not getattr(record, "annotation", None)
+            and not _waits(latest, assessment)
+        )
         return replace(
             standing, may_start=again and _standing_of_assessment(record, assessment, "").may_start
         )
@@ -82,6 +87,14 @@ def standing_of(record: DishonestyRecord, assessment: Assessment, cases: Iterabl
         return Standing(record, _("已修复"), "tag-good")
     before = STATE_LABELS[State(latest.status)] if latest else ""
     return _standing_of_assessment(record, assessment, before)
+
+
+def _waits(case: RepairCase, assessment: Assessment) -> bool:
+    """Whether a repair was revoked so lately that the policy has its subject wait with another application."""
+    if case.status != State.REVOKED or case.decided_on is None:
+        return False
+    day = may_apply_again_on(case.decided_on, assessment.policy)
+    return day is not None and assessment.on < day
 
 
 def _standing_of_case(record: DishonestyRecord, case: RepairCase) -> Standing:

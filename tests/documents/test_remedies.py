@@ -166,6 +166,11 @@ def test_the_pages(client, time_machine, market_bureau, operator, head):
     organ_page = client.get(f"/admin/organs/organ/{market_bureau.pk}/change/").content.decode()
     assert "缺少" in organ_page and "没有登记行政复议机关和管辖法院" in organ_page
     assert f"{ADD}?organ={market_bureau.pk}" in organ_page
+    # Others read the same without a link that would be refused to them.
+    client.force_login(head)
+    read = client.get(f"/admin/organs/organ/{market_bureau.pk}/change/").content.decode()
+    assert "没有登记行政复议机关和管辖法院" in read and ADD not in read
+    client.force_login(operator)
     assert market_bureau.name in client.get(f"{ADD}?organ={market_bureau.pk}").content.decode()
     posted = {"organ": market_bureau.pk, **BODIES, "effective_from": "2026-12-01"}
     bad = client.post(ADD, posted | {"court": "南京市"})

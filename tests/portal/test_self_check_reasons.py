@@ -29,7 +29,7 @@ def test_the_tree_names_clause_sentence_and_facts(client):
     tree = page[page.index('class="tree"') :]
     assert [each for each in ("第二条", "第六条", "第四条") if each in tree] == ["第二条", "第六条", "第四条"]
     assert "自2026年5月1日起不少于3个月的期限已满，2026年8月2日起可以申请" in tree
-    for fact in ("失信严重程度：一般", "认定日期：2026年5月1日", "行政区划代码：南京市", "2026年6月2日", "信用承诺：2026年11月23日签署，同意公开"):  # fmt: skip
+    for fact in ("失信严重程度：一般", "认定日期：2026年5月1日", "行政区划：南京市", "2026年6月2日", "信用承诺：2026年11月23日签署，同意公开"):  # fmt: skip
         assert fact in tree, fact
 
 

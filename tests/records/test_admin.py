@@ -282,3 +282,21 @@ def test_the_way_back_names_each_place_once(client, wang, general_record):
     ):
         crumbs = re.search(r'<div class="breadcrumbs">(.*?)</div>', client.get(address).text, re.DOTALL)[1]
         assert re.sub(r"<[^>]+>|\s", "", crumbs) == way
+
+
+def test_what_became_of_a_penalty_is_proposed_from_the_page_of_its_record(client, general_record, wang, zhao):
+    address = reverse("admin:records_dishonestyrecord_change", args=[general_record.pk])
+    proposals = [
+        reverse("admin:records_dishonestyrecord_act", args=[general_record.pk, kind])
+        for kind in ("revoke", "change")
+    ]
+    client.force_login(wang)
+    page = client.get(address).content.decode()
+    assert all(proposal in page for proposal in proposals)
+    # Each duty once, with the day of its fulfilment or none.
+    duty = general_record.obligations.get()
+    assert page.count(f"<td>{duty}</td>") == 1
+    # Whoever approves proposes nothing.
+    client.force_login(zhao)
+    page = client.get(address).content.decode()
+    assert not any(proposal in page for proposal in proposals)

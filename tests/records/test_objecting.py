@@ -173,7 +173,7 @@ def test_the_applicant_finds_all_of_them_again(
         for way in (reverse("records:list"), reverse("portal:desk")):
             assert f'href="{address}"' in text(client.get(way))
     client.force_login(charlie)
-    assert one.number not in text(client.get(address)) and "还没有提出过异议" in seen(client.get(address))
+    assert one.number not in text(client.get(address)) and "还没有提出过信息异议" in seen(client.get(address))
     received = Message.objects.get(recipient=alice, channel="inbox", about=missing.number)
     assert received.link.endswith(f"/objected/{missing.pk}/")
 

@@ -1,5 +1,8 @@
 """What follows of the answer to 核实: the unit's form is a paper like any other, and what it says is shown where it counts."""
 
+import re
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
@@ -89,3 +92,18 @@ def test_of_a_record_that_lists_no_duty_the_unit_is_asked_about_all(
         "失信行为已经纠正",
         "行政处理决定和司法裁判明确的法定责任和义务已经履行完毕",
     ]
+
+
+def test_what_the_unit_registered_is_not_said_to_be_the_applicants_word(client, case, qian, zhao):
+    duty = case.record.obligations.get()
+    duty.fulfilled_on = date(2026, 6, 2)
+    duty.save()
+    inquiry = asked(case, qian)
+    client.force_login(zhao)
+    page = one_line(client.get(reverse("admin:repairs_inquiry_change", args=[inquiry.pk])))
+    stated = page.partition("<dt>申请人的陈述</dt>")[2].partition("</dd>")[0]
+    assert "纠正日期：2026年6月1日" in stated and str(duty) not in stated
+    assert f"<dt>{duty}</dt><dd>2026年6月2日（认定单位登记）</dd>" in page
+    # Nor has the unit to look up again what stands in its own register; whether it is done is its officer's to say.
+    assert 'name="on_1" value="2026-06-02"' in page
+    assert not re.search(r'name="done_1"[^>]*checked', page)

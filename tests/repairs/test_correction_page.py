@@ -79,7 +79,7 @@ class TestCorrectionPage:
         data = {f"item{first.pk}-answer": "见说明", f"item{second.pk}-answer": "见说明", "send": ""}
         for _ in range(2):
             answer = client.post(url("correction", case), data, follow=True)
-            assert "申请已提交" in text(answer)
+            assert "补正已提交" in text(answer)
         case.refresh_from_db()
         assert (case.status, case.round) == ("submitted", 2)
 

@@ -52,7 +52,8 @@ def test_the_units_own_clock_runs_and_the_case_is_due_as_before(case, qian, zhao
     assert case.due_on == date(2026, 12, 2)
     assert check_queues(at=moment("2026-11-23 12:00")) == []
     told = Message.objects.get(recipient=zhao, channel="inbox", subject__contains="请核实履行情况")
-    assert QUESTION in told.body and told.subject.startswith(inquiry.number)
+    assert f"{QUESTION}\n最迟2026年11月26日（周四）答复。" in told.body
+    assert told.subject.startswith(inquiry.number)
 
 
 def test_it_ends_no_later_than_the_decision_is_due(case, qian):

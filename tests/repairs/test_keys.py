@@ -75,3 +75,11 @@ def test_a_name_has_room_in_the_queue_and_nothing_has_to_be_pushed_aside(browser
             " && cell.clientHeight / parseFloat(getComputedStyle(cell).lineHeight))"
         )
         assert 0 < max(lines) < 4, lines
+
+
+def test_the_queue_and_a_case_are_accessible(browser, pages):
+    cases, answers = pages
+    for address in (QUEUE, f"{QUEUE}{cases[0].pk}/change/"):
+        with shown(browser, address, answers) as seen:
+            found = Axe().run(seen.page).response["violations"]
+            assert [(each["id"], each["nodes"][0]["html"]) for each in found] == [], address

@@ -317,7 +317,7 @@ def test_each_step_tells_the_applicant_as_the_table_says(
         .order_by("id")
         .values_list("subject", flat=True)
     )
-    assert titles == [f"{case.number} {label}" for label in ("提交申请", "受理", "准予修复")]
+    assert titles == [f"{case.number} {case.record}：{label}" for label in ("提交申请", "受理", "准予修复")]
 
 
 def test_every_state_and_action_outside_the_table_is_refused(

@@ -91,9 +91,16 @@ def test_who_was_granted_is_told_in_the_inbox_and_by_mail(two, alice):
     record_platform_receipts(
         receipts=[PlatformReceipt(case.number, 1, "P", ON_FRIDAY) for case in two], at=AT
     )
-    told = Message.objects.filter(body="公共信用信息共享平台已签收修复决定。")
+    told = Message.objects.filter(body__startswith="公共信用信息共享平台已签收修复决定。\n信用主体：")
     assert sorted(told.values_list("recipient", "channel", "status", "subject", "about", "link")) == [
-        (alice.pk, channel, status, f"{grant.number} 平台签收决定", grant.number, f"/to/case/{grant.number}/")
+        (
+            alice.pk,
+            channel,
+            status,
+            f"{grant.number} {grant.record}：平台签收决定",
+            grant.number,
+            f"/to/case/{grant.number}/",
+        )
         for channel, status in (("email", "waiting"), ("inbox", "delivered"))
     ]
 

@@ -290,7 +290,7 @@ def test_a_commitment_is_signed_anew_at_the_window(client, general_record, wang)
 def test_the_service_of_a_letter_is_noted_and_shown(client, general_record, wang, alice):
     case = filed(general_record, wang)
     client.force_login(wang)
-    assert "等待送达的文书" in text(client.get(reverse("admin:index")))
+    assert "有文书等待送达的收件" in text(client.get(reverse("admin:index")))
     letter = Document.objects.get(kind="receipt")
     page = at("letter", case.filing.reception_id, case.pk, letter.pk)
     given = {"how": "posted", "recipient": "陈经办", "served_on": "2026-11-23", "tracking_number": ""}
@@ -302,7 +302,7 @@ def test_the_service_of_a_letter_is_noted_and_shown(client, general_record, wang
     # Twice the same button leaves one.
     client.post(page, given | {"tracking_number": "EMS123", "scan": pdf("回证.pdf")})
     assert ProofOfService.objects.count() == 1
-    assert "等待送达的文书" not in text(client.get(reverse("admin:index")))
+    assert "有文书等待送达的收件" not in text(client.get(reverse("admin:index")))
     said = "邮寄送达（邮件号 EMS123），陈经办于 2026年11月23日"
     assert said in text(client.get(at("change", case.filing.reception_id)))
     assert said in text(client.get(reverse("admin:repairs_repaircase_change", args=[case.pk])))

@@ -19,6 +19,7 @@ from applications.records.models import Annotation, DishonestyRecord, SourceAct
 from applications.records.services.source import approve_act, propose_act
 from applications.repairs import services, steps
 from applications.repairs.models import RevocationProposal
+from applications.repairs.record_list import assess_record, standing_of
 from applications.repairs.services import check_queues
 from applications.sharing.models import Delivery
 from rules.errors import InputError
@@ -204,7 +205,7 @@ def test_the_record_can_be_applied_for_and_repaired_again(
 
 def test_a_policy_may_have_its_subject_wait(revoked, general_record, market_bureau, alice, monkeypatch):
     """Revoked on 30 November: six months end with 30 May."""
-    waiting = _waiting_six_months()
+    waiting = _waiting(6)
     assert may_apply_again_on(date(2026, 11, 30), waiting) == date(2027, 5, 31)
     assert may_apply_again_on(date(2026, 11, 30), get_policy("jiangsu-2020-4")) is None
     monkeypatch.setattr("applications.repairs.services.drafts.policy_in_force", lambda **_asked: waiting)
@@ -216,9 +217,9 @@ def test_a_policy_may_have_its_subject_wait(revoked, general_record, market_bure
     services.start_case(record=record, organ=market_bureau, applicant=alice, at=moment("2027-05-31 00:00"))
 
 
-def _waiting_six_months():
+def _waiting(months):
     content = read_toml(SHIPPED / "jiangsu-2020-4.toml")
-    content["reapplication"]["amount"] = 6
+    content["reapplication"]["amount"] = months
     return parse_policy(content, "test")
 
 
@@ -338,3 +339,17 @@ def test_the_identifying_unit_gets_a_copy_of_what_the_bureau_revokes(
     for person, status in ((zhao, 202), (outsider, 404)):
         client.force_login(person)
         assert client.get(reverse("documents:download", args=[letter.pk])).status_code == status
+
+
+def test_the_record_can_be_chosen_again_unless_its_subject_has_to_wait(revoked, alice):
+    """On the record list and in a sitting as on the status page."""
+    record = DishonestyRecord.objects.get(pk=revoked.record_id)
+
+    def may_start(policy, on):
+        return standing_of(record, assess_record(record, policy, on), [revoked]).may_start
+
+    assert may_start(get_policy("jiangsu-2020-4"), date(2026, 12, 1))
+    # Three months from 30 November end with the last day of February.
+    waiting = _waiting(3)
+    assert not may_start(waiting, date(2027, 2, 28))
+    assert may_start(waiting, date(2027, 3, 1))

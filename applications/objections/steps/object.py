@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.accounts.models import User
-from applications.deadlines.wording import awaiting, marked
 from applications.ledger.locking import lock_chain
 from applications.objections.models import Evidence, Objection
 from applications.records.models import Annotation
@@ -16,7 +15,6 @@ from applications.repairs.models import RepairCase
 from applications.repairs.services.drafts import open_case_of
 from applications.repairs.stated_days import moment_of
 from applications.repairs.steps.frame import take
-from rules.day_words import day_and_weekday
 from rules.procedure import Clock
 
 REVOKED = gettext_lazy("该处罚已被撤销，信息已经撤回，不需要再提出异议。")
@@ -51,15 +49,10 @@ def file_objection(
                     "对这份决定已经提出过异议。不同意处理结果的，可以依法申请复议或者提起诉讼，也可以重新申请。"
                 )
             )
-        due = transition.due("objection", received_on or transition.on)
         if received_on is not None:
             transition.counting[Clock.OBJECTION].started_on = received_on
             transition.payload["received_on"] = received_on.isoformat()
-        transition.message = MESSAGE % {
-            "days": due.working_days,
-            "due": marked(day_and_weekday(due.due_on), due.provisional),
-            "awaiting": awaiting(due.due_on) if due.provisional else "",
-        }
+        transition.message = MESSAGE % transition.promised("objection", received_on or transition.on)
         record = transition.case.record
         # A revocation under way is waited for: its record is locked by this chain.
         lock_chain(record.reference)

@@ -11,7 +11,7 @@ from applications.repairs.models import StoredAssessment
 from applications.repairs.steps.frame import Transition
 from rules.eligibility import Assessment
 
-MESSAGE = gettext_lazy("异议已处理：维持原决定。")
+MESSAGE = gettext_lazy("异议已处理，维持不予信用修复的决定。理由和怎样重新申请，见异议处理结果告知书。")
 
 
 def settle(transition: Transition, assessment: Assessment, objection: Objection) -> None:

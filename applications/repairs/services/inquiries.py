@@ -16,6 +16,7 @@ from applications.calendars.selectors import calendar
 from applications.deadlines.models import RUNNING, Deadline
 from applications.deadlines.recipients import Recipients
 from applications.deadlines.services import cancel_deadlines, meet_deadline
+from applications.deadlines.wording import marked
 from applications.documents.services import alarming, issue_document
 from applications.files.inspection import Inspected
 from applications.files.services import store_upload, storing
@@ -30,7 +31,7 @@ from applications.repairs.assessing import items_of
 from applications.repairs.locking import lock_case
 from applications.repairs.models import Inquiry, RepairCase
 from applications.subjects.identity import mask_numbers
-from rules.day_words import day_in_words
+from rules.day_words import day_and_weekday, day_in_words
 from rules.procedure import Clock, Role
 
 State = Inquiry.State
@@ -65,7 +66,7 @@ def ask_unit(*, case: RepairCase, question: str, actor: User, at: datetime) -> I
                 asked_by=actor,
                 asked_at=at,
             )
-            start_clock(
+            clock = start_clock(
                 clock=Clock.VERIFICATION,
                 unit=unit,
                 chain=inquiry.number,
@@ -80,8 +81,9 @@ def ask_unit(*, case: RepairCase, question: str, actor: User, at: datetime) -> I
                 recipients=staff_of(unit, Role.APPROVER),
                 subject=_("%(number)s：%(organ)s请核实履行情况")
                 % {"number": inquiry.number, "organ": locked.organ},
-                body=_("%(record)s，%(subject)s。%(question)s")
+                body=_("%(record)s，%(subject)s。%(question)s\n最迟%(due)s答复。")
                 % {
+                    "due": marked(day_and_weekday(clock.due_on), clock.provisional),
                     "record": locked.record,
                     "subject": locked.record.subject.name,
                     "question": inquiry.question,

@@ -1,6 +1,6 @@
 """The officer's verdict on each condition: its form, and what must be said before anything follows from it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,12 @@ from rules.eligibility import Assessment
 
 DUTIES = "obligations_fulfilled"
 WHICH_DUTY = _("请选出没有履行完毕的义务；没有选的，决定书会写明已经履行完毕。")
+
+
+# What is said to whoever had the rest marked.
+REST_CONFIRMED = _(
+    "其余没有对应材料或者材料都已打开、系统也没有提示的各项标为属实，还没有提交。请逐项看过后再提交；没有标的，请逐项选择。"
+)
 
 
 @dataclass(frozen=True)
@@ -142,6 +148,22 @@ def beside_conditions(
         )
         for code in asked_codes(assessment)
     }
+
+
+def with_rest_confirmed(posted: Any, beside: Mapping[str, Beside], *, but: Collection[str] = ()) -> Any:
+    """What was posted, and every condition that has no verdict yet confirmed, if this officer opened all of its papers and
+    the system finds nothing against it. ``but``: codes that only the officer's own hand marks."""
+    fuller = posted.copy()
+    for code, each in beside.items():
+        seen = all(opened for _paper, opened in each.papers)
+        if (
+            code not in but
+            and not posted.get(f"verdict_{code}")
+            and seen
+            and not any(remark.warns for remark in each.remarks)
+        ):
+            fuller[f"verdict_{code}"] = "yes"
+    return fuller
 
 
 def verify(

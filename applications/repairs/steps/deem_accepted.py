@@ -22,7 +22,9 @@ from applications.repairs.steps.frame import take
 from rules.day_words import day_in_words
 from rules.procedure import Clock, IllegalAction, State
 
-MESSAGE = gettext_lazy("办理机构没有按期告知补正，您的申请自提交之日起视为受理。")
+MESSAGE = gettext_lazy(
+    "%(organ)s没有按期告知补正，您的申请自提交之日起视为受理，最迟%(due)s作出决定。%(awaiting)s"
+)
 
 
 def deem_case_accepted(*, case: RepairCase, at: datetime) -> RepairCase:
@@ -30,7 +32,7 @@ def deem_case_accepted(*, case: RepairCase, at: datetime) -> RepairCase:
 
     It is the policy of the day on which the notice was missed: one that comes later changes nothing about it.
     """
-    with take(case=case, action="deem_accepted", message=MESSAGE, actor=None, at=at) as transition:
+    with take(case=case, action="deem_accepted", actor=None, at=at) as transition:
         last_day = _answer_clock(transition.case).due_on
         missed_on = last_day + timedelta(days=1)
         if transition.on < missed_on:
@@ -43,7 +45,7 @@ def deem_case_accepted(*, case: RepairCase, at: datetime) -> RepairCase:
             )
         submitted_on = localdate(transition.case.submitted_at)
         transition.counting[Clock.DECISION].started_on = submitted_on
-        accept(transition, accepted_on=submitted_on, unanswered_by=last_day)
+        accept(transition, message=MESSAGE, accepted_on=submitted_on, unanswered_by=last_day)
     return transition.case
 
 

@@ -26,6 +26,7 @@ from applications.commitments.services import note_breach, publish_commitment
 from applications.database.locking import for_update
 from applications.database.rows import the_row
 from applications.deadlines.services import cancel_deadlines, meet_deadline, start_deadline
+from applications.deadlines.wording import awaiting, marked
 from applications.documents.models import Document
 from applications.documents.services import issue_document
 from applications.ledger.locking import lock_chain
@@ -42,6 +43,7 @@ from applications.repairs.models import ProofOfService, RepairCase
 from applications.repairs.services.inquiries import call_off_inquiries
 from applications.repairs.sharing import decision_payload
 from applications.sharing.services import enqueue
+from rules.day_words import day_and_weekday
 from rules.procedure import CLOCK_LABELS, OPEN_STATES, Clock, IllegalAction, Role, Step, find_step
 from rules.workdays import Due
 
@@ -104,6 +106,16 @@ class Transition:
     def due(self, clock: str, start: date) -> Due:
         """When a clock that starts on a day ends, for the letters that say so."""
         return calendar(self.case.organ.region).due(start, self.legal_days(clock)[0])
+
+    def promised(self, clock: str, start: date) -> dict[str, Any]:
+        """What a message says of a clock that starts on a day: who has how many working days, and until when."""
+        due = self.due(clock, start)
+        return {
+            "organ": self.case.organ,
+            "days": due.working_days,
+            "due": marked(day_and_weekday(due.due_on), due.provisional),
+            "awaiting": awaiting(due.due_on) if due.provisional else "",
+        }
 
     def issue(self, kind: str, content: dict[str, Any], *, replaces: Document | None = None) -> Document:
         """Issue one of the documents that the table names for this step, perhaps in place of an earlier one."""

@@ -21,7 +21,7 @@ from applications.repairs.errors import REFUSALS, NotAllowed
 from applications.repairs.models import RepairCase
 from applications.repairs.selectors import unsent_notice
 from rules.eligibility import Assessment
-from rules.procedure import CLOCK_LABELS, find_step
+from rules.procedure import CLOCK_LABELS, ROLE_LABELS, STATES, Role, find_step
 
 
 class PlainForm(forms.Form):
@@ -108,8 +108,24 @@ class StepPage:
             lines.append(_("公开信用承诺（申请人同意公开的）"))
         if step.shares:
             lines.append(_("把决定推送到公共信用信息共享平台"))
-        lines.append(_("通知申请人") if step.tells else _("不通知申请人"))
-        return lines
+        return [*lines, self._who_is_told(), *self._who_is_next()]
+
+    def _who_is_told(self) -> str:
+        if not self.step.tells:
+            return _("不通知申请人")
+        if self.case.filing.reception_id is None:
+            return _("通知申请人")
+        # Nobody has an account of what came at the window or by post.
+        return _("不发电子通知；文书由受理岗送达当事人，并在“窗口、邮寄收件”登记送达")
+
+    def _who_is_next(self) -> list[str]:
+        step, turn = self.step, STATES[self.step.target].turn
+        if step.target == step.source:
+            return []
+        words = {"state": STATES[step.target].label, "role": ROLE_LABELS[turn] if turn else ""}
+        if turn in (None, Role.APPLICANT):
+            return [_("申请变为“%(state)s”") % words]
+        return [_("申请变为“%(state)s”，由%(role)s接着办理") % words]
 
     def take(self, *, at: datetime) -> str:
         """Take the step; the sentence for the officer who did."""

@@ -19,9 +19,10 @@ from applications.repairs.steps.deciding import (
     say_why_it_differs,
 )
 from applications.repairs.steps.frame import Transition, take
+from applications.subjects.identity import mask_numbers
 from rules.eligibility import Assessment
 
-MESSAGE = gettext_lazy("不予信用修复。决定书写明了理由、怎样重新申请和怎样提出异议。")
+MESSAGE = gettext_lazy("不予信用修复。%(reasons)s怎样重新申请和怎样提出异议，见决定书。")
 
 
 def refuse_case(
@@ -30,7 +31,7 @@ def refuse_case(
     """Refuse, with a reason for each condition that fails (Article 9). NotReady where all are met.
 
     ``reason``: why, where the review proposed to grant."""
-    with take(case=case, action="refuse", message=MESSAGE, actor=actor, at=at, version=version) as transition:
+    with take(case=case, action="refuse", actor=actor, at=at, version=version) as transition:
         review, assessment = reviewed(transition)
         if assessment.outcome == "eligible":
             raise NotReady(
@@ -52,6 +53,8 @@ def refuse_case(
             "decision_number": document.number,
         }
         transition.payload["failed"] = [finding.code for finding in assessment.open_findings]
+        reasons = [mask_numbers(finding.reason) for finding in assessment.open_findings]
+        transition.message = MESSAGE % {"reasons": "".join(reasons)}
     return transition.case
 
 

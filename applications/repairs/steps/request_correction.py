@@ -27,7 +27,9 @@ from applications.repairs.steps.frame import Transition, take
 from applications.repairs.steps.pages import StepPage
 from rules.procedure import IllegalAction, Role, State
 
-MESSAGE = _("您的申请需要补正材料。这是一次性告知，补正没有期限，补正后重新答复。")
+MESSAGE = _(
+    "您的申请需要补正材料：%(materials)s。问题和要求见补正材料告知书。这是一次性告知，补正没有期限，补正后重新答复。"
+)
 
 
 @dataclass(frozen=True)
@@ -141,9 +143,7 @@ def ask_for_correction(
     *, case: RepairCase, actor: User, at: datetime, version: int | None = None
 ) -> RepairCase:
     """Send the drafted items, all at once. The unit's clock stops; nothing lapses for the applicant."""
-    with take(
-        case=case, action="request_correction", message=MESSAGE, actor=actor, at=at, version=version
-    ) as transition:
+    with take(case=case, action="request_correction", actor=actor, at=at, version=version) as transition:
         notice = transition.case.correction_notices.filter(round=transition.case.round, sent_at=None).first()
         items = list(notice.items.all()) if notice else []
         if not notice or not items:
@@ -156,6 +156,8 @@ def ask_for_correction(
         notice.save(update_fields=["sent_at", "document"])
         notice.items.update(sent_at=at)
         transition.payload["items"] = len(items)
+        asked = dict.fromkeys(item.get_material_kind_display() for item in items)
+        transition.message = MESSAGE % {"materials": "、".join(asked)}
     return transition.case
 
 

@@ -14,7 +14,7 @@ from applications.repairs.services.drafts import edit, save
 from applications.repairs.steps.frame import take
 from applications.repairs.steps.submit import file
 
-MESSAGE = gettext_lazy("您的补正材料已提交，办理机构将答复材料是否齐全。")
+MESSAGE = gettext_lazy("您的补正材料已提交。%(organ)s最迟%(due)s答复材料是否齐全。%(awaiting)s")
 
 
 @transaction.atomic
@@ -37,9 +37,7 @@ def resubmit_case(
 ) -> RepairCase:
     """Answer the correction notice. Every item needs an answer or a new file; new 3 working days begin, where an officer
     enters what was brought or sent on ``received_on``."""
-    with take(
-        case=case, action="resubmit", message=MESSAGE, actor=actor, at=at, version=version
-    ) as transition:
+    with take(case=case, action="resubmit", actor=actor, at=at, version=version) as transition:
         unanswered = [
             _("第%(number)s项“%(material)s”还没有补正材料或说明。")
             % {"number": number, "material": item.get_material_kind_display()}
@@ -51,5 +49,5 @@ def resubmit_case(
             raise NotReady(*unanswered)
         # Whoever asked for the correction examines it.
         transition.officer_id = officer_of_answer(transition.case)
-        file(transition, received_on=received_on)
+        file(transition, message=MESSAGE, received_on=received_on)
     return transition.case

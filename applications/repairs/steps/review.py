@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.models import User
@@ -14,7 +13,13 @@ from applications.deadlines.services import assign_officer
 from applications.repairs.assessing import asked_codes, assess_case, duties_of
 from applications.repairs.due_days import write_due_day
 from applications.repairs.models import RepairCase, Review
-from applications.repairs.steps.checklist import Beside, ChecklistForm, beside_conditions, verify
+from applications.repairs.steps.checklist import (
+    REST_CONFIRMED,
+    ChecklistForm,
+    beside_conditions,
+    verify,
+    with_rest_confirmed,
+)
 from applications.repairs.steps.frame import Transition, take
 from applications.repairs.steps.pages import StepPage
 from rules.procedure import Clock
@@ -59,17 +64,6 @@ def hand_over(transition: Transition) -> None:
     write_due_day(transition.case)
 
 
-def _with_rest_confirmed(posted: Any, beside: Mapping[str, Beside]) -> Any:
-    """What was posted, and every condition that has no verdict yet confirmed, if this officer opened all of its papers and
-    the system finds nothing against it."""
-    fuller = posted.copy()
-    for code, each in beside.items():
-        seen = all(opened for _paper, opened in each.papers)
-        if not posted.get(f"verdict_{code}") and seen and not any(remark.warns for remark in each.remarks):
-            fuller[f"verdict_{code}"] = "yes"
-    return fuller
-
-
 class Page(StepPage):
     action, look = "review", "primary"
     beside_materials = True
@@ -80,7 +74,7 @@ class Page(StepPage):
         last = self.last_review
         beside = beside_conditions(self.case, self.actor, assessment, last=last.checklist if last else None)
         if posted and "rest" in posted:
-            posted = _with_rest_confirmed(posted, beside)
+            posted = with_rest_confirmed(posted, beside)
         return ReviewForm(
             posted,
             codes=asked_codes(assessment),
@@ -93,9 +87,7 @@ class Page(StepPage):
     def said(self) -> str:
         """What stands on top of a page that was sent to be filled in further."""
         if self.posted and "rest" in self.posted:
-            return gettext(
-                "其余没有对应材料或者材料都已打开、系统也没有提示的各项标为属实，还没有提交。请逐项看过后再提交；没有标的，请逐项选择。"
-            )
+            return str(REST_CONFIRMED)
         return ""
 
     def is_valid(self) -> bool:

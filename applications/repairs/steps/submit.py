@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -26,7 +27,7 @@ from rules.materials import KINDS, Kind, Requirement, required
 from rules.procedure import Clock
 from rules.sentences import remedy
 
-MESSAGE = gettext_lazy("您的申请已提交，办理机构将答复材料是否齐全。")
+MESSAGE = gettext_lazy("您的申请已提交。%(organ)s最迟%(due)s答复材料是否齐全。%(awaiting)s")
 
 
 def required_materials(case: RepairCase) -> tuple[Requirement, ...]:
@@ -110,9 +111,9 @@ def _papers_of_reception(case: RepairCase) -> list[str]:
 
 def submit_case(*, case: RepairCase, actor: User, at: datetime, version: int | None = None) -> RepairCase:
     """File the application. NotReady lists everything that is missing at once; nothing is written then."""
-    with take(case=case, action="submit", message=MESSAGE, actor=actor, at=at, version=version) as transition:
+    with take(case=case, action="submit", actor=actor, at=at, version=version) as transition:
         reception = transition.case.filing.reception
-        file(transition, received_on=reception.received_on if reception else None)
+        file(transition, message=MESSAGE, received_on=reception.received_on if reception else None)
         transition.changes["first_submitted_at"] = transition.changes["submitted_at"]
     return transition.case
 
@@ -143,8 +144,9 @@ def submit_filing(
     return cases
 
 
-def file(transition: Transition, *, received_on: date | None = None) -> None:
-    """What a submission is, the first or the answer to a correction notice.
+def file(transition: Transition, *, message: Promise, received_on: date | None = None) -> None:
+    """What a submission is, the first or the answer to a correction notice. ``message``: with the names of
+    Transition.promised.
 
     ``received_on``: the day on which the organ got the papers at its window or by post, where an officer enters them. The
     law counts from that day (Article 8), whenever that is; None: they are received as they are sent.
@@ -165,6 +167,7 @@ def file(transition: Transition, *, received_on: date | None = None) -> None:
         at=transition.at,
     )
     transition.issue("receipt", receipt(transition, received_on=received_on))
+    transition.message = str(message) % transition.promised("acceptance", received_on or transition.on)
 
 
 def receipt(transition: Transition, *, received_on: date | None = None) -> dict[str, Any]:

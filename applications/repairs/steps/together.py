@@ -35,8 +35,10 @@ def take_together(
         # In one order, where the caller has not locked them.
         for number in sorted(numbers):
             lock_chain(number)
-        # Of the filing nothing is asked but for whom the case is: it needs no lock.
-        cases = RepairCase.objects.filter(number__in=numbers).select_related("filing")
+        # Of these nothing is asked but for whom the case is, and about what: they need no lock.
+        cases = RepairCase.objects.filter(number__in=numbers).select_related(
+            "filing", "organ", "record__subject"
+        )
         under_way = {
             case.number: open_step(case=case, action=action, actor=None, at=at, message=message)
             for case in cases.select_for_update(of=("self",)).order_by("pk")

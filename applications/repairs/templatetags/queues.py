@@ -9,6 +9,7 @@ from applications.accounts.absences import absence_of, in_force
 from applications.accounts.access import has_role
 from applications.accounts.admin_filters import saved_filters
 from applications.accounts.models import Role, SavedFilter, User
+from applications.notifications.selectors import unread_count
 from applications.organs.models import Organ
 from applications.repairs.access import HANDLING_ROLES, inquiries_to_answer, revocations_to_decide
 from applications.repairs.selectors import queue_counts
@@ -58,12 +59,18 @@ def revocations_waiting(user: User) -> int:
 
 
 @register.simple_tag
-def letters_waiting(user: User) -> int:
-    """How many letters of what came at the window or by post wait to be handed over by this officer's organ."""
-    return unserved(user).count()
+def receptions_to_serve(user: User) -> int:
+    """Of how much that came at the window or by post a letter waits to be handed over: as long as the list that opens."""
+    return unserved(user).values("proof_of_service__case__filing__reception").distinct().count()
 
 
 @register.simple_tag
 def inquiries_waiting(user: User) -> int:
     """How many inquiries of a bureau wait for this officer's answer."""
     return inquiries_to_answer(user).count()
+
+
+@register.simple_tag
+def messages_unread(user: User) -> int:
+    """How many messages this officer has not opened yet."""
+    return unread_count(user)
