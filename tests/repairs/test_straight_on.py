@@ -126,7 +126,7 @@ def test_signing_and_filing_are_one_act(client, unsigned, alice):
     ("other", "said"),
     [
         ({"password": "falsch"}, "密码不正确"),
-        ({"publication_consent": "no"}, "没有提交，也没有签署"),
+        ({"publication_consent": "no"}, "申请没有提交，承诺书也没有签署。"),
         ({"publication_consent": ""}, "是否同意向社会公开承诺书"),
         ({"shown": "0" * 64}, "承诺书的文字已经和您看到的不同"),
         ({"version": "99"}, "有变化"),
