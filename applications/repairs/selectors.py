@@ -21,6 +21,7 @@ from applications.repairs.models import (
     Material,
     RepairCase,
 )
+from applications.repairs.services.certificates import still_certifies
 from applications.repairs.turns import awaiting_reason, waiting_for
 from rules.procedure import OPEN_STATES, STATE_LABELS, State, states_in_turn
 
@@ -33,8 +34,10 @@ def open_cases(record: DishonestyRecord) -> QuerySet[RepairCase]:
 
 
 def has_changed_since(document: Document) -> bool | None:
-    """Whether the penalty that a letter of termination calls revoked was so by mistake and stands, or the repair that the
-    answer to an objection tells of was revoked. None: another letter."""
+    """Whether the penalty that a letter of termination calls revoked was so by mistake and stands, the repair that the
+    answer to an objection tells of was revoked, or the one that is certified does not stand. None: another letter."""
+    if document.kind == Kind.REPAIR_CERTIFICATE:
+        return not still_certifies(document)
     if document.kind not in (Kind.TERMINATION_NOTICE, Kind.OBJECTION_RESULT):
         return None
     case = RepairCase.objects.select_related("record").get(number=document.about)

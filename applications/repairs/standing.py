@@ -56,6 +56,14 @@ class CaseStanding:
         return wording.standing(self.running, calendar(self.case.organ.region), self.today).words
 
     @property
+    def days_left(self) -> int:
+        """Working days until the last day of the running clock, that day among them; 0 on the day itself."""
+        if self.running is None:
+            return 0
+        # The clock knows the days that it counts, so that a list of many asks nothing more.
+        return sum(bool(day.counted) and day.date > self.today for day in self.running.explanation)
+
+    @property
     def department_told_at(self) -> datetime | None:
         """Since when the department knows that the running clock is late; None while it has not been told."""
         return self.told.get(self.running.pk) if self.running else None

@@ -12,6 +12,7 @@ from applications.repairs import letters
 from applications.repairs.assessing import Checklist, store_assessment
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase, Review, StoredAssessment
+from applications.repairs.outcome import in_words
 from applications.repairs.steps.deciding import (
     ReviewedPage,
     outcome_of_review,
@@ -21,7 +22,9 @@ from applications.repairs.steps.deciding import (
 from applications.repairs.steps.frame import Transition, take
 from rules.eligibility import Assessment
 
-MESSAGE = gettext_lazy("不予信用修复。决定书写明了理由、怎样重新申请和怎样提出异议。")
+MESSAGE = gettext_lazy(
+    "不予信用修复。\n%(reasons)s\n不同意这个决定的，可以在办理进度页面提出异议，由没有参与原决定的人员在%(days)d个工作日内处理。"
+)
 
 
 def refuse_case(
@@ -30,7 +33,7 @@ def refuse_case(
     """Refuse, with a reason for each condition that fails (Article 9). NotReady where all are met.
 
     ``reason``: why, where the review proposed to grant."""
-    with take(case=case, action="refuse", message=MESSAGE, actor=actor, at=at, version=version) as transition:
+    with take(case=case, action="refuse", actor=actor, at=at, version=version) as transition:
         review, assessment = reviewed(transition)
         if assessment.outcome == "eligible":
             raise NotReady(
@@ -46,6 +49,10 @@ def refuse_case(
             "refusal_decision",
             refusal_decision(transition, assessment=assessment, checklist=review.checklist),
         )
+        transition.message = MESSAGE % {
+            "reasons": in_words(document.kind, document.content),
+            "days": transition.legal_days("objection")[0],
+        }
         transition.changes |= {
             "decided_on": transition.on,
             "decided_by": actor,
