@@ -24,13 +24,13 @@ SAID_IN: dict[str, tuple[Kind, ...]] = {
 @dataclass(frozen=True)
 class Reason:
     """``words`` name the clause; ``note`` is what the officer found; ``remedy`` what to do, ``earliest_on`` from which day it
-    is no obstacle (ISO); ``papers`` are those that were handed in about it."""
+    is no obstacle (ISO); ``papers`` are those that were handed in about it. ``noted`` is what the note is called."""
 
     words: str
     note: str = ""
     remedy: str = ""
     earliest_on: str = ""
-    unfulfilled: list[str] = field(default_factory=list)
+    noted: str = ""
     papers: list[Paper] = field(default_factory=list)
 
 
@@ -73,9 +73,9 @@ def _reasons(kind: str, content: Mapping[str, Any], papers: list[Paper]) -> list
         Reason(
             words=finding["reason"],
             note=finding.get("note", ""),
+            noted=_("审查意见"),
             remedy=finding.get("remedy", ""),
             earliest_on=finding.get("earliest_on") or "",
-            unfulfilled=[duty["name"] for duty in finding.get("duties", []) if not duty["fulfilled_on"]],
             # Of all papers alike it says nothing which they were.
             papers=[
                 paper for paper in papers if finding["code"] in paper.shows and finding["code"] != ON_ALL
@@ -86,7 +86,7 @@ def _reasons(kind: str, content: Mapping[str, Any], papers: list[Paper]) -> list
     if kind == Kind.OBJECTION_RESULT:
         return [Reason(words=content["reasons"]), *found]
     if kind == Kind.NON_ACCEPTANCE_NOTICE:
-        return [Reason(words=content.get("ground", ""), note=content["reason"])]
+        return [Reason(words=content.get("ground", ""), note=content["reason"], noted=_("查明的事实和理由"))]
     if kind == Kind.REVOCATION_DECISION:
         return [Reason(words=content["facts"])]
     return found
@@ -97,10 +97,8 @@ def in_words(kind: str, content: Mapping[str, Any]) -> str:
     lines = []
     for number, reason in enumerate(_reasons(kind, content, []), start=1):
         line = _("理由%(number)d：%(words)s") % {"number": number, "words": reason.words}
-        if reason.unfulfilled:
-            line += _("没有履行完毕：%(duties)s。") % {"duties": "、".join(reason.unfulfilled)}
         if reason.note:
-            line += _("审查意见：%(note)s") % {"note": reason.note}
+            line += f"{reason.noted}：{reason.note}"
         if reason.remedy:
             line += _("怎样符合：%(remedy)s") % {"remedy": reason.remedy}
         lines.append(line)

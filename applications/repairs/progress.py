@@ -90,9 +90,9 @@ class Progress(CaseStanding):
         return [each for each in reversed(self.documents) if not self._is_past(each)]
 
     @property
-    def past_letters(self) -> list[Document]:
-        """Those that are void, or replaced by others."""
-        return [each for each in self.documents if self._is_past(each)]
+    def earlier_letters(self) -> list[Document]:
+        """All but the latest that holds: the older ones, and those that are void or replaced by others."""
+        return [each for each in reversed(self.documents) if each not in self.letters[:1]]
 
     @staticmethod
     def _is_past(document: Document) -> bool:

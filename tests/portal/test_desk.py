@@ -45,7 +45,7 @@ def test_a_running_case_is_told_in_a_sentence_with_its_day(
     client.force_login(alice)
     page = client.get(DESK).content.decode()
     assert (
-        "南京市市场监督管理局正在审查您的申请，最迟 2026年12月2日（周三） 24:00 前作出决定，还剩 7 个工作日。"
+        "南京市市场监督管理局正在审查您的申请，最迟 2026年12月2日（周三） 24:00 前作出决定，还剩 6 个工作日。"
         in page
     )
     assert case.number in page

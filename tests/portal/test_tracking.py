@@ -48,7 +48,7 @@ def test_number_and_code_open_the_progress(client, case):
     assert opened.url == f"/track/{case.number}/"
     page = client.get(opened.url).content.decode()
     assert (
-        "南京市市场监督管理局正在审查您的申请，最迟 2026年12月2日（周三） 24:00 前作出决定，还剩 7 个工作日。"
+        "南京市市场监督管理局正在审查您的申请，最迟 2026年12月2日（周三） 24:00 前作出决定，还剩 6 个工作日。"
         in page
     )
     # The weekend is explained day by day and does not count.

@@ -18,7 +18,9 @@ pytestmark = pytest.mark.django_db
 
 
 def page_of(client, case, at="2026-11-26 10:00"):
+    """As alice sees it at a moment."""
     with time_machine.travel(moment(at), tick=False):
+        client.force_login(case.filing.applicant)
         return text(client.get(reverse("repairs:status", args=[case.number])))
 
 
@@ -39,7 +41,6 @@ def lead(page):
 )
 def test_it_says_who_must_do_what_until_when(client, general_record, market_bureau, alice, wang, at, end):
     case = accepted(general_record, market_bureau, alice, wang)
-    client.force_login(alice)
     assert lead(page_of(client, case, at)) == (
         f"南京市市场监督管理局正在审查您的申请，最迟 2026年12月2日（周三） 24:00 前作出决定，{end}"
     )
@@ -47,7 +48,6 @@ def test_it_says_who_must_do_what_until_when(client, general_record, market_bure
 
 def test_a_refusal_says_why_and_what_to_do(client, general_record, market_bureau, alice, wang, li, zhao):
     case = refused(general_record, market_bureau, alice, wang, li, zhao)
-    client.force_login(alice)
     page = page_of(client, case)
     assert lead(page).startswith("不予信用修复。") and "见决定书" not in lead(page)
     reasons = page[page.index("理由和怎样办") : page.index("办件编号")]
@@ -70,7 +70,6 @@ def test_what_was_refused_is_history_once_it_is_repaired(
 ):
     case = refused(general_record, market_bureau, alice, wang, li, zhao)
     granted(general_record, market_bureau, alice, wang, li, zhao, at="2026-11-26 10:00")
-    client.force_login(alice)
     page = page_of(client, case, "2026-11-27 10:00")
     assert "不需要再申请" in lead(page) and "理由和怎样办" not in page
     assert "不予信用修复决定书" in page
@@ -85,10 +84,9 @@ def test_what_is_not_accepted_says_where_to_go(client, general_record, market_bu
         actor=wang,
         at=moment("2026-11-24 10:00"),
     )
-    client.force_login(alice)
     page = page_of(client, case)
     words = re.sub(r"<[^>]+>", "", page)
-    assert lead(page) == "不予受理。"
+    assert lead(page) == "不予受理。理由和怎样办理见下。"
     assert "认定地为安徽省。" in words and "怎样办理：请向认定地的认定单位或者信用工作机构申请。" in words
     body = Message.objects.get(recipient=alice, channel="email", key__contains="declined").body
     assert "认定地为安徽省。" in body and "请向认定地的认定单位" in body
@@ -101,8 +99,9 @@ def test_void_and_replaced_letters_are_folded_away(client, general_record, marke
 
     receipt = Document.objects.get(about=case.number, kind="receipt")
     void_document(document=receipt, reason="打印错误", actor=None, at=moment("2026-11-23 10:00"))
-    client.force_login(alice)
     page = page_of(client, case)
-    folded = page[page.index("已作废、被取代的文书（1份）") :]
-    assert receipt.number in folded[: folded.index("</details>")]
-    assert receipt.number not in page[: page.index("已作废、被取代的文书")]
+    head, _summary, folded = page.partition("其他文书（1份）")
+    folded = folded[: folded.index("</details>")]
+    assert receipt.number in folded and "已作废" in folded and receipt.number not in head
+    # What holds stands before it.
+    assert case.filing.commitment.document.number in head

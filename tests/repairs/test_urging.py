@@ -27,8 +27,8 @@ def told(person):
 
 def test_it_reaches_the_officer_and_the_head(client, general_record, market_bureau, alice, wang, li, zhao):
     case = accepted(general_record, market_bureau, alice, wang)
-    client.force_login(alice)
     with time_machine.travel(NOW, tick=False):
+        client.force_login(alice)
         page = text(client.get(reverse("repairs:status", args=[case.number])))
         assert ">催办</button>" in page
         page = text(urge(client, case))
@@ -44,13 +44,14 @@ def test_it_reaches_the_officer_and_the_head(client, general_record, market_bure
 
 def test_it_is_done_once_a_day(client, general_record, market_bureau, alice, bob, zhao):
     case = submitted(general_record, market_bureau, alice)
-    client.force_login(alice)
     with time_machine.travel(NOW, tick=False):
+        client.force_login(alice)
         urge(client, case)
         client.force_login(bob)
         # Whoever else acts for the company presses a button of before.
         assert "今天已经催办过" in text(urge(client, case))
     with time_machine.travel(moment("2026-11-24 08:30"), tick=False):
+        client.force_login(bob)
         assert "已催办" in text(urge(client, case))
     assert told(zhao).count() == 2
 
@@ -59,9 +60,9 @@ def test_of_a_late_one_the_department_hears(
     client, general_record, market_bureau, credit_department, alice, wang, zhao, sun
 ):
     case = submitted(general_record, market_bureau, alice)
-    client.force_login(alice)
     # Due on Wednesday, 25 November.
     with time_machine.travel(moment("2026-11-27 09:00"), tick=False):
+        client.force_login(alice)
         urge(client, case)
     assert "已逾期2个工作日" in told(sun).get().body and told(zhao).exists()
 
@@ -92,7 +93,7 @@ def test_a_decision_that_waits_for_the_platform_can_be_urged(
     client, general_record, market_bureau, alice, wang, li, zhao
 ):
     case = granted(general_record, market_bureau, alice, wang, li, zhao)
-    client.force_login(alice)
     with time_machine.travel(moment("2026-11-26 09:00"), tick=False):
+        client.force_login(alice)
         assert "已催办" in text(urge(client, case))
     assert told(zhao).exists()

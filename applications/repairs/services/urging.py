@@ -43,7 +43,7 @@ def urge_case(*, case: RepairCase, actor: User, at: datetime) -> str:
     if actor.is_staff or not access.may_fill_in(actor, locked):
         raise NotAllowed("the subject is not the applicant's")
     (standing,) = standings([locked], localdate(at))
-    clock = standing.running
+    clock = standing.awaited
     if clock is None:
         raise NotReady(_("现在没有办理机构应当答复的期限，不需要催办。"))
     if urged_at(locked, at) is not None:
