@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from applications.deadlines.models import Deadline
-from applications.documents.models import Document
+from applications.documents.models import Document, Kind
 from applications.ledger.models import Event
 from applications.ledger.selectors import readings_about
 from applications.notifications.models import Message
@@ -86,8 +86,12 @@ class Progress(CaseStanding):
 
     @property
     def letters(self) -> list[Document]:
-        """Those that hold, the latest first."""
-        return [each for each in reversed(self.documents) if not self._is_past(each)]
+        """Those that hold, the latest first; certificates have a page of their own."""
+        return [
+            each
+            for each in reversed(self.documents)
+            if not self._is_past(each) and each.kind != Kind.REPAIR_CERTIFICATE
+        ]
 
     @property
     def earlier_letters(self) -> list[Document]:

@@ -39,7 +39,10 @@ def certified(case, alice, *show, at=NOW):
 
 
 def test_it_says_no_more_than_its_subject_wants(repaired, alice):
-    said = text_of(render_pdf(certified(repaired, alice)).pdf)
+    rendered = render_pdf(certified(repaired, alice))
+    said = text_of(rendered.pdf)
+    # It is shown, and copied, as one sheet.
+    assert rendered.pages == 1
     assert (
         "南京示例食品有限公司（统一社会信用代码91350100M000100Y43）的下列失信行为信息，已经准予信用修复"
         in said
@@ -49,7 +52,9 @@ def test_it_says_no_more_than_its_subject_wants(repaired, alice):
     assert "截至2026年11月26日10:32" in said and "只说明出具之时的情况" in said
     for kept in ("标签", "罚款", "一般失信", "陈经办", repaired.number, "陈示例"):
         assert kept not in said
-    more = text_of(render_pdf(certified(repaired, alice, "violation", "penalties")).pdf)
+    whole = render_pdf(certified(repaired, alice, "violation", "penalties"))
+    more = text_of(whole.pdf)
+    assert whole.pages == 1
     assert "违反食品标签管理规定" in more and "罚款" in more and "一般失信" not in more
 
 
