@@ -97,11 +97,3 @@ def void_certificates(*, case: RepairCase, actor: User | None, at: datetime) -> 
     """What was certified does not hold any more: the repair is revoked. In the transaction of that."""
     for document in certificates_of(case).filter(status=Document.Status.VALID):
         void_document(document=document, reason=str(_("所证明的信用修复已被撤销。")), actor=actor, at=at)
-
-
-def still_certifies(document: Document) -> bool:
-    """Whether what a certificate says is so today."""
-    record = Annotation.objects.filter(
-        case_number=document.about, decision_number=document.content["decision"]["number"]
-    ).values_list("record__source_state", flat=True)
-    return bool(record) and DishonestyRecord.SourceState.REVOKED not in record
