@@ -28,7 +28,7 @@ def test_the_receipt_says_what_came_and_by_when_it_is_answered(case, objection):
 def test_words_evidence_and_receipt_stay_on_the_page(client, case, objection, alice):
     client.force_login(alice)
     page = text(client.get(reverse("repairs:status", args=[case.number])))
-    own = page[page.index("您的异议") :]
+    own = page[page.index("您的异议</strong>") :]
     own = own[: own.index("</details>")]
     receipt = Document.objects.get(about=case.number, kind="objection_receipt")
     assert objection.grounds in own and reverse("documents:download", args=[receipt.pk]) in own
