@@ -96,6 +96,7 @@ KEYS: dict[str, str | Promise] = {
     "proof": gettext_lazy("证明文件"),
     "proposal": gettext_lazy("审查建议"),
     "purpose": gettext_lazy("用途"),
+    "recipients": gettext_lazy("通知人数"),
     "way": gettext_lazy("签署方式"),
     "publication_consent": gettext_lazy("同意公开信用承诺"),
     "publicity": gettext_lazy("公示状态"),

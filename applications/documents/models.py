@@ -23,6 +23,8 @@ class Kind(models.TextChoices):
     REFUSAL_DECISION = "refusal_decision", _("不予信用修复决定书")
     REVOCATION_DECISION = "revocation_decision", _("撤销信用修复决定书")
     OBJECTION_RESULT = "objection_result", _("异议处理结果告知书")
+    OBJECTION_RECEIPT = "objection_receipt", _("异议申请回执")
+    REPAIR_CERTIFICATE = "repair_certificate", _("信用修复证明")
     INFORMATION_RESULT = "information_result", _("信息异议处理结果告知书")
     CREDIT_REPORT = "credit_report", _("公共信用信息报告")
 

@@ -21,6 +21,8 @@ KIND_CHARACTERS = {
     Kind.REFUSAL_DECISION: "不",
     Kind.REVOCATION_DECISION: "撤",
     Kind.OBJECTION_RESULT: "异",
+    Kind.OBJECTION_RECEIPT: "异执",
+    Kind.REPAIR_CERTIFICATE: "证",
     Kind.INFORMATION_RESULT: "异信",
 }
 

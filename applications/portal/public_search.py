@@ -16,8 +16,10 @@ from applications.organs.models import Organ
 from applications.records.history import REINSTATEMENT, REVOCATION
 from applications.records.models import DishonestyRecord, RecordChange
 from applications.records.selectors import is_under_objection, published
+from applications.repairs.models import RepairCase
 from applications.subjects.identity import identity_digest
 from applications.subjects.models import Subject
+from rules.procedure import State
 from rules.sameness import plain_code, plain_name, plain_number
 
 # More than anybody reads: who gets more is asked to say more.
@@ -102,7 +104,7 @@ def search_public(
     recorded = _those_with(wanted, matching)
     records = wanted.filter(
         Q(subject__in=recorded[:SUBJECTS]) | Q(document_number=q) | Q(plain_number=number)
-    ).annotate(under_objection=is_under_objection())
+    ).annotate(under_objection=is_under_objection() | _refusal_is_disputed())
     promising = _those_with(selectors.published(unit=unit), matching)
     promised = list(selectors.published_of(promising[:SUBJECTS], unit=unit)[: SHOWN + 1])
     return Found(
@@ -111,6 +113,11 @@ def search_public(
         commitments=promised[:SHOWN],
         more=max(len(recorded), len(promising)) > SUBJECTS or len(promised) > SHOWN,
     )
+
+
+def _refusal_is_disputed() -> Exists:
+    """Whether an objection to a refusal of its repair is not handled yet (Article 13)."""
+    return Exists(RepairCase.objects.filter(record=OuterRef("pk"), status=State.OBJECTING))
 
 
 def _those_with(

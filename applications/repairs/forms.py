@@ -13,6 +13,7 @@ from applications.accounts.kept_files import SeveralFilesField
 from applications.organs.models import Organ
 from applications.repairs.models import CaseObligation, CorrectionItem, Filing, RepairCase
 from applications.repairs.sitting_forms import UsesAgain
+from rules.materials import KINDS, Kind
 
 
 class DayField(forms.DateField):
@@ -111,6 +112,21 @@ class FulfilmentForm(forms.Form):
 
     def fulfilled(self) -> dict[int, date | None]:
         return {duty.pk: self.cleaned_data[name] for name, duty in self.duties.items()}
+
+
+class DatesAndProofForm(FulfilmentForm):
+    """The same with the papers that show it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["uploads"] = SeveralFilesField(
+            label=KINDS[Kind.FULFILMENT].label,
+            required=False,
+            help_text=_("%(hint)sPDF、JPG 或 PNG，每个不超过10MB。现在没有的，可以以后再上传。")
+            % {"hint": KINDS[Kind.FULFILMENT].hint},
+        )
+        improvements = self.fields.pop("improvements")
+        self.fields["improvements"] = improvements
 
 
 class TrainingAndReportForm(forms.Form):

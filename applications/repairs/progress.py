@@ -1,22 +1,24 @@
 """The progress of a case, for those who may see all of it: how it stands, its steps, what was issued, shared and read."""
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
-from django.db.models import Count, Max
-from django.db.models.functions import TruncDate
 from django.utils.functional import Promise
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from applications.documents.models import Document
+from applications.deadlines.models import Deadline
+from applications.documents.models import Document, Kind
 from applications.ledger.models import Event
 from applications.ledger.selectors import readings_about
 from applications.notifications.models import Message
+from applications.organs.models import Organ
 from applications.repairs.models import RepairCase
+from applications.repairs.outcome import Outcome, outcome_of
 from applications.repairs.selectors import documents_of
 from applications.repairs.standing import CaseStanding, standings
 from applications.sharing.models import Delivery
-from rules.procedure import TABLE, State, can_withdraw
+from rules.procedure import ROLE_LABELS, TABLE, Role, State, can_withdraw
 
 EVENT_LABELS = {step.event: step.label for step in TABLE} | {
     "repair.drafted": _("建立草稿"),
@@ -26,6 +28,7 @@ EVENT_LABELS = {step.event: step.label for step in TABLE} | {
     "repair.improvements_noted": _("登记重要参考"),
     "repair.inquired": _("请认定单位核实履行情况"),
     "repair.inquiry_answered": _("认定单位答复核实"),
+    "repair.urged": _("申请人催办"),
 }
 
 SIGNED_ON_PAPER = _("登记纸上签署的承诺书")
@@ -40,15 +43,73 @@ READING_LABELS = {
     "repaircase.archived": _("下载档案"),
 }
 
+STAFF = _("工作人员")
+OFFICERS = (Role.INTAKE, Role.REVIEWER, Role.APPROVER, Role.SUPERVISOR)
+PURPOSES = {
+    "handling": _("办理这件申请"),
+    "objection": _("处理异议"),
+    "inquiry": _("核实履行情况"),
+    "unit": _("认定单位了解本单位认定的信息"),
+    "supervision": _("监督管理"),
+    "other": _("其他履职需要"),
+}
+
+
+# More than anybody reads: of older ones it is said that there are some.
+SHOWN_READINGS = 1000
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Who was shown what on a day, the last time ``at`` that moment: ``post`` is the one in which the reader took a step of
+    the case, or no more than 工作人员."""
+
+    at: datetime
+    times: int
+    organ: str
+    post: str
+    what: str
+    purpose: str
+
 
 @dataclass(frozen=True)
 class Progress(CaseStanding):
     steps: list[tuple[str | Promise, Event]]
-    # Day, organ, what was opened and how often; the latest first.
-    readings: list[tuple[date, str, str, int]]
+    # The latest first; whether there are older ones than these.
+    readings: list[Reading]
+    read_before: bool
     documents: list[Document]
     deliveries: list[Delivery]
     messages: list[Message]
+    # What its letter says, where it did not end as was asked.
+    outcome: Outcome | None
+
+    @property
+    def letters(self) -> list[Document]:
+        """Those that hold, the latest first; certificates have a page of their own."""
+        return [
+            each
+            for each in reversed(self.documents)
+            if not self._is_past(each) and each.kind != Kind.REPAIR_CERTIFICATE
+        ]
+
+    @property
+    def earlier_letters(self) -> list[Document]:
+        """All but the latest that holds: the older ones, and those that are void or replaced by others."""
+        return [each for each in reversed(self.documents) if each not in self.letters[:1]]
+
+    @staticmethod
+    def _is_past(document: Document) -> bool:
+        return document.status == Document.Status.VOID or hasattr(document, "replaced_by")
+
+    @property
+    def over(self) -> list[Deadline]:
+        """The clocks that have come to their end."""
+        return [clock for clock in self.clocks if not clock.is_open]
+
+    @property
+    def open(self) -> list[Deadline]:
+        return [clock for clock in self.clocks if clock.is_open]
 
     @property
     def refused(self) -> bool:
@@ -70,25 +131,51 @@ def steps_of(case_number: str) -> list[tuple[str | Promise, Event]]:
     return [(_label(event), event) for event in events.select_related("actor", "organ").order_by("position")]
 
 
-def _readings(case_number: str) -> list[tuple[date, str, str, int]]:
-    counts = (
-        readings_about(case_number, *READING_LABELS)
-        .values_list(TruncDate("at"), "organ__name", "verb")
-        .annotate(times=Count("pk"), latest=Max("pk"))
-        .order_by("-latest")
+def _readings(case: RepairCase, steps: list[tuple[str | Promise, Event]]) -> tuple[list[Reading], bool]:
+    events = list(
+        readings_about(case.number, *READING_LABELS)
+        .select_related("organ")
+        .only("at", "verb", "actor_id", "organ__name", "organ__kind")
+        .order_by("-pk")[: SHOWN_READINGS + 1]
     )
-    return [
-        (day, organ or "", str(READING_LABELS[verb]), times) for day, organ, verb, times, _latest in counts
-    ]
+    posts: dict[int | None, str] = {}
+    for _label, step in steps:
+        if step.actor_id and step.role in OFFICERS:
+            posts[step.actor_id] = ROLE_LABELS[Role(step.role)]
+    found: dict[tuple[date, str, str, str, str], Reading] = {}
+    for event in events[:SHOWN_READINGS]:
+        organ = event.organ.name if event.organ else ""
+        post, what = posts.get(event.actor_id) or str(STAFF), str(READING_LABELS[event.verb])
+        key = localdate(event.at), organ, post, what, str(_purpose(case, event))
+        known = found.get(key)
+        found[key] = replace(known, times=known.times + 1) if known else Reading(event.at, 1, *key[1:])
+    return list(found.values()), len(events) > SHOWN_READINGS
+
+
+def _purpose(case: RepairCase, event: Event) -> str | Promise:
+    """What the office had the file for."""
+    if event.verb == "objection.read":
+        return PURPOSES["objection"]
+    if event.verb == "inquiry.read" and event.organ_id != case.organ_id:
+        return PURPOSES["inquiry"]
+    if event.organ_id == case.organ_id:
+        return PURPOSES["handling"]
+    if event.organ is not None and event.organ.kind == Organ.Kind.CREDIT_MANAGEMENT:
+        return PURPOSES["supervision"]
+    return PURPOSES["unit"] if event.organ_id == case.record.identifying_unit_id else PURPOSES["other"]
 
 
 def progress_of(case: RepairCase, today: date) -> Progress:
     (standing,) = standings([case], today)
+    steps, documents = steps_of(case.number), list(documents_of(case))
+    readings, read_before = _readings(case, steps)
     return Progress(
         **vars(standing),
-        steps=steps_of(case.number),
-        readings=_readings(case.number),
-        documents=list(documents_of(case)),
+        steps=steps,
+        readings=readings,
+        read_before=read_before,
+        documents=documents,
+        outcome=outcome_of(case, documents),
         deliveries=list(Delivery.objects.filter(about=case.number).order_by("position")),
         messages=list(
             # Of what came at the window or by post the messages are the officers' own.

@@ -9,7 +9,7 @@ from applications.accounts.models import User
 from applications.accounts.selectors import staff_of
 from applications.deadlines.models import RUNNING, Deadline
 from applications.documents.models import Document, Kind
-from applications.records.models import DishonestyRecord
+from applications.records.models import Annotation, DishonestyRecord
 from applications.records.uses import Use
 from applications.repairs.access import HANDLING_ROLES, may_handle, turn_role, visible_to
 from applications.repairs.assessing import items_of
@@ -33,14 +33,24 @@ def open_cases(record: DishonestyRecord) -> QuerySet[RepairCase]:
 
 
 def has_changed_since(document: Document) -> bool | None:
-    """Whether the penalty that a letter of termination calls revoked was so by mistake and stands, or the repair that the
-    answer to an objection tells of was revoked. None: another letter."""
+    """Whether the penalty that a letter of termination calls revoked was so by mistake and stands, the repair that the
+    answer to an objection tells of was revoked, or the one that is certified does not stand. None: another letter."""
+    if document.kind == Kind.REPAIR_CERTIFICATE:
+        return not _still_certifies(document)
     if document.kind not in (Kind.TERMINATION_NOTICE, Kind.OBJECTION_RESULT):
         return None
     case = RepairCase.objects.select_related("record").get(number=document.about)
     if document.kind == Kind.OBJECTION_RESULT:
         return case.status == State.REVOKED
     return case.record.source_state != DishonestyRecord.SourceState.REVOKED
+
+
+def _still_certifies(document: Document) -> bool:
+    """Whether what a certificate says is so today."""
+    record = Annotation.objects.filter(
+        case_number=document.about, decision_number=document.content["decision"]["number"]
+    ).values_list("record__source_state", flat=True)
+    return bool(record) and DishonestyRecord.SourceState.REVOKED not in record
 
 
 def uses(records: Collection[int]) -> dict[int, Use]:

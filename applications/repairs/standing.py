@@ -13,7 +13,7 @@ from applications.deadlines.models import Deadline, Escalation
 from applications.notifications.models import Message
 from applications.organs.models import Organ
 from applications.repairs.models import RepairCase
-from rules.procedure import CLOSED_STATES, STATE_LABELS, STATES, Clock, State
+from rules.procedure import CLOSED_STATES, OPEN_STATES, STATE_LABELS, STATES, Clock, State
 
 # What is being done while a clock runs, as the middle of the sentence on top.
 BUSY_WITH = {
@@ -54,6 +54,21 @@ class CaseStanding:
         if self.running is None or not self.late:
             return ""
         return wording.standing(self.running, calendar(self.case.organ.region), self.today).words
+
+    @property
+    def awaited(self) -> Deadline | None:
+        """The running clock whose end the applicant waits for: an answer, or a grant on its way to the platform; what else is
+        on its way there only once it is late."""
+        waits = self.case.status in OPEN_STATES or self.case.status == State.GRANTED
+        return self.running if waits or self.late else None
+
+    @property
+    def days_left(self) -> int:
+        """Working days until the last day of the running clock, that day among them; 0 on the day itself."""
+        if self.running is None:
+            return 0
+        # The clock knows the days that it counts, so that a list of many asks nothing more.
+        return sum(bool(day.counted) and day.date > self.today for day in self.running.explanation)
 
     @property
     def department_told_at(self) -> datetime | None:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from applications.repairs.models import RepairCase
 from applications.repairs.services.filings import commitment_is_current
+from applications.repairs.services.sittings import drafts_of
 from applications.repairs.steps import materials_asked
 from rules.materials import KINDS
 
@@ -37,6 +38,20 @@ def tasks_of_several(cases: Sequence[RepairCase]) -> tuple[list[Task], list[list
     once = {task.name: task for tasks in reversed(each) for task in reversed(tasks) if task.shared}
     shared = [*reversed(once.values()), _signing(cases[0])]
     return shared, [[task for task in tasks if not task.shared] for tasks in each]
+
+
+def next_task(case: RepairCase, after: str = "") -> Task | None:
+    """What is to be done next in the filing of a draft, in the order of its list: after the task at this address, else before
+    it; None where nothing is left."""
+    cases = list(drafts_of(case.filing).select_related("record__subject", "filing__commitment"))
+    if len(cases) == 1:
+        tasks = tasks_of(case)
+    else:
+        shared, each = tasks_of_several(cases)
+        tasks = [*(task for own in each for task in own), *shared]
+    here = next((at for at, task in enumerate(tasks) if task.url == after), -1)
+    left = [task for task in [*tasks[here + 1 :], *tasks[: max(here, 0)]] if not task.done]
+    return left[0] if left else None
 
 
 def _url(case: RepairCase, name: str, *args: object) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications.repairs.views import drafts, explanations, progress, signing, sittings
+from applications.repairs.views import certificates, drafts, explanations, progress, signing, sittings
 
 app_name = "repairs"
 urlpatterns = [
@@ -30,6 +30,8 @@ urlpatterns = [
     path("<slug:number>/submit/", drafts.submit, name="submit"),
     path("<slug:number>/submitted/", progress.submitted, name="submitted"),
     path("<slug:number>/correction/", progress.correction, name="correction"),
+    path("<slug:number>/certificate/", certificates.certificate, name="certificate"),
+    path("<slug:number>/urge/", progress.urge, name="urge"),
     path("<slug:number>/withdraw/", progress.withdraw, name="withdraw"),
     path("<slug:number>/explanations.json", explanations.explanations, name="explanations"),
 ]

@@ -349,7 +349,8 @@ class Case:
             *(self.applicant.pk, at, "", {}, ""),
         )
         self._time("objection", story.ended_on)
-        self._step("objected", State.REFUSED, State.OBJECTING, at, Role.APPLICANT, self.applicant.pk)
+        who = Role.APPLICANT, self.applicant.pk
+        self._step("objected", State.REFUSED, State.OBJECTING, at, *who, "objection_receipt")
         return at
 
     def _rows(self, commitment: uuid.UUID, drafted: datetime, submitted: datetime, last: datetime) -> None:

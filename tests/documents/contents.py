@@ -33,6 +33,26 @@ POLICY = {
 }
 REMEDIES = "不服本决定的，可以自知道之日起60日内向南京市人民政府申请行政复议，也可以在6个月内向人民法院提起行政诉讼。"
 OWN: dict[str, dict[str, Any]] = {
+    "objection_receipt": {
+        "policy": POLICY,
+        "objection": {
+            "filed_at": "2026-11-27T09:30:15+08:00",
+            "decision_number": "宁市监信修不〔2026〕3号",
+            "disputed": ["行政处理决定和司法裁判明确的法定责任和义务已经履行完毕"],
+            "grounds": "罚款已于2026年6月2日缴清，凭证附后。",
+        },
+        "answer_by": {"date": "2026-12-04", "working_days": 5, "basis": "第十三条", "provisional": False},
+        "evidence": [{"name": "缴款凭证（补打）.pdf", "pages": 1, "sha256": "c3" * 32}],
+    },
+    "repair_certificate": {
+        "policy": POLICY,
+        "decision": {
+            "number": "宁市监信修准〔2026〕8号",
+            "organ": "南京市市场监督管理局",
+            "decided_on": "2026-11-25",
+        },
+        "stated_at": "2026-12-02T10:00:00+08:00",
+    },
     "receipt": {
         "submitted_at": "2026-11-23T09:30:15+08:00",
         "answer_by": {"date": "2026-11-26", "working_days": 3, "provisional": False},

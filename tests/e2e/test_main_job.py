@@ -102,22 +102,19 @@ def test_a_company_is_repaired(demo, visit, javascript, tmp_path):
     page.get_by_label("经办人姓名").fill("程经办")
     page.get_by_label("联系电话").fill("025-00000000")
     page.get_by_role("button", name="保存并继续").click()
-    page.get_by_role("link", name="纠正失信行为、履行义务的日期").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("纠正失信行为、履行义务的日期")
     page.get_by_label("失信行为在哪一天纠正完毕").fill(
         (demo_once.DECIDED_ON + timedelta(days=10)).isoformat()
     )
     page.get_by_role("button", name="保存并继续").click()
-    for task, title in (("上传证照材料复印件", "营业执照"), ("上传履行完毕证明", "缴款凭证")):
-        page.get_by_role("link", name=re.compile(task)).click()
+    for task, title in (("证照材料复印件", "营业执照"), ("履行完毕证明", "缴款凭证")):
+        expect(page.get_by_role("heading", level=1)).to_contain_text(task)
         page.get_by_label("选择文件").set_input_files(paper(title))
         page.get_by_role("button", name="上传").click()
         page.get_by_role("link", name="不再上传，继续").click()
-    page.get_by_role("link", name="签署信用修复承诺书").click()
     page.get_by_label("同意公开", exact=True).check()
     page.get_by_label("登录密码").fill(PASSWORD)
-    page.get_by_role("button", name="签署承诺书").click()
-    page.get_by_role("link", name="核对并提交").click()
-    page.get_by_role("button", name="提交申请").click()
+    page.get_by_role("button", name="签署承诺书并提交申请").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("申请已提交")
     expect(page.locator("main")).to_contain_text(number)
 

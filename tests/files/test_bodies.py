@@ -42,6 +42,7 @@ def test_the_pages_that_take_files_and_how_much():
         "admin/repairs/inquiry/<path:object_id>/change/": 11,
         "admin/subjects/subject/<int:pk>/life/": 11,
         "a/<slug:number>/files/<slug:kind>/": 101,
+        "a/<slug:number>/fulfilment/": 101,
         "a/<slug:number>/correction/": 101,
         "objections/<slug:number>/": 101,
         "admin/objections/objection/enter/<int:case_id>/": 101,

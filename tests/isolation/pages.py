@@ -295,6 +295,8 @@ APPLICANT_PAGES = [
         "/a/{case_correcting.number}/correction/",
         lambda _world, place, _user: {f"item{place.correction_item.pk}-answer": "已补正"},
     ),
+    mine("/a/{case_submitted.number}/urge/", {}, status=(405,)),
+    mine("/a/{case_granted.number}/certificate/", {}),
     mine("/a/{case_submitted.number}/withdraw/", {"yes": "1"}),
     mine("/objections/{case_refused.number}/", {"disputed": "obligations_fulfilled", "grounds": "已缴清"}),
     # What is kept before the objection is filed is the applicant's side's alone.

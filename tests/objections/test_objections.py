@@ -33,9 +33,8 @@ def test_five_working_days_from_receipt(case, objection, alice):
     case.refresh_from_db()
     assert case.status == "objecting"
     told = Message.objects.get(recipient=alice, channel="inbox", subject__endswith="提出异议")
-    assert told.body == (
-        "您的异议已收到，将由没有参与原决定的人员自收到之日起5个工作日内处理，最迟2026年12月4日（周五）。\n"
-        f"信用主体：{case.record.subject}；决定书文号：{case.record}；办理机构：{case.organ}。"
+    assert told.body.startswith(
+        "您的异议已收到，将由没有参与原决定的人员自收到之日起5个工作日内处理，最迟2026年12月4日（周五）。\n已出具：《异议申请回执》"
     )
 
 

@@ -19,7 +19,7 @@ def test_the_page_speaks_of_the_objection_first(client, case, objection, alice):
     # Whether the refusal has reached the platform is due earlier, and is not what the objector waits for.
     client.force_login(alice)
     page = client.get(reverse("repairs:status", args=[case.number])).text
-    assert "我们正在核实您的异议，最迟 2026年12月4日（周五） 24:00 前作出处理" in page
+    assert "南京市市场监督管理局正在核实您的异议，最迟 2026年12月4日（周五） 24:00 前作出处理，还剩" in page
 
 
 def test_after_it_is_upheld_the_page_sends_nobody_to_object_again(

@@ -44,7 +44,10 @@ def test_a_running_case_is_told_in_a_sentence_with_its_day(
     case = accepted(general_record, market_bureau, alice, wang)
     client.force_login(alice)
     page = client.get(DESK).content.decode()
-    assert "我们正在审查您的申请，最迟 2026年12月2日（周三） 24:00 前作出决定" in page
+    assert (
+        "南京市市场监督管理局正在审查您的申请，最迟 2026年12月2日（周三） 24:00 前作出决定，还剩 6 个工作日。"
+        in page
+    )
     assert case.number in page
     assert f'href="{reverse("repairs:status", args=[case.number])}"' in page
 

@@ -47,7 +47,10 @@ def test_number_and_code_open_the_progress(client, case):
     opened = ask(client, case.number, case.tracking_code)
     assert opened.url == f"/track/{case.number}/"
     page = client.get(opened.url).content.decode()
-    assert "我们正在审查您的申请，最迟 2026年12月2日（周三） 24:00 前作出决定" in page
+    assert (
+        "南京市市场监督管理局正在审查您的申请，最迟 2026年12月2日（周三） 24:00 前作出决定，还剩 6 个工作日。"
+        in page
+    )
     # The weekend is explained day by day and does not count.
     assert "2026年11月28日（周六） 周末，不计算" in page
     assert "2026年12月2日（周三） 工作日，第7个工作日" in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
@@ -10,6 +11,7 @@ from django.contrib import admin
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.reading import note_reading
@@ -19,7 +21,7 @@ from applications.ledger.selectors import readings_about
 from applications.ledger.services import Entry, record_events
 from applications.records.models import DishonestyRecord
 from applications.repairs.models import RepairCase
-from applications.repairs.progress import progress_of
+from applications.repairs.progress import Reading, progress_of
 from tests.fixtures import moment
 from tests.privacy.conftest import NUMBER, SECRETS, address, pages
 from tests.records.files import as_csv
@@ -128,8 +130,10 @@ def test_many_readings_are_counted_and_are_no_steps(world):
         )
     progress = progress_of(case, date(2026, 11, 27))
     # The latest first; before them the reviewer opened the papers.
-    assert progress.readings[0] == (date(2026, 11, 27), world.officers["li"].organ.name, "查阅申请", 30)
-    assert {day for day, *_rest in progress.readings[1:]} == {date(2026, 11, 24)}
+    assert progress.readings[0] == Reading(
+        AT, 30, world.officers["li"].organ.name, "审查岗", "查阅申请", "办理这件申请"
+    )
+    assert {localdate(each.at) for each in progress.readings[1:]} == {date(2026, 11, 24)}
     assert all(event.verb != "repaircase.read" for _label, event in progress.steps)
 
 
@@ -191,7 +195,9 @@ def test_the_subject_is_told_who_read(client, world):
     told = client.get(reverse("records:record", args=[record.pk])).content.decode()
     assert "南京市市场监督管理局工作人员查阅2次" in told and "11月27日" in told
     told = client.get(reverse("repairs:status", args=[case.number])).content.decode()
-    assert "南京市市场监督管理局工作人员查阅申请1次" in told
+    row = told[told.index("谁看过我的申请和材料") :]
+    read = [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row)][:5]
+    assert read == ["2026年11月27日 10:00", "南京市市场监督管理局", "受理岗", "查阅申请", "办理这件申请"]
     # Who exactly is the organ's to answer for.
     assert "王受理" not in told
 

@@ -107,7 +107,8 @@ def test_the_applicant_is_told_no_more_than_the_letter_says(general_record, cred
     case = granted(general_record, credit_bureau, alice, qian, qian, approver)
     steps.revoke_case(proposal=proposed(case, qian), actor=approver, at=moment("2026-11-30 10:00"))
     told = Message.objects.get(recipient=alice, channel="inbox", subject__endswith="撤销信用修复")
-    assert "查明的事实、该信息的公示、怎样重新申请，以及有不同意见怎样反映" in told.body
+    assert f"理由1：{FACTS}" in told.body and "可以重新提出申请" in told.body
+    assert "决定书还写明了该信息的公示，以及有不同意见怎样反映" in told.body
     letter = Document.objects.get(kind="revocation_decision")
     said = render_html(letter)
     for part in (FACTS, "恢复公示", "怎样重新申请", "对本决定有不同意见的，可以"):

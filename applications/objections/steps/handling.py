@@ -21,6 +21,7 @@ from applications.objections.models import Objection
 from applications.repairs import access, letters
 from applications.repairs.assessing import Checklist
 from applications.repairs.errors import NotReady
+from applications.repairs.outcome import in_words
 from applications.repairs.steps.checklist import ChecklistForm, verify
 from applications.repairs.steps.frame import Transition, take
 from rules.eligibility import Assessment
@@ -79,7 +80,7 @@ def handle(
             raise NotReady(gettext("异议应当由没有参与原决定的人员处理，请由本单位其他审批人员处理。"))
         complete, assessment = verify(transition, checklist, more=papers_of(objection))
         handling.settle(transition, assessment, objection)
-        transition.issue(
+        result = transition.issue(
             "objection_result",
             objection_result(
                 transition,
@@ -90,6 +91,8 @@ def handle(
                 checklist=complete,
             ),
         )
+        if handling.outcome == Objection.Outcome.UPHELD:
+            transition.message = f"{handling.message}\n{in_words(result.kind, result.content)}"
         transition.payload["outcome"] = handling.action
         Objection.objects.filter(pk=objection.pk).update(
             handler=actor,

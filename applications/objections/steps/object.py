@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -10,12 +11,15 @@ from applications.accounts.models import User
 from applications.ledger.locking import lock_chain
 from applications.objections.models import Evidence, Objection
 from applications.records.models import Annotation
+from applications.repairs import letters
+from applications.repairs.assessing import FINDING_LABELS
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase
 from applications.repairs.services.drafts import open_case_of
 from applications.repairs.stated_days import moment_of
-from applications.repairs.steps.frame import take
+from applications.repairs.steps.frame import Transition, take
 from rules.procedure import Clock
+from rules.workdays import Due
 
 REVOKED = gettext_lazy("该处罚已被撤销，信息已经撤回，不需要再提出异议。")
 REPAIRED = gettext_lazy("该失信行为信息已由另一件申请准予修复，不需要再提出异议。")
@@ -52,7 +56,8 @@ def file_objection(
         if received_on is not None:
             transition.counting[Clock.OBJECTION].started_on = received_on
             transition.payload["received_on"] = received_on.isoformat()
-        transition.message = MESSAGE % transition.promised("objection", received_on or transition.on)
+        due = transition.due("objection", received_on or transition.on)
+        transition.message = MESSAGE % transition.promised("objection", due.start)
         record = transition.case.record
         # A revocation under way is waited for: its record is locked by this chain.
         lock_chain(record.reference)
@@ -76,4 +81,24 @@ def file_objection(
             filed_at=moment_of(received_on, at),
         )
         Evidence.objects.filter(case=case, objection=None).update(objection=objection)
+        transition.issue("objection_receipt", objection_receipt(transition, objection, due))
     return objection
+
+
+def objection_receipt(transition: Transition, objection: Objection, due: Due) -> dict[str, Any]:
+    """What was received, and by when it is answered; ``channel`` and ``received_on`` where it came on paper."""
+    by_hand = {"channel": transition.case.filing.channel} if transition.entered_by_officer else {}
+    return letters.heading(transition.case, transition.at) | {
+        "objection": {
+            "filed_at": objection.filed_at.isoformat(timespec="seconds"),
+            "decision_number": objection.decision_number,
+            "disputed": [FINDING_LABELS[code] for code in objection.disputed if code in FINDING_LABELS],
+            "grounds": objection.grounds,
+        },
+        "answer_by": letters.due_date(due, transition.legal_days("objection")[1]),
+        "evidence": [
+            {"name": each.file.name, "pages": each.file.pages, "sha256": each.file.sha256}
+            for each in objection.evidence.select_related("file")
+        ],
+        **by_hand,
+    }

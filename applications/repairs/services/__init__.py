@@ -20,6 +20,7 @@ from applications.repairs.services.sittings import (
     start_filing,
     take_out,
 )
+from applications.repairs.services.urging import urge_case
 
 __all__ = [
     "NotAllowed",
@@ -43,4 +44,5 @@ __all__ = [
     "start_case",
     "start_filing",
     "take_out",
+    "urge_case",
 ]

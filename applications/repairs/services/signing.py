@@ -25,6 +25,13 @@ def expected_signatory(subject: Subject) -> str:
     return subject.name if subject.is_person else subject.legal_representative
 
 
+def signs_with(user: User, case: RepairCase) -> bool:
+    """Whether the account is that of who signs, as far as its name says so."""
+    expected = expected_signatory(case.record.subject)
+    changed = case.materials.filter(kind=MaterialKind.REPRESENTATIVE).exists()
+    return not expected or same_name(user.name, expected) or changed
+
+
 def undated_of(cases: Iterable[RepairCase]) -> list[RepairCase]:
     """Those of which nobody has said when the wrong was put right: the text is not whole without it."""
     return [each for each in cases if each.corrected_on is None]

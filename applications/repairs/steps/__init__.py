@@ -25,6 +25,7 @@ from applications.repairs.steps.submit import (
     blocking_problems,
     materials_asked,
     required_materials,
+    sign_and_submit,
     submit_case,
     submit_filing,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "return_case",
     "review_case",
     "revoke_case",
+    "sign_and_submit",
     "submit_case",
     "submit_filing",
     "waive_item",

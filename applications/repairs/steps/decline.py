@@ -18,10 +18,11 @@ from applications.repairs import letters
 from applications.repairs.assessing import assess_case
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase
+from applications.repairs.outcome import in_words
 from applications.repairs.steps.frame import Transition, take
 from applications.repairs.steps.pages import PlainForm, StepPage
 
-MESSAGE = _("您的申请不予受理，告知书写明了理由。")
+MESSAGE = _("您的申请不予受理。\n%(reasons)s")
 
 
 class Ground(models.TextChoices):
@@ -110,9 +111,7 @@ def decline_case(
         raise NotReady(gettext("申请人可以选择向本机构申请（第七条），不能以由其他机构办理为由不予受理。"))
     elif competent_body is None or not other_handling_organs(case).filter(pk=competent_body.pk).exists():
         raise NotReady(gettext("请选择应当向哪个机构申请。"))
-    with take(
-        case=case, action="decline", message=MESSAGE, actor=actor, at=at, version=version
-    ) as transition:
+    with take(case=case, action="decline", actor=actor, at=at, version=version) as transition:
         if (
             ground == Ground.NOT_NEEDED
             and assess_case(transition.case, localdate(at)).outcome != ground.value
@@ -120,10 +119,11 @@ def decline_case(
             raise NotReady(gettext("该信息的最长公示期未满，不能以此不予受理。"))
         transition.payload |= {"ground": ground.value, "reason": reason.strip()}
         transition.case.correction_notices.filter(sent_at=None).delete()
-        transition.issue(
+        letter = transition.issue(
             "non_acceptance_notice",
             non_acceptance_notice(transition, ground=ground, reason=reason, competent_body=competent_body),
         )
+        transition.message = MESSAGE % {"reasons": in_words(letter.kind, letter.content)}
     return transition.case
 
 

@@ -12,6 +12,7 @@ from applications.repairs import letters
 from applications.repairs.assessing import Checklist, store_assessment
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase, Review, StoredAssessment
+from applications.repairs.outcome import in_words
 from applications.repairs.steps.deciding import (
     ReviewedPage,
     outcome_of_review,
@@ -19,10 +20,11 @@ from applications.repairs.steps.deciding import (
     say_why_it_differs,
 )
 from applications.repairs.steps.frame import Transition, take
-from applications.subjects.identity import mask_numbers
 from rules.eligibility import Assessment
 
-MESSAGE = gettext_lazy("不予信用修复。%(reasons)s怎样重新申请和怎样提出异议，见决定书。")
+MESSAGE = gettext_lazy(
+    "不予信用修复。\n%(reasons)s\n不同意这个决定的，可以在办理进度页面提出异议，由没有参与原决定的人员在%(days)d个工作日内处理。"
+)
 
 
 def refuse_case(
@@ -47,14 +49,16 @@ def refuse_case(
             "refusal_decision",
             refusal_decision(transition, assessment=assessment, checklist=review.checklist),
         )
+        transition.message = MESSAGE % {
+            "reasons": in_words(document.kind, document.content),
+            "days": transition.legal_days("objection")[0],
+        }
         transition.changes |= {
             "decided_on": transition.on,
             "decided_by": actor,
             "decision_number": document.number,
         }
         transition.payload["failed"] = [finding.code for finding in assessment.open_findings]
-        reasons = [mask_numbers(finding.reason) for finding in assessment.open_findings]
-        transition.message = MESSAGE % {"reasons": "".join(reasons)}
     return transition.case
 
 

@@ -33,6 +33,8 @@ from applications.repairs.access import may_decide_revocation, may_propose_revoc
 from applications.repairs.assessing import policy_of
 from applications.repairs.locking import lock_case
 from applications.repairs.models import RepairCase, RevocationProposal
+from applications.repairs.outcome import in_words
+from applications.repairs.services.certificates import void_certificates
 from applications.repairs.steps.frame import Transition, take
 from applications.repairs.steps.grant import copies_of
 from applications.subjects.identity import mask_numbers
@@ -41,7 +43,7 @@ from rules.procedure import Role, State
 from rules.reapplication import may_apply_again_on
 
 MESSAGE = gettext_lazy(
-    "此前准予的信用修复已被撤销。决定书写明了查明的事实、该信息的公示、怎样重新申请，以及有不同意见怎样反映。"
+    "此前准予的信用修复已被撤销。\n%(reasons)s\n决定书还写明了该信息的公示，以及有不同意见怎样反映。"
 )
 
 CANCELLED = "上述失信行为信息的修复标注予以取消；"
@@ -133,7 +135,7 @@ def revoke_case(*, proposal: RevocationProposal, actor: User, at: datetime) -> R
     """Revoke the repair on a colleague's proposal. PermissionDenied; NotProposed; NotReady; ValidationError."""
     if not may_decide_revocation(actor, proposal):
         raise PermissionDenied
-    with take(case=proposal.case, action="revoke", message=MESSAGE, actor=actor, at=at) as transition:
+    with take(case=proposal.case, action="revoke", actor=actor, at=at) as transition:
         case = transition.case
         proposal = four_eyes.lock_proposed(proposal)
         _refuse(case)
@@ -142,6 +144,8 @@ def revoke_case(*, proposal: RevocationProposal, actor: User, at: datetime) -> R
         document = transition.issue(
             "revocation_decision", revocation_decision(transition, proposal, grant), replaces=grant
         )
+        void_certificates(case=case, actor=actor, at=at)
+        transition.message = MESSAGE % {"reasons": in_words(document.kind, document.content)}
         messages.send_copy(case=case, document=document, at=at)
         transition.changes |= {
             "decided_on": transition.on,

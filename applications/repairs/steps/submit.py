@@ -17,13 +17,13 @@ from applications.repairs.errors import NotReady, StaleCase
 from applications.repairs.locking import in_order_of_numbers
 from applications.repairs.models import Filing, RepairCase, StoredAssessment
 from applications.repairs.selectors import was_confirmed
-from applications.repairs.services.filings import commitment_is_current
+from applications.repairs.services.filings import commitment_is_current, sign_commitment
 from applications.repairs.services.sittings import drafts_of
 from applications.repairs.stated_days import moment_of
 from applications.repairs.steps.frame import Transition, take
 from applications.subjects.identity import same_name
 from rules.eligibility import Assessment
-from rules.materials import KINDS, Kind, Requirement, required
+from rules.materials import COMMITMENT_SHOWS, KINDS, Kind, Requirement, required
 from rules.procedure import Clock
 from rules.sentences import remedy
 
@@ -44,13 +44,18 @@ def materials_asked(case: RepairCase) -> list[tuple[Requirement, bool]]:
 
 
 def blocking_problems(
-    case: RepairCase, assessment: Assessment, *, signed_as_is: bool | None = None
+    case: RepairCase,
+    assessment: Assessment,
+    *,
+    signed_as_is: bool | None = None,
+    but_signing: bool = False,
 ) -> list[str]:
     """Why a case cannot be submitted on the day of the assessment, as sentences with their remedy; empty when it can.
 
     A bar of Article 6 does not stop a submission: whether it applies is the officers' decision, and only a
     decision can be objected to. A period that has not run out and an incomplete file do.
     ``signed_as_is``: whether the commitment is current, where that is known of all drafts of the filing.
+    ``but_signing``: without what the signature of the commitment itself will mend.
     """
     problems = []
     filing = case.filing
@@ -65,7 +70,7 @@ def blocking_problems(
     ]
     if signed_as_is is None:
         signed_as_is = case.status != "draft" or commitment_is_current(case)
-    if filing.commitment and not signed_as_is:
+    if filing.commitment and not signed_as_is and not but_signing:
         problems.append(_("您修改了申请内容，承诺书需要重新签署。"))
     if assessment.outcome in ("out_of_scope", "not_needed"):
         problems += [finding.reason for finding in assessment.open_findings] or [
@@ -75,7 +80,7 @@ def blocking_problems(
         problems += [
             finding.reason + remedy(finding, "zh")
             for finding in assessment.open_findings
-            if finding.article != BARS
+            if finding.article != BARS and not (but_signing and finding.code in COMMITMENT_SHOWS)
         ]
     return problems
 
@@ -142,6 +147,33 @@ def submit_filing(
         if problems:
             raise NotReady(*problems)
     return cases
+
+
+def sign_and_submit(
+    *,
+    filing: Filing,
+    versions: Mapping[str, int],
+    signatory: str,
+    publication_consent: bool,
+    shown_sha256: str | None,
+    actor: User,
+    at: datetime,
+) -> list[RepairCase]:
+    """The signature of the account's owner and the submission as one act: what cannot be filed is not signed either.
+    Raises what sign_commitment and submit_filing raise."""
+    with letters.issuing(), transaction.atomic():
+        first = drafts_of(filing).first()
+        if first is None:
+            raise StaleCase(_("这次申请在您打开页面之后有变化，请重新核对。"))
+        sign_commitment(
+            case=first,
+            signatory=signatory,
+            publication_consent=publication_consent,
+            shown_sha256=shown_sha256,
+            actor=actor,
+            at=at,
+        )
+        return submit_filing(filing=filing, versions=versions, actor=actor, at=at)
 
 
 def file(transition: Transition, *, message: Promise, received_on: date | None = None) -> None:

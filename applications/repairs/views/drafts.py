@@ -25,6 +25,7 @@ from applications.repairs import access, services, steps
 from applications.repairs.assessing import BARS, assess_case
 from applications.repairs.forms import (
     ContactForm,
+    DatesAndProofForm,
     FulfilmentForm,
     StartForm,
     TrainingAndReportForm,
@@ -34,6 +35,7 @@ from applications.repairs.models import MaterialKind, RepairCase
 from applications.repairs.services.drafts import EDITABLE, open_case_of, refuse_revoked, refuse_waiting
 from applications.repairs.services.reuse import offers_of
 from applications.repairs.tasklist import tasks_of
+from applications.repairs.views.signing_last import address_of_next, filed_with, last_signature, to_sign
 from rules.materials import KINDS, Kind, alternatives
 from rules.procedure import IllegalAction
 
@@ -118,7 +120,13 @@ def start(request: SignedInRequest, record_id: int) -> HttpResponse:
                 at=timezone.now(),
                 again=form.cleaned_data["again"],
             )
-            return redirect("repairs:tasks", started.cases.get().number)
+            case = started.cases.get()
+            # Who has handed in papers before knows what is asked for.
+            return (
+                next_page(request, case)
+                if form.cleaned_data["again"]
+                else redirect("repairs:tasks", case.number)
+            )
     except services.NotReady as problem:
         messages.error(request, str(problem))
         return redirect("records:list")
@@ -137,8 +145,11 @@ def tasks(request: SignedInRequest, number: str) -> HttpResponse:
     return render(request, "repairs/tasks.html", {"case": case, "tasks": asked, "done": done})
 
 
-def next_page(case: RepairCase) -> HttpResponse:
-    return redirect("repairs:tasks" if case.status == "draft" else "repairs:correction", case.number)
+def next_page(request: SignedInRequest, case: RepairCase) -> HttpResponse:
+    """Straight to what is to be done next; what is answered in a correction is on one page."""
+    if case.status != "draft":
+        return redirect("repairs:correction", case.number)
+    return redirect(address_of_next(case, after=request.path, user=request.user))
 
 
 @login_required
@@ -154,10 +165,11 @@ def contact(request: SignedInRequest, number: str) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         services.save_contact(case=case, **form.cleaned_data, actor=request.user, at=timezone.now())
-        return next_page(case)
+        return next_page(request, case)
     return _form_page(request, case, form, _("经办人和联系方式"))
 
 
+@takes_files(megabytes=100)
 @login_required
 @require_http_methods(["GET", "POST"])
 @while_editable
@@ -165,7 +177,10 @@ def fulfilment(request: SignedInRequest, number: str) -> HttpResponse:
     case = editable_case(request, number)
     if case is None:
         return status_page(number)
-    form = FulfilmentForm(request.POST or None, case=case, today=timezone.localdate())
+    posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    # What a correction asks for is handed in with its answer.
+    form_class = DatesAndProofForm if case.status == "draft" else FulfilmentForm
+    form = form_class(*posted, case=case, today=timezone.localdate())
     if request.method == "POST" and form.is_valid():
         services.save_fulfilment(
             case=case,
@@ -175,9 +190,22 @@ def fulfilment(request: SignedInRequest, number: str) -> HttpResponse:
             actor=request.user,
             at=timezone.now(),
         )
-        return next_page(case)
-    known = [duty for duty in case.obligations.select_related("obligation") if duty.obligation.fulfilled_on]
-    return _form_page(request, case, form, _("纠正失信行为、履行义务的日期"), known=known, record=case.record)
+        _keep_uploads(request, case, MaterialKind.FULFILMENT, form)
+        if not form.errors:
+            return next_page(request, case)
+    proofs = case.materials.filter(kind__in=[MaterialKind.FULFILMENT, MaterialKind.REPAIR_FORM])
+    return render(
+        request,
+        "repairs/fulfilment.html",
+        {
+            "case": case,
+            "form": form,
+            "known": [
+                duty for duty in case.obligations.select_related("obligation") if duty.obligation.fulfilled_on
+            ],
+            "proofs": proofs.select_related("file"),
+        },
+    )
 
 
 @login_required
@@ -203,14 +231,24 @@ def training(request: SignedInRequest, number: str) -> HttpResponse:
         services.save_training_and_report(
             case=case, **form.cleaned_data, actor=request.user, at=timezone.now()
         )
-        return next_page(case)
+        return next_page(request, case)
     return _form_page(request, case, form, _("培训证书和信用报告的信息"))
 
 
-def _form_page(
-    request: SignedInRequest, case: RepairCase, form: Any, title: str, **more: Any
-) -> HttpResponse:
-    return render(request, "repairs/form.html", {"case": case, "form": form, "title": title, **more})
+def _form_page(request: SignedInRequest, case: RepairCase, form: Any, title: str) -> HttpResponse:
+    return render(request, "repairs/form.html", {"case": case, "form": form, "title": title})
+
+
+def _keep_uploads(request: SignedInRequest, case: RepairCase, kind: str, form: Any) -> None:
+    """Keep the good files of a valid form; a refused one becomes an error of the form."""
+    for upload in form.cleaned_data.get("uploads", []):
+        try:
+            services.add_material(case=case, kind=kind, upload=upload, actor=request.user, at=timezone.now())
+        except ValidationError as refused:
+            for sentence in refused.messages:
+                form.add_error("uploads", sentence)
+        except services.NotReady as refused:
+            form.add_error("uploads", str(refused))
 
 
 @takes_files(megabytes=100)
@@ -226,16 +264,7 @@ def files(request: SignedInRequest, number: str, kind: str) -> HttpResponse:
         return status_page(number)
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if request.method == "POST" and form.is_valid():
-        for upload in form.cleaned_data["uploads"]:
-            try:
-                services.add_material(
-                    case=case, kind=kind, upload=upload, actor=request.user, at=timezone.now()
-                )
-            except ValidationError as refused:
-                for sentence in refused.messages:
-                    form.add_error("uploads", sentence)
-            except services.NotReady as refused:
-                form.add_error("uploads", str(refused))
+        _keep_uploads(request, case, kind, form)
         if not form.errors:
             return redirect("repairs:files", number, kind)
     material_kind = MaterialKind(kind)
@@ -250,6 +279,7 @@ def files(request: SignedInRequest, number: str, kind: str) -> HttpResponse:
             "hint": KINDS[Kind(kind)].hint,
             "alternatives": [MaterialKind(other) for other in alternatives(kind) if other != kind],
             "materials": case.materials.filter(kind=kind).select_related("file"),
+            "onward": next_page(request, case)["Location"],
         },
     )
 
@@ -293,20 +323,36 @@ def open_file(request: SignedInRequest, number: str, material_id: int) -> HttpRe
 
 
 @login_required
+@require_http_methods(["GET", "POST"])
 def check(request: SignedInRequest, number: str) -> HttpResponse:
-    """Everything on one page before it is filed, with a way back to each answer."""
+    """Everything on one page before it is filed, with a way back to each answer; whoever signs with the account itself signs
+    here, and files with it."""
     case = own_case(request, number)
     if case.status != "draft":
-        return status_page(number)
+        filed = request.method == "POST" and case.submitted_at
+        return redirect("repairs:submitted", number) if filed else status_page(number)
     if services.drafts_of(case.filing).count() > 1:
         return redirect("repairs:filing_check", case.filing_id)
     assessment = assess_case(case, timezone.localdate())
+    form = last_signature(request, case)
+    problems = steps.blocking_problems(case, assessment, but_signing=form is not None)
+    if form is not None and problems:
+        # Signed is what can be filed.
+        form, problems = None, steps.blocking_problems(case, assessment)
+    if form is not None and request.method == "POST":
+        if filed_with(form, request, {number: _version(request, case)}):
+            return redirect("repairs:submitted", number)
+        case.refresh_from_db(fields=["status"])
+        if case.status != "draft":
+            return redirect("repairs:submitted", number)
     return render(
         request,
         "repairs/check.html",
         {
             "case": case,
-            "problems": steps.blocking_problems(case, assessment),
+            "form": form,
+            **(to_sign(case) if form is not None else {}),
+            "problems": problems,
             "materials": case.materials.select_related("file"),
             "duties": case.obligations.select_related("obligation"),
             "signing": signing_of(case.filing.commitment) if case.filing.commitment else None,

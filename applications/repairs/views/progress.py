@@ -7,18 +7,20 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from applications.accounts.http import SignedInRequest
 from applications.accounts.refusals import note
-from applications.documents.models import Document
+from applications.documents.models import Document, Kind
 from applications.files.bodies import takes_files
 from applications.repairs import services, steps
+from applications.repairs.assessing import FINDING_LABELS
 from applications.repairs.forms import CorrectionAnswerForm
 from applications.repairs.models import CorrectionNotice, RepairCase
 from applications.repairs.progress import progress_of
 from applications.repairs.selectors import correction_in_hand
 from applications.repairs.services.proofs import letters_of
+from applications.repairs.services.urging import urged_at
 from applications.repairs.views.drafts import own_case, status_page
 from rules.procedure import IllegalAction, State
 
@@ -28,13 +30,36 @@ def status(request: SignedInRequest, number: str) -> HttpResponse:
     case = own_case(request, number)
     if case.status == "draft":
         return redirect("repairs:tasks", number)
+    progress = progress_of(case, timezone.localdate())
+    nothing_left = progress.repaired_since or case.record.source_state == case.record.SourceState.REVOKED
     context = {
         "case": case,
-        "progress": progress_of(case, timezone.localdate()),
+        "progress": progress,
+        # What was said of a record that is repaired or withdrawn since is history: its letter is among the others.
+        "outcome": None if nothing_left else progress.outcome,
         "letters_to_serve": letters_of(case),
         "together": services.filed_together(case, request.user),
+        "objection_receipt": next(
+            (each for each in progress.letters if each.kind == Kind.OBJECTION_RECEIPT), None
+        ),
+        "disputed": [FINDING_LABELS[code] for code in case.objection.disputed if code in FINDING_LABELS]
+        if hasattr(case, "objection")
+        else [],
+        "urged_at": urged_at(case, timezone.now()),
     }
     return render(request, "repairs/status.html", context)
+
+
+@login_required
+@require_POST
+def urge(request: SignedInRequest, number: str) -> HttpResponse:
+    """One press: the officers and their head hear that the applicant waits."""
+    case = own_case(request, number)
+    try:
+        messages.success(request, services.urge_case(case=case, actor=request.user, at=timezone.now()))
+    except services.NotReady as problem:
+        messages.warning(request, str(problem))
+    return status_page(number)
 
 
 @login_required

@@ -15,7 +15,7 @@ from applications.commitments.models import SigningWay
 from applications.commitments.signing import reliability, signing_of
 from applications.commitments.wording import text_digest
 from applications.repairs import services
-from applications.repairs.models import MaterialKind, RepairCase
+from applications.repairs.models import RepairCase
 from applications.repairs.services.filings import (
     code_of_text,
     commitment_is_current,
@@ -23,7 +23,7 @@ from applications.repairs.services.filings import (
     text_to_sign,
     to_promise,
 )
-from applications.repairs.services.signing import expected_signatory, paper_of, undated_of
+from applications.repairs.services.signing import expected_signatory, paper_of, signs_with, undated_of
 from applications.repairs.services.signing_links import (
     address_of_link,
     make_link,
@@ -34,7 +34,6 @@ from applications.repairs.services.signing_links import (
 )
 from applications.repairs.signing_forms import AgentForm, CommitmentForm, LinkForm, PaperForm
 from applications.repairs.views.drafts import editable_case, next_page, status_page, while_editable
-from applications.subjects.identity import same_name
 
 
 def _page(
@@ -73,7 +72,7 @@ def _sign(request: SignedInRequest, case: RepairCase, form: Any, **how: Any) -> 
             form.add_error(None, problem)
         return None
     messages.success(request, _("承诺书已签署。"))
-    return next_page(case)
+    return next_page(request, case)
 
 
 @login_required
@@ -98,17 +97,10 @@ def commitment(request: SignedInRequest, number: str) -> HttpResponse:
         form=form,
         current=commitment_is_current(case),
         signing=signing_of(signed_now) if signed_now else None,
-        own=form.is_bound or _is_signatory(request, case),
+        own=form.is_bound or signs_with(request.user, case),
         expected=expected_signatory(case.record.subject),
         links=_links(case),
     )
-
-
-def _is_signatory(request: SignedInRequest, case: RepairCase) -> bool:
-    """Whether the account is that of who signs, as far as its name says so."""
-    expected = expected_signatory(case.record.subject)
-    changed = case.materials.filter(kind=MaterialKind.REPRESENTATIVE).exists()
-    return not expected or same_name(request.user.name, expected) or changed
 
 
 @login_required

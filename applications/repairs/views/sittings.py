@@ -28,6 +28,7 @@ from applications.repairs.services.reuse import offers_of
 from applications.repairs.sitting_forms import TogetherForm
 from applications.repairs.standing import CaseStanding, standings
 from applications.repairs.tasklist import tasks_of_several
+from applications.repairs.views.signing_last import filed_with, last_signature, to_sign
 from applications.subjects.access import subjects_of
 from applications.subjects.models import Subject
 
@@ -234,8 +235,10 @@ def _said(problem: str) -> str:
 
 
 @login_required
+@require_http_methods(["GET", "POST"])
 def check(request: SignedInRequest, filing_id: int) -> HttpResponse:
-    """Every record on one page before all are filed, each with a way back, and out of the filing where it is blocked."""
+    """Every record on one page before all are filed, each with a way back, and out of the filing where it is blocked; whoever
+    signs with the account itself signs here, and files with it."""
     sitting = own_filing(request, filing_id)
     cases = list(own_drafts(sitting))
     if not cases:
@@ -247,12 +250,25 @@ def check(request: SignedInRequest, filing_id: int) -> HttpResponse:
     rows = []
     # Of all of them alike.
     signed = commitment_is_current(cases[0])
-    for case in cases:
-        assessment = assess_case(case, today)
+    assessed = [(case, assess_case(case, today)) for case in cases]
+    form = None if signed else last_signature(request, cases[0])
+    problems = [
+        steps.blocking_problems(*each, signed_as_is=signed, but_signing=form is not None) for each in assessed
+    ]
+    if form is not None and any(problems):
+        # Signed is what can be filed.
+        form = None
+        problems = [steps.blocking_problems(*each, signed_as_is=signed) for each in assessed]
+    if form is not None and request.method == "POST":
+        if filed_with(form, request, _shown_versions(request)):
+            return redirect("repairs:filed", filing_id)
+        if not own_drafts(sitting).exists():
+            return _receipt_or_list(sitting)
+    for (case, assessment), lacking in zip(assessed, problems, strict=True):
         rows.append(
             Checked(
                 case,
-                steps.blocking_problems(case, assessment, signed_as_is=signed),
+                lacking,
                 [finding.reason for finding in assessment.open_findings if finding.article == BARS],
                 list(case.obligations.select_related("obligation")),
                 [paper for paper in papers if paper.case_id == case.pk],
@@ -269,6 +285,9 @@ def check(request: SignedInRequest, filing_id: int) -> HttpResponse:
     context = {
         "filing": sitting,
         "first": cases[0],
+        "cases": cases,
+        "form": form,
+        **(to_sign(cases[0]) if form is not None else {}),
         "rows": rows,
         "common": common,
         "apart": any(row.problems for row in rows),
@@ -289,13 +308,10 @@ def submit(request: SignedInRequest, filing_id: int) -> HttpResponse:
         return redirect("repairs:filing_check", filing_id)
     if not own_drafts(sitting).exists():
         return _receipt_or_list(sitting)
-    shown = [text.rpartition(":") for text in request.POST.getlist("case")]
-    # A page without a valid version counts as out of date.
-    versions = {
-        number: -1 if (v := whole_number(version)) is None else v for number, _colon, version in shown
-    }
     try:
-        steps.submit_filing(filing=sitting, versions=versions, actor=request.user, at=timezone.now())
+        steps.submit_filing(
+            filing=sitting, versions=_shown_versions(request), actor=request.user, at=timezone.now()
+        )
     except services.NotReady as missing:
         for problem in missing.problems:
             messages.error(request, problem)
@@ -306,6 +322,12 @@ def submit(request: SignedInRequest, filing_id: int) -> HttpResponse:
         messages.warning(request, str(stale))
         return redirect("repairs:filing_check", filing_id)
     return redirect("repairs:filed", filing_id)
+
+
+def _shown_versions(request: SignedInRequest) -> dict[str, int]:
+    """The cases that the page showed, each with its version; one without a valid one counts as out of date."""
+    shown = [text.rpartition(":") for text in request.POST.getlist("case")]
+    return {number: -1 if (v := whole_number(version)) is None else v for number, _colon, version in shown}
 
 
 @dataclass(frozen=True)
