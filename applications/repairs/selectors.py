@@ -147,7 +147,7 @@ def drafts_in_hand(cases: Sequence[RepairCase]) -> tuple[set[int], set[int]]:
 
 def filed_materials(case: RepairCase) -> QuerySet[Material]:
     """What was filed with the case; what is gathered for the next round is not yet."""
-    return case.materials.select_related("file").filter(round__lte=case.round)
+    return case.materials.select_related("file__scan").filter(round__lte=case.round)
 
 
 def standing_answer(case: RepairCase) -> Inquiry | None:

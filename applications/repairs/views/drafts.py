@@ -17,7 +17,9 @@ from applications.accounts.http import SignedInRequest, whole_number
 from applications.accounts.refusals import note
 from applications.commitments.signing import signing_of
 from applications.files.bodies import takes_files
+from applications.files.examining import JPEG
 from applications.files.responses import file_response
+from applications.files.scanning import is_infected, is_withheld
 from applications.files.viewing import viewer_page
 from applications.records import access as records
 from applications.records.selectors import channels
@@ -249,7 +251,7 @@ def files(request: SignedInRequest, number: str, kind: str) -> HttpResponse:
             "record": None if KINDS[Kind(kind)].about_subject else case.record,
             "hint": KINDS[Kind(kind)].hint,
             "alternatives": [MaterialKind(other) for other in alternatives(kind) if other != kind],
-            "materials": case.materials.filter(kind=kind).select_related("file"),
+            "materials": case.materials.filter(kind=kind).select_related("file__scan"),
         },
     )
 
@@ -274,12 +276,13 @@ def remove_file(request: SignedInRequest, number: str, material_id: int) -> Http
 
 @login_required
 def open_file(request: SignedInRequest, number: str, material_id: int) -> HttpResponseBase:
-    """The file, or one page of it (``?page``), for those who may see the case. That an officer was shown it is recorded."""
+    """The file, or one page of it (``?page``), for those who may see the case; officers see page by page what the scanner has
+    not passed. That an officer was shown it is recorded."""
     case = get_object_or_404(access.visible_to(request.user), number=number)
-    material = get_object_or_404(case.materials.select_related("file"), pk=material_id)
+    material = get_object_or_404(case.materials.select_related("file__scan"), pk=material_id)
     if request.user.is_staff and material.round > case.round:
         raise Http404
-    paged = "page" in request.GET
+    paged = "page" in request.GET or (request.user.is_staff and is_withheld(material.file))
     response = (
         viewer_page(request, material.file, label=material.get_kind_display())
         if paged
@@ -290,6 +293,17 @@ def open_file(request: SignedInRequest, number: str, material_id: int) -> HttpRe
             case=case, file=material.file, reader=request.user, at=timezone.now(), goes_on=paged
         )
     return response
+
+
+@login_required
+def page_picture(request: SignedInRequest, number: str, material_id: int, page: int) -> HttpResponse:
+    """A page of a file, small, for the applicant's side; officers open the page itself, which is recorded."""
+    case = own_case(request, number)
+    material = get_object_or_404(case.materials.select_related("file__scan"), pk=material_id)
+    picture = get_object_or_404(material.file.pictures, page=page)
+    if is_infected(material.file):
+        raise Http404
+    return HttpResponse(bytes(picture.jpeg), content_type=JPEG)
 
 
 @login_required
@@ -307,7 +321,7 @@ def check(request: SignedInRequest, number: str) -> HttpResponse:
         {
             "case": case,
             "problems": steps.blocking_problems(case, assessment),
-            "materials": case.materials.select_related("file"),
+            "materials": case.materials.select_related("file__scan"),
             "duties": case.obligations.select_related("obligation"),
             "signing": signing_of(case.filing.commitment) if case.filing.commitment else None,
             "bars": [finding.reason for finding in assessment.open_findings if finding.article == BARS],
