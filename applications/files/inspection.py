@@ -113,9 +113,8 @@ def inspect(name: str, content: bytes) -> Inspected:
         )
     claimed = EXTENSIONS.get(extension)
     if _is_heic(content):
-        # Whatever it is called, what is kept of it is a JPG.
+        # Whatever it is called.
         actual = claimed = HEIC
-        name = f"{name.rpartition('.')[0] or name}.jpg"
     if actual and actual != claimed and (claimed or extension in HEIC_EXTENSIONS):
         right = USUAL_EXTENSION[actual]
         raise refuse(
@@ -150,9 +149,10 @@ def inspect(name: str, content: bytes) -> Inspected:
         raise refuse(_("太大或过于复杂，无法检查。请缩小尺寸，另存为普通的 JPG 后重新上传。")) from None
     except bounded.NotExamined:
         raise refuse(_("暂时无法检查，没有保存。请稍后重新上传；仍然不行的，请到窗口办理。")) from None
-    stored_as = JPEG if actual == HEIC else actual
-    findings, pictures = _looked_at(kept, stored_as)
-    return Inspected(name, kept, stored_as, pages, sha256, size, findings, pictures)
+    if actual == HEIC:
+        actual, name = JPEG, clean_name(f"{name.rpartition('.')[0] or name}.jpg")
+    findings, pictures = _looked_at(kept, actual)
+    return Inspected(name, kept, actual, pages, sha256, size, findings, pictures)
 
 
 def _looked_at(

@@ -16,8 +16,8 @@ from PIL import Image, ImageChops, ImageFilter
 from applications.files.examining import A4_INCHES, ASKED_DPI, PDF
 from applications.files.pages import jpeg, opened
 
-# As a page is looked at: lines of print are some ten pixels high, and a seal seventy across.
-WIDTH = 480
+# The longer side of a page as it is looked at: lines of print are some ten pixels high, and a seal ninety across.
+SIDE = 680
 # Of the picture that stands beside a remark.
 SMALL = 160
 MOST_PICTURES = 8
@@ -48,7 +48,8 @@ def look(content: bytes, content_type: str) -> Iterator[bytes]:
     for page in range(1, pages + 1):
         if time.process_time() - started > ENOUGH:
             break
-        picture = drawn(page - 1, WIDTH)
+        picture = drawn(page - 1, SIDE)
+        picture.thumbnail((SIDE, SIDE))
         ink = _ink(picture)
         share = _share(ink)
         odd = share < BLANK

@@ -21,6 +21,7 @@ from applications.foreign_text import clean
 from applications.outbox.nudging import nudge
 from applications.outbox.sending import (
     NotTaken,
+    NotThisOne,
     Outcome,
     Refused,
     Sender,
@@ -74,10 +75,10 @@ def standing_of(file: StoredFile, now: datetime) -> Standing | None:
             infected=True,
         )
     if scan.status == VirusScan.GIVEN_UP:
-        return Standing(_("无法检查"), "tag-warn", _("不影响提交和办理。"))
+        return Standing(_("无法检查"), "tag-warn", _("系统不再重试。不影响提交和办理。"))
     if scan.last_error or now - file.stored_at > SOON:
         return Standing(
-            _("无法检查"), "tag-warn", _("病毒检查暂时没有响应，系统会自动再试。不影响提交和办理。")
+            _("无法检查"), "tag-warn", _("病毒检查暂时没有结果，系统会自动再试。不影响提交和办理。")
         )
     return Standing(_("检查中"), "", _("一般只要几秒，可以先做别的。"))
 
@@ -140,7 +141,7 @@ class Scanner(Sender[VirusScan, str]):
         except clamd.Away as error:
             raise Unreachable(error) from error
         except clamd.NotScanned as error:
-            raise Refused(error) from error
+            raise NotThisOne(error) from error
 
     @transaction.atomic
     def record(self, row: VirusScan, answer: str) -> Outcome:

@@ -9,6 +9,7 @@ from applications.accounts.models import User
 from applications.accounts.selectors import staff_of
 from applications.deadlines.models import RUNNING, Deadline
 from applications.documents.models import Document, Kind
+from applications.files.models import StoredFile
 from applications.records.models import DishonestyRecord
 from applications.records.uses import Use
 from applications.repairs.access import HANDLING_ROLES, may_handle, turn_role, visible_to
@@ -49,6 +50,14 @@ def uses(records: Collection[int]) -> dict[int, Use]:
     return {
         case.record_id: Use(case.number, STATE_LABELS[State(case.status)], case.organ.name) for case in found
     }
+
+
+def cases_with(file: StoredFile) -> QuerySet[RepairCase]:
+    """Every case that has the file among its materials, in the order in which chains are locked."""
+    own = Q(own_materials__file=file)
+    shared = Q(filing__materials__file=file, filing__materials__case=None)
+    found = RepairCase.objects.filter(own | shared).select_related("filing", "organ")
+    return found.order_by("number").distinct()
 
 
 def running_clocks(numbers: Iterable[str]) -> dict[str, list[Deadline]]:
