@@ -1,6 +1,7 @@
 """What was found on the pages of a file when it came (see looking.look), in words. Each says what is seen, and what follows for
 whom: nothing here says that a file is wrong, and nothing is refused for it."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
@@ -13,11 +14,15 @@ from applications.files.models import StoredFile
 
 @dataclass(frozen=True, slots=True)
 class PageRemark:
-    """``has_picture``: whether there is a small picture of the page."""
+    """All that is remarked on a page, a sentence for each. ``has_picture``: whether there is a small picture of it."""
 
     page: int
-    words: str
+    sentences: tuple[str, ...]
     has_picture: bool
+
+    @property
+    def words(self) -> str:
+        return "".join(self.sentences)
 
 
 def remarks_on(file: StoredFile, *, sealed: bool) -> list[PageRemark]:
@@ -26,9 +31,12 @@ def remarks_on(file: StoredFile, *, sealed: bool) -> list[PageRemark]:
         # The portal made it itself, or it came before there was this check.
         return []
     if file.findings is None:
-        return [PageRemark(1, _("系统没能自动查看这个文件的页面，请您打开核对是否清楚、完整。"), False)]
+        return [PageRemark(1, (_("系统没能自动查看这个文件的页面，请您打开核对是否清楚、完整。"),), False)]
+    pages: dict[int, list[str]] = defaultdict(list)
+    for page, sentence in _found(file, sealed):
+        pages[page].append(sentence)
     pictures = file.findings["pictures"]
-    return [PageRemark(page, words, page in pictures) for page, words in _found(file, sealed)]
+    return [PageRemark(page, tuple(pages[page]), page in pictures) for page in sorted(pages)]
 
 
 def _found(file: StoredFile, sealed: bool) -> Iterator[tuple[int, str]]:

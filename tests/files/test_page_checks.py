@@ -26,7 +26,7 @@ def seen(content: bytes, content_type: str = JPEG) -> dict:
 def said(content: bytes, content_type: str = JPEG, *, sealed: bool = False, pages: int = 1) -> list[str]:
     findings = seen(content, content_type) | {"pictures": [1]}
     file = StoredFile(name="执照.jpg", pages=pages, upload_sha256="00", findings=findings)
-    return [remark.words for remark in remarks_on(file, sealed=sealed)]
+    return [words for remark in remarks_on(file, sealed=sealed) for words in remark.sentences]
 
 
 @pytest.mark.parametrize("shade", [lambda sheet: sheet, sheets.shaded])

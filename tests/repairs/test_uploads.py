@@ -80,7 +80,7 @@ def test_officers_read_the_remarks_and_open_the_page_itself(client, draft, alice
     assert client.get(f"/a/{draft.number}/file/{material.pk}/1.jpg").status_code == 404
     draft.refresh_from_db()
     (paper,) = [each for each in papers_of(draft) if each.key == str(material.file_id)]
-    assert [remark.page for remark in paper.remarks] == [1, 1]
+    assert [(remark.page, len(remark.sentences)) for remark in paper.remarks] == [(1, 2)]
 
 
 def test_a_person_is_asked_for_no_seal(draft):
