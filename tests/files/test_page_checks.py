@@ -107,11 +107,12 @@ def test_a_long_paper_says_how_far_it_was_looked_at(monkeypatch):
     assert findings["seen"] == 0
     monkeypatch.undo()
     file = StoredFile(pages=9, upload_sha256="00", findings=findings | {"seen": 7, "pictures": []})
-    assert [(each.page, each.words) for each in remarks_on(file, sealed=True)] == [
-        (1, remarks_on(file, sealed=True)[0].words),
-        (8, "系统只自动查看了前7页，其余的请您打开核对是否清楚、完整。"),
-    ]
-    assert remarks_on(file, sealed=True)[0].words.startswith("前7页没有看到红色印章。")
+    seal, rest = remarks_on(file, sealed=True)
+    assert (seal.page, seal.words) == (1, "前7页没有看到红色印章。")
+    assert (rest.page, rest.sentences) == (
+        8,
+        ["系统只自动查看了前7页。其余的请您打开核对是否清楚、完整。"],
+    )
 
 
 def test_an_upload_brings_what_was_seen_and_small_pictures_of_it():

@@ -74,7 +74,9 @@ def test_officers_read_the_remarks_and_open_the_page_itself(client, draft, alice
     steps.submit_case(case=draft, actor=alice, at=TODAY)
     client.force_login(wang)
     shown = page(client, f"/admin/repairs/repaircase/{draft.pk}/change/")
-    assert "系统提示：第1页的文字好像是横着的。" in shown
+    assert (
+        "系统提示：第1页的文字好像是横着的。第1页是800×600像素" in shown and "请转正后重新上传" not in shown
+    )
     assert f'href="/a/{draft.number}/file/{material.pk}/?page=1"' in shown
     # A small picture would be looked at without being noted.
     assert client.get(f"/a/{draft.number}/file/{material.pk}/1.jpg").status_code == 404
