@@ -1,10 +1,11 @@
 from typing import Any
 
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications.commands import CommandError, CommandParser, PortalCommand
+from applications.commands import PortalCommand
 from applications.files import scanning
 from applications.files.models import VirusScan
 
