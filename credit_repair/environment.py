@@ -1,6 +1,7 @@
 """Reading the environment: each value is what it should be, or the start is refused with a sentence that names it."""
 
 import os
+import re
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -52,3 +53,13 @@ def env_number(name: str, default: int) -> int:
     if not (value.isascii() and value.isdecimal() and len(value) <= 9):
         raise ImproperlyConfigured(f"环境变量 {name} 应是不带符号的整数，例如 {default}，而不是“{value}”。")
     return int(value)
+
+
+def env_address(name: str) -> str:
+    """A socket, as an absolute path or as host:port; empty where it is not set. ImproperlyConfigured for anything else."""
+    value = env(name)
+    if value and not re.fullmatch(r"/.+|[^/:\s]+:[0-9]{1,5}", value):
+        raise ImproperlyConfigured(
+            f"环境变量 {name} 应是套接字的绝对路径或者 主机:端口，例如 127.0.0.1:3310，而不是“{value}”。"
+        )
+    return value

@@ -23,6 +23,8 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": "applications.files.tasks.remove_old_pending_uploads",
         "schedule": 300,
     },
+    # Where none is configured it has nothing to do.
+    "scan-uploads": {"task": "applications.files.tasks.scan_uploads", "schedule": 60},
     "run-replays": {
         "task": "applications.oversight.tasks.run_replays",
         "schedule": 60,

@@ -16,15 +16,13 @@ from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
 from applications.files.bodies import WORDS
-from credit_repair.environment import env, env_flag, env_number, env_or_file
+from credit_repair.environment import env, env_address, env_flag, env_number, env_or_file
 from credit_repair.schedule import BEAT, ROUTES
 
 # Lets Django's generic classes name their model at run time too: ModelAdmin[Organ].
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-
-
 DATA_DIR = Path(env("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 # Addresses with passwords in them, and passwords: each may also be given as a file, NAME_FILE.
@@ -206,6 +204,8 @@ else:
 MEDIA_ROOT = env("MEDIA_ROOT", str(DATA_DIR / "files"))
 # With less free disk than this (MB) the health check fails: papers of a day may be half of it.
 DISK_ALARM_MB = env_number("DISK_ALARM_MB", 500)
+# ClamAV's daemon, to which every upload is shown: its socket, or host:port. Unset: nothing is scanned.
+CLAMD_ADDRESS = env_address("CLAMD_ADDRESS")
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 DATA_UPLOAD_MAX_MEMORY_SIZE = WORDS
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000

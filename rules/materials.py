@@ -24,12 +24,13 @@ class Kind(StrEnum):
 class KindEntry:
     """``hint`` says to the applicant what to hand in; ``shows``: the conditions, by the codes of their findings, that it
     is evidence of; ``about_subject``: it shows who the subject is or what it did as a whole, so that it serves every
-    record; else it is about one record."""
+    record; else it is about one record; ``sealed``: an organisation's bears a seal, its own or that of the unit."""
 
     label: str
     hint: str
     shows: tuple[str, ...] = ()
     about_subject: bool = False
+    sealed: bool = False
 
 
 WHO_SIGNED = ("commitment_signed",)
@@ -45,6 +46,7 @@ KINDS: dict[Kind, KindEntry] = {
         "营业执照、事业单位法人证书等登记证照的复印件，每页加盖公章后拍照或扫描。",
         shows=WHO_SIGNED,
         about_subject=True,
+        sealed=True,
     ),
     Kind.IDENTITY: KindEntry(
         "身份证件复印件",
@@ -61,6 +63,7 @@ KINDS: dict[Kind, KindEntry] = {
         "认定单位出具的信用修复表",
         "认定单位出具并加盖公章的《信用修复表》，可以代替其他履行证明。",
         shows=DONE,
+        sealed=True,
     ),
     Kind.TRAINING: KindEntry(
         "信用修复培训证书",
@@ -83,6 +86,7 @@ KINDS: dict[Kind, KindEntry] = {
         "打印后签署的承诺书的扫描件：单位由法定代表人（负责人）签名并加盖公章，自然人由本人签名。",
         shows=COMMITMENT_SHOWS,
         about_subject=True,
+        sealed=True,
     ),
     Kind.REPRESENTATIVE: KindEntry(
         "法定代表人（负责人）变更证明",

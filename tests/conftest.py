@@ -51,6 +51,8 @@ def missing_for(marker: str) -> str | None:
             return f"missing: {missing}; script/test starts them"
     if marker == "browser" and not (find_chromium() or playwright_has_chromium()):
         return "missing: Chromium (none found, CHROMIUM is not set); script/setup --browser installs it"
+    if marker == "scanner" and not os.environ.get("TEST_CLAMD_ADDRESS"):
+        return "missing: clamd (TEST_CLAMD_ADDRESS is not set); script/test starts one"
     if marker == "containers" and not os.environ.get("CONTAINER_ENGINE"):
         reason = os.environ.get("CONTAINER_ENGINE_MISSING", "script/test --containers starts one")
         return f"missing: a container engine; {reason}"
@@ -67,7 +69,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        for marker in ("server", "browser", "containers"):
+        for marker in ("server", "browser", "scanner", "containers"):
             if item.get_closest_marker(marker):
                 reason = missing_for(marker)
                 if reason:

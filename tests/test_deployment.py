@@ -100,6 +100,7 @@ def test_no_value_that_must_be_filled_in_has_a_default():
     assert defaults == {
         "EMAIL_PORT": "587",
         "EMAIL_USE_TLS": "1",
+        "CLAMD_ADDRESS": "",
         "EMAIL_HOST_USER": "",
         "EMAIL_HOST_PASSWORD": "",
         "PORTAL_TAG": "latest",

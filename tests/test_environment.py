@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from credit_repair.environment import env_flag, env_number, env_or_file
+from credit_repair.environment import env_address, env_flag, env_number, env_or_file
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,16 @@ def test_a_file_that_holds_no_secret_stops_the_start(monkeypatch, tmp_path, cont
     with pytest.raises(ImproperlyConfigured, match=said) as refused:
         env_or_file("SECRET_KEY")
     assert "SECRET_KEY_FILE" in str(refused.value) and str(tmp_path / "key") in str(refused.value)
+
+
+@pytest.mark.parametrize("value", ["", "127.0.0.1:3310", "clamav:3310", "/run/clamav/clamd.ctl"])
+def test_a_socket_is_a_path_or_host_and_port(monkeypatch, value):
+    monkeypatch.setenv("CLAMD_ADDRESS", value)
+    assert env_address("CLAMD_ADDRESS") == value
+
+
+@pytest.mark.parametrize("value", ["clamav", "tcp://clamav:3310", "run/clamd.ctl", "clamav:port"])
+def test_anything_else_stops_the_start(monkeypatch, value):
+    monkeypatch.setenv("CLAMD_ADDRESS", value)
+    with pytest.raises(ImproperlyConfigured, match="CLAMD_ADDRESS 应是套接字的绝对路径或者 主机:端口"):
+        env_address("CLAMD_ADDRESS")

@@ -34,6 +34,7 @@ WORDS: dict[str, str | Promise] = {
     "document.rendered": gettext_lazy("文书生成PDF"),
     "document.voided": gettext_lazy("文书作废"),
     "ledger.files_restored": gettext_lazy("重新写出链头文件"),
+    "material.virus_found": gettext_lazy("材料发现病毒"),
     "objection.evidence_added": gettext_lazy("添加异议证据"),
     "objection.evidence_removed": gettext_lazy("删除异议证据"),
     "organ.changed": gettext_lazy("修改机构"),

@@ -4,8 +4,13 @@ import json
 from collections.abc import Iterator
 
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
+# What phones call a photo; it is made a JPEG, which everybody can open.
+HEIC = "image/heic"
 # Of an upload, and of what is stored of it.
 MAX_BYTES = 10 * 1024 * 1024
+# What print of the usual size takes, in dots per inch, and the long side of A4.
+ASKED_DPI = 120
+A4_INCHES = 11.69
 
 
 def examine(content: bytes, content_type: str) -> Iterator[bytes | memoryview]:
@@ -23,7 +28,7 @@ def examine(content: bytes, content_type: str) -> Iterator[bytes | memoryview]:
     else:
         from applications.files.pictures import reencode
 
-        picture = reencode(content, {JPEG: "JPEG", PNG: "PNG"}[content_type], MAX_BYTES)
+        picture = reencode(content, {JPEG: "JPEG", PNG: "PNG", HEIC: "HEIF"}[content_type], MAX_BYTES)
         yield _line(1)
         yield picture
 

@@ -4,9 +4,11 @@ Nothing here believes the file's name or the type that the browser claims. What 
 so is what costs too much to examine: what parses the file runs in a process of its own (see bounded).
 """
 
+import hashlib
 import json
 import unicodedata
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -14,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from applications.files import bounded
 from applications.files.bounded_child import Refused
-from applications.files.examining import JPEG, MAX_BYTES, PDF, PNG
+from applications.files.examining import HEIC, JPEG, MAX_BYTES, PDF, PNG
 
 # Windows and some phones save a photo from a web page as .jfif: a JPG like any other.
 EXTENSIONS = {"pdf": PDF, **dict.fromkeys(("jpg", "jpeg", "jfif"), JPEG), "png": PNG}
@@ -22,6 +24,9 @@ USUAL_EXTENSION = {PDF: "pdf", JPEG: "jpg", PNG: "png"}
 SIGNATURES = {b"%PDF-": PDF, b"\xff\xd8\xff": JPEG, b"\x89PNG\r\n\x1a\n": PNG}
 # So far into a file its reader looks for the beginning of a PDF: mail programs and scanners put something before it.
 BEFORE_PDF = 1024
+OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# Tables, slides, mails and programs have the same beginning.
+OTHER_OFFICE = frozenset({"xls", "et", "ppt", "dps", "msg", "msi"})
 HEIC_EXTENSIONS = frozenset({"heic", "heif", "hif"})
 # What an ISO media file says that it is, if it is such a photo.
 HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
@@ -31,13 +36,19 @@ HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b
 class Inspected:
     """An upload that passed: content to store (an image is re-encoded), its real type, and its pages.
 
-    What the portal itself made is not examined; whoever made it says what it is.
+    What the portal itself made is not examined; whoever made it says what it is. Of what came in: ``upload_sha256`` and
+    ``upload_size`` as it came, ``findings`` and small ``pictures`` by their page as looking.look gives them, with
+    ``findings["pictures"]`` their pages; None where nobody could look.
     """
 
     name: str
     content: bytes
     content_type: str
     pages: int
+    upload_sha256: str = ""
+    upload_size: int | None = None
+    findings: dict[str, Any] | None = None
+    pictures: tuple[tuple[int, bytes], ...] = ()
 
 
 def clean_name(name: str) -> str:
@@ -90,17 +101,20 @@ def inspect(name: str, content: bytes) -> Inspected:
         raise refuse(_("是空文件（0字节）。请检查原文件能否打开，再重新上传。"))
     if len(content) > MAX_BYTES:
         raise refuse(_("超过10 MB。请压缩或分成几个文件后重新上传。"))
+    sha256, size = hashlib.sha256(content).hexdigest(), len(content)
     actual = next((kind for start, kind in SIGNATURES.items() if content.startswith(start)), None)
     extension = name.rpartition(".")[2].lower() if "." in name else ""
-    if _is_heic(content) or (actual is None and extension in HEIC_EXTENSIONS):
+    if _is_word(content, extension):
         raise refuse(
             _(
-                "是 HEIC 照片，不能接收，请转成 JPG 后重新上传。iPhone：在“设置→相机→格式”中选“兼容性最佳”后重新拍摄，"
-                "或者把照片截屏后上传截屏；安卓手机：在相机设置中关闭“HEIF/高效图片格式”后重新拍摄；"
-                "电脑：用“照片”或“预览”打开，另存（导出）为 JPG。"
+                "是 Word 文件，不能接收，请转成 PDF 后重新上传：①用 Word 或 WPS 打开，点“文件→另存为”（手机上点“分享→输出为 PDF”）；"
+                "②类型选“PDF”，保存后上传这个 PDF。要盖章、签名的，请打印出来盖章、签名，再拍照或扫描后上传。"
             )
         )
     claimed = EXTENSIONS.get(extension)
+    if _is_heic(content):
+        # Whatever it is called.
+        actual = claimed = HEIC
     if actual and actual != claimed and (claimed or extension in HEIC_EXTENSIONS):
         right = USUAL_EXTENSION[actual]
         raise refuse(
@@ -126,7 +140,7 @@ def inspect(name: str, content: bytes) -> Inspected:
     try:
         with bounded.run("applications.files.examining:examine", content, actual) as answer:
             pages = json.loads(answer.readline())["pages"]
-            return Inspected(name, answer.read() or content, actual, pages)
+            kept = answer.read() or content
     except Refused as refused:
         raise refuse(_(refused.sentence) % refused.params) from None
     except bounded.OverBudget:
@@ -135,10 +149,36 @@ def inspect(name: str, content: bytes) -> Inspected:
         raise refuse(_("太大或过于复杂，无法检查。请缩小尺寸，另存为普通的 JPG 后重新上传。")) from None
     except bounded.NotExamined:
         raise refuse(_("暂时无法检查，没有保存。请稍后重新上传；仍然不行的，请到窗口办理。")) from None
+    if actual == HEIC:
+        actual, name = JPEG, clean_name(f"{name.rpartition('.')[0] or name}.jpg")
+    findings, pictures = _looked_at(kept, actual)
+    return Inspected(name, kept, actual, pages, sha256, size, findings, pictures)
+
+
+def _looked_at(
+    content: bytes, content_type: str
+) -> tuple[dict[str, Any] | None, tuple[tuple[int, bytes], ...]]:
+    """What looking.look finds, and its pictures. That nobody could look is no reason to refuse a file."""
+    try:
+        with bounded.run("applications.files.looking:look", content, content_type) as answer:
+            told = json.loads(answer.readline())
+            pictures = tuple((page, answer.read(size)) for page, size in told["pictures"])
+    except (Refused, bounded.OverBudget, bounded.NotExamined):
+        return None, ()
+    return told["findings"] | {"pictures": [page for page, _small in pictures]}, pictures
 
 
 def _is_heic(content: bytes) -> bool:
     return content[4:8] == b"ftyp" and content[8:12] in HEIC_BRANDS
+
+
+def _is_word(content: bytes, extension: str) -> bool:
+    """A text that its writer can still change, of Word, WPS or another office program."""
+    if content.startswith(OLD_OFFICE):
+        return extension not in OTHER_OFFICE
+    if content.startswith(b"PK\x03\x04"):
+        return b"word/document" in content or b"opendocument.text" in content[:200]
+    return content.startswith(b"{\\rtf")
 
 
 def _identified_as(content: bytes) -> str:

@@ -29,14 +29,14 @@ def draw(content: bytes, content_type: str, page: str, width: str, turn: str) ->
     small ones of the pages from ``first`` on, as far as the time goes.
     """
     started = time.process_time()
-    pages, drawn = _opened(content, content_type)
+    pages, drawn = opened(content, content_type)
     number = min(max(int(page), 1), pages)
     first = max(1, min(number - MOST_SMALL // 2, pages - MOST_SMALL + 1))
-    pictures = [_jpeg(drawn(number - 1, int(width)).rotate(-int(turn), expand=True), 85)]
+    pictures = [jpeg(drawn(number - 1, int(width)).rotate(-int(turn), expand=True), 85)]
     for small in range(first, min(first + MOST_SMALL, pages + 1) if pages > 1 else first):
         if time.process_time() - started > ENOUGH:
             break
-        pictures.append(_jpeg(drawn(small - 1, SMALL), 70))
+        pictures.append(jpeg(drawn(small - 1, SMALL), 70))
     sizes = [len(picture) for picture in pictures]
     yield json.dumps({"pages": pages, "page": number, "sizes": sizes, "first": first}).encode() + b"\n"
     yield from pictures
@@ -44,13 +44,13 @@ def draw(content: bytes, content_type: str, page: str, width: str, turn: str) ->
 
 def draw_all(content: bytes, width: str) -> Iterator[bytes]:
     """The same of a PDF of ours: all its pages, none of them small."""
-    pages, drawn = _opened(content, PDF)
-    pictures = [_jpeg(drawn(number, int(width)), 85) for number in range(pages)]
+    pages, drawn = opened(content, PDF)
+    pictures = [jpeg(drawn(number, int(width)), 85) for number in range(pages)]
     yield json.dumps({"sizes": [len(picture) for picture in pictures]}).encode() + b"\n"
     yield from pictures
 
 
-def _opened(content: bytes, content_type: str) -> tuple[int, Draw]:
+def opened(content: bytes, content_type: str) -> tuple[int, Draw]:
     return _paper(content) if content_type == PDF else _picture(content, content_type)
 
 
@@ -87,7 +87,7 @@ def _picture(content: bytes, content_type: str) -> tuple[int, Draw]:
     return 1, drawn
 
 
-def _jpeg(picture: Image.Image, quality: int) -> bytes:
+def jpeg(picture: Image.Image, quality: int) -> bytes:
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=quality)
     return out.getvalue()

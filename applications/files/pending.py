@@ -7,6 +7,7 @@ back. Never in the cache or the broker: what strangers bring must not fill what 
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
@@ -123,20 +124,33 @@ def prolong(token: str, *, user: User, purpose: str) -> bool:
 def keep_examined(uploads: Sequence[Inspected], *, user: User, purpose: str) -> str:
     """As ``keep``, for the files of one form, which wait together."""
     files = [
-        {"name": each.name, "content_type": each.content_type, "pages": each.pages, "size": len(each.content)}
+        {
+            "name": each.name,
+            "content_type": each.content_type,
+            "pages": each.pages,
+            "upload_sha256": each.upload_sha256,
+            "upload_size": each.upload_size,
+            "findings": each.findings,
+            "size": len(each.content),
+            "pictures": [(page, len(picture)) for page, picture in each.pictures],
+        }
         for each in uploads
     ]
-    return keep(b"".join(each.content for each in uploads), {"files": files}, user=user, purpose=purpose)
+    content = b"".join(
+        piece for each in uploads for piece in (each.content, *(picture for _page, picture in each.pictures))
+    )
+    return keep(content, {"files": files}, user=user, purpose=purpose)
 
 
 def find_examined(token: str, *, user: User, purpose: str) -> list[Inspected]:
     """The files of ``keep_examined`` in their order; none where ``find`` has none."""
     content, facts = find(token, user=user, purpose=purpose) or (b"", {"files": []})
-    found = []
+    found, rest = [], io.BytesIO(content)
     for each in facts["files"]:
-        size = each.pop("size")
-        found.append(Inspected(content=content[:size], **each))
-        content = content[size:]
+        kept = rest.read(each.pop("size"))
+        # Without pictures what the code before has kept.
+        pictures = tuple((page, rest.read(size)) for page, size in each.pop("pictures", ()))
+        found.append(Inspected(content=kept, pictures=pictures, **each))
     return found
 
 

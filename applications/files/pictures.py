@@ -25,6 +25,8 @@ UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+# Its decoder keeps the picture twice.
+MAX_HEIF_PIXELS = 25_000_000
 # Parts of a PNG that hold no pixels and that its reader unpacks; of a text only what says how to hold the picture.
 TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
 TELLING_TEXTS = frozenset({b"Raw profile type exif", b"Raw profile type APP1", b"XML:com.adobe.xmp"})
@@ -40,6 +42,11 @@ def _(sentence: str) -> str:
 TOO_LARGE = _("太大，无法检查：解开后需要的内存过多。请缩小尺寸后重新上传。")
 
 
+HEIC_HELP = _(
+    "是 HEIC 照片，系统没能把它转成 JPG。请转成 JPG 后重新上传。iPhone：在“设置→相机→格式”中选“兼容性最佳”后重新拍摄，"
+    "或者把照片截屏后上传截屏；安卓手机：在相机设置中关闭“HEIF/高效图片格式”后重新拍摄；"
+    "电脑：用“照片”或“预览”打开，另存（导出）为 JPG。"
+)
 TOO_LONG = _("检查后重新编码，仍然超过10 MB。请缩小尺寸，另存为普通的 JPG 后重新上传。")
 # One after the other, until the picture is small enough. A higher level of PNG takes five times as long for a tenth less.
 GRADES: dict[str, list[dict[str, Any]]] = {
@@ -51,8 +58,14 @@ GRADES: dict[str, list[dict[str, Any]]] = {
 def reencode(content: bytes, kind: str, most: int) -> memoryview:
     """The same picture, upright and freshly encoded: without metadata, and without anything hidden behind it.
 
-    ``kind``: JPEG or PNG. ``most``: bytes that it may have; a photo loses a little quality for it, rather than be refused.
+    ``kind``: JPEG, PNG, or HEIF, which becomes a JPEG. ``most``: bytes that it may have; a photo loses a little quality for
+    it, rather than be refused.
     """
+    if kind == "HEIF":
+        import pillow_heif
+
+        # A thread of its own for each part would cost address space, and is charged all the same.
+        pillow_heif.register_heif_opener(thumbnails=False, decode_threads=1)
     try:
         with warnings.catch_warnings():
             # The limit here is ours and lower than the one at which Pillow warns.
@@ -60,9 +73,11 @@ def reencode(content: bytes, kind: str, most: int) -> memoryview:
             if kind == "PNG":
                 content = _without_large_metadata(content)
             image: Image.Image = Image.open(
-                io.BytesIO(content), formats=["JPEG", "MPO"] if kind == "JPEG" else ["PNG"]
+                io.BytesIO(content), formats=["JPEG", "MPO"] if kind == "JPEG" else [kind]
             )
             _check_size(image)
+            if kind == "HEIF" and image.width * image.height > MAX_HEIF_PIXELS:
+                raise Refused(HEIC_HELP)
             ImageFile.LOAD_TRUNCATED_IMAGES = False
             image.load()
             turn = _turn(image)
@@ -70,6 +85,8 @@ def reencode(content: bytes, kind: str, most: int) -> memoryview:
                 # The name is the only hold on the picture as it was: its memory is needed again.
                 image = image.transpose(UPRIGHT[turn])
                 turn = 1
+            if kind == "HEIF":
+                image, kind = image if image.mode == "RGB" else image.convert("RGB"), "JPEG"
             return _encoded(image, kind, turn, most)
     except Image.DecompressionBombError:
         raise Refused(_("的像素过多（最多5000万）。请缩小后重新上传。")) from None
@@ -78,6 +95,8 @@ def reencode(content: bytes, kind: str, most: int) -> memoryview:
     except Refused:
         raise
     except Exception:
+        if kind == "HEIF":
+            raise Refused(HEIC_HELP) from None
         # Pillow raises whatever the malformed part happens to break.
         raise Refused(_("不完整或已损坏，无法显示。请重新拍摄或扫描后上传。")) from None
 

@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 
 from applications.files.examining import JPEG, PDF, PNG
 from applications.files.models import StoredFile
+from applications.files.scanning import is_infected
 from applications.files.storage import StorageAway
 
 logger = logging.getLogger(__name__)
@@ -20,8 +21,10 @@ def file_response(stored: StoredFile, *, inline: bool = False) -> HttpResponseBa
 
     The caller has checked the permission. Whatever is inside can run nothing and load nothing: it is sandboxed,
     its type is not guessed, and no cache keeps it. A file whose bytes are gone is said to be gone, and logged; one that
-    cannot be had for a while is said to be that.
+    cannot be had for a while is said to be that; one in which a virus was found is opened to nobody.
     """
+    if is_infected(stored):
+        return infected(stored)
     try:
         content = stored.file.open("rb")
     except OSError as error:
@@ -48,6 +51,11 @@ def unavailable(stored: StoredFile, error: OSError) -> HttpResponse:
         return page
     logger.critical("the stored file %s cannot be opened", stored.pk, exc_info=error)
     return _page("files/missing.html", stored, status=404)
+
+
+def infected(stored: StoredFile) -> HttpResponse:
+    """The page for a file that is kept and never opened."""
+    return _page("files/infected.html", stored, status=403)
 
 
 def _page(template: str, stored: StoredFile, *, status: int) -> HttpResponse:

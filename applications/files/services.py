@@ -17,8 +17,9 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
+from applications.files import scanning
 from applications.files.inspection import Inspected, clean_name
-from applications.files.models import StoredFile
+from applications.files.models import PagePicture, StoredFile
 from applications.files.storage import StorageAway, StorageFull
 
 if TYPE_CHECKING:
@@ -69,13 +70,14 @@ def store_upload(*, upload: Inspected, user: User, at: datetime) -> StoredFile:
             code="quota",
         )
     try:
-        return store_content(
+        stored = store_content(
             name=upload.name,
             content=upload.content,
             content_type=upload.content_type,
             pages=upload.pages,
             at=at,
             user=user,
+            uploaded=upload,
         )
     except StorageFull:
         raise ValidationError(
@@ -95,6 +97,12 @@ def store_upload(*, upload: Inspected, user: User, at: datetime) -> StoredFile:
             params={"name": upload.name},
             code="away",
         ) from None
+    PagePicture.objects.bulk_create(
+        PagePicture(file=stored, page=page, jpeg=jpeg) for page, jpeg in upload.pictures
+    )
+    if scanning.is_configured():
+        scanning.put_in_line(stored, at=at)
+    return stored
 
 
 def store_content(
@@ -105,9 +113,10 @@ def store_content(
     at: datetime,
     user: User | None = None,
     pages: int = 1,
+    uploaded: Inspected | None = None,
 ) -> StoredFile:
     """Keep bytes that the portal itself made or has examined, or a whole file of them, under a random name, with their
-    SHA-256.
+    SHA-256. ``uploaded``: as what it came in, and what was seen of it, where it is somebody's upload.
 
     The bytes are on the disk before the row exists, so no row ever points at nothing. Raises StorageFull where
     there is no room, StorageAway where the store does not answer; nothing is kept then.
@@ -128,6 +137,9 @@ def store_content(
         stored_by=user,
         stored_at=at,
     )
+    if uploaded is not None:
+        stored.upload_sha256, stored.upload_size = uploaded.upload_sha256, uploaded.upload_size
+        stored.findings = uploaded.findings
     try:
         stored.file.save(stored.name, File(file), save=False)
     except StorageFull:

@@ -4,14 +4,15 @@ import base64
 import json
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from applications.files import bounded
 from applications.files.bounded_child import Refused
 from applications.files.models import StoredFile
-from applications.files.responses import SHOWN_INLINE, unavailable
+from applications.files.responses import SHOWN_INLINE, file_response, infected, unavailable
+from applications.files.scanning import is_infected, is_withheld
 from applications.files.storage import StorageAway
 
 # Percent of the frame's width, and of a page 900 pixels wide.
@@ -29,6 +30,8 @@ def viewer_page(request: HttpRequest, stored: StoredFile, *, label: str) -> Http
     """The page of a file that the address asks for (``page``, ``zoom``, ``turn``; what does not exist: the nearest or the
     first); 503 where it could not be drawn. The caller has checked the permission, and notes the reading of what was
     shown."""
+    if is_infected(stored):
+        return framed(infected(stored))
     zoom = _one_of(ZOOMS, request.GET.get("zoom"))
     turn = _one_of(TURNS, request.GET.get("turn"))
     page = request.GET.get("page", "1")
@@ -38,7 +41,9 @@ def viewer_page(request: HttpRequest, stored: StoredFile, *, label: str) -> Http
     except (StorageAway, OSError) as error:
         return framed(unavailable(stored, error))
     except (bounded.OverBudget, bounded.NotExamined, Refused):
-        shown, problem = None, _("这个文件暂时不能在这里显示，请用“打开原文件”查看。")
+        shown, problem = None, _("这个文件暂时不能在这里显示。")
+        if not is_withheld(stored):
+            problem += _("请用“打开原文件”查看。")
     context: dict[str, Any] = {
         "label": label,
         "name": stored.name,
@@ -49,8 +54,16 @@ def viewer_page(request: HttpRequest, stored: StoredFile, *, label: str) -> Http
         "zooms": ZOOMS,
         "right": (turn + 90) % 360,
         "left": (turn + 270) % 360,
+        "withheld": is_withheld(stored),
     }
     return framed(render(request, "files/viewer.html", context, status=503 if problem else 200))
+
+
+def upload_response(request: HttpRequest, stored: StoredFile, *, label: str) -> HttpResponseBase:
+    """Somebody's upload for an officer: as it is, where the scanner passed it, else page by page as pictures."""
+    if "page" in request.GET or is_withheld(stored):
+        return viewer_page(request, stored, label=label)
+    return file_response(stored, inline=True)
 
 
 def framed(response: HttpResponse, policy: str = POLICY) -> HttpResponse:

@@ -13,6 +13,7 @@ from applications.calendars.selectors import calendar
 from applications.documents.models import Document
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
+from applications.files.scanning import is_withheld
 from applications.files.viewing import viewer_page
 from applications.objections import services
 from applications.objections.forms import ObjectionForm
@@ -131,11 +132,11 @@ def open_evidence(request: SignedInRequest, number: str, evidence_id: int) -> Ht
     """A piece of evidence, or one page of it (``?page``), for those who may see the case; before it is filed, for the
     applicant's side alone."""
     case = get_object_or_404(access.visible_to(request.user), number=number)
-    visible = case.objection_evidence.select_related("file")
+    visible = case.objection_evidence.select_related("file__scan")
     if request.user.is_staff:
         visible = visible.exclude(objection=None)
     evidence = get_object_or_404(visible, pk=evidence_id)
-    paged = "page" in request.GET
+    paged = "page" in request.GET or (request.user.is_staff and is_withheld(evidence.file))
     response = (
         viewer_page(request, evidence.file, label=_("异议证据"))
         if paged

@@ -19,7 +19,7 @@ from applications.accounts.models import User
 from applications.accounts.refusals import note
 from applications.deadlines.models import Deadline
 from applications.documents.previews import letter_page
-from applications.files.responses import file_response
+from applications.files.viewing import upload_response
 from applications.records import access
 from applications.records.access import RECORD_ROLES, may_answer_objection
 from applications.records.forms import AnswerForm
@@ -130,4 +130,4 @@ class InformationObjectionAdmin(OrganScopedAdmin[InformationObjection]):
 
     def evidence_view(self, request: HttpRequest, pk: int, file: UUID) -> HttpResponseBase:
         objection = self.get_object(request, str(pk))
-        return file_response(evidence_file(objection, file), inline=True)
+        return upload_response(request, evidence_file(objection, file), label=_("异议证据"))

@@ -18,6 +18,7 @@ from django.utils.timezone import localtime
 
 from applications.files.examining import JPEG, PDF, PNG
 from applications.files.models import StoredFile
+from applications.files.scanning import is_infected
 from applications.ledger.models import Event, Head
 from applications.ledger.sealing import public_key, statement
 from applications.ledger.selectors import readings_about
@@ -34,7 +35,7 @@ ENDINGS = {PDF: ".pdf", JPEG: ".jpg", PNG: ".png"}
 
 
 @dataclass
-class _Archive:
+class Archive:
     """A ZIP under way. Names of entries are ours: what senders called their files stands in the list of files."""
 
     out: Pieces
@@ -54,6 +55,9 @@ class _Archive:
 
     def file(self, name: str, stored: StoredFile) -> Iterator[bytes]:
         """A file as it is kept; that it is not what it was, or is gone, is said at the end."""
+        if is_infected(stored):
+            self.wrong.append(f"{name}：病毒检查发现病毒，已经隔离，没有放入。")
+            return
         digest = hashlib.sha256()
         entry = zipfile.ZipInfo(name, localtime(stored.stored_at).timetuple()[:6])
         # What was handed in is packed already.
@@ -79,7 +83,7 @@ def stream_archive(case: RepairCase, at: datetime) -> Iterator[bytes]:
     of every other entry, as sha256sum reads them."""
     out = Pieces()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
-        archive = _Archive(out, package)
+        archive = Archive(out, package)
         yield archive.data("办件.json", _case(case))
         yield archive.data("事件.json", _events(Event.objects.filter(chain=case.number).order_by("position")))
         yield archive.data("链头.json", _head(case))
@@ -319,7 +323,7 @@ def _files(case: RepairCase) -> list[tuple[str, StoredFile | None, dict[str, Any
             "void_reason": document.void_reason,
         }
         name = f"文书/{place:02d}-{document.get_kind_display()}.pdf"
-        found.append((name, document.pdf, facts | _known(document.pdf)))
+        found.append((name, document.pdf, facts | known(document.pdf)))
     # Submitted only: what is gathered for the next round is the applicant's still.
     filed = (
         case.materials.filter(round__lte=case.round).select_related("file").order_by("round", "kind", "pk")
@@ -329,10 +333,10 @@ def _files(case: RepairCase) -> list[tuple[str, StoredFile | None, dict[str, Any
         kind = material.get_kind_display().replace("/", "、")
         name = f"材料/{place:02d}-第{material.round}次-{kind}{ending}"
         facts = {"kind": material.get_kind_display(), "round": material.round, "added_at": material.added_at}
-        found.append((name, material.file, facts | _known(material.file)))
+        found.append((name, material.file, facts | known(material.file)))
     for name, proof in _proofs(case):
         facts = {"kind": "送达回证", "number": proof.document.number, "served_on": proof.served_on}
-        found.append((name, proof.scan, facts | _known(proof.scan)))
+        found.append((name, proof.scan, facts | known(proof.scan)))
     inquiries = case.inquiries.select_related("evidence").order_by("pk")
     proposals = case.revocation_proposals.select_related("evidence").order_by("pk")
     attached = {
@@ -342,16 +346,20 @@ def _files(case: RepairCase) -> list[tuple[str, StoredFile | None, dict[str, Any
     for folder, kept in attached.items():
         for place, stored in enumerate(kept, 1):
             name = f"{folder}/{place:02d}{ENDINGS.get(stored.content_type, '')}"
-            found.append((name, stored, _known(stored)))
+            found.append((name, stored, known(stored)))
     objection = getattr(case, "objection", None)
     if objection is not None:
         for place, evidence in enumerate(objection.evidence.select_related("file"), 1):
             name = f"异议证据/{place:02d}{ENDINGS.get(evidence.file.content_type, '')}"
-            found.append((name, evidence.file, _known(evidence.file)))
+            found.append((name, evidence.file, known(evidence.file)))
     return found
 
 
-def _known(stored: StoredFile | None) -> dict[str, Any]:
+def known(stored: StoredFile | None) -> dict[str, Any]:
     if stored is None:
         return {"file": None}
-    return {"name": stored.name, "size": stored.size, "sha256": stored.sha256, "stored_at": stored.stored_at}
+    kept = {"name": stored.name, "size": stored.size, "sha256": stored.sha256, "stored_at": stored.stored_at}
+    if not stored.upload_sha256:
+        return kept
+    # As it came in, byte by byte; a picture is kept encoded anew.
+    return kept | {"upload_size": stored.upload_size, "upload_sha256": stored.upload_sha256}

@@ -8,10 +8,13 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from applications.files.remarks import PageRemark
+from applications.files.scanning import is_infected
 from applications.ledger.selectors import readings_by
 from applications.repairs.assessing import CHECKLIST
 from applications.repairs.models import RepairCase
 from applications.repairs.selectors import filed_materials, standing_answer
+from applications.repairs.uploads import remarks_of
 from rules.materials import COMMITMENT_SHOWS, KINDS, ON_ALL, Kind
 
 
@@ -25,6 +28,8 @@ class Paper:
     name: str
     shows: frozenset[str]
     address: str
+    # What is remarked on its pages.
+    remarks: tuple[PageRemark, ...] = ()
 
     @property
     def paged(self) -> str:
@@ -68,8 +73,11 @@ def papers_of(case: RepairCase) -> list[Paper]:
             name=material.file.name,
             shows=frozenset({*KINDS[Kind(material.kind)].shows, ON_ALL}),
             address=reverse("repairs:open_file", args=[case.number, material.pk]),
+            remarks=tuple(remarks_of(material, case)),
         )
         for material in filed_materials(case)
+        # Nobody can open it, so that nothing can rest on it.
+        if not is_infected(material.file)
     ]
     return signed + filed + answered
 

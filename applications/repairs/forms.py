@@ -157,7 +157,9 @@ class TrainingAndReportForm(forms.Form):
 class UploadForm(forms.Form):
     uploads = SeveralFilesField(
         label=_("选择文件"),
-        help_text=_("PDF、JPG 或 PNG，每个不超过10MB；一件申请最多20个文件，合计不超过100MB。"),
+        help_text=_(
+            "PDF、JPG 或 PNG，每个不超过10MB；一件申请最多20个文件，合计不超过100MB。手机的 HEIC 照片会转成 JPG；Word 文件请先另存为 PDF。"
+        ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

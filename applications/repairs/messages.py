@@ -16,6 +16,7 @@ from applications.deadlines.selectors import running
 from applications.deadlines.wording import awaiting, marked
 from applications.documents.models import Document, Kind
 from applications.documents.templatetags.dates import zh_moment
+from applications.files.models import StoredFile
 from applications.ledger.models import Event
 from applications.notifications.links import link_to
 from applications.notifications.models import Message
@@ -286,3 +287,21 @@ def tell_of_moves(*, recalculation: Recalculation, moves: Sequence[Effect], at: 
                 )
             )
     notify_many(drafts=drafts, channel=Message.Channel.INBOX, at=at)
+
+
+def tell_of_virus(*, case: RepairCase, file: StoredFile, officer: User | None, at: datetime) -> None:
+    """The applicant's side, whatever it can still do, and the officer who has the case."""
+    body = _(
+        "病毒检查在申请%(number)s的材料“%(name)s”中发现病毒，文件已隔离，谁也不能打开。\n"
+        "还没有提交的，请在申请中删除它，换一份没有病毒的重新上传；已经提交的，这个文件不能作为依据，请联系办理机构%(organ)s。"
+        "法定期限照常计算。"
+    ) % {"number": case.number, "name": file.name, "organ": case.organ}
+    notify(
+        key=f"virus/{file.pk}/{case.number}",
+        recipients=[User(pk=case.filing.applicant_id), *([officer] if officer else [])],
+        subject=_("申请%(number)s的一份材料发现病毒") % {"number": case.number},
+        body=body,
+        link=link_to("case", case.number),
+        about=case.number,
+        at=at,
+    )

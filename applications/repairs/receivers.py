@@ -12,13 +12,16 @@ from applications.calendars.models import Recalculation
 from applications.deadlines.moves import Effect
 from applications.deadlines.signals import deadlines_moved
 from applications.documents.services import Unprintable
+from applications.files.models import StoredFile, VirusScan
+from applications.files.signals import virus_found
+from applications.ledger.services import record_event
 from applications.records.history import REINSTATEMENT
 from applications.records.models import DishonestyRecord, RecordChange
 from applications.records.signals import record_changed
 from applications.repairs import messages
 from applications.repairs.due_days import write_due_days
 from applications.repairs.errors import NotReady
-from applications.repairs.selectors import open_cases
+from applications.repairs.selectors import cases_with, officer_of, open_cases
 from applications.repairs.steps import PlatformReceipt, close_case, note_change, record_platform_receipts
 from applications.sharing.models import Delivery
 from applications.sharing.signals import delivered
@@ -91,3 +94,16 @@ def stop_sharing_clocks(
     ]
     if receipts:
         record_platform_receipts(receipts=receipts, at=at)
+
+
+@receiver(virus_found)
+def tell_of_virus(sender: type[VirusScan], file: StoredFile, at: datetime, **kwargs: Any) -> None:
+    """Each case that has the file says so in its chain, and to those who can do something about it."""
+    for case in cases_with(file):
+        record_event(
+            chain=case.number,
+            verb="material.virus_found",
+            at=at,
+            payload={"file": str(file.pk), "sha256": file.sha256},
+        )
+        messages.tell_of_virus(case=case, file=file, officer=officer_of(case), at=at)

@@ -9,6 +9,7 @@ from applications.accounts.models import User
 from applications.accounts.selectors import staff_of
 from applications.deadlines.models import RUNNING, Deadline
 from applications.documents.models import Document, Kind
+from applications.files.models import StoredFile
 from applications.records.models import Annotation, DishonestyRecord
 from applications.records.uses import Use
 from applications.repairs.access import HANDLING_ROLES, may_handle, turn_role, visible_to
@@ -59,6 +60,14 @@ def uses(records: Collection[int]) -> dict[int, Use]:
     return {
         case.record_id: Use(case.number, STATE_LABELS[State(case.status)], case.organ.name) for case in found
     }
+
+
+def cases_with(file: StoredFile) -> QuerySet[RepairCase]:
+    """Every case that has the file among its materials, in the order in which chains are locked."""
+    own = Q(own_materials__file=file)
+    shared = Q(filing__materials__file=file, filing__materials__case=None)
+    found = RepairCase.objects.filter(own | shared).select_related("filing", "organ")
+    return found.order_by("number").distinct()
 
 
 def running_clocks(numbers: Iterable[str]) -> dict[str, list[Deadline]]:
@@ -157,7 +166,7 @@ def drafts_in_hand(cases: Sequence[RepairCase]) -> tuple[set[int], set[int]]:
 
 def filed_materials(case: RepairCase) -> QuerySet[Material]:
     """What was filed with the case; what is gathered for the next round is not yet."""
-    return case.materials.select_related("file").filter(round__lte=case.round)
+    return case.materials.select_related("file__scan").filter(round__lte=case.round)
 
 
 def standing_answer(case: RepairCase) -> Inquiry | None:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from applications.repairs.models import RepairCase
+from applications.files.scanning import is_infected
+from applications.repairs.models import Material, RepairCase
 from applications.repairs.services.filings import commitment_is_current
 from applications.repairs.services.sittings import drafts_of
 from applications.repairs.steps import materials_asked
-from rules.materials import KINDS
+from applications.repairs.uploads import remarks_of
+from rules.materials import KINDS, Requirement
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,9 @@ class Task:
     problem: str = ""
     # Whether it is done once for all records of a filing.
     shared: bool = True
+    case: RepairCase | None = None
+    # The files of it on whose pages something is remarked.
+    remarked: tuple[Material, ...] = ()
 
 
 def tasks_of(case: RepairCase) -> list[Task]:
@@ -62,6 +67,7 @@ def _tasks_but_signing(case: RepairCase) -> list[Task]:
     duties = list(case.obligations.select_related("obligation"))
     fulfilled = all(duty.fulfilled_on or duty.obligation.fulfilled_on for duty in duties)
     filing = case.filing
+    materials = list(case.materials.select_related("file__scan"))
     tasks = [
         Task(
             _("经办人和联系方式"), _url(case, "contact"), bool(filing.contact_name and filing.contact_phone)
@@ -79,7 +85,10 @@ def _tasks_but_signing(case: RepairCase) -> list[Task]:
             _url(case, "files", asked.kinds[0]),
             has_file,
             why=asked.reason,
+            problem=_("发现病毒") if any(is_infected(each.file) for each in _of(materials, asked)) else "",
             shared=KINDS[asked.kinds[0]].about_subject,
+            case=case,
+            remarked=tuple(each for each in _of(materials, asked) if remarks_of(each, case)),
         )
         for asked, has_file in materials_asked(case)
     ]
@@ -93,6 +102,10 @@ def _tasks_but_signing(case: RepairCase) -> list[Task]:
             )
         )
     return tasks
+
+
+def _of(materials: Sequence[Material], asked: Requirement) -> list[Material]:
+    return [each for each in materials if each.kind in asked.kinds]
 
 
 def _signing(case: RepairCase) -> Task:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications.repairs.views import certificates, drafts, explanations, progress, signing, sittings
+from applications.repairs.views import certificates, drafts, explanations, papers, progress, signing, sittings
 
 app_name = "repairs"
 urlpatterns = [
@@ -17,8 +17,10 @@ urlpatterns = [
     path("<slug:number>/fulfilment/", drafts.fulfilment, name="fulfilment"),
     path("<slug:number>/training/", drafts.training, name="training"),
     path("<slug:number>/files/<slug:kind>/", drafts.files, name="files"),
-    path("<slug:number>/file/<int:material_id>/", drafts.open_file, name="open_file"),
+    path("<slug:number>/file/<int:material_id>/", papers.open_file, name="open_file"),
     path("<slug:number>/file/<int:material_id>/remove/", drafts.remove_file, name="remove_file"),
+    path("<slug:number>/file/<int:material_id>/<int:page>.jpg", papers.page_picture, name="page_picture"),
+    path("<slug:number>/files.zip", progress.own_files, name="own_files"),
     path("<slug:number>/out/", sittings.take_out, name="take_out"),
     path("<slug:number>/commitment/", signing.commitment, name="commitment"),
     path("<slug:number>/commitment/link/", signing.link, name="signing_link"),

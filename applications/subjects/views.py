@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from applications.accounts.models import User
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
+from applications.files.viewing import upload_response
 from applications.subjects import services
 from applications.subjects.access import may_verify
 from applications.subjects.forms import KindForm, OrganisationClaimForm, PersonClaimForm
@@ -79,4 +80,5 @@ def proof(request: HttpRequest, file_id: uuid.UUID) -> HttpResponseBase:
         if not may_verify(request.user, found):
             raise Http404
         services.record_proof_reading(claim=found, actor=request.user, at=timezone.now())
+        return upload_response(request, found.proof, label=_("认领证明"))
     return file_response(found.proof, inline=True)

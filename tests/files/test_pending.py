@@ -117,5 +117,8 @@ def test_what_somebody_changed_on_the_disk_does_not_come_back(alice, waiting):
 
 
 def test_a_whole_pdf_survives(alice):
-    paper = Inspected("a.pdf", make_pdf(3), "application/pdf", 3)
+    findings = {"seen": 3, "blank": [1], "pictures": [1, 3]}
+    paper = Inspected(
+        "a.pdf", make_pdf(3), "application/pdf", 3, "00ff", 9, findings, ((1, b"small"), (3, b"other"))
+    )
     assert find(keep(alice, upload=paper), alice) == paper

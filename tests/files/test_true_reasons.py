@@ -115,7 +115,7 @@ def test_a_photo_of_a_phone_says_how_to_convert_it_there(name):
     with pytest.raises(ValidationError) as caught:
         inspect(name, HEIC)
     said = caught.value.messages[0]
-    assert said.startswith(f"“{name}”是 HEIC 照片")
+    assert said.startswith(f"“{name}”是 HEIC 照片，系统没能把它转成 JPG。")
     assert "iPhone：在“设置→相机→格式”中选“兼容性最佳”" in said and "安卓手机" in said and "电脑" in said
 
 

@@ -274,6 +274,8 @@ APPLICANT_PAGES = [
     mine("/a/{case_draft.number}/files/other/", {"uploads": file()}),
     mine("/a/{case_draft.number}/file/{draft_material.pk}/"),
     mine("/a/{case_draft.number}/file/{draft_material.pk}/remove/", {"yes": "1"}),
+    mine("/a/{case_draft.number}/file/{draft_material.pk}/1.jpg"),
+    mine("/a/{case_submitted.number}/files.zip"),
     mine(
         "/a/{case_draft.number}/commitment/",
         {"signatory": "陈示例", "publication_consent": "yes", "password": PASSWORD},

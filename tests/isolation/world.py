@@ -15,6 +15,7 @@ from applications.deadlines.models import Deadline, Escalation
 from applications.documents.models import Document
 from applications.documents.remedies import propose_remedies
 from applications.documents.services import render_document
+from applications.files.models import PagePicture
 from applications.files.services import store_content
 from applications.ledger.models import Event
 from applications.notifications.models import Message
@@ -234,6 +235,7 @@ def _fill(place: Place, proposer: User) -> None:
     steps.open_papers(place.case_objecting, approver, "2026-11-24 09:00", place.evidence.file)
     things["material"] = case.materials.first()
     things["draft_material"] = place.case_draft.materials.first()
+    PagePicture.objects.create(file=place.draft_material.file, page=1, jpeg=b"small")
     things["decision"] = Document.objects.get(number=place.case_granted.decision_number)
     render_document(place.decision.pk, at=NOW)
     things["report"] = issue_report(

@@ -21,6 +21,7 @@ from applications.repairs.services.filings import commitment_is_current, sign_co
 from applications.repairs.services.sittings import drafts_of
 from applications.repairs.stated_days import moment_of
 from applications.repairs.steps.frame import Transition, take
+from applications.repairs.uploads import INFECTED, infected_in_words
 from applications.subjects.identity import same_name
 from rules.eligibility import Assessment
 from rules.materials import COMMITMENT_SHOWS, KINDS, Kind, Requirement, required
@@ -36,8 +37,8 @@ def required_materials(case: RepairCase) -> tuple[Requirement, ...]:
 
 
 def materials_asked(case: RepairCase) -> list[tuple[Requirement, bool]]:
-    """The same, each with whether there is a file for it, or the form that the identifying unit filled in."""
-    kinds = set(case.materials.values_list("kind", flat=True))
+    """The same, each with whether there is a file for it that can be opened, or the form that the identifying unit filled in."""
+    kinds = set(case.materials.exclude(**INFECTED).values_list("kind", flat=True))
     if was_confirmed(case):
         kinds.add(Kind.REPAIR_FORM)
     return [(asked, not kinds.isdisjoint(asked.kinds)) for asked in required_materials(case)]
@@ -68,6 +69,7 @@ def blocking_problems(
         for asked, has_file in materials_asked(case)
         if not has_file
     ]
+    problems += infected_in_words(case, case.materials.filter(**INFECTED).select_related("file__scan"))
     if signed_as_is is None:
         signed_as_is = case.status != "draft" or commitment_is_current(case)
     if filing.commitment and not signed_as_is and not but_signing:

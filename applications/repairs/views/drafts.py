@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,8 +17,6 @@ from applications.accounts.http import SignedInRequest, whole_number
 from applications.accounts.refusals import note
 from applications.commitments.signing import signing_of
 from applications.files.bodies import takes_files
-from applications.files.responses import file_response
-from applications.files.viewing import viewer_page
 from applications.records import access as records
 from applications.records.selectors import channels
 from applications.repairs import access, services, steps
@@ -203,7 +201,7 @@ def fulfilment(request: SignedInRequest, number: str) -> HttpResponse:
             "known": [
                 duty for duty in case.obligations.select_related("obligation") if duty.obligation.fulfilled_on
             ],
-            "proofs": proofs.select_related("file"),
+            "proofs": proofs.select_related("file__scan"),
         },
     )
 
@@ -278,7 +276,7 @@ def files(request: SignedInRequest, number: str, kind: str) -> HttpResponse:
             "record": None if KINDS[Kind(kind)].about_subject else case.record,
             "hint": KINDS[Kind(kind)].hint,
             "alternatives": [MaterialKind(other) for other in alternatives(kind) if other != kind],
-            "materials": case.materials.filter(kind=kind).select_related("file"),
+            "materials": case.materials.filter(kind=kind).select_related("file__scan"),
             "onward": next_page(request, case)["Location"],
         },
     )
@@ -300,26 +298,6 @@ def remove_file(request: SignedInRequest, number: str, material_id: int) -> Http
             messages.error(request, str(problem))
         return redirect("repairs:files", number, material.kind)
     return render(request, "repairs/remove_file.html", {"case": case, "material": material})
-
-
-@login_required
-def open_file(request: SignedInRequest, number: str, material_id: int) -> HttpResponseBase:
-    """The file, or one page of it (``?page``), for those who may see the case. That an officer was shown it is recorded."""
-    case = get_object_or_404(access.visible_to(request.user), number=number)
-    material = get_object_or_404(case.materials.select_related("file"), pk=material_id)
-    if request.user.is_staff and material.round > case.round:
-        raise Http404
-    paged = "page" in request.GET
-    response = (
-        viewer_page(request, material.file, label=material.get_kind_display())
-        if paged
-        else file_response(material.file, inline=True)
-    )
-    if response.status_code == 200:
-        services.record_reading(
-            case=case, file=material.file, reader=request.user, at=timezone.now(), goes_on=paged
-        )
-    return response
 
 
 @login_required
@@ -353,7 +331,7 @@ def check(request: SignedInRequest, number: str) -> HttpResponse:
             "form": form,
             **(to_sign(case) if form is not None else {}),
             "problems": problems,
-            "materials": case.materials.select_related("file"),
+            "materials": case.materials.select_related("file__scan"),
             "duties": case.obligations.select_related("obligation"),
             "signing": signing_of(case.filing.commitment) if case.filing.commitment else None,
             "bars": [finding.reason for finding in assessment.open_findings if finding.article == BARS],

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from applications.repairs import services, steps
 from applications.repairs.assessing import FINDING_LABELS
 from applications.repairs.forms import CorrectionAnswerForm
 from applications.repairs.models import CorrectionNotice, RepairCase
+from applications.repairs.own_files import stream_own_files
 from applications.repairs.progress import progress_of
 from applications.repairs.selectors import correction_in_hand
 from applications.repairs.services.proofs import letters_of
@@ -37,6 +38,7 @@ def status(request: SignedInRequest, number: str) -> HttpResponse:
         "progress": progress,
         # What was said of a record that is repaired or withdrawn since is history: its letter is among the others.
         "outcome": None if nothing_left else progress.outcome,
+        "materials": case.materials.select_related("file__scan"),
         "letters_to_serve": letters_of(case),
         "together": services.filed_together(case, request.user),
         "objection_receipt": next(
@@ -73,6 +75,17 @@ def submitted(request: SignedInRequest, number: str) -> HttpResponse:
         request,
         "repairs/submitted.html",
         {"case": case, "receipt": receipt, "progress": progress_of(case, timezone.localdate())},
+    )
+
+
+@login_required
+def own_files(request: SignedInRequest, number: str) -> HttpResponseBase:
+    """All that was handed in and sent, for the applicant's side."""
+    case = own_case(request, number)
+    return StreamingHttpResponse(
+        stream_own_files(case, timezone.now()),
+        content_type="application/zip",
+        headers={"Content-Disposition": f'attachment; filename="{case.number}-files.zip"'},
     )
 
 
@@ -125,7 +138,7 @@ def correction(request: SignedInRequest, number: str) -> HttpResponse:
         if valid:
             messages.success(request, _("已保存。全部答复后请点“提交补正”。"))
             return redirect("repairs:correction", number)
-    new = case.materials.filter(round=case.round + 1).select_related("file")
+    new = case.materials.filter(round=case.round + 1).select_related("file__scan")
     answered = sum(
         bool(form.item.answer) or any(material.kind == form.item.material_kind for material in new)
         for form in forms

@@ -246,7 +246,7 @@ def check(request: SignedInRequest, filing_id: int) -> HttpResponse:
     if len(cases) == 1:
         return redirect("repairs:check", cases[0].number)
     today = timezone.localdate()
-    papers = list(sitting.materials.select_related("file"))
+    papers = list(sitting.materials.select_related("file__scan"))
     rows = []
     # Of all of them alike.
     signed = commitment_is_current(cases[0])
