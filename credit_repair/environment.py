@@ -1,6 +1,7 @@
 """Reading the environment: each value is what it should be, or the start is refused with a sentence that names it."""
 
 import os
+import re
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -52,3 +53,33 @@ def env_number(name: str, default: int) -> int:
     if not (value.isascii() and value.isdecimal() and len(value) <= 9):
         raise ImproperlyConfigured(f"环境变量 {name} 应是不带符号的整数，例如 {default}，而不是“{value}”。")
     return int(value)
+
+
+def real_name_settings() -> dict[str, str]:
+    """The real-name provider, empty without one. ImproperlyConfigured for half of it, and for an address that is not safe."""
+    issuer, client_id = env("REAL_NAME_ISSUER"), env("REAL_NAME_CLIENT_ID")
+    secret = env_or_file("REAL_NAME_CLIENT_SECRET")
+    if not (issuer or client_id or secret):
+        return {}
+    for name, value in (
+        ("REAL_NAME_ISSUER", issuer),
+        ("REAL_NAME_CLIENT_ID", client_id),
+        ("REAL_NAME_CLIENT_SECRET", secret),
+    ):
+        if not value:
+            raise ImproperlyConfigured(f"环境变量 {name} 未设置：实名认证要同时设置地址、应用编号和密钥。")
+    if not re.fullmatch(
+        r"https://[^\s/?#]+(/[^\s?#]*)?|http://(127\.0\.0\.1|localhost)(:\d+)?(/[^\s?#]*)?", issuer
+    ):
+        raise ImproperlyConfigured(
+            f"环境变量 REAL_NAME_ISSUER 应是实名认证机构以 https:// 开头的地址，而不是“{issuer}”。"
+        )
+    return {
+        "issuer": issuer,
+        "client_id": client_id,
+        "client_secret": secret,
+        "label": env("REAL_NAME_LABEL", "统一身份认证"),
+        "scope": env("REAL_NAME_SCOPE", "openid profile"),
+        "name_claim": env("REAL_NAME_NAME_CLAIM", "name"),
+        "number_claim": env("REAL_NAME_NUMBER_CLAIM", "id_number"),
+    }

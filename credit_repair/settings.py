@@ -16,7 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
 from applications.files.bodies import WORDS
-from credit_repair.environment import env, env_flag, env_number, env_or_file
+from credit_repair.environment import env, env_flag, env_number, env_or_file, real_name_settings
 from credit_repair.schedule import BEAT, ROUTES
 
 # Lets Django's generic classes name their model at run time too: ModelAdmin[Organ].
@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "crispy_forms",
     "crispy_bootstrap5",
     "django_include_bootstrap",
@@ -281,6 +282,19 @@ ACCOUNT_FORMS = {
     "add_email": "applications.accounts.forms.AddEmailForm",
     "reauthenticate": "applications.accounts.forms.ReauthenticateForm",
 }
+# The second factor is an authenticator app, with recovery codes for the day on which it is lost.
+MFA_ADAPTER = "applications.accounts.mfa_adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "江苏信用修复"
+# A telephone's clock is rarely right to the second.
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "applications.accounts.mfa_forms.AuthenticateForm",
+    "reauthenticate": "applications.accounts.mfa_forms.ReauthenticateForm",
+    "activate_totp": "applications.accounts.mfa_forms.ActivateForm",
+}
+# A real-name provider (OpenID Connect) where natural persons show who they are; without one officers verify a document.
+REAL_NAME = real_name_settings()
 # One address an account: a new one replaces the old when it is verified.
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True

@@ -266,7 +266,7 @@ def run(base: str, platforms: Platforms, keep: Path | None) -> dict[str, object]
     if "/login" in company.url:
         company.log_in(email)
     company.open("/subjects/claim/?kind=organisation").send(
-        {"name": COMPANY, "code": code}, {"proof": paper("营业执照")}
+        {"capacity": "representative", "name": COMPANY, "code": code}, {"proof": paper("营业执照")}
     )
 
     say("公共信用信息工作机构核验认领")
@@ -276,8 +276,9 @@ def run(base: str, platforms: Platforms, keep: Path | None) -> dict[str, object]
     ]
     if not rows:
         raise Failed("核验列表里没有这次认领")
-    bureau.open(rows[-1].xpath(".//a/@href")[0])
-    bureau.open(bureau.link(r"/approve/$")).send()
+    claim = rows[-1].xpath(".//a/@href")[0]
+    bureau.open(claim).download(bureau.link(r"/subjects/proofs/"))
+    bureau.open(claim).open(bureau.link(r"/approve/$")).send()
 
     say("企业填写申请、上传材料、签署承诺书、提交")
     company.open("/records/")

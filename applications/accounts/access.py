@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.db.models import QuerySet
 
@@ -10,6 +11,10 @@ from applications.accounts.models import CASE_ROLES, SEPARATED_ROLES, Absence, R
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.organs.selectors import organs_under
+
+
+class Refusal(PermissionDenied):
+    """A refusal whose message is for whoever is refused; the page says it."""
 
 
 def roles_of(user: User | AnonymousUser) -> frozenset[str]:

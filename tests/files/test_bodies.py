@@ -34,6 +34,7 @@ def test_the_pages_that_take_files_and_how_much():
     taking = {path: body_limit(view) // MEGABYTE for path, view in views() if body_limit(view) > WORDS}
     assert taking == {
         "subjects/claim/": 11,
+        "subjects/claims/<int:pk>/correct/": 11,
         "records/missing/": 51,
         "records/<int:record_id>/objection/": 51,
         "admin/records/dishonestyrecord/<int:pk>/act/<slug:kind>/": 11,
