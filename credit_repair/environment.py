@@ -55,17 +55,16 @@ def env_number(name: str, default: int) -> int:
     return int(value)
 
 
-def real_name_settings() -> dict[str, str]:
+def real_name(*, issuer: str, client_id: str, client_secret: str, **more: str) -> dict[str, str]:
     """The real-name provider, empty without one. ImproperlyConfigured for half of it, and for an address that is not safe."""
-    issuer, client_id = env("REAL_NAME_ISSUER"), env("REAL_NAME_CLIENT_ID")
-    secret = env_or_file("REAL_NAME_CLIENT_SECRET")
-    if not (issuer or client_id or secret):
+    needed = {
+        "REAL_NAME_ISSUER": issuer,
+        "REAL_NAME_CLIENT_ID": client_id,
+        "REAL_NAME_CLIENT_SECRET": client_secret,
+    }
+    if not any(needed.values()):
         return {}
-    for name, value in (
-        ("REAL_NAME_ISSUER", issuer),
-        ("REAL_NAME_CLIENT_ID", client_id),
-        ("REAL_NAME_CLIENT_SECRET", secret),
-    ):
+    for name, value in needed.items():
         if not value:
             raise ImproperlyConfigured(f"环境变量 {name} 未设置：实名认证要同时设置地址、应用编号和密钥。")
     if not re.fullmatch(
@@ -74,12 +73,4 @@ def real_name_settings() -> dict[str, str]:
         raise ImproperlyConfigured(
             f"环境变量 REAL_NAME_ISSUER 应是实名认证机构以 https:// 开头的地址，而不是“{issuer}”。"
         )
-    return {
-        "issuer": issuer,
-        "client_id": client_id,
-        "client_secret": secret,
-        "label": env("REAL_NAME_LABEL", "统一身份认证"),
-        "scope": env("REAL_NAME_SCOPE", "openid profile"),
-        "name_claim": env("REAL_NAME_NAME_CLAIM", "name"),
-        "number_claim": env("REAL_NAME_NUMBER_CLAIM", "id_number"),
-    }
+    return {"issuer": issuer, "client_id": client_id, "client_secret": client_secret, **more}

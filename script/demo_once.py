@@ -254,8 +254,7 @@ def run(base: str, platforms: Platforms, keep: Path | None) -> dict[str, object]
         raise Failed("导入的信息没有公示")
 
     say("企业注册、验证邮箱、认领主体")
-    email = f"demo-{int(time.time())}@example.com"
-    company = Person(base)
+    email, company = f"demo-{int(time.time())}@example.com", Person(base)
     person = {"name": REPRESENTATIVE, "phone": "025-00000000"}
     company.open("/accounts/signup/").send(
         person | {"email": email, "password1": PASSWORD, "password2": PASSWORD}

@@ -144,7 +144,7 @@ def _settle(place: Place) -> None:
     place.things["subject"] = subject
     for name in ("owner", "colleague"):
         place.people[name] = user = make_user(f"{name}@{place.code}.example.com", "陈示例")
-        Claim.objects.create(
+        place.things[f"{name}_claim"] = Claim.objects.create(
             user=user, subject=subject, capacity="representative" if name == "owner" else "employee",
             status=Claim.Status.VERIFIED, made_at=moment("2026-01-05 09:00"),
         )  # fmt: skip

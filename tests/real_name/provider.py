@@ -109,7 +109,7 @@ def main() -> None:
     port, folder, portal = int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
     configure(port, folder)
     import django
-    from django.core.servers.basehttp import WSGIServer, WSGIRequestHandler
+    from django.core.servers.basehttp import WSGIRequestHandler, WSGIServer
     from django.core.wsgi import get_wsgi_application
 
     django.setup()

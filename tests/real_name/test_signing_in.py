@@ -47,7 +47,7 @@ def test_name_and_number_that_agree_connect_at_once(client, provider, charlie, z
     # Of the person the portal keeps the provider's key; no token, and no number outside the files of the subject.
     account = RealNameAccount.objects.get(user=charlie)
     assert account.issuer == provider.issuer and NUMBER not in account.key
-    assert not [key for key in client.session.keys() if "real_name" in key]
+    assert not [key for key in dict(client.session) if "real_name" in key]
 
 
 def test_it_asks_with_state_nonce_and_pkce(client, provider, charlie):

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from applications.accounts.models import User
 from applications.ledger.models import Event
 from applications.notifications.models import Message
 from applications.records.access import visible_to as records_of
@@ -14,7 +15,7 @@ from applications.subjects.access import may_act_for, may_end, subjects_of
 from applications.subjects.services import decide_claim, end_claim, end_powers
 from applications.subjects.tasks import end_powers as task
 from tests.fixtures import make_record, make_user, moment
-from tests.repairs.steps import submitted
+from tests.repairs import steps
 from tests.subjects.claims import COMPANY_FORM, DESK, MINE, NOW, approved, claimed, paper
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +28,14 @@ def agent(acme, qian):
     """zhou acts for Acme by a power of attorney until the end of the year."""
     zhou = make_user("zhou.agent@example.com", "周代理")
     return approved(claimed(zhou, name=acme.name, code=acme.uscc, **AGENT), qian)
+
+
+def filed(record, organ, user):
+    """A case that the user filed, as who is named like the register's representative signs."""
+    User.objects.filter(pk=user.pk).update(name="陈示例")
+    case = steps.submitted(record, organ, User.objects.get(pk=user.pk))
+    User.objects.filter(pk=user.pk).update(name=user.name)
+    return case
 
 
 def subjects(recipient):
@@ -43,7 +52,7 @@ def test_everybody_who_acts_for_it_sees_who_else_does(client, acme, alice, bob, 
     page = client.get(MINE).content.decode()
     for said in (
         "陈示例", "法定代表人（负责人、经营者）", "鲍经办（您）", "本单位工作人员", "周代理", "受委托的代理人",
-        "全部事项", "2026年11月23日起，到2026年12月31日为止", "2026年1月6日起",
+        "全部事项", "2026年11月23日（周一）起，到2026年12月31日（周四）为止", "2026年1月6日（周二）起",
     ):  # fmt: skip
         assert said in page, said
     # Only who represents it removes others; everybody can stop.
@@ -111,7 +120,7 @@ def test_somebody_gives_it_up(client, acme, alice, bob):
 
 
 def test_what_was_filed_stands_and_goes_to_whoever_removed(client, alice, bob, acme, market_bureau, wang):
-    case = submitted(make_record(acme, market_bureau), market_bureau, bob)
+    case = filed(make_record(acme, market_bureau), market_bureau, bob)
     end_claim(claim=bob.claims.get(), actor=alice, at=moment("2026-11-24 10:00"))
     assert Filing.objects.get(cases=case).applicant == alice
     assert Event.objects.filter(chain=case.number, verb="repair.applicant_changed").exists()
@@ -125,7 +134,7 @@ def test_what_was_filed_stands_and_goes_to_whoever_removed(client, alice, bob, a
 
 
 def test_where_nobody_is_left_the_officers_hear_it(alice, acme, market_bureau, wang):
-    case = submitted(make_record(acme, market_bureau), market_bureau, alice)
+    case = filed(make_record(acme, market_bureau), market_bureau, alice)
     end_claim(claim=alice.claims.get(), actor=alice, at=moment("2026-11-24 10:00"))
     told = Message.objects.filter(recipient=wang, channel="inbox", about=case.number).latest("id")
     assert told.subject == f"{case.number} 现在没有人代信用主体办理"
@@ -168,8 +177,8 @@ def test_it_opens_nothing_from_midnight_on_whether_a_task_ran_or_not(
 def test_who_is_in_the_middle_of_it_is_told_why(
     client, acme, agent, general_record, market_bureau, time_machine
 ):
-    client.force_login(agent.user)
     time_machine.move_to(moment("2026-12-31 23:50"))
+    client.force_login(agent.user)
     case = repairs.start_case(
         record=general_record, organ=market_bureau, applicant=agent.user, at=moment("2026-12-31 23:50")
     )
@@ -203,7 +212,7 @@ def test_the_service_refuses_with_the_reason_too(acme, agent, general_record, ma
 
 
 def test_agent_and_subject_are_told_before_and_after(acme, alice, agent, market_bureau, time_machine):
-    case = submitted(make_record(acme, market_bureau), market_bureau, agent.user)
+    case = filed(make_record(acme, market_bureau), market_bureau, agent.user)
     before = len(subjects(agent.user))
     assert end_powers(at=moment("2026-12-15 10:00")) == 0
     assert len(subjects(agent.user)) == before
@@ -253,7 +262,7 @@ def test_one_for_one_record_opens_that_record_alone(client, acme, charlie, qian,
     assert client.get(f"/records/{other.pk}/").status_code == 404
     assert client.get(f"/a/together/{acme.pk}/").status_code == 404
     assert "南京示例食品有限公司，只限 宁市监处罚[2026]15号" in client.get("/desk/").content.decode()
-    case = submitted(one, market_bureau, charlie)
+    case = filed(one, market_bureau, charlie)
     assert client.get(f"/a/{case.number}/").status_code == 200
     assert client.get(f"/a/filing/{case.filing_id}/submitted/").status_code == 200
     with pytest.raises(repairs.NotAllowed):

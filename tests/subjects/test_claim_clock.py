@@ -53,12 +53,13 @@ def test_the_answer_day_is_three_working_days_on_and_said_to_both_sides(client, 
 
 def test_the_first_page_counts_and_leads_to_what_waits(client, charlie, qian, waiting, time_machine):
     elsewhere = bureau_officer("320500")
-    claimed(make_user("suzhou@example.com", "苏"), code=SUZHOU)
+    claimed(make_user("suzhou@example.com", "苏"), code=SUZHOU, name="苏州新办有限公司")
     client.force_login(qian)
     page = client.get("/admin/").content.decode()
     assert "<strong>1</strong>待本单位答复的认领" in page and "<strong>0</strong>其中已逾期" in page
     assert "南京新办有限公司" in client.get(f"{DESK}?queue=mine").content.decode()
     time_machine.move_to(moment("2026-11-27 09:00"))
+    client.force_login(qian)
     page = client.get("/admin/").content.decode()
     assert "<strong>1</strong>其中已逾期" in page
     page = client.get(f"{DESK}?queue=overdue").content.decode()
@@ -89,9 +90,9 @@ def test_the_answer_stops_the_clock(waiting, qian, approve):
 def test_a_correction_keeps_what_was_wrong_and_the_answer_is_owed_from_then_on(
     client, charlie, qian, waiting, time_machine
 ):
-    client.force_login(charlie)
     first = waiting.proof_id
     time_machine.move_to(moment("2026-11-25 10:00"))
+    client.force_login(charlie)
     address = f"{MINE}claims/{waiting.pk}/correct/"
     page = client.get(address).content.decode()
     assert 'value="南京新办有限公司"' in page and "营业执照.pdf" in page

@@ -28,6 +28,8 @@ class Migration(migrations.Migration):
                 ('scope_document', models.CharField(blank=True, db_default='', default='', max_length=128, verbose_name='只限文号')),
                 ('ends_on', models.DateField(blank=True, null=True, verbose_name='授权至')),
                 ('replaced_at', models.DateTimeField(verbose_name='更正时间')),
+                ('claim', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='earlier', to='subjects.claim')),
+                ('proof', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile', verbose_name='证明材料')),
             ],
             options={
                 'verbose_name': '更正前的认领',
@@ -135,15 +137,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='claim',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('capacity', 'agent'), ('ends_on__isnull', False)), models.Q(models.Q(('capacity', 'agent'), _negated=True), ('ends_on__isnull', True), ('scope_document', '')), _connector='OR'), name='claim_of_agent_has_an_end'),
-        ),
-        migrations.AddField(
-            model_name='earlierclaim',
-            name='claim',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='earlier', to='subjects.claim'),
-        ),
-        migrations.AddField(
-            model_name='earlierclaim',
-            name='proof',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile', verbose_name='证明材料'),
         ),
     ]

@@ -139,7 +139,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Claim.objects.select_related("subject", "user"), pk=pk)
     if not access.may_end(user, found, timezone.localdate(at)):
         raise Http404
-    form = EndForm(request.POST or None)
+    form = EndForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             services.end_claim(claim=found, actor=user, reason=form.cleaned_data["reason"], at=at)
