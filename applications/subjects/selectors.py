@@ -83,8 +83,8 @@ def many_of_each(claims: Iterable[Claim]) -> dict[int, Many]:
     claims = list(claims)
     phones = {each.user.plain_phone for each in claims if each.user.plain_phone}
     same = dict(User.objects.filter(plain_phone__in=phones, is_staff=False).values_list("pk", "plain_phone"))
-    of_user: dict[int, set[str | int]] = defaultdict(set)
-    of_phone: dict[str | None, set[str | int]] = defaultdict(set)
+    of_user: dict[int, set[str | int | None]] = defaultdict(set)
+    of_phone: dict[str | None, set[str | int | None]] = defaultdict(set)
     standing = Claim.objects.filter(
         user__in={*same, *(each.user_id for each in claims)},
         status__in=(Claim.Status.PENDING, Claim.Status.VERIFIED),

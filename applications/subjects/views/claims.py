@@ -1,4 +1,5 @@
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -154,7 +155,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _form(request: HttpRequest, user: User, kind: str, **more: object) -> ClaimForm:
+def _form(request: HttpRequest, user: User, kind: str, **more: Any) -> ClaimForm:
     posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     return claim_form(kind)(*posted, user=user, kind=kind, today=timezone.localdate(), **more)
 
