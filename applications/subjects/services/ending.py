@@ -34,7 +34,7 @@ def end_claim(*, claim: Claim, actor: User, reason: str = "", at: datetime) -> C
     if len(reason) > 200:
         raise ValidationError({"reason": _("原因最多200字。")})
     own = current.user_id == actor.pk
-    current.reason = (_("您已放弃代办。") if own else _("%(who)s已移除您的代办资格。") % {"who": actor}) + (
+    current.reason = (_("本人放弃代办。") if own else _("%(who)s已移除您的代办资格。") % {"who": actor}) + (
         _("原因：%(reason)s。") % {"reason": reason.rstrip("。")} if reason else ""
     )
     _end(current, at)

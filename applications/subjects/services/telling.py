@@ -98,7 +98,9 @@ def tell_of_answer(claim: Claim, at: datetime) -> None:
             }
         if claim.ends_on:
             body += _("授权至%(day)s为止。") % {"day": day_in_words(claim.ends_on)}
-        result = _("已通过，可以代“%(name)s”办理。不认可的，可以在“我的信用主体”中移除")
+        result = _(
+            "已通过，可以代“%(name)s”办理。不认可的，由法定代表人（负责人、经营者）或者本人在“我的信用主体”中移除"
+        )
     else:
         subject = _("主体认领未通过")
         body = _("您对“%(name)s”的认领未通过。原因：%(reason)s") % {"name": name, "reason": claim.reason}
