@@ -47,7 +47,7 @@ class ClaimFilter(QueueListFilter):
 class OwnFilter(admin.SimpleListFilter):
     """Whose answer the own bureau owes: where one leads here from the first page."""
 
-    title = _("由谁答复")
+    title = _("答复机构")
     parameter_name = "queue"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
