@@ -63,3 +63,24 @@ def env_address(name: str) -> str:
             f"环境变量 {name} 应是套接字的绝对路径或者 主机:端口，例如 127.0.0.1:3310，而不是“{value}”。"
         )
     return value
+
+
+def real_name(*, issuer: str, client_id: str, client_secret: str, **more: str) -> dict[str, str]:
+    """The real-name provider, empty without one. ImproperlyConfigured for half of it, and for an address that is not safe."""
+    needed = {
+        "REAL_NAME_ISSUER": issuer,
+        "REAL_NAME_CLIENT_ID": client_id,
+        "REAL_NAME_CLIENT_SECRET": client_secret,
+    }
+    if not any(needed.values()):
+        return {}
+    for name, value in needed.items():
+        if not value:
+            raise ImproperlyConfigured(f"环境变量 {name} 未设置：实名认证要同时设置地址、应用编号和密钥。")
+    if not re.fullmatch(
+        r"https://[^\s/?#]+(/[^\s?#]*)?|http://(127\.0\.0\.1|localhost)(:\d+)?(/[^\s?#]*)?", issuer
+    ):
+        raise ImproperlyConfigured(
+            f"环境变量 REAL_NAME_ISSUER 应是实名认证机构以 https:// 开头的地址，而不是“{issuer}”。"
+        )
+    return {"issuer": issuer, "client_id": client_id, "client_secret": client_secret, **more}

@@ -1,4 +1,4 @@
-"""Pages for requests that are larger than what their address takes, or that cannot be understood."""
+"""Pages for requests that are refused, larger than what their address takes, or not to be understood."""
 
 from django.core.exceptions import (
     RequestDataTooBig,
@@ -8,6 +8,7 @@ from django.core.exceptions import (
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from applications.accounts.access import Refusal
 from applications.files.bodies import MEGABYTE, WORDS
 
 
@@ -18,6 +19,12 @@ def too_large(request: HttpRequest, *, limit: int) -> HttpResponse:
 
 def without_length(request: HttpRequest) -> HttpResponse:
     return render(request, "413.html", status=411)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Who is refused reads why, where there is a reason to tell."""
+    reason = str(exception) if isinstance(exception, Refusal) else ""
+    return render(request, "403.html", {"reason": reason}, status=403)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

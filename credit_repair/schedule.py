@@ -39,6 +39,8 @@ BEAT: dict[str, dict[str, Any]] = {
         "options": {"expires": 60},
     },
     "deem-accepted": {"task": "applications.repairs.tasks.deem_overdue_cases_accepted", "schedule": 3600},
+    # A power of attorney that is over opens nothing from midnight on, whenever this says so.
+    "end-powers": {"task": "applications.subjects.tasks.end_powers", "schedule": 3600},
     # By the clock: an interval of a day never comes round where beat is restarted daily.
     "check-queues": {
         "task": "applications.repairs.tasks.check_queues",
@@ -66,6 +68,7 @@ ROUTES = {
     "applications.oversight.tasks.run_replays": {"queue": "long"},
     "applications.accounts.*": {"queue": "deadlines"},
     "applications.deadlines.*": {"queue": "deadlines"},
+    "applications.subjects.*": {"queue": "deadlines"},
     "applications.records.*": {"queue": "deadlines"},
     "applications.files.*": {"queue": "deadlines"},
     "applications.ledger.*": {"queue": "deadlines"},

@@ -16,7 +16,8 @@ from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
 from applications.files.bodies import WORDS
-from credit_repair.environment import env, env_address, env_flag, env_number, env_or_file
+from credit_repair import sign_in
+from credit_repair.environment import env, env_address, env_flag, env_number, env_or_file, real_name
 from credit_repair.schedule import BEAT, ROUTES
 
 # Lets Django's generic classes name their model at run time too: ModelAdmin[Organ].
@@ -83,6 +84,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "crispy_forms",
     "crispy_bootstrap5",
     "django_include_bootstrap",
@@ -263,24 +265,22 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_RATE_LIMITS = {
-    "login_failed": "5/5m/key,20/5m/ip",
-    # By the mark of a browser that signed in before (accounts/known_devices.py).
-    "login_failed_known_device": "5/5m/key",
-    # Wrong passwords are counted by the portal (accounts/passwords.py); this is for the rest.
-    "change_password": "20/m/user",
-    "reauthenticate": "20/m/user",
-}
-ACCOUNT_FORMS = {
-    "login": "applications.accounts.forms.LoginForm",
-    "signup": "applications.accounts.forms.SignupForm",
-    "reset_password": "applications.accounts.forms.ResetPasswordForm",
-    "reset_password_from_key": "applications.accounts.forms.ResetPasswordKeyForm",
-    "change_password": "applications.accounts.forms.ChangePasswordForm",
-    "set_password": "applications.accounts.forms.SetPasswordForm",
-    "add_email": "applications.accounts.forms.AddEmailForm",
-    "reauthenticate": "applications.accounts.forms.ReauthenticateForm",
-}
+ACCOUNT_FORMS, ACCOUNT_RATE_LIMITS, MFA_FORMS = sign_in.FORMS, sign_in.RATE_LIMITS, sign_in.MFA_FORMS
+# The second factor is an authenticator app, with recovery codes for the day on which it is lost.
+MFA_ADAPTER = "applications.accounts.mfa_adapter.MFAAdapter"
+MFA_TOTP_ISSUER = "江苏信用修复"
+# A telephone's clock is rarely right to the second.
+MFA_TOTP_TOLERANCE = 1
+# A real-name provider (OpenID Connect) where natural persons show who they are; without one officers verify a document.
+REAL_NAME = real_name(
+    issuer=env("REAL_NAME_ISSUER"),
+    client_id=env("REAL_NAME_CLIENT_ID"),
+    client_secret=env_or_file("REAL_NAME_CLIENT_SECRET"),
+    label=env("REAL_NAME_LABEL", "统一身份认证"),
+    scope=env("REAL_NAME_SCOPE", "openid profile"),
+    name_claim=env("REAL_NAME_NAME_CLAIM", "name"),
+    number_claim=env("REAL_NAME_NUMBER_CLAIM", "id_number"),
+)
 # One address an account: a new one replaces the old when it is verified.
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True

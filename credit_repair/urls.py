@@ -16,6 +16,7 @@ def alive(request: HttpRequest) -> HttpResponse:
 
 
 handler400 = "credit_repair.refusals.bad_request"
+handler403 = "credit_repair.refusals.forbidden"
 
 handler500 = "credit_repair.errors.server_error"
 
@@ -26,6 +27,7 @@ urlpatterns = [
     path("", include("applications.portal.urls")),
     path("accounts/", include("applications.accounts.urls")),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
     path("subjects/", include("applications.subjects.urls")),
     path("messages/", include("applications.notifications.urls")),
     path("records/", include("applications.repairs.record_urls")),

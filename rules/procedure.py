@@ -58,6 +58,7 @@ class Clock(StrEnum):
     WITHDRAWAL = "withdrawal"
     INFORMATION = "information"
     VERIFICATION = "verification"
+    CLAIM = "claim"
 
 
 S, R, C = State, Role, Clock
@@ -126,10 +127,12 @@ CLOCKS: dict[Clock, ClockEntry] = {
     C.INFORMATION: ClockEntry("处理信息异议", (R.APPROVER,)),
     # Of what a bureau asks the identifying unit about one of its cases, until the unit has answered.
     C.VERIFICATION: ClockEntry("核实履行情况", (R.APPROVER,)),
+    # Of somebody's request to act for a subject, until a credit bureau has answered it.
+    C.CLAIM: ClockEntry("答复主体认领", (R.INTAKE, R.REVIEWER)),
 }
 
 # What no step of a case starts. A policy may say nothing of it: then it is as in the Notice of Jiangsu.
-LATER_CLOCKS = frozenset({C.WITHDRAWAL, C.INFORMATION, C.VERIFICATION})
+LATER_CLOCKS = frozenset({C.WITHDRAWAL, C.INFORMATION, C.VERIFICATION, C.CLAIM})
 CLOCK_LABELS: dict[str, str] = {clock.value: entry.label for clock, entry in CLOCKS.items()}
 
 

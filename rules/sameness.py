@@ -54,6 +54,12 @@ def plain_name(text: str) -> str:
     return "".join(_plain(text, str.casefold).translate(_NAME_CHARACTERS).split())
 
 
+def plain_phone(text: str) -> str:
+    """A telephone number as it is compared: its digits, without the code of the country."""
+    digits = "".join(each for each in _plain(text, str.casefold) if each.isdigit())
+    return digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
+
+
 def _plain(text: str, in_one_case: Callable[[str], str]) -> str:
     if text.isascii():
         return in_one_case(text)

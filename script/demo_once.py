@@ -254,8 +254,7 @@ def run(base: str, platforms: Platforms, keep: Path | None) -> dict[str, object]
         raise Failed("导入的信息没有公示")
 
     say("企业注册、验证邮箱、认领主体")
-    email = f"demo-{int(time.time())}@example.com"
-    company = Person(base)
+    email, company = f"demo-{int(time.time())}@example.com", Person(base)
     person = {"name": REPRESENTATIVE, "phone": "025-00000000"}
     company.open("/accounts/signup/").send(
         person | {"email": email, "password1": PASSWORD, "password2": PASSWORD}
@@ -266,7 +265,7 @@ def run(base: str, platforms: Platforms, keep: Path | None) -> dict[str, object]
     if "/login" in company.url:
         company.log_in(email)
     company.open("/subjects/claim/?kind=organisation").send(
-        {"name": COMPANY, "code": code}, {"proof": paper("营业执照")}
+        {"capacity": "representative", "name": COMPANY, "code": code}, {"proof": paper("营业执照")}
     )
 
     say("公共信用信息工作机构核验认领")
@@ -276,8 +275,9 @@ def run(base: str, platforms: Platforms, keep: Path | None) -> dict[str, object]
     ]
     if not rows:
         raise Failed("核验列表里没有这次认领")
-    bureau.open(rows[-1].xpath(".//a/@href")[0])
-    bureau.open(bureau.link(r"/approve/$")).send()
+    claim = rows[-1].xpath(".//a/@href")[0]
+    bureau.open(claim).download(bureau.link(r"/subjects/proofs/"))
+    bureau.open(claim).open(bureau.link(r"/approve/$")).send()
 
     say("企业填写申请、上传材料、签署承诺书、提交")
     company.open("/records/")

@@ -238,7 +238,11 @@ def acme(db) -> Subject:
 def alice(acme) -> User:
     user = make_user("alice@example.com", "陈示例")
     Claim.objects.create(
-        user=user, subject=acme, status=Claim.Status.VERIFIED, made_at=moment("2026-01-05 09:00")
+        user=user,
+        subject=acme,
+        capacity="representative",
+        status=Claim.Status.VERIFIED,
+        made_at=moment("2026-01-05 09:00"),
     )
     return user
 
@@ -247,7 +251,11 @@ def alice(acme) -> User:
 def bob(acme) -> User:
     user = make_user("bob@example.com", "鲍经办")
     Claim.objects.create(
-        user=user, subject=acme, status=Claim.Status.VERIFIED, made_at=moment("2026-01-06 09:00")
+        user=user,
+        subject=acme,
+        capacity="employee",
+        status=Claim.Status.VERIFIED,
+        made_at=moment("2026-01-06 09:00"),
     )
     return user
 

@@ -1,9 +1,11 @@
 """What the settings read from the environment is right, or the start is refused with a sentence that names it."""
 
+import re
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from credit_repair.environment import env_address, env_flag, env_number, env_or_file
+from credit_repair.environment import env_address, env_flag, env_number, env_or_file, real_name
 
 
 @pytest.mark.parametrize(
@@ -74,3 +76,31 @@ def test_anything_else_stops_the_start(monkeypatch, value):
     monkeypatch.setenv("CLAMD_ADDRESS", value)
     with pytest.raises(ImproperlyConfigured, match="CLAMD_ADDRESS 应是套接字的绝对路径或者 主机:端口"):
         env_address("CLAMD_ADDRESS")
+
+
+PROVIDER = {
+    "issuer": "https://id.example.gov.cn/o",
+    "client_id": "portal",
+    "client_secret": "s",
+    "label": "x",
+}
+
+
+def test_a_real_name_provider():
+    assert real_name(**PROVIDER) == PROVIDER
+    assert real_name(issuer="", client_id="", client_secret="", label="x") == {}
+
+
+@pytest.mark.parametrize(
+    "change, said",
+    [
+        ({"issuer": ""}, "REAL_NAME_ISSUER 未设置"),
+        ({"client_id": ""}, "REAL_NAME_CLIENT_ID 未设置"),
+        ({"client_secret": ""}, "REAL_NAME_CLIENT_SECRET 未设置"),
+        ({"issuer": "http://id.example.gov.cn"}, "以 https:// 开头的地址，而不是“http://id.example.gov.cn”"),
+        ({"issuer": "https://id.example.gov.cn/?a"}, "以 https:// 开头"),
+    ],
+)
+def test_half_a_real_name_provider_stops_the_start(change, said):
+    with pytest.raises(ImproperlyConfigured, match=re.escape(said)):
+        real_name(**PROVIDER | change)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.db.models import QuerySet
 
@@ -15,6 +16,10 @@ from applications.organs.selectors import organs_under
 
 # What has been read of roles while a page is shown, by the user's id; None while something is done.
 _read: ContextVar[dict[int, frozenset[str]] | None] = ContextVar("roles", default=None)
+
+
+class Refusal(PermissionDenied):
+    """A refusal whose message is for whoever is refused; the page says it."""
 
 
 def roles_of(user: User | AnonymousUser) -> frozenset[str]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db.models import Prefetch, QuerySet
@@ -28,7 +29,7 @@ from applications.organs.selectors import organs_under
 from applications.organs.standing import standing_of
 
 # Permissions come from roles; people and their addresses are kept by services.
-admin.site.unregister([Group, EmailAddress])
+admin.site.unregister([Group, EmailAddress, Authenticator])
 
 
 @admin.register(User)

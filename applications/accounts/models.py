@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -7,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from rules import procedure
+from rules.sameness import plain_phone
 
 
 class UserManager(BaseUserManager["User"]):
@@ -29,6 +31,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("电子邮箱"), unique=True)
     name = models.CharField(_("姓名"), max_length=80, blank=True)
     phone = models.CharField(_("联系电话"), max_length=40, blank=True)
+    # By which a telephone is found however it is typed; null until the row is saved again.
+    plain_phone = models.CharField(max_length=40, null=True, db_index=True, editable=False)
     organ = models.ForeignKey(
         "organs.Organ", verbose_name=_("所属机构"), on_delete=models.PROTECT, null=True, blank=True
     )
@@ -48,6 +52,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        self.plain_phone = plain_phone(self.phone)
+        if update_fields is not None and "phone" in update_fields:
+            update_fields = {*update_fields, "plain_phone"}
+        super().save(*args, update_fields=update_fields, **kwargs)
 
     def get_full_name(self) -> str:
         return str(self)
@@ -187,3 +197,22 @@ class TypedText(models.Model):
 
     def __str__(self) -> str:
         return self.action
+
+
+class RealNameAccount(models.Model):
+    """Which account a person of a real-name provider signs in to. Of the person, the provider's key and nothing else."""
+
+    user = models.OneToOneField(
+        User, on_delete=models.PROTECT, related_name="real_name", verbose_name=_("用户")
+    )
+    issuer = models.CharField(_("认证机构"), max_length=200)
+    key = models.CharField(max_length=200)
+    connected_at = models.DateTimeField(_("相连时间"))
+
+    class Meta:
+        verbose_name = _("实名账号")
+        verbose_name_plural = _("实名账号")
+        constraints = [models.UniqueConstraint(fields=["issuer", "key"], name="real_name_once")]
+
+    def __str__(self) -> str:
+        return str(self.user)

@@ -3,6 +3,8 @@
 from typing import Any
 
 from allauth.account import signals
+from allauth.mfa import signals as mfa
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -35,3 +37,26 @@ def record(signal: Any, request: HttpRequest, user: User | None = None, **kwargs
 @receiver(user_logged_in)
 def offer_what_is_kept(request: HttpRequest, user: User, **kwargs: Any) -> None:
     note_kept(request, user.pk)
+
+
+SECOND_FACTOR = {
+    mfa.authenticator_added: "user.second_factor_on",
+    mfa.authenticator_removed: "user.second_factor_off",
+    mfa.authentication_failed: "user.second_factor_failed",
+}
+
+
+@receiver(list(SECOND_FACTOR))
+def record_second_factor(
+    signal: Any, request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any
+) -> None:
+    """Recovery codes come and go with the app."""
+    if authenticator.type == Authenticator.Type.TOTP:
+        actor = None if signal is mfa.authentication_failed else user
+        record_account_event(
+            user=user,
+            verb=SECOND_FACTOR[signal],
+            actor=actor,
+            at=timezone.now(),
+            payload={"from": origin_of(request)},
+        )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.accounts.models import Role
+from applications.subjects.models import Capacity
 from rules.procedure import CLOCK_LABELS, ROLE_LABELS, STATE_LABELS, TABLE
 
 ROLES: dict[str, str | Promise] = {
@@ -34,11 +35,13 @@ KEYS: dict[str, str | Promise] = {
     "authority": gettext_lazy("行政复议机关"),
     "batch": gettext_lazy("导入批次"),
     "before": gettext_lazy("原来的内容"),
+    "by": gettext_lazy("依据"),
     "came_as": gettext_lazy("来人身份"),
     "case": gettext_lazy("办件编号"),
     "change": gettext_lazy("变更记录"),
     "channel": gettext_lazy("收件渠道"),
     "changed": gettext_lazy("变更的栏目"),
+    "capacity": gettext_lazy("身份"),
     "claim": gettext_lazy("认领申请"),
     "clock": gettext_lazy("期限种类"),
     "clocks": gettext_lazy("受影响的期限数"),
@@ -146,6 +149,16 @@ _STEPS = {step.action: step.label for step in TABLE}
 _VALUES: dict[str, dict[str, Any]] = {
     "act": _STEPS,
     "added": ROLES,
+    "by": {
+        "identity_number": gettext_lazy("姓名和证件号码"),
+        "real_name": gettext_lazy("实名认证"),
+        "another_account": gettext_lazy("同一自然人的另一账号"),
+        "renewal": gettext_lazy("新的认领"),
+        "representative": gettext_lazy("信用主体的代表人"),
+        "self": gettext_lazy("本人"),
+        "last_day": gettext_lazy("授权到期"),
+    },
+    "capacity": dict(Capacity.choices),
     "clock": {str(clock): label for clock, label in CLOCK_LABELS.items()},
     "from": {str(state): label for state, label in STATE_LABELS.items()},
     "removed": ROLES,

@@ -9,6 +9,6 @@ class DeadlinesConfig(AppConfig):
 
     def ready(self) -> None:
         from applications.calendars.impact import register
-        from applications.deadlines import impact, receivers  # noqa: F401
+        from applications.deadlines import claims, impact, receivers  # noqa: F401
 
         register(impact)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from rules.procedure import CLOCK_LABELS, Clock
 from rules.workdays import DueDay, NamedDay, count_days
 
-# How the name of a law begins.
+# How the name of a law begins, and a note that the Notice has no such clock.
 OF_ANOTHER_LAW = "《"
 RUNNING = Q(met_on__isnull=True, cancelled_on__isnull=True)
 
@@ -34,6 +34,7 @@ class Deadline(models.Model):
         WITHDRAWAL = Clock.WITHDRAWAL.value, CLOCK_LABELS[Clock.WITHDRAWAL]
         INFORMATION = Clock.INFORMATION.value, CLOCK_LABELS[Clock.INFORMATION]
         VERIFICATION = Clock.VERIFICATION.value, CLOCK_LABELS[Clock.VERIFICATION]
+        CLAIM = Clock.CLAIM.value, CLOCK_LABELS[Clock.CLAIM]
 
     kind = models.CharField(_("期限"), max_length=12, choices=Kind)
     organ = models.ForeignKey(

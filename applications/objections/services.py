@@ -62,6 +62,7 @@ def _before_filing(case: RepairCase, actor: User) -> None:
     """Lock a case whose refusal its applicant may still object to."""
     locked = lock_case(case)
     if not access.may_fill_in(actor, locked):
+        access.refuse_former(actor, locked.record.subject)
         raise NotAllowed("the subject is not the applicant's")
     if locked.status != State.REFUSED or Objection.objects.filter(case=locked).exists():
         raise NotReady(

@@ -152,8 +152,10 @@ def adopters() -> QuerySet[User]:
 
 def clock_article(policy: Policy, clock: str) -> str:
     """What a clock rests on: an article of the Notice, the eighteenth where a unit's own rules shortened it, or the
-    article of another law with its name."""
+    article of another law with its name; where there is none, the note that says so."""
     source, own = policy.clocks[clock].source, policy.own_clocks[clock].source
     if source != own:
         return IMPLEMENTING_RULES_ARTICLE
-    return (source.article or "") if source.document == policy.document else str(source)
+    if source.article is None:
+        return source.note
+    return source.article if source.document == policy.document else str(source)

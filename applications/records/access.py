@@ -10,7 +10,7 @@ from applications.documents.models import Document, Kind
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.records.models import DishonestyRecord, ImportBatch, InformationObjection, SourceAct
-from applications.subjects.access import may_act_for, subjects_of
+from applications.subjects.access import acted_about, may_act_about, subjects_of
 
 # Whoever runs the system, grants roles or audits both has no business with records (三员分立).
 RECORD_ROLES = (Role.INTAKE, Role.REVIEWER, Role.APPROVER, Role.REPORT_OFFICER, Role.SUPERVISOR)
@@ -23,7 +23,7 @@ def may_see(user: User | AnonymousUser, record: DishonestyRecord) -> bool:
     if not user.is_authenticated or not user.is_active:
         return False
     if not user.is_staff:
-        return may_act_for(user, record.subject)
+        return may_act_about(user, record.subject, record.document_number)
     organ = _officers_organ(user, *RECORD_ROLES)
     if organ is None:
         return False
@@ -37,7 +37,7 @@ def visible_records(user: User | AnonymousUser) -> Q:
     if not user.is_authenticated or not user.is_active:
         return NOBODY
     if not user.is_staff:
-        return Q(subject__in=subjects_of(user))
+        return acted_about(user)
     organ = _officers_organ(user, *RECORD_ROLES)
     if organ is None:
         return NOBODY
@@ -97,7 +97,10 @@ def objections_visible_to(user: User | AnonymousUser) -> QuerySet[InformationObj
     if not user.is_authenticated or not user.is_active:
         return InformationObjection.objects.none()
     if not user.is_staff:
-        return InformationObjection.objects.filter(subject__in=subjects_of(user))
+        return InformationObjection.objects.filter(
+            Q(subject__in=subjects_of(user))
+            | Q(record__in=DishonestyRecord.objects.filter(acted_about(user)))
+        )
     organ = _officers_organ(user, *RECORD_ROLES)
     if organ is None:
         return InformationObjection.objects.none()

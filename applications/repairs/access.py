@@ -9,7 +9,8 @@ from applications.documents.models import Document, Kind
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.repairs.models import Filing, Inquiry, Reception, RepairCase, RevocationProposal
-from applications.subjects.access import may_act_for, subjects_of
+from applications.subjects.access import acted_about, may_act_about, refuse_ended, subjects_of
+from applications.subjects.models import Subject
 from rules.procedure import STATES, Role, State
 
 HANDLING_ROLES = (Role.INTAKE, Role.REVIEWER, Role.APPROVER)
@@ -28,7 +29,9 @@ def may_see(user: User, case: RepairCase) -> bool:
     if not user.is_authenticated or not user.is_active:
         return False
     if not user.is_staff:
-        return may_act_for(user, case.record.subject) and not being_entered(case)
+        return may_act_about(user, case.record.subject, case.record.document_number) and not being_entered(
+            case
+        )
     if case.submitted_at is None or user.organ is None:
         return False
     if user.organ.kind == Organ.Kind.CREDIT_MANAGEMENT:
@@ -43,7 +46,7 @@ def visible_to(user: User) -> QuerySet[RepairCase]:
         return cases.none()
     if not user.is_staff:
         cases = cases.exclude(status=State.DRAFT, filing__reception__isnull=False)
-        return cases.filter(record__subject__in=subjects_of(user))
+        return cases.filter(acted_about(user, "record__"))
     if user.organ is None:
         return cases.none()
     cases = cases.exclude(submitted_at=None)
@@ -56,14 +59,24 @@ def visible_to(user: User) -> QuerySet[RepairCase]:
     return cases.filter(organ=user.organ)
 
 
+def refuse_former(user: User, subject: Subject | None) -> None:
+    """For a page or a step that is not theirs: a Refusal that says why, where the person acted for the subject before."""
+    if subject is not None and not user.is_staff:
+        refuse_ended(user, subject)
+
+
 def filings_visible_to(user: User) -> QuerySet[Filing]:
     """The sittings of the subjects that an applicant acts for, from a window once one of its cases is no draft; officers
     see cases, each its own."""
     if not user.is_authenticated or not user.is_active or user.is_staff:
         return Filing.objects.none()
     of_sitting = RepairCase.objects.filter(filing__in=filings_of_sitting(OuterRef(OuterRef("pk"))))
+    # With a power of attorney for one record: the sittings in which there is no other.
+    theirs = of_sitting.filter(acted_about(user, "record__"))
+    others = of_sitting.exclude(pk__in=RepairCase.objects.filter(acted_about(user, "record__")).values("pk"))
     return Filing.objects.filter(
-        Q(reception=None) | Exists(of_sitting.exclude(status=State.DRAFT)), subject__in=subjects_of(user)
+        Q(reception=None) | Exists(of_sitting.exclude(status=State.DRAFT)),
+        Q(subject__in=subjects_of(user)) | (Exists(theirs) & ~Exists(others)),
     )
 
 
@@ -94,7 +107,7 @@ def may_fill_in(user: User, case: RepairCase) -> bool:
         return (
             reception is not None and case.organ_id == reception.organ_id and may_receive_for(user, reception)
         )
-    return may_act_for(user, case.record.subject) and not being_entered(case)
+    return may_act_about(user, case.record.subject, case.record.document_number) and not being_entered(case)
 
 
 # Organs that handle applications.

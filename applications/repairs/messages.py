@@ -25,6 +25,7 @@ from applications.records.models import DishonestyRecord, RecordChange
 from applications.repairs.access import HANDLING_ROLES, turn_role
 from applications.repairs.models import RepairCase, Review
 from applications.subjects.identity import mask_name
+from applications.subjects.models import Claim
 from rules.day_words import day_in_words
 from rules.procedure import CLOCK_LABELS, STATE_LABELS, Clock, State, Step
 
@@ -244,6 +245,29 @@ def tell_officers_of_change(*, case: RepairCase, change: RecordChange, said: str
         subject=_("%(case)s 所涉失信行为信息变更") % {"case": case.number},
         body=_("申请%(case)s所涉失信行为信息有更改：%(said)s。条件已重新核对，请按更改后的信息办理。")
         % {"case": case.number, "said": said},
+        link=link_to("repaircase", case.pk),
+        about=case.number,
+        at=at,
+    )
+
+
+def tell_officers_of_nobody(*, case: RepairCase, claim: Claim, at: datetime) -> None:
+    """Nobody acts for the subject any more: what is owed to it reaches nobody by the portal."""
+    clock = running().filter(case_number=case.number).select_related("organ").first()
+    officers = (
+        Recipients(localdate(at)).responsible(clock)
+        if clock
+        else staff_of(case.organ, turn_role(case) or Role.INTAKE)
+    )
+    notify(
+        key=f"{case.number}:nobody-acts:{claim.pk}",
+        recipients=officers,
+        subject=_("%(case)s 现在没有人代信用主体办理") % {"case": case.number},
+        body=_(
+            "%(who)s不再代“%(name)s”办理，门户中没有别的账号可以代它办理。申请仍然有效，请照常办理；"
+            "文书请按其他方式送达信用主体。"
+        )
+        % {"who": claim.user, "name": claim.claimed_name},
         link=link_to("repaircase", case.pk),
         about=case.number,
         at=at,

@@ -92,12 +92,12 @@ class RepairCase(models.Model):
         on_delete=models.PROTECT,
         related_name="cases",
     )
+    # The indexes below begin with it.
     organ = models.ForeignKey(
         "organs.Organ",
+        models.PROTECT,
         verbose_name=_("办理机构"),
-        on_delete=models.PROTECT,
         related_name="repair_cases",
-        # The indexes below begin with it.
         db_index=False,
     )
     status = models.CharField(_("状态"), max_length=16, choices=[*STATE_LABELS.items()])

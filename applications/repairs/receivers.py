@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.dispatch import receiver
 
+from applications.accounts.models import User
 from applications.calendars.models import Recalculation
 from applications.deadlines.moves import Effect
 from applications.deadlines.signals import deadlines_moved
@@ -22,9 +23,12 @@ from applications.repairs import messages
 from applications.repairs.due_days import write_due_days
 from applications.repairs.errors import NotReady
 from applications.repairs.selectors import cases_with, officer_of, open_cases
+from applications.repairs.services.heirs import hand_over
 from applications.repairs.steps import PlatformReceipt, close_case, note_change, record_platform_receipts
 from applications.sharing.models import Delivery
 from applications.sharing.signals import delivered
+from applications.subjects.models import Claim
+from applications.subjects.signals import acting_ended
 
 
 @receiver(deadlines_moved)
@@ -37,6 +41,14 @@ def tell_applicants_of_moved_clocks(
 ) -> None:
     """A new calendar changed the day by which applicants are answered: each hears it, once per clock."""
     messages.tell_of_moves(recalculation=recalculation, moves=[move for move in moves if move.moves], at=at)
+
+
+@receiver(acting_ended)
+def hand_filings_over(
+    sender: type[Claim], claim: Claim, at: datetime, heir: User | None, **kwargs: Any
+) -> None:
+    """Whoever acted for a subject does so no longer: what runs is somebody else's to follow."""
+    hand_over(claim=claim, heir=heir, at=at)
 
 
 @receiver(deadlines_moved)

@@ -23,6 +23,7 @@ from applications.repairs.models import (
     RepairCase,
 )
 from applications.repairs.turns import awaiting_reason, waiting_for
+from applications.subjects.models import Subject
 from rules.procedure import OPEN_STATES, STATE_LABELS, State, states_in_turn
 
 
@@ -30,6 +31,19 @@ def open_cases(record: DishonestyRecord) -> QuerySet[RepairCase]:
     """The applications for a record that are not decided, given up or closed."""
     return RepairCase.objects.filter(record=record, status__in=OPEN_STATES).select_related(
         "record__subject", "record__identifying_unit", "organ", "filing__applicant"
+    )
+
+
+def cases_under_way(subject: Subject, applicant: User) -> list[RepairCase]:
+    """What somebody has in hand for a subject online: drafts, what is before officers, and decisions that can still be
+    answered or change."""
+    return list(
+        RepairCase.objects.filter(
+            record__subject=subject, filing__applicant=applicant, filing__reception=None
+        )
+        .exclude(status__in=(State.WITHDRAWN, State.NOT_ACCEPTED, State.CLOSED))
+        .select_related("organ", "filing", "record__subject")
+        .order_by("pk")
     )
 
 

@@ -36,7 +36,7 @@ from applications.sample.seals import load_seal
 from applications.sample.subjects import NATURAL_PERSON, SampleSubject
 from applications.sharing.destinations import register_destination
 from applications.subjects.identity import identity_digest
-from applications.subjects.models import Claim, Subject
+from applications.subjects.models import Capacity, Claim, Subject
 
 # Before every letter of the sample.
 REMEDIES_FROM = date(2024, 1, 1)
@@ -185,7 +185,12 @@ def add_applicant(email: str, name: str, subject: Subject | None, at: datetime) 
     (user,) = add_users([User(email=email, name=name, phone="0000-00000000", date_joined=at)])
     if subject:
         Claim.objects.create(
-            user=user, subject=subject, status=Claim.Status.VERIFIED, made_at=at, decided_at=at
+            user=user,
+            subject=subject,
+            capacity=Capacity.SELF if subject.is_person else Capacity.REPRESENTATIVE,
+            status=Claim.Status.VERIFIED,
+            made_at=at,
+            decided_at=at,
         )
     return user
 

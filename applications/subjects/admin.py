@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.admin_access import OrganScopedAdmin
@@ -25,6 +27,8 @@ from applications.subjects.changing import record_subject_change
 from applications.subjects.forms import ChangeForm, RejectionForm
 from applications.subjects.identity import same_name
 from applications.subjects.models import Claim, Subject
+from applications.subjects.services.deciding import has_opened
+from rules.day_words import day_in_words
 from rules.sameness import plain_code, plain_name, visible
 
 
@@ -41,21 +45,58 @@ class ClaimFilter(QueueListFilter):
         return queryset if self.value() == "all" else queryset.filter(status=self.value())
 
 
+class OwnFilter(admin.SimpleListFilter):
+    """Whose answer the own bureau owes: where one leads here from the first page."""
+
+    title = _("答复机构")
+    parameter_name = "queue"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("mine", _("本单位答复")), ("overdue", _("本单位已逾期"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Claim]) -> QuerySet[Claim]:
+        if self.value() is None:
+            return queryset
+        mine = access.claims_to_answer(request.user)
+        if self.value() == "overdue":
+            mine = mine.filter(due_on__lt=timezone.localdate())
+        return queryset.filter(pk__in=mine)
+
+
 @admin.register(Claim)
 class ClaimAdmin(OrganScopedAdmin[Claim]):
     view_roles = access.VERIFYING_ROLES
     organ_kinds = (Organ.Kind.CREDIT_BUREAU,)
     visible_to = staticmethod(access.claims_verified_by)
-    list_display = ["claimed_name", "masked_code", "region", "user", "made_at", "status", "decided_by"]
-    list_filter = [ClaimFilter]
+    list_display = [
+        "claimed_name",
+        "masked_code",
+        "region",
+        "user",
+        "capacity",
+        "made_at",
+        "due",
+        "flagged",
+        "status",
+        "decided_by",
+    ]
+    list_filter = [OwnFilter, ClaimFilter]
     list_select_related = ["subject", "user", "decided_by"]
     search_fields = ["uscc__exact", "subject__uscc__exact", "name__startswith", "subject__name__startswith"]
     search_help_text = _("统一社会信用代码，或名称（从头输入）")
-    ordering = ["made_at"]
+    ordering = [F("due_on").asc(nulls_last=True), "made_at"]
     show_full_result_count = False
 
     def reading_chain(self, claim: Claim) -> str:
-        return services.chain_of(claim)
+        return claim.chain
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """With whom each claimant acts for, asked for the whole page at once."""
+        changelist = super().get_changelist_instance(request)
+        many = selectors.many_of_each(changelist.result_list)
+        for claim in changelist.result_list:
+            claim.many = many[claim.pk]
+        return changelist
 
     @admin.display(description=_("名称（姓名）"))
     def claimed_name(self, claim: Claim) -> str:
@@ -65,9 +106,27 @@ class ClaimAdmin(OrganScopedAdmin[Claim]):
     def masked_code(self, claim: Claim) -> str:
         return claim.masked_code
 
+    @admin.display(description=_("提示"))
+    def flagged(self, claim: Claim) -> str:
+        """Whether the claimant, or the telephone, acts for very many subjects (rules/acting.toml)."""
+        if not claim.many.flagged:  # type: ignore[attr-defined]
+            return ""
+        return format_html('<span class="tag tag-warn">{}</span>', _("一人代多个主体"))
+
     @admin.display(description=_("行政区划"))
     def region(self, claim: Claim) -> str:
         return regions.name(selectors.region_of(claim)) if claim.uscc else "—"
+
+    @admin.display(description=_("答复期限"), ordering="due_on")
+    def due(self, claim: Claim) -> str:
+        """The last day for the answer, and whether it is over."""
+        if claim.status != Claim.Status.PENDING or claim.due_on is None:
+            return "—"
+        if claim.due_on < timezone.localdate():
+            return format_html(
+                '{} <span class="tag tag-bad">{}</span>', day_in_words(claim.due_on), _("已逾期")
+            )
+        return day_in_words(claim.due_on)
 
     def get_urls(self) -> list[URLPattern]:
         page = self.admin_site.admin_view
@@ -91,22 +150,20 @@ class ClaimAdmin(OrganScopedAdmin[Claim]):
     def approve_view(self, request: HttpRequest, claim_id: int) -> HttpResponse:
         claim = self._claim(request, claim_id)
         if request.method == "POST":
-            return self._decide(request, claim, approve=True, reason="")
+            return self._decide(request, claim, approve=True)
         return self._page(request, claim, "approve")
 
     def reject_view(self, request: HttpRequest, claim_id: int) -> HttpResponse:
         claim = self._claim(request, claim_id)
         form = RejectionForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
-            return self._decide(request, claim, approve=False, reason=form.cleaned_data["reason"])
+            return self._decide(request, claim, approve=False, **form.cleaned_data)
         return self._page(request, claim, "reject", form=form)
 
-    def _decide(self, request: HttpRequest, claim: Claim, *, approve: bool, reason: str) -> HttpResponse:
+    def _decide(self, request: HttpRequest, claim: Claim, *, approve: bool, **said: str) -> HttpResponse:
         assert isinstance(request.user, User)
         try:
-            services.decide_claim(
-                claim=claim, approve=approve, reason=reason, actor=request.user, at=timezone.now()
-            )
+            services.decide_claim(claim=claim, approve=approve, actor=request.user, at=timezone.now(), **said)
         except ValidationError as error:
             messages.error(request, "".join(error.messages))
             return redirect("admin:subjects_claim_change", claim.pk)
@@ -115,17 +172,19 @@ class ClaimAdmin(OrganScopedAdmin[Claim]):
         return redirect("admin:subjects_claim_changelist")
 
     def _claim(self, request: HttpRequest, claim_id: str | int) -> Claim:
-        claims = self.visible_to(request.user).select_related("subject", "user", "proof", "decided_by")
+        claims = self.visible_to(request.user).select_related(
+            "subject", "user", "proof", "decided_by", "organ"
+        )
         return get_object_or_404(claims, pk=whole_number(str(claim_id)))
 
     def _page(self, request: HttpRequest, claim: Claim, page: str, **extra: Any) -> HttpResponse:
-        subject = claim.subject
-        former = (
-            Claim.objects.filter(subject=subject, status=Claim.Status.VERIFIED)
-            .exclude(pk=claim.pk)
-            .select_related("user")
-            if subject
-            else []
+        assert isinstance(request.user, User)
+        subject, at = claim.subject, timezone.now()
+        if subject is None and claim.identity_digest:
+            # Another name for the number: it is no page of the claimant's, and this one warns.
+            subject = Subject.objects.filter(identity_digest=claim.identity_digest).first()
+        holding = (
+            selectors.holding_claims(subject, timezone.localdate(at)).exclude(pk=claim.pk) if subject else []
         )
         context = {
             "title": _("主体认领：%(name)s") % {"name": claim.claimed_name},
@@ -133,9 +192,12 @@ class ClaimAdmin(OrganScopedAdmin[Claim]):
             "other_name": subject.name
             if subject and claim.name and not same_name(subject.name, claim.name)
             else "",
-            "others": former,
+            "others": holding,
             "page": page,
             "waiting": claim.status == Claim.Status.PENDING,
+            "opened": has_opened(request.user, claim),
+            "many": selectors.many_of(claim),
+            "registered_as": subject.legal_representative if subject else "",
             **extra,
         }
         return self.page(request, "admin/subjects/claim.html", **context)

@@ -14,11 +14,11 @@ from applications.accounts.proposal_admin import ProposalAdmin
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 from applications.subjects import access, confirmations
-from applications.subjects.forms import OrganisationClaimForm
+from applications.subjects.forms import OrganisationForm
 from applications.subjects.models import CodeConfirmation
 
 
-class CodeForm(OrganisationClaimForm):
+class CodeForm(OrganisationForm):
     """What stands on the licence, and the licence."""
 
     def clean_code(self) -> str:

@@ -133,18 +133,65 @@ class SubjectChange(models.Model):
         return f"{self.old_name} {self.get_kind_display()}"
 
 
-class Claim(models.Model):
+class Capacity(models.TextChoices):
+    """In which capacity somebody acts for a subject."""
+
+    REPRESENTATIVE = "representative", _("法定代表人（负责人、经营者）")
+    EMPLOYEE = "employee", _("本单位工作人员")
+    AGENT = "agent", _("受委托的代理人")
+    SELF = "self", _("本人")
+
+
+class Said(models.Model):
+    """What somebody says in a claim, and the paper that proves it. A person's number is encrypted, as a subject's is."""
+
+    # Empty in claims from before it was asked for.
+    capacity = models.CharField(
+        _("身份"), max_length=14, choices=Capacity, blank=True, default="", db_default=""
+    )
+    name = models.CharField(_("填报的名称"), max_length=200, blank=True)
+    uscc = models.CharField(_("填报的统一社会信用代码"), max_length=18, blank=True)
+    identity_type = models.CharField(
+        _("证件类型"), max_length=20, choices=Subject.IdentityType, blank=True, default="", db_default=""
+    )
+    identity_number = EncryptedCharField(_("证件号码"), blank=True, default="", db_default="")
+    # An agent's power of attorney: for all matters, or for the one record of this decision document; its last day.
+    scope_document = models.CharField(_("只限文号"), max_length=128, blank=True, default="", db_default="")
+    ends_on = models.DateField(_("授权至"), null=True, blank=True)
+    proof = models.ForeignKey(
+        "files.StoredFile",
+        verbose_name=_("证明材料"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def own_masked_code(self) -> str:
+        """As lists show it: an organisation's code is public, a person's number is masked."""
+        return self.uscc or mask_identity(self.identity_number)
+
+
+class Claim(Said):
     """A user's request to act for a subject, and what came of it.
 
-    An organisation that is not known yet has no subject until an officer has seen the proof: what the user
-    wrote stays in the claim, so nobody can put a wrong name into the credit files.
+    A subject that is not known yet is made when an officer has seen the proof: what the user wrote stays in the claim, so
+    nobody can put a wrong name into the credit files, and nobody learns by it who has a record.
     """
 
     class Status(models.TextChoices):
         PENDING = "pending", _("待核验")
         VERIFIED = "verified", _("已通过")
         REJECTED = "rejected", _("未通过")
+        WITHDRAWN = "withdrawn", _("已撤回")
+        ENDED = "ended", _("已终止")
 
+    # RL-320100-2026-000001. None in claims from before.
+    number = models.CharField(_("认领编号"), max_length=24, null=True, unique=True, editable=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("申请人"), on_delete=models.PROTECT, related_name="claims"
     )
@@ -156,20 +203,20 @@ class Claim(models.Model):
         blank=True,
         related_name="claims",
     )
-    # As the user wrote them; empty for natural persons, whose name and number must match the subject.
     kind = models.CharField(_("类别"), max_length=20, choices=Subject.Kind, blank=True)
-    name = models.CharField(_("填报的名称"), max_length=200, blank=True)
-    uscc = models.CharField(_("填报的统一社会信用代码"), max_length=18, blank=True)
+    identity_digest = models.CharField(max_length=64, null=True, blank=True, db_index=True, editable=False)
     status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.PENDING)
-    proof = models.ForeignKey(
-        "files.StoredFile",
-        verbose_name=_("证明材料"),
+    made_at = models.DateTimeField(_("提出时间"))
+    # The bureau that owes the answer, and the last day for it: written with the clock (deadlines.claims).
+    organ = models.ForeignKey(
+        "organs.Organ",
+        verbose_name=_("核验机构"),
         on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="+",
     )
-    made_at = models.DateTimeField(_("提出时间"))
+    due_on = models.DateField(_("答复期限届满日"), null=True, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("核验人"),
@@ -180,27 +227,44 @@ class Claim(models.Model):
     )
     decided_at = models.DateTimeField(_("核验时间"), null=True, blank=True)
     reason = models.CharField(_("说明"), max_length=500, blank=True)
+    advice = models.CharField(_("请申请人怎么做"), max_length=500, blank=True, default="", db_default="")
+    # Since when it no longer holds, and whether the agent was told before.
+    ended_at = models.DateTimeField(_("终止时间"), null=True, blank=True)
+    told_of_end_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("主体认领")
         verbose_name_plural = _("主体认领")
         ordering = ["made_at"]
         constraints = [
+            # While one holds another may wait: a power of attorney is renewed before its end.
             models.UniqueConstraint(
-                fields=["user", "subject"], condition=~Q(status="rejected"), name="claim_once"
+                fields=["user", "subject", "status"],
+                condition=Q(status__in=["pending", "verified"]),
+                name="claim_once_a_status",
             ),
             models.UniqueConstraint(
-                fields=["user", "uscc"],
-                condition=~Q(status="rejected") & ~Q(uscc=""),
-                name="claim_code_once",
+                fields=["user", "uscc", "status"],
+                condition=Q(status__in=["pending", "verified"]) & ~Q(uscc=""),
+                name="claim_code_once_a_status",
             ),
             models.CheckConstraint(
-                name="claim_is_about_somebody", condition=Q(subject__isnull=False) | ~Q(uscc="")
+                name="claim_is_about_a_subject",
+                condition=Q(subject__isnull=False) | ~Q(uscc="") | ~Q(identity_type=""),
             ),
             models.CheckConstraint(
                 name="verified_claim_has_subject",
                 condition=~Q(status="verified") | Q(subject__isnull=False),
             ),
+            models.CheckConstraint(
+                name="claim_of_agent_has_an_end",
+                condition=Q(capacity="agent", ends_on__isnull=False)
+                | (~Q(capacity="agent") & Q(ends_on__isnull=True, scope_document="")),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organ", "due_on"], condition=Q(status="pending"), name="claim_waiting"),
+            models.Index(fields=["ends_on"], condition=Q(status="verified"), name="claim_ending"),
         ]
 
     def __str__(self) -> str:
@@ -212,8 +276,31 @@ class Claim(models.Model):
 
     @property
     def masked_code(self) -> str:
-        """As lists show it: an organisation's code is public, a person's number is masked."""
-        return self.uscc or (self.subject.masked_code if self.subject else "")
+        return self.own_masked_code or (self.subject.masked_code if self.subject else "")
+
+    @property
+    def is_for_person(self) -> bool:
+        return self.kind == Subject.Kind.NATURAL_PERSON or bool(self.subject and self.subject.is_person)
+
+    @property
+    def chain(self) -> str:
+        """The ledger chain of its events: that of its subject, once there is one."""
+        return f"subject-{self.subject_id}" if self.subject_id else f"claim-{self.pk}"
+
+
+class EarlierClaim(Said):
+    """What a claim said before its claimant corrected it."""
+
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="earlier")
+    replaced_at = models.DateTimeField(_("更正时间"))
+
+    class Meta:
+        verbose_name = _("更正前的认领")
+        verbose_name_plural = _("更正前的认领")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.claim} {self.replaced_at:%F}"
 
 
 class CodeConfirmation(Proposal):

@@ -1,12 +1,17 @@
+from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 
 from applications.accounts.models import User
+from applications.accounts.selectors import staff_of
 from applications.organs import regions
 from applications.organs.models import Organ
-from applications.subjects.access import VERIFYING_ROLES
+from applications.subjects.access import OWN_CAPACITIES, VERIFYING_ROLES, holds
 from applications.subjects.models import Claim, Subject, SubjectChange
+from rules.acting import acting
 from rules.sameness import plain_code, plain_name
 
 
@@ -33,27 +38,87 @@ def called(text: str) -> list[int]:
 
 def claims_of(user: User) -> QuerySet[Claim]:
     """The user's own claims, newest first."""
-    return Claim.objects.filter(user=user).select_related("subject", "proof").order_by("-made_at", "-pk")
+    found = Claim.objects.filter(user=user).select_related("subject", "proof", "organ")
+    return found.prefetch_related("earlier__proof").order_by("-made_at", "-pk")
+
+
+def standing_claims(user: User, today: date) -> list[Claim]:
+    """What the user has asked for and is not answered yet, and what holds."""
+    found = Claim.objects.filter(holds(today) | Q(status=Claim.Status.PENDING), user=user)
+    return list(found.select_related("subject", "organ").order_by("pk"))
+
+
+def holding_claims(subject: Subject, today: date) -> QuerySet[Claim]:
+    """By which people act for a subject, those first who represent it."""
+    claims = Claim.objects.filter(holds(today), subject=subject).select_related("user", "subject")
+    own_first = Case(When(capacity__in=OWN_CAPACITIES, then=0), default=1)
+    return claims.order_by(own_first, "made_at", "pk")
+
+
+def acting_now(subject: Subject, today: date) -> QuerySet[User]:
+    """Who acts for a subject in all its matters."""
+    claims = Claim.objects.filter(holds(today), subject=subject, scope_document="")
+    return User.objects.filter(pk__in=claims.values("user"), is_active=True)
+
+
+@dataclass(frozen=True)
+class Many:
+    """How many subjects somebody acts or asks to act for, and how many all do who left the same telephone."""
+
+    by_user: int
+    by_phone: int
+
+    @property
+    def flagged(self) -> bool:
+        return max(self.by_user, self.by_phone) >= acting().many_subjects
+
+
+def many_of(claim: Claim) -> Many:
+    """What is pointed out to the bureau; whether that is right, its officers judge."""
+    return many_of_each([claim])[claim.pk]
+
+
+def many_of_each(claims: Iterable[Claim]) -> dict[int, Many]:
+    """By the id of the claim. What counts is whom a claim is about, known to the credit files or not."""
+    claims = list(claims)
+    phones = {each.user.plain_phone for each in claims if each.user.plain_phone}
+    same = dict(User.objects.filter(plain_phone__in=phones, is_staff=False).values_list("pk", "plain_phone"))
+    of_user: dict[int, set[str | int | None]] = defaultdict(set)
+    of_phone: dict[str | None, set[str | int | None]] = defaultdict(set)
+    standing = Claim.objects.filter(
+        user__in={*same, *(each.user_id for each in claims)},
+        status__in=(Claim.Status.PENDING, Claim.Status.VERIFIED),
+    )
+    for user, subject, code, digest in standing.values_list("user", "subject", "uscc", "identity_digest"):
+        whom = subject or code or digest
+        of_user[user].add(whom)
+        if user in same:
+            of_phone[same[user]].add(whom)
+    return {
+        each.pk: Many(len(of_user[each.user_id]), len(of_phone[each.user.plain_phone])) for each in claims
+    }
+
+
+def bureau_of(claim: Claim) -> Organ | None:
+    """The credit bureau that answers a claim: the nearest one with officers who do; without any, the nearest one."""
+    region = region_of(claim)
+    places = list(dict.fromkeys([region, regions.city_of(region), regions.PROVINCE]))
+    bureaus = Organ.objects.filter(kind=Organ.Kind.CREDIT_BUREAU, region__in=places)
+    found = sorted(bureaus, key=lambda organ: (places.index(organ.region), organ.pk))
+    return next((each for each in found if _verifiers(claim, each).exists()), found[0] if found else None)
 
 
 def verifiers_of(claim: Claim) -> QuerySet[User]:
-    """Whom a new claim is brought to: the verifying officers of the nearest bureau that has any."""
-    region = region_of(claim)
-    for place in dict.fromkeys([region, regions.city_of(region), regions.PROVINCE]):
-        officers = User.objects.filter(
-            is_staff=True,
-            is_active=True,
-            organ__kind=Organ.Kind.CREDIT_BUREAU,
-            organ__region=place,
-            staff_roles__role__in=VERIFYING_ROLES,
-        ).exclude(pk=claim.user_id)
-        if officers.exists():
-            return officers.distinct()
-    return User.objects.none()
+    """Whom a new claim is brought to: the verifying officers of its bureau."""
+    return _verifiers(claim, claim.organ) if claim.organ else User.objects.none()
+
+
+def _verifiers(claim: Claim, organ: Organ) -> QuerySet[User]:
+    return staff_of(organ, *VERIFYING_ROLES).exclude(pk=claim.user_id)
 
 
 def region_of(claim: Claim) -> str:
     """The division that the code names; the province where it names none that exists today."""
-    person = claim.subject if claim.subject and claim.subject.is_person else None
-    code = person.identity_number[:6] if person else claim.uscc[2:8]
+    number = claim.identity_number or (claim.subject.identity_number if claim.subject else "")
+    code = claim.uscc[2:8] or number[:6]
     return code if regions.exists(code) else regions.PROVINCE

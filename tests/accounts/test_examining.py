@@ -74,7 +74,7 @@ def test_who_waits_for_a_turn_in_vain_is_not_examined_for_ever(alice, monkeypatc
 
 def test_pages_that_take_files_say_so(client, charlie, wang, market_bureau, used_up):
     client.force_login(charlie)
-    form = {"name": "示例", "code": "91320102MA1TE5T18C", "proof": paper("执照.pdf")}
+    form = {"capacity": "employee", "name": "示例", "code": "91320102MA1TE5T18C", "proof": paper("执照.pdf")}
     page = client.post(reverse("subjects:claim") + "?kind=organisation", form).content.decode()
     assert "“执照.pdf”没有检查，也没有保存" in page
     client.force_login(wang)

@@ -81,6 +81,7 @@ def test_a_company_is_repaired(demo, visit, javascript, tmp_path):
     # A newcomer claims the company; the credit bureau verifies the claim.
     company = person("newcomer@example.com")
     page = company.open("/subjects/claim/?kind=organisation")
+    page.locator("[name=capacity][value=representative]").check()
     page.locator("[name=name]").fill(demo_once.COMPANY)
     page.locator("[name=code]").fill(code)
     page.locator("[name=proof]").set_input_files(paper("营业执照"))
@@ -89,6 +90,11 @@ def test_a_company_is_repaired(demo, visit, javascript, tmp_path):
     bureau = person("intake.nj-xyzx@example.com")
     page = bureau.open("/admin/subjects/claim/")
     page.locator("#result_list tr", has_text=demo_once.COMPANY).last.locator("a").first.click()
+    # Only whoever has opened the proof can confirm it.
+    expect(page.locator("a[href$='/approve/']")).to_have_count(0)
+    proof = page.locator("a[href*='/subjects/proofs/']").evaluate("link => link.href")
+    assert page.request.get(proof).headers["content-type"] == "application/pdf"
+    page.reload()
     page.locator("a[href$='/approve/']").click()
     page.locator("#content form [type=submit], main form [type=submit]").last.click()
     expect(page).not_to_have_url(re.compile(r"/approve/$"))

@@ -311,7 +311,7 @@ def _():
     return pdf(lambda document: document.attachments.__setitem__("a.exe", b"MZ"))
 
 
-@hostile("打开密码", "已加密")
+@hostile("打开密码", "设有打开密码")
 def _():
     return pdf(lambda document: None, encryption=pikepdf.Encryption(user="a", owner="b"))
 

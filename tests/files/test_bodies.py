@@ -34,6 +34,7 @@ def test_the_pages_that_take_files_and_how_much():
     taking = {path: body_limit(view) // MEGABYTE for path, view in views() if body_limit(view) > WORDS}
     assert taking == {
         "subjects/claim/": 11,
+        "subjects/claims/<int:pk>/correct/": 11,
         "records/missing/": 51,
         "records/<int:record_id>/objection/": 51,
         "admin/records/dishonestyrecord/<int:pk>/act/<slug:kind>/": 11,
@@ -50,6 +51,7 @@ def test_the_pages_that_take_files_and_how_much():
         "admin/repairs/reception/<int:pk>/<int:case_id>/task/<slug:name>/": 101,
         "admin/repairs/reception/<int:pk>/<int:case_id>/letter/<uuid:document_id>/": 11,
         "v/<str:code>/": 21,
+        "admin/documents/sealpicture/add/": 11,
         "admin/records/importbatch/import/": 101,
         "admin/policies/implementingrules/new/": 11,
         "admin/policies/implementingrules/new/text/": 11,

@@ -115,7 +115,7 @@ def test_a_full_disk_elsewhere_has_a_page_of_its_own(client, monkeypatch, alice)
         def full(*_arguments, error=error, **_more):
             raise error
 
-        monkeypatch.setattr("applications.subjects.views.claims_of", full)
+        monkeypatch.setattr("applications.subjects.views.claims.claims_of", full)
         answer = client.get("/subjects/")
         assert answer.status_code == 507
         assert "系统的存储空间已满" in answer.content.decode()

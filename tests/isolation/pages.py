@@ -176,6 +176,15 @@ PUBLIC_PAGES = [
 ACCOUNT_PAGES = [
     Page("/accounts/logout/", SIGNED_IN, near=NOBODY, status=(200, 302)),
     Page("/accounts/reauthenticate/", SIGNED_IN, status=(200, 302)),
+    # The second factor is each account's own; what changes it asks for the password again.
+    Page("/accounts/2fa/", SIGNED_IN),
+    Page("/accounts/2fa/totp/activate/", SIGNED_IN, status=(200, 302)),
+    Page("/accounts/2fa/recovery-codes/generate/", SIGNED_IN, status=(200, 302)),
+    *(
+        Page(f"/accounts/2fa/{path}/", NOBODY)
+        for path in ("totp/deactivate", "recovery-codes", "recovery-codes/download", "authenticate")
+    ),
+    Page("/accounts/2fa/reauthenticate/", SIGNED_IN, status=(200, 302)),
     Page("/accounts/email/", SIGNED_IN, near=OWN | CLAIMANT, other=OTHERS),
     Page(
         "/accounts/password/change/",
@@ -236,9 +245,31 @@ APPLICANT_PAGES = [
         APPLICANTS,
         OTHERS,
         near=OWN | CLAIMANT,
-        body={"name": "新主体有限公司", "code": "91350100M000100Y43", "proof": file()},
+        body={
+            "capacity": "employee",
+            "name": "新主体有限公司",
+            "code": "91350100M000100Y43",
+            "proof": file(),
+        },
         own_posts=APPLICANTS,
     ),
+    # Waiting claims are their claimant's; whoever acts, the subject's own, each of the own subject.
+    Page(
+        "/subjects/claims/{claim.pk}/correct/",
+        CLAIMANT,
+        near=CLAIMANT,
+        body=lambda _world, place, _user: {
+            "capacity": "representative",
+            "name": place.claim.name,
+            "code": place.claim.uscc,
+        },
+        own_posts=CLAIMANT,
+    ),
+    Page("/subjects/claims/{claim.pk}/withdraw/", CLAIMANT, near=CLAIMANT, body={}, own_posts=CLAIMANT),
+    mine("/subjects/claims/{colleague_claim.pk}/end/", {"reason": "离职"}),
+    # Without a real-name provider there are no such pages.
+    Page("/subjects/real-name/", NOBODY),
+    Page("/subjects/real-name/return/", NOBODY),
     Page("/subjects/proofs/{claim.proof_id}/", PROOF_READERS, near=PROOF_READERS),
     Page("/reports/", SIGNED_IN, OTHERS, near=OWN),
     mine("/a/start/{record.pk}/", {"organ": "{unit.pk}"}),

@@ -38,7 +38,7 @@ from applications.sharing.destinations import propose_destination
 from applications.sharing.models import Delivery
 from applications.subjects.changing import record_subject_change
 from applications.subjects.models import Claim, CodeConfirmation, Subject
-from applications.subjects.services import claim_subject
+from applications.subjects.services import claim_subject, record_proof_reading
 from tests.fixtures import make_record, make_user, moment
 from tests.isolation.of_province import global_things
 from tests.isolation.receiving import received_things
@@ -146,9 +146,10 @@ def _settle(place: Place) -> None:
     place.things["subject"] = subject
     for name in ("owner", "colleague"):
         place.people[name] = user = make_user(f"{name}@{place.code}.example.com", "陈示例")
-        Claim.objects.create(
-            user=user, subject=subject, status=Claim.Status.VERIFIED, made_at=moment("2026-01-05 09:00")
-        )
+        place.things[f"{name}_claim"] = Claim.objects.create(
+            user=user, subject=subject, capacity="representative" if name == "owner" else "employee",
+            status=Claim.Status.VERIFIED, made_at=moment("2026-01-05 09:00"),
+        )  # fmt: skip
     place.people["claimant"] = make_user(f"claimant@{place.code}.example.com", "任认领")
 
 
@@ -244,9 +245,13 @@ def _fill(place: Place, proposer: User) -> None:
     )  # fmt: skip
     render_document(place.report.document_id, at=NOW)
     things["claim"] = claim_subject(
-        user=place.people["claimant"], kind=Subject.Kind.ORGANISATION, name=f"{mark}商贸有限公司",
+        user=place.people["claimant"], kind=Subject.Kind.ORGANISATION, capacity="employee", name=f"{mark}商贸有限公司",
         code=make_uscc("91", place.region, 8), proof=_paper(f"{mark}执照.pdf", place.people["claimant"]), at=NOW,
     )  # fmt: skip
+    for role in ("intake", "reviewer"):
+        record_proof_reading(
+            claim=place.claim, file=place.claim.proof, actor=place.people[f"bureau.{role}"], at=NOW
+        )
     things["failing_code"] = CodeConfirmation.objects.create(
         code=f"91{place.region}MF0001236P", name=f"{mark}老厂", organ=unit, licence=_paper(f"{mark}老照.pdf", intake),
         proposed_by=intake, proposed_at=NOW,

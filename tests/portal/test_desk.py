@@ -100,9 +100,9 @@ def test_the_number_of_queries_does_not_grow(
         record = make_record(acme, market_bureau, document_number=f"宁市监处罚〔2026〕{index}号")
         submitted(record, market_bureau, alice)
     client.force_login(alice)
-    # Session (read, kept alive in a savepoint: 3), user, subjects, cases, clocks, unread; and for the subjects and for
+    # Session (read, kept alive in a savepoint: 3), user, subjects, claims, cases, clocks, unread; and for the subjects and for
     # the cases the claims and whose duties came to their subjects.
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(DESK)
 
 

@@ -70,6 +70,7 @@ def world(
     claim_subject(
         user=agent,
         kind=Subject.Kind.ORGANISATION,
+        capacity="employee",
         at=moment("2026-11-27 11:00"),
         code="91350100M000100Y43",
         name="南京示例食品有限公司",

@@ -46,6 +46,8 @@ def test_the_numbers_of_the_notice():
         "withdrawal": (3, "四十八"),
         "information": (5, "十三"),
         "verification": (3, "九"),
+        # The Notice has no such number.
+        "claim": (3, None),
     }
     assert policy.clocks["withdrawal"].source.document == "《中华人民共和国行政处罚法》"
     general, serious = policy.severities["general"], policy.severities["serious"]

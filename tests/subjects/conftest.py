@@ -4,7 +4,7 @@ import pytest
 
 from applications.subjects.models import Claim, Subject
 from applications.subjects.services import register_subject
-from tests.subjects.claims import COMPANY_FORM, NANJING, NOW, PERSON, paper
+from tests.subjects.claims import COMPANY_DATA, COMPANY_FORM, NOW, PERSON, paper
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def zhang(db) -> Subject:
 def waiting(client, charlie, credit_bureau) -> Claim:
     """charlie's claim to a company of Nanjing that nobody knows yet."""
     client.force_login(charlie)
-    data = {"name": "南京新办有限公司", "code": NANJING, "proof": paper()}
+    data = {**COMPANY_DATA, "proof": paper()}
     assert client.post(COMPANY_FORM, data).status_code == 302
     client.logout()
     return Claim.objects.get(user=charlie)

@@ -6,14 +6,12 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 
+from applications.deadlines.models import Deadline
 from applications.files.services import store_content
 from applications.ledger.models import Event
 from applications.subjects.models import Claim, Subject
-from applications.subjects.services import claim_subject, decide_claim
-from tests.fixtures import moment
-
-NOW = moment("2026-11-20 10:00")
-NANJING = "91320102MA1TE5T18C"
+from applications.subjects.services import decide_claim, record_proof_reading, withdraw_claim
+from tests.subjects.claims import NOW, claimed
 
 pytestmark = [pytest.mark.server, pytest.mark.django_db(transaction=True)]
 
@@ -41,23 +39,15 @@ def proof(charlie):
 
 
 def test_twenty_identical_claims_are_one(charlie, qian, proof):
-    claims = at_once(
-        20,
-        lambda _: (
-            claim_subject(
-                user=charlie, kind="organisation", name="南京新办有限公司", code=NANJING, proof=proof, at=NOW
-            ).pk
-        ),
-    )
+    claims = at_once(20, lambda _: claimed(charlie, proof=proof).pk)
     assert len(set(claims)) == 1
     assert Claim.objects.count() == 1
     assert Event.objects.filter(verb="subject.claimed").count() == 1
 
 
 def test_of_ten_decisions_one_counts(charlie, qian, proof):
-    claim = claim_subject(
-        user=charlie, kind="organisation", name="南京新办有限公司", code=NANJING, proof=proof, at=NOW
-    )
+    claim = claimed(charlie, proof=proof)
+    record_proof_reading(claim=claim, file=proof, actor=qian, at=NOW)
     answers = at_once(
         10, lambda n: decide_claim(claim=claim, approve=n % 2 == 0, reason="不符", actor=qian, at=NOW).status
     )
@@ -70,17 +60,16 @@ def test_of_ten_decisions_one_counts(charlie, qian, proof):
     assert Subject.objects.count() == (1 if decided[0] == "verified" else 0)
 
 
-def test_attempts_at_once_do_not_slip_past_the_limit(charlie):
+def test_of_a_decision_and_a_withdrawal_one_counts(charlie, qian, proof):
+    claim = claimed(charlie, proof=proof)
     answers = at_once(
-        12,
-        lambda _: claim_subject(
-            user=charlie,
-            kind="natural_person",
-            name="王小二",
-            identity_type="resident_id",
-            code="320102199003076523",
-            at=NOW,
+        6,
+        lambda n: (
+            withdraw_claim(claim=claim, user=charlie, at=NOW)
+            if n % 2
+            else decide_claim(claim=claim, approve=False, reason="不符", actor=qian, at=NOW)
         ),
     )
-    assert Event.objects.filter(verb="subject.claim_failed").count() == 5
-    assert sum("窗口" in answer for answer in answers) == 8
+    assert sum(isinstance(answer, Claim) for answer in answers) == 1
+    # The one clock has stopped, whichever it was.
+    assert not Deadline.objects.filter(met_on=None, cancelled_on=None).exists()

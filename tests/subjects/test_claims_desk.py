@@ -18,11 +18,12 @@ from applications.organs.models import Organ
 from applications.subjects.access import claims_verified_by, may_act_for, may_verify
 from applications.subjects.models import Claim
 from applications.subjects.selectors import verifiers_of
-from applications.subjects.services import claim_subject, decide_claim
+from applications.subjects.services import decide_claim
 from tests.fixtures import make_user
 from tests.subjects.claims import (
     BEIJING,
     CLAIM,
+    COMPANY_DATA,
     COMPANY_FORM,
     DESK,
     MINE,
@@ -32,6 +33,7 @@ from tests.subjects.claims import (
     PERSON,
     SUZHOU,
     bureau_officer,
+    claimed,
     paper,
 )
 
@@ -70,12 +72,13 @@ def test_only_verifying_officers_of_a_bureau_decide(charlie, waiting, wang, sun,
 
 
 def test_a_new_claim_is_brought_to_the_nearest_bureau(charlie, waiting, qian):
-    province = bureau_officer("320000")
-    assert set(verifiers_of(waiting)) == {qian}
-    district = bureau_officer("320102")
-    assert set(verifiers_of(waiting)) == {district}
-    far = Claim.objects.create(user=charlie, kind="organisation", name="示例", uscc=SUZHOU, made_at=NOW)
-    assert set(verifiers_of(far)) == {province}
+    assert (waiting.organ, set(verifiers_of(waiting))) == (qian.organ, {qian})
+    province, district = bureau_officer("320000"), bureau_officer("320102")
+    assert set(verifiers_of(claimed(make_user("a@example.com", "甲")))) == {district}
+    assert set(verifiers_of(claimed(charlie, code=SUZHOU))) == {province}
+    # One that nobody sits in is passed over.
+    district.staff_roles.all().delete()
+    assert set(verifiers_of(claimed(make_user("b@example.com", "乙")))) == {qian}
 
 
 @pytest.mark.parametrize("step", ["change/", "approve/", "reject/"])
@@ -126,7 +129,7 @@ def test_a_file_that_proves_nothing_cannot_be_opened(client, charlie):
 def test_an_invalid_form_leaves_no_file(client, charlie, tmp_path):
     client.force_login(charlie)
     for wrong in ({"name": ""}, {"code": NANJING[:-1] + "0"}):
-        client.post(COMPANY_FORM, {"name": "示例", "code": NANJING, "proof": paper(), **wrong})
+        client.post(COMPANY_FORM, {**COMPANY_DATA, "proof": paper(), **wrong})
     assert not StoredFile.objects.exists()
     # One waits for its form, and no longer than half an hour.
     assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
@@ -138,7 +141,7 @@ def test_an_invalid_form_leaves_no_file(client, charlie, tmp_path):
 def test_a_repeated_claim_leaves_no_second_file(client, charlie, tmp_path):
     client.force_login(charlie)
     for _ in range(2):
-        client.post(COMPANY_FORM, {"name": "示例", "code": NANJING, "proof": paper()})
+        client.post(COMPANY_FORM, {**COMPANY_DATA, "proof": paper()})
     assert Claim.objects.get().proof == StoredFile.objects.get()
     assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
 
@@ -147,7 +150,8 @@ def test_colleagues_share_the_subject_and_not_the_claim(client, alice, bob, char
     assert may_act_for(alice, acme) and may_act_for(bob, acme) and not may_act_for(charlie, acme)
     client.force_login(bob)
     page = client.get(MINE).content.decode()
-    assert page.count(acme.name) == 1
+    assert page.count("鲍经办（您）") == 1 and "陈示例" in page
+    assert page.count("认领编号") == 0 and page.count('aria-labelledby="claim-') == 1
     client.force_login(charlie)
     page = client.get(MINE).content.decode()
     assert acme.name not in page
@@ -159,7 +163,7 @@ def test_staff_claim_nothing(client, wang):
     assert client.get(MINE).status_code == 403
     assert client.get(COMPANY_FORM).status_code == 403
     with pytest.raises(PermissionDenied):
-        claim_subject(user=wang, kind="organisation", name="x", code=NANJING, at=NOW)
+        claimed(wang)
 
 
 def test_the_kind_is_asked_first_and_a_made_up_one_is_refused(client, charlie):

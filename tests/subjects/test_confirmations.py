@@ -14,7 +14,7 @@ from applications.ledger.models import Event
 from applications.records.services import preview_import
 from applications.subjects.access import confirmations_visible_to
 from applications.subjects.confirmations import confirm_code, confirmed_codes, propose_code, refuse_code
-from applications.subjects.forms import OrganisationClaimForm
+from applications.subjects.forms import OrganisationForm
 from applications.subjects.models import CodeConfirmation
 from rules.errors import InputError
 from tests.files.test_uploads import make_pdf
@@ -129,8 +129,8 @@ def test_others_are_told_how_a_code_stands(proposed, li, qian, licence):
 
 
 def test_an_applicant_can_claim_it_then(proposed, li, alice):
-    form = OrganisationClaimForm({"name": "示例", "code": FAILING}, user=alice)
+    form = OrganisationForm({"name": "示例", "code": FAILING}, user=alice)
     assert "校验位不正确" in str(form.errors["code"])
     confirm_code(confirmation=proposed, actor=li, at=NOW)
-    form = OrganisationClaimForm({"name": "示例", "code": FAILING}, user=alice)
+    form = OrganisationForm({"name": "示例", "code": FAILING}, user=alice)
     assert "code" not in form.errors

@@ -1,11 +1,14 @@
 """A clock's last day on a page. Each takes whatever has ``due_on`` and ``provisional``: a Deadline or a Due."""
 
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 from django import template
+from django.utils.timezone import localdate
 
+from applications.calendars.selectors import calendar
 from applications.deadlines import wording
+from applications.deadlines.selectors import running
 from applications.deadlines.wording import awaiting, marked
 from rules.day_words import day_and_weekday
 
@@ -28,3 +31,12 @@ def last_day(clock: Ending) -> str:
 def why_provisional(clock: Ending) -> str:
     """The sentence that goes with the mark; nothing where the date is certain."""
     return awaiting(clock.due_on) if clock.provisional else ""
+
+
+@register.simple_tag
+def running_clock(number: str) -> dict[str, Any] | None:
+    """The clock that runs under this number, with the words of its standing today; None where none does."""
+    clock = running().filter(case_number=number).select_related("organ").first() if number else None
+    if clock is None:
+        return None
+    return {"clock": clock, "standing": wording.standing(clock, calendar(clock.organ.region), localdate())}

@@ -9,6 +9,8 @@ from applications.accounts.models import User
 from applications.notifications.selectors import unread_count
 from applications.portal.selectors import unfinished_cases
 from applications.subjects.access import subjects_of
+from applications.subjects.models import Claim
+from applications.subjects.selectors import standing_claims
 
 
 @login_required
@@ -17,9 +19,15 @@ def desk(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, User)
     if request.user.is_staff:
         return redirect("admin:index")
+    today = timezone.localdate()
+    subjects, claims = subjects_of(request.user).order_by("name"), standing_claims(request.user, today)
+    single = [claim for claim in claims if claim.status == Claim.Status.VERIFIED and claim.scope_document]
     context = {
-        "subjects": subjects_of(request.user).order_by("name"),
-        "standings": unfinished_cases(request.user, timezone.localdate()),
+        "subjects": subjects,
+        "single": single,
+        "waiting_claims": [claim for claim in claims if claim.status == Claim.Status.PENDING],
+        "may_act": bool(subjects or single),
+        "standings": unfinished_cases(request.user, today),
         "unread": unread_count(request.user),
     }
     return render(request, "portal/desk.html", context)

@@ -16,6 +16,7 @@ from applications.accounts.examining import examined
 from applications.accounts.models import User
 from applications.accounts.selectors import staff_of
 from applications.deadlines.services import meet_deadline
+from applications.deadlines.services.owed import start_clock
 from applications.deadlines.templatetags.due import last_day
 from applications.documents.services import alarming
 from applications.files.inspection import Upload
@@ -30,11 +31,10 @@ from applications.records import fields
 from applications.records.access import may_answer_objection
 from applications.records.models import DishonestyRecord, InformationObjection
 from applications.records.objected import sentences
-from applications.records.services.clocks import start_clock
 from applications.records.services.platform import CORRECTED, KEPT, OBJECTED, tell_platform
 from applications.records.services.result_letter import issue_result
 from applications.records.services.writing import digest_of, lock_record, write_record
-from applications.subjects.access import may_act_for
+from applications.subjects.access import may_act_about, may_act_for, refuse_ended
 from applications.subjects.identity import mask_numbers
 from applications.subjects.models import Subject
 from rules.procedure import Clock, Role
@@ -56,7 +56,9 @@ def object_to_information(
 ) -> InformationObjection:
     """File an objection: for a record, ``wanted`` is field → what it should say, as a record file would; without one, the
     record is missing and ``grounds`` say which. The clock runs from now. PermissionDenied; ValidationError by field."""
-    if not may_act_for(actor, subject):
+    about_one = record is not None and may_act_about(actor, subject, record.document_number)
+    if not (about_one or may_act_for(actor, subject)):
+        refuse_ended(actor, subject)
         raise PermissionDenied
     if not grounds.strip():
         raise ValidationError({"grounds": _("请写明事实和理由。")})

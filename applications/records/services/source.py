@@ -19,6 +19,7 @@ from applications.accounts.models import User
 from applications.accounts.selectors import staff_of
 from applications.deadlines.models import RUNNING, Deadline
 from applications.deadlines.services import cancel_deadlines, meet_deadline
+from applications.deadlines.services.owed import start_clock
 from applications.documents.services import alarming
 from applications.files.inspection import Upload
 from applications.files.services import store_upload, storing
@@ -29,7 +30,6 @@ from applications.records.access import may_decide_act, may_propose_act
 from applications.records.fields import from_json, to_json
 from applications.records.history import REVOCATION, values_before
 from applications.records.models import DishonestyRecord, ImportBatch, RecordChange, SourceAct
-from applications.records.services.clocks import start_clock
 from applications.records.services.platform import CORRECTED, REVOKED, tell_platform
 from applications.records.services.reinstatement import reinstate
 from applications.records.services.writing import lock_record, write_record

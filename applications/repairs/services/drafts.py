@@ -29,7 +29,7 @@ from applications.repairs.errors import NotAllowed, NotReady
 from applications.repairs.locking import lock_case, locked_filing
 from applications.repairs.models import CaseObligation, Filing, Material, MaterialKind, RepairCase
 from applications.repairs.services.signing import rests_on
-from applications.subjects.access import may_act_for
+from applications.subjects.access import may_act_about
 from rules.day_words import day_in_words
 from rules.materials import KINDS, Kind
 from rules.procedure import CLOSED_STATES, Role, State
@@ -63,8 +63,9 @@ def start_case(
     that the record is added to, of the same subject and not submitted yet; without one the case begins its own.
     """
     reception = filing.reception if filing else None
-    mine = may_act_for(applicant, record.subject)
+    mine = may_act_about(applicant, record.subject, record.document_number)
     if not (access.may_receive_for(applicant, reception) if reception else mine):
+        access.refuse_former(applicant, record.subject)
         raise NotAllowed("the subject is not the applicant's")
     if organ not in channels(record):
         raise NotReady(_("请选择认定单位或者当地的公共信用信息工作机构办理。"))
@@ -166,6 +167,7 @@ def edit(case: RepairCase, actor: User) -> RepairCase:
     """Lock a case that its applicant may still change."""
     locked = lock_case(case)
     if not access.may_fill_in(actor, locked):
+        access.refuse_former(actor, locked.record.subject)
         raise NotAllowed("the subject is not the applicant's")
     if locked.status not in EDITABLE:
         raise NotReady(

@@ -16,6 +16,7 @@ from applications.calendars.selectors import calendar
 from applications.deadlines.models import RUNNING, Deadline
 from applications.deadlines.recipients import Recipients
 from applications.deadlines.services import cancel_deadlines, meet_deadline
+from applications.deadlines.services.owed import start_clock
 from applications.deadlines.wording import marked
 from applications.documents.services import alarming, issue_document
 from applications.files.inspection import Inspected
@@ -24,7 +25,6 @@ from applications.ledger.services import record_event
 from applications.notifications.links import link_to
 from applications.notifications.services import notify
 from applications.numbering.services import take_number
-from applications.records.services.clocks import start_clock
 from applications.repairs import letters
 from applications.repairs.access import HANDLING_ROLES, may_answer_inquiry, may_inquire
 from applications.repairs.assessing import items_of

@@ -23,7 +23,7 @@ from applications.repairs.models import Filing, RepairCase, SigningLink
 from applications.repairs.services.drafts import EDITABLE, edit
 from applications.repairs.services.filings import sign_commitment, text_to_sign, to_promise
 from applications.repairs.services.signing import refuse_signatory, refuse_undated
-from applications.subjects.access import may_act_for
+from applications.subjects.access import may_act_about
 from applications.subjects.identity import identity_digest, same_name
 from rules.day_words import day_in_words
 from rules.procedure import Role
@@ -129,7 +129,10 @@ def why_closed(link: SigningLink, at: datetime) -> str:
         return _("这个链接已经作废：申请人作废了链接或者重新生成了链接，或者承诺书已用其他方式签署。")
     if at >= link.expires_at:
         return _("这个链接已于%(until)s过期，没有签署。") % {"until": until_in_words(link)}
-    if link.case.status not in EDITABLE or not may_act_for(link.made_by, link.case.record.subject):
+    record = link.case.record
+    if link.case.status not in EDITABLE or not may_act_about(
+        link.made_by, record.subject, record.document_number
+    ):
         return _("这件申请现在不需要签署承诺书，链接已经失效。")
     if text_digest(text_to_sign(link.case)) != link.text_sha256:
         return _("生成链接之后，申请内容有修改，承诺书的文字与当时不同，链接已经失效，没有签署。")

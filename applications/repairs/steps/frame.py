@@ -183,6 +183,8 @@ def open_step(
             raise StaleCase(messages.stale(case)) from illegal
         raise
     if not access.may_act(actor, step.role, case):
+        if actor is not None and step.role == "applicant":
+            access.refuse_former(actor, case.record.subject)
         raise NotAllowed(f"{action} of {case} needs the role {step.role}")
     if version is not None and version != case.version:
         raise StaleCase(messages.stale(case))

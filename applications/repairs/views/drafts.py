@@ -34,6 +34,7 @@ from applications.repairs.services.drafts import EDITABLE, open_case_of, refuse_
 from applications.repairs.services.reuse import offers_of
 from applications.repairs.tasklist import tasks_of
 from applications.repairs.views.signing_last import address_of_next, filed_with, last_signature, to_sign
+from applications.subjects.models import Subject
 from rules.materials import KINDS, Kind, alternatives
 from rules.procedure import IllegalAction
 
@@ -53,7 +54,11 @@ def own_case(request: SignedInRequest, number: str) -> RepairCase:
         "filing__reception",
         "filing__commitment__document",
     )
-    return get_object_or_404(cases, number=number)
+    case = cases.filter(number=number).first()
+    if case is None:
+        access.refuse_former(request.user, Subject.objects.filter(records__cases__number=number).first())
+        raise Http404
+    return case
 
 
 def editable_case(request: SignedInRequest, number: str) -> RepairCase | None:
@@ -91,10 +96,11 @@ def status_page(case_number: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def start(request: SignedInRequest, record_id: int) -> HttpResponse:
     """Choose one of the two bodies and open a draft. A record with an open case leads to that case."""
-    record = get_object_or_404(
-        records.visible_to(request.user).select_related("subject", "identifying_unit"), pk=record_id
-    )
-    if request.user.is_staff:
+    seen = records.visible_to(request.user).select_related("subject", "identifying_unit")
+    record = seen.filter(pk=record_id).first()
+    if record is None:
+        access.refuse_former(request.user, Subject.objects.filter(records=record_id).first())
+    if record is None or request.user.is_staff:
         raise Http404
     existing = open_case_of(record)
     if existing and access.being_entered(existing):

@@ -3,8 +3,8 @@
 from collections import Counter
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from applications.accounts.models import User
@@ -12,7 +12,9 @@ from applications.policies.selectors import policy_in_force
 from applications.records.access import visible_to
 from applications.records.selectors import readings_of
 from applications.records.services.notices import notice_of
+from applications.repairs.access import refuse_former
 from applications.repairs.record_list import assess_record, records_of, standing_of
+from applications.subjects.models import Subject
 from rules.explanation import explain
 
 
@@ -34,12 +36,13 @@ def record(request: HttpRequest, record_id: int) -> HttpResponse:
     assert isinstance(request.user, User)
     if request.user.is_staff:
         return redirect("admin:records_dishonestyrecord_change", record_id)
-    found = get_object_or_404(
-        visible_to(request.user)
-        .select_related("subject", "identifying_unit", "annotation__deciding_organ")
-        .prefetch_related("obligations", "cases"),
-        pk=record_id,
+    records = visible_to(request.user).select_related(
+        "subject", "identifying_unit", "annotation__deciding_organ"
     )
+    found = records.prefetch_related("obligations", "cases").filter(pk=record_id).first()
+    if found is None:
+        refuse_former(request.user, Subject.objects.filter(records=record_id).first())
+        raise Http404
     assessment = assess_record(
         found, policy_in_force(on=timezone.localdate(), unit=found.identifying_unit), timezone.localdate()
     )

@@ -29,7 +29,7 @@ from applications.repairs.sitting_forms import TogetherForm
 from applications.repairs.standing import CaseStanding, standings
 from applications.repairs.tasklist import tasks_of_several
 from applications.repairs.views.signing_last import filed_with, last_signature, to_sign
-from applications.subjects.access import subjects_of
+from applications.subjects.access import may_act_for
 from applications.subjects.models import Subject
 
 # Characters before its colon: 第十三条 has four, 第二十三条 would have five.
@@ -47,9 +47,12 @@ CASE_PARTS = (
 
 def own_filing(request: SignedInRequest, filing_id: int) -> Filing:
     """The applicant's filing, or 404."""
-    return get_object_or_404(
-        access.filings_visible_to(request.user).select_related("subject", "applicant"), pk=filing_id
-    )
+    filings = access.filings_visible_to(request.user).select_related("subject", "applicant")
+    filing = filings.filter(pk=filing_id).first()
+    if filing is None:
+        access.refuse_former(request.user, Subject.objects.filter(filings=filing_id).first())
+        raise Http404
+    return filing
 
 
 def own_drafts(filing: Filing) -> QuerySet[RepairCase]:
@@ -83,7 +86,10 @@ def together(request: SignedInRequest, subject_id: int) -> HttpResponse:
     """Every record of a subject, with a box where it can be applied for, and why not where it cannot; begins one filing."""
     if request.user.is_staff:
         raise Http404
-    subject = get_object_or_404(subjects_of(request.user), pk=subject_id)
+    subject = get_object_or_404(Subject, pk=subject_id)
+    if not may_act_for(request.user, subject):
+        access.refuse_former(request.user, subject)
+        raise Http404
     return _choice(request, subject, None)
 
 

@@ -1,4 +1,4 @@
-"""The clocks of a record and of what is asked about one, on the numbers of the policy in force."""
+"""The clocks of a record, of what is asked about one and of a claim, on the numbers of the policy in force."""
 
 from datetime import date
 
@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from applications.deadlines.models import Deadline
-from applications.deadlines.services import start_deadline
+from applications.deadlines.services.clocks import start_deadline
 from applications.ledger.locking import lock_chain
 from applications.organs.models import Organ
 from applications.policies.selectors import clock_article, policy_in_force
@@ -23,7 +23,7 @@ def start_clock(
     today: date,
     at_most: int | None = None,
 ) -> Deadline:
-    """Start the unit's next clock of this kind for what ``chain`` is about; of ``at_most`` so many working days, where
+    """Start the organ's next clock of this kind for what ``chain`` is about; of ``at_most`` so many working days, where
     another clock leaves no more. ValidationError: the policy has no number."""
     # Nobody else counts the same round.
     lock_chain(chain)
