@@ -27,6 +27,8 @@ from tests.acts.people import MAY_LEAVE, STAFF, paper
 from tests.acts.steps_tried import NothingThere, Trying
 
 DEFECT = steps.Defect("fulfilment", "看不清", "请重新扫描")
+# What nobody has brought: asked for again, it needs a reason.
+ASKED_LATE = steps.Defect("authorisation", "没有", "请补充")
 OTHERS: dict[str, Callable[[Trying], Any]] = {}
 WAITS = (1, 1, 2, 3, 5, 9, 40, 130)
 
@@ -96,7 +98,8 @@ def reject_revocation(it: Trying) -> None:
 @other
 def draft_notice(it: Trying) -> None:
     """What was missing is noted, and not sent yet."""
-    steps.draft_correction(case=it.of_case, defects=[DEFECT], actor=it.actor, at=it.at)
+    defect = DEFECT if it.act.manner % 3 == 0 else ASKED_LATE
+    steps.draft_correction(case=it.of_case, defects=[defect], actor=it.actor, at=it.at)
 
 
 @other

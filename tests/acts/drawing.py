@@ -32,7 +32,10 @@ TIME_PASSES, SOMEBODY_GOES = 8, 3
 # Of the procedure, one in so many.
 SELDOM = {"withdraw": 25, "decline": 5, "request_correction": 3, "return": 4}
 # Beside it, so many times as often as the others.
-OFTEN = {"propose_act_": 3, "approve_act_": 5, "receipt": 2, "waive": 2}
+OFTEN = {
+    "propose_act_": 3, "approve_act_": 5, "receipt": 2, "waive": 8, "draft_notice": 2, "reject_revocation": 4,
+    "be_back": 3, "link": 3, "sign_link": 5, "join": 3, "take_out": 3,
+}  # fmt: skip
 
 
 def likely(world: World, which: int, lot: int, manner: int) -> Act:
@@ -43,6 +46,14 @@ def likely(world: World, which: int, lot: int, manner: int) -> Act:
         return begin
     if case.status == State.DRAFT and not _is_promised(case):
         return Act("sign", _somebody(world, "applicant", case, lot), which, manner)
+    if case.status == State.SUBMITTED and lot % 10 == 3:
+        # Nobody answers.
+        return Act("wait", "xi", which, manner)
+    if case.status in (State.OBJECTING, State.CORRECTING) and lot % 4 == 0:
+        waits = case.record.acts.filter(state="proposed").exists()
+        kind = "approve_act_" if waits else "propose_act_"
+        able = WHO[kind](world, which) or ["wu"]
+        return Act(kind, able[lot % len(able)], which, manner)
     # What ends a case at once, or takes it back, is seldom.
     rows = [
         row
@@ -83,25 +94,35 @@ def _somebody(world: World, role: str, case: RepairCase, lot: int) -> str:
     return able[lot % len(able)] if able else "wu"
 
 
-# Kind → by whom it may be done, by name.
-People = Callable[[World, "RepairCase | None"], list[str]]
+# Kind → by whom it may be done with a record or its case, by name.
+People = Callable[[World, int], list[str]]
 
 
 def _named(*names: str) -> People:
-    return lambda world, case: [name for name in names if name not in world.dismissed]
+    return lambda world, which: [name for name in names if name not in world.dismissed]
 
 
 def _of_organ(*roles: str) -> People:
-    return lambda world, case: [name for name in STAFF if case and world.is_of(name, case.organ, *roles)]
+    def people(world: World, which: int) -> list[str]:
+        case = world.case(which)
+        return [name for name in STAFF if case and world.is_of(name, case.organ, *roles)]
+
+    return people
 
 
-def _applicant(world: World, case: RepairCase | None) -> list[str]:
+def _applicant(world: World, which: int) -> list[str]:
+    case = world.case(which)
     return [name for name in EVERYBODY if case and world.fills_in(name, case)]
 
 
-def _turn(world: World, case: RepairCase | None) -> list[str]:
+def _owner(world: World, which: int) -> list[str]:
+    return [name for name in EVERYBODY if world.acts_for(name, world.record(which))]
+
+
+def _turn(world: World, which: int) -> list[str]:
+    case = world.case(which)
     turn = case and STATES[State(case.status)].turn
-    return _of_organ(str(turn), "supervisor")(world, case)
+    return _of_organ(str(turn), "supervisor")(world, which)
 
 
 WHO: dict[str, People] = {
@@ -115,13 +136,13 @@ WHO: dict[str, People] = {
     "revoke": _of_organ("approver"),
     "propose_act_": _named("wang", "li", "duo"),
     **dict.fromkeys(("approve_act_", "reject_act_", "answer", "answer_information"), _named("zhao", "zhou", "duo")),
-    "object_information": _named("alice", "bob", "carol"),
+    "object_information": _owner,
     "be_away": _named("wang", "li", "zhao", "duo", "bao", "qian"),
     "be_back": _named("ma", "wang", "li", "zhao", "duo", "bao", "ban", "qian"),
     "propose_remedies_": _named("xi"),
     **dict.fromkeys(("approve_remedies_", "reject_remedies_"), _named("ma", "sun")),
     "receive": _named("wang", "ma", "qian"),
-    **dict.fromkeys(("start", "start_together", "join"), lambda world, case: ["alice", "bob", "carol"]),
+    **dict.fromkeys(("start_together", "join"), _owner),
 }  # fmt: skip
 
 
@@ -183,7 +204,9 @@ def _with_case(case: RepairCase) -> Iterator[str]:
     """What may be done beside the procedure while a case stands as it does."""
     turn = STATES[State(case.status)].turn
     if case.status == State.DRAFT and case.filing.reception_id is None:
-        yield from ("link", "reuse", "take_out", "submit_together")
+        yield from ("link", "reuse", "submit_together")
+        if case.filing.cases.filter(status=State.DRAFT).count() > 1:
+            yield "take_out"
     if case.status == State.SUBMITTED:
         yield "draft_notice"
     if case.status == State.GRANTED:
@@ -214,7 +237,7 @@ def beside(world: World, dice: Random) -> Act:
     found = openings(world)
     kind = dice.choice([kind for kind in sorted(found) for _each in range(OFTEN.get(kind, 1))])
     which = dice.choice(found[kind])
-    able = WHO[kind](world, world.case(which)) if kind in WHO else ["xi"]
+    able = WHO[kind](world, which) if kind in WHO else ["xi"]
     return Act(kind, dice.choice(able) if able else "wu", which, dice.randrange(8))
 
 
