@@ -247,7 +247,9 @@ class IllegalAction(ValueError):
 
 
 def action_label(action: str) -> str:
-    return next((step.label for step in TABLE if step.action == action), action)
+    """What an action is called from most states: a draft alone is given up, everything else is withdrawn."""
+    labels = [step.label for step in TABLE if step.action == action]
+    return max(labels, key=labels.count, default=action)
 
 
 def find_step(state: str, action: str) -> Step:

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from applications.accounts.acted import who_acted
 from applications.accounts.models import User
 from applications.accounts.refusals import noted
 from rules.errors import InputError
@@ -78,6 +79,13 @@ def decided_or_registered(name: str) -> models.CheckConstraint:
 P = TypeVar("P", bound=Proposal)
 
 
+def waits(proposal: Proposal) -> str:
+    """Why the same is not proposed again, without the full stop that an InputError gets."""
+    return _("%(who_acted)s提出，正等待复核，请先办理那一项") % {
+        "who_acted": who_acted(proposal.proposed_by, proposal.proposed_at)
+    }
+
+
 def may_decide(user: User | AnonymousUser, proposal: Proposal, *, in_charge: bool) -> bool:
     """Whoever proposed does not decide, and nobody decides what nobody proposed.
 
@@ -91,8 +99,17 @@ def lock_proposed(proposal: P) -> P:
     current = type(proposal)._default_manager.select_for_update(of=("self",)).get(pk=proposal.pk)
     with noted(NotProposed, act=current._meta.label_lower, about=""):
         if current.state != Proposal.State.PROPOSED:
-            raise NotProposed(_("这项提议%(state)s，不能再次复核。") % {"state": current.get_state_display()})
+            raise NotProposed(_decided(current))
     return current
+
+
+def _decided(proposal: Proposal) -> str:
+    if proposal.decided_by is None or proposal.decided_at is None:
+        return _("这项提议%(state)s，不能再次复核。") % {"state": proposal.get_state_display()}
+    return _("%(who_acted)s复核，这项提议%(state)s，不能再次复核。") % {
+        "who_acted": who_acted(proposal.decided_by, proposal.decided_at),
+        "state": proposal.get_state_display(),
+    }
 
 
 def approve(proposal: Proposal, *, actor: User, at: datetime) -> None:

@@ -125,8 +125,12 @@ def propose_notice(
     lock_chain(f"calendar-{schedule.year}-proposals")
     days = schedule.to_json()["days"]
     waiting = CalendarNotice.objects.filter(state=CalendarChange.State.PROPOSED, year=schedule.year)
-    if any(notice.days == days for notice in waiting):
-        raise InputError(_("通知"), _("同样的%(year)d年安排已经提出，正等待复核") % {"year": schedule.year})
+    if same := next((notice for notice in waiting if notice.days == days), None):
+        raise InputError(
+            _("通知"),
+            _("同样的%(year)d年安排已有一项：%(waits)s")
+            % {"year": schedule.year, "waits": four_eyes.waits(same)},
+        )
     notice = CalendarNotice.objects.create(
         year=schedule.year,
         document_number=schedule.document_number or "",
@@ -175,6 +179,17 @@ def propose_closure(
         proposed_by=proposed_by,
         proposed_at=at,
     )
+    # Two people wait here for each other.
+    lock_chain(f"calendar-{region}-proposals")
+    waiting = LocalClosure.objects.filter(
+        state=CalendarChange.State.PROPOSED,
+        region=region,
+        first_on=first_on,
+        last_on=last_on,
+        working=working,
+    ).first()
+    if waiting is not None:
+        raise InputError("first_on", four_eyes.waits(waiting))
     if not any(change.old.working != change.new.working for change in outlook(closure).changes):
         raise InputError("first_on", _("这些日子在现行日历中本来就是如此，没有需要改变的"))
     closure.save()

@@ -72,11 +72,11 @@ def propose_remedies(
     held = in_force(organ, effective_from)
     if held is not None and (held.authority, held.court) == (authority, court):
         raise InputError("authority", _("与该日现行的完全一致，没有需要改变的"))
+    same = {"organ": organ, "authority": authority, "court": court, "effective_from": effective_from}
+    if waiting := Remedies.objects.filter(state=State.PROPOSED, **same).first():
+        raise InputError("authority", four_eyes.waits(waiting))
     proposed = Remedies.objects.create(
-        organ=organ,
-        authority=authority,
-        court=court,
-        effective_from=effective_from,
+        **same,
         proposed_by=actor,
         proposed_at=at,
     )

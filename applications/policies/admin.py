@@ -218,6 +218,7 @@ class ImplementingRulesAdmin(OrganScopedAdmin[ImplementingRules]):
                 messages.error(request, str(problem))
             else:
                 messages.success(request, _("草稿已删除。"))
+            if not ImplementingRules.objects.filter(pk=pk).exists():
                 return redirect("admin:policies_implementingrules_changelist")
         elif rules.status == ImplementingRules.Status.DRAFT:
             return self.page(request, "admin/policies/discard.html", title=_("删除实施细则草稿"), rules=rules)

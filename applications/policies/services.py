@@ -10,9 +10,11 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from applications.accounts import four_eyes
+from applications.accounts.acted import who_acted
 from applications.accounts.models import Role, User
 from applications.files.models import StoredFile
 from applications.ledger.locking import lock_chain
+from applications.ledger.models import Event
 from applications.ledger.services import record_event
 from applications.notifications.links import link_to
 from applications.notifications.services import notify
@@ -183,12 +185,20 @@ def _take_rules(rules: ImplementingRules, actor: User, status: str, on: date) ->
         .first()
     )
     if current is None:
-        raise NotOpen(_("这份细则草稿已经删除。"))
+        raise NotOpen(_("%(who_acted)s删除这份细则草稿。") % {"who_acted": _last_act(rules)})
     if not access.may_record_for(actor, current.unit):
         raise PermissionDenied
     if current.status != status:
-        raise NotOpen(_("这份细则%(state)s，不能再次办理。") % {"state": current.standing(on)})
+        raise NotOpen(
+            _("%(who_acted)s办理，这份细则%(state)s，不能再次办理。")
+            % {"who_acted": _last_act(current), "state": current.standing(on)}
+        )
     return current
+
+
+def _last_act(rules: ImplementingRules) -> str:
+    last = Event.objects.filter(chain=f"rules-{rules.pk}").select_related("actor").latest("position")
+    return who_acted(last.actor, last.at)
 
 
 def _record_rules(rules: ImplementingRules, verb: str, actor: User, at: datetime, **more: Any) -> None:
@@ -232,8 +242,12 @@ def propose_adoption(
     lock_chain(f"adoption-of-{policy.id}")
     _check_adoption(policy, starts_on, localdate(at))
     text = keep_text(policy=policy, at=at)
-    if PolicyAdoption.objects.filter(text=text, starts_on=starts_on, state=State.PROPOSED).exists():
-        raise InputError("starts_on", _("同一政策自同一日起采用的提议正等待复核"))
+    waiting = PolicyAdoption.objects.filter(text=text, starts_on=starts_on, state=State.PROPOSED).first()
+    if waiting is not None:
+        raise InputError(
+            "starts_on",
+            _("同一政策自同一日起的采用已有一项：%(waits)s") % {"waits": four_eyes.waits(waiting)},
+        )
     adoption = PolicyAdoption.objects.create(
         text=text,
         title=policy.title,

@@ -15,7 +15,7 @@ from applications.accounts.admin_access import OrganScopedAdmin
 from applications.repairs import access
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase
-from applications.repairs.services.improvements import note_improvements
+from applications.repairs.services.improvements import digest_of, note_improvements
 
 
 class ImprovementsForm(forms.Form):
@@ -28,6 +28,11 @@ class ImprovementsForm(forms.Form):
             "公益性信用修复培训、志愿服务、社会公益活动等，写明时间、内容和怎样核实的。清空即取消登记。"
         ),
     )
+    # What was noted when the page was opened.
+    seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput())
+
+    def clean_seen(self) -> str:
+        return self.cleaned_data["seen"] or digest_of("")
 
 
 class NotesImprovements(OrganScopedAdmin[RepairCase]):
@@ -42,11 +47,16 @@ class NotesImprovements(OrganScopedAdmin[RepairCase]):
         case = get_object_or_404(access.visible_to(user).select_related("record__subject", "organ"), pk=pk)
         if not access.may_work_on(user, case):
             raise Http404
-        form = ImprovementsForm(request.POST or None, initial={"words": case.noted_improvements})
+        shown = {"words": case.noted_improvements, "seen": digest_of(case.noted_improvements)}
+        form = ImprovementsForm(request.POST or None, initial=shown)
         if request.method == "POST" and form.is_valid():
             try:
-                note_improvements(case=case, words=form.cleaned_data["words"], actor=user, at=timezone.now())
+                note_improvements(case=case, **form.cleaned_data, actor=user, at=timezone.now())
             except NotReady as late:
+                case.refresh_from_db(fields=["noted_improvements"])
+                # What was typed stays; whoever presses again has read what the colleague noted.
+                seen = digest_of(case.noted_improvements)
+                form = ImprovementsForm({"words": form.cleaned_data["words"], "seen": seen})
                 form.add_error(None, str(late))
             else:
                 messages.success(request, _("已登记，审查和审批时可以看到。"))

@@ -31,7 +31,7 @@ from applications.repairs.record_list import assess_record, standing_of
 from applications.repairs.services import record_reading, remove_material
 from applications.repairs.services.drafts import EDITABLE, why_kept
 from applications.repairs.services.filings import paper_to_sign
-from applications.repairs.services.proofs import letters_of, record_service, unserved
+from applications.repairs.services.proofs import letters_of, record_service, served_before, unserved
 from applications.repairs.services.receptions import (
     cases_of,
     find_subject,
@@ -343,7 +343,7 @@ class ReceptionAdmin(OrganScopedAdmin[Reception]):
         document = get_object_or_404(letters_of(case), pk=document_id)
         back = redirect("admin:repairs_reception_change", pk)
         if document.proof_of_service.served_on:
-            messages.warning(request, _("这份文书的送达已经登记过，没有重复登记。"))
+            messages.warning(request, served_before(document.proof_of_service))
             return back
         posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
         assert case.filing.reception is not None

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 
-from django.utils.timezone import localdate, localtime
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from applications.accounts.acted import who_acted
 from applications.accounts.models import Role, User
 from applications.accounts.selectors import staff_of
 from applications.calendars.models import Recalculation
@@ -30,16 +31,18 @@ from rules.day_words import day_in_words
 from rules.procedure import CLOCK_LABELS, STATE_LABELS, Clock, State, Step
 
 
+def last_act(case: RepairCase) -> str:
+    """Who took a case further last, and when; empty where nobody did."""
+    last = Event.objects.filter(chain=case.number, verb__startswith="repair.").order_by("-position").first()
+    return _("%(who_acted)s处理该申请") % {"who_acted": who_acted(last.actor, last.at)} if last else ""
+
+
 def stale(case: RepairCase) -> str:
     """Who took the case further since a page was opened, when, and how it stands now."""
-    last = Event.objects.filter(chain=case.number, verb__startswith="repair.").order_by("-position").first()
-    who = (
-        _("%(who)s已于%(at)s处理该申请，")
-        % {"who": last.actor or _("系统"), "at": localtime(last.at).strftime(_("%-m月%-d日 %H:%M"))}
-        if last
-        else ""
-    )
-    return who + _("申请%(number)s现为“%(state)s”。您的操作没有执行，请刷新页面后再办理。") % {
+    who = last_act(case)
+    return (who and _("%(who)s，") % {"who": who}) + _(
+        "申请%(number)s现为“%(state)s”。您的操作没有执行，请刷新页面后再办理。"
+    ) % {
         "number": case.number,
         "state": STATE_LABELS[State(case.status)],
     }

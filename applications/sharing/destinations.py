@@ -62,6 +62,11 @@ def propose_destination(
             raise InputError("key", _("请填写与平台约定的签名密钥"))
         if current is not None and not key and (current.name, current.address) == (name, address):
             raise InputError("address", _("与在用的完全一致，没有需要改变的"))
+    waiting = Destination.objects.filter(
+        state=State.PROPOSED, region=region, name=name, address=address, closes=closes
+    )
+    if same := next((each for each in waiting if (each.key if each.sealed_key else "") == key), None):
+        raise InputError("address", four_eyes.waits(same))
     destination = Destination.objects.create(
         name=name,
         level=Organ.Level.of(region),

@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from applications.accounts.acted import who_acted
 from applications.accounts.examining import examined
 from applications.accounts.models import User
 from applications.files.inspection import Upload
@@ -54,12 +55,16 @@ def record_subject_change(
     with storing():
         lock_chain(f"subject-{subject.pk}")
         current = Subject.objects.select_for_update().get(pk=subject.pk)
+        same = {"kind": kind, "new_name": new_name, "successor": successor if kind in SUCCEEDED else None}
+        if recorded := current.changes.filter(changed_on=changed_on, **same).first():
+            raise ValidationError(
+                _("%(who_acted)s登记同样的变更，没有重复登记。")
+                % {"who_acted": who_acted(recorded.recorded_by, recorded.recorded_at)}
+            )
         change = SubjectChange.objects.create(
             subject=current,
-            kind=kind,
+            **same,
             old_name=current.name,
-            new_name=new_name,
-            successor=successor if kind in SUCCEEDED else None,
             changed_on=changed_on,
             document_number=document_number.strip(),
             proof=store_upload(upload=inspected, user=actor, at=at),

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from applications.accounts import four_eyes
+from applications.accounts.acted import who_acted
 from applications.accounts.models import User
 from applications.accounts.selectors import staff_of
 from applications.files.inspection import Inspected
@@ -83,7 +84,9 @@ def _standing(known: CodeConfirmation, actor: User) -> str:
     if known.state == State.APPROVED:
         return _("这个代码已经确认，可以直接使用。")
     if known.organ_id == actor.organ_id:
-        return _("这个代码已经提出过，请到“代码确认”中查看。")
+        return _("%(who_acted)s提出这个代码，请到“代码确认”中查看。") % {
+            "who_acted": who_acted(known.proposed_by, known.proposed_at)
+        }
     return _("%(organ)s已经提出这个代码，正在复核；确认后各单位都可以使用。") % {"organ": known.organ}
 
 

@@ -1,4 +1,4 @@
-"""The acts that are no step of the procedure: drafts, charge, absences, proposals, the platform, time."""
+"""The acts that are no step of the procedure: charge, absences, notes, proposals, the platform, time. Drafts: sittings_tried."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from typing import Any
 from applications.accounts.absences import end_absence, register_absence
 from applications.accounts.models import Absence, User
 from applications.deadlines.services import sweep_deadlines
+from applications.documents.models import Remedies
+from applications.documents.remedies import approve_remedies, propose_remedies, reject_remedies
 from applications.outbox.sending import claim
 from applications.records.models import InformationObjection, SourceAct
 from applications.records.services import end_publicity
 from applications.records.services.objections import answer_objection, object_to_information
 from applications.records.services.source import approve_act, propose_act, reject_act
 from applications.repairs import services, steps
-from applications.repairs.models import Inquiry, MaterialKind, RevocationProposal
+from applications.repairs.models import CorrectionItem, Inquiry, RevocationProposal
+from applications.repairs.services.improvements import note_improvements
 from applications.repairs.services.inquiries import answer_inquiry, ask_unit, items_of
 from applications.sharing.adapters import Receipt
 from applications.sharing.models import Delivery
@@ -23,6 +26,9 @@ from applications.sharing.sending import DeliverySender
 from tests.acts.people import MAY_LEAVE, STAFF, paper
 from tests.acts.steps_tried import NothingThere, Trying
 
+DEFECT = steps.Defect("fulfilment", "看不清", "请重新扫描")
+# What nobody has brought: asked for again, it needs a reason.
+ASKED_LATE = steps.Defect("authorisation", "没有", "请补充")
 OTHERS: dict[str, Callable[[Trying], Any]] = {}
 WAITS = (1, 1, 2, 3, 5, 9, 40, 130)
 
@@ -30,40 +36,6 @@ WAITS = (1, 1, 2, 3, 5, 9, 40, 130)
 def other(kind: Callable[[Trying], Any]) -> Callable[[Trying], Any]:
     OTHERS[kind.__name__] = kind
     return kind
-
-
-@other
-def start(it: Trying) -> None:
-    """A draft that lacks nothing, or only its commitment."""
-    record = it.world.record(it.act.which)
-    organ = it.world.organs[("unit", "bureau", "unit", "elsewhere")[it.act.manner % 4]]
-    case = services.start_case(record=record, organ=organ, applicant=it.actor, at=it.at)
-    said = {"case": case, "actor": it.actor, "at": it.at}
-    services.save_contact(name="陈经办", phone="025-12345678", **said)
-    duties = {duty.pk: date(2026, 6, 2) for duty in case.obligations.all()}
-    services.save_fulfilment(corrected_on=date(2026, 6, 1), fulfilled=duties, **said)
-    kinds = [MaterialKind.LICENCE, MaterialKind.FULFILMENT]
-    if it.act.which % len(it.world.records) == 1:
-        kinds += [MaterialKind.TRAINING, MaterialKind.CREDIT_REPORT]
-        services.save_training_and_report(
-            training_completed_on=date(2026, 8, 1),
-            training_certificate_number="苏信培2026-0001",
-            report_issued_on=date(2026, 9, 1),
-            report_issuer="credit_bureau",
-            report_number="20260901000000ABCDEFGH",
-            **said,
-        )
-    for kind in kinds:
-        services.add_material(kind=kind, upload=paper(f"{kind.label}.pdf"), **said)
-    if it.act.manner != 6:
-        services.sign_commitment(signatory="陈示例", publication_consent=it.act.manner < 5, **said)
-
-
-@other
-def sign(it: Trying) -> None:
-    services.sign_commitment(
-        case=it.of_case, signatory="陈示例", publication_consent=True, actor=it.actor, at=it.at
-    )
 
 
 @other
@@ -78,6 +50,10 @@ def be_away(it: Trying) -> None:
     names = sorted(STAFF)
     person = names[it.act.which % len(names)] if it.act.manner % 2 else it.act.who
     cover = names[(it.act.which + 1 + it.act.manner) % len(names)]
+    if it.act.manner < 6:
+        # As a rule somebody who could.
+        alike = [name for name in names if name != person and it.world.are_alike(name, person)]
+        cover = alike[it.act.which % len(alike)] if alike else cover
     user = it.world.person(person)
     assert user is not None
     register_absence(
@@ -120,6 +96,24 @@ def reject_revocation(it: Trying) -> None:
 
 
 @other
+def draft_notice(it: Trying) -> None:
+    """What was missing is noted, and not sent yet."""
+    defect = DEFECT if it.act.manner % 3 == 0 else ASKED_LATE
+    steps.draft_correction(case=it.of_case, defects=[defect], actor=it.actor, at=it.at)
+
+
+@other
+def waive(it: Trying) -> None:
+    item = it.latest(CorrectionItem.objects.filter(notice__case=it.of_case))
+    steps.waive_item(item=item, reason="申请人另有变化。" if it.act.manner else "", actor=it.actor, at=it.at)
+
+
+@other
+def note_improvements_(it: Trying) -> None:
+    note_improvements(case=it.of_case, words=f"志愿服务{it.act.manner}次。", actor=it.actor, at=it.at)
+
+
+@other
 def ask(it: Trying) -> None:
     ask_unit(case=it.of_case, question="缴清了吗？" if it.act.manner else "", actor=it.actor, at=it.at)
 
@@ -136,11 +130,14 @@ def answer(it: Trying) -> None:
 
 @other
 def propose_act_(it: Trying) -> None:
-    kind = ("revoke", "change", "unrevoke", "change")[it.act.manner % 4]
+    record = it.world.record(it.act.which)
+    kind = ("revoke", "change", "revoke", "change", "unrevoke", "change", "revoke", "change")[it.act.manner]
+    if record.source_state == record.SourceState.REVOKED and it.act.manner:
+        kind = "unrevoke"
     texts = {"facts": f"经查，{it.act.manner}批次标签不符。"}
     values = None if kind != "change" else {"severity": "serious"} if it.act.manner == 3 else texts
     propose_act(
-        record=it.world.record(it.act.which), kind=kind, grounds="复议决定。", values=values, document=paper("复议.pdf"),
+        record=record, kind=kind, grounds="复议决定。", values=values, document=paper("复议.pdf"),
         effective_on=it.today - timedelta(days=it.act.manner), actor=it.actor, at=it.at,
     )  # fmt: skip
 
@@ -179,6 +176,25 @@ def answer_information(it: Trying) -> None:
     answer_objection(
         objection=objection, accepted=accepted, reasons="经核实。" if it.act.manner != 2 else "", actor=it.actor, at=it.at
     )  # fmt: skip
+
+
+@other
+def propose_remedies_(it: Trying) -> None:
+    propose_remedies(
+        organ=it.world.organs["unit"], authority=f"南京市第{it.act.manner}人民政府" if it.act.which else "",
+        court="南京铁路运输法院", effective_from=it.today + timedelta(days=it.act.manner - 1), actor=it.actor, at=it.at,
+    )  # fmt: skip
+
+
+@other
+def approve_remedies_(it: Trying) -> None:
+    approve_remedies(proposal=it.latest(Remedies.objects.all()), actor=it.actor, at=it.at)
+
+
+@other
+def reject_remedies_(it: Trying) -> None:
+    reason = "名称有误。" if it.act.manner else ""
+    reject_remedies(proposal=it.latest(Remedies.objects.all()), reason=reason, actor=it.actor, at=it.at)
 
 
 def _delivery(it: Trying) -> Delivery:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterable
 from itertools import pairwise
 
 from django.apps import apps
@@ -12,20 +13,20 @@ from django.db import connection
 from django.utils.timezone import localdate
 
 from applications.accounts.four_eyes import NotProposed
+from applications.accounts.models import User
 from applications.deadlines.models import RUNNING, Deadline
-from applications.documents.models import Document
 from applications.ledger.models import Event
 from applications.ledger.verification import verify_ledger
-from applications.records.models import InformationObjection, SourceAct
+from applications.records.models import DishonestyRecord, InformationObjection, SourceAct
 from applications.repairs.errors import REFUSALS, StaleCase
 from applications.repairs.models import Inquiry, RepairCase, RevocationProposal
 from applications.repairs.services.queues import check_queues
 from applications.repairs.turns import waiting_for
-from applications.sharing.models import Delivery
 from rules.errors import InputError
 from rules.procedure import CLOSED_STATES, OPEN_STATES, STATES, WAYS, Role, State, find_step
 from tests.acts.acts import BY_NOBODY, OVERTAKEN, STEPS, Trying
 from tests.acts.people import STAFF, World
+from tests.acts.seen import Past, Seen
 
 # With these an act is refused; anything else that it raises is a fault.
 REFUSED = (*REFUSALS, PermissionDenied, ValidationError, InputError, NotProposed)
@@ -37,20 +38,24 @@ _APPS = ("repairs", "objections", "records", "deadlines", "documents", "sharing"
          "numbering", "notifications", "subjects", "files")  # fmt: skip
 
 
-def digest() -> dict[str, str]:
-    """Of every table that an act could change: table → sum over all that it says."""
+def tables() -> list[str]:
+    """Those that an act could change."""
     models = [
         model for app in _APPS for model in apps.get_app_config(app).get_models(include_auto_created=True)
     ]
-    tables = [
+    return [
         *(model._meta.db_table for model in models),
         "accounts_absence",
         "accounts_user",
         "accounts_staffrole",
     ]
+
+
+def digest(asked: Iterable[str]) -> dict[str, str]:
+    """Table → sum over all that it says."""
     found = {}
     with connection.cursor() as cursor:
-        for table in tables:
+        for table in asked:
             if table == "ledger_event":
                 # Its rows never change, as verify_ledger proves.
                 cursor.execute("SELECT count(*), max(id) FROM ledger_event")
@@ -80,33 +85,38 @@ def must_be_refused(it: Trying) -> str:
         return _second_hand(it)
     record = world.record(act.which)
     unit = record.identifying_unit
-    handles = case is not None and world.is_of(act.who, case.organ, "intake", "reviewer", "approver")
+    turn = STATES[State(case.status)].turn if case is not None else None
+    before_officers = turn in OFFICERS
+    fills_in = case is not None and world.fills_in(act.who, case)
+
+    def of_case(*roles: str) -> bool:
+        return case is not None and world.is_of(act.who, case.organ, *roles)
+
+    own = world.acts_for(act.who, record)
+    handles = of_case("intake", "reviewer", "approver")
+    approves = world.is_of(act.who, unit, "approver")
+    reception = case.filing.reception if case is not None else None
     may = {
-        "start": lambda: world.acts_for(act.who, record),
-        "sign": lambda: case is not None and world.acts_for(act.who, record),
-        "assign": lambda: (
-            case is not None
-            and STATES[State(case.status)].turn in OFFICERS
-            and world.is_of(act.who, case.organ, STATES[State(case.status)].turn or "", "supervisor")
-        ),
-        "be_away": lambda: act.who in STAFF and act.who not in world.dismissed,
-        "be_back": lambda: act.who in STAFF,
-        "propose_revocation": lambda: handles and case is not None and case.status == State.GRANTED,
-        "reject_revocation": lambda: case is not None and world.is_of(act.who, case.organ, "approver"),
-        "ask": lambda: (
-            handles
-            and case is not None
-            and case.organ != unit
-            and STATES[State(case.status)].turn in OFFICERS
-        ),
-        "answer": lambda: case is not None and world.is_of(act.who, unit, "approver"),
-        "propose_act_": lambda: world.is_of(act.who, unit, "intake", "reviewer"),
-        "approve_act_": lambda: world.is_of(act.who, unit, "approver"),
-        "reject_act_": lambda: world.is_of(act.who, unit, "approver"),
-        "object_information": lambda: world.acts_for(act.who, record),
-        "answer_information": lambda: world.is_of(act.who, unit, "approver"),
+        **dict.fromkeys(("start", "start_together", "join", "object_information"), own),
+        **dict.fromkeys(("sign", "link", "unlink", "reuse", "take_out", "submit_together"), fills_in),
+        "receive": any(world.is_of(act.who, world.organs[each], "intake") for each in ("unit", "bureau")),
+        "serve": reception is not None and world.is_of(act.who, reception.organ, "intake"),
+        "assign": before_officers and of_case(turn or "", "supervisor"),
+        "be_away": act.who in STAFF and act.who not in world.dismissed,
+        "be_back": act.who in STAFF,
+        "propose_revocation": handles and case is not None and case.status == State.GRANTED,
+        "reject_revocation": of_case("approver"),
+        "draft_notice": of_case("intake") and turn == Role.INTAKE,
+        "waive": of_case("supervisor") and turn == Role.INTAKE,
+        "note_improvements_": handles and before_officers,
+        "ask": handles and before_officers and case is not None and case.organ != unit,
+        "answer": case is not None and approves,
+        "propose_act_": world.is_of(act.who, unit, "intake", "reviewer"),
+        **dict.fromkeys(("approve_act_", "reject_act_", "answer_information"), approves),
+        "propose_remedies_": world.is_of(act.who, unit, "system_admin"),
+        **dict.fromkeys(("approve_remedies_", "reject_remedies_"), act.who in ("ma", "sun")),
     }
-    if act.kind in may and not may[act.kind]():
+    if not may.get(act.kind, True):
         return f"{act.kind} is not for {act.who}"
     return ""
 
@@ -142,32 +152,28 @@ def refusal_faults(it: Trying, error: Exception, noted: list[dict[str, str]]) ->
     return found
 
 
-def faults(world: World, *, queues: bool) -> list[str]:
+def faults(world: World, past: Past, *, queues: bool) -> list[str]:
     """What does not fit, as sentences. ``queues``: also of whose cases are whose, which takes the longest to ask."""
     found = list(check_queues(at=world.at))
-    cases = list(RepairCase.objects.select_related("record", "organ", "decided_by").order_by("pk"))
-    for case in cases:
-        found += [f"{case.number} ({case.status}): {said}" for said in _of_case(world, case)]
+    seen = Seen(world.records, past)
+    for case in seen.cases:
+        found += [f"{case.number} ({case.status}): {said}" for said in _of_case(seen, case)]
     if queues:
-        found += _queues(world, cases)
-    for record in world.records:
-        found += [f"{record.reference}: {said}" for said in _of_record(world, record.pk, cases)]
+        found += _queues(world, seen.cases)
+    for record in seen.records:
+        found += [f"{record.reference}: {said}" for said in _of_record(seen, record)]
     return found + _clocks_of_others()
 
 
-def final_faults(world: World) -> list[str]:
+def final_faults(world: World, past: Past) -> list[str]:
     """The same, of all at the end of a story, with the whole ledger."""
     broken = verify_ledger(at=world.at).broken
-    return faults(world, queues=True) + ([broken] if broken else [])
+    return faults(world, past, queues=True) + ([broken] if broken else [])
 
 
-def _of_case(world: World, case: RepairCase) -> list[str]:
+def _of_case(seen: Seen, case: RepairCase) -> list[str]:
     found: list[str] = []
-    steps = [
-        event
-        for event in Event.objects.filter(chain=case.number).order_by("position")
-        if "from" in event.payload
-    ]
+    steps = [event for event in seen.events[case.number] if "from" in event.payload]
     ways = [(event.payload["from"], event.payload["to"]) for event in steps]
     found += [f"no way leads from {a} to {b}" for a, b in ways if a != b and (a, b) not in WAYS]
     if any(before[1] != after[0] for before, after in pairwise(ways)):
@@ -175,7 +181,7 @@ def _of_case(world: World, case: RepairCase) -> list[str]:
     if case.status != (ways[-1][1] if ways else "draft"):
         found.append("the ledger ends in another state")
     found += _two_hands(steps)
-    running = Deadline.objects.filter(RUNNING, case_number=case.number)
+    running = seen.running.get(case.number, [])
     due = min((clock.due_on for clock in running), default=None)
     if case.due_on != due:
         found.append(f"due {case.due_on}, by its clocks {due}")
@@ -183,7 +189,14 @@ def _of_case(world: World, case: RepairCase) -> list[str]:
         found.append("two officers have it")
     if case.status not in OPEN_STATES and case.officer_id is not None:
         found.append("an officer has it, and nobody's turn it is")
-    return found + _letters(case, steps)
+    promise = case.filing.commitment
+    if case.first_submitted_at and (
+        promise is None or case.record_id not in {record.pk for record in promise.records.all()}
+    ):
+        found.append("no commitment names its record")
+    if len([link for link in seen.links if link.case.filing_id == case.filing_id]) > 1:
+        found.append("two links to sign")
+    return found + _letters(seen, case, steps)
 
 
 def _two_hands(steps: list[Event]) -> list[str]:
@@ -200,12 +213,15 @@ def _two_hands(steps: list[Event]) -> list[str]:
     return found
 
 
-def _letters(case: RepairCase, steps: list[Event]) -> list[str]:
+def _letters(seen: Seen, case: RepairCase, steps: list[Event]) -> list[str]:
     """Each decision is delivered once and only the last one stands; every letter says what the clocks say."""
     found = []
-    letters = list(Document.objects.filter(about=case.number).order_by("issued_at", "pk"))
+    letters = seen.letters.get(case.number, [])
     named = {number for event in steps for number in event.payload.get("documents", {}).values()}
     of_steps = [one for one in letters if one.kind not in ("repair_form", "commitment")]
+    served = {proof.document_id for proof in seen.proofs.get(case.pk, [])}
+    if served != {one.pk for one in of_steps if case.filing.reception_id is not None}:
+        found.append("other letters are to be served than were issued")
     if named != {one.number for one in of_steps}:
         found.append("the ledger names other letters than there are")
     by_number = {one.number: one for one in letters}
@@ -213,17 +229,17 @@ def _letters(case: RepairCase, steps: list[Event]) -> list[str]:
     decisions = [
         by_number[number] for number in order if number in by_number and by_number[number].kind in DECISIONS
     ]
-    sent = list(Delivery.objects.filter(stream=case.number).order_by("position"))
+    sent = seen.sent.get(case.number, [])
     if [one.number for one in decisions] != [one.payload["decision_number"] for one in sent]:
         found.append("decisions and deliveries differ")
     if [one.position for one in sent] != list(range(1, len(sent) + 1)):
         found.append("deliveries are not counted from 1 on")
     if decisions and decisions[-1].number != case.decision_number:
         found.append("its decision is not the last one")
-    replaced = {one.number for one in decisions if Document.objects.filter(replaces=one).exists()}
+    replaced = {one.number for one in decisions if one.pk in seen.replaced}
     if replaced != {one.number for one in decisions[:-1]}:
         found.append("an overtaken decision is not replaced, or the last one is")
-    clocks = {(clock.kind, clock.round): clock for clock in Deadline.objects.filter(case_number=case.number)}
+    clocks = {(clock.kind, clock.round): clock for clock in seen.clocks.get(case.number, [])}
     receipts = [
         by_number[number] for number in order if number in by_number and by_number[number].kind == "receipt"
     ]
@@ -246,9 +262,9 @@ def _queues(world: World, cases: list[RepairCase]) -> list[str]:
     """Each case that waits for an officer is in one person's queue, or in those of one role; no other is in any."""
     found, on = [], localdate(world.at)
     having: dict[int, set[str]] = {case.pk: set() for case in cases}
+    people = User.objects.in_bulk([world.people[name].pk for name in STAFF])
     for name in STAFF:
-        person = world.person(name)
-        assert person is not None
+        person = people[world.people[name].pk]
         for pk in RepairCase.objects.filter(waiting_for(person, on)).values_list("pk", flat=True):
             having[pk].add(name)
     for case in cases:
@@ -269,10 +285,9 @@ def _queues(world: World, cases: list[RepairCase]) -> list[str]:
     return found
 
 
-def _of_record(world: World, pk: int, cases: list[RepairCase]) -> list[str]:
+def _of_record(seen: Seen, record: DishonestyRecord) -> list[str]:
     found = []
-    record = next(each for each in (world.record(n) for n in range(len(world.records))) if each.pk == pk)
-    own = [case for case in cases if case.record_id == pk]
+    own = [case for case in seen.cases if case.record_id == record.pk]
     if sum(case.status not in CLOSED_STATES for case in own) > 1:
         found.append("two cases at once")
     granted = [case for case in own if case.status == State.GRANTED]
@@ -290,8 +305,7 @@ def _of_record(world: World, pk: int, cases: list[RepairCase]) -> list[str]:
         found.append("public, and ended")
     if revoked and any(case.status in OPEN_STATES for case in own):
         found.append("its penalty is revoked, and an application goes on")
-    sent = Delivery.objects.filter(stream=record.reference).order_by("position")
-    positions = list(sent.values_list("position", flat=True))
+    positions = [row.position for row in seen.sent.get(record.reference, [])]
     if positions != list(range(1, len(positions) + 1)):
         found.append("deliveries are not counted from 1 on")
     return found

@@ -15,14 +15,18 @@ from applications.accounts.models import User
 from applications.files.examining import PDF
 from applications.files.inspection import Inspected
 from applications.organs.models import Organ
+from applications.policies.reading import read_policy
+from applications.policies.services import approve_adoption, propose_adoption
 from applications.records.models import DishonestyRecord
 from applications.repairs.models import RepairCase
 from applications.sample.codes import make_uscc
 from applications.subjects.models import Claim, Subject
 from tests.fixtures import make_record, make_user, moment
+from tests.policies.texts import policy_text
 from tests.repairs.steps import pdf
 
 BEGINS = moment("2026-11-20 09:00")
+ADOPTED, DEEMED_FROM = moment("2026-11-19 10:00"), date(2026, 12, 7)
 EVERY_ROLE = ("intake", "reviewer", "approver", "supervisor")
 ORGANS = {
     "unit": ("南京市市场监督管理局", Organ.Kind.IDENTIFYING_UNIT, "320100"),
@@ -67,14 +71,24 @@ class World:
     # Cases as somebody read them long ago.
     remembered: dict[int, RepairCase] = field(default_factory=dict)
 
+    def as_it_began(self) -> World:
+        return World(self.people, self.organs, self.records, self.owners)
+
     def case(self, which: int) -> RepairCase | None:
         """One of the cases of a record: the latest, or the first where ``which`` is high."""
         cases = RepairCase.objects.filter(record=self.record(which))
-        cases = cases.select_related("record__subject", "record__identifying_unit", "organ", "filing")
+        cases = cases.select_related(
+            "record__subject", "record__identifying_unit", "organ", "filing__reception__organ"
+        )
         return cases.order_by("pk" if which >= 3 * len(self.records) else "-pk").first()
 
     def record(self, which: int) -> DishonestyRecord:
         return DishonestyRecord.objects.get(pk=self.records[which % len(self.records)].pk)
+
+    def records_beside(self, which: int) -> list[DishonestyRecord]:
+        """All records of the subject of one."""
+        owner = self.owners[which % len(self.records)]
+        return [self.record(number) for number, name in enumerate(self.owners) if name == owner]
 
     def person(self, name: str) -> User | None:
         """Read anew, as each request does."""
@@ -92,8 +106,20 @@ class World:
         if role == "system":
             return name == SYSTEM
         if role == "applicant":
-            return name in APPLICANTS and self.acts_for(name, case.record)
+            return self.fills_in(name, case)
         return self.is_of(name, case.organ, role)
+
+    def fills_in(self, name: str, case: RepairCase) -> bool:
+        """Whether somebody takes the applicant's part: who came on paper is entered by acceptors, alone until it is filed."""
+        reception = case.filing.reception
+        if name in STAFF:
+            return reception is not None and self.is_of(name, reception.organ, "intake")
+        return self.acts_for(name, case.record) and (reception is None or case.status != "draft")
+
+    def are_alike(self, name: str, other: str) -> bool:
+        """Whether two officers have a post in common."""
+        (organ, roles), (others, held) = STAFF.get(name, ("", ())), STAFF.get(other, ("", ()))
+        return organ == others and bool({*roles} & {*held})
 
     def acts_for(self, name: str, record: DishonestyRecord) -> bool:
         subjects = {kept.subject_id: owner for kept, owner in zip(self.records, self.owners, strict=True)}
@@ -103,6 +129,7 @@ class World:
 def build() -> World:
     """In a transaction."""
     world = World()
+    _adopt_deeming()
     for serial, (code, (name, kind, region)) in enumerate(ORGANS.items(), 1):
         world.organs[code] = Organ.objects.create(
             code=code, name=name, document_prefix=f"{code}信修", kind=kind, level=Organ.Level.CITY, region=region,
@@ -136,6 +163,25 @@ def build() -> World:
             )
         )  # fmt: skip
     return world
+
+
+def _adopt_deeming() -> None:
+    """The province adopts a policy in which silence is acceptance: what is left lying from then on is accepted by law."""
+    province = Organ.objects.create(
+        code="province", name="江苏省发展和改革委员会", document_prefix="苏发改信", region="320000",
+        kind=Organ.Kind.CREDIT_MANAGEMENT, level=Organ.Level.PROVINCE, uscc=make_uscc("11", "320000", 1),
+    )  # fmt: skip
+    zheng, feng = (
+        make_user(f"{name}@example.com", name, province, "supervisor") for name in ("zheng", "feng")
+    )
+    policy = read_policy(
+        policy_text(
+            ('on_missed_correction_notice = "escalate"', 'on_missed_correction_notice = "deemed_accepted"'),
+            ("2027-01-01", DEEMED_FROM.isoformat()),
+        )
+    )
+    adoption = propose_adoption(policy=policy, starts_on=DEEMED_FROM, replay={}, actor=zheng, at=ADOPTED)
+    approve_adoption(adoption=adoption, actor=feng, at=ADOPTED)
 
 
 _BLANK = pdf().read()

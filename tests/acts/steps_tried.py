@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from applications.objections.steps import file_objection, handle_objection
+from applications.organs.models import Organ
 from applications.repairs import services, steps
 from applications.repairs.models import RepairCase, RevocationProposal
 from applications.repairs.steps import Defect
@@ -56,6 +57,11 @@ class Trying:
         if self.case is None:
             raise NothingThere
         return self.case
+
+    @property
+    def organ(self) -> Organ:
+        """Where it is applied for; now and then where nobody is competent."""
+        return self.world.organs[("unit", "bureau", "unit", "elsewhere")[self.act.manner % 4]]
 
     @property
     def seen(self) -> dict[str, Any]:

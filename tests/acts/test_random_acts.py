@@ -20,8 +20,9 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from tests.acts import judging
 from tests.acts.acts import FRESH, KINDS, LONG_AGO, OVERTAKEN, Act
+from tests.acts.drawing import anything, likely
 from tests.acts.people import EVERYBODY, build
-from tests.acts.story import Story, anything, likely, run, shortest, told
+from tests.acts.story import LONG, Story, run, shortest, told
 
 pytestmark = pytest.mark.django_db
 
@@ -79,6 +80,7 @@ def test_a_story_of_the_script_reaches_far_and_finds_nothing():
     if path := os.environ.get("ACTS_REPORT"):
         Path(path).write_text(json.dumps(report, ensure_ascii=False), encoding="utf-8")
     assert report["acts"] >= ACTS and report["faults"] == []
+    assert ACTS < LONG or report["never"] == []
     assert {"submit", "accept"} <= {*report["done"]}
 
 

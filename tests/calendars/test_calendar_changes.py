@@ -227,6 +227,24 @@ def test_decided_once(sun, shen, monkeypatch):
     assert calendar().is_working(date(2020, 1, 31))
 
 
+def test_the_same_is_not_proposed_twice(sun, shen, monkeypatch):
+    know_only(monkeypatch, date(2020, 1, 25))
+    at = moment("2020-01-26 20:00")
+    days = {
+        "first_on": date(2020, 2, 10),
+        "last_on": date(2020, 2, 11),
+        "name": "雪",
+        "document_number": "雪1号",
+    }
+    for propose in (
+        lambda who: propose_notice(text=SPRING_FESTIVAL_2020, proposed_by=who, at=at),
+        lambda who: propose_closure(region="320100", proposed_by=who, at=at, **days),
+    ):
+        propose(sun)
+        with pytest.raises(InputError, match="孙监督已于1月26日 20:00提出，正等待复核"):
+            propose(shen)
+
+
 def test_a_page_that_compared_with_another_calendar_is_stale(sun, shen, monkeypatch):
     know_only(monkeypatch, date(2020, 1, 25))
     notice = propose_notice(text=SPRING_FESTIVAL_2020, proposed_by=sun, at=moment("2020-01-26 20:00"))

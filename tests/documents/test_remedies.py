@@ -190,3 +190,11 @@ def test_the_pages(client, time_machine, market_bureau, operator, head):
         "行政复议机关：南京市人民政府；管辖法院：南京市玄武区人民法院（自2026年12月1日起）"
         in client.get(f"/admin/organs/organ/{market_bureau.pk}/change/").content.decode()
     )
+
+
+def test_the_same_is_not_proposed_twice(proposal, market_bureau, operator):
+    with pytest.raises(InputError, match="系统员已于12月1日 09:00提出，正等待复核"):
+        remedies.propose_remedies(
+            organ=market_bureau, **BODIES, effective_from=date(2026, 12, 10), actor=operator, at=AT
+        )
+    assert Remedies.objects.get() == proposal

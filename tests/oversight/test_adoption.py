@@ -201,7 +201,7 @@ class TestPages:
         assert "同意采用" in page and "可以申请 → 尚不能申请：1" in page and "最短期限12个月" in page
         page = text(client.post(approve, follow=True))
         assert "已采用，自2027年1月1日起适用。" in page
-        assert "这项提议已采用，不能再次复核。" in text(client.post(approve, follow=True))
+        assert "复核，这项提议已采用，不能再次复核。" in text(client.post(approve, follow=True))
         assert policy_in_force(on=NEW_YEAR).id == "jiangsu-2027-9"
 
     def test_rejecting_needs_a_reason(self, client, zheng, feng):

@@ -309,7 +309,8 @@ class TestPages:
         assert "不能早于今天" in page and 'value="2026-11-01"' in page
         page = text(client.post(address, {"from_day": "2026-12-15", "reason": "已废止"}, follow=True))
         assert "已记载废止" in page and "自 2026年12月15日（周二） 起不再适用：已废止" in page
-        assert client.post(address, {"from_day": "2026-12-15", "reason": "已废止"}).status_code == 409
+        again = client.post(address, {"from_day": "2026-12-15", "reason": "已废止"})
+        assert again.status_code == 409 and "赵审批已于" in text(again) and "不能再次办理" in text(again)
         assert Message.objects.filter(recipient=sun, subject__contains="废止").exists()
 
     def test_discarding_a_draft(self, client, market_bureau, zhao):
@@ -322,6 +323,8 @@ class TestPages:
         assert f'action="{reverse("admin:policies_rules_discard", args=[rules.pk])}"' not in own
         client.post(reverse("admin:policies_rules_discard", args=[rules.pk]))
         assert not ImplementingRules.objects.exists()
+        with pytest.raises(services.NotOpen, match=r"赵审批已于.+删除这份细则草稿"):
+            services.discard_rules(rules=rules, actor=zhao, at=moment("2026-12-01 10:00"))
         assert get_policy("jiangsu-2020-4") is policy_in_force(on=date(2026, 12, 1), unit=market_bureau)
 
 

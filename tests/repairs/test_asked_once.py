@@ -10,6 +10,7 @@ from applications.ledger.models import Event
 from applications.repairs import services, steps
 from applications.repairs.models import CorrectionItem
 from applications.repairs.steps import Defect
+from applications.repairs.steps.request_correction import draft_and_ask
 from tests.fixtures import make_user, moment
 from tests.repairs.steps import resubmitted
 
@@ -198,3 +199,28 @@ class TestPage:
         assert old_item.needs_reason
         with pytest.raises(services.NotReady, match="请写明再次告知的理由"):
             excuse(old_item, head, "  ")
+
+
+def test_one_head_does_not_replace_anothers_reason(old_item, head, market_bureau):
+    other = make_user("lu@example.com", "陆局长", market_bureau, Role.SUPERVISOR)
+    excuse(old_item, head)
+    with pytest.raises(services.NotReady, match=f"唐局长已经写明再次告知的理由：“{REASON}”，没有改动"):
+        excuse(old_item, other, "另有理由。")
+    excuse(old_item, head, "首次受理时没有看清。")
+    old_item.refresh_from_db()
+    assert (old_item.exception_reason, old_item.exception_by) == ("首次受理时没有看清。", head)
+
+
+def test_what_is_sent_is_what_its_sender_wrote(case, wang):
+    """A page that the case has left behind replaces no draft; what waits for the head's reason is kept."""
+    at = moment("2026-11-25 09:30")
+    draft(case, wang, NEW)
+    with pytest.raises(services.StaleCase, match="您的操作没有执行"):
+        draft_and_ask(case=case, defects=[OLD], actor=wang, at=at, version=case.version - 1)
+    assert case.correction_notices.get(round=2).items.get().material_kind == NEW.material_kind
+    with pytest.raises(services.NotReady):
+        draft_and_ask(case=case, defects=[OLD], actor=wang, at=at, version=case.version)
+    assert case.correction_notices.get(round=2).items.get().material_kind == OLD.material_kind
+    sent = draft_and_ask(case=case, defects=[NEW], actor=wang, at=at, version=case.version)
+    assert sent.status == "correcting"
+    assert case.correction_notices.get(round=2).items.get().material_kind == NEW.material_kind

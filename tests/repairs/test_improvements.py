@@ -8,7 +8,7 @@ from django.urls import reverse
 from applications.ledger.models import Event
 from applications.repairs import services
 from applications.repairs.assessing import assess_case, case_facts
-from applications.repairs.services.improvements import note_improvements
+from applications.repairs.services.improvements import digest_of, note_improvements
 from tests.fixtures import moment
 from tests.pages import one_line
 from tests.repairs.steps import accepted, granted, prepared, reviewed
@@ -80,3 +80,26 @@ def test_others_note_nothing_and_nobody_does_after_the_decision(
     for person in (alice, qian, outsider, li):
         with pytest.raises(services.NotAllowed):
             noted(case, person)
+
+
+def test_what_a_colleague_noted_meanwhile_is_not_overwritten(client, case, wang, li):
+    """Both opened the page when nothing was noted; the second learns what the first wrote, and adds to it."""
+    client.force_login(li)
+    address = reverse("admin:repairs_improvements", args=[case.pk])
+    opened = client.get(address).context["form"]["seen"].value()
+    noted(case, wang)
+    answer = client.post(address, {"words": SAID, "seen": opened})
+    assert f"王受理已于11月24日 09:00登记：“{NOTED}”。您填写的没有登记" in answer.text and SAID in answer.text
+    case.refresh_from_db()
+    assert case.noted_improvements == NOTED
+    both = {"words": f"{NOTED}{SAID}", "seen": answer.context["form"]["seen"].value()}
+    assert "已登记" in client.post(address, both, follow=True).text
+    case.refresh_from_db()
+    assert case.noted_improvements == f"{NOTED}{SAID}"
+
+
+def test_what_a_colleague_took_back_meanwhile_is_said(case, wang, li):
+    seen = digest_of(noted(case, wang).noted_improvements)
+    noted(case, wang, words="")
+    with pytest.raises(services.NotReady, match="王受理已于11月24日 09:00取消了登记。您填写的没有登记"):
+        note_improvements(case=case, words=SAID, actor=li, at=moment("2026-11-24 10:00"), seen=seen)

@@ -344,7 +344,7 @@ def test_every_state_and_action_outside_the_table_is_refused(
         ),
     }
     for action in set(calls) - legal:
-        with pytest.raises(IllegalAction):
+        with pytest.raises(IllegalAction, match=r"不能执行“.+”。赵审批已于.+处理该申请。"):
             calls[action]()
     case.refresh_from_db()
     assert case.status == "granted"

@@ -263,7 +263,7 @@ def test_a_letter_is_served_once_by_the_organ_that_received(general_record, wang
     assert not unserved(wang).exists()
     event = Event.objects.get(chain=case.number, verb="repair.letter_served")
     assert event.payload["document"] == proof.document.number and event.payload["served_on"] == "2026-11-23"
-    with pytest.raises(ValidationError, match="已经登记过"):
+    with pytest.raises(ValidationError, match=r"王受理已于.*登记这份文书的送达，没有重复登记"):
         served(case, wang)
 
 

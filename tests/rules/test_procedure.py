@@ -12,8 +12,10 @@ from rules.procedure import (
     STATES,
     TABLE,
     Clock,
+    IllegalAction,
     Role,
     State,
+    action_label,
     can_withdraw,
     states_in_turn,
     steps_from,
@@ -153,3 +155,9 @@ def test_alternatives_stand_for_each_other():
     assert alternatives("fulfilment") == alternatives("repair_form") == ("fulfilment", "repair_form")
     assert alternatives("licence") == ("licence",)
     assert all(kind in alternatives(kind) for kind in KINDS)
+
+
+def test_an_action_is_called_what_it_is_called_in_most_states():
+    """Only a draft is given up; whoever withdraws what was withdrawn before reads of withdrawing."""
+    assert action_label("withdraw") == "撤回申请"
+    assert str(IllegalAction("withdrawn", "withdraw")) == "“已撤回”的申请不能执行“撤回申请”。"

@@ -1,5 +1,7 @@
 """The officers' pages of the platforms: proposing, comparing, deciding, and who sees what."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -129,7 +131,7 @@ def test_a_decision_that_a_colleague_took_first(client, proposal, chen, sun):
     client.post(proposal_page)
     answer = client.post(proposal_page)
     assert answer.status_code == 409
-    assert "这项提议已生效，不能再次复核" in text(answer)
+    assert re.search(f"{chen.name}已于.+复核，这项提议已生效，不能再次复核", text(answer))
 
 
 @pytest.mark.parametrize(

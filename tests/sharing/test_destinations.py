@@ -325,3 +325,10 @@ def test_the_operator_changes_nothing_that_two_people_put_there(sun, chen):
     approve_destination(destination=proposed(sun), actor=chen, at=WRITTEN)
     register_destination(name="x", region="320100", address="http://127.0.0.1:1", key="k", at=WRITTEN)
     assert Destination.objects.get().address == NEW
+
+
+def test_the_same_is_not_proposed_twice(nanjing, sun, chen):
+    proposed(sun, key="")
+    with pytest.raises(InputError, match=f"{sun.name}已于.+提出，正等待复核"):
+        proposed(chen, key="")
+    proposed(chen, key="rotated")

@@ -182,3 +182,12 @@ def test_the_proof_is_kept_where_the_form_is_wrong(client, acme, qian):
     assert "请填写与现在不同的新名称" in page and "已上传：通知书.pdf（1页）" in page
     client.post(address, posted | {"new_name": NEW, "kept": refused.context["form"].kept_reference})
     assert acme.changes.get().proof.name == "通知书.pdf"
+
+
+def test_the_same_change_is_recorded_once(acme, qian):
+    """A colleague whose page is older has pressed as well."""
+    as_read_before = Subject.objects.get(pk=acme.pk)
+    change(acme, qian, new_name=NEW)
+    with pytest.raises(ValidationError, match="钱信用已于11月24日 10:00登记同样的变更，没有重复登记"):
+        change(as_read_before, qian, new_name=NEW)
+    assert acme.changes.count() == 1

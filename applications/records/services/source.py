@@ -160,7 +160,13 @@ def propose_act(
                 at=at,
             )
     except IntegrityError:
-        raise ValidationError(_("这条信息已有一项撤销、变更等待复核，请先办理。")) from None
+        waiting = SourceAct.objects.filter(record=record, state=SourceAct.State.PROPOSED).first()
+        if waiting is None:
+            raise
+        raise ValidationError(
+            _("这条信息已有一项%(kind)s：%(waits)s。")
+            % {"kind": waiting.get_kind_display(), "waits": four_eyes.waits(waiting)}
+        ) from None
     return act
 
 

@@ -1,12 +1,15 @@
 """What a subject did of its own accord to mend its credit (Article 16): training for the public good, volunteering,
 charity. It is shown to whoever reviews and decides; no rule reads it."""
 
+import hashlib
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from applications.accounts.acted import who_acted
 from applications.accounts.models import User
+from applications.ledger.models import Event
 from applications.ledger.services import record_event
 from applications.repairs.access import may_work_on
 from applications.repairs.errors import NotAllowed, NotReady
@@ -15,12 +18,22 @@ from applications.repairs.models import RepairCase
 from applications.repairs.services.drafts import save
 from applications.subjects.identity import mask_numbers
 
+NOTED = "repair.improvements_noted"
+
+
+def digest_of(words: str) -> str:
+    """By which a page tells the service what was noted when it was opened."""
+    return hashlib.sha256(words.encode()).hexdigest()
+
 
 @transaction.atomic
-def note_improvements(*, case: RepairCase, words: str, actor: User, at: datetime) -> RepairCase:
-    """Keep what an officer notes, in place of what was noted before, which stays in the ledger.
+def note_improvements(
+    *, case: RepairCase, words: str, actor: User, at: datetime, seen: str | None = None
+) -> RepairCase:
+    """Keep what an officer notes, in place of what was noted before, which stays in the ledger. ``seen``: the digest of what
+    the page showed; None where there was no page.
 
-    NotAllowed; NotReady where the case is not before officers any more.
+    NotAllowed; NotReady where the case is not before officers any more, or somebody has noted something else meanwhile.
     """
     if not may_work_on(actor, case):
         raise NotAllowed("it is not theirs to note")
@@ -30,10 +43,12 @@ def note_improvements(*, case: RepairCase, words: str, actor: User, at: datetime
             _("申请%(number)s现为“%(status)s”，没有登记。")
             % {"number": locked.number, "status": locked.get_status_display()}
         )
+    if seen is not None and seen != digest_of(locked.noted_improvements):
+        raise NotReady(_noted_meanwhile(locked))
     words = mask_numbers(words.strip())
     record_event(
         chain=locked.number,
-        verb="repair.improvements_noted",
+        verb=NOTED,
         at=at,
         actor=actor,
         organ=locked.organ,
@@ -41,3 +56,14 @@ def note_improvements(*, case: RepairCase, words: str, actor: User, at: datetime
     )
     save(locked, at, noted_improvements=words)
     return locked
+
+
+def _noted_meanwhile(case: RepairCase) -> str:
+    last = Event.objects.filter(chain=case.number, verb=NOTED).select_related("actor").latest("position")
+    who = who_acted(last.actor, last.at)
+    if not case.noted_improvements:
+        return _("%(who_acted)s取消了登记。您填写的没有登记，请核对后再登记。") % {"who_acted": who}
+    return _("%(who_acted)s登记：“%(words)s”。您填写的没有登记，请把两者合在一起后再登记。") % {
+        "who_acted": who,
+        "words": case.noted_improvements,
+    }

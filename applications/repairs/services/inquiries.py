@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from applications.accounts.acted import who_acted
 from applications.accounts.models import User
 from applications.accounts.selectors import staff_of
 from applications.calendars.selectors import calendar
@@ -93,7 +94,13 @@ def ask_unit(*, case: RepairCase, question: str, actor: User, at: datetime) -> I
                 at=at,
             )
     except IntegrityError:
-        raise ValidationError(_("这件申请已有一项核实等待答复。")) from None
+        waiting = Inquiry.objects.filter(case=case, state=State.OPEN).select_related("asked_by").first()
+        if waiting is None:
+            raise
+        raise ValidationError(
+            _("%(who_acted)s就这件申请请认定单位核实（%(number)s），正等待答复。")
+            % {"who_acted": who_acted(waiting.asked_by, waiting.asked_at), "number": waiting}
+        ) from None
     return inquiry
 
 
@@ -136,10 +143,7 @@ def answer_inquiry(
         inquiry = Inquiry.objects.select_for_update(of=("self",)).select_related("unit").get(pk=inquiry.pk)
         inquiry.case = case
         if inquiry.state != State.OPEN:
-            raise ValidationError(
-                _("核实%(number)s%(state)s，没有提交。")
-                % {"number": inquiry, "state": inquiry.get_state_display()}
-            )
+            raise ValidationError(_closed(inquiry))
         items = items_of(case)
         if set(done) != set(items):
             raise ValidationError(_("请逐项写明核实结果。"))
@@ -174,6 +178,18 @@ def answer_inquiry(
         _record(inquiry, "repair.inquiry_answered", actor, at)
         _tell_bureau(inquiry, at)
     return inquiry
+
+
+def _closed(inquiry: Inquiry) -> str:
+    if inquiry.answered_at is not None:
+        return _("%(who_acted)s答复核实%(number)s，您的答复没有提交。") % {
+            "who_acted": who_acted(inquiry.answered_by, inquiry.answered_at),
+            "number": inquiry,
+        }
+    return _("核实%(number)s%(state)s，没有提交。") % {
+        "number": inquiry,
+        "state": inquiry.get_state_display(),
+    }
 
 
 def call_off_inquiries(*, case: RepairCase, at: datetime) -> None:

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from applications.accounts.acted import who_acted
 from applications.accounts.examining import examined
 from applications.accounts.models import User
 from applications.documents.models import Document
@@ -38,6 +39,14 @@ def unserved(user: User) -> QuerySet[Document]:
         proof_of_service__case__organ=user.organ_id,
         status=Document.Status.VALID,
     )
+
+
+def served_before(proof: ProofOfService) -> str:
+    """Who noted before that the letter was served, and that nothing is noted twice."""
+    assert proof.recorded_at is not None
+    return _("%(who_acted)s登记这份文书的送达，没有重复登记。") % {
+        "who_acted": who_acted(proof.recorded_by, proof.recorded_at)
+    }
 
 
 def record_service(
@@ -74,7 +83,7 @@ def record_service(
         lock_chain(case.number)
         proof = ProofOfService.objects.select_for_update().get(document=document)
         if proof.served_on is not None:
-            raise ValidationError(_("这份文书的送达已经登记过，没有重复登记。"))
+            raise ValidationError(served_before(proof))
         stored = store_upload(upload=inspected, user=actor, at=at)
         proof.how, proof.recipient, proof.served_on = how, recipient.strip(), served_on
         proof.tracking_number = tracking_number.strip() if how == ProofOfService.How.POSTED else ""

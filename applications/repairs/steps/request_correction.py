@@ -17,8 +17,8 @@ from applications.accounts.http import whole_number
 from applications.accounts.models import User
 from applications.accounts.selectors import staff_of
 from applications.ledger.services import record_event
-from applications.repairs import access, letters
-from applications.repairs.errors import NotAllowed, NotReady
+from applications.repairs import access, letters, messages
+from applications.repairs.errors import NotAllowed, NotReady, StaleCase
 from applications.repairs.locking import lock_case
 from applications.repairs.models import CorrectionItem, CorrectionNotice, MaterialKind, RepairCase
 from applications.repairs.selectors import officer_of
@@ -44,17 +44,19 @@ class Defect:
 
 @transaction.atomic
 def draft_correction(
-    *, case: RepairCase, defects: Sequence[Defect], actor: User, at: datetime
+    *, case: RepairCase, defects: Sequence[Defect], actor: User, at: datetime, version: int | None = None
 ) -> CorrectionNotice:
     """Keep the items of a notice that is not sent yet, in place of those kept before.
 
     After the first notice an item that the latest submission did not bring waits for the reason of the organ's
     supervisor (一次性告知); a reason given for the same words before stays. NotReady names the item that is
-    incomplete, or whose reason is not the officer's to give.
+    incomplete, or whose reason is not the officer's to give; StaleCase as in a step.
     """
     locked = lock_case(case)
     if not access.may_act(actor, Role.INTAKE, locked):
         raise NotAllowed("drafting a correction notice needs the role intake")
+    if version is not None and version != locked.version:
+        raise StaleCase(messages.stale(locked))
     if locked.status != State.SUBMITTED:
         raise IllegalAction(locked.status, "request_correction")
     notice, _created = CorrectionNotice.objects.update_or_create(
@@ -125,6 +127,11 @@ def waive_item(*, item: CorrectionItem, reason: str, actor: User, at: datetime) 
         )
     if not reason.strip():
         raise NotReady(gettext("请写明再次告知的理由。"))
+    if kept.exception_by not in (None, actor):
+        raise NotReady(
+            gettext("%(who)s已经写明再次告知的理由：“%(reason)s”，没有改动。")
+            % {"who": kept.exception_by, "reason": kept.exception_reason}
+        )
     kept.exception_reason, kept.exception_by = reason.strip(), actor
     kept.save(update_fields=["exception_reason", "exception_by"])
     record_event(
@@ -177,6 +184,25 @@ def _lacking_reasons(case: RepairCase, items: Sequence[CorrectionItem], numbers:
         % {"number": number, "material": items[number - 1].get_material_kind_display(), "named": named}
         for number in numbers
     ]
+
+
+def draft_and_ask(
+    *,
+    case: RepairCase,
+    defects: Sequence[Defect],
+    actor: User,
+    at: datetime,
+    version: int | None = None,
+) -> RepairCase:
+    """Keep the items and send them at once, so that what is sent is nobody else's draft. What cannot be sent yet, as where
+    the head has to give a reason, is kept: NotReady."""
+    with letters.issuing(), transaction.atomic():
+        draft_correction(case=case, defects=defects, actor=actor, at=at, version=version)
+        try:
+            return ask_for_correction(case=case, actor=actor, at=at, version=version)
+        except NotReady as not_yet:
+            unready = not_yet
+    raise unready
 
 
 def correction_notice(transition: Transition, *, items: Sequence[CorrectionItem]) -> dict[str, Any]:
@@ -298,10 +324,10 @@ class Page(StepPage):
 
     def perform(self, **common: Any) -> str | None:
         case, actor, at = common["case"], common["actor"], common["at"]
-        draft_correction(case=case, defects=self.formset.defects(), actor=actor, at=at)
         if not self.drafts_only:
-            ask_for_correction(**common)
+            draft_and_ask(**common, defects=self.formset.defects())
             return None
+        draft_correction(**common, defects=self.formset.defects())
         # A draft is somebody's: reminders go to whoever began it, unless another has the case.
         if officer_of(case) is None:
             assign_case(case=case, officer=actor, actor=actor, at=at)

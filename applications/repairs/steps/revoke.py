@@ -127,7 +127,12 @@ def propose_revocation(
                 at=at,
             )
     except IntegrityError:
-        raise ValidationError(_("这件申请已有一项撤销提议等待复核，请先办理。")) from None
+        waiting = case.revocation_proposals.filter(state=RevocationProposal.State.PROPOSED).first()
+        if waiting is None:
+            raise
+        raise ValidationError(
+            _("这件申请已有一项撤销提议：%(waits)s。") % {"waits": four_eyes.waits(waiting)}
+        ) from None
     return proposal
 
 
