@@ -17,7 +17,7 @@ from multiprocessing import get_context
 from typing import IO, Any, Final, NamedTuple
 
 from django.db import connections
-from django.db.models import Max, Q
+from django.db.models import Max, Min, Q
 from django.utils.translation import gettext_lazy
 
 from applications.oversight.comparing import (
@@ -233,8 +233,9 @@ class _Work:
 
     def windows(self) -> Iterator[tuple[str, int]]:
         for kind, rows in ((CASE, self.cases), (RECORD, self.records)):
-            last = rows.aggregate(last=Max("pk"))["last"] or 0
-            yield from ((kind, start) for start in range(0, last, WINDOW))
+            keys = rows.aggregate(first=Min("pk"), last=Max("pk"))
+            if keys["first"] is not None:
+                yield from ((kind, start) for start in range(keys["first"] - 1, keys["last"], WINDOW))
 
     def window(self, window: tuple[str, int]) -> tuple[int, _Done]:
         kind, start = window

@@ -25,13 +25,12 @@ from applications.repairs.models import (
     Review,
 )
 from applications.sample.large_records import Decision
-from applications.sample.large_stories import Story
+from applications.sample.large_stories import FAILED, REASONS, Story
 from applications.sample.large_subjects import Named
 from applications.sample.large_tables import Tables
 from applications.sharing.models import Delivery
 from rules.procedure import Role, State
 
-FAILED = "缴款凭证的金额与决定书不符，尚欠部分罚款。"
 MATERIALS = ("licence", "fulfilment", "signed_commitment")
 
 
@@ -121,7 +120,7 @@ class Case:
         by_organ = role not in (Role.APPLICANT, Role.SYSTEM)
         number = ""
         if document:
-            content = self._heading(at)
+            content = self._heading(at) | REASONS.get(document, {})
             issued = self.tables.issue(
                 document, self.desk.organ, self.number, self.subject.name, content, at, actor
             )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from applications.calendars.selectors import calendar
 from rules.procedure import State
@@ -15,6 +16,26 @@ OPEN_STATES = (
 CLOSED_STATES = (
     *([State.GRANTED] * 12), *([State.REFUSED] * 3), *([State.NOT_ACCEPTED] * 3), *([State.WITHDRAWN] * 2),
 )  # fmt: skip
+FAILED = "缴款凭证的金额与决定书不符，尚欠部分罚款。"
+# What the letters that need one say as their reason.
+REASONS: dict[str, dict[str, Any]] = {
+    "non_acceptance_notice": {
+        "ground": "根据《通知》第三条、第七条，该失信行为信息的信用修复不由我单位办理。",
+        "reason": "该信息由其他单位认定。",
+        "whereto": "请向认定该信息的单位提出申请。",
+    },
+    "refusal_decision": {
+        "findings": [
+            {
+                "code": "obligations_fulfilled",
+                "reason": "第四条：尚有法定责任和义务没有履行完毕：罚款。",
+                "note": FAILED,
+            }
+        ],
+        "reapply": "履行完毕后，可以重新提出申请。",
+    },
+    "objection_result": {"reasons": "经复核，原决定认定的事实清楚。", "outcome": "upheld"},
+}
 
 
 @dataclass(frozen=True)

@@ -197,7 +197,7 @@ def test_the_subject_is_told_who_read(client, world):
     told = client.get(reverse("repairs:status", args=[case.number])).content.decode()
     row = told[told.index("谁看过我的申请和材料") :]
     read = [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row)][:5]
-    assert read == ["2026年11月27日 10:00", "南京市市场监督管理局", "受理岗", "查阅申请", "办理这件申请"]
+    assert read == ["2026年11月27日 14:00", "南京市市场监督管理局", "受理岗", "查阅申请", "办理这件申请"]
     # Who exactly is the organ's to answer for.
     assert "王受理" not in told
 

@@ -104,7 +104,7 @@ class TestArchive:
         opened(client, case)
         event = Event.objects.get(verb="repaircase.archived")
         assert event.actor == wang and event.payload["about"] == case.number
-        assert "下载档案" in [said for _day, _organ, said, _n in progress_of(case, TODAY.date()).readings]
+        assert "下载档案" in [reading.what for reading in progress_of(case, TODAY.date()).readings]
 
     def test_a_file_that_is_not_what_it_was_or_is_gone_is_named(
         self, client, general_record, market_bureau, alice, wang

@@ -54,7 +54,7 @@ def test_the_one_who_is_asked_for_papers_hears_which(general_record, market_bure
 
 def test_the_one_who_was_refused_hears_why(general_record, market_bureau, alice, wang, li, zhao):
     case = refused(general_record, market_bureau, alice, wang, li, zhao)
-    assert "不予信用修复。第四条：尚有法定责任和义务没有履行完毕：罚款。" in told(case).body
+    assert told(case).body.startswith("不予信用修复。\n理由1：第四条：尚有法定责任和义务没有履行完毕：罚款。")
 
 
 def test_a_persons_name_is_masked_where_a_mail_may_lie_open(market_bureau, alice):

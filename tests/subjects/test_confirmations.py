@@ -86,7 +86,7 @@ def test_a_refusal_has_a_reason_and_leaves_the_way_open(proposed, market_bureau,
         ("91350100M000100Y43", "符合标准"),
         ("91350100M000100Y4", "18位"),
         ("11010519491231002X", "身份证号码"),
-        (FAILING.lower(), "已经提出过"),
+        (FAILING.lower(), "王受理已于11月23日 10:00提出这个代码"),
     ],
 )
 def test_what_needs_no_word_or_cannot_have_one(proposed, wang, licence, code, said):
