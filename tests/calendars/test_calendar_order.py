@@ -168,13 +168,13 @@ def test_a_comparison_with_another_calendar_of_the_region_is_stale(sun, shen, xu
         propose_closure(
             region="320100",
             first_on=date(2026, 7, 9),
-            last_on=date(2026, 7, 10),
+            last_on=last_on,
             name=name,
             document_number="宁防指〔2026〕3号",
             proposed_by=sun,
             at=moment("2026-07-08 10:00"),
         )
-        for name in ("台风停工", "暴雨停工")
+        for name, last_on in (("台风停工", date(2026, 7, 10)), ("暴雨停工", date(2026, 7, 9)))
     )
     seen = outlook(second).version
     close(xu, shen, date(2026, 7, 9), date(2026, 7, 9), "2026-07-08 10:30", region="320500")
