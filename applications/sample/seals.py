@@ -4,7 +4,6 @@ import io
 from datetime import datetime
 
 import pypdfium2
-from weasyprint import HTML
 
 from applications.accounts.models import User
 from applications.documents.models import SealPicture
@@ -41,6 +40,9 @@ def load_seal(at: datetime) -> int:
 
 
 def _drawn(name: str) -> bytes:
+    # It speaks while it is loaded, and every command would load it.
+    from weasyprint import HTML
+
     page = HTML(string=PAGE.format(mm=MILLIMETRES, svg=draw_seal(name, "示例印章"))).write_pdf()
     scale = PIXELS / (MILLIMETRES / 25.4 * 72)
     with pypdfium2.PdfDocument(page) as paper:
