@@ -78,6 +78,8 @@ class SealPictureAdmin(ProposalAdmin[SealPicture]):
                 form.add_error("picture", refused)
                 # Another one has to be chosen.
                 form.kept = []
+            except InputError as error:
+                add_fault(form, error)
             else:
                 messages.success(request, _("已提出，待另一人复核后启用。"))
                 return redirect(self.address("change", proposed))

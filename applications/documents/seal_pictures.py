@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
 
@@ -160,7 +161,7 @@ def picture_of(document: Document) -> bytes | None:
 def propose_seal(*, picture: Upload, millimetres: int, actor: User, at: datetime) -> SealPicture:
     """Propose the picture of the seal of the actor's own organ, and how wide the seal is.
 
-    ValidationError of the file; InputError of the diameter; PermissionDenied: not who may propose there.
+    ValidationError of the file; InputError of the diameter, or where the same picture waits; PermissionDenied: not who may propose there.
     """
     if not access.may_propose_seal(actor):
         raise PermissionDenied
@@ -173,6 +174,7 @@ def propose_seal(*, picture: Upload, millimetres: int, actor: User, at: datetime
     organ = _organ_of(actor)
     with storing():
         lock_chain(_chain(organ))
+        _refuse_second("picture", organ, sha256=hashlib.sha256(image.content).hexdigest())
         proposed = SealPicture.objects.create(
             organ=organ,
             organ_name=organ.name,
@@ -183,6 +185,14 @@ def propose_seal(*, picture: Upload, millimetres: int, actor: User, at: datetime
         )
         _tell_deciders(proposed, at)
         return proposed
+
+
+def _refuse_second(field: str, organ: Organ, *, sha256: str | None) -> None:
+    """InputError where the same picture, or (None) another withdrawal, waits; the caller has the organ's chain locked."""
+    same = Q(picture=None) if sha256 is None else Q(picture__sha256=sha256)
+    waiting = SealPicture.objects.filter(same, organ=organ, state=State.PROPOSED)
+    if first := waiting.select_related("proposed_by").first():
+        raise InputError(field, four_eyes.waits(first))
 
 
 @transaction.atomic
@@ -197,6 +207,7 @@ def propose_withdrawal(*, grounds: str, actor: User, at: datetime) -> SealPictur
     lock_chain(_chain(organ))
     if not grounds.strip():
         raise InputError("grounds", _("请写明停用的原因，例如印章遗失、单位更名"))
+    _refuse_second("grounds", organ, sha256=None)
     held = last_approved(organ, at)
     if held is None or held.withdraws:
         raise InputError("grounds", _("本单位没有正在使用的印章图样，不用停用"))

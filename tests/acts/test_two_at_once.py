@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -21,6 +22,8 @@ from applications.deadlines.models import Escalation
 from applications.deadlines.services import sweep_deadlines
 from applications.records.services.source import propose_act
 from applications.repairs.models import RepairCase
+from applications.subjects.access import may_verify
+from applications.subjects.services import record_proof_reading
 from rules.procedure import TABLE, Step
 from tests.acts.people import paper
 from tests.acts.pressing import Outcome, Press, Stage, staged
@@ -42,6 +45,8 @@ OWN = frozenset({
     "/accounts/typed/{typed.pk}/discard/",
     "/accounts/typed/keep/",
     "/messages/{message.pk}/read/",
+    "/subjects/claims/{claim.pk}/correct/",
+    "/subjects/claims/{claim.pk}/withdraw/",
     "/admin/repairs/repaircase/filters/",
     "/admin/records/importbatch/import/confirm/",
     "/admin/records/importbatch/import/run/{ready_run.pk}/confirm/",
@@ -93,7 +98,8 @@ EITHER = frozenset({"grant", "refuse"})
 
 @dataclass(frozen=True)
 class Contest:
-    """``follows``: one may also come after the other, where there is still something to do for it."""
+    """``follows``: one may also come after the other, where there is still something to do for it. ``closes``: then the system
+    closes the case, which is more than either does alone, and it is the system that the page names."""
 
     name: str
     scene: Callable[[], Sequence[Press]]
@@ -101,6 +107,7 @@ class Contest:
     follows: bool = False
     nameless: bool = False
     same: bool = False
+    closes: bool = False
 
 
 class Office:
@@ -122,6 +129,10 @@ class Office:
         open_papers(self.place.case_accepted, self.twins["unit.reviewer"])
         evidence = self.place.evidence.file
         open_papers(self.place.case_objecting, self.twins["unit.approver"], "2026-11-24 09:00", evidence)
+        claim = self.place.claim
+        for twin in self.twins.values():
+            if may_verify(twin, claim):
+                record_proof_reading(claim=claim, file=claim.proof, actor=twin, at=worlds.NOW)
         # What would be escalated anyway is no consequence of an act.
         Escalation.objects.all().delete()
         sweep_deadlines(at=worlds.NOW)
@@ -202,7 +213,9 @@ class Office:
             approval = Press(self.twins["unit.approver"], f"/admin/records/sourceact/{act.pk}/approve/", {})
             return [self._step(row, case, second=False), approval]
 
-        return Contest(f"{row.source}: {row.action} | the penalty is revoked", scene, follows=True)
+        return Contest(
+            f"{row.source}: {row.action} | the penalty is revoked", scene, follows=True, closes=True
+        )
 
 
 # Beside the procedure, what excludes each other.
@@ -249,7 +262,8 @@ def _wrong(contest: Contest, alone: list[Outcome], both: Outcome) -> Iterator[st
         return
     users = both.who
     done = [user for user in users if user.pk in both.by]
-    if contest.follows and len(done) == 2 and both.verbs <= alone[0].verbs + alone[1].verbs:
+    one_after_the_other = contest.closes or both.verbs <= sum((one.verbs for one in alone), Counter())
+    if contest.follows and len(done) == 2 and one_after_the_other:
         return
     if both.effect not in [one.effect for one in alone]:
         yield f"is done as {dict(both.verbs)} {dict(both.rows)}, alone as {[dict(one.verbs) for one in alone]}"
@@ -260,7 +274,7 @@ def _wrong(contest: Contest, alone: list[Outcome], both: Outcome) -> Iterator[st
             yield f"leaves {dict(both.refusals)} refusals"
         # A message begins with a capital letter.
         named = winner.name.casefold() in answer.text.casefold()
-        if loser.is_staff and not contest.nameless and not named:
+        if loser.is_staff and not (contest.nameless or contest.closes or named):
             yield f"does not tell who did it: {answer.status} {_said(answer.text)}"
         if not re.search(r"[\u4e00-\u9fff]{4}", _said(answer.text)):
             yield f"tells nothing: {answer.status}"

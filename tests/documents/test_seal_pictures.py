@@ -152,9 +152,14 @@ class TestTwoPeople:
         for actor in (keeper, wang, far):
             with pytest.raises(PermissionDenied):
                 seal_pictures.approve_seal(proposal=proposal, actor=actor, at=AT)
+        seal_pictures.reject_seal(proposal=proposal, actor=head, reason="模糊", at=AT)
         own = seal_pictures.propose_seal(picture=upload(seal()), millimetres=42, actor=head, at=AT)
         with pytest.raises(PermissionDenied):
             seal_pictures.approve_seal(proposal=own, actor=head, at=AT)
+
+    def test_the_same_waits_once(self, proposal, head):
+        with pytest.raises(InputError, match="正等待复核，请先办理那一项"):
+            seal_pictures.propose_seal(picture=upload(seal()), millimetres=42, actor=head, at=AT)
 
     def test_the_department_over_it_decides_on_what_the_head_proposes(self, head, credit_department):
         chief = make_user("chief@example.com", "钱处", credit_department, Role.SUPERVISOR)

@@ -3,13 +3,18 @@
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
+from django.db import connection
 
 from applications.ledger.models import Event
 from applications.oversight import services
@@ -17,6 +22,7 @@ from applications.oversight.comparing import answer_of, compare
 from applications.oversight.models import ReplayRun
 from applications.oversight.replaying import replay
 from applications.oversight.tasks import run_replays
+from applications.policies.services import keep_text
 from rules.eligibility import assess
 from rules.facts import Facts
 from rules.policy import get_policy
@@ -26,6 +32,17 @@ from tests.repairs.steps import granted, submitted
 
 pytestmark = pytest.mark.django_db
 
+# Windows of two keys, so that there are several.
+FEW_AT_ONCE = """
+import os, sys
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "credit_repair.settings")
+from django.core.management import execute_from_command_line
+import django
+django.setup()
+from applications.oversight import replaying
+replaying.WINDOW = 2
+execute_from_command_line(["manage.py", *sys.argv[1:]])
+"""
 AT = moment("2026-11-23 10:00")
 TODAY = date(2026, 11, 23)
 NOTICE = get_policy("jiangsu-2020-4")
@@ -166,19 +183,24 @@ class TestCounting:
 
     @pytest.mark.server
     @pytest.mark.django_db(transaction=True)
-    def test_two_processes_find_what_one_finds_in_its_order(self, case, acme, market_bureau, monkeypatch):
-        monkeypatch.setattr("applications.oversight.replaying.WINDOW", 2)
+    def test_two_processes_find_what_one_finds_in_its_order(self, case, acme, market_bureau, tmp_path):
+        """By the command, as a process forks that has no threads; LONGER is the policy, whatever day it is."""
+        keep_text(policy=new_policy(LONGER), at=AT)
         for number in range(7):
             make_record(acme, market_bureau, document_number=f"丁{number}号", decided_on=date(2026, 9, 10))
+        database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
+        environment = os.environ | {"DATABASE_URL": urlunsplit(database), "DATA_DIR": str(tmp_path)}
         told = []
-        for processes in (1, 2):
-            rows = []
-            report = replay(
-                policy=new_policy(LONGER, SHORTER), on=TODAY, each=rows.append, processes=processes
-            )
-            told.append((report.to_json(), [(row.kind, row.reference, row.subject) for row in rows]))
+        for processes in ("1", "2"):
+            path = tmp_path / f"{processes}.csv"
+            ran = subprocess.run(
+                [sys.executable, "-c", FEW_AT_ONCE, "replay", "--policy", "jiangsu-2027-9",
+                 "--csv", str(path), "--processes", processes],
+                env=environment, capture_output=True, text=True, check=True, timeout=120,
+            )  # fmt: skip
+            told.append((json.loads(ran.stdout.splitlines()[-1]), path.read_text(encoding="utf-8")))
         assert told[0] == told[1]
-        assert told[0][0]["totals"]["record"]["all"] == 8 and len(told[0][1]) == 9
+        assert told[0][0]["totals"]["record"]["all"] == 8
 
     def test_a_severity_that_the_policy_lacks_is_said(self, case):
         whole = new_policy()
@@ -189,8 +211,6 @@ class TestCounting:
 
 class TestCommand:
     def test_it_reports_and_lists(self, case, tmp_path, capsys):
-        from applications.policies.services import keep_text
-
         keep_text(policy=new_policy(LONGER), at=AT)
         path = tmp_path / "名单.csv"
         call_command("replay", "--policy", "jiangsu-2027-9", "--csv", str(path))
