@@ -12,9 +12,8 @@ from applications.repairs.signing_models import SigningLink as SigningLink
 from rules.materials import KINDS, Kind
 from rules.procedure import CLOSED_STATES, STATE_LABELS, STATES, WAYS, State
 
-# The states in which somebody still has to do something.
+# The states in which somebody still has to do something, and those in which nobody has.
 IN_HAND = frozenset(state.value for state, entry in STATES.items() if entry.turn)
-# And those in which nobody has.
 OVER = frozenset(state.value for state, entry in STATES.items() if not entry.turn)
 # Those in which a case is over before anything was decided.
 GIVEN_UP = frozenset({State.WITHDRAWN.value, State.CLOSED.value})
