@@ -5,7 +5,6 @@ No upload waits for the scanner, and no clock: who may do what with a file that 
 
 import logging
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -120,9 +119,6 @@ def scan_uploads(*, at: datetime) -> Counter[str]:
 
 class Scanner(Sender[VirusScan, str]):
     """One clamd, and so one lane. The answer is what was found; empty: nothing."""
-
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        super().__init__(now)
 
     def due(self, at: datetime) -> QuerySet[VirusScan]:
         due = VirusScan.objects.filter(status=VirusScan.WAITING, next_try_at__lte=at)

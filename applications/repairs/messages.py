@@ -234,17 +234,19 @@ def tell_of_reinstatement(*, record: DishonestyRecord, at: datetime) -> None:
         )
 
 
+def _in_charge(case: RepairCase, at: datetime) -> Iterable[User]:
+    """Whoever has charge of the case, or whose turn it is."""
+    clock = running().filter(case_number=case.number).select_related("organ").first()
+    if clock:
+        return Recipients(localdate(at)).responsible(clock)
+    return staff_of(case.organ, turn_role(case) or Role.INTAKE)
+
+
 def tell_officers_of_change(*, case: RepairCase, change: RecordChange, said: str, at: datetime) -> None:
     """Whoever has charge of the case, or whose turn it is: what it rests on is not what it was."""
-    clock = running().filter(case_number=case.number).select_related("organ").first()
-    officers = (
-        Recipients(localdate(at)).responsible(clock)
-        if clock
-        else staff_of(case.organ, turn_role(case) or Role.INTAKE)
-    )
     notify(
         key=f"{case.number}:record-changed:{change.pk}:officers",
-        recipients=officers,
+        recipients=_in_charge(case, at),
         subject=_("%(case)s 所涉失信行为信息变更") % {"case": case.number},
         body=_("申请%(case)s所涉失信行为信息有更改：%(said)s。条件已重新核对，请按更改后的信息办理。")
         % {"case": case.number, "said": said},
@@ -256,15 +258,9 @@ def tell_officers_of_change(*, case: RepairCase, change: RecordChange, said: str
 
 def tell_officers_of_nobody(*, case: RepairCase, claim: Claim, at: datetime) -> None:
     """Nobody acts for the subject any more: what is owed to it reaches nobody by the portal."""
-    clock = running().filter(case_number=case.number).select_related("organ").first()
-    officers = (
-        Recipients(localdate(at)).responsible(clock)
-        if clock
-        else staff_of(case.organ, turn_role(case) or Role.INTAKE)
-    )
     notify(
         key=f"{case.number}:nobody-acts:{claim.pk}",
-        recipients=officers,
+        recipients=_in_charge(case, at),
         subject=_("%(case)s 现在没有人代信用主体办理") % {"case": case.number},
         body=_(
             "%(who)s不再代“%(name)s”办理，门户中没有别的账号可以代它办理。申请仍然有效，请照常办理；"

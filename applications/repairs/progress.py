@@ -96,7 +96,8 @@ class Progress(CaseStanding):
     @property
     def earlier_letters(self) -> list[Document]:
         """All but the latest that holds: the older ones, and those that are void or replaced by others."""
-        return [each for each in reversed(self.documents) if each not in self.letters[:1]]
+        latest = self.letters[:1]
+        return [each for each in reversed(self.documents) if each not in latest]
 
     @staticmethod
     def _is_past(document: Document) -> bool:

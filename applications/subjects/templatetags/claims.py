@@ -1,6 +1,7 @@
 """Claims on the first page of the officers' site, and what every page says of one."""
 
 from django import template
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from applications.accounts.models import User
@@ -16,8 +17,6 @@ def claims_waiting(user: User) -> dict[str, int] | None:
     """How many claims wait for the answer of the own bureau, and how many of them for too long; None for others."""
     if not is_bureau_officer(user, *VERIFYING_ROLES):
         return None
-    waiting = claims_to_answer(user)
-    return {
-        "all": waiting.count(),
-        "overdue": waiting.filter(due_on__lt=timezone.localdate()).count(),
-    }
+    overdue = Count("pk", filter=Q(due_on__lt=timezone.localdate()))
+    found: dict[str, int] = claims_to_answer(user).aggregate(all=Count("pk"), overdue=overdue)
+    return found
