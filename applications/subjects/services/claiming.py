@@ -13,11 +13,10 @@ from applications.files.inspection import Inspected
 from applications.files.models import StoredFile
 from applications.files.services import store_upload, storing
 from applications.ledger.locking import lock_chain
-from applications.numbering.services import take_number
 from applications.subjects.identity import clean_document_number, identity_digest, same_name
 from applications.subjects.models import Capacity, Claim, EarlierClaim, Subject
-from applications.subjects.selectors import bureau_of, region_of
-from applications.subjects.services.registering import by_field, clean_known_uscc
+from applications.subjects.selectors import bureau_of
+from applications.subjects.services.registering import by_field, clean_known_uscc, give_number
 from applications.subjects.services.telling import record_claim, tell_of_new_claim
 from applications.subjects.signals import claim_closed, claim_waits
 from rules.acting import acting
@@ -81,8 +80,7 @@ def claim_subject(
     claim = Claim(user=user, kind=kind, made_at=at, **said)
     claim.proof = store_upload(upload=proof, user=user, at=at) if isinstance(proof, Inspected) else proof
     _place(claim)
-    region, year = claim.organ.region if claim.organ else region_of(claim), localdate(at).year
-    claim.number = f"RL-{region}-{year}-{take_number(f'claim:{region}:{year}'):06d}"
+    give_number(claim, at)
     claim.save()
     record_claim(claim, "subject.claimed", at, user, "applicant", capacity=capacity)
     claim_waits.send(Claim, claim=claim, at=at)

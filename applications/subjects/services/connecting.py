@@ -4,19 +4,17 @@ from datetime import datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from applications.accounts.events import record_account_event
 from applications.accounts.models import RealNameAccount, User
 from applications.accounts.real_name import Identity
 from applications.ledger.locking import lock_chain
-from applications.numbering.services import take_number
 from applications.subjects.identity import clean_resident_id, identity_digest, same_name
 from applications.subjects.models import Capacity, Claim, Subject
-from applications.subjects.selectors import bureau_of, region_of
+from applications.subjects.selectors import bureau_of
 from applications.subjects.services.ending import end_by_another
-from applications.subjects.services.registering import register_subject
+from applications.subjects.services.registering import give_number, register_subject
 from applications.subjects.services.telling import record_claim, tell_of_answer
 from applications.subjects.signals import claim_closed
 
@@ -108,8 +106,7 @@ def _verified(user: User, subject: Subject, number: str, digest: str, at: dateti
     claim.subject = subject
     if waiting is None:
         claim.organ = bureau_of(claim)
-        region, year = claim.organ.region if claim.organ else region_of(claim), localdate(at).year
-        claim.number = f"RL-{region}-{year}-{take_number(f'claim:{region}:{year}'):06d}"
+        give_number(claim, at)
     for former in held.filter(capacity__in=("", Capacity.SELF)):
         end_by_another(former, claim, None, at)
     claim.status, claim.decided_at = Status.VERIFIED, at

@@ -5,12 +5,15 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from applications.ledger.services import record_event
+from applications.numbering.services import take_number
 from applications.subjects.confirmations import confirmed_codes
 from applications.subjects.identity import clean_document_number, clean_uscc, identity_digest, same_name
-from applications.subjects.models import Subject
+from applications.subjects.models import Claim, Subject
+from applications.subjects.selectors import region_of
 
 
 @transaction.atomic
@@ -68,3 +71,10 @@ def by_field(field: str, check: Callable[..., str], *values: str) -> str:
         return check(*values)
     except ValidationError as error:
         raise ValidationError({field: error.messages}) from None
+
+
+def give_number(claim: Claim, at: datetime) -> None:
+    """The claim's own, under which its clock and its events stand: RL-320100-2026-000001, by the bureau that answers."""
+    region = claim.organ.region if claim.organ else region_of(claim)
+    year = localdate(at).year
+    claim.number = f"RL-{region}-{year}-{take_number(f'claim:{region}:{year}'):06d}"
