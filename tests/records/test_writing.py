@@ -9,10 +9,11 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from applications.accounts.four_eyes import Proposal
+from applications.deadlines.services import owed
 from applications.ledger import locking
 from applications.records.fields import duties_of
 from applications.records.models import DishonestyRecord
-from applications.records.services import clocks, end_publicity, import_records, source, write_record, writing
+from applications.records.services import end_publicity, import_records, source, write_record, writing
 from applications.records.services import objections as information
 from tests.fixtures import make_record, moment
 from tests.records.files import as_csv, row
@@ -127,7 +128,7 @@ def locked(monkeypatch):
         order.append(chain)
         locking.lock_chain(chain)
 
-    for module in (writing, clocks, information):
+    for module in (writing, owed, information):
         monkeypatch.setattr(module, "lock_chain", lock_chain)
     return order
 
