@@ -17,6 +17,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from throwaway_postgres import scratch_database
@@ -78,6 +79,8 @@ def prepare() -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    # As a web process begins.
+    import_module("credit_repair.wsgi")
 
 
 def fill(sizes: dict[str, int]) -> dict[str, Any]:
