@@ -8,9 +8,9 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from applications.accounts.opened import opened_keys
 from applications.files.remarks import PageRemark
 from applications.files.scanning import is_infected
-from applications.ledger.selectors import readings_by
 from applications.repairs.assessing import CHECKLIST
 from applications.repairs.models import RepairCase
 from applications.repairs.selectors import filed_materials, standing_answer
@@ -89,9 +89,7 @@ def opened_by(reader_id: int, case: RepairCase) -> frozenset[str]:
     abouts = {case.number, *cases.values_list("number", flat=True)}
     if commitment := case.filing.commitment:
         abouts.add(commitment.document.about)
-    readings = readings_by(reader_id, abouts, "repair.material_read", "document.read")
-    payloads = readings.values_list("payload", flat=True)
-    return frozenset(key for payload in payloads if (key := payload.get("file") or payload.get("document")))
+    return opened_keys(reader_id, abouts, "repair.material_read", "document.read")
 
 
 def confirmed_unseen(
