@@ -57,7 +57,7 @@ def refuse_unopened(files: Collection[StoredFile], *, reader: User, about: str, 
         if unseen := unopened(files, reader=reader, about=about, verb=verb):
             raise Unopened(
                 [
-                    _("您还没有打开“%(name)s”，没有办理。请打开核对后再办理；打不开的，不能作为依据。")
+                    _("您还没有打开“%(name)s”，没有办理。请打开核对后再办理；打不开的，请联系系统管理员。")
                     % {"name": file.name}
                     for file in unseen
                 ]

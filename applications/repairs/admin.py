@@ -181,7 +181,7 @@ class RepairCaseAdmin(
         if not case.straight_on:  # type: ignore[attr-defined]
             return label
         return format_html(
-            '{} <a class="nowrap" href="{}" aria-label="{}">{}</a>',
+            '{} <a class="straight-on" href="{}" aria-label="{}">{}</a>',
             label,
             case.straight_on,  # type: ignore[attr-defined]
             _("办理%(number)s") % {"number": case.number},

@@ -37,7 +37,8 @@ class Paper:
 
 
 def papers_of(case: RepairCase) -> list[Paper]:
-    """The commitment that was signed in the portal, the files that were filed, and the form of the identifying unit."""
+    """The commitment that was signed in the portal, the files that were filed, and the form of the identifying unit with what
+    it enclosed."""
     commitment = case.filing.commitment
     signed = (
         [
@@ -66,6 +67,17 @@ def papers_of(case: RepairCase) -> list[Paper]:
         if answer and answer.document
         else []
     )
+    enclosed = answer.evidence if answer else None
+    if answer and enclosed and not is_infected(enclosed):
+        answered.append(
+            Paper(
+                key=str(enclosed.pk),
+                label=str(_("认定单位附的证据")),
+                name=enclosed.name,
+                shows=frozenset({*KINDS[Kind.REPAIR_FORM].shows, ON_ALL}),
+                address=reverse("admin:repairs_inquiry_evidence", args=[answer.pk]),
+            )
+        )
     filed = [
         Paper(
             key=str(material.file_id),
@@ -89,7 +101,7 @@ def opened_by(reader_id: int, case: RepairCase) -> frozenset[str]:
     abouts = {case.number, *cases.values_list("number", flat=True)}
     if commitment := case.filing.commitment:
         abouts.add(commitment.document.about)
-    return opened_keys(reader_id, abouts, "repair.material_read", "document.read")
+    return opened_keys(reader_id, abouts, "repair.material_read", "document.read", "inquiry.read")
 
 
 def confirmed_unseen(
