@@ -38,6 +38,7 @@ BEAT: dict[str, dict[str, Any]] = {
         "schedule": 10,
         "options": {"expires": 60},
     },
+    "tell-stranded": {"task": "applications.objections.tasks.tell_stranded", "schedule": 300},
     "deem-accepted": {"task": "applications.repairs.tasks.deem_overdue_cases_accepted", "schedule": 3600},
     # A power of attorney that is over opens nothing from midnight on, whenever this says so.
     "end-powers": {"task": "applications.subjects.tasks.end_powers", "schedule": 3600},
@@ -73,6 +74,7 @@ ROUTES = {
     "applications.files.*": {"queue": "deadlines"},
     "applications.ledger.*": {"queue": "deadlines"},
     "applications.repairs.*": {"queue": "deadlines"},
+    "applications.objections.*": {"queue": "deadlines"},
     "applications.oversight.*": {"queue": "deadlines"},
     "applications.sharing.*": {"queue": "sharing"},
     "applications.documents.*": {"queue": "documents"},

@@ -1,4 +1,5 @@
-"""What one person proposes and another one puts into effect: policies, changes of the calendar, platforms (ADR 0024)."""
+"""What one person proposes and another one puts into effect: policies, changes of the calendar, platforms (ADR 0024). Who puts
+it into effect has opened the files that it rests on (ADR 0041)."""
 
 from datetime import datetime
 from typing import TypeVar
@@ -12,7 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from applications.accounts.acted import who_acted
 from applications.accounts.models import User
+from applications.accounts.opened import read_all, refuse_unopened
+from applications.accounts.reading import reading_verb
 from applications.accounts.refusals import noted
+from applications.files.models import StoredFile
 from rules.errors import InputError
 
 
@@ -65,6 +69,16 @@ class Proposal(models.Model):
             ),
         ]
 
+    @property
+    def chain(self) -> str:
+        """The ledger chain of what it is about, which readings of its page and its files name. Empty: it has none."""
+        return ""
+
+    @property
+    def evidence_files(self) -> list[StoredFile]:
+        """The files that it rests on: nobody approves it who has not opened them."""
+        return []
+
 
 def decided_or_registered(name: str) -> models.CheckConstraint:
     """In place of the second constraint above, where a row may also have come from the system's operator, and holds."""
@@ -113,7 +127,17 @@ def _decided(proposal: Proposal) -> str:
 
 
 def approve(proposal: Proposal, *, actor: User, at: datetime) -> None:
-    """Note that a second person put it into effect; the caller has locked it and asked ``may_decide``."""
+    """Note that a second person put it into effect; the caller has locked it and asked ``may_decide``.
+
+    Unopened (a ValidationError): that person has not opened a file that it rests on.
+    """
+    refuse_unopened(
+        proposal.evidence_files,
+        reader=actor,
+        about=proposal.chain,
+        verb=reading_verb(proposal),
+        act=proposal._meta.label_lower,
+    )
     proposal.state, proposal.decided_by, proposal.decided_at = Proposal.State.APPROVED, actor, at
     proposal.save()
 
@@ -128,3 +152,8 @@ def reject(proposal: Proposal, *, actor: User, reason: str, at: datetime) -> Non
     proposal.state, proposal.decided_by, proposal.decided_at = Proposal.State.REJECTED, actor, at
     proposal.reason = reason.strip()
     proposal.save()
+
+
+def read_evidence(proposal: Proposal, *, reader: User, at: datetime) -> None:
+    """Note that an officer was shown the files that a proposal rests on."""
+    read_all(proposal.evidence_files, reader=reader, about=proposal.chain, verb=reading_verb(proposal), at=at)

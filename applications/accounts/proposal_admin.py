@@ -17,6 +17,9 @@ from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.forms import RejectForm, fault_in_words
 from applications.accounts.four_eyes import NotProposed, Proposal
 from applications.accounts.http import whole_number
+from applications.accounts.models import User
+from applications.accounts.opened import Evidence, evidence_of
+from applications.accounts.reading import reading_verb
 from rules.errors import InputError
 
 P = TypeVar("P", bound=Proposal)
@@ -66,6 +69,16 @@ class ProposalAdmin(OrganScopedAdmin[P]):
             reject_address=self.address("reject", proposal),
             **context,
         )
+
+    def reading_chain(self, obj: Any) -> str:
+        proposal: Proposal = obj
+        return proposal.chain
+
+    def evidence(self, request: HttpRequest, proposal: P, address: str) -> list[Evidence]:
+        """The files that it rests on, for admin/evidence.html. ``address``: the name of the page that shows one."""
+        assert isinstance(request.user, User)
+        addresses = {file: reverse(address, args=[proposal.pk]) for file in proposal.evidence_files}
+        return evidence_of(addresses, reader=request.user, about=proposal.chain, verb=reading_verb(proposal))
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view

@@ -1,8 +1,8 @@
 """Who looked at whose data: each page that an officer is shown is an event, written before the page leaves.
 
 Readings are written to a chain of the reader's own, so that nobody waits for another, least of all for who is deciding. A
-page about one object says whose chain it is ``about`` (ledger.selectors.readings_about finds it by that). A list is one
-event, whatever its length; it names the rows that were shown and never what was typed to find them. People who read what is their own, or their organ's through a verified claim, are not recorded.
+page about one object says whose chain it is ``about`` (ledger.selectors.readings_about finds it by that), and a file that
+was shown, which one it was (accounts.opened asks). A list is one event, whatever its length; it names the rows that were shown and never what was typed to find them. People who read what is their own, or their organ's through a verified claim, are not recorded.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from django.urls import URLPattern
 from django.utils import timezone
 
 from applications.accounts.models import User
+from applications.files.responses import shown_file
 from applications.ledger.models import READINGS
 from applications.ledger.selectors import readings_about
 from applications.ledger.services import record_event
@@ -41,6 +42,11 @@ class RecordedAdmin(Protocol):
 def note_shown(request: HttpRequest, objects: Iterable[Model]) -> None:
     """For a page of no single object that is no list of Django's either: whom it shows. None is an answer too."""
     request._shown = list(objects)  # type: ignore[attr-defined]
+
+
+def reading_verb(obj: Model) -> str:
+    """As what readings of the pages about an object, and of its files, stand in the ledger."""
+    return f"{obj._meta.model_name}.read"
 
 
 # Turning pages so long after a paper was opened is still the same reading of it.
@@ -108,19 +114,21 @@ def _record(
         obj = admin.shown_object(arguments)
         if obj is None:
             return
-        model, action, about = obj._meta.model_name, "read", admin.reading_chain(obj)
+        verb, about = reading_verb(obj), admin.reading_chain(obj)
         payload["object"] = _key(obj)
+        if file := shown_file(response):
+            payload["file"] = file
     else:
         changelist = (getattr(response, "context_data", None) or {}).get("cl")
         shown = getattr(request, "_shown", None) if changelist is None else list(changelist.result_list)
         # An empty form or list shows nobody; where a page says so itself, it holds what no object stands for.
         if shown is None or (changelist is not None and not shown):
             return
-        model, action, about = admin.opts.model_name, "listed", ""
+        verb, about = f"{admin.opts.model_name}.listed", ""
         payload |= {"objects": [_key(each) for each in shown], "searched": bool(request.GET.get("q"))}
     user = request.user
     assert isinstance(user, User)
-    note_reading(reader=user, verb=f"{model}.{action}", at=timezone.now(), about=about, payload=payload)
+    note_reading(reader=user, verb=verb, at=timezone.now(), about=about, payload=payload)
 
 
 def _key(obj: Model) -> int | str:

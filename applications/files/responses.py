@@ -1,6 +1,7 @@
 """How a stored file leaves: only from a view that has checked who asks for it."""
 
 import logging
+from typing import TypeVar
 
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
@@ -12,8 +13,21 @@ from applications.files.storage import StorageAway
 
 logger = logging.getLogger(__name__)
 
+R = TypeVar("R", bound=HttpResponseBase)
+
 # A browser may show these in place; anything else is always a download.
 SHOWN_INLINE = {PDF, JPEG, PNG}
+
+
+def showing(response: R, stored: StoredFile) -> R:
+    """The answer, marked as one in which this file is shown."""
+    response._shown_file = str(stored.pk)  # type: ignore[attr-defined]
+    return response
+
+
+def shown_file(response: HttpResponseBase) -> str:
+    """The key of the file that an answer shows; empty where it shows none, or says why it cannot be shown."""
+    return getattr(response, "_shown_file", "")
 
 
 def file_response(stored: StoredFile, *, inline: bool = False) -> HttpResponseBase:
@@ -39,7 +53,7 @@ def file_response(stored: StoredFile, *, inline: bool = False) -> HttpResponseBa
     response["Content-Length"] = str(stored.size)
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return showing(response, stored)
 
 
 def unavailable(stored: StoredFile, error: OSError) -> HttpResponse:

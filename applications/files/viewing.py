@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from applications.files import bounded
 from applications.files.bounded_child import Refused
 from applications.files.models import StoredFile
-from applications.files.responses import SHOWN_INLINE, file_response, infected, unavailable
+from applications.files.responses import SHOWN_INLINE, file_response, infected, showing, unavailable
 from applications.files.scanning import is_infected, is_withheld
 from applications.files.storage import StorageAway
 
@@ -56,7 +56,9 @@ def viewer_page(request: HttpRequest, stored: StoredFile, *, label: str) -> Http
         "left": (turn + 270) % 360,
         "withheld": is_withheld(stored),
     }
-    return framed(render(request, "files/viewer.html", context, status=503 if problem else 200))
+    if problem:
+        return framed(render(request, "files/viewer.html", context, status=503))
+    return showing(framed(render(request, "files/viewer.html", context)), stored)
 
 
 def upload_response(request: HttpRequest, stored: StoredFile, *, label: str) -> HttpResponseBase:

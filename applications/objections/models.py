@@ -34,11 +34,21 @@ class Objection(models.Model):
     # {finding code: {"confirmed": bool, "note": str}}, as in a review.
     checklist = models.JSONField(_("核实情况"), default=dict, blank=True)
     reasons = models.TextField(_("处理理由"), blank=True)
+    # Since when the organ's head has been told that nobody there may handle it; None: somebody may.
+    stranded_since = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("异议")
         verbose_name_plural = _("异议")
         ordering = ["-id"]
+        indexes = [
+            # What the look for stranded ones goes through (stranded.py): what is open, and not what exists.
+            models.Index(
+                fields=["id"],
+                condition=models.Q(outcome="") | models.Q(stranded_since__isnull=False),
+                name="objection_open",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.case}"

@@ -19,7 +19,7 @@ from applications.accounts.models import User
 from applications.accounts.proposal_admin import ProposalAdmin
 from applications.deadlines.models import Deadline
 from applications.files.bodies import takes_files
-from applications.files.responses import file_response
+from applications.files.viewing import upload_response
 from applications.records import access, fields
 from applications.records.access import RECORD_ROLES, may_decide_act, may_propose_act
 from applications.records.forms import ChangeForm, GroundsForm, RevokeForm, UnrevokeForm
@@ -165,9 +165,6 @@ class SourceActAdmin(ProposalAdmin[SourceAct]):
     search_help_text = _("完整的决定书文号")
     show_full_result_count = False
 
-    def reading_chain(self, act: SourceAct) -> str:
-        return act.record.reference
-
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         return [
@@ -194,6 +191,7 @@ class SourceActAdmin(ProposalAdmin[SourceAct]):
             "waits": waits,
             "clock": _clock(act),
             "mine": waits and may_decide_act(request.user, act),
+            "evidence": self.evidence(request, act, "admin:records_sourceact_document"),
         }
         return self.page(request, "records/admin/act.html", 409 if problem else 200, **context)
 
@@ -213,7 +211,7 @@ class SourceActAdmin(ProposalAdmin[SourceAct]):
         act = self.get_object(request, str(pk))
         if act.document is None:
             raise Http404
-        return file_response(act.document, inline=True)
+        return upload_response(request, act.document, label=_("依据"))
 
 
 def _clock(act: SourceAct) -> Deadline | None:

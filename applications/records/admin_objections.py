@@ -9,13 +9,16 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from applications.accounts import opened
 from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.models import User
+from applications.accounts.opened import Evidence
+from applications.accounts.reading import reading_verb
 from applications.accounts.refusals import note
 from applications.deadlines.models import Deadline
 from applications.documents.previews import letter_page
@@ -122,10 +125,20 @@ class InformationObjectionAdmin(OrganScopedAdmin[InformationObjection]):
             title=_("信息异议 %(number)s") % {"number": objection.number},
             objection=objection,
             items=items_of(objection),
-            evidence=evidence_of(objection),
+            evidence=self._evidence(request.user, objection),
+            mine=mine,
             letter=result_of(objection),
             clock=Deadline.objects.filter(case_number=objection.number).first(),
             form=form if mine else None,
+        )
+
+    def _evidence(self, user: User, objection: InformationObjection) -> list[Evidence]:
+        name = "admin:records_informationobjection_evidence"
+        return opened.evidence_of(
+            {file: reverse(name, args=[objection.pk, file.pk]) for file in evidence_of(objection)},
+            reader=user,
+            about=objection.number,
+            verb=reading_verb(objection),
         )
 
     def evidence_view(self, request: HttpRequest, pk: int, file: UUID) -> HttpResponseBase:

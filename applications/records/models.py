@@ -4,6 +4,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.four_eyes import Proposal
+from applications.files.models import StoredFile
 from applications.organs import regions
 from applications.records.objection_models import InformationObjection as InformationObjection
 from applications.records.run_models import ImportRun as ImportRun
@@ -328,3 +329,11 @@ class SourceAct(Proposal):
 
     def __str__(self) -> str:
         return f"{self.record} {self.get_kind_display()}"
+
+    @property
+    def chain(self) -> str:
+        return self.record.reference
+
+    @property
+    def evidence_files(self) -> list[StoredFile]:
+        return [self.document] if self.document else []

@@ -8,6 +8,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from applications.files.models import StoredFile
+from applications.files.scanning import is_infected
 from applications.records import fields
 from applications.records.models import InformationObjection
 from applications.subjects.identity import mask_numbers
@@ -50,6 +51,11 @@ def items_of(objection: InformationObjection) -> list[Item]:
 def evidence_of(objection: InformationObjection) -> list[StoredFile]:
     first = [objection.evidence] if objection.evidence else []
     return [*first, *objection.more_evidence.order_by("name", "pk")]
+
+
+def rested_on(objection: InformationObjection) -> list[StoredFile]:
+    """The files that an answer rests on: of one with a virus nobody sees anything."""
+    return [file for file in evidence_of(objection) if not is_infected(file)]
 
 
 def evidence_file(objection: InformationObjection, key: UUID) -> StoredFile:

@@ -40,14 +40,16 @@ from applications.repairs import (
 from applications.repairs.admin_handing import HandsOver
 from applications.repairs.admin_improvements import NotesImprovements
 from applications.repairs.admin_queue import (
-    ORDER,
+    OWN,
     OfficerFilter,
     QueueFilter,
     back_to,
     from_queue,
     leading_on,
+    order_of,
     queue_opened,
 )
+from applications.repairs.admin_straight_on import GoesStraightOn, open_steps, straight_on
 from applications.repairs.admin_yearbook import KeepsYearbooks
 from applications.repairs.errors import REFUSALS
 from applications.repairs.messages import stale
@@ -76,13 +78,14 @@ from rules.procedure import (
     Clock,
     IllegalAction,
     State,
-    steps_from,
 )
 from rules.workdays import WorkdayCalendar
 
 
 @admin.register(RepairCase)
-class RepairCaseAdmin(HandsOver, KeepsYearbooks, NotesImprovements, SavesFilters, ExportsList[RepairCase]):
+class RepairCaseAdmin(
+    GoesStraightOn, HandsOver, KeepsYearbooks, NotesImprovements, SavesFilters, ExportsList[RepairCase]
+):
     change_list_template = "admin/repairs/list.html"
     view_roles = CASE_ROLES
     visible_to = staticmethod(access.visible_to)
@@ -97,13 +100,15 @@ class RepairCaseAdmin(HandsOver, KeepsYearbooks, NotesImprovements, SavesFilters
     )
     show_full_result_count = False
     paginator = KeysFirst
-    # See ORDER.
+    # See admin_queue.ORDER.
     sortable_by = ()
     # A case's page has its own way back; worked out for each row, the list's filters cost a quarter of the page.
     preserve_filters = False
-    ordering = ORDER
     export_columns = exporting.COLUMNS
     exported = staticmethod(exporting.with_all)
+
+    def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
+        return order_of("all" if is_search(request) else queue_opened(request))
 
     def reading_chain(self, case: RepairCase) -> str:
         return case.number
@@ -114,11 +119,13 @@ class RepairCaseAdmin(HandsOver, KeepsYearbooks, NotesImprovements, SavesFilters
         # A case's page leads on to the next of the queue from which it was opened.
         assert isinstance(changelist, OfferedList)
         changelist.row_query = "" if is_search(request) else f"?queue={queue_opened(request)}"
+        own = not is_search(request) and queue_opened(request) in OWN
         calendars: dict[str, WorkdayCalendar] = {}
         clocks = running_clocks(case.number for case in changelist.result_list)
         drafted, waiting = drafts_in_hand(changelist.result_list)
         for case in changelist.result_list:
             case.has_draft_notice, case.awaits_reason = case.pk in drafted, case.pk in waiting
+            case.straight_on = own and straight_on(case, changelist.row_query)
             case.running_clock = next(iter(clocks[case.number]), None)
             region = case.organ.region
             if region not in calendars:
@@ -169,7 +176,17 @@ class RepairCaseAdmin(HandsOver, KeepsYearbooks, NotesImprovements, SavesFilters
 
     @admin.display(description=_("状态"))
     def state(self, case: RepairCase) -> str:
-        return STATE_LABELS[State(case.status)]
+        """The state, and of the officer's own cases the way straight to the step that it waits for."""
+        label = STATE_LABELS[State(case.status)]
+        if not case.straight_on:  # type: ignore[attr-defined]
+            return label
+        return format_html(
+            '{} <a class="straight-on" href="{}" aria-label="{}">{}</a>',
+            label,
+            case.straight_on,  # type: ignore[attr-defined]
+            _("办理%(number)s") % {"number": case.number},
+            _("办理"),
+        )
 
     @admin.display(description=_("承办人"))
     def in_charge(self, case: RepairCase) -> str:
@@ -247,17 +264,7 @@ class RepairCaseAdmin(HandsOver, KeepsYearbooks, NotesImprovements, SavesFilters
             "revocations": case.revocation_proposals.all(),
             "together": filed_together(case, request.user),  # type: ignore[arg-type]
             "may_propose_revocation": access.may_propose_revocation(request.user, case),  # type: ignore[arg-type]
-            # What leads on stands first, the others as in the table.
-            "buttons": sorted(
-                (
-                    (step, PAGES[step.action].look)
-                    for step in steps_from(case.status)
-                    if step.action in PAGES
-                    and access.may_act(request.user, step.role, case)  # type: ignore[arg-type]
-                    and PAGES[step.action].is_open(case, request.user, today)  # type: ignore[arg-type]
-                ),
-                key=lambda button: button[1] != "primary",
-            ),
+            "buttons": open_steps(case, request.user, today),  # type: ignore[arg-type]
         }
         return self.page(request, "admin/repairs/case.html", **context)
 

@@ -22,7 +22,7 @@ from applications.accounts.refusals import note
 from applications.deadlines.models import Deadline
 from applications.documents.previews import letter_page
 from applications.files.bodies import takes_files
-from applications.files.responses import file_response
+from applications.files.viewing import upload_response
 from applications.repairs import access
 from applications.repairs.admin_about_case import AboutCase
 from applications.repairs.assessing import items_of
@@ -233,4 +233,4 @@ class InquiryAdmin(AboutCase[Inquiry]):
         inquiry = self.get_object(request, str(pk))
         if inquiry.evidence is None:
             raise Http404
-        return file_response(inquiry.evidence, inline=True)
+        return upload_response(request, inquiry.evidence, label=_("认定单位附的证据"))

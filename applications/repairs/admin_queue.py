@@ -26,8 +26,11 @@ from applications.repairs.access import HANDLING_ROLES, visible_to
 from applications.repairs.models import RepairCase
 from applications.repairs.selectors import BEFORE_OFFICERS, in_queue, queue_counts
 
-# Sorted by the legal due day, from an index; any other order would read every case of the organ.
-ORDER = (F("due_on").asc(nulls_last=True), "-id")
+# Sorted by the legal due day, from an index; any other order would read every case of the organ. Of one day what was submitted
+# first comes first: nobody waits longer for having come earlier.
+ORDER = (F("due_on").asc(nulls_last=True), "submitted_at", "id")
+# What nobody works off is looked through from the newest on.
+NEWEST_FIRST = (F("due_on").asc(nulls_last=True), "-id")
 OWN = {
     "mine": gettext_lazy("待我办理"),
     "mine_today": gettext_lazy("我的今天到期"),
@@ -124,6 +127,11 @@ def queue_opened(request: HttpRequest) -> str:
     return named if named in queues else next(iter(queues))
 
 
+def order_of(queue: str) -> tuple[Any, ...]:
+    """How a list is sorted."""
+    return NEWEST_FIRST if queue in UNCOUNTED else ORDER
+
+
 def from_queue(request: HttpRequest) -> str:
     """What the addresses of a case's pages say of the queue from which it was opened."""
     return f"?queue={queue_opened(request)}" if "queue" in request.GET else ""
@@ -136,11 +144,14 @@ def back_to(request: HttpRequest, case: RepairCase) -> HttpResponse:
 def next_case(user: User, queue: str, done: RepairCase) -> RepairCase | None:
     """The case after this one in a queue, as ``done`` stood there; the queue's first where none comes after it."""
     waiting = visible_to(user).filter(in_queue(queue, user, timezone.localdate())).exclude(pk=done.pk)
-    if done.due_on is None:
-        after = Q(due_on=None, pk__lt=done.pk)
+    if order_of(queue) is NEWEST_FIRST:
+        later = Q(pk__lt=done.pk)
     else:
-        after = Q(due_on__gt=done.due_on) | Q(due_on=done.due_on, pk__lt=done.pk) | Q(due_on=None)
-    ordered = waiting.order_by(*ORDER).only("number")
+        later = Q(submitted_at__gt=done.submitted_at) | Q(submitted_at=done.submitted_at, pk__gt=done.pk)
+    after = Q(due_on=done.due_on) & later
+    if done.due_on is not None:
+        after |= Q(due_on__gt=done.due_on) | Q(due_on=None)
+    ordered = waiting.order_by(*order_of(queue)).only("number")
     return ordered.filter(after).first() or ordered.first()
 
 

@@ -19,15 +19,15 @@ from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.http import whole_number
 from applications.accounts.models import Role, User
 from applications.files.bodies import takes_files
-from applications.files.responses import file_response
+from applications.files.responses import file_response, shown_file
 from applications.policies.selectors import policies_in_force
 from applications.repairs import access, steps
 from applications.repairs.assessing import assess_case
-from applications.repairs.errors import NotAllowed, NotReady, StaleCase
+from applications.repairs.errors import ChangedMeanwhile, NotAllowed, NotReady, StaleCase
 from applications.repairs.models import Filing, ProofOfService, Reception, RepairCase
 from applications.repairs.reception_forms import FindForm, ProofForm, ReceptionForm
 from applications.repairs.reception_pages import TASKS
-from applications.repairs.record_list import assess_record, standing_of
+from applications.repairs.record_list import assess_record, standing_of, why_closed
 from applications.repairs.services import record_reading, remove_material
 from applications.repairs.services.drafts import EDITABLE, why_kept
 from applications.repairs.services.filings import paper_to_sign
@@ -153,17 +153,13 @@ class ReceptionAdmin(OrganScopedAdmin[Reception]):
             raise Http404
         today = timezone.localdate()
         policies = policies_in_force(on=today, units={record.identifying_unit_id for record in records})
-        told = [
-            (
-                record,
-                standing_of(
-                    record,
-                    assess_record(record, policies[record.identifying_unit_id], today),
-                    record.cases.all(),
-                ).label,
-            )
-            for record in records
-        ]
+        told, closed = [], []
+        for record in records:
+            assessment = assess_record(record, policies[record.identifying_unit_id], today)
+            if why := why_closed(record, assessment, record.cases.all()):
+                closed.append((record, why))
+            else:
+                told.append((record, standing_of(record, assessment, record.cases.all()).label))
         posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
         form = ReceptionForm(*posted, user=user, records=told, initial={"received_on": today})
         if request.method == "POST" and form.is_valid():
@@ -189,6 +185,8 @@ class ReceptionAdmin(OrganScopedAdmin[Reception]):
         context: dict[str, Any] = {
             "title": _("收件：%(name)s（%(code)s）") % {"name": subject.name, "code": subject.masked_code},
             "form": form,
+            "startable": told,
+            "closed": closed,
             "send": _("收件"),
         }
         return self.page(request, "admin/repairs/reception_form.html", **context)
@@ -252,11 +250,14 @@ class ReceptionAdmin(OrganScopedAdmin[Reception]):
             return back
         posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
         task = TASKS[name](case, user, timezone.localdate(), *posted)
+        seen = request.POST.get("seen", "") if request.method == "POST" else task.seen
         if request.method == "POST" and task.form.is_valid():
             try:
-                task.perform(timezone.now())
+                task.perform_on(seen, timezone.now())
             except NotReady as refused:
                 task.form.add_error(None, list(refused.problems))
+                # Whoever presses again has read what is saved.
+                seen = task.seen if isinstance(refused, ChangedMeanwhile) else seen
             except (StaleCase, IllegalAction) as late:
                 task.form.add_error(None, str(late))
             except ValidationError as refused:
@@ -270,6 +271,7 @@ class ReceptionAdmin(OrganScopedAdmin[Reception]):
             "title": f"{case.number} {task.title}",
             "reception": case.filing.reception,
             "form": task.form,
+            "seen": seen,
             "send": task.button,
         }
         return self.page(request, "admin/repairs/reception_form.html", **context)
@@ -324,7 +326,8 @@ class ReceptionAdmin(OrganScopedAdmin[Reception]):
         material = get_object_or_404(case.materials.select_related("file"), pk=material_id)
         if request.method != "POST":
             response = file_response(material.file, inline=True)
-            record_reading(case=case, file=material.file, reader=user, at=timezone.now())
+            if shown_file(response):
+                record_reading(case=case, file=material.file, reader=user, at=timezone.now())
             return response
         try:
             remove_material(case=case, material=material, actor=user, at=timezone.now())

@@ -21,7 +21,7 @@ from applications.accounts.models import CASE_ROLES
 from applications.accounts.proposal_admin import ProposalAdmin
 from applications.documents.previews import letter_page
 from applications.files.bodies import takes_files
-from applications.files.responses import file_response
+from applications.files.viewing import upload_response
 from applications.repairs import access
 from applications.repairs.admin_about_case import AboutCase
 from applications.repairs.errors import REFUSALS, NotReady
@@ -113,6 +113,7 @@ class RevocationProposalAdmin(AboutCase[RevocationProposal], ProposalAdmin[Revoc
             "form": form,
             "waits": waits,
             "mine": waits and self.may_decide(request, proposal),
+            "evidence": self.evidence(request, proposal, "admin:repairs_revocation_evidence"),
         }
         if waits:
             context |= _outlook(proposal.case)
@@ -141,7 +142,7 @@ class RevocationProposalAdmin(AboutCase[RevocationProposal], ProposalAdmin[Revoc
         return _("已驳回，修复没有改变。")
 
     def evidence_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        return file_response(self.find(request, pk).evidence, inline=True)
+        return upload_response(request, self.find(request, pk).evidence, label=_("证据"))
 
 
 def _outlook(case: Any) -> dict[str, Any]:

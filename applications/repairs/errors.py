@@ -22,5 +22,9 @@ class NotReady(Exception):
         self.problems = problems
 
 
+class ChangedMeanwhile(NotReady):
+    """Somebody else saved the same draft since the page was opened. The page shows both; nothing was saved."""
+
+
 # What a step of the procedure is refused with.
 REFUSALS = (NotAllowed, IllegalAction, StaleCase, NotReady)

@@ -8,9 +8,9 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from applications.accounts.opened import opened_keys
 from applications.files.remarks import PageRemark
 from applications.files.scanning import is_infected
-from applications.ledger.selectors import readings_by
 from applications.repairs.assessing import CHECKLIST
 from applications.repairs.models import RepairCase
 from applications.repairs.selectors import filed_materials, standing_answer
@@ -37,7 +37,8 @@ class Paper:
 
 
 def papers_of(case: RepairCase) -> list[Paper]:
-    """The commitment that was signed in the portal, the files that were filed, and the form of the identifying unit."""
+    """The commitment that was signed in the portal, the files that were filed, and the form of the identifying unit with what
+    it enclosed."""
     commitment = case.filing.commitment
     signed = (
         [
@@ -66,6 +67,17 @@ def papers_of(case: RepairCase) -> list[Paper]:
         if answer and answer.document
         else []
     )
+    enclosed = answer.evidence if answer else None
+    if answer and enclosed and not is_infected(enclosed):
+        answered.append(
+            Paper(
+                key=str(enclosed.pk),
+                label=str(_("认定单位附的证据")),
+                name=enclosed.name,
+                shows=frozenset({*KINDS[Kind.REPAIR_FORM].shows, ON_ALL}),
+                address=reverse("admin:repairs_inquiry_evidence", args=[answer.pk]),
+            )
+        )
     filed = [
         Paper(
             key=str(material.file_id),
@@ -89,9 +101,7 @@ def opened_by(reader_id: int, case: RepairCase) -> frozenset[str]:
     abouts = {case.number, *cases.values_list("number", flat=True)}
     if commitment := case.filing.commitment:
         abouts.add(commitment.document.about)
-    readings = readings_by(reader_id, abouts, "repair.material_read", "document.read")
-    payloads = readings.values_list("payload", flat=True)
-    return frozenset(key for payload in payloads if (key := payload.get("file") or payload.get("document")))
+    return opened_keys(reader_id, abouts, "repair.material_read", "document.read", "inquiry.read")
 
 
 def confirmed_unseen(

@@ -175,12 +175,12 @@ class RepairCase(models.Model):
             models.Index(fields=["organ", "status"]),
             # The officers' lists: what is before them, what has a day, what is over, and everything that was submitted.
             models.Index(
-                fields=["organ", "due_on", "-id"],
+                fields=["organ", "due_on", "submitted_at", "id"],
                 condition=Q(status__in=sorted(IN_HAND), submitted_at__isnull=False),
                 name="case_in_hand",
             ),
             models.Index(
-                fields=["due_on", "organ", "-id"],
+                fields=["due_on", "organ", "submitted_at", "id"],
                 condition=Q(due_on__isnull=False, submitted_at__isnull=False),
                 name="case_due",
             ),
@@ -195,7 +195,7 @@ class RepairCase(models.Model):
                 name="case_submitted",
             ),
             models.Index(
-                fields=["officer", "due_on", "-id"],
+                fields=["officer", "due_on", "submitted_at", "id"],
                 condition=Q(officer__isnull=False, submitted_at__isnull=False),
                 name="case_of_officer",
             ),

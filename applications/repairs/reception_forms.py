@@ -49,7 +49,10 @@ class ReceptionForm(KeepsFiles):
     records = forms.MultipleChoiceField(
         label=_("要修复的失信行为信息"),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("请至少选择一条失信行为信息。")},
+        error_messages={
+            "required": _("请至少选择一条失信行为信息。"),
+            "invalid_choice": _("所选的信息（%(value)s）现在不能收件，请按本页列出的信息重新选择。"),
+        },
     )
     channel = forms.ChoiceField(
         label=_("收件渠道"), choices=Reception.Channel.choices, widget=forms.RadioSelect

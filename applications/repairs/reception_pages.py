@@ -1,15 +1,19 @@
 """One page a task for what came at the window or by post (Article 19). Each fills in what the applicant would, through the
 same services; what differs is who acts."""
 
+import hashlib
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils.timezone import localdate
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.models import User
@@ -17,12 +21,13 @@ from applications.commitments.models import SigningWay
 from applications.commitments.wording import text_digest
 from applications.files.services import storing
 from applications.repairs import letters, services, steps
-from applications.repairs.errors import NotReady
+from applications.repairs.errors import ChangedMeanwhile, NotReady
 from applications.repairs.forms import (
     ContactForm,
     FulfilmentForm,
     TrainingAndReportForm,
 )
+from applications.repairs.locking import lock_case, locked_filing
 from applications.repairs.models import CorrectionItem, MaterialKind, RepairCase
 from applications.repairs.reception_forms import ConfirmForm, CorrectionSentForm, PapersForm, SignedForm
 from applications.repairs.selectors import correction_in_hand, sent_notices
@@ -37,6 +42,8 @@ class Task(ABC):
     title: Any
     button: Any = _("保存")
     form: forms.Form
+    # Whether what is filled in takes the place of what was saved before.
+    replaces: ClassVar[bool] = False
 
     def __init__(self, case: RepairCase, actor: User, today: date, data: Any, files: Any) -> None:
         self.case, self.actor, self.today = case, actor, today
@@ -54,9 +61,47 @@ class Task(ABC):
     def perform(self, at: datetime) -> None:
         """Do what the valid form says. NotReady, StaleCase, IllegalAction, ValidationError by field."""
 
+    def saved(self) -> list[tuple[str, str]]:
+        """What is saved of it by now: label and words of each field."""
+        return [
+            (str(field.label), _in_words(field))
+            for field in self.make_form(None, None)
+            if not field.is_hidden
+        ]
+
+    @property
+    def seen(self) -> str:
+        """By which a page tells what it showed; empty where nothing is written over."""
+        if not self.replaces:
+            return ""
+        return hashlib.sha256(json.dumps(self.saved(), ensure_ascii=False).encode()).hexdigest()
+
+    def perform_on(self, seen: str, at: datetime) -> None:
+        """The same; ChangedMeanwhile, with what is saved by now, where that is not what the page showed."""
+        if not (self.replaces and seen):
+            return self.perform(at)
+        with transaction.atomic():
+            self.case = lock_case(self.case)
+            self.case.filing = locked_filing(self.case)
+            if self.seen != seen:
+                kept = "；".join(f"{label}：{words}" for label, words in self.saved())
+                raise ChangedMeanwhile(
+                    gettext("您打开本页以后，这一项已另有保存：%(kept)s。您填写的没有保存，请核对后再保存。")
+                    % {"kept": kept}
+                )
+            self.perform(at)
+
+
+def _in_words(field: forms.BoundField) -> str:
+    value = field.value()
+    if isinstance(field.field, forms.ChoiceField):
+        value = dict(field.field.choices).get(value, value)  # type: ignore[arg-type]
+    return str(value) if value not in (None, "") else "—"
+
 
 class Contact(Task):
     title = _("经办人和联系方式")
+    replaces = True
 
     def make_form(self, data: Any, files: Any) -> forms.Form:
         filing = self.case.filing
@@ -68,6 +113,7 @@ class Contact(Task):
 
 class Fulfilment(Task):
     title = _("纠正失信行为、履行义务的日期")
+    replaces = True
     form: FulfilmentForm
 
     def make_form(self, data: Any, files: Any) -> FulfilmentForm:
@@ -86,6 +132,7 @@ class Fulfilment(Task):
 
 class Training(Task):
     title = _("培训证书和信用报告的信息")
+    replaces = True
 
     def make_form(self, data: Any, files: Any) -> forms.Form:
         names = TrainingAndReportForm.field_order

@@ -78,7 +78,7 @@ def standing_of(record: DishonestyRecord, assessment: Assessment, cases: Iterabl
         again = (
             latest.status in CLOSED_STATES
             and not getattr(record, "annotation", None)
-            and not _waits(latest, assessment)
+            and _waits_until(latest, assessment) is None
         )
         return replace(
             standing, may_start=again and _standing_of_assessment(record, assessment, "").may_start
@@ -89,12 +89,36 @@ def standing_of(record: DishonestyRecord, assessment: Assessment, cases: Iterabl
     return _standing_of_assessment(record, assessment, before)
 
 
-def _waits(case: RepairCase, assessment: Assessment) -> bool:
-    """Whether a repair was revoked so lately that the policy has its subject wait with another application."""
+def why_closed(record: DishonestyRecord, assessment: Assessment, cases: Iterable[RepairCase]) -> str:
+    """Why no application for a record can begin, whatever its subject would state; empty where one can, also one that the
+    rules would refuse today (ADR 0003)."""
+    if record.source_state == DishonestyRecord.SourceState.REVOKED:
+        return _("处罚已被撤销，信息已经撤回，不需要修复")
+    if annotation := getattr(record, "annotation", None):
+        return _("已由决定 %(decision)s 修复") % {"decision": annotation.decision_number}
+    latest = max(cases, key=lambda case: case.pk, default=None)
+    if latest is None:
+        return ""
+    if latest.status not in CLOSED_STATES:
+        return _("已有办理中的申请 %(number)s（%(state)s）") % {
+            "number": latest.number,
+            "state": STATE_LABELS[State(latest.status)],
+        }
+    if (day := _waits_until(latest, assessment)) is not None:
+        return _("修复已由决定 %(decision)s 撤销，%(day)s起可以重新申请") % {
+            "decision": latest.decision_number,
+            "day": zh_day(day),
+        }
+    return ""
+
+
+def _waits_until(case: RepairCase, assessment: Assessment) -> date | None:
+    """The day from which another application may begin, where a repair was revoked so lately that the policy has its subject
+    wait."""
     if case.status != State.REVOKED or case.decided_on is None:
-        return False
+        return None
     day = may_apply_again_on(case.decided_on, assessment.policy)
-    return day is not None and assessment.on < day
+    return day if day is not None and assessment.on < day else None
 
 
 def _standing_of_case(record: DishonestyRecord, case: RepairCase) -> Standing:

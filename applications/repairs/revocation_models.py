@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.four_eyes import Proposal
+from applications.files.models import StoredFile
 
 
 class RevocationProposal(Proposal):
@@ -34,3 +35,11 @@ class RevocationProposal(Proposal):
 
     def __str__(self) -> str:
         return str(self.case)
+
+    @property
+    def chain(self) -> str:
+        return self.case.number
+
+    @property
+    def evidence_files(self) -> list[StoredFile]:
+        return [self.evidence]

@@ -185,7 +185,9 @@ def filed_materials(case: RepairCase) -> QuerySet[Material]:
 
 def standing_answer(case: RepairCase) -> Inquiry | None:
     """The latest answer of the identifying unit, unless its form was made void."""
-    answered = case.inquiries.filter(state=Inquiry.State.ANSWERED).select_related("unit", "document")
+    answered = case.inquiries.filter(state=Inquiry.State.ANSWERED).select_related(
+        "unit", "document", "evidence"
+    )
     latest = answered.order_by("pk").last()
     stands = latest and latest.document and latest.document.status == Document.Status.VALID
     return latest if stands else None

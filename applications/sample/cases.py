@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 import pikepdf
 from django.utils import timezone
 
+from applications.accounts.four_eyes import read_evidence
 from applications.accounts.models import User
 from applications.calendars.selectors import calendar
 from applications.files.examining import PDF
@@ -299,7 +300,9 @@ class Teller:
             actor=self.officer("reviewer"),
             at=at,
         )
-        self.case = steps.revoke_case(proposal=proposal, actor=self.officer("approver"), at=at)
+        approver = self.officer("approver")
+        read_evidence(proposal, reader=approver, at=at)
+        self.case = steps.revoke_case(proposal=proposal, actor=approver, at=at)
 
     def revoke(self, at: datetime) -> None:
         """The penalty is revoked on administrative reconsideration, which ends the application."""
@@ -313,7 +316,9 @@ class Teller:
             actor=self.officer("intake"),
             at=at,
         )
-        approve_act(act=act, actor=self.officer("approver"), at=at)
+        approver = self.officer("approver")
+        read_evidence(act, reader=approver, at=at)
+        approve_act(act=act, actor=approver, at=at)
 
 
 def _paper(name: str) -> Inspected:

@@ -1,5 +1,7 @@
 """The desk for codes that fail their check: hand in with the licence, and agree or refuse as a second officer."""
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -12,7 +14,7 @@ from applications.accounts.forms import RejectForm
 from applications.accounts.models import User
 from applications.accounts.proposal_admin import ProposalAdmin
 from applications.files.bodies import takes_files
-from applications.files.responses import file_response
+from applications.files.viewing import upload_response
 from applications.subjects import access, confirmations
 from applications.subjects.forms import OrganisationForm
 from applications.subjects.models import CodeConfirmation
@@ -36,9 +38,6 @@ class CodeConfirmationAdmin(ProposalAdmin[CodeConfirmation]):
     list_select_related = ("proposed_by", "decided_by", "licence")
     show_full_result_count = False
 
-    def reading_chain(self, confirmation: CodeConfirmation) -> str:
-        return confirmation.chain
-
     def get_urls(self) -> list[URLPattern]:
         page = self.admin_site.admin_view
         return [
@@ -55,12 +54,13 @@ class CodeConfirmationAdmin(ProposalAdmin[CodeConfirmation]):
     ) -> HttpResponse:
         """The code beside its licence; for the second officer, the two answers."""
         waits = proposal.state == CodeConfirmation.State.PROPOSED
-        context = {
+        context: dict[str, Any] = {
             "title": proposal.code,
             "confirmation": proposal,
             "problem": problem,
             "form": form,
-            "decides": waits and access.may_decide_code(request.user, proposal),
+            "mine": waits and access.may_decide_code(request.user, proposal),
+            "evidence": self.evidence(request, proposal, "admin:subjects_code_licence"),
             "waits": waits,
         }
         return self.page(request, "admin/subjects/code.html", 409 if problem else 200, **context)
@@ -100,4 +100,4 @@ class CodeConfirmationAdmin(ProposalAdmin[CodeConfirmation]):
         return self.page(request, "admin/subjects/code_new.html", status, title=_("提出代码确认"), form=form)
 
     def licence_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        return file_response(self.find(request, pk).licence, inline=True)
+        return upload_response(request, self.find(request, pk).licence, label=_("证照"))

@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.four_eyes import Proposal
+from applications.files.models import StoredFile
 from applications.subjects.identity import (
     EncryptedCharField,
     PlainField,
@@ -335,3 +336,7 @@ class CodeConfirmation(Proposal):
     def chain(self) -> str:
         """The ledger chain of what happens to it."""
         return f"code-{self.code}"
+
+    @property
+    def evidence_files(self) -> list[StoredFile]:
+        return [self.licence]

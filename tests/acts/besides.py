@@ -14,8 +14,8 @@ from applications.documents.remedies import approve_remedies, propose_remedies, 
 from applications.outbox.sending import claim
 from applications.records.models import InformationObjection, SourceAct
 from applications.records.services import end_publicity
-from applications.records.services.objections import answer_objection, object_to_information
-from applications.records.services.source import approve_act, propose_act, reject_act
+from applications.records.services.objections import object_to_information
+from applications.records.services.source import propose_act, reject_act
 from applications.repairs import services, steps
 from applications.repairs.models import CorrectionItem, Inquiry, RevocationProposal
 from applications.repairs.services.improvements import note_improvements
@@ -25,6 +25,7 @@ from applications.sharing.models import Delivery
 from applications.sharing.sending import DeliverySender
 from tests.acts.people import MAY_LEAVE, STAFF, paper
 from tests.acts.steps_tried import NothingThere, Trying
+from tests.opening import answer_objection, approve_act
 
 DEFECT = steps.Defect("fulfilment", "看不清", "请重新扫描")
 # What nobody has brought: asked for again, it needs a reason.

@@ -15,6 +15,7 @@ from applications.repairs import services, steps
 from applications.repairs.models import RepairCase, RevocationProposal
 from applications.repairs.steps import Defect
 from tests.acts.people import World, paper
+from tests.opening import revoke_case
 from tests.repairs.steps import all_confirmed
 
 FRESH, OVERTAKEN, LONG_AGO = range(3)
@@ -200,4 +201,4 @@ def overturn(it: Trying) -> None:
 @step
 def revoke(it: Trying) -> None:
     proposal = it.latest(RevocationProposal.objects.filter(case=it.of_case))
-    steps.revoke_case(proposal=proposal, actor=it.actor, at=it.at)
+    revoke_case(proposal=proposal, actor=it.actor, at=it.at)

@@ -16,7 +16,7 @@ from django.test import Client
 
 from applications.ledger.models import Event
 from applications.objections.steps import file_objection, handle_objection
-from applications.records.services.source import approve_act, propose_act
+from applications.records.services.source import propose_act
 from applications.repairs import steps
 from applications.repairs.models import RepairCase
 from applications.repairs.steps import Defect
@@ -25,6 +25,7 @@ from tests.acts.people import APPLICANTS, STAFF, World, build, paper
 from tests.fixtures import make_record, moment
 from tests.isolation.conftest import _no_word_of_each_refusal, _private_files, _time_stands_still  # noqa: F401
 from tests.isolation.visiting import KEPT, undone, unwaited
+from tests.opening import approve_act, revoke_case
 from tests.repairs import steps as brought
 from tests.repairs.test_double_click import answers, notice, verdicts, with_version
 
@@ -86,7 +87,7 @@ class Place:
 
     def _revoked(self) -> RepairCase:
         proposal = self._proposed().revocation_proposals.get()
-        return steps.revoke_case(proposal=proposal, actor=self.p["zhao"], at=moment("2026-11-26 11:00"))
+        return revoke_case(proposal=proposal, actor=self.p["zhao"], at=moment("2026-11-26 11:00"))
 
     def _refused(self) -> RepairCase:
         return steps.refuse_case(case=self._failing(), actor=self.p["zhao"], at=moment("2026-11-25 10:00"))

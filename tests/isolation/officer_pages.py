@@ -267,6 +267,8 @@ ONE_BY_ONE = [
          own_posts=staff("approver", "unit")),
     Page("/admin/records/sourceact/{act.pk}/reject/", NOBODY, body={"reason": "不符"},
          near=staff(RECORD_ROLES) | PROVINCE, own_posts=staff("approver", "unit")),
+    Page("/admin/repairs/repaircase/{case_submitted.pk}/straight-on/", CASE_READERS, PROVINCE, near=CASE_READERS,
+         status=(302,)),
     Page("/admin/repairs/repaircase/{case_submitted.pk}/improvements/", HANDLERS, near=HANDLERS, own_posts=HANDLERS,
          body={"words": "志愿服务20小时"}),
     Page("/admin/repairs/inquiry/ask/{answered_inquiry.case_id}/", ASKERS, near=ASKERS, own_posts=ASKERS,

@@ -23,8 +23,7 @@ from applications.documents.models import Document
 from applications.documents.rendering import render_pdf
 from applications.records.models import DishonestyRecord, Obligation
 from applications.records.services import write_record
-from applications.records.services.objections import answer_objection
-from applications.records.services.source import approve_act, propose_act
+from applications.records.services.source import propose_act
 from credit_repair.log_lines import PrivateFormatter
 from tests.documents.test_letters import text_of
 from tests.isolation.officer_pages import OFFICER_PAGES
@@ -32,6 +31,7 @@ from tests.isolation.pages import PAGES
 from tests.isolation.people import CLAIMANT, OTHERS, OWN, SUPERUSERS
 from tests.isolation.visiting import undone
 from tests.isolation.world import NOW, World
+from tests.opening import answer_objection, approve_act
 from tests.repairs.steps import granted, paper
 
 pytestmark = pytest.mark.django_db

@@ -26,8 +26,8 @@ from applications.organs.models import Organ
 from applications.policies import services as policies
 from applications.records.models import ImportBatch, ImportRun
 from applications.records.services import write_record
-from applications.records.services.objections import answer_objection, object_to_information
-from applications.records.services.source import approve_act, propose_act
+from applications.records.services.objections import object_to_information
+from applications.records.services.source import propose_act
 from applications.repairs import steps as repair_steps
 from applications.repairs.services.inquiries import answer_inquiry, ask_unit, items_of
 from applications.repairs.services.signing_links import make_link
@@ -44,6 +44,7 @@ from tests.isolation.of_province import global_things
 from tests.isolation.receiving import received_things
 from tests.isolation.sealing import seals
 from tests.isolation.sittings import sittings
+from tests.opening import answer_objection, approve_act, open_evidence, read_evidence
 from tests.repairs import steps
 
 NOW = moment("2026-11-27 10:00")
@@ -279,6 +280,10 @@ def _fill(place: Place, proposer: User) -> None:
         subject=place.subject, record=objected, unit=unit, wanted={"facts": f"{mark}没有"}, grounds=f"{mark}不属实",
         evidence=[steps.paper(f"{mark}决定书.pdf")], actor=owner, at=NOW,
     )  # fmt: skip
+    # Nor is anything else decided by who has not opened what it rests on.
+    for name, role in (("act", "approver"), ("revocation", "approver"), ("failing_code", "reviewer")):
+        read_evidence(things[name], reader=place.people[f"unit.{role}"], at=NOW)
+    open_evidence(place.information_objection, approver, NOW)
     things["answer"] = _answered(record(), unit, owner, decider)
     things["revoked_record"] = _revoked(record(), intake, decider)
     things["batch_of_records"] = ImportBatch.objects.create(

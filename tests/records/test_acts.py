@@ -18,6 +18,7 @@ from applications.sharing.models import Delivery
 from applications.sharing.signals import delivered
 from rules.errors import InputError
 from tests.fixtures import moment
+from tests.opening import approve_act
 from tests.pages import one_line
 from tests.repairs.steps import paper, pdf, submitted
 
@@ -43,8 +44,8 @@ def test_nothing_happens_before_a_second_officer_agrees(general_record, wang, zh
     clock = Deadline.objects.get(case_number=general_record.reference)
     assert clock.due_on == date(2026, 11, 26)
     with pytest.raises(PermissionDenied):
-        source.approve_act(act=act, actor=wang, at=AT)
-    source.approve_act(act=act, actor=zhao, at=AT)
+        approve_act(act=act, actor=wang, at=AT)
+    approve_act(act=act, actor=zhao, at=AT)
     general_record.refresh_from_db()
     assert (general_record.source_state, general_record.publicity) == ("revoked", "withdrawn")
     delivery = Delivery.objects.get(stream=general_record.reference)
@@ -65,9 +66,9 @@ def running(record):
 
 
 def test_a_receipt_stops_the_clocks_of_what_was_sent_by_then(general_record, wang, zhao):
-    source.approve_act(act=propose(general_record, wang, kind="change", values=RESTORABLE), actor=zhao, at=AT)
+    approve_act(act=propose(general_record, wang, kind="change", values=RESTORABLE), actor=zhao, at=AT)
     later = moment("2026-11-25 10:00")
-    source.approve_act(act=propose(general_record, wang, at=later), actor=zhao, at=later)
+    approve_act(act=propose(general_record, wang, at=later), actor=zhao, at=later)
     first, second = Delivery.objects.filter(stream=general_record.reference).order_by("position")
     # The platform has the correction; that the penalty is revoked it does not know yet.
     receipt(first, "2026-11-25T11:00:00+08:00")
@@ -77,7 +78,7 @@ def test_a_receipt_stops_the_clocks_of_what_was_sent_by_then(general_record, wan
 
 
 def test_a_receipt_leaves_the_clock_of_a_file_that_came_later(general_record, market_bureau, wang, zhao):
-    source.approve_act(act=propose(general_record, wang, kind="change", values=RESTORABLE), actor=zhao, at=AT)
+    approve_act(act=propose(general_record, wang, kind="change", values=RESTORABLE), actor=zhao, at=AT)
     later = moment("2026-11-25 10:00")
     batch = ImportBatch.objects.create(organ=market_bureau, file_name="a.csv", sha256="0", imported_at=later)
     source.revoke_by_file(record=general_record, batch=batch, at=later, actor=None)
@@ -94,14 +95,14 @@ def test_the_page_says_who_has_to_do_what_by_when(client, general_record, wang, 
     address = reverse("admin:records_sourceact_change", args=[act.pk])
     # From Monday, the day of the decision: Tuesday, Wednesday, Thursday.
     assert "2026年11月26日（周四） 24:00 前复核并由平台签收" in one_line(client.get(address))
-    source.approve_act(act=act, actor=zhao, at=AT)
+    approve_act(act=act, actor=zhao, at=AT)
     page = one_line(client.get(address))
     assert "本门户已生效，平台最迟 2026年11月26日（周四） 24:00 前签收" in page and "前复核" not in page
 
 
 def test_the_public_reads_why_without_the_number_of_a_person(client, general_record, wang, zhao):
     act = propose(general_record, wang, grounds="周某（11010519491231002X）申请行政复议，决定撤销。")
-    source.approve_act(act=act, actor=zhao, at=AT)
+    approve_act(act=act, actor=zhao, at=AT)
     page = client.get(reverse("portal:search"), {"q": general_record.document_number}).text
     assert (
         "已被撤销、确认违法或者确认无效" in page
@@ -112,14 +113,14 @@ def test_the_public_reads_why_without_the_number_of_a_person(client, general_rec
 
 def test_of_what_was_not_public_nothing_is_said(client, general_record, wang, zhao):
     end_publicity(at=moment("2027-05-02 00:30"))
-    source.approve_act(act=propose(general_record, wang), actor=zhao, at=AT)
+    approve_act(act=propose(general_record, wang), actor=zhao, at=AT)
     page = client.get(reverse("portal:search"), {"q": general_record.document_number}).text
     assert "无公示信息" in page and "已被撤销" not in page
 
 
 def test_an_open_case_is_closed_by_it(general_record, market_bureau, alice, wang, zhao):
     case = submitted(general_record, market_bureau, alice)
-    source.approve_act(act=propose(general_record, wang), actor=zhao, at=AT)
+    approve_act(act=propose(general_record, wang), actor=zhao, at=AT)
     assert RepairCase.objects.get(pk=case.pk).status == "closed"
 
 
@@ -131,7 +132,7 @@ def test_a_penalty_that_is_changed(general_record, wang, zhao):
         grounds="法院判决变更罚款。",
         values={"severity": "serious", **RESTORABLE},
     )
-    source.approve_act(act=act, actor=zhao, at=AT)
+    approve_act(act=act, actor=zhao, at=AT)
     general_record.refresh_from_db()
     assert (general_record.severity, general_record.fine_amount) == ("serious", 2)
     # A serious record is public for three years from 1 May 2026.
@@ -142,11 +143,11 @@ def test_a_penalty_that_is_changed(general_record, wang, zhao):
 
 
 def test_restoring_is_a_new_entry(general_record, wang, zhao):
-    source.approve_act(act=propose(general_record, wang, kind="change", values=RESTORABLE), actor=zhao, at=AT)
+    approve_act(act=propose(general_record, wang, kind="change", values=RESTORABLE), actor=zhao, at=AT)
     write_record(record=general_record, values={"remarks": "x"}, verb="record.updated", at=AT, actor=wang)
     first = general_record.changes.first()
     act = source.restore(change=first, grounds="登记有误。", actor=wang, at=AT)
-    source.approve_act(act=act, actor=zhao, at=AT)
+    approve_act(act=act, actor=zhao, at=AT)
     general_record.refresh_from_db()
     assert (str(general_record.fine_amount), general_record.penalty_content, general_record.remarks) == (
         "0.500000", "罚款5000元", "",
@@ -205,6 +206,7 @@ def test_by_the_pages(client, general_record, wang, zhao):
     act = SourceAct.objects.get()
     client.force_login(zhao)
     assert "复核通过" in client.get(reverse("admin:records_sourceact_change", args=[act.pk])).content.decode()
+    assert client.get(reverse("admin:records_sourceact_document", args=[act.pk])).status_code == 200
     done = client.post(reverse("admin:records_sourceact_approve", args=[act.pk]), follow=True)
     assert "已生效，将告知共享平台" in done.content.decode()
     assert general_record.obligations.get().fulfilled_on == date(2026, 6, 2)

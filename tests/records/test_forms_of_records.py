@@ -18,9 +18,9 @@ from applications.records.fields import for_form, read_changes
 from applications.records.importing.cells import Duty
 from applications.records.models import DishonestyRecord, InformationObjection, SourceAct
 from applications.records.services import write_record
-from applications.records.services.objections import answer_objection
 from applications.sharing.models import Delivery
 from tests.fixtures import moment
+from tests.opening import answer_objection, open_evidence
 from tests.records.test_objections import LATER, file
 from tests.repairs.steps import pdf
 
@@ -121,6 +121,7 @@ def test_a_long_text_is_accepted_as_it_was_wanted(client, record, alice, zhao):
     objection = file(record, alice, wanted={"facts": wanted})
     client.force_login(zhao)
     address = reverse("admin:records_informationobjection_change", args=[objection.pk])
+    open_evidence(objection, zhao, objection.filed_at)
     client.post(address, sent_from(client, address) | {"accept_facts": "on", "reasons": "属实。"})
     record.refresh_from_db()
     assert record.facts == wanted

@@ -15,9 +15,9 @@ from applications.records.history import history_of
 from applications.records.importing.cells import Duty
 from applications.records.models import DishonestyRecord, RecordChange
 from applications.records.services import end_publicity, import_records
-from applications.records.services.objections import answer_objection
 from applications.records.services.writing import write_record
 from tests.fixtures import moment
+from tests.opening import answer_objection
 from tests.records.files import as_csv, row
 from tests.records.test_objections import LATER, file
 

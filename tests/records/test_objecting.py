@@ -9,9 +9,9 @@ from django.urls import reverse
 from applications.notifications.models import Message
 from applications.records.access import acts_to_decide, objections_to_answer
 from applications.records.models import InformationObjection
-from applications.records.services.objections import answer_objection
 from applications.records.services.writing import write_record
 from tests.fixtures import make_record, moment
+from tests.opening import answer_objection
 from tests.pages import seen, text
 from tests.records.test_acts import propose
 from tests.records.test_objections import AT, LATER, file, file_missing

@@ -17,13 +17,14 @@ from applications.notifications.models import Message
 from applications.records import views
 from applications.records.history import history_of
 from applications.records.models import InformationObjection
-from applications.records.services.objections import answer_objection, object_to_information
+from applications.records.services.objections import object_to_information
 from applications.repairs.models import RepairCase
 from applications.sharing.models import Delivery
 from applications.subjects.models import Subject
 from rules.policy import policy_for
 from rules.procedure import Clock
 from tests.fixtures import make_record, moment
+from tests.opening import answer_objection
 from tests.pages import seen
 from tests.repairs.steps import paper, pdf, submitted
 
@@ -186,6 +187,8 @@ def test_by_the_pages(client, general_record, alice, charlie, zhao):
     assert client.get(reverse("records:objection", args=[objection.pk])).status_code == 404
     client.force_login(zhao)
     desk = reverse("admin:records_informationobjection_change", args=[objection.pk])
+    opens = reverse("admin:records_informationobjection_evidence", args=[objection.pk, objection.evidence_id])
+    assert client.get(opens).status_code == 200
     answer = {"accept_fine_amount": "on", "value_fine_amount": "三千元", "reasons": "属实。"}
     assert "金额的单位是万元" in client.post(desk, answer).content.decode()
     done = client.post(desk, answer | {"value_fine_amount": "0.3"}, follow=True).content.decode()

@@ -13,9 +13,10 @@ from applications.documents.models import Document
 from applications.documents.services import render_document
 from applications.notifications.models import Fault, Message
 from applications.records.models import InformationObjection
-from applications.records.services.objections import answer_objection, object_to_information
+from applications.records.services.objections import object_to_information
 from tests.documents.test_letters import text_of
 from tests.fixtures import make_record, make_user, moment
+from tests.opening import answer_objection
 from tests.pages import seen
 
 pytestmark = pytest.mark.django_db

@@ -21,7 +21,7 @@ from applications.records.importing.refusal import FileRefused
 from applications.records.models import DishonestyRecord
 from applications.records.selectors import published
 from applications.records.services import import_records, preview_import
-from applications.records.services.objections import answer_objection, object_to_information
+from applications.records.services.objections import object_to_information
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase
 from applications.repairs.services import start_case
@@ -33,6 +33,7 @@ from applications.sharing.signals import delivered
 from rules.procedure import OPEN_STATES, TABLE
 from sharing_sandbox.interface import Interface
 from tests.fixtures import moment
+from tests.opening import answer_objection
 from tests.records.files import HEADINGS, as_csv, row
 from tests.repairs.steps import accepted, prepared, refused
 

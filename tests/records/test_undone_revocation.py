@@ -25,6 +25,7 @@ from applications.sharing.models import Delivery
 from applications.sharing.signals import delivered
 from sharing_sandbox.interface import Interface
 from tests.fixtures import moment
+from tests.opening import approve_act, read_evidence
 from tests.pages import seen
 from tests.repairs.steps import accepted, granted, paper, pdf, prepared
 
@@ -41,7 +42,7 @@ def propose(record, actor, kind, at, **more):
 
 
 def revoke(record, wang, zhao, at=REVOKED):
-    source.approve_act(act=propose(record, wang, "revoke", at), actor=zhao, at=at)
+    approve_act(act=propose(record, wang, "revoke", at), actor=zhao, at=at)
     record.refresh_from_db()
 
 
@@ -49,7 +50,7 @@ def undo(record, wang, zhao, at=UNDONE):
     act = propose(
         record, wang, "unrevoke", at, grounds="复议决定撤销的是另一份决定。", document=paper("情况说明.pdf")
     )
-    source.approve_act(act=act, actor=zhao, at=at)
+    approve_act(act=act, actor=zhao, at=at)
     record.refresh_from_db()
 
 
@@ -88,7 +89,7 @@ def test_nothing_happens_before_a_second_officer_agrees(general_record, wang, zh
     general_record.refresh_from_db()
     assert general_record.publicity == "withdrawn"
     with pytest.raises(PermissionDenied):
-        source.approve_act(act=act, actor=wang, at=UNDONE)
+        approve_act(act=act, actor=wang, at=UNDONE)
     source.reject_act(act=act, reason="没有证明。", actor=zhao, at=UNDONE)
     general_record.refresh_from_db()
     assert general_record.source_state == "revoked"
@@ -204,7 +205,7 @@ class TestItsClock:
     def test_of_a_change_before_it_runs_on(self, general_record, wang, zhao):
         values = {"fine_amount": 2, "penalty_content": "罚款2万元"}
         act = propose(general_record, wang, "change", REVOKED, values=values)
-        source.approve_act(act=act, actor=zhao, at=REVOKED)
+        approve_act(act=act, actor=zhao, at=REVOKED)
         revoke(general_record, wang, zhao)
         undo(general_record, wang, zhao)
         assert self.clocks(general_record) == [(1, None, None), (2, None, date(2026, 11, 25))]
@@ -295,6 +296,7 @@ class TestByThePages:
         assert "等待本单位另一位审批人员复核" in shown and "公示状态已撤销公示公示中" in shown
         act = SourceAct.objects.get(kind="unrevoke")
         client.force_login(zhao)
+        read_evidence(act, reader=zhao, at=act.proposed_at)
         done = client.post(reverse("admin:records_sourceact_approve", args=[act.pk]), follow=True)
         assert "有因此终止的申请的，已告知申请人可以重新申请" in done.text
         general_record.refresh_from_db()
@@ -303,7 +305,7 @@ class TestByThePages:
     def test_restoring_says_what_it_writes_field_by_field(self, client, general_record, wang, zhao):
         values = {"fine_amount": 2, "penalty_content": "罚款2万元"}
         act = propose(general_record, wang, "change", REVOKED, values=values)
-        source.approve_act(act=act, actor=zhao, at=REVOKED)
+        approve_act(act=act, actor=zhao, at=REVOKED)
         change = general_record.changes.get()
         address = reverse("admin:records_dishonestyrecord_restore", args=[general_record.pk, change.pk])
         client.force_login(wang)

@@ -16,6 +16,7 @@ from applications.records.models import DishonestyRecord
 from applications.records.services import end_publicity, import_records, source, write_record, writing
 from applications.records.services import objections as information
 from tests.fixtures import make_record, moment
+from tests.opening import answer_objection, approve_act, open_evidence, read_evidence
 from tests.records.files import as_csv, row
 from tests.records.test_acts import AT, propose
 from tests.records.test_objections import LATER, file
@@ -34,6 +35,7 @@ class TestADutyThatAnApplicationLists:
         submitted(general_record, market_bureau, alice)
         act = propose(general_record, wang, kind="change", values=NO_FINE)
         client.force_login(zhao)
+        read_evidence(act, reader=zhao, at=AT)
         refused = client.post(reverse("admin:records_sourceact_approve", args=[act.pk]))
         assert refused.status_code == 409 and KEPT in refused.content.decode()
         act.refresh_from_db()
@@ -46,6 +48,7 @@ class TestADutyThatAnApplicationLists:
         objection = file(general_record, alice, wanted=words)
         client.force_login(zhao)
         address = reverse("admin:records_informationobjection_change", args=[objection.pk])
+        open_evidence(objection, zhao, AT)
         answer = {f"{what}_{name}": value for name, value in words.items() for what in ("accept", "value")}
         page = client.post(address, answer | {"reasons": "属实。"})
         assert KEPT in page.content.decode()
@@ -62,7 +65,7 @@ class TestADutyThatAnApplicationLists:
         assert case.obligations.count() == 2
         act = source.restore(change=general_record.changes.get(), grounds="登记有误。", actor=wang, at=AT)
         with pytest.raises(ValidationError, match="引用了义务“责令改正”"):
-            source.approve_act(act=act, actor=zhao, at=AT)
+            approve_act(act=act, actor=zhao, at=AT)
 
     def test_a_file_loses_that_row_only(self, acme, market_bureau, alice):
         load(market_bureau, 履行状态="罚款:2026-06-01；没收违法所得:2026-06-01")
@@ -146,7 +149,7 @@ def test_the_application_is_locked_before_its_record(
     objection = file(general_record, alice)
     assert locked[:3] == [*first, objection.number]
     locked.clear()
-    information.answer_objection(objection=objection, accepted={}, reasons="无误。", actor=zhao, at=LATER)
+    answer_objection(objection=objection, accepted={}, reasons="无误。", actor=zhao, at=LATER)
     assert locked[:3] == [*first, objection.number]
     locked.clear()
     batch = load(market_bureau, at=LATER)

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from applications.accounts.reading import note_reading
 from applications.documents.models import Document
 from applications.documents.services import render_document, void_document
 from applications.repairs import steps
@@ -15,7 +16,7 @@ from applications.repairs.models import RepairCase
 from applications.repairs.services import NotReady
 from tests.fixtures import make_record, moment
 from tests.pages import one_line
-from tests.repairs.steps import accepted, all_confirmed, open_papers
+from tests.repairs.steps import accepted, all_confirmed, open_papers, paper
 from tests.repairs.test_inquiries import answered, asked
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +46,33 @@ def test_the_units_form_is_opened_before_what_it_shows_is_confirmed(client, case
     (form,) = (each for each in papers_of(case) if each.key == str(inquiry.document_id))
     assert client.get(form.paged).status_code == 200
     steps.review_case(**review)
+
+
+def test_so_is_what_the_unit_enclosed(client, case, qian, zhao):
+    inquiry = answered(asked(case, qian), zhao, evidence=paper("入库单.pdf"))
+    for each in papers_of(case):
+        if each.name != "入库单.pdf":
+            record_key(case, each.key, qian)
+    review = {"case": case, "checklist": all_confirmed(case), "actor": qian, "at": moment("2026-11-24 10:00")}
+    with pytest.raises(
+        NotReady, match=r"^您还没有打开“入库单\.pdf”（认定单位附的证据）[^“]*“失信行为已经纠正”"
+    ):
+        steps.review_case(**review)
+    client.force_login(qian)
+    opens = reverse("admin:repairs_inquiry_evidence", args=[inquiry.pk])
+    assert client.get(opens, {"page": "1"}).status_code == 200
+    steps.review_case(**review)
+
+
+def record_key(case, key, reader):
+    payload = {"file": key}
+    note_reading(
+        reader=reader,
+        verb="repair.material_read",
+        at=moment("2026-11-24 09:30"),
+        about=case.number,
+        payload=payload,
+    )
 
 
 def test_the_form_that_was_replaced_or_made_void_is_no_paper(case, qian, zhao):

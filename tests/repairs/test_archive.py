@@ -26,6 +26,7 @@ from applications.repairs.services.inquiries import answer_inquiry
 from applications.repairs.services.proofs import record_service
 from applications.sharing.models import Delivery
 from tests.fixtures import TODAY, make_record, make_user, moment
+from tests.opening import revoke_case
 from tests.repairs.receptions import RESIDENT_ID, filed
 from tests.repairs.steps import accepted, granted, paper, refused, reviewed, submitted
 from tests.repairs.test_inquiries import QUESTION, asked
@@ -149,7 +150,7 @@ class TestArchive:
         steps.reject_revocation(
             proposal=turned_down, reason="证据不足。", actor=lei, at=moment("2026-11-27 11:00")
         )
-        steps.revoke_case(
+        revoke_case(
             proposal=proposed(case, qian, at="2026-11-27 12:00"), actor=lei, at=moment("2026-11-30 10:00")
         )
         case.refresh_from_db()
@@ -239,7 +240,7 @@ class TestYearbook:
         self, client, general_record, market_bureau, alice, wang, li, zhao
     ):
         case = granted(general_record, market_bureau, alice, wang, li, zhao)
-        steps.revoke_case(proposal=proposed(case, li), actor=zhao, at=moment("2026-11-30 10:00"))
+        revoke_case(proposal=proposed(case, li), actor=zhao, at=moment("2026-11-30 10:00"))
         client.force_login(wang)
         response = client.get(self.ADDRESS, {"year": 2026, "organ": market_bureau.pk})
         sheet = load_workbook(io.BytesIO(b"".join(response.streaming_content))).active

@@ -6,10 +6,11 @@ from django.urls import reverse
 
 from applications.documents.models import Document
 from applications.documents.rendering import render_pdf
-from applications.repairs import services, steps
+from applications.repairs import services
 from applications.repairs.services.certificates import issue_certificate
 from tests.documents.test_letters import text_of
 from tests.fixtures import moment
+from tests.opening import revoke_case
 from tests.pages import text
 from tests.repairs.steps import granted, refused, submitted
 from tests.repairs.test_revocations import proposed
@@ -89,7 +90,7 @@ def test_it_is_void_when_the_repair_is_revoked(client, repaired, alice, li, zhao
     case = repaired
     document = certified(case, alice)
     proposal = proposed(case, li)
-    steps.revoke_case(proposal=proposal, actor=zhao, at=moment("2026-11-30 10:00"))
+    revoke_case(proposal=proposal, actor=zhao, at=moment("2026-11-30 10:00"))
     document.refresh_from_db()
     assert (document.status, document.void_reason) == ("void", "所证明的信用修复已被撤销。")
     found = verified(client, document)

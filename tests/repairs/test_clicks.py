@@ -1,5 +1,5 @@
-"""How many clicks a case takes its three officers, from their lists to the decision, in a real browser. Papers are opened by
-key: n, for the next."""
+"""How many clicks a case takes its three officers, from their lists to the decision, in a real browser: all of it by mouse, or
+with the papers opened by key (n, for the next)."""
 
 import pytest
 from playwright.sync_api import expect
@@ -28,17 +28,19 @@ class Officer:
         self.clicks += 1
 
     def choose(self, case, action):
-        self.click(f"a:has-text('{case.number}')")
-        self.click(f"a[href*='/step/{action}/']")
+        self.click(f"a[href*='/{case.pk}/straight-on/']")
         # Papers are looked for on the page that comes.
         self.page.wait_for_url(f"**/step/{action}/**")
 
-    def open_papers(self):
-        """By key, from the form and from inside the frame alike."""
+    def open_papers(self, by):
+        """Each once, by its link; or by key, from the form and from inside the frame alike."""
         shown = self.page.frame_locator("iframe[name=viewer]")
         names = [link.inner_text().rpartition("：")[2] for link in self.page.locator("[data-paper]").all()]
         for name in dict.fromkeys(names):
-            self.page.keyboard.press("n")
+            if by == "mouse":
+                self.click(f"[data-paper]:has-text('{name}')")
+            else:
+                self.page.keyboard.press("n")
             expect(shown.locator("header")).to_contain_text(name)
             # Its own link: until then the last one is still the present one, and so the next key counts from it.
             here = self.page.locator("[data-paper][aria-current]", has_text=name).first
@@ -50,9 +52,11 @@ class Officer:
         self.page.wait_for_url("**/change/**")
 
 
-@pytest.mark.parametrize(("severity", "most"), [("general", 10), ("serious", 16)])
+@pytest.mark.parametrize(
+    ("severity", "by", "most"), [("general", "mouse", 10), ("general", "key", 7), ("serious", "mouse", 16)]
+)
 def test_a_case_from_three_lists_to_the_grant(
-    new_context, client, live_server, settings, request, severity, most,
+    new_context, client, live_server, settings, request, severity, by, most,
     market_bureau, alice, wang, li, zhao,
 ):  # fmt: skip
     case = submitted(request.getfixturevalue(f"{severity}_record"), market_bureau, alice)
@@ -67,7 +71,7 @@ def test_a_case_from_three_lists_to_the_grant(
 
     examining = officer(li)
     examining.choose(case, "review")
-    examining.open_papers()
+    examining.open_papers(by)
     examining.click("button[name=rest]")
     expect(examining.page.get_by_text("系统也没有提示的各项标为属实，还没有提交")).to_be_visible()
     # What the system cannot vouch for is answered one by one.

@@ -38,9 +38,11 @@ def asked(case, actor, at="2026-11-23 11:00"):
     return ask_unit(case=case, question=QUESTION, actor=actor, at=moment(at))
 
 
-def answered(inquiry, actor, at="2026-11-24 09:00", note="", **open_items):
+def answered(inquiry, actor, at="2026-11-24 09:00", note="", evidence=None, **open_items):
     done = {name: None if name in open_items else DAY for name in items_of(inquiry.case)}
-    return answer_inquiry(inquiry=inquiry, done=done, note=note, actor=actor, at=moment(at))
+    return answer_inquiry(
+        inquiry=inquiry, done=done, note=note, evidence=evidence, actor=actor, at=moment(at)
+    )
 
 
 def test_the_units_own_clock_runs_and_the_case_is_due_as_before(case, qian, zhao, market_bureau):

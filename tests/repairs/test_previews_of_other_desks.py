@@ -8,12 +8,11 @@ from applications.documents.models import Document
 from applications.documents.previews import drafted_letters
 from applications.ledger.models import READINGS, Event
 from applications.notifications.models import Message
-from applications.records.services.objections import answer_objection
 from applications.repairs.assessing import items_of
 from applications.repairs.services.inquiries import answer_inquiry
-from applications.repairs.steps import revoke_case
 from applications.sharing.models import Delivery
 from tests.fixtures import moment
+from tests.opening import answer_objection, open_evidence, read_evidence, revoke_case
 from tests.pages import text
 from tests.records.test_objections import file
 from tests.repairs.steps import accepted, granted, pdf
@@ -50,6 +49,7 @@ def test_the_answer_to_an_objection_to_information(client, general_record, alice
     page = reverse("admin:records_informationobjection_change", args=[objection.pk])
     client.force_login(zhao)
     assert 'name="letter" formtarget="_blank"' in text(client.get(page))
+    open_evidence(objection, zhao, AT)
     is_shown(client, page, "信息异议处理结果告知书", {"reasons": "决定书写的是5000元。"})
     assert "这个字段是必填项" in text(client.post(page, {"reasons": "", "letter": ""}))
     objection.refresh_from_db()
@@ -96,6 +96,7 @@ def test_the_revocation(client, general_record, market_bureau, alice, wang, li, 
     act = reverse("admin:repairs_revocationproposal_approve", args=[proposal.pk])
     client.force_login(zhao)
     assert 'name="letter" formtarget="_blank"' in text(client.get(page))
+    read_evidence(proposal, reader=zhao, at=AT)
     is_shown(client, act, "撤销信用修复决定书", {})
     case.refresh_from_db()
     assert case.status == "granted"

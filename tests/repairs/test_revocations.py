@@ -16,7 +16,7 @@ from applications.documents.rendering import render_html
 from applications.ledger.models import Event
 from applications.notifications.models import Message
 from applications.records.models import Annotation, DishonestyRecord, SourceAct
-from applications.records.services.source import approve_act, propose_act
+from applications.records.services.source import propose_act
 from applications.repairs import services, steps
 from applications.repairs.models import RevocationProposal
 from applications.repairs.record_list import assess_record, standing_of
@@ -27,6 +27,7 @@ from rules.policy import SHIPPED, get_policy, parse_policy
 from rules.reapplication import may_apply_again_on
 from rules.tables import read_toml
 from tests.fixtures import make_user, moment
+from tests.opening import approve_act, revoke_case
 from tests.pages import one_line
 from tests.repairs.steps import all_confirmed, granted, open_papers, paper, pdf, submitted
 
@@ -53,7 +54,7 @@ def proposed(case, actor, at="2026-11-27 10:00", **said):
 
 @pytest.fixture
 def revoked(case, li, zhao):
-    return steps.revoke_case(proposal=proposed(case, li), actor=zhao, at=moment("2026-11-30 10:00"))
+    return revoke_case(proposal=proposed(case, li), actor=zhao, at=moment("2026-11-30 10:00"))
 
 
 @pytest.fixture
@@ -105,7 +106,7 @@ def test_the_applicant_is_told_no_more_than_the_letter_says(general_record, cred
     """Where nobody has named the bodies, the periods of the law are told alone."""
     approver = make_user("lei@example.com", "雷审批", credit_bureau, Role.APPROVER)
     case = granted(general_record, credit_bureau, alice, qian, qian, approver)
-    steps.revoke_case(proposal=proposed(case, qian), actor=approver, at=moment("2026-11-30 10:00"))
+    revoke_case(proposal=proposed(case, qian), actor=approver, at=moment("2026-11-30 10:00"))
     told = Message.objects.get(recipient=alice, channel="inbox", subject__endswith="撤销信用修复")
     assert f"理由1：{FACTS}" in told.body and "可以重新提出申请" in told.body
     assert "决定书还写明了该信息的公示，以及有不同意见怎样反映" in told.body
@@ -140,7 +141,7 @@ def test_publicity_that_is_over_by_then_stays_over(case, general_record, li, zha
     ended_at = moment("2026-11-25 10:00")
     DishonestyRecord.objects.filter(pk=general_record.pk).update(publicity_until=date(2026, 11, 29))
     case.record.refresh_from_db()
-    steps.revoke_case(proposal=proposed(case, li), actor=zhao, at=moment("2026-11-30 10:00"))
+    revoke_case(proposal=proposed(case, li), actor=zhao, at=moment("2026-11-30 10:00"))
     record = DishonestyRecord.objects.get(pk=general_record.pk)
     # It was not public in between.
     assert (record.publicity, record.publicity_ended_at) == ("expired", ended_at)
@@ -156,7 +157,7 @@ def test_what_the_law_withholds_is_not_made_public(general_record, market_bureau
     DishonestyRecord.objects.filter(pk=general_record.pk).update(publicity="withheld")
     general_record.refresh_from_db()
     case = granted(general_record, market_bureau, alice, wang, li, zhao)
-    steps.revoke_case(proposal=proposed(case, li), actor=zhao, at=moment("2026-11-30 10:00"))
+    revoke_case(proposal=proposed(case, li), actor=zhao, at=moment("2026-11-30 10:00"))
     assert DishonestyRecord.objects.get(pk=general_record.pk).publicity == "withheld"
     effects = Document.objects.get(kind="revocation_decision").content["effects"]
     assert "该信息依法不公示，不因本决定公示；" in effects
@@ -229,7 +230,7 @@ def test_nobody_decides_what_he_proposed_and_nobody_of_another_organ(case, zhao,
     proposal = proposed(case, li)
     for person in (li, wang, qian, outsider):
         with pytest.raises(PermissionDenied):
-            steps.revoke_case(proposal=proposal, actor=person, at=moment("2026-11-30 10:00"))
+            revoke_case(proposal=proposal, actor=person, at=moment("2026-11-30 10:00"))
     case.refresh_from_db()
     assert case.status == "granted" and Annotation.objects.exists()
 
@@ -260,7 +261,7 @@ def test_one_proposal_at_a_time_and_a_rejected_one_leaves_the_repair(case, gener
     case.refresh_from_db()
     assert case.status == "granted" and Annotation.objects.exists()
     with pytest.raises(NotProposed):
-        steps.revoke_case(proposal=proposal, actor=zhao, at=moment("2026-11-30 11:00"))
+        revoke_case(proposal=proposal, actor=zhao, at=moment("2026-11-30 11:00"))
     proposed(case, wang, at="2026-12-01 10:00")
 
 
@@ -279,7 +280,7 @@ def test_where_the_penalty_itself_was_revoked_there_is_nothing_to_make_public(
     )
     approve_act(act=act, actor=zhao, at=moment("2026-11-27 12:00"))
     with pytest.raises(ValidationError, match="处罚已被撤销"):
-        steps.revoke_case(proposal=proposal, actor=zhao, at=moment("2026-11-30 10:00"))
+        revoke_case(proposal=proposal, actor=zhao, at=moment("2026-11-30 10:00"))
     record = DishonestyRecord.objects.get(pk=general_record.pk)
     assert record.publicity == "withdrawn" and Annotation.objects.exists()
 
@@ -332,7 +333,7 @@ def test_the_identifying_unit_gets_a_copy_of_what_the_bureau_revokes(
 ):
     approver = make_user("lei@example.com", "雷审批", credit_bureau, Role.APPROVER)
     case = granted(general_record, credit_bureau, alice, qian, qian, approver)
-    steps.revoke_case(proposal=proposed(case, qian), actor=approver, at=moment("2026-11-30 10:00"))
+    revoke_case(proposal=proposed(case, qian), actor=approver, at=moment("2026-11-30 10:00"))
     letter = Document.objects.get(kind="revocation_decision")
     assert letter.content["copies"] == ["公共信用信息共享平台", "南京市市场监督管理局"]
     message = Message.objects.get(recipient=zhao, subject__endswith="的信用修复被撤销", channel="inbox")

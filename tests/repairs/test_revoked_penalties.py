@@ -29,6 +29,7 @@ from applications.repairs import steps
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase
 from tests.fixtures import make_user, moment
+from tests.opening import approve_act, read_evidence
 from tests.pages import seen
 from tests.records.files import HEADINGS, as_csv, row
 from tests.repairs.steps import accepted, paper, prepared, refused, submitted
@@ -61,7 +62,7 @@ def proposed(record, actor, grounds="行政复议决定撤销。") -> SourceAct:
 
 
 def revoke(record, wang, approver):
-    source.approve_act(act=proposed(record, wang), actor=approver, at=moment("2026-11-26 10:00"))
+    approve_act(act=proposed(record, wang), actor=approver, at=moment("2026-11-26 10:00"))
     record.refresh_from_db()
 
 
@@ -77,6 +78,7 @@ class TestALetterThatCannotBePrinted:
         case = submitted(general_record, market_bureau, alice)
         act = proposed(general_record, wang, grounds=f"周{NO_FONT}申请行政复议，决定撤销。")
         client.force_login(zhao)
+        read_evidence(act, reader=zhao, at=act.proposed_at)
         answer = client.post(reverse("admin:records_sourceact_approve", args=[act.pk]))
         assert answer.status_code == 409
         assert "U+2EBF0" in answer.text and "没有签发" in answer.text and "复核通过" in answer.text
@@ -166,6 +168,7 @@ def test_what_an_application_does_not_allow_is_said_on_the_page(
     act = proposed(general_record, wang)
     case = submitted(general_record, market_bureau, alice, at="2026-11-27 10:00")
     client.force_login(zhao)
+    read_evidence(act, reader=zhao, at=act.proposed_at)
     # The clock of this machine is a day behind that of the one where the application was submitted.
     answer = client.post(reverse("admin:records_sourceact_approve", args=[act.pk]))
     assert answer.status_code == 409 and case.number in answer.text

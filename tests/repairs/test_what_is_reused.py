@@ -16,6 +16,7 @@ from applications.repairs.services.reuse import offers_for
 from applications.subjects.identity import identity_digest
 from applications.subjects.models import Subject
 from tests.fixtures import make_record, moment
+from tests.opening import revoke_case
 from tests.repairs.receptions import filled_in, received
 from tests.repairs.steps import granted, paper
 
@@ -111,7 +112,7 @@ def test_papers_of_a_revoked_repair_are_not_ticked(
     proposal = steps.propose_revocation(
         case=case, evidence=paper("复函.pdf"), actor=li, at=NOW, facts="凭证系伪造。", statement="没有意见。"
     )
-    steps.revoke_case(proposal=proposal, actor=zhao, at=NOW)
+    revoke_case(proposal=proposal, actor=zhao, at=NOW)
     shown = client.get(page).content.decode().partition("再用以前的材料")[2]
     assert 'name="again"' in shown and " checked" not in shown
     assert "因材料虚假已被撤销" in shown

@@ -13,12 +13,13 @@ from applications.files.inspection import inspected
 from applications.ledger.models import Event
 from applications.records.services import preview_import
 from applications.subjects.access import confirmations_visible_to
-from applications.subjects.confirmations import confirm_code, confirmed_codes, propose_code, refuse_code
+from applications.subjects.confirmations import confirmed_codes, propose_code, refuse_code
 from applications.subjects.forms import OrganisationForm
 from applications.subjects.models import CodeConfirmation
 from rules.errors import InputError
 from tests.files.test_uploads import make_pdf
 from tests.fixtures import moment
+from tests.opening import confirm_code
 from tests.records.files import as_csv, row
 from tests.records.previews import CODE
 
@@ -113,6 +114,7 @@ def test_on_the_pages(client, market_bureau, wang, li):
     assert "请对照证照" in client.get(own).text
     refused = client.post(reject, {"reason": " "})
     assert refused.status_code == 409 and "没有驳回：请写明理由" in refused.text
+    assert client.get(reverse("admin:subjects_code_licence", args=[confirmation.pk])).status_code == 200
     assert "可以用于导入和认领" in client.post(approve, follow=True).text
     confirmation.refresh_from_db()
     assert (confirmation.state, confirmation.decided_by) == ("approved", li)

@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 
 from applications.accounts.examining import examined
 from applications.accounts.models import User
-from applications.accounts.selectors import staff_of
+from applications.accounts.opened import refuse_unopened
+from applications.accounts.reading import reading_verb
+from applications.deadlines.recipients import Recipients
 from applications.deadlines.services import meet_deadline
 from applications.deadlines.services.owed import start_clock
 from applications.deadlines.templatetags.due import last_day
@@ -30,7 +32,7 @@ from applications.organs.models import Organ
 from applications.records import fields
 from applications.records.access import may_answer_objection
 from applications.records.models import DishonestyRecord, InformationObjection
-from applications.records.objected import sentences
+from applications.records.objected import rested_on, sentences
 from applications.records.services.platform import CORRECTED, KEPT, OBJECTED, tell_platform
 from applications.records.services.result_letter import issue_result
 from applications.records.services.writing import digest_of, lock_record, write_record
@@ -96,7 +98,9 @@ def object_to_information(
                 tell_platform(record=record, event=OBJECTED, happened_on=on, reason=objection.grounds, at=at)
             notify(
                 key=f"information-{objection.pk}",
-                recipients=staff_of(unit, Role.APPROVER),
+                # Where nobody of the unit may answer, whoever finds somebody who may.
+                recipients=Recipients(on).in_turn(unit.pk, Clock.INFORMATION, None)
+                or Recipients(on).department(unit),
                 subject=_("%(number)s 信息异议待处理") % {"number": objection.number},
                 body=_("%(subject)s对失信行为信息提出异议。\n%(items)s事实和理由：%(grounds)s")
                 % {"subject": subject.name, "items": sentences(items), "grounds": objection.grounds},
@@ -158,8 +162,9 @@ def answer_objection(
     """Answer in the identifying unit's name. ``accepted``: field → what the record shall say, in the words of a record
     file; it is written at once. ``supplied``: the document number of the record that was missing and has been loaded
     meanwhile. A letter says what came of it. PermissionDenied; ValidationError by field: no reasons, a value that says
-    nothing, no such record of the subject and the unit, somebody was quicker, or no font has a character of the letter
-    (Unprintable, with the alarm): then nothing is answered, and the page keeps what was written."""
+    nothing, no such record of the subject and the unit, somebody was quicker, the actor has not opened a file of the evidence
+    (Unopened), or no font has a character of the letter (Unprintable, with the alarm): then nothing is answered, and the page
+    keeps what was written."""
     if not may_answer_objection(actor, objection):
         raise PermissionDenied
     reasons = mask_numbers(reasons.strip())
@@ -177,6 +182,13 @@ def answer_objection(
         )
         if objection.answered_at is not None:
             raise ValidationError(_("%(who)s已经处理了这项异议。") % {"who": objection.answered_by})
+        refuse_unopened(
+            rested_on(objection),
+            reader=actor,
+            about=objection.number,
+            verb=reading_verb(objection),
+            act="answer_objection",
+        )
         record = objection.record
         if record is not None and accepted:
             _correct(objection, record, accepted, reasons, actor, at)

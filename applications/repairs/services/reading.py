@@ -37,5 +37,7 @@ def read_all(*, case: RepairCase, reader: User, at: datetime, more: Iterable[Sto
     answer = standing_answer(case)
     if answer and answer.document:
         documents.record_reading(document=answer.document, reader=reader, at=at)
+    if answer and answer.evidence:
+        record_reading(case=case, file=answer.evidence, reader=reader, at=at)
     for file in [*(material.file for material in filed_materials(case)), *more]:
         record_reading(case=case, file=file, reader=reader, at=at)

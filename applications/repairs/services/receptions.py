@@ -8,6 +8,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
+from django.db.models import Prefetch
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
@@ -61,7 +62,11 @@ def find_subject(*, code: str, identity_type: str, purpose: str, actor: User, at
 
 def records_in_competence(subject: Subject, user: User) -> list[DishonestyRecord]:
     """The records of a subject for which the organ of an officer is one of the two bodies of Article 7."""
-    records = subject.records.select_related("identifying_unit", "subject").order_by("-decided_on", "-pk")
+    records = (
+        subject.records.select_related("identifying_unit", "subject", "annotation")
+        .prefetch_related("obligations", Prefetch("cases", RepairCase.objects.select_related("filing")))
+        .order_by("-decided_on", "-pk")
+    )
     return [record for record, organs in with_channels(records) if user.organ in organs]
 
 

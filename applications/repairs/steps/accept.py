@@ -49,6 +49,7 @@ def acceptance_notice(transition: Transition, *, accepted_on: date) -> dict[str,
 
 class Page(StepPage):
     action, look = "accept", "primary"
+    beside_materials = True
     drops_draft = True
 
     def perform(self, **common: Any) -> None:

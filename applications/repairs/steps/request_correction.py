@@ -1,5 +1,7 @@
 """一次性告知补正 (Article 8): all that is missing, asked for once, within 3 working days of each submission."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,15 +15,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.access import has_role
+from applications.accounts.acted import who_acted
 from applications.accounts.http import whole_number
 from applications.accounts.models import User
 from applications.accounts.selectors import staff_of
 from applications.ledger.services import record_event
 from applications.repairs import access, letters, messages
-from applications.repairs.errors import NotAllowed, NotReady, StaleCase
+from applications.repairs.errors import ChangedMeanwhile, NotAllowed, NotReady, StaleCase
 from applications.repairs.locking import lock_case
 from applications.repairs.models import CorrectionItem, CorrectionNotice, MaterialKind, RepairCase
-from applications.repairs.selectors import officer_of
+from applications.repairs.selectors import officer_of, unsent_notice
 from applications.repairs.services.handling import assign_case
 from applications.repairs.steps.frame import Transition, take
 from applications.repairs.steps.pages import StepPage
@@ -44,13 +47,21 @@ class Defect:
 
 @transaction.atomic
 def draft_correction(
-    *, case: RepairCase, defects: Sequence[Defect], actor: User, at: datetime, version: int | None = None
+    *,
+    case: RepairCase,
+    defects: Sequence[Defect],
+    actor: User,
+    at: datetime,
+    version: int | None = None,
+    seen: str | None = None,
 ) -> CorrectionNotice:
-    """Keep the items of a notice that is not sent yet, in place of those kept before.
+    """Keep the items of a notice that is not sent yet, in place of those kept before. ``seen``: the digest of those that the
+    page showed; None where there was no page.
 
     After the first notice an item that the latest submission did not bring waits for the reason of the organ's
     supervisor (一次性告知); a reason given for the same words before stays. NotReady names the item that is
-    incomplete, or whose reason is not the officer's to give; StaleCase as in a step.
+    incomplete, or whose reason is not the officer's to give; ChangedMeanwhile where others are kept than the page showed;
+    StaleCase as in a step.
     """
     locked = lock_case(case)
     if not access.may_act(actor, Role.INTAKE, locked):
@@ -59,6 +70,8 @@ def draft_correction(
         raise StaleCase(messages.stale(locked))
     if locked.status != State.SUBMITTED:
         raise IllegalAction(locked.status, "request_correction")
+    if seen is not None and seen != digest_of(kept_items(locked)):
+        raise ChangedMeanwhile(_changed(locked))
     notice, _created = CorrectionNotice.objects.update_or_create(
         case=locked, round=locked.round, defaults={"drafted_by": actor, "drafted_at": at}
     )
@@ -91,6 +104,8 @@ def draft_correction(
                         gettext("第%(number)s项“%(label)s”：再次告知的理由只能由本单位负责人填写。")
                         % {"number": number, "label": label}
                     )
+                if by not in (None, actor):
+                    raise NotReady(_already_said(by, reason))
                 reason, by = defect.exception_reason.strip(), actor
             item.exception_reason, item.exception_by = reason, by
         rows.append(item)
@@ -106,6 +121,31 @@ def draft_correction(
         payload={"round": locked.round, "items": len(rows)},
     )
     return notice
+
+
+def kept_items(case: RepairCase) -> list[CorrectionItem]:
+    """The items of the notice of this submission that is not sent yet."""
+    notice = unsent_notice(case)
+    return list(notice.items.all()) if notice else []
+
+
+def digest_of(items: Sequence[CorrectionItem]) -> str:
+    """By which a page tells the service which items it showed. A head's reason changes none of them."""
+    words = [[item.material_kind, item.defect, item.requirement] for item in items]
+    return hashlib.sha256(json.dumps(words, ensure_ascii=False).encode()).hexdigest()
+
+
+def _changed(case: RepairCase) -> str:
+    notice = unsent_notice(case)
+    who = who_acted(notice.drafted_by if notice else None, notice.drafted_at if notice else case.edited_at)
+    if notice is None or not notice.items.exists():
+        return _("%(who_acted)s清空了这份草稿。您填写的没有保存，也没有发送，请核对后再保存或者发送。") % {
+            "who_acted": who
+        }
+    return _(
+        "%(who_acted)s改动了这份草稿，现在保存的各项列在下面。您填写的没有保存，也没有发送，"
+        "请把要用的内容合到您填写的各项中，再保存或者发送。"
+    ) % {"who_acted": who}
 
 
 @transaction.atomic
@@ -128,10 +168,7 @@ def waive_item(*, item: CorrectionItem, reason: str, actor: User, at: datetime) 
     if not reason.strip():
         raise NotReady(gettext("请写明再次告知的理由。"))
     if kept.exception_by not in (None, actor):
-        raise NotReady(
-            gettext("%(who)s已经写明再次告知的理由：“%(reason)s”，没有改动。")
-            % {"who": kept.exception_by, "reason": kept.exception_reason}
-        )
+        raise NotReady(_already_said(kept.exception_by, kept.exception_reason))
     kept.exception_reason, kept.exception_by = reason.strip(), actor
     kept.save(update_fields=["exception_reason", "exception_by"])
     record_event(
@@ -144,6 +181,10 @@ def waive_item(*, item: CorrectionItem, reason: str, actor: User, at: datetime) 
         payload={"round": case.round, "material": kept.material_kind, "reason": kept.exception_reason},
     )
     return kept
+
+
+def _already_said(by: User, reason: str) -> str:
+    return gettext("%(who)s已经写明再次告知的理由：“%(reason)s”，没有改动。") % {"who": by, "reason": reason}
 
 
 def ask_for_correction(
@@ -193,11 +234,12 @@ def draft_and_ask(
     actor: User,
     at: datetime,
     version: int | None = None,
+    seen: str | None = None,
 ) -> RepairCase:
-    """Keep the items and send them at once, so that what is sent is nobody else's draft. What cannot be sent yet, as where
+    """Keep the items and send them at once, so that what is sent is nobody else's draft (``seen``: see draft_correction). What cannot be sent yet, as where
     the head has to give a reason, is kept: NotReady."""
     with letters.issuing(), transaction.atomic():
-        draft_correction(case=case, defects=defects, actor=actor, at=at, version=version)
+        draft_correction(case=case, defects=defects, actor=actor, at=at, version=version, seen=seen)
         try:
             return ask_for_correction(case=case, actor=actor, at=at, version=version)
         except NotReady as not_yet:
@@ -271,6 +313,8 @@ class DefectFormSet(BaseFormSet[DefectForm]):
 
 # Items of one notice.
 MOST = 40
+# What is written of an item.
+WORDS = ("material_kind", "defect", "requirement", "exception_reason")
 
 
 def _with_three_more(data: Any) -> Any:
@@ -284,11 +328,7 @@ def _with_three_more(data: Any) -> Any:
 def defect_formset(case: RepairCase, user: User, data: Any = None) -> DefectFormSet:
     """The notice in draft with three empty rows; the supervisor's reason is asked for from the second one on."""
     # What was posted counts as it is: compared with a draft saved meanwhile it would look unchanged and be dropped.
-    notice = None if data else case.correction_notices.filter(round=case.round, sent_at=None).first()
-    initial = [
-        {name: getattr(item, name) for name in ("material_kind", "defect", "requirement", "exception_reason")}
-        for item in (notice.items.all() if notice else [])
-    ]
+    initial = [{name: getattr(item, name) for name in WORDS} for item in ([] if data else kept_items(case))]
     factory = formset_factory(DefectForm, formset=DefectFormSet, extra=3, max_num=MOST, validate_max=True)
     if data is not None and "more" in data:
         data = _with_three_more(data)
@@ -306,6 +346,9 @@ class Page(StepPage):
     def __init__(self, case: RepairCase, actor: User, today: date, posted: Any = None) -> None:
         super().__init__(case, actor, today, posted)
         self.formset = defect_formset(case, actor, posted)
+        # What a colleague keeps by now, where it is not what this page was opened with.
+        self.kept: list[CorrectionItem] = []
+        self.seen = posted.get("seen", "") if posted else digest_of(kept_items(case))
 
     def is_valid(self) -> bool:
         # Whoever asks for more rows has not finished.
@@ -324,10 +367,17 @@ class Page(StepPage):
 
     def perform(self, **common: Any) -> str | None:
         case, actor, at = common["case"], common["actor"], common["at"]
-        if not self.drafts_only:
-            draft_and_ask(**common, defects=self.formset.defects())
-            return None
-        draft_correction(**common, defects=self.formset.defects())
+        said: dict[str, Any] = {"defects": self.formset.defects(), "seen": self.seen or None}
+        try:
+            if not self.drafts_only:
+                draft_and_ask(**common, **said)
+                return None
+            draft_correction(**common, **said)
+        except ChangedMeanwhile:
+            # Whoever presses again has read what is kept.
+            self.kept = kept_items(case)
+            self.seen = digest_of(self.kept)
+            raise
         # A draft is somebody's: reminders go to whoever began it, unless another has the case.
         if officer_of(case) is None:
             assign_case(case=case, officer=actor, actor=actor, at=at)

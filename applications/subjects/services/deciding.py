@@ -8,10 +8,11 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
+from applications.accounts.opened import Unopened, opened_keys
 from applications.accounts.reading import note_reading
+from applications.accounts.refusals import noted
 from applications.files.models import StoredFile
 from applications.ledger.locking import lock_chain
-from applications.ledger.selectors import readings_by
 from applications.subjects.access import may_verify
 from applications.subjects.models import Capacity, Claim, Subject
 from applications.subjects.services.ending import end_by_another
@@ -80,13 +81,15 @@ def has_opened(actor: User, claim: Claim) -> bool:
     """Whether the officer opened the proof that the claim has now; one from before proofs were asked for has none."""
     if claim.proof_id is None:
         return True
-    readings = readings_by(actor.pk, {claim.chain, f"claim-{claim.pk}"}, "subject.proof_read")
-    return readings.filter(payload__file=str(claim.proof_id)).exists()
+    return str(claim.proof_id) in opened_keys(
+        actor.pk, {claim.chain, f"claim-{claim.pk}"}, "subject.proof_read"
+    )
 
 
 def _refuse_unread(claim: Claim, actor: User, at: datetime) -> None:
-    if not has_opened(actor, claim):
-        raise ValidationError(_("您还没有打开证明材料，不能通过。请打开核对后再办理。"), code="unread")
+    with noted(Unopened, act="approve_claim", about=claim.number or claim.chain):
+        if not has_opened(actor, claim):
+            raise Unopened(_("您还没有打开证明材料，不能通过。请打开核对后再办理。"), code="unread")
     if claim.ends_on is not None and claim.ends_on < localdate(at):
         raise ValidationError(
             _("授权委托书已于%(day)s到期，不能通过。") % {"day": day_in_words(claim.ends_on)}, code="over"

@@ -14,7 +14,7 @@ from applications.accounts.models import User
 from applications.accounts.real_name import real_name_provider
 from applications.accounts.second_factor import has_second_factor
 from applications.files.bodies import takes_files
-from applications.files.responses import file_response
+from applications.files.responses import file_response, shown_file
 from applications.files.viewing import upload_response
 from applications.subjects import access, services
 from applications.subjects.forms import ClaimForm, EndForm, KindForm, claim_form
@@ -183,6 +183,8 @@ def proof(request: HttpRequest, file_id: uuid.UUID) -> HttpResponseBase:
     if found.user_id != request.user.pk:
         if not access.may_verify(request.user, found):
             raise Http404
-        services.record_proof_reading(claim=found, file=file, actor=request.user, at=timezone.now())
-        return upload_response(request, file, label=_("认领证明"))
+        response = upload_response(request, file, label=_("认领证明"))
+        if shown_file(response):
+            services.record_proof_reading(claim=found, file=file, actor=request.user, at=timezone.now())
+        return response
     return file_response(file, inline=True)
