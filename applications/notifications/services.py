@@ -28,12 +28,14 @@ def notify(
     at: datetime,
     link: str = "",
     about: str = "",
+    by: AbstractBaseUser | None = None,
 ) -> int:
     """Write one inbox message and one e-mail for each recipient; return how many messages are new.
 
     Exactly once: a recipient who already has a message of this ``key`` gets no second one. The inbox message
     is there when the transaction is; the e-mail waits until ``send_messages`` hands it over. ``link`` is a
-    lasting address (links.link_to), ``about`` a case number. ValueError: the key is too long, or the link leads elsewhere.
+    lasting address (links.link_to), ``about`` a case number. ``by``: whose act the message tells of; that person, who saw
+    on the page what came of it, is told nothing, all others are. ValueError: the key is too long, or the link leads elsewhere.
     """
     if not key or len(key) > KEY_LENGTH:
         raise ValueError(f"key must have 1 to {KEY_LENGTH} characters: {key!r}")
@@ -44,7 +46,7 @@ def notify(
         subject = subject[: SUBJECT_LENGTH - 1] + "…"
     moment = connection.ops.adapt_datetimefield_value(at)
     rows: list[Any] = []
-    for person in {user.pk for user in recipients}:
+    for person in {user.pk for user in recipients} - {by.pk if by else None}:
         for channel in Message.Channel.values:
             inbox = channel == Message.Channel.INBOX
             rows += [

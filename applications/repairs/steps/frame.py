@@ -260,7 +260,12 @@ def _finish(done: Transition) -> None:
         call_off_inquiries(case=case, at=done.at)
     if step.tells and done.message:
         messages.tell_applicant(
-            case=case, step=step, message=str(done.message), documents=done.documents, at=done.at
+            case=case,
+            step=step,
+            message=str(done.message),
+            documents=done.documents,
+            actor=done.actor,
+            at=done.at,
         )
 
 
