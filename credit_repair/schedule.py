@@ -42,6 +42,11 @@ BEAT: dict[str, dict[str, Any]] = {
     # A power of attorney that is over opens nothing from midnight on, whenever this says so.
     "end-powers": {"task": "applications.subjects.tasks.end_powers", "schedule": 3600},
     # By the clock: an interval of a day never comes round where beat is restarted daily.
+    # Where there was none in the morning, at the next full hour; who was told is not told again.
+    "send-reminders": {
+        "task": "applications.portal.tasks.send_reminders",
+        "schedule": crontab(hour="8-20", minute="0"),
+    },
     "check-queues": {
         "task": "applications.repairs.tasks.check_queues",
         "schedule": crontab(hour="2", minute="30"),
@@ -74,6 +79,7 @@ ROUTES = {
     "applications.ledger.*": {"queue": "deadlines"},
     "applications.repairs.*": {"queue": "deadlines"},
     "applications.oversight.*": {"queue": "deadlines"},
+    "applications.portal.*": {"queue": "deadlines"},
     "applications.sharing.*": {"queue": "sharing"},
     "applications.documents.*": {"queue": "documents"},
     "applications.notifications.*": {"queue": "mail"},

@@ -203,7 +203,7 @@ def tell_of_return(*, case: RepairCase, step: Step, reason: str, at: datetime) -
 
 
 def tell_of_difference(
-    *, case: RepairCase, step: Step, review: Review, reason: str, actor: User, at: datetime
+    *, case: RepairCase, step: Step, review: Review, reason: str, actor: User | None, at: datetime
 ) -> None:
     """A decision that differs from the review is reported to whoever reviewed, and to the head of the organ."""
     notify(

@@ -35,7 +35,7 @@ def both_pages(client, objection, alice, zhao):
 
 
 def test_field_present_value_and_correction_stand_at_both_sides_and_in_the_history(
-    client, general_record, alice, zhao
+    client, general_record, alice, bob, zhao
 ):
     objection = file(general_record, alice, wanted={"fine_amount": "0.3", "domains": "无"})
     line = "罚款金额（万元）0.50.3"

@@ -69,7 +69,7 @@ def say_why_it_differs(transition: Transition, review: Review, decision: str, re
         step=transition.step,
         review=review,
         reason=reason.strip(),
-        actor=actor,
+        actor=transition.actor,
         at=transition.at,
     )
 
