@@ -12,6 +12,8 @@ BEAT: dict[str, dict[str, Any]] = {
     "push-deliveries": {"task": "applications.sharing.tasks.push_deliveries", "schedule": 60},
     "render-documents": {"task": "applications.documents.tasks.render_documents", "schedule": 60},
     "send-messages": {"task": "applications.notifications.tasks.send_messages", "schedule": 60},
+    # Where no gateway is configured it has nothing to do.
+    "send-texts": {"task": "applications.notifications.tasks.send_texts", "schedule": 60},
     "end-publicity": {"task": "applications.records.tasks.end_publicity", "schedule": 3600},
     # Where all who do long work are at it, no more of these pile up.
     "run-imports": {

@@ -20,8 +20,8 @@ from applications.documents.templatetags.dates import zh_moment
 from applications.files.models import StoredFile
 from applications.ledger.models import Event
 from applications.notifications.links import link_to
-from applications.notifications.models import Message
-from applications.notifications.services import MessageDraft, notify, notify_many
+from applications.notifications.models import ALWAYS, Group, Message
+from applications.notifications.services import TEXT_LENGTH, MessageDraft, notify, notify_many
 from applications.records.models import DishonestyRecord, RecordChange
 from applications.repairs.access import HANDLING_ROLES, turn_role
 from applications.repairs.models import RepairCase, Review
@@ -66,6 +66,7 @@ def tell_applicant(
     message: str,
     documents: Mapping[str, Document],
     actor: User | None,
+    ask: str = "",
     at: datetime,
 ) -> None:
     """One message about a step to the person who handles the case for the subject; of what somebody of the subject's own side
@@ -75,11 +76,13 @@ def tell_applicant(
         return
     # Of whom nothing but the key is asked.
     people = [User(pk=case.filing.applicant_id)]
+    group, text = Group.NOTICE, text_of(case, step, ask)
     if step.role == Part.APPLICANT:
         people += acting_now(case.record.subject, localdate(at))
         # Who acts for a person is mostly that person.
         who = mask_name(str(actor)) if case.record.subject.is_person else actor
         message += _("\n经办人：%(who)s。") % {"who": who}
+        group, text = Group.PROGRESS, ""
     names = "、".join(
         f"《{document.get_kind_display()}》{document.number}" for document in documents.values()
     )
@@ -87,6 +90,8 @@ def tell_applicant(
         key=_key(case, step),
         recipients=people,
         by=actor,
+        group=group,
+        text=text,
         subject=_subject(case, step),
         body="\n".join(
             [
@@ -120,8 +125,8 @@ def tell_applicants(*, told: Iterable[tuple[RepairCase, Step, str]], at: datetim
         if case.filing.reception_id is None
     ]
     if drafts:
-        for channel in Message.Channel:
-            notify_many(drafts=drafts, channel=channel, at=at)
+        for channel in ALWAYS:
+            notify_many(drafts=drafts, channel=channel, group=Group.PROGRESS, at=at)
 
 
 def _key(case: RepairCase, step: Step) -> str:
@@ -130,6 +135,19 @@ def _key(case: RepairCase, step: Step) -> str:
 
 def _subject(case: RepairCase, step: Step) -> str:
     return titled(case, step.label)
+
+
+def text_of(case: RepairCase, step: Step, ask: str) -> str:
+    """The same in one SMS: who, which case, what, and what is asked until when. No name of a subject, for whoever holds the
+    telephone reads it; an organ with a long name is left out before what is asked is."""
+    organ = _("%(organ)s：") % {"organ": case.organ}
+    long, short = _("详情请登录江苏信用修复查看。"), _("请登录查看。")
+    said = ""
+    for who, end in ((organ, long), (organ, short), ("", long), ("", short)):
+        said = who + _("申请%(number)s，%(step)s。") % {"number": case.number, "step": step.label} + ask + end
+        if len(said) <= TEXT_LENGTH:
+            break
+    return said
 
 
 def titled(case: RepairCase, what: str) -> str:

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
 from applications.notifications.links import link_to
-from applications.notifications.services import notify
+from applications.notifications.models import Group
+from applications.notifications.services import TEXT_LENGTH, notify
 from applications.portal.models import RecordReminder
 from applications.records.access import visible_to
 from applications.records.models import DishonestyRecord
@@ -96,6 +97,19 @@ def _tell(user: User, standing: Standing, reminder: RecordReminder, at: datetime
         % {"subject": record.subject.public_name, "record": record},
         body="\n".join(lines),
         link=link_to("ownrecord", record.pk),
+        group=Group.REMINDER,
+        text=_text(record),
         at=at,
     )
     return True
+
+
+def _text(record: DishonestyRecord) -> str:
+    """In one SMS. A document number that is too long for it stands in the message."""
+    for number in (_("（%(record)s）") % {"record": record}, ""):
+        said = _("提醒：您有一条失信行为信息%(number)s现在可以申请信用修复，请登录江苏信用修复办理。") % {
+            "number": number
+        }
+        if len(said) <= TEXT_LENGTH:
+            break
+    return said

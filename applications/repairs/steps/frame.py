@@ -72,6 +72,8 @@ class Transition:
     at: datetime
     # What the applicant is told, where the table says that the applicant is told.
     message: str | Promise
+    # In a text message beside what the step is called: what is asked, or what comes next until when.
+    ask: str = ""
     changes: dict[str, Any] = field(default_factory=dict)
     payload: dict[str, Any] = field(default_factory=dict)
     documents: dict[str, Document] = field(default_factory=dict)
@@ -264,6 +266,7 @@ def _finish(done: Transition) -> None:
             step=step,
             message=str(done.message),
             documents=done.documents,
+            ask=done.ask,
             actor=done.actor,
             at=done.at,
         )

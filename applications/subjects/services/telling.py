@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from applications.accounts.models import User
 from applications.ledger.services import record_event
 from applications.notifications.links import link_to
+from applications.notifications.models import Group
 from applications.notifications.services import notify
 from applications.subjects.models import Claim
 from applications.subjects.selectors import acting_now, verifiers_of
@@ -154,6 +155,7 @@ def tell_before_end(claim: Claim, at: datetime) -> None:
         % said,
         at,
         key="before-end",
+        group=Group.REMINDER,
     )
     notify(
         key=f"claim-{claim.pk}-before-end-others",
@@ -161,17 +163,25 @@ def tell_before_end(claim: Claim, at: datetime) -> None:
         subject=_("%(who)s代“%(name)s”办理的授权将到期") % said,
         body=_("%(who)s的授权到%(day)s为止。要由其继续办理的，请出具新的授权委托书。") % said,
         at=at,
+        group=Group.REMINDER,
         link=link_to("subjects"),
     )
 
 
 def _tell_claimant(
-    claim: Claim, subject: str, body: str, at: datetime, key: str = "", by: User | None = None
+    claim: Claim,
+    subject: str,
+    body: str,
+    at: datetime,
+    key: str = "",
+    by: User | None = None,
+    group: Group = Group.NOTICE,
 ) -> None:
     notify(
         key=f"claim-{claim.pk}-{key or claim.status}",
         recipients=[claim.user],
         by=by,
+        group=group,
         subject=subject,
         body=body,
         at=at,
