@@ -16,7 +16,10 @@ from applications.notifications.services import notify
 from applications.notifications.sms import idempotency_key, send_texts
 from applications.outbox.signed import sign
 from applications.repairs import steps
+from applications.repairs.messages import text_of
+from applications.repairs.models import RepairCase
 from applications.repairs.steps import Defect
+from rules.procedure import find_step
 from tests.fixtures import TODAY, moment
 from tests.notifications.gateway import KEY, serving, texts
 from tests.repairs.steps import accepted, submitted
@@ -180,7 +183,8 @@ def test_a_step_of_the_organ_in_seventy_characters_and_without_a_name(
     # Nothing of his own submission.
     (text,) = texts(gateway)
     assert (
-        text == f"南京市市场监督管理局：申请{case.number}，一次性告知补正。请补正材料，没有期限。请登录查看。"
+        text
+        == f"南京市市场监督管理局：申请{case.number}，一次性告知补正。请补正材料，没有期限。详情请登录江苏信用修复查看。"
     )
     assert len(text) <= 70
 
@@ -298,3 +302,14 @@ def test_what_the_gateway_tells_over_http(live_server, gateway, reached, setting
     (key,) = gateway.taken
     gateway.tell(key, "delivered")
     assert again(message).state == "已送达"
+
+
+def test_of_a_long_name_the_organ_is_left_out_before_what_is_asked(general_record, market_bureau):
+    market_bureau.name = "江苏省南京市江宁经济技术开发区市场监督管理局综合行政执法大队"
+    case = RepairCase(number="XF-320100-2026-004217-7", record=general_record, organ=market_bureau)
+    step = find_step("submitted", "request_correction")
+    said = text_of(case, step, "请补正材料，没有期限。")
+    assert (
+        said
+        == "申请XF-320100-2026-004217-7，一次性告知补正。请补正材料，没有期限。详情请登录江苏信用修复查看。"
+    )
