@@ -65,7 +65,7 @@ def test_kept_after_the_address_agreed_and_gone_after_the_mail(client, asking):
     assert send_due(at=moment("2026-12-10 23:00")) == 0
     assert send_due(at=moment("2026-12-11 08:00")) == 1
     assert send_due(at=moment("2026-12-11 09:00")) == 0
-    assert mail().subject == "提醒：按您自查时的回答，2026年12月11日起可以申请信用修复"
+    assert mail().subject == "提醒：按您自查时的回答，最早2026年12月11日起可以申请信用修复"
     assert "系统没有保存您的回答" in mail().body and not AddressReminder.objects.exists()
 
 

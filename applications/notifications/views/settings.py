@@ -29,7 +29,7 @@ Channel = Message.Channel
 CODES = Limit("phone-code", times=5, seconds=60 * 60)
 WHAT = {
     Group.NOTICE: gettext_lazy("补正告知、受理和不予受理、决定、异议处理结果、认领结果、账号安全等"),
-    Group.PROGRESS: gettext_lazy("同一主体的其他经办人提交、撤回了什么，共享平台签收决定"),
+    Group.PROGRESS: gettext_lazy("同一主体的其他经办人提交、撤回申请或者提出异议，共享平台签收决定"),
     Group.REMINDER: gettext_lazy("您设了提醒的记录可以申请了，代办授权将要到期"),
 }
 

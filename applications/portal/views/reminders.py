@@ -55,7 +55,11 @@ def remind_record(request: HttpRequest, pk: int) -> HttpResponse:
         messages.warning(request, _("%(record)s没有可以提醒的日期，现在的情况见下表。") % words)
         return redirect("records:list")
     day = zh_day(cast(date, standing.first_day))
-    messages.success(request, _("已设提醒：%(record)s，%(day)s。") % {**words, "day": day})
+    messages.success(
+        request,
+        _("已设提醒：%(record)s，%(day)s。日期有变的，按新的日期提醒；其间已经申请或者修复的，不再提醒。")
+        % {**words, "day": day},
+    )
     return redirect("records:list")
 
 

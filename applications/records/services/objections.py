@@ -24,6 +24,7 @@ from applications.files.services import store_upload, storing
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.notifications.links import link_to
+from applications.notifications.models import Group
 from applications.notifications.services import notify
 from applications.numbering.services import take_number
 from applications.organs.models import Organ
@@ -119,6 +120,7 @@ def object_to_information(
                 key=f"information-{objection.pk}-received",
                 recipients=acting_now(subject, on),
                 by=actor,
+                group=Group.PROGRESS,
                 subject=_titled(objection, _("信息异议已提出")),
                 body=_(
                     "%(who)s代%(subject)s提出异议，%(unit)s最迟%(due)s答复。\n%(items)s事实和理由：%(grounds)s"
