@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 ON = date(2026, 11, 30)
 
 
-def test_five_working_days_from_receipt(case, objection, alice, bob):
+def test_five_working_days_from_receipt(bob, case, objection, alice):
     running = Deadline.objects.get(case_number=case.number, kind="objection")
     # Friday 27th: Mon 1, Tue 2, Wed 3, Thu 4, Fri 4 December 5.
     assert (running.due_on, running.article) == (date(2026, 12, 4), "十三")
