@@ -65,6 +65,17 @@ def env_address(name: str) -> str:
     return value
 
 
+def web_address(name: str) -> str:
+    """The beginning of an HTTP address, without a slash at its end; empty where it is not set. ImproperlyConfigured for anything
+    else."""
+    value = env(name).rstrip("/")
+    if value and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d+)?(/[\w./-]*)?", value):
+        raise ImproperlyConfigured(
+            f"环境变量 {name} 应是完整的地址，例如 https://sms.example.gov.cn，而不是“{value}”。"
+        )
+    return value
+
+
 def real_name(*, issuer: str, client_id: str, client_secret: str, **more: str) -> dict[str, str]:
     """The real-name provider, empty without one. ImproperlyConfigured for half of it, and for an address that is not safe."""
     needed = {

@@ -32,6 +32,8 @@ PAGES: Final = {
     "repaircases": "admin:repairs_repaircase_changelist",
     # An objection to a record, as its subject sees it.
     "objected": "records:objection",
+    # A record as those see it who act for its subject.
+    "ownrecord": "records:record",
     "record": "admin:records_dishonestyrecord_history",
     "remedies": "admin:documents_remedies_change",
     "remedieslist": "admin:documents_remedies_changelist",

@@ -12,6 +12,8 @@ BEAT: dict[str, dict[str, Any]] = {
     "push-deliveries": {"task": "applications.sharing.tasks.push_deliveries", "schedule": 60},
     "render-documents": {"task": "applications.documents.tasks.render_documents", "schedule": 60},
     "send-messages": {"task": "applications.notifications.tasks.send_messages", "schedule": 60},
+    # Where no gateway is configured it has nothing to do.
+    "send-texts": {"task": "applications.notifications.tasks.send_texts", "schedule": 60},
     "end-publicity": {"task": "applications.records.tasks.end_publicity", "schedule": 3600},
     # Where all who do long work are at it, no more of these pile up.
     "run-imports": {
@@ -43,6 +45,11 @@ BEAT: dict[str, dict[str, Any]] = {
     # A power of attorney that is over opens nothing from midnight on, whenever this says so.
     "end-powers": {"task": "applications.subjects.tasks.end_powers", "schedule": 3600},
     # By the clock: an interval of a day never comes round where beat is restarted daily.
+    # Where there was none in the morning, at the next full hour; who was told is not told again.
+    "send-reminders": {
+        "task": "applications.portal.tasks.send_reminders",
+        "schedule": crontab(hour="8-20", minute="0"),
+    },
     "check-queues": {
         "task": "applications.repairs.tasks.check_queues",
         "schedule": crontab(hour="2", minute="30"),
@@ -76,6 +83,7 @@ ROUTES = {
     "applications.repairs.*": {"queue": "deadlines"},
     "applications.objections.*": {"queue": "deadlines"},
     "applications.oversight.*": {"queue": "deadlines"},
+    "applications.portal.*": {"queue": "deadlines"},
     "applications.sharing.*": {"queue": "sharing"},
     "applications.documents.*": {"queue": "documents"},
     "applications.notifications.*": {"queue": "mail"},

@@ -17,7 +17,15 @@ from kombu import Queue
 
 from applications.files.bodies import WORDS
 from credit_repair import sign_in
-from credit_repair.environment import env, env_address, env_flag, env_number, env_or_file, real_name
+from credit_repair.environment import (
+    env,
+    env_address,
+    env_flag,
+    env_number,
+    env_or_file,
+    real_name,
+    web_address,
+)
 from credit_repair.schedule import BEAT, ROUTES
 
 # Lets Django's generic classes name their model at run time too: ModelAdmin[Organ].
@@ -365,6 +373,15 @@ EMAIL_BACKEND = (
 )
 EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "信用修复 <noreply@localhost>")
+
+# -- SMS. Without a gateway (docs/operations.md) no page says anything of text messages.
+
+SMS_GATEWAY_URL = web_address("SMS_GATEWAY_URL")
+SMS_GATEWAY_KEY = env_or_file("SMS_GATEWAY_KEY")
+if SMS_GATEWAY_URL and not SMS_GATEWAY_KEY:
+    raise ImproperlyConfigured(
+        "设置了 SMS_GATEWAY_URL，请同时用 SMS_GATEWAY_KEY 给出与短信网关约定的签名密钥。"
+    )
 
 # -- The first sharing platform. Read once, when an installation has none yet; from then on the platforms are rows that
 # two supervisors change (sharing.Destination).

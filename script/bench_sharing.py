@@ -201,7 +201,8 @@ def by_portal(rows: list[Any], url: str) -> None:
 
 def by_bare_client(rows: list[Any], url: str) -> None:
     """The same bodies with the same headers over as many kept connections, and nothing else."""
-    from applications.sharing.adapters import HttpAdapter, body_of, sign
+    from applications.outbox.signed import body_of, sign
+    from applications.sharing.adapters import HttpAdapter
     from applications.sharing.kinds import KINDS
 
     messages = [(KINDS[row.kind].path, str(row.pk), body_of(row.payload)) for row in rows]

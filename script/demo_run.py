@@ -9,6 +9,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -30,6 +31,7 @@ PORTAL_PORT = 8000
 # The sharing platforms that are stood in for, by region, and the ports they prefer.
 PROVINCE, CITY = "320000", "320100"
 SANDBOX_PORTS = {PROVINCE: 8010, CITY: 8011}
+SMS_PORT = 8012
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 10
 # What the settings read to leave the embedded mode.
@@ -37,6 +39,7 @@ SERVED_MODE = {
     "DATABASE_URL", "REPLICA_URL", "BROKER_URL", "CACHE_URL", "MEDIA_ROOT", "FILES_S3_BUCKET", "CLAMD_ADDRESS",
     "STATIC_ROOT", "BEHIND_PROXY", "DEBUG",
     "EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD", "EMAIL_USE_TLS",
+    "SMS_GATEWAY_URL", "SMS_GATEWAY_KEY",
     "SECRET_KEY", "FIELD_KEY", "LEDGER_KEY", "PLATFORM_KEY",
     # Not a setting, but without compiled modules every start is slow.
     "PYTHONDONTWRITEBYTECODE",
@@ -130,6 +133,9 @@ class Demo:
             # Nobody listens yet: the one before would be free still.
             port = free_port(max(preferred, port + 1) if usual_ports else None)
             self.sandboxes[region] = f"http://127.0.0.1:{port}"
+        # Never among those that the platforms may still take.
+        port = free_port(max(SMS_PORT, port + 1) if usual_ports else None)
+        self.sms_gateway = f"http://127.0.0.1:{port}"
         self.portal_url = f"http://127.0.0.1:{self.portal_port}"
         self.environment = {
             name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in SERVED_MODE
@@ -142,6 +148,9 @@ class Demo:
             "SITE_URL": self.portal_url,
             # The key that portal and sandboxes agree on is the one that the embedded portal makes.
             "PLATFORM_URL": self.sandboxes[PROVINCE],
+            "SMS_GATEWAY_URL": self.sms_gateway,
+            # Known to this run of portal and sandbox alone.
+            "SMS_GATEWAY_KEY": secrets.token_urlsafe(32),
             "ALLOWED_HOSTS": "127.0.0.1,localhost",
             "PYTHONUNBUFFERED": "1",
         }
@@ -194,6 +203,11 @@ class Demo:
                  "--data", str(self.data / f"sandbox-{region}")],
                 answers(f"{address}/healthz/"),
             )  # fmt: skip
+        self._spawn(
+            "sms-gateway",
+            [PYTHON, "-m", "sharing_sandbox.sms", "--port", self.sms_gateway.rpartition(":")[2]],
+            answers(f"{self.sms_gateway}/healthz"),
+        )
         self._spawn(
             "portal",
             [PYTHON, "-m", "gunicorn", "credit_repair.wsgi", "--bind", f"127.0.0.1:{self.portal_port}",
@@ -301,6 +315,7 @@ def run_until_stopped() -> int:
             print(f"管理后台 officers' desk:           {demo.portal_url}/admin/")
             print(f"省级共享平台沙箱 province's platform: {demo.sandboxes[PROVINCE]}/")
             print(f"南京共享平台沙箱 Nanjing's platform:  {demo.sandboxes[CITY]}/")
+            print(f"短信网关沙箱 SMS gateway:            {demo.sms_gateway}/")
             print(f"日志 logs:                         {demo.logs}/")
             print(f"发出的邮件 mails sent:             {demo.data / 'mail'}/")
             print(f"\n{accounts}\n\n按 Ctrl-C 停止。Press Ctrl-C to stop.", flush=True)

@@ -101,6 +101,8 @@ def test_no_value_that_must_be_filled_in_has_a_default():
         "EMAIL_PORT": "587",
         "EMAIL_USE_TLS": "1",
         "CLAMD_ADDRESS": "",
+        "SMS_GATEWAY_URL": "",
+        "SMS_GATEWAY_KEY": "",
         "EMAIL_HOST_USER": "",
         "EMAIL_HOST_PASSWORD": "",
         "PORTAL_TAG": "latest",

@@ -184,7 +184,7 @@ class EscalationAdmin(OrganScopedAdmin[Escalation]):
         """How many messages stand where: never “sent” before they are."""
         counts: dict[str, int] = {}
         for message in escalation.sent:  # type: ignore[attr-defined]
-            label = f"{message.get_channel_display()}{message.get_status_display()}"
+            label = f"{message.get_channel_display()}{message.state}"
             counts[label] = counts.get(label, 0) + 1
         if counts:
             return "，".join(f"{label} {count}" for label, count in counts.items())

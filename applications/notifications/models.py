@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -16,12 +17,21 @@ class Message(OutboxEntry):
     class Channel(models.TextChoices):
         INBOX = "inbox", _("站内消息")
         EMAIL = "email", _("电子邮件")
+        SMS = "sms", _("短信")
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("等待发送")
         HANDED_OVER = "handed_over", _("已交付邮件服务器")
         DELIVERED = "delivered", _("已送达")
         FAILED = "failed", _("发送失败")
+
+    # What the same states are called where a gateway has the last word (sms.py).
+    SMS_STATES: ClassVar = {
+        Status.WAITING: _("待发"),
+        Status.HANDED_OVER: _("已交短信网关"),
+        Status.DELIVERED: _("已送达"),
+        Status.FAILED: _("未送达"),
+    }
 
     GIVEN_UP = Status.FAILED.value
     # Within about 22 hours. After the last try nobody would look for the mail any more: people must step in.
@@ -74,6 +84,60 @@ class Message(OutboxEntry):
     def __str__(self) -> str:
         return self.subject
 
+    @property
+    def state(self) -> str:
+        """How it stands with it, in the words of its channel."""
+        status = self.Status(self.status)
+        return str(self.SMS_STATES[status] if self.channel == self.Channel.SMS else status.label)
+
+
+# What everybody gets of each message, unless he chose otherwise where one can (preferences.py).
+ALWAYS = (Message.Channel.INBOX, Message.Channel.EMAIL)
+
+
+class Group(models.TextChoices):
+    """What messages are about, as far as one can choose how to get them. All are in the inbox."""
+
+    # A correction notice, a decision, a claim, the account: what has legal effect, or what one must know to be safe.
+    NOTICE = "notice", _("通知和决定")
+    PROGRESS = "progress", _("办理进展")
+    REMINDER = "reminder", _("提醒")
+
+
+class Preference(models.Model):
+    """A choice that differs from what everybody gets: a group of messages by a channel or not."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    group = models.CharField(max_length=10, choices=Group)
+    channel = models.CharField(max_length=10, choices=Message.Channel)
+    wanted = models.BooleanField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "group", "channel"], name="preference_once")]
+
+    def __str__(self) -> str:
+        return f"{self.group} {self.channel}: {self.wanted}"
+
+
+class Phone(models.Model):
+    """The telephone to which a person wants text messages; nothing but a code is sent to it before it is confirmed."""
+
+    CODE_FOR: ClassVar = timedelta(minutes=10)
+    TRIES: ClassVar = 5
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="phone_for_texts"
+    )
+    # Encrypted (applications/at_rest.py).
+    sealed_number = models.BinaryField()
+    # The code follows from number and moment (phones.py), so that it stands nowhere.
+    code_made_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.user_id}"
+
 
 class Fault(models.Model):
     """A row of some work that failed and could not say so itself (see faults.py); plain facts, no foreign words."""
@@ -82,6 +146,7 @@ class Fault(models.Model):
         DELIVERY = "delivery", _("共享推送")
         DELIVERY_ALARM = "delivery_alarm", _("共享推送告警")
         EMAIL = "email", _("电子邮件")
+        SMS = "sms", _("短信")
         DOCUMENT = "document", _("文书生成")
         PUBLICITY = "publicity", _("公示期满下架")
         DEEMED_ACCEPTANCE = "deemed_acceptance", _("逾期视为受理")

@@ -14,10 +14,11 @@ def unread_count(user: User | AnonymousUser) -> int:
     return inbox(user).filter(read_at=None).count()
 
 
-def email_of(message: Message) -> Message | None:
-    """The e-mail that went with an inbox message, to say truly whether it was sent."""
-    key = message.key.removesuffix(Message.Channel.INBOX) + Message.Channel.EMAIL
-    return Message.objects.filter(key=key).first()
+def along_with(message: Message) -> list[Message]:
+    """What went out with an inbox message, e-mail and SMS, to say truly how it stands with them."""
+    stem = message.key.removesuffix(Message.Channel.INBOX)
+    keys = [stem + Message.Channel.EMAIL, stem + Message.Channel.SMS]
+    return list(Message.objects.filter(key__in=keys).order_by("channel"))
 
 
 def history(user: User | AnonymousUser, about: str) -> QuerySet[Message]:

@@ -1,4 +1,5 @@
-"""Writing messages to people (Article 12: to know conditions, course and result); sending.py hands the e-mails over."""
+"""Writing messages to people (Article 12: to know conditions, course and result); sending.py hands the e-mails over, sms.py
+the text messages."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -9,7 +10,8 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connection, transaction
 
 from applications.database.insertion import insert_many
-from applications.notifications.models import Message
+from applications.notifications.models import Group, Message
+from applications.notifications.preferences import with_texts, without_mail
 from applications.outbox.nudging import nudge
 
 # What is left of a key's 200 characters when "/<user id>/<channel>" is added.
@@ -17,6 +19,9 @@ KEY_LENGTH = 170
 SUBJECT_LENGTH = 200
 
 SEND = "applications.notifications.tasks.send_messages"
+SEND_TEXTS = "applications.notifications.tasks.send_texts"
+# What goes into one SMS.
+TEXT_LENGTH = 70
 
 
 def notify(
@@ -28,12 +33,19 @@ def notify(
     at: datetime,
     link: str = "",
     about: str = "",
+    by: AbstractBaseUser | None = None,
+    group: Group = Group.NOTICE,
+    text: str = "",
 ) -> int:
     """Write one inbox message and one e-mail for each recipient; return how many messages are new.
 
+    ``group``: where one can choose, who does not want the e-mail gets none. ``text``: the same in at most TEXT_LENGTH
+    characters, for those who want such messages by SMS too.
+
     Exactly once: a recipient who already has a message of this ``key`` gets no second one. The inbox message
     is there when the transaction is; the e-mail waits until ``send_messages`` hands it over. ``link`` is a
-    lasting address (links.link_to), ``about`` a case number. ValueError: the key is too long, or the link leads elsewhere.
+    lasting address (links.link_to), ``about`` a case number. ``by``: whose act the message tells of; that person, who saw
+    on the page what came of it, is told nothing, all others are. ValueError: the key is too long, or the link leads elsewhere.
     """
     if not key or len(key) > KEY_LENGTH:
         raise ValueError(f"key must have 1 to {KEY_LENGTH} characters: {key!r}")
@@ -42,15 +54,23 @@ def notify(
     subject = " ".join(subject.split())
     if len(subject) > SUBJECT_LENGTH:
         subject = subject[: SUBJECT_LENGTH - 1] + "…"
+    if len(text) > TEXT_LENGTH:
+        raise ValueError(f"a text message has at most {TEXT_LENGTH} characters: {text!r}")
     moment = connection.ops.adapt_datetimefield_value(at)
     rows: list[Any] = []
-    for person in {user.pk for user in recipients}:
-        for channel in Message.Channel.values:
-            inbox = channel == Message.Channel.INBOX
-            rows += [
-                *(f"{key}/{person}/{channel}", person, channel, subject, body, link, about, moment),
-                *(("delivered", moment, None) if inbox else ("waiting", None, moment)),
-            ]
+    people = {user.pk for user in recipients} - {by.pk if by else None}
+    no_mail, texted = without_mail(people, group), with_texts(people, group) if text else set()
+    for person in people:
+        for channel, said, wanted in (
+            ("inbox", body, True),
+            ("email", body, person not in no_mail),
+            ("sms", text, person in texted),
+        ):
+            if wanted:
+                rows += [
+                    *(f"{key}/{person}/{channel}", person, channel, subject, said, link, about, moment),
+                    *(("delivered", moment, None) if channel == "inbox" else ("waiting", None, moment)),
+                ]
     if not rows:
         return 0
     # Another transaction may be writing the same key right now: its message is as good as ours.
@@ -62,6 +82,8 @@ def notify(
         new: int = cursor.rowcount
     if new:
         nudge(SEND)
+        if texted:
+            nudge(SEND_TEXTS)
     return new
 
 
@@ -103,12 +125,21 @@ class MessageDraft(NamedTuple):
     about: str = ""
 
 
-def notify_many(*, drafts: Sequence[MessageDraft], channel: Message.Channel, at: datetime) -> None:
-    """Write many messages over one channel in one go, in the transaction of what they report.
+def notify_many(
+    *,
+    drafts: Sequence[MessageDraft],
+    channel: Message.Channel,
+    group: Group = Group.NOTICE,
+    at: datetime,
+) -> None:
+    """Write many messages over one channel in one go, in the transaction of what they report; ``group`` as for notify().
 
     Each is one by key and recipient: IntegrityError if there is such a message already, and none is written.
     """
     inbox = channel == Message.Channel.INBOX
+    if not inbox:
+        no_mail = without_mail({draft.recipient_id for draft in drafts}, group)
+        drafts = [draft for draft in drafts if draft.recipient_id not in no_mail]
     with transaction.atomic():
         insert_many(
             Message,

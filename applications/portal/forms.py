@@ -35,3 +35,22 @@ class TrackForm(forms.Form):
         if not (len(code) == 6 and code.isascii() and code.isdecimal()):
             raise forms.ValidationError(_("查询码是6位数字，请对照回执重新输入。"))
         return code
+
+
+class ReminderForm(forms.Form):
+    """Where a visitor of the self-check wants to be reminded."""
+
+    email = forms.EmailField(
+        label=_("电子邮箱"),
+        help_text=_("例如 name@example.com。先收到一封确认邮件，确认以后才登记。"),
+        max_length=254,
+        error_messages={
+            "required": _("请填写接收提醒的电子邮箱。"),
+            "invalid": _("电子邮箱的格式不对，应当像 name@example.com。"),
+        },
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.helper = helper(_("发送确认邮件"))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications.portal.views import desk, home, search, self_check, tracking
+from applications.portal.views import desk, home, reminders, search, self_check, tracking
 
 app_name = "portal"
 urlpatterns = [
@@ -10,7 +10,12 @@ urlpatterns = [
     path("check/result/", self_check.result, name="check_result"),
     path("check/result.json", self_check.result_json, name="check_json"),
     path("check/result.ics", self_check.result_ics, name="check_ics"),
+    path("check/remind/", reminders.remind_address, name="remind_address"),
     path("check/<slug:slug>/", self_check.question, name="check_question"),
+    path("remind/confirm/<str:token>/", reminders.remind_confirm, name="remind_confirm"),
+    path("remind/stop/<str:token>/", reminders.remind_stop, name="remind_stop"),
+    path("remind/records/<int:pk>/", reminders.remind_record, name="remind_record"),
+    path("remind/records/<int:pk>/day.ics", reminders.record_ics, name="record_ics"),
     path("track/", tracking.track, name="track"),
     path("track/<slug:number>/", tracking.tracked, name="tracked"),
     path("desk/", desk.desk, name="desk"),

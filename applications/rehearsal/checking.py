@@ -8,7 +8,7 @@ from typing import Any
 from applications.deadlines.models import Deadline, Escalation
 from applications.ledger.models import Event
 from applications.ledger.verification import verify_ledger
-from applications.notifications.models import Message
+from applications.notifications.models import ALWAYS, Message
 from applications.rehearsal.expecting import LENGTHS, Clock, Expectation, Key, Level
 from applications.rehearsal.journal import Journal
 from applications.repairs.models import RepairCase
@@ -141,7 +141,7 @@ def _escalation_messages(escalations: dict[int, tuple[str, frozenset[int]]], dif
         sent[int(key.partition("/")[0].removeprefix("escalation-"))][person, channel] += 1
     for pk in escalations.keys() | sent.keys():
         name, people = escalations.get(pk, (f"提醒{pk}", frozenset()))
-        want = Counter({(person, channel): 1 for person in people for channel in Message.Channel.values})
+        want = Counter({(person, channel): 1 for person in people for channel in ALWAYS})
         if sent[pk] != want:
             differ(f"{name}：消息应为{dict(want)}，实为{dict(sent[pk])}")
 
@@ -157,7 +157,7 @@ def _applicants_messages(expected: Expectation, differ: Any) -> None:
     for key, clock in expected.clocks.items():
         moves[key.case_number] += len(clock.moves)
     for number, steps in expected.told.items():
-        for channel in Message.Channel.values:
+        for channel in ALWAYS:
             # A clock that a new calendar moves is told of in the inbox alone.
             want = steps + (moves[number] if channel == Message.Channel.INBOX else 0)
             if sent[number, channel] != want:

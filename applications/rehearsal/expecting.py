@@ -25,8 +25,8 @@ ANSWERS = {
     "uphold": "objection",
     "overturn": "objection",
 }
-# Steps of which the applicant is told, each by one message.
-TOLD = frozenset({"submit", "resubmit", "withdraw", "object", *ANSWERS})
+# Steps of which the applicant is told, each by one message: those of others.
+TOLD = frozenset(ANSWERS)
 # That a clock is over is said once a day, also on a day on which its last day changes.
 OVER = frozenset({"breach", "daily"})
 STATES = {

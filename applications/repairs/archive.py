@@ -275,7 +275,7 @@ def _messages(case: RepairCase) -> list[dict[str, Any]]:
             "subject": message.subject,
             "body": message.body,
             "channel": message.get_channel_display(),
-            "status": message.get_status_display(),
+            "status": message.state,
             "written_at": message.written_at,
             "sent_at": message.sent_at,
             "read_at": message.read_at,

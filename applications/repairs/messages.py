@@ -20,15 +20,17 @@ from applications.documents.templatetags.dates import zh_moment
 from applications.files.models import StoredFile
 from applications.ledger.models import Event
 from applications.notifications.links import link_to
-from applications.notifications.models import Message
-from applications.notifications.services import MessageDraft, notify, notify_many
+from applications.notifications.models import ALWAYS, Group, Message
+from applications.notifications.services import TEXT_LENGTH, MessageDraft, notify, notify_many
 from applications.records.models import DishonestyRecord, RecordChange
 from applications.repairs.access import HANDLING_ROLES, turn_role
 from applications.repairs.models import RepairCase, Review
-from applications.subjects.identity import mask_name
-from applications.subjects.models import Claim
+from applications.subjects.identity import mask_name, mask_numbers
+from applications.subjects.models import Claim, Subject
+from applications.subjects.selectors import acting_now
 from rules.day_words import day_in_words
 from rules.procedure import CLOCK_LABELS, STATE_LABELS, Clock, State, Step
+from rules.procedure import Role as Part
 
 
 def last_act(case: RepairCase) -> str:
@@ -58,19 +60,38 @@ def set_back(case: RepairCase, at: datetime) -> str:
 
 
 def tell_applicant(
-    *, case: RepairCase, step: Step, message: str, documents: Mapping[str, Document], at: datetime
+    *,
+    case: RepairCase,
+    step: Step,
+    message: str,
+    documents: Mapping[str, Document],
+    actor: User | None,
+    ask: str = "",
+    at: datetime,
 ) -> None:
-    """One message about a step to the person who handles the case for the subject; nobody has an account of what came at
-    the window or by post: its letters are handed over (repairs.services.proofs)."""
+    """One message about a step to the person who handles the case for the subject; of what somebody of the subject's own side
+    did, to all others who act for it. Nobody has an account of what came at the window or by post: its letters are handed
+    over (repairs.services.proofs)."""
     if case.filing.reception_id is not None:
         return
+    # Of whom nothing but the key is asked.
+    people = [User(pk=case.filing.applicant_id)]
+    group, text = Group.NOTICE, text_of(case, step, ask)
+    if step.role == Part.APPLICANT:
+        people += acting_now(case.record.subject, localdate(at))
+        # Who acts for a person is mostly that person.
+        who = mask_name(str(actor)) if case.record.subject.is_person else actor
+        message += _("\n经办人：%(who)s。") % {"who": who}
+        group, text = Group.PROGRESS, ""
     names = "、".join(
         f"《{document.get_kind_display()}》{document.number}" for document in documents.values()
     )
     notify(
         key=_key(case, step),
-        # Of whom nothing but the key is asked.
-        recipients=[User(pk=case.filing.applicant_id)],
+        recipients=people,
+        by=actor,
+        group=group,
+        text=text,
         subject=_subject(case, step),
         body="\n".join(
             [
@@ -80,7 +101,7 @@ def tell_applicant(
                     if names
                     else []
                 ),
-                _about(case),
+                about(case),
             ]
         ),
         link=link_to("case", case.number),
@@ -96,7 +117,7 @@ def tell_applicants(*, told: Iterable[tuple[RepairCase, Step, str]], at: datetim
             key=_key(case, step),
             recipient_id=case.filing.applicant_id,
             subject=_subject(case, step),
-            body=f"{message}\n{_about(case)}",
+            body=f"{message}\n{about(case)}",
             link=link_to("case", case.number),
             about=case.number,
         )
@@ -104,8 +125,8 @@ def tell_applicants(*, told: Iterable[tuple[RepairCase, Step, str]], at: datetim
         if case.filing.reception_id is None
     ]
     if drafts:
-        for channel in Message.Channel:
-            notify_many(drafts=drafts, channel=channel, at=at)
+        for channel in ALWAYS:
+            notify_many(drafts=drafts, channel=channel, group=Group.PROGRESS, at=at)
 
 
 def _key(case: RepairCase, step: Step) -> str:
@@ -113,17 +134,38 @@ def _key(case: RepairCase, step: Step) -> str:
 
 
 def _subject(case: RepairCase, step: Step) -> str:
-    return f"{case.number} {case.record}：{step.label}"
+    return titled(case, step.label)
 
 
-def _about(case: RepairCase) -> str:
+def text_of(case: RepairCase, step: Step, ask: str) -> str:
+    """The same in one SMS: who, which case, what, and what is asked until when. No name of a subject, for whoever holds the
+    telephone reads it; an organ with a long name is left out before what is asked is."""
+    organ = _("%(organ)s：") % {"organ": case.organ}
+    long, short = _("详情请登录江苏信用修复查看。"), _("请登录查看。")
+    said = ""
+    for who, end in ((organ, long), (organ, short), ("", long), ("", short)):
+        said = who + _("申请%(number)s，%(step)s。") % {"number": case.number, "step": step.label} + ask + end
+        if len(said) <= TEXT_LENGTH:
+            break
+    return said
+
+
+def titled(case: RepairCase, what: str) -> str:
+    """A title by which whoever acts for several subjects knows which record of whom it is about."""
+    return f"{case.number} {case.record.subject.public_name} {case.record}：{what}"
+
+
+def about(case: RepairCase) -> str:
     """Whose record it is and who has it in hand: who acts for several has many cases. A person's name is masked, since
     a mail may lie open."""
-    subject = case.record.subject
+    return _whose(case.record.subject.public_name, str(case.record), str(case.organ))
+
+
+def _whose(subject: str, record: str, organ: str) -> str:
     return _("信用主体：%(subject)s；决定书文号：%(record)s；办理机构：%(organ)s。") % {
-        "subject": mask_name(subject.name) if subject.is_person else subject.name,
-        "record": case.record,
-        "organ": case.organ,
+        "subject": subject,
+        "record": record,
+        "organ": organ,
     }
 
 
@@ -169,27 +211,31 @@ def tell_of_return(*, case: RepairCase, step: Step, reason: str, at: datetime) -
     notify(
         key=f"{case.number}:{step.event}:{case.version}:reviewer",
         recipients=[review.reviewer],
-        subject=_("%(number)s 退回重新审查") % {"number": case.number},
-        body=_("您的审查意见（%(proposal)s）被退回。理由：%(reason)s")
-        % {"proposal": review.get_proposal_display(), "reason": reason},
+        subject=titled(case, _("退回重新审查")),
+        body=_("您的审查意见（%(proposal)s）被退回，请重新审查。理由：%(reason)s\n%(about)s")
+        % {"proposal": review.get_proposal_display(), "reason": reason, "about": about(case)},
         link=link_to("repaircase", case.pk),
         about=case.number,
         at=at,
     )
 
 
-def tell_of_difference(*, case: RepairCase, step: Step, review: Review, reason: str, at: datetime) -> None:
+def tell_of_difference(
+    *, case: RepairCase, step: Step, review: Review, reason: str, actor: User | None, at: datetime
+) -> None:
     """A decision that differs from the review is reported to whoever reviewed, and to the head of the organ."""
     notify(
         key=f"{case.number}:{step.event}:{case.version}:differs",
         recipients=[review.reviewer, *staff_of(case.organ, Role.SUPERVISOR)],
-        subject=_("%(number)s 的决定与审查意见不同") % {"number": case.number},
-        body=_("审查意见：%(reviewer)s%(proposal)s。决定：%(label)s。理由：%(reason)s")
+        by=actor,
+        subject=titled(case, _("决定与审查意见不同")),
+        body=_("审查意见：%(reviewer)s%(proposal)s。决定：%(label)s。理由：%(reason)s\n%(about)s")
         % {
             "reviewer": review.reviewer,
             "proposal": review.get_proposal_display(),
             "label": step.label,
             "reason": reason,
+            "about": about(case),
         },
         link=link_to("repaircase", case.pk),
         about=case.number,
@@ -204,10 +250,11 @@ def tell_of_change_of_draft(*, case: RepairCase, change: RecordChange, at: datet
     notify(
         key=f"{case.number}:record-changed:{change.pk}",
         recipients=[case.filing.applicant],
-        subject=_("%(case)s 失信行为信息变更") % {"case": case.number},
+        subject=titled(case, _("失信行为信息变更")),
         body=_(
-            "认定单位更改了您正在填写的申请所涉及的失信行为信息，请核对后再提交。改了什么，见该记录的“变更历史”。"
-        ),
+            "认定单位更改了您正在填写的申请所涉及的失信行为信息，请核对后再提交。改了什么，见该记录的“变更历史”。\n%(about)s"
+        )
+        % {"about": about(case)},
         link=link_to("case", case.number),
         about=case.number,
         at=at,
@@ -218,16 +265,20 @@ def tell_of_reinstatement(*, record: DishonestyRecord, at: datetime) -> None:
     """Whose application was ended by a revocation that was registered by mistake: it stays so, and another can be made."""
     ended = Event.objects.filter(verb="repair.closed", chain__in=record.cases.values("number"))
     online = record.cases.filter(number__in=ended.values("chain"), filing__reception=None)
-    for case in online.select_related("filing__applicant"):
+    for case in online.select_related("filing__applicant", "record__subject", "organ"):
         notify(
             key=f"{case.number}:reinstated",
             recipients=[case.filing.applicant],
-            subject=_("%(case)s 所涉处罚的撤销登记有误") % {"case": case.number},
+            subject=titled(case, _("处罚的撤销登记有误")),
             body=_(
                 "您申请修复的失信行为信息，此前登记为处罚已被撤销，申请%(case)s因此终止。认定单位查明该登记有误，已经更正："
-                "处罚仍然有效，该信息现为“%(publicity)s”。已终止的申请不恢复办理；需要修复的，可以重新申请。"
+                "处罚仍然有效，该信息现为“%(publicity)s”。已终止的申请不恢复办理；需要修复的，可以重新申请。\n%(about)s"
             )
-            % {"case": case.number, "publicity": record.get_publicity_display()},
+            % {
+                "case": case.number,
+                "publicity": record.get_publicity_display(),
+                "about": about(case),
+            },
             link=link_to("case", case.number),
             about=case.number,
             at=at,
@@ -247,9 +298,11 @@ def tell_officers_of_change(*, case: RepairCase, change: RecordChange, said: str
     notify(
         key=f"{case.number}:record-changed:{change.pk}:officers",
         recipients=_in_charge(case, at),
-        subject=_("%(case)s 所涉失信行为信息变更") % {"case": case.number},
-        body=_("申请%(case)s所涉失信行为信息有更改：%(said)s。条件已重新核对，请按更改后的信息办理。")
-        % {"case": case.number, "said": said},
+        subject=titled(case, _("失信行为信息变更")),
+        body=_(
+            "申请%(case)s所涉失信行为信息有更改：%(said)s。条件已重新核对，请按更改后的信息办理。\n%(about)s"
+        )
+        % {"case": case.number, "said": said, "about": about(case)},
         link=link_to("repaircase", case.pk),
         about=case.number,
         at=at,
@@ -264,9 +317,9 @@ def tell_officers_of_nobody(*, case: RepairCase, claim: Claim, at: datetime) -> 
         subject=_("%(case)s 现在没有人代信用主体办理") % {"case": case.number},
         body=_(
             "%(who)s不再代“%(name)s”办理，门户中没有别的账号可以代它办理。申请仍然有效，请照常办理；"
-            "文书请按其他方式送达信用主体。"
+            "文书请按其他方式送达信用主体。\n%(about)s"
         )
-        % {"who": claim.user, "name": claim.claimed_name},
+        % {"who": claim.user, "name": claim.claimed_name, "about": about(case)},
         link=link_to("repaircase", case.pk),
         about=case.number,
         at=at,
@@ -276,17 +329,24 @@ def tell_officers_of_nobody(*, case: RepairCase, claim: Claim, at: datetime) -> 
 def tell_of_moves(*, recalculation: Recalculation, moves: Sequence[Effect], at: datetime) -> None:
     """One inbox message to the applicant for each clock that a new calendar moved, however many there are."""
     # Of every case with a running clock: a hundred thousand numbers take longer to ask for than to leave out.
-    applicants = dict(
-        RepairCase.objects.filter(
-            number__in=running().values("case_number"), filing__reception=None
-        ).values_list("number", "filing__applicant_id")
-    )
+    waiting = RepairCase.objects.filter(number__in=running().values("case_number"), filing__reception=None)
+    told = {
+        number: (applicant, Subject(kind=kind, name=name).public_name, record, organ)
+        for number, applicant, kind, name, record, organ in waiting.values_list(
+            "number",
+            "filing__applicant_id",
+            "record__subject__kind",
+            "record__subject__name",
+            "record__document_number",
+            "organ__name",
+        )
+    }
 
     @cache
     def said(
         clock: str, old: date, was_provisional: bool, new: date, is_provisional: bool
     ) -> tuple[str, str]:
-        body = _("因工作日安排变化，届满日由%(old)s调整为%(new)s。") % {
+        body = _("因工作日安排变化，这项期限的届满日由%(old)s调整为%(new)s。") % {
             "old": marked(day_in_words(old), was_provisional),
             "new": marked(day_in_words(new), is_provisional),
         }
@@ -297,14 +357,16 @@ def tell_of_moves(*, recalculation: Recalculation, moves: Sequence[Effect], at: 
     drafts = []
     for clock, due in moves:
         number = clock.case_number
-        if number in applicants:
+        if number in told:
+            applicant, name, record, organ = told[number]
+            record = mask_numbers(record)
             subject, body = said(clock.kind, clock.due_on, clock.provisional, due.due_on, due.provisional)
             drafts.append(
                 MessageDraft(
                     key=f"moved:{recalculation.pk}:{clock.id}",
-                    recipient_id=applicants[number],
-                    subject=f"{number} {subject}",
-                    body=body,
+                    recipient_id=applicant,
+                    subject=f"{number} {name} {record}：{subject}",
+                    body=f"{body}\n{_whose(name, record, organ)}",
                     link=link_to("case", number),
                     about=number,
                 )
@@ -317,12 +379,12 @@ def tell_of_virus(*, case: RepairCase, file: StoredFile, officer: User | None, a
     body = _(
         "病毒检查在申请%(number)s的材料“%(name)s”中发现病毒，文件已隔离，谁也不能打开。\n"
         "还没有提交的，请在申请中删除它，换一份没有病毒的重新上传；已经提交的，这个文件不能作为依据，请联系办理机构%(organ)s。"
-        "法定期限照常计算。"
-    ) % {"number": case.number, "name": file.name, "organ": case.organ}
+        "法定期限照常计算。\n%(about)s"
+    ) % {"number": case.number, "name": file.name, "organ": case.organ, "about": about(case)}
     notify(
         key=f"virus/{file.pk}/{case.number}",
         recipients=[User(pk=case.filing.applicant_id), *([officer] if officer else [])],
-        subject=_("申请%(number)s的一份材料发现病毒") % {"number": case.number},
+        subject=titled(case, _("一份材料发现病毒")),
         body=body,
         link=link_to("case", case.number),
         about=case.number,

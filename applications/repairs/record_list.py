@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -39,6 +39,8 @@ class Standing:
     primary: bool = False
     # Whether another application for the record can begin now, also together with others of its subject.
     may_start: bool = False
+    # The first day on which it may be applied for, where that is still to come.
+    first_day: date | None = None
 
 
 def records_of(user: User, on: date, subject: Subject | None = None) -> list[Standing]:
@@ -46,10 +48,13 @@ def records_of(user: User, on: date, subject: Subject | None = None) -> list[Sta
     records = visible_to(user)
     if subject is not None:
         records = records.filter(subject=subject)
-    records = (
-        records.select_related("subject", "identifying_unit", "annotation")
-        .prefetch_related("obligations", Prefetch("cases", RepairCase.objects.select_related("filing")))
-        .order_by("subject__name", "subject_id", "-decided_on", "-id")
+    return standings_of(records.order_by("subject__name", "subject_id", "-decided_on", "-id"), on)
+
+
+def standings_of(records: QuerySet[DishonestyRecord], on: date) -> list[Standing]:
+    """How each of the records stands, in their order and in five queries."""
+    records = records.select_related("subject", "identifying_unit", "annotation").prefetch_related(
+        "obligations", Prefetch("cases", RepairCase.objects.select_related("filing"))
     )
     policies = policies_in_force(on=on, units={record.identifying_unit_id for record in records})
     return [
@@ -170,7 +175,11 @@ def _standing_of_assessment(record: DishonestyRecord, assessment: Assessment, be
         day = period.earliest_on
         if day and assessment.earliest_on:
             return Standing(
-                record, _("尚不能申请"), "tag-warn", _("%(day)s起可以申请") % {"day": zh_day(day)}
+                record,
+                _("尚不能申请"),
+                "tag-warn",
+                _("%(day)s起可以申请") % {"day": zh_day(day)},
+                first_day=day,
             )
         return Standing(record, _("尚不能申请"), "tag-warn", period.reason)
     duties = [str(duty) for duty in record.obligations.all() if duty.fulfilled_on is None]

@@ -86,7 +86,7 @@ class Delivery(OutboxEntry):
     # The tries go on for two weeks, longer than any public holiday: an outage over the Spring Festival needs nobody's
     # hand to recover. 46 of them lie inside two calendar days, the shortest that 2 working days can be.
     MAX_ATTEMPTS = len(RETRY_AFTER) + 14 * 24
-    # Six times what an exchange with a platform may take (adapters.EXCHANGE_SECONDS).
+    # Six times what an exchange with a platform may take (outbox.signed.EXCHANGE_SECONDS).
     LEASE = timedelta(minutes=2)
 
     id = models.UUIDField(_("消息标识"), primary_key=True, default=uuid.uuid4, editable=False)

@@ -97,7 +97,8 @@ def _tell(change: SubjectChange, at: datetime) -> None:
     notify(
         key=f"subject-change-{change.pk}",
         recipients=people,
-        subject=_("主体登记变更：%(kind)s") % {"kind": change.get_kind_display()},
+        subject=_("“%(name)s”登记变更：%(kind)s")
+        % {"name": change.old_name, "kind": change.get_kind_display()},
         body=_("“%(name)s”已登记%(kind)s%(what)s。登记变更不影响原有的失信行为信息和正在办理的申请。")
         % {"name": change.old_name, "kind": change.get_kind_display(), "what": f"：{what}" if what else ""},
         link=link_to("subjects"),

@@ -70,7 +70,8 @@ def propose_code(*, code: str, name: str, licence: Inspected, actor: User, at: d
     _record(confirmation, "subject.code_proposed", actor, at)
     notify(
         key=f"code-{confirmation.pk}-proposed",
-        recipients=staff_of(actor.organ, *CONFIRMING_ROLES).exclude(pk=actor.pk),
+        recipients=staff_of(actor.organ, *CONFIRMING_ROLES),
+        by=actor,
         subject=_("有一个代码待复核"),
         body=_("%(name)s（%(code)s）的代码校验位不符，请对照证照复核。") % {"name": name, "code": code},
         at=at,

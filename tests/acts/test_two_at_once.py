@@ -55,6 +55,7 @@ OWN = frozenset({
 # Each of both does something of the own, or says once more what the other has just said.
 EACH = frozenset({
     "/records/missing/",
+    "/remind/records/{young_record.pk}/",
     "/subjects/claim/?kind=organisation",
     "/a/{case_draft.number}/contact/",
     "/a/{case_draft.number}/fulfilment/",

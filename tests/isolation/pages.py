@@ -159,7 +159,7 @@ NEW_PASSWORD = "another horse battery"
 
 PUBLIC_PAGES = [
     *map(public, ("/", "/guide/", "/check/", "/check/result/", "/check/result.json", "/check/result.ics",
-                  "/check/subject/", "/track/", "/search/", "/deadlines/", "/healthz/", "/v/",
+                  "/check/subject/", "/check/remind/", "/track/", "/search/", "/deadlines/", "/healthz/", "/v/",
                   "/accounts/resend-verification/", "/accounts/login/", "/accounts/inactive/", "/accounts/signup/",
                   "/accounts/confirm-email/", "/accounts/password/reset/", "/accounts/password/reset/done/",
                   "/accounts/password/reset/key/done/", "/accounts/login/code/confirm/")),
@@ -169,6 +169,8 @@ PUBLIC_PAGES = [
     Page("/track/{case_submitted.number}/", NOBODY),
     *map(bearer, ("/accounts/confirm-email/abc:def/", "/accounts/password/reset/key/1-abc-def/",
                   "/v/{decision.verification_code}/")),
+    # Links of a mail; these are none.
+    *(Page(f"/remind/{step}/abc/", EVERYBODY, EVERYBODY, near=None, status=(400,)) for step in ("confirm", "stop")),
     # Whoever has the link is asked who comes, and is shown nothing before.
     bearer("/sign/{signing_link.token}/"),
 ]  # fmt: skip
@@ -213,6 +215,12 @@ ACCOUNT_PAGES = [
     Page("/to/reports/", EVERYBODY, EVERYBODY, status=(302,)),
     Page("/to/case/{case_submitted.number}/", EVERYBODY, EVERYBODY, status=(302,)),
     Page("/messages/", SIGNED_IN, near=SIGNED_IN, other=OTHERS | PROVINCE),
+    Page("/messages/settings/", APPLICANTS, near=APPLICANTS, other=OTHERS),
+    # Without a gateway there are none of them.
+    *(
+        Page(f"/messages/{way}/", NOBODY)
+        for way in ("settings/phone", "settings/phone/code", "settings/phone/remove", "texts/receipts")
+    ),
     Page("/messages/read/", SIGNED_IN, status=(405,)),
     Page("/messages/{message.pk}/", OWN - {"colleague"}, OTHERS, near=OWN),
     Page("/messages/{message.pk}/read/", NOBODY, body={}, own_posts=OWN - {"colleague"}, other_posts=OTHERS),
@@ -223,6 +231,8 @@ APPLICANT_PAGES = [
     Page("/records/", APPLICANTS, OTHERS, near=OWN),
     mine("/records/{record.pk}/"),
     mine("/records/{record.pk}/history/"),
+    mine("/remind/records/{young_record.pk}/day.ics"),
+    Page("/remind/records/{young_record.pk}/", NOBODY, body={"want": "1"}, own_posts=OWN, other_posts=OTHERS),
     mine(
         "/records/{record.pk}/objection/",
         lambda _world, place, _user: as_it_is(place.record) | {"facts": "没有这回事。", "grounds": "不属实"},

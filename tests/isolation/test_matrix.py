@@ -183,6 +183,9 @@ def test_nothing_is_posted_without_the_token_of_a_page(world):
     """As whoever may post there, so that nothing but the missing token stands in the way."""
     visitors: dict[str, Visitor] = {}
     for page in ALL:
+        if page.address == "/messages/texts/receipts/":
+            # No browser posts there: the gateway signs what it says.
+            continue
         name = min(page.own_posts or page.own or EVERYBODY)
         if name not in visitors:
             visitors[name] = Visitor(name, world)

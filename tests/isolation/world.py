@@ -167,7 +167,7 @@ def _fill(place: Place, proposer: User) -> None:
         subject=place.subject, kind="deregister", changed_on=date(2026, 11, 20),
         proof=steps.paper(f"{mark}证明.pdf"), actor=place.people["bureau.intake"], at=NOW,
     )  # fmt: skip
-    things["record"] = record()
+    things["record"], things["young_record"] = record(), record(decided_on=date(2026, 11, 1))
     things["changed_record"], disputed = record(), record()
     things["change"] = write_record(
         record=place.changed_record,

@@ -26,16 +26,17 @@ pytestmark = pytest.mark.django_db
 ON = date(2026, 11, 30)
 
 
-def test_five_working_days_from_receipt(case, objection, alice):
+def test_five_working_days_from_receipt(bob, case, objection, alice):
     running = Deadline.objects.get(case_number=case.number, kind="objection")
     # Friday 27th: Mon 1, Tue 2, Wed 3, Thu 4, Fri 4 December 5.
     assert (running.due_on, running.article) == (date(2026, 12, 4), "十三")
     case.refresh_from_db()
     assert case.status == "objecting"
-    told = Message.objects.get(recipient=alice, channel="inbox", subject__endswith="提出异议")
+    told = Message.objects.get(recipient=bob, channel="inbox", subject__endswith="提出异议")
     assert told.body.startswith(
-        "您的异议已收到，将由没有参与原决定的人员自收到之日起5个工作日内处理，最迟2026年12月4日（周五）。\n已出具：《异议申请回执》"
+        "异议已提出，将由没有参与原决定的人员自收到之日起5个工作日内处理，最迟2026年12月4日（周五）。\n经办人：陈示例。\n已出具：《异议申请回执》"
     )
+    assert not Message.objects.filter(recipient=alice, subject__endswith="提出异议").exists()
 
 
 def test_overturning_grants_by_a_new_decision_that_replaces_the_old_one(

@@ -43,7 +43,8 @@ def test_name_and_number_that_agree_connect_at_once(client, provider, charlie, z
     claim = charlie.claims.get()
     assert (claim.status, claim.capacity, claim.decided_by) == ("verified", "self", None)
     assert Event.objects.get(verb="subject.claim_verified").payload["by"] == "real_name"
-    assert Message.objects.filter(recipient=charlie, subject="主体认领已通过").exists()
+    # Who is told so by the page gets no message of it.
+    assert not Message.objects.filter(recipient=charlie).exists()
     # Of the person the portal keeps the provider's key; no token, and no number outside the files of the subject.
     account = RealNameAccount.objects.get(user=charlie)
     assert account.issuer == provider.issuer and NUMBER not in account.key

@@ -35,7 +35,7 @@ def both_pages(client, objection, alice, zhao):
 
 
 def test_field_present_value_and_correction_stand_at_both_sides_and_in_the_history(
-    client, general_record, alice, zhao
+    client, general_record, alice, bob, zhao
 ):
     objection = file(general_record, alice, wanted={"fine_amount": "0.3", "domains": "无"})
     line = "罚款金额（万元）0.50.3"
@@ -45,7 +45,7 @@ def test_field_present_value_and_correction_stand_at_both_sides_and_in_the_histo
     client.force_login(alice)
     assert line in seen(client.get(reverse("records:history", args=[general_record.pk])))
     assert objection.items[0] == {"field": "fine_amount", "stated": "0.5", "wanted": "0.3"}
-    for person in (alice, zhao):
+    for person in (bob, zhao):
         body = (
             Message.objects.filter(recipient=person, channel="inbox", about=objection.number)
             .latest("id")
@@ -174,8 +174,14 @@ def test_the_applicant_finds_all_of_them_again(
             assert f'href="{address}"' in text(client.get(way))
     client.force_login(charlie)
     assert one.number not in text(client.get(address)) and "还没有提出过信息异议" in seen(client.get(address))
-    received = Message.objects.get(recipient=alice, channel="inbox", about=missing.number)
+    received = Message.objects.get(recipient=bob, channel="inbox", about=missing.number)
     assert received.link.endswith(f"/objected/{missing.pk}/")
+    assert received.subject == f"{missing.number} {acme.name} 缺少的信息：信息异议已提出"
+    assert received.body.startswith(
+        f"{alice}代{acme.name}提出异议，{market_bureau}最迟2026年12月1日（周二）答复。"
+    )
+    # Who filed them was told so on the page.
+    assert not Message.objects.filter(recipient=alice).exists()
 
 
 def test_the_first_page_of_an_officer_counts_what_waits_for_him(

@@ -16,6 +16,7 @@ from applications.deadlines.models import Deadline
 from applications.documents.models import Document
 from applications.ledger.models import Event
 from applications.notifications.models import Message
+from applications.outbox.signed import body_of
 from applications.portal.public_search import search_public
 from applications.records.importing.refusal import FileRefused
 from applications.records.models import DishonestyRecord
@@ -27,7 +28,6 @@ from applications.repairs.models import RepairCase
 from applications.repairs.services import start_case
 from applications.repairs.services.queues import check_queues
 from applications.reports.composing import record_states
-from applications.sharing.adapters import body_of
 from applications.sharing.models import Delivery
 from applications.sharing.signals import delivered
 from rules.procedure import OPEN_STATES, TABLE

@@ -14,13 +14,13 @@ from django.urls import reverse
 from applications.deadlines.models import Deadline
 from applications.documents.models import Document
 from applications.notifications.models import Message
+from applications.outbox.signed import body_of
 from applications.records.history import history_of
 from applications.records.models import DishonestyRecord, ImportBatch, SourceAct
 from applications.records.services import end_publicity, source, write_record
 from applications.repairs import steps
 from applications.repairs.models import RepairCase
 from applications.repairs.services import start_case
-from applications.sharing.adapters import body_of
 from applications.sharing.models import Delivery
 from applications.sharing.signals import delivered
 from sharing_sandbox.interface import Interface

@@ -24,11 +24,14 @@ def about(case):
     return f"信用主体：{case.record.subject}；决定书文号：{case.record}；办理机构：{case.organ}。"
 
 
-def test_the_one_who_filed_hears_until_when_whether_it_is_complete(general_record, market_bureau, alice):
+def test_whoever_acts_for_it_too_hears_until_when_whether_it_is_complete(
+    general_record, market_bureau, alice, bob
+):
     # On Friday the 20th: Monday, Tuesday, Wednesday.
     case = submitted(general_record, market_bureau, alice)
     message = told(case)
-    assert message.subject == f"{case.number} {general_record}：提交申请"
+    assert message.recipient == bob
+    assert message.subject == f"{case.number} {general_record.subject} {general_record}：提交申请"
     assert "南京市市场监督管理局最迟2026年11月25日（周三）答复材料是否齐全。" in message.body
     assert message.body.endswith(about(case))
 
@@ -57,7 +60,7 @@ def test_the_one_who_was_refused_hears_why(general_record, market_bureau, alice,
     assert told(case).body.startswith("不予信用修复。\n理由1：第四条：尚有法定责任和义务没有履行完毕：罚款。")
 
 
-def test_a_persons_name_is_masked_where_a_mail_may_lie_open(market_bureau, alice):
+def test_a_persons_name_is_masked_where_a_mail_may_lie_open(market_bureau, alice, bob):
     person = Subject.objects.create(
         kind=Subject.Kind.NATURAL_PERSON,
         name="陈示例",
@@ -65,7 +68,8 @@ def test_a_persons_name_is_masked_where_a_mail_may_lie_open(market_bureau, alice
         identity_number=RESIDENT_ID,
         identity_digest=identity_digest("resident_id", RESIDENT_ID),
     )
-    Claim.objects.create(user=alice, subject=person, status=Claim.Status.VERIFIED, made_at=TODAY)
+    for user in (alice, bob):
+        Claim.objects.create(user=user, subject=person, status=Claim.Status.VERIFIED, made_at=TODAY)
     case = RepairCase(
         number="XF-320100-2026-000001-0",
         record=make_record(person, market_bureau, document_number="宁市监罚〔2026〕9号"),
@@ -74,5 +78,6 @@ def test_a_persons_name_is_masked_where_a_mail_may_lie_open(market_bureau, alice
         version=1,
     )
     step = find_step("draft", "submit")
-    tell_applicant(case=case, step=step, message="您的申请已提交。", documents={}, at=TODAY)
-    assert "陈示例" not in told(case).body and "信用主体：陈*例" in told(case).body
+    tell_applicant(case=case, step=step, message="申请已提交。", documents={}, actor=alice, at=TODAY)
+    assert "陈示例" not in told(case).body + told(case).subject
+    assert "信用主体：陈*例" in told(case).body

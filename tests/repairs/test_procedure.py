@@ -265,6 +265,18 @@ def test_a_colleague_of_the_applicant_can_withdraw_and_clocks_end(general_record
     case = steps.withdraw_case(case=case, actor=bob, at=moment("2026-11-23 10:00"))
     ended = clock(case, "acceptance")
     assert (case.status, ended.cancelled_on, ended.met_on) == ("withdrawn", date(2026, 11, 23), None)
+    told = Message.objects.filter(about=case.number, channel="inbox").order_by("id")
+    # Each of what the other did, and nobody of his own acts.
+    assert [(message.recipient, message.body.split("\n")[:2]) for message in told] == [
+        (
+            bob,
+            [
+                "申请已提交。南京市市场监督管理局最迟2026年11月25日（周三）答复材料是否齐全。",
+                "经办人：陈示例。",
+            ],
+        ),
+        (alice, ["申请已撤回，需要时可以重新申请。", f"经办人：{bob}。"]),
+    ]
 
 
 def test_no_step_is_dated_before_what_was_done_last(general_record, market_bureau, alice, wang):
@@ -317,7 +329,9 @@ def test_each_step_tells_the_applicant_as_the_table_says(
         .order_by("id")
         .values_list("subject", flat=True)
     )
-    assert titles == [f"{case.number} {case.record}：{label}" for label in ("提交申请", "受理", "准予修复")]
+    name = case.record.subject.name
+    # Not what the applicant did.
+    assert titles == [f"{case.number} {name} {case.record}：{label}" for label in ("受理", "准予修复")]
 
 
 def test_every_state_and_action_outside_the_table_is_refused(

@@ -85,9 +85,9 @@ def test_in_the_message_about_a_moved_clock(case, alice, sun, zheng):
     )
     approve(change=closure, approver=zheng, at=moment("2026-12-30 20:00"))
     body = Message.objects.get(recipient=alice, key__startswith="moved:").body
-    assert body == (
-        "因工作日安排变化，届满日由2027年1月5日（暂定）调整为2027年1月6日（暂定）。"
-        "2027年放假安排尚未公布，日期可能调整。"
+    assert body.startswith(
+        "因工作日安排变化，这项期限的届满日由2027年1月5日（暂定）调整为2027年1月6日（暂定）。"
+        "2027年放假安排尚未公布，日期可能调整。\n信用主体：南京示例食品有限公司；"
     )
 
 

@@ -204,7 +204,7 @@ def test_nobody_is_told_by_mail_and_the_officer_is_not_taken_for_the_applicant(
     steps.review_case(case=case, checklist=all_confirmed(case), actor=li, at=moment("2026-11-24 10:00"))
     case.refresh_from_db()
     steps.grant_case(case=case, actor=zhao, at=moment("2026-11-25 10:00"))
-    assert not Message.objects.filter(body__contains="您的申请").exists()
+    assert not Message.objects.filter(key__contains=":repair.").exists()
     assert not Message.objects.filter(recipient=wang).exists()
     waiting = unserved(wang).values_list("kind", flat=True)
     assert sorted(waiting) == ["acceptance_notice", "grant_decision", "receipt"]

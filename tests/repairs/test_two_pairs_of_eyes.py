@@ -84,7 +84,10 @@ class TestReturned:
     def test_the_reviewer_is_told_why(self, case, li, zhao):
         returned(case, li, zhao)
         (told,) = Message.objects.filter(recipient=li, channel="inbox", subject__contains="退回重新审查")
-        assert told.body == "您的审查意见（建议不予修复）被退回。理由：请核对滞纳金。"
+        assert told.body.startswith(
+            "您的审查意见（建议不予修复）被退回，请重新审查。理由：请核对滞纳金。\n信用主体："
+        )
+        assert told.subject == f"{case.number} {case.record.subject.name} {case.record}：退回重新审查"
 
 
 class TestDifferingDecision:
@@ -120,7 +123,9 @@ class TestDifferingDecision:
         assert Event.objects.get(verb="repair.refused").payload["reason"] == reason
         for person in (li, head):
             told = Message.objects.get(recipient=person, channel="inbox", subject__endswith="与审查意见不同")
-            assert told.body == f"审查意见：李审查建议准予修复。决定：不予修复。理由：{reason}"
+            assert told.body.startswith(
+                f"审查意见：李审查建议准予修复。决定：不予修复。理由：{reason}\n信用主体："
+            )
         assert reason not in str(Document.objects.get(kind="refusal_decision").content)
         assert reason in text(client.get(reverse("admin:repairs_repaircase_change", args=[differing.pk])))
 

@@ -25,7 +25,7 @@ from applications.deadlines.signals import deadlines_moved
 from applications.deadlines.wording import marked
 from applications.ledger.services import Entry, record_events
 from applications.notifications.links import link_to
-from applications.notifications.models import Message
+from applications.notifications.models import ALWAYS
 from applications.notifications.services import MessageDraft, notify_many
 from rules.day_words import day_and_weekday
 from rules.workdays import WorkdayCalendar
@@ -213,7 +213,7 @@ def _tell(
         )
         for person, mine in by_person.items()
     ]
-    for channel in Message.Channel:
+    for channel in ALWAYS:
         notify_many(drafts=drafts, channel=channel, at=at)
 
 

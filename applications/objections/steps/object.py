@@ -24,7 +24,7 @@ from rules.workdays import Due
 REVOKED = gettext_lazy("该处罚已被撤销，信息已经撤回，不需要再提出异议。")
 REPAIRED = gettext_lazy("该失信行为信息已由另一件申请准予修复，不需要再提出异议。")
 MESSAGE = gettext_lazy(
-    "您的异议已收到，将由没有参与原决定的人员自收到之日起%(days)d个工作日内处理，最迟%(due)s。%(awaiting)s"
+    "异议已提出，将由没有参与原决定的人员自收到之日起%(days)d个工作日内处理，最迟%(due)s。%(awaiting)s"
 )
 
 

@@ -1,12 +1,10 @@
 """May I apply, and from which day? Answered without an account; nothing is stored."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,9 +13,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from applications.documents.templatetags.dates import zh_day
 from applications.policies.facts_in_words import in_words
-from applications.portal.calendar_file import AllDayEvent
+from applications.portal.calendar_file import first_day_file
 from applications.portal.self_check.answers import Answers, BrokenLink
 from applications.portal.self_check.conclusion import conclude, fact_in_english
 from applications.portal.self_check.questions import QUESTIONS, Question
@@ -153,6 +150,7 @@ def result(request: HttpRequest, answers: Answers) -> HttpResponse:
         "conditions": conditions,
         "json_url": _url("portal:check_json", answers),
         "ics_url": _url("portal:check_ics", answers),
+        "remind_url": _url("portal:remind_address", answers),
         "other_language_url": _url("portal:check_result", answers, **({} if english else {"lang": "en"})),
     }
     return render(request, "portal/check_result.html", context)
@@ -176,19 +174,6 @@ def result_ics(request: HttpRequest, answers: Answers) -> HttpResponse:
     day = conclude(answers.assess()).remember_on
     if day is None:
         return redirect(_url("portal:check_result", answers))
-    event = AllDayEvent(
-        uid=f"{hashlib.sha256(answers.token.encode()).hexdigest()[:32]}@{request.get_host()}",
-        on=day,
-        summary=_("可以申请信用修复"),
-        description=_(
-            "%(day)s起可以申请信用修复。申请前请再自查一次：%(url)s\n自查结果仅供参考，不影响您提交申请的权利。"
-        )
-        % {"day": zh_day(day), "url": settings.SITE_URL + reverse("portal:check")},
-        url=settings.SITE_URL + reverse("portal:home"),
-        written_at=timezone.now(),
-    )
-    return HttpResponse(
-        event.to_ics(),
-        content_type="text/calendar; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="credit-repair-{day:%Y%m%d}.ics"'},
+    return first_day_file(
+        request, name=answers.token, day=day, summary=_("可以申请信用修复"), at=timezone.now()
     )

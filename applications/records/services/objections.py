@@ -26,6 +26,7 @@ from applications.files.services import store_upload, storing
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.notifications.links import link_to
+from applications.notifications.models import Group
 from applications.notifications.services import notify
 from applications.numbering.services import take_number
 from applications.organs.models import Organ
@@ -39,6 +40,7 @@ from applications.records.services.writing import digest_of, lock_record, write_
 from applications.subjects.access import may_act_about, may_act_for, refuse_ended
 from applications.subjects.identity import mask_numbers
 from applications.subjects.models import Subject
+from applications.subjects.selectors import acting_now
 from rules.procedure import Clock, Role
 from rules.sameness import plain_number
 
@@ -96,29 +98,38 @@ def object_to_information(
             _record(objection, "record.objected", actor, at)
             if record is not None:
                 tell_platform(record=record, event=OBJECTED, happened_on=on, reason=objection.grounds, at=at)
+            said = {
+                "who": actor,
+                "subject": subject.public_name,
+                "unit": unit.name,
+                "due": last_day(clock),
+                "items": sentences(items),
+                "grounds": objection.grounds,
+            }
             notify(
                 key=f"information-{objection.pk}",
                 # Where nobody of the unit may answer, whoever finds somebody who may.
                 recipients=Recipients(on).in_turn(unit.pk, Clock.INFORMATION, None)
                 or Recipients(on).department(unit),
-                subject=_("%(number)s 信息异议待处理") % {"number": objection.number},
-                body=_("%(subject)s对失信行为信息提出异议。\n%(items)s事实和理由：%(grounds)s")
-                % {"subject": subject.name, "items": sentences(items), "grounds": objection.grounds},
+                subject=_titled(objection, _("信息异议待处理")),
+                body=_(
+                    "%(subject)s对失信行为信息提出异议，请最迟%(due)s答复。\n%(items)s事实和理由：%(grounds)s"
+                )
+                % said,
                 link=link_to("informationobjection", objection.pk),
                 about=objection.number,
                 at=at,
             )
             notify(
                 key=f"information-{objection.pk}-received",
-                recipients=[actor],
-                subject=_("%(number)s 信息异议已收到") % {"number": objection.number},
-                body=_("%(unit)s最迟%(due)s答复。\n%(items)s事实和理由：%(grounds)s")
-                % {
-                    "unit": unit.name,
-                    "due": last_day(clock),
-                    "items": sentences(items),
-                    "grounds": objection.grounds,
-                },
+                recipients=acting_now(subject, on),
+                by=actor,
+                group=Group.PROGRESS,
+                subject=_titled(objection, _("信息异议已提出")),
+                body=_(
+                    "%(who)s代%(subject)s提出异议，%(unit)s最迟%(due)s答复。\n%(items)s事实和理由：%(grounds)s"
+                )
+                % said,
                 link=link_to("objected", objection.pk),
                 about=objection.number,
                 at=at,
@@ -213,11 +224,13 @@ def answer_objection(
         notify(
             key=f"information-{objection.pk}-answered",
             recipients=[objection.filed_by],
-            subject=_("%(number)s 信息异议处理结果") % {"number": objection.number},
+            subject=_titled(objection, _("信息异议处理结果")),
             body=_(
-                "%(outcome)s。%(supplied)s理由：%(reasons)s\n已出具：《%(kind)s》%(letter)s，可以打开本页查看和下载。"
+                "%(subject)s对%(unit)s的失信行为信息提出的异议：%(outcome)s。%(supplied)s理由：%(reasons)s\n已出具：《%(kind)s》%(letter)s，可以打开本页查看和下载。"
             )
             % {
+                "subject": objection.subject.public_name,
+                "unit": objection.unit,
                 "outcome": objection.get_outcome_display(),
                 "supplied": _("补录的信息：%(record)s。") % {"record": about} if objection.supplied else "",
                 "reasons": objection.reasons,
@@ -229,6 +242,11 @@ def answer_objection(
             at=at,
         )
     return objection
+
+
+def _titled(objection: InformationObjection, what: str) -> str:
+    about = objection.record or _("缺少的信息")
+    return f"{objection.number} {objection.subject.public_name} {about}：{what}"
 
 
 def _supplied(objection: InformationObjection, number: str) -> DishonestyRecord | None:

@@ -151,9 +151,14 @@ def propose_act(
             _record(act, "record.act_proposed", actor, at)
             notify(
                 key=f"sourceact-{act.pk}",
-                recipients=staff_of(record.identifying_unit, Role.APPROVER).exclude(pk=actor.pk),
-                subject=_("%(record)s：%(kind)s，待复核")
-                % {"record": record, "kind": act.get_kind_display()},
+                recipients=staff_of(record.identifying_unit, Role.APPROVER),
+                by=actor,
+                subject=_("%(subject)s %(record)s：%(kind)s，待复核")
+                % {
+                    "subject": record.subject.public_name,
+                    "record": record,
+                    "kind": act.get_kind_display(),
+                },
                 body=_("%(who)s提出：%(grounds)s") % {"who": actor.name, "grounds": act.grounds},
                 link=link_to("sourceact", act.pk),
                 about=record.reference,

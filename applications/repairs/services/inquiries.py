@@ -30,6 +30,7 @@ from applications.repairs import letters
 from applications.repairs.access import HANDLING_ROLES, may_answer_inquiry, may_inquire
 from applications.repairs.assessing import items_of
 from applications.repairs.locking import lock_case
+from applications.repairs.messages import about, titled
 from applications.repairs.models import Inquiry, RepairCase
 from applications.subjects.identity import mask_numbers
 from rules.day_words import day_and_weekday, day_in_words
@@ -230,9 +231,9 @@ def _tell_bureau(inquiry: Inquiry, at: datetime) -> None:
     notify(
         key=f"inquiry-{inquiry.pk}-answered",
         recipients=officers,
-        subject=_("%(case)s：%(unit)s已答复核实") % {"case": case.number, "unit": inquiry.unit},
-        body=_("%(unit)s核实结果：%(result)s。已出具《信用修复表》，见申请页面。")
-        % {"unit": inquiry.unit, "result": result},
+        subject=titled(case, _("%(unit)s已答复核实") % {"unit": inquiry.unit}),
+        body=_("%(unit)s核实结果：%(result)s。已出具《信用修复表》，见申请页面。\n%(about)s")
+        % {"unit": inquiry.unit, "result": result, "about": about(case)},
         link=link_to("repaircase", case.pk),
         about=case.number,
         at=at,

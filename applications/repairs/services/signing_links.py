@@ -19,6 +19,7 @@ from applications.ledger.services import record_event
 from applications.notifications.links import link_to
 from applications.notifications.services import mail_address, notify
 from applications.repairs import letters
+from applications.repairs.messages import about, titled
 from applications.repairs.models import Filing, RepairCase, SigningLink
 from applications.repairs.services.drafts import EDITABLE, edit
 from applications.repairs.services.filings import sign_commitment, text_to_sign, to_promise
@@ -170,11 +171,12 @@ def sign_by_link(
         notify(
             key=f"signed-by-link/{link.pk}",
             recipients=[link.made_by],
-            subject=_("承诺书已签署：%(number)s") % {"number": link.case.number},
-            body=_("%(who)s已凭一次性链接签署信用修复承诺书，%(consent)s。请核对后提交申请。")
+            subject=titled(link.case, _("承诺书已签署")),
+            body=_("%(who)s已凭一次性链接签署信用修复承诺书，%(consent)s。请核对后提交申请。\n%(about)s")
             % {
                 "who": link.signatory,
                 "consent": _("同意向社会公开") if publication_consent else _("不同意向社会公开"),
+                "about": about(link.case),
             },
             at=at,
             link=link_to("case", link.case.number),

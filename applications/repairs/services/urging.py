@@ -21,6 +21,7 @@ from applications.notifications.services import notify
 from applications.repairs import access
 from applications.repairs.errors import NotAllowed, NotReady
 from applications.repairs.locking import lock_case
+from applications.repairs.messages import about, titled
 from applications.repairs.models import RepairCase
 from applications.repairs.standing import standings
 from rules.day_words import day_and_weekday
@@ -64,14 +65,14 @@ def urge_case(*, case: RepairCase, actor: User, at: datetime) -> str:
     notify(
         key=f"{locked.number}:{URGED}:{localdate(at).isoformat()}",
         recipients=people,
-        subject=_("申请人催办：%(case)s %(clock)s")
-        % {"case": locked.number, "clock": clock.get_kind_display()},
-        body=_("申请%(case)s的申请人催办。“%(clock)s”期限%(due)s届满。%(standing)s")
+        subject=titled(locked, _("申请人催办%(clock)s") % {"clock": clock.get_kind_display()}),
+        body=_("申请%(case)s的申请人催办。“%(clock)s”期限%(due)s届满。%(standing)s\n%(about)s")
         % {
             "case": locked.number,
             "clock": clock.get_kind_display(),
             "due": wording.marked(day_and_weekday(clock.due_on), clock.provisional),
             "standing": wording.standing(clock, calendar(locked.organ.region), localdate(at)).sentence,
+            "about": about(locked),
         },
         link=link_to("repaircase", locked.pk),
         about=locked.number,

@@ -4,13 +4,16 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.models import User
+from applications.deadlines.wording import marked
 from applications.repairs import letters
 from applications.repairs.models import RepairCase
 from applications.repairs.steps.frame import Transition, take
 from applications.repairs.steps.pages import StepPage
+from rules.day_words import day_in_words
 
 MESSAGE = _("您的申请已受理。%(organ)s最迟%(due)s作出决定。%(awaiting)s")
 
@@ -34,6 +37,10 @@ def accept(
     content["unanswered_by"] = unanswered_by.isoformat() if unanswered_by else ""
     transition.issue("acceptance_notice", content)
     transition.message = str(message) % transition.promised("decision", accepted_on)
+    due = transition.due("decision", accepted_on)
+    transition.ask = gettext("最迟%(day)s作出决定。") % {
+        "day": marked(day_in_words(due.due_on), due.provisional)
+    }
 
 
 def acceptance_notice(transition: Transition, *, accepted_on: date) -> dict[str, Any]:

@@ -65,7 +65,12 @@ def say_why_it_differs(transition: Transition, review: Review, decision: str, re
         )
     transition.payload["reason"] = reason.strip()
     messages.tell_of_difference(
-        case=transition.case, step=transition.step, review=review, reason=reason.strip(), at=transition.at
+        case=transition.case,
+        step=transition.step,
+        review=review,
+        reason=reason.strip(),
+        actor=transition.actor,
+        at=transition.at,
     )
 
 

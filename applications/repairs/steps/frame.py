@@ -72,6 +72,8 @@ class Transition:
     at: datetime
     # What the applicant is told, where the table says that the applicant is told.
     message: str | Promise
+    # In a text message beside what the step is called: what is asked, or what comes next until when.
+    ask: str = ""
     changes: dict[str, Any] = field(default_factory=dict)
     payload: dict[str, Any] = field(default_factory=dict)
     documents: dict[str, Document] = field(default_factory=dict)
@@ -260,7 +262,13 @@ def _finish(done: Transition) -> None:
         call_off_inquiries(case=case, at=done.at)
     if step.tells and done.message:
         messages.tell_applicant(
-            case=case, step=step, message=str(done.message), documents=done.documents, at=done.at
+            case=case,
+            step=step,
+            message=str(done.message),
+            documents=done.documents,
+            ask=done.ask,
+            actor=done.actor,
+            at=done.at,
         )
 
 

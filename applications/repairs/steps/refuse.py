@@ -53,6 +53,7 @@ def refuse_case(
             "reasons": in_words(document.kind, document.content),
             "days": transition.legal_days("objection")[0],
         }
+        transition.ask = _("不同意的可以提出异议。")
         transition.changes |= {
             "decided_on": transition.on,
             "decided_by": actor,

@@ -206,6 +206,7 @@ def ask_for_correction(
         transition.payload["items"] = len(items)
         asked = dict.fromkeys(item.get_material_kind_display() for item in items)
         transition.message = MESSAGE % {"materials": "、".join(asked)}
+        transition.ask = gettext("请补正材料，没有期限。")
     return transition.case
 
 

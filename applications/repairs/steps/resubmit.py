@@ -14,7 +14,7 @@ from applications.repairs.services.drafts import edit, save
 from applications.repairs.steps.frame import take
 from applications.repairs.steps.submit import file
 
-MESSAGE = gettext_lazy("您的补正材料已提交。%(organ)s最迟%(due)s答复材料是否齐全。%(awaiting)s")
+MESSAGE = gettext_lazy("补正材料已提交。%(organ)s最迟%(due)s答复材料是否齐全。%(awaiting)s")
 
 
 @transaction.atomic

@@ -119,9 +119,11 @@ def propose_revocation(
             _record(proposal, "repair.revocation_proposed", actor, at)
             notify(
                 key=f"revocation-{proposal.pk}",
-                recipients=staff_of(locked.organ, Role.APPROVER).exclude(pk=actor.pk),
-                subject=_("%(case)s：提议撤销信用修复，待复核") % {"case": locked},
-                body=_("%(who)s提出：%(facts)s") % {"who": actor.name, "facts": proposal.facts},
+                recipients=staff_of(locked.organ, Role.APPROVER),
+                by=actor,
+                subject=messages.titled(locked, _("提议撤销信用修复，待复核")),
+                body=_("%(who)s提出：%(facts)s\n%(about)s")
+                % {"who": actor.name, "facts": proposal.facts, "about": messages.about(locked)},
                 link=link_to("revocation", proposal.pk),
                 about=locked.number,
                 at=at,

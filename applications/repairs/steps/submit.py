@@ -28,7 +28,7 @@ from rules.materials import COMMITMENT_SHOWS, KINDS, Kind, Requirement, required
 from rules.procedure import Clock
 from rules.sentences import remedy
 
-MESSAGE = gettext_lazy("您的申请已提交。%(organ)s最迟%(due)s答复材料是否齐全。%(awaiting)s")
+MESSAGE = gettext_lazy("申请已提交。%(organ)s最迟%(due)s答复材料是否齐全。%(awaiting)s")
 
 
 def required_materials(case: RepairCase) -> tuple[Requirement, ...]:

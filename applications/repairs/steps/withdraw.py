@@ -8,7 +8,7 @@ from applications.accounts.models import User
 from applications.repairs.models import RepairCase
 from applications.repairs.steps.frame import take
 
-MESSAGE = _("您的申请已撤回，需要时可以重新申请。")
+MESSAGE = _("申请已撤回，需要时可以重新申请。")
 
 
 def withdraw_case(*, case: RepairCase, actor: User, at: datetime, version: int | None = None) -> RepairCase:

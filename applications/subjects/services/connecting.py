@@ -116,5 +116,5 @@ def _verified(user: User, subject: Subject, number: str, digest: str, at: dateti
     else:
         claim_closed.send(Claim, claim=claim, at=at, answered=True)
     record_claim(claim, "subject.claim_verified", at, None, "", by="real_name")
-    tell_of_answer(claim, at)
+    tell_of_answer(claim, at, by=user)
     return claim

@@ -69,7 +69,7 @@ def decide_claim(
         current, "subject.claim_verified" if approve else "subject.claim_rejected", at, actor, "credit_bureau"
     )
     claim_closed.send(Claim, claim=current, at=at, answered=True)
-    tell_of_answer(current, at)
+    tell_of_answer(current, at, by=actor)
     return current
 
 

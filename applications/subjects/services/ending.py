@@ -42,7 +42,7 @@ def end_claim(*, claim: Claim, actor: User, reason: str = "", at: datetime) -> C
         current, "subject.claim_ended", at, actor, "applicant", by="self" if own else "representative"
     )
     acting_ended.send(Claim, claim=current, at=at, heir=None if own else actor)
-    tell_of_end(current, at, others=own)
+    tell_of_end(current, at, by=actor, others=own)
     return current
 
 

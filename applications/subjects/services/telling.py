@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from applications.accounts.models import User
 from applications.ledger.services import record_event
 from applications.notifications.links import link_to
+from applications.notifications.models import Group
 from applications.notifications.services import notify
 from applications.subjects.models import Claim
 from applications.subjects.selectors import acting_now, verifiers_of
@@ -83,8 +84,8 @@ def what_to_do(claim: Claim) -> str:
     }
 
 
-def tell_of_answer(claim: Claim, at: datetime) -> None:
-    """The claimant, and whoever else acts for the subject."""
+def tell_of_answer(claim: Claim, at: datetime, *, by: User | None) -> None:
+    """The claimant, and whoever else acts for the subject; ``by``: who answered."""
     name = claim.claimed_name
     if claim.status == Status.VERIFIED:
         subject, body = (
@@ -106,7 +107,7 @@ def tell_of_answer(claim: Claim, at: datetime) -> None:
         body = _("您对“%(name)s”的认领未通过。原因：%(reason)s") % {"name": name, "reason": claim.reason}
         body += "\n" + (claim.advice + "\n" if claim.advice else "") + what_to_do(claim)
         result = _("未通过，不能代“%(name)s”办理")
-    _tell_claimant(claim, subject, body, at)
+    _tell_claimant(claim, subject, body, at, by=by)
     if claim.subject is None:
         return
     notify(
@@ -120,8 +121,8 @@ def tell_of_answer(claim: Claim, at: datetime) -> None:
     )
 
 
-def tell_of_end(claim: Claim, at: datetime, *, others: bool = False) -> None:
-    """The one who no longer acts for the subject; ``others``: and whoever still does."""
+def tell_of_end(claim: Claim, at: datetime, *, by: User | None = None, others: bool = False) -> None:
+    """The one who no longer acts for the subject; ``others``: and whoever still does. ``by``: who ended it."""
     name = claim.claimed_name
     _tell_claimant(
         claim,
@@ -129,6 +130,7 @@ def tell_of_end(claim: Claim, at: datetime, *, others: bool = False) -> None:
         _("%(reason)s从现在起，您不能再替“%(name)s”查看记录和办理；此前提交的申请仍然有效。")
         % {"reason": claim.reason, "name": name},
         at,
+        by=by,
     )
     if claim.subject is not None and others:
         notify(
@@ -153,6 +155,7 @@ def tell_before_end(claim: Claim, at: datetime) -> None:
         % said,
         at,
         key="before-end",
+        group=Group.REMINDER,
     )
     notify(
         key=f"claim-{claim.pk}-before-end-others",
@@ -160,14 +163,25 @@ def tell_before_end(claim: Claim, at: datetime) -> None:
         subject=_("%(who)s代“%(name)s”办理的授权将到期") % said,
         body=_("%(who)s的授权到%(day)s为止。要由其继续办理的，请出具新的授权委托书。") % said,
         at=at,
+        group=Group.REMINDER,
         link=link_to("subjects"),
     )
 
 
-def _tell_claimant(claim: Claim, subject: str, body: str, at: datetime, key: str = "") -> None:
+def _tell_claimant(
+    claim: Claim,
+    subject: str,
+    body: str,
+    at: datetime,
+    key: str = "",
+    by: User | None = None,
+    group: Group = Group.NOTICE,
+) -> None:
     notify(
         key=f"claim-{claim.pk}-{key or claim.status}",
         recipients=[claim.user],
+        by=by,
+        group=group,
         subject=subject,
         body=body,
         at=at,

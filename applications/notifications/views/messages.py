@@ -28,7 +28,7 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(selectors.inbox(request.user), pk=pk)
     services.mark_read(messages=[found], at=timezone.now())
     return render(
-        request, "notifications/message.html", {"message": found, "email": selectors.email_of(found)}
+        request, "notifications/message.html", {"message": found, "sent": selectors.along_with(found)}
     )
 
 
