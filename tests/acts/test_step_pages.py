@@ -25,7 +25,7 @@ from tests.acts.people import APPLICANTS, STAFF, World, build, paper
 from tests.fixtures import make_record, moment
 from tests.isolation.conftest import _no_word_of_each_refusal, _private_files, _time_stands_still  # noqa: F401
 from tests.isolation.visiting import KEPT, undone, unwaited
-from tests.opening import approve_act, revoke_case
+from tests.opening import approve_act, read_evidence, revoke_case
 from tests.repairs import steps as brought
 from tests.repairs.test_double_click import answers, notice, verdicts, with_version
 
@@ -79,10 +79,12 @@ class Place:
 
     def _proposed(self) -> RepairCase:
         case = self._granted()
-        steps.propose_revocation(
+        proposal = steps.propose_revocation(
             case=case, facts="凭证系伪造。", statement="没有意见。", evidence=paper(), actor=self.p["zhou"],
             at=moment("2026-11-26 10:00"),
         )  # fmt: skip
+        for name in ("zhao", "duo"):
+            read_evidence(proposal, reader=self.p[name], at=moment("2026-11-26 10:30"))
         return case
 
     def _revoked(self) -> RepairCase:
