@@ -65,15 +65,19 @@ def env_address(name: str) -> str:
     return value
 
 
-def web_address(name: str) -> str:
-    """The beginning of an HTTP address, without a slash at its end; empty where it is not set. ImproperlyConfigured for anything
-    else."""
-    value = env(name).rstrip("/")
-    if value and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d+)?(/[\w./-]*)?", value):
+def sms_gateway() -> tuple[str, str]:
+    """Address of the SMS gateway, without a slash at its end, and the key agreed with it; both empty where there is none.
+    ImproperlyConfigured: no address, or no key to it."""
+    url, key = env("SMS_GATEWAY_URL").rstrip("/"), env_or_file("SMS_GATEWAY_KEY")
+    if url and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d+)?(/[\w./-]*)?", url):
         raise ImproperlyConfigured(
-            f"环境变量 {name} 应是完整的地址，例如 https://sms.example.gov.cn，而不是“{value}”。"
+            f"环境变量 SMS_GATEWAY_URL 应是完整的地址，例如 https://sms.example.gov.cn，而不是“{url}”。"
         )
-    return value
+    if url and not key:
+        raise ImproperlyConfigured(
+            "设置了 SMS_GATEWAY_URL，请同时用 SMS_GATEWAY_KEY 给出与短信网关约定的签名密钥。"
+        )
+    return url, key
 
 
 def real_name(*, issuer: str, client_id: str, client_secret: str, **more: str) -> dict[str, str]:

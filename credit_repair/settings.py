@@ -16,16 +16,8 @@ from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
 from applications.files.bodies import WORDS
-from credit_repair import sign_in
-from credit_repair.environment import (
-    env,
-    env_address,
-    env_flag,
-    env_number,
-    env_or_file,
-    real_name,
-    web_address,
-)
+from credit_repair import environment, sign_in
+from credit_repair.environment import env, env_address, env_flag, env_number, env_or_file, real_name
 from credit_repair.schedule import BEAT, ROUTES
 
 # Lets Django's generic classes name their model at run time too: ModelAdmin[Organ].
@@ -366,22 +358,11 @@ EMAIL_HOST_USER = env("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env_or_file("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env_flag("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = 10
-EMAIL_BACKEND = (
-    "django.core.mail.backends.smtp.EmailBackend"
-    if EMAIL_HOST
-    else "django.core.mail.backends.filebased.EmailBackend"
-)
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
 EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "信用修复 <noreply@localhost>")
-
-# -- SMS. Without a gateway (docs/operations.md) no page says anything of text messages.
-
-SMS_GATEWAY_URL = web_address("SMS_GATEWAY_URL")
-SMS_GATEWAY_KEY = env_or_file("SMS_GATEWAY_KEY")
-if SMS_GATEWAY_URL and not SMS_GATEWAY_KEY:
-    raise ImproperlyConfigured(
-        "设置了 SMS_GATEWAY_URL，请同时用 SMS_GATEWAY_KEY 给出与短信网关约定的签名密钥。"
-    )
+# Without a gateway no page says anything of SMS.
+SMS_GATEWAY_URL, SMS_GATEWAY_KEY = environment.sms_gateway()
 
 # -- The first sharing platform. Read once, when an installation has none yet; from then on the platforms are rows that
 # two supervisors change (sharing.Destination).

@@ -45,6 +45,7 @@ OWN = frozenset({
     "/accounts/typed/{typed.pk}/discard/",
     "/accounts/typed/keep/",
     "/messages/{message.pk}/read/",
+    "/messages/settings/",
     "/subjects/claims/{claim.pk}/correct/",
     "/subjects/claims/{claim.pk}/withdraw/",
     "/admin/repairs/repaircase/filters/",

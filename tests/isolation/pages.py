@@ -215,7 +215,7 @@ ACCOUNT_PAGES = [
     Page("/to/reports/", EVERYBODY, EVERYBODY, status=(302,)),
     Page("/to/case/{case_submitted.number}/", EVERYBODY, EVERYBODY, status=(302,)),
     Page("/messages/", SIGNED_IN, near=SIGNED_IN, other=OTHERS | PROVINCE),
-    Page("/messages/settings/", APPLICANTS, near=APPLICANTS, other=OTHERS),
+    Page("/messages/settings/", APPLICANTS, near=APPLICANTS, other=OTHERS, body={}, own_posts=APPLICANTS),
     # Without a gateway there are none of them.
     *(
         Page(f"/messages/{way}/", NOBODY)
