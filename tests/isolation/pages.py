@@ -158,7 +158,7 @@ PROOF_READERS = CLAIMANT | staff("intake reviewer", "bureau")
 NEW_PASSWORD = "another horse battery"
 
 PUBLIC_PAGES = [
-    *map(public, ("/", "/guide/", "/check/", "/check/result/", "/check/result.json", "/check/result.ics",
+    *map(public, ("/", "/guide/", "/organs/", "/privacy/", "/accessibility/", "/check/", "/check/result/", "/check/result.json", "/check/result.ics",
                   "/check/subject/", "/track/", "/search/", "/deadlines/", "/healthz/", "/v/",
                   "/accounts/resend-verification/", "/accounts/login/", "/accounts/inactive/", "/accounts/signup/",
                   "/accounts/confirm-email/", "/accounts/password/reset/", "/accounts/password/reset/done/",
