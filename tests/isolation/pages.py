@@ -265,6 +265,8 @@ APPLICANT_PAGES = [
         },
         own_posts=CLAIMANT,
     ),
+    # A claim whose subject nobody has confirmed yet says in the form what it is.
+    Page("/subjects/claims/{claim.pk}/capacity/", NOBODY, body={"capacity": "employee"}),
     Page("/subjects/claims/{claim.pk}/withdraw/", CLAIMANT, near=CLAIMANT, body={}, own_posts=CLAIMANT),
     mine("/subjects/claims/{colleague_claim.pk}/end/", {"reason": "离职"}),
     # Without a real-name provider there are no such pages.
