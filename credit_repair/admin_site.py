@@ -36,7 +36,7 @@ GROUPS = (
     (_("文书和报告"), ("document", "creditreport")),
     (_("期限和日历"), ("deadline", "escalation", "sweep", "calendarnotice", "localclosure", "recalculation")),
     (_("规则和共享"), ("implementingrules", "delivery", "destination")),
-    (_("机构和人员"), ("absence", "user", "organ", "remedies", "sealpicture")),
+    (_("机构和人员"), ("absence", "user", "secondfactorreset", "organ", "remedies", "sealpicture")),
     (_("档案"), ("event", "head")),
 )
 OTHERS = _("其他")

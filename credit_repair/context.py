@@ -6,10 +6,15 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from applications.accounts.typed import page_of
+from applications.portal.views.statements import LARGE_TEXT
 
 
-def site(request: HttpRequest) -> dict[str, str]:
+def site(request: HttpRequest) -> dict[str, str | bool]:
     """``came_from``: the page of ours that led here; empty where there was none, or where it is the one asked for."""
     before = page_of(request)
     again = urlsplit(before).path == request.path and request.method in ("GET", "HEAD")
-    return {"SITE_URL": settings.SITE_URL, "came_from": "" if again else before}
+    return {
+        "SITE_URL": settings.SITE_URL,
+        "came_from": "" if again else before,
+        "large_text": LARGE_TEXT in request.COOKIES,
+    }

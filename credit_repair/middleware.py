@@ -18,6 +18,7 @@ from applications.accounts.access import roles_read_once
 from applications.accounts.http import LARGEST_NUMBER
 from applications.database import replica
 from applications.files.bodies import body_limit
+from applications.portal.views.statements import LARGE_TEXT
 from credit_repair import refusals
 
 TOUCH_AFTER_SECONDS = 60
@@ -140,7 +141,7 @@ def _larger(digits: str, limit: int) -> bool:
 class NoStore:
     """No browser and no proxy keeps a page, so that after signing out the back button shows nothing.
 
-    All but the few that are the same for everybody, and those too for whoever is signed in. It stands outermost, so
+    All but the few that are the same for everybody, and those too for whoever is signed in or reads large text. It stands outermost, so
     that refusals and redirects are private as well; style sheets alone pass as they are.
     """
 
@@ -152,7 +153,8 @@ class NoStore:
         if isinstance(response, WhiteNoiseFileResponse):
             return response
         public = request.resolver_match is not None and request.resolver_match.view_name in PUBLIC
-        if not public or settings.SESSION_COOKIE_NAME in request.COOKIES or response.cookies:
+        own = {settings.SESSION_COOKIE_NAME, LARGE_TEXT} & request.COOKIES.keys()
+        if not public or own or response.cookies:
             response["Cache-Control"] = "private, no-store"
         return response
 

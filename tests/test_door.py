@@ -219,6 +219,7 @@ ASKED = {
     "/v/": (
         "alice",
         "code",
+        "sha256",
     ),
     "/check/": ("alice", "s", "answered", "kind", "severity"),
     "/check/result/": ("alice", "s", "lang"),

@@ -7,9 +7,9 @@ from contextvars import ContextVar
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from applications.accounts.models import CASE_ROLES, SEPARATED_ROLES, Absence, Role, User
+from applications.accounts.models import CASE_ROLES, SEPARATED_ROLES, Absence, Role, SecondFactorReset, User
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.organs.selectors import organs_under
@@ -102,3 +102,25 @@ def absences_visible_to(user: User) -> QuerySet[Absence]:
     if not has_role(user, *CASE_ROLES):
         return Absence.objects.none()
     return Absence.objects.filter(user__organ=user.organ_id)
+
+
+def resets_visible_to(user: User | AnonymousUser) -> QuerySet[SecondFactorReset]:
+    """Those of the organs whose accounts a security administrator manages, and of the own organ for its head."""
+    shown = Q(organ__in=managed_organs(user))
+    if isinstance(user, User) and has_role(user, Role.SUPERVISOR):
+        shown |= Q(organ=user.organ)
+    return SecondFactorReset.objects.filter(shown)
+
+
+def may_propose_reset(user: User | AnonymousUser, account: User) -> bool:
+    """A security administrator: for staff who manages their accounts, for anybody without an organ each of them."""
+    if user.pk == account.pk or not account.is_active:
+        return False
+    if account.organ is None:
+        return has_role(user, Role.SECURITY_ADMIN)
+    return may_manage_staff_of(user, account.organ)
+
+
+def is_in_charge_of_reset(user: User | AnonymousUser, reset: SecondFactorReset) -> bool:
+    """Who may see it decides, but for the owner of the account; ``four_eyes.may_decide`` leaves out who proposed."""
+    return user.pk != reset.account_id and resets_visible_to(user).filter(pk=reset.pk).exists()

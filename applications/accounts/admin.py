@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from applications.accounts import access, admin_absences, services  # noqa: F401
+from applications.accounts import access, admin_absences, admin_resets, services  # noqa: F401
 from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.events import chain_of
 from applications.accounts.forms import OrganForm, StaffForm

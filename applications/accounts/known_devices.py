@@ -59,3 +59,4 @@ class DeviceCookie:
 
 SIGN_IN = DeviceCookie("signed_in_before", path="/accounts/", days=180, most=8)
 TRACKING = DeviceCookie("tracked_before", path="/track/", days=180, most=10)
+VERIFYING = DeviceCookie("verified_before", path="/v/", days=180, most=1)

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from applications.accounts.proposals import Proposal
 from rules import procedure
 from rules.sameness import plain_phone
 
@@ -216,3 +217,37 @@ class RealNameAccount(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+
+class SecondFactorReset(Proposal):
+    """The second factor of an account is to be taken away, because its owner lost the device and has no recovery code left.
+
+    A row is a proposal: whoever proposed saw the person, another one decides. ``organ`` is the owner's, of somebody without
+    one that of whoever proposed.
+    """
+
+    account = models.ForeignKey(
+        User, verbose_name=_("账号"), on_delete=models.PROTECT, related_name="second_factor_resets"
+    )
+    organ = models.ForeignKey(
+        "organs.Organ", verbose_name=_("办理机构"), on_delete=models.PROTECT, related_name="+"
+    )
+    grounds = models.CharField(_("怎样核对本人"), max_length=300)
+
+    class Meta(Proposal.Meta):
+        verbose_name = _("两步验证重置")
+        verbose_name_plural = _("两步验证重置")
+        constraints = [
+            *Proposal.Meta.constraints,
+            models.CheckConstraint(
+                name="secondfactorreset_by_others",
+                condition=~models.Q(proposed_by=models.F("account"))
+                & (models.Q(decided_by__isnull=True) | ~models.Q(decided_by=models.F("account"))),
+            ),
+            models.UniqueConstraint(
+                fields=["account"], condition=models.Q(state="proposed"), name="secondfactorreset_waits_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.account)

@@ -111,6 +111,7 @@ KEYS: dict[str, str | Promise] = {
     "record": gettext_lazy("失信行为信息"),
     "remedies": gettext_lazy("复议机关和管辖法院"),
     "removed": gettext_lazy("取消的岗位"),
+    "reset": gettext_lazy("重置编号"),
     "revoked_decision": gettext_lazy("被撤销的决定文号"),
     "round": gettext_lazy("轮次"),
     "rows": gettext_lazy("行数"),

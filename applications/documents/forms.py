@@ -1,3 +1,4 @@
+import hashlib
 from datetime import date
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.kept_files import KeepsFiles
-from applications.documents.numbering import clean_verification_code
+from applications.documents.asking import Question, understand
 from applications.documents.remedies import in_force
 from applications.documents.seal_pictures import LARGEST, SMALLEST, check_measures
 from applications.organs.models import Organ
@@ -16,37 +17,41 @@ from applications.organs.models import Organ
 MAX_MEGABYTES = 20
 
 
-class CodeForm(forms.Form):
+class AskForm(forms.Form):
+    """A number or code, a PDF, or both. In a browser that can, the PDF stays there and its digest comes instead."""
+
     code = forms.CharField(
-        label=_("核验码"),
-        help_text=_("文书末页二维码旁的16位字符，例如 7KQM-2XPA-9DWT-RH4C。大小写和连字符都不影响。"),
-        max_length=60,
-        error_messages={"required": _("请输入核验码，它印在文书末页的二维码旁。")},
+        label=_("文书上的编号或者核验码"),
+        required=False,
+        help_text=_(
+            "核验码是末页二维码旁的16位字符，例如 7KQM-2XPA-9DWT-RH4C；也可以输入文号、报告编号、办件编号。"
+            "大小写、全角半角、空格、连字符和括号的样式都不影响。"
+        ),
+        max_length=120,
+        error_messages={
+            "max_length": _("编号不超过%(limit_value)d个字符，现有%(show_value)d个。请只输入一个编号。")
+        },
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}
         ),
     )
-
-    def clean_code(self) -> str:
-        code = clean_verification_code(self.cleaned_data["code"])
-        if code is None:
-            raise ValidationError(
-                _("核验码应为16位，由数字2–9和英文字母组成，其中没有 0、1、I、L、O。请对照文书重新输入。")
-            )
-        return code
-
-
-class CompareForm(forms.Form):
     pdf = forms.FileField(
-        label=_("您收到的PDF文件"),
-        help_text=_("最大20 MB。文件只用来计算摘要，不会保存。"),
+        label=_("收到的PDF文件（可以不选）"),
+        required=False,
+        help_text=_("最大20 MB，可以把文件拖到这里。文件只用来计算摘要，不会保存。"),
         allow_empty_file=True,
-        error_messages={"required": _("请选择要比对的PDF文件。")},
-        widget=forms.ClearableFileInput(attrs={"accept": ".pdf,application/pdf"}),
+        widget=forms.FileInput(attrs={"accept": ".pdf,application/pdf"}),
     )
+    sha256 = forms.RegexField(regex="^[0-9a-f]{64}$", required=False, widget=forms.HiddenInput)
 
-    def clean_pdf(self) -> UploadedFile[bytes]:
-        upload: UploadedFile[bytes] = self.cleaned_data["pdf"]
+    def clean_code(self) -> Question | None:
+        typed = self.cleaned_data["code"].strip()
+        return understand(typed) if typed else None
+
+    def clean_pdf(self) -> UploadedFile[bytes] | None:
+        upload: UploadedFile[bytes] | None = self.cleaned_data["pdf"]
+        if upload is None:
+            return None
         if not upload.size:
             raise ValidationError(_("“%(name)s”是空文件。请重新选择。"), params={"name": upload.name})
         if upload.size > MAX_MEGABYTES * 1024 * 1024:
@@ -56,11 +61,28 @@ class CompareForm(forms.Form):
             )
         if upload.read(5) != b"%PDF-":
             raise ValidationError(
-                _("“%(name)s”不是PDF文件。请选择收到的PDF原件，照片和扫描件请用上面的要点逐项对照。"),
+                _("“%(name)s”不是PDF文件。请选择收到的PDF原件；照片和扫描件请输入核验码，查到后逐项对照。"),
                 params={"name": upload.name},
             )
         upload.seek(0)
         return upload
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not self.errors and not (data["code"] or data["pdf"] or data["sha256"]):
+            self.add_error("code", _("请输入文书上的编号或者核验码，或者选择收到的PDF文件。"))
+        return data
+
+    def digest(self) -> str:
+        """The SHA-256 of the PDF, empty without one."""
+        upload = self.cleaned_data["pdf"]
+        if upload is None:
+            digest: str = self.cleaned_data["sha256"]
+            return digest
+        counted = hashlib.sha256()
+        for chunk in upload.chunks():
+            counted.update(chunk)
+        return counted.hexdigest()
 
 
 class RemediesForm(forms.Form):

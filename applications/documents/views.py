@@ -1,7 +1,5 @@
 """The public verification page, and the download of a document by those who may read it."""
 
-import hashlib
-import hmac
 import logging
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,16 +13,18 @@ from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 from redis.exceptions import RedisError
 
+from applications.accounts.known_devices import VERIFYING
 from applications.accounts.limits import Limit, Try, address_of, begin
-from applications.documents import services, verification
+from applications.documents import services
 from applications.documents.access import may_read
+from applications.documents.asking import Kind, Question, answer
 from applications.documents.digest import content_sha256
-from applications.documents.forms import CodeForm, CompareForm
+from applications.documents.forms import AskForm
 from applications.documents.models import Document
-from applications.documents.numbering import clean_verification_code
+from applications.documents.numbering import clean_verification_code, in_groups
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 from applications.files.viewing import framed, viewer_page
@@ -32,6 +32,8 @@ from applications.files.viewing import framed, viewer_page
 logger = logging.getLogger(__name__)
 
 ASKING = Limit("verify", times=10, seconds=60)
+# What a device is remembered for: it found a document.
+_DEVICE = "found"
 # The worker is given this long; then whoever waits for the PDF makes it.
 WORKER_GRACE = timedelta(seconds=10)
 
@@ -63,52 +65,53 @@ def _too_many(request: HttpRequest, refused: Try) -> HttpResponse:
     return response
 
 
-@require_GET
-@_public_answer
-def verify(request: HttpRequest) -> HttpResponseBase:
-    """Asks for a code and leads to its page."""
-    if "code" not in request.GET:
-        return render(request, "documents/verify.html", {"form": CodeForm()})
-    form = CodeForm(request.GET)
-    if form.is_valid():
-        return redirect("documents:verified", code=form.cleaned_data["code"])
-    return render(request, "documents/verify.html", {"form": form})
-
-
 @takes_files(megabytes=20)
 @require_http_methods(["GET", "HEAD", "POST"])
 @_public_answer
+def verify(request: HttpRequest) -> HttpResponseBase:
+    """Asks for a number, a code or a PDF, and answers. A code that came without a PDF has a page of its own."""
+    if request.method != "POST" and "code" not in request.GET:
+        return render(request, "documents/verify.html", {"form": AskForm()})
+    form = AskForm(request.POST, request.FILES) if request.method == "POST" else AskForm(request.GET)
+    if not form.is_valid():
+        return render(request, "documents/verify.html", {"form": form})
+    question, digest = form.cleaned_data["code"], form.digest()
+    if question is not None and question.kind is Kind.CODE and not digest:
+        return redirect("documents:verified", code=question.value)
+    return _answered(request, question, digest)
+
+
+@require_safe
+@_public_answer
 def verified(request: HttpRequest, code: str) -> HttpResponseBase:
-    """What the document with this code is worth today; a posted PDF is compared with it byte by byte."""
-    asked = begin(ASKING, address_of(request))
+    """What the document with this code is worth today: where a QR code leads."""
+    clean = clean_verification_code(code)
+    return _answered(request, Question(Kind.CODE, clean or code), "")
+
+
+def _answered(request: HttpRequest, question: Question | None, digest: str) -> HttpResponse:
+    """A device that has found a document by its code or PDF is counted by itself, another with its network; and what
+    was found so does not count at all: many people behind one address may hold genuine papers."""
+    mark = VERIFYING.mark(request, _DEVICE)
+    asked = begin(ASKING, f"device {mark}" if mark else f"address {address_of(request)}")
     if not asked.admitted:
         return _too_many(request, asked)
-    clean = clean_verification_code(code)
-    document = verification.find_document(clean) if clean else None
-    if document is None:
-        context = {"form": CodeForm(initial={"code": code}), "missing": True}
-        return render(request, "documents/verify.html", context, status=404)
-    verdict = verification.verify(document, on=timezone.localdate())
-    form, same = CompareForm(), None
-    if request.method == "POST":
-        form = CompareForm(request.POST, request.FILES)
-        if form.is_valid() and document.pdf:
-            digest = hashlib.sha256()
-            for chunk in form.cleaned_data["pdf"].chunks():
-                digest.update(chunk)
-            same = hmac.compare_digest(digest.hexdigest(), document.pdf.sha256)
-            form = CompareForm()
-    return render(
-        request,
-        "documents/verified.html",
-        {
-            "verdict": verdict,
-            "document": document,
-            "digest": content_sha256(document),
-            "form": form,
-            "same": same,
-        },
-    )
+    given = answer(question, digest, on=timezone.localdate())
+    typed = question.value if question else ""
+    if question is not None and question.kind is Kind.CODE:
+        typed = in_groups(typed)
+    form = AskForm(initial={"code": typed})
+    context = {"form": form, "answer": given, "typed": typed}
+    if given.verdict is None:
+        page = render(request, "documents/verify.html", context, status=200 if given.exists else 404)
+    else:
+        context |= {"verdict": given.verdict, "document": given.verdict.document}
+        context["digest"] = content_sha256(given.verdict.document)
+        page = render(request, "documents/verified.html", context)
+    if given.found:
+        asked.take_back()
+        VERIFYING.remember(request, page, _DEVICE)
+    return page
 
 
 @login_required

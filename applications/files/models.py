@@ -38,6 +38,8 @@ class StoredFile(models.Model):
     class Meta:
         verbose_name = _("文件")
         verbose_name_plural = _("文件")
+        # Whose PDF this is, asks the verification page.
+        indexes = [models.Index(fields=["sha256"], name="file_by_digest")]
 
     def __str__(self) -> str:
         return self.name

@@ -11,3 +11,27 @@ def organs_under(organ: Organ) -> QuerySet[Organ]:
     if organ.kind == Organ.Kind.CREDIT_BUREAU:
         under |= Q(region__in=[code for code in regions.codes() if regions.covers(organ.region, code)])
     return Organ.objects.filter(under)
+
+
+def credit_bureaus(place: str = "") -> list[Organ]:
+    """The credit bureaus for a place as somebody names it (玄武, 南京, 玄武区), in the order of the divisions: of the place,
+    of its city and of the province. All of them for an empty name, none for a place that is not here."""
+    bureaus = Organ.objects.filter(kind=Organ.Kind.CREDIT_BUREAU).order_by("region", "code")
+    place = "".join(place.split())
+    if not place:
+        return list(bureaus)
+    wanted = {code for code in regions.codes() if code != regions.PROVINCE and place in regions.name(code)}
+    if place in regions.name(regions.PROVINCE):
+        wanted.add(regions.PROVINCE)
+    if not wanted:
+        return []
+    return list(bureaus.filter(region__in={*wanted, *map(regions.city_of, wanted), regions.PROVINCE}))
+
+
+def whom_to_ask(organ: Organ) -> Organ:
+    """The organ itself where people know how to reach it; else the nearest credit bureau that they can."""
+    if organ.phone or organ.address:
+        return organ
+    wider = [organ.region, regions.city_of(organ.region), regions.PROVINCE]
+    reachable = Organ.objects.filter(kind=Organ.Kind.CREDIT_BUREAU, region__in=wider).exclude(phone="")
+    return max(reachable, key=lambda bureau: -wider.index(bureau.region), default=organ)

@@ -1,12 +1,9 @@
 """What pages of several apps show together."""
 
-from collections import defaultdict
 from datetime import date
 
 from applications.accounts.models import User
 from applications.calendars.selectors import calendar
-from applications.organs import regions
-from applications.organs.models import Organ
 from applications.policies.selectors import policy_in_force
 from applications.repairs import access
 from applications.repairs.standing import CaseStanding, standings
@@ -36,11 +33,3 @@ def unfinished_cases(user: User, today: date) -> list[CaseStanding]:
     )
     found = standings(latest_first, today)
     return sorted(found, key=lambda standing: standing.case.status not in (State.CORRECTING, State.DRAFT))
-
-
-def credit_bureaus_by_region() -> dict[str, list[Organ]]:
-    """Name of the province or the city → its credit bureaus, the province first, each with phone and address."""
-    found: dict[str, list[Organ]] = defaultdict(list)
-    for organ in Organ.objects.filter(kind=Organ.Kind.CREDIT_BUREAU).order_by("region", "code"):
-        found[regions.name(regions.city_of(organ.region))].append(organ)
-    return dict(found)

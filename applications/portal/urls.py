@@ -1,11 +1,15 @@
-from django.urls import path
+from django.urls import path, re_path
 
-from applications.portal.views import desk, home, reminders, search, self_check, tracking
+from applications.portal.views import desk, home, reminders, search, self_check, statements, tracking
 
 app_name = "portal"
 urlpatterns = [
     path("", home.home, name="home"),
     path("guide/", home.guide, name="guide"),
+    path("organs/", statements.organs, name="organs"),
+    path("accessibility/", statements.accessibility, name="accessibility"),
+    path("privacy/", statements.privacy, name="privacy"),
+    re_path(r"^text/(?P<size>large|usual)/$", statements.text_size, name="text_size"),
     path("check/", self_check.question, name="check"),
     path("check/result/", self_check.result, name="check_result"),
     path("check/result.json", self_check.result_json, name="check_json"),

@@ -9,10 +9,11 @@ class RepairsConfig(AppConfig):
 
     def ready(self) -> None:
         from applications.documents import access as documents
-        from applications.documents import verification
+        from applications.documents import asking, verification
         from applications.records import uses
         from applications.repairs import access, receivers, selectors  # noqa: F401
 
         documents.register(access.may_read_document)
         verification.register_change_check(selectors.has_changed_since)
+        asking.register_chain(selectors.chain_of_inquiry)
         uses.register(selectors.uses)

@@ -60,6 +60,12 @@ def has_changed_since(document: Document) -> bool | None:
     return case.record.source_state != DishonestyRecord.SourceState.REVOKED
 
 
+def chain_of_inquiry(number: str) -> str | None:
+    """Of an inquiry whose repair form was issued: the number of its case, which the form is filed under."""
+    answered = Inquiry.objects.filter(number=number, state=Inquiry.State.ANSWERED)
+    return answered.values_list("case__number", flat=True).first()
+
+
 def _still_certifies(document: Document) -> bool:
     """Whether what a certificate says is so today."""
     record = Annotation.objects.filter(

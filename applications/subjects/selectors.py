@@ -48,6 +48,15 @@ def standing_claims(user: User, today: date) -> list[Claim]:
     return list(found.select_related("subject", "organ").order_by("pk"))
 
 
+def without_capacity(claims: Iterable[Claim]) -> list[Claim]:
+    """Those of somebody's standing claims, from before it was asked, that hold without saying in which capacity, and about
+    whose subject no other one waits or says it."""
+    claims = list(claims)
+    stated = {each.subject_id for each in claims if each.capacity}
+    held = [each for each in claims if each.status == Claim.Status.VERIFIED and not each.capacity]
+    return [each for each in held if each.subject_id not in stated]
+
+
 def holding_claims(subject: Subject, today: date) -> QuerySet[Claim]:
     """By which people act for a subject, those first who represent it."""
     claims = Claim.objects.filter(holds(today), subject=subject).select_related("user", "subject")

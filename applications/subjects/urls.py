@@ -6,6 +6,7 @@ app_name = "subjects"
 urlpatterns = [
     path("", claims.mine, name="mine"),
     path("claim/", claims.claim, name="claim"),
+    path("claims/<int:pk>/capacity/", claims.capacity, name="capacity"),
     path("claims/<int:pk>/correct/", claims.correct, name="correct"),
     path("claims/<int:pk>/withdraw/", claims.withdraw, name="withdraw"),
     path("claims/<int:pk>/end/", claims.end, name="end"),

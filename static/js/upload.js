@@ -1,5 +1,5 @@
-// Sends the files of the page's form with a line that says how far it is; where the connection is lost, the choice of files
-// stays. While the scanner is at a file, the list of files is asked for again. Without this script the form is sent as any
+// Sends the files of the page's form one by one, with a line that says how far it is. Where the connection is lost, the choice
+// of files stays and a button goes on with the file that was not confirmed; the server keeps none twice. While the scanner is at a file, the list of files is asked for again. Without this script the form is sent as any
 // other, and the list is as old as the page.
 (() => {
   const texts = document.currentScript.dataset;
@@ -30,38 +30,71 @@
   };
 
   const send = (form, chosen) => {
-    const say = linesOf(form);
-    const all = chosen.files.length;
-    const request = new XMLHttpRequest();
+    const files = [...chosen.files];
+    const all = files.length;
+    const refused = [];
+    let done = 0;
+
     const lost = () => {
       form.removeAttribute("aria-busy");
-      say(texts.lost, true);
+      linesOf(form)(fill(texts.lost, { all, done }), true);
+      const again = form.appendChild(document.createElement("button"));
+      Object.assign(again, { type: "button", className: "btn btn-outline-primary mt-2", textContent: texts.again });
+      again.addEventListener("click", next);
+      again.focus();
     };
-    request.upload.addEventListener("progress", ({ loaded, total }) => {
-      let [at, before] = [0, chosen.files[0].size];
-      while (at < all - 1 && before < loaded) before += chosen.files[++at].size;
-      say(fill(texts.sending, { at: at + 1, all, percent: Math.floor((100 * loaded) / total) }));
-    });
-    request.upload.addEventListener("load", () => say(fill(texts.checking, { all }), true));
-    request.addEventListener("error", lost);
-    request.addEventListener("abort", lost);
-    request.addEventListener("load", () => {
-      const answer = parsed(request.responseText);
-      if (!answer.getElementById("uploaded") && request.responseURL !== location.href) {
-        location.assign(request.responseURL);
-        return;
-      }
+
+    const finish = (answer) => {
       take(answer, "main");
       document.title = answer.title;
-      const summary = document.querySelector(".error-summary");
-      if (summary) summary.focus();
+      const list = document.querySelector(".error-summary ul");
+      if (list) list.replaceChildren(...refused);
+      if (list) list.closest(".error-summary").focus();
       else if (document.getElementById("uploaded")) linesOf(formOf())(fill(texts.done, { all }), true);
       watch(TIMES);
-    });
-    form.setAttribute("aria-busy", "true");
-    say(fill(texts.sending, { at: 1, all, percent: 0 }), true);
-    request.open("POST", location.href);
-    request.send(new FormData(form));
+    };
+
+    function next() {
+      form.querySelector("button[type=button]")?.remove();
+      form.setAttribute("aria-busy", "true");
+      const say = linesOf(form);
+      const request = new XMLHttpRequest();
+      const body = new FormData(form);
+      body.delete(chosen.name);
+      body.append(chosen.name, files[done]);
+      say(fill(texts.sending, { at: done + 1, all, percent: 0 }), done === 0);
+      request.upload.addEventListener("progress", ({ loaded, total }) => {
+        say(fill(texts.sending, { at: done + 1, all, percent: Math.floor((100 * loaded) / total) }));
+      });
+      request.upload.addEventListener("load", () => done + 1 === all && say(fill(texts.checking, { all }), true));
+      request.addEventListener("error", lost);
+      request.addEventListener("abort", lost);
+      request.addEventListener("load", () => {
+        if (request.status >= 500) return lost();
+        const answer = parsed(request.responseText);
+        if (!answer.getElementById("uploaded")) {
+          // Signed out, moved on, or refused as a whole: that page says what happened.
+          if (request.responseURL !== location.href) location.assign(request.responseURL);
+          else finish(answer);
+          return;
+        }
+        refused.push(...answer.querySelectorAll(".error-summary li"));
+        done += 1;
+        if (done < all) return next();
+        finish(refused.length && !answer.querySelector(".error-summary") ? withErrors(answer) : answer);
+      });
+      request.open("POST", location.href);
+      request.send(body);
+    }
+
+    // The last file was taken and one before it was not: the page is shown with what was wrong.
+    const withErrors = (answer) => {
+      const summary = refused[0].closest(".error-summary");
+      answer.querySelector("h1").before(summary);
+      return answer;
+    };
+
+    next();
   };
 
   const formOf = () => document.querySelector("form[enctype='multipart/form-data']");

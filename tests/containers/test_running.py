@@ -216,8 +216,8 @@ class TestNginx:
             ("/", 1),
             ("/accounts/login/", 1),
             ("/subjects/claim/", 11),
-            ("/v/", 1),
-            ("/v/ABCD/", 21),
+            ("/v/", 21),
+            ("/v/ABCD/", 1),
             ("/a/X/files/commitment/", 101),
             ("/a/X/correction/", 101),
             ("/a/X/contact/", 1),
@@ -238,7 +238,7 @@ class TestNginx:
         assert refused.status == 413 and "文件过大" in refused.text
         assert refused.headers["Content-Type"] == "text/html; charset=utf-8"
 
-    @pytest.mark.parametrize(("path", "megabytes"), [("/subjects/claim/", 11), ("/v/ABCD/", 21)])
+    @pytest.mark.parametrize(("path", "megabytes"), [("/subjects/claim/", 11), ("/v/", 21)])
     def test_a_body_within_it_reaches_the_portal(self, site, path, megabytes):
         body = b"--x--" + b" " * (megabytes * 2**20 - 100)
         answer = site.ask(

@@ -70,6 +70,7 @@ NOTICE_TEXT = (
 DECIDERS = staff("supervisor", "unit", "department") | PROVINCE
 KEEPERS = "approver supervisor system_admin"
 SEALS = staff(KEEPERS) | PROVINCE
+RESET_DECIDERS = staff("security_admin", *OVER_UNIT) | staff("supervisor", "unit")
 UNIT_WATCHERS = staff("supervisor system_admin audit_admin", "unit", "department") | PROVINCE
 
 MODELS = [
@@ -83,6 +84,9 @@ MODELS = [
     ),
     Model("accounts/absence", "absence.pk", staff(CASE_ROLES) | PROVINCE, staff(CASE_ROLES, "unit"),
           adds=staff(CASE_ROLES) | PROVINCE),
+    Model(
+        "accounts/secondfactorreset", "reset.pk", SECURITY | staff("supervisor") | PROVINCE, RESET_DECIDERS, adds=SECURITY,
+    ),
     Model(
         "organs/organ", "unit.pk", OFFICERS, OFFICERS, OFFICERS,
         adds=staff("system_admin", "bureau"),
@@ -333,6 +337,10 @@ ONE_BY_ONE = [
          other_posts=PROVINCE),
     Page("/admin/sharing/destination/{platform.pk}/reject/", NOBODY, body={"reason": "不对"}, own_posts=OVERSEERS,
          other_posts=PROVINCE),
+    Page("/admin/accounts/secondfactorreset/{reset.pk}/approve/", NOBODY, body={},
+         own_posts=staff("security_admin", "bureau") | staff("supervisor", "unit")),
+    Page("/admin/accounts/secondfactorreset/{reset.pk}/reject/", NOBODY, body={"reason": "不对"},
+         own_posts=staff("security_admin", "bureau") | staff("supervisor", "unit")),
     Page("/admin/documents/remedies/{remedies.pk}/approve/", NOBODY, body={}, own_posts=DECIDERS,
          other_posts=PROVINCE),
     Page("/admin/documents/remedies/{remedies.pk}/reject/", NOBODY, body={"reason": "不对"}, own_posts=DECIDERS,

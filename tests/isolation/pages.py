@@ -158,7 +158,7 @@ PROOF_READERS = CLAIMANT | staff("intake reviewer", "bureau")
 NEW_PASSWORD = "another horse battery"
 
 PUBLIC_PAGES = [
-    *map(public, ("/", "/guide/", "/check/", "/check/result/", "/check/result.json", "/check/result.ics",
+    *map(public, ("/", "/guide/", "/organs/", "/privacy/", "/accessibility/", "/check/", "/check/result/", "/check/result.json", "/check/result.ics",
                   "/check/subject/", "/check/remind/", "/track/", "/search/", "/deadlines/", "/healthz/", "/v/",
                   "/accounts/resend-verification/", "/accounts/login/", "/accounts/inactive/", "/accounts/signup/",
                   "/accounts/confirm-email/", "/accounts/password/reset/", "/accounts/password/reset/done/",
@@ -275,6 +275,8 @@ APPLICANT_PAGES = [
         },
         own_posts=CLAIMANT,
     ),
+    # A claim whose subject nobody has confirmed yet says in the form what it is.
+    Page("/subjects/claims/{claim.pk}/capacity/", NOBODY, body={"capacity": "employee"}),
     Page("/subjects/claims/{claim.pk}/withdraw/", CLAIMANT, near=CLAIMANT, body={}, own_posts=CLAIMANT),
     mine("/subjects/claims/{colleague_claim.pk}/end/", {"reason": "离职"}),
     # Without a real-name provider there are no such pages.

@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+
 from applications.accounts.models import Absence, Role, TypedText, User
+from applications.accounts.resets import propose_reset
 from applications.calendars.services import propose_closure
 from applications.deadlines.models import Deadline, Escalation
 from applications.documents.models import Document
@@ -318,6 +321,10 @@ def _fill(place: Place, proposer: User) -> None:
         organ=unit, authority="市政府", court="区法院", effective_from=date(2026, 12, 1),
         actor=place.people["unit.system_admin"], at=NOW,
     )  # fmt: skip
+    Authenticator.objects.create(user=reviewer, type=Authenticator.Type.TOTP, data={})
+    things["reset"] = propose_reset(
+        email=reviewer.email, grounds=f"{mark}本人到场", actor=place.people["unit.security_admin"], at=NOW
+    )
     things.update(seals(place.decider, supervisor, NOW))
     things["clock"] = Deadline.objects.get(case_number=case.number)
     things["escalation"] = Escalation.objects.create(

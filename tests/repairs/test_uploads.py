@@ -204,3 +204,16 @@ def test_own_files_are_linked_from_receipt_and_status(client, draft, alice, bob,
             assert f'href="/a/{draft.number}/files.zip"' in page(client, f"/a/{draft.number}/{where}")
     client.force_login(charlie)
     assert client.get(f"/a/{draft.number}/files.zip").status_code == 404
+
+
+def test_the_same_file_sent_again_is_kept_once(draft, alice):
+    """Its sender did not hear that it had arrived. Another name, another kind or other bytes are another file."""
+    first = add(draft, alice, PHOTO, "照片.jpg")
+    assert add(draft, alice, PHOTO, "照片.jpg") == first
+    for content, name, kind in (
+        (PHOTO, "另一张.jpg", MaterialKind.OTHER),
+        (PHOTO, "照片.jpg", MaterialKind.LICENCE),
+        (sheets.jpeg(sheets.printed((610, 800))), "照片.jpg", MaterialKind.OTHER),
+    ):
+        assert add(draft, alice, content, name, kind) != first
+    assert Event.objects.filter(verb="repair.material_added", payload__file=str(first.file_id)).count() == 1

@@ -10,7 +10,7 @@ from applications.notifications.selectors import unread_count
 from applications.portal.selectors import unfinished_cases
 from applications.subjects.access import subjects_of
 from applications.subjects.models import Claim
-from applications.subjects.selectors import standing_claims
+from applications.subjects.selectors import standing_claims, without_capacity
 
 
 @login_required
@@ -26,6 +26,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "subjects": subjects,
         "single": single,
         "waiting_claims": [claim for claim in claims if claim.status == Claim.Status.PENDING],
+        "to_state": without_capacity(claims),
         "may_act": bool(subjects or single),
         "standings": unfinished_cases(request.user, today),
         "unread": unread_count(request.user),

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from applications.policies.selectors import policy_in_force
 from applications.portal.guidance import bar_guide, other_rules, publicity_source, severity_guides
-from applications.portal.selectors import answer_times, credit_bureaus_by_region
+from applications.portal.selectors import answer_times
 from rules.explanation import FACT_LABELS
 
 
@@ -31,6 +31,5 @@ def guide(request: HttpRequest) -> HttpResponse:
         "publicity_from": FACT_LABELS[policy.publicity_from],
         "clocks": policy.clocks,
         "others": other_rules(policy, today),
-        "bureaus": credit_bureaus_by_region(),
     }
     return render(request, "portal/guide.html", context)

@@ -15,7 +15,7 @@ from stdnum.iso7064 import mod_11_10
 from applications.accounts.examining import examined
 from applications.accounts.models import User
 from applications.documents.models import Document
-from applications.files.inspection import Inspected, Upload
+from applications.files.inspection import Inspected, Upload, clean_name
 from applications.files.models import StoredFile
 from applications.files.services import store_upload, storing
 from applications.ledger.services import record_event
@@ -203,7 +203,8 @@ def save_fulfilment(
 
 
 def add_material(*, case: RepairCase, kind: str, upload: Upload, actor: User, at: datetime) -> Material:
-    """Check and keep one uploaded file. ValidationError names the file and the remedy; NotReady the limit.
+    """Check and keep one uploaded file; one that is there already is not kept twice. ValidationError names the file and the
+    remedy; NotReady the limit.
 
     The file is examined before the transaction, and only if the case can take one.
     """
@@ -223,6 +224,8 @@ def refuse_more_files(case: RepairCase, more_bytes: int = 0) -> None:
 
 def _keep_material(case: RepairCase, kind: str, upload: Inspected, actor: User, at: datetime) -> Material:
     locked = edit(case, actor)
+    if arrived := _arrived_before(locked, kind, upload):
+        return arrived
     refuse_more_files(locked, len(upload.content))
     filing = locked_filing(locked)
     shared = KINDS[Kind(kind)].about_subject and not was_submitted(filing.cases.all())
@@ -245,6 +248,19 @@ def _keep_material(case: RepairCase, kind: str, upload: Inspected, actor: User, 
     )
     save(locked, at)
     return material
+
+
+def _arrived_before(case: RepairCase, kind: str, upload: Inspected) -> Material | None:
+    """The same file that is there already: its sender did not hear so, because the connection was lost, and sent it again."""
+    if not upload.upload_sha256:
+        return None
+    same = case.materials.filter(
+        kind=kind,
+        round=case.round + 1,
+        file__upload_sha256=upload.upload_sha256,
+        file__name=clean_name(upload.name),
+    )
+    return same.select_related("file").first()
 
 
 @transaction.atomic

@@ -88,6 +88,31 @@ def claim_subject(
     return claim
 
 
+def state_capacity(*, claim: Claim, user: User, capacity: str, at: datetime) -> Claim:
+    """Say in which capacity one acts, of a claim from before that was asked: a new claim with the proof that is there, which an
+    officer answers like any other. The old one holds until then, and is replaced by it.
+
+    PermissionDenied for anybody else; ValidationError as in claim_subject, and for an agent, whose power needs its last day.
+    """
+    if claim.user_id != user.pk:
+        raise PermissionDenied
+    if claim.status != Status.VERIFIED or claim.capacity or claim.subject is None:
+        raise ValidationError(_("这件认领不用补报身份。"))
+    if capacity == Capacity.AGENT:
+        raise ValidationError({"capacity": _("代理的，请重新认领，填写授权的截止日期并上传授权委托书。")})
+    about = claim.subject
+    return claim_subject(
+        user=user,
+        kind=about.kind,
+        capacity=capacity,
+        name=about.name,
+        code=about.uscc or about.identity_number,
+        identity_type=about.identity_type,
+        proof=claim.proof,
+        at=at,
+    )
+
+
 @storing()
 def correct_claim(
     *,

@@ -18,8 +18,9 @@ from applications.files.responses import file_response, shown_file
 from applications.files.viewing import upload_response
 from applications.subjects import access, services
 from applications.subjects.forms import ClaimForm, EndForm, KindForm, claim_form
-from applications.subjects.models import Claim, EarlierClaim, Subject
+from applications.subjects.models import Capacity, Claim, EarlierClaim, Subject
 from applications.subjects.selectors import claims_of, holding_claims
+from applications.subjects.services.claiming import capacities_for
 
 Status = Claim.Status
 
@@ -80,6 +81,29 @@ def claim(request: HttpRequest) -> HttpResponse:
     return render(
         request, "subjects/claim.html", {"form": form, "kind": kind, "provider": provider if person else None}
     )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def capacity(request: HttpRequest, pk: int) -> HttpResponse:
+    """In which capacity somebody acts, of a claim from before that was asked: one question with the buttons as answers."""
+    user = person_of(request)
+    found = get_object_or_404(claims_of(user).filter(subject__isnull=False), pk=pk)
+    assert found.subject is not None
+    problem = ""
+    if request.method == "POST":
+        try:
+            made = services.state_capacity(
+                claim=found, user=user, capacity=request.POST.get("capacity", ""), at=timezone.now()
+            )
+        except ValidationError as error:
+            problem = "".join(error.messages)
+        else:
+            messages.success(request, _answer(made))
+            return redirect("subjects:mine")
+    offered = [each for each in capacities_for(found.subject.kind) if each != Capacity.AGENT]
+    context = {"claim": found, "offered": offered, "problem": problem}
+    return render(request, "subjects/capacity.html", context, status=422 if problem else 200)
 
 
 @takes_files(megabytes=10)

@@ -1,0 +1,46 @@
+"""What the portal says about itself: accessibility, privacy, large text, and whom to ask where (Articles 12 and 19)."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from applications.accounts.real_name import real_name_provider
+from applications.accounts.typed import page_of
+from applications.organs import regions
+from applications.organs.selectors import credit_bureaus
+
+# In the browser of whoever wants large text; it says nothing else.
+LARGE_TEXT = "large_text"
+YEAR = 365 * 24 * 3600
+
+
+@require_GET
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "portal/accessibility.html")
+
+
+@require_GET
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "portal/privacy.html", {"real_name": real_name_provider()})
+
+
+@require_GET
+def organs(request: HttpRequest) -> HttpResponse:
+    """The credit bureaus with telephone and address: of the place in ``place``, or of all."""
+    place = request.GET.get("place", "").strip()[:40]
+    found = [(regions.name(bureau.region), bureau) for bureau in credit_bureaus(place)]
+    return render(request, "portal/organs.html", {"place": place, "found": found})
+
+
+@require_GET
+def text_size(request: HttpRequest, size: str) -> HttpResponse:
+    """Keep the wish for large text (or end it), and go back to where it was wished."""
+    response = redirect(page_of(request) or reverse("portal:home"))
+    if size == "large":
+        response.set_cookie(
+            LARGE_TEXT, "1", max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure()
+        )
+    else:
+        response.delete_cookie(LARGE_TEXT, samesite="Lax")
+    return response
