@@ -6,10 +6,16 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from applications.accounts.typed import page_of
+from credit_repair.language import other_language
 
 
-def site(request: HttpRequest) -> dict[str, str]:
-    """``came_from``: the page of ours that led here; empty where there was none, or where it is the one asked for."""
+def site(request: HttpRequest) -> dict[str, object]:
+    """``came_from``: the page of ours that led here; empty where there was none, or where it is the one asked for.
+    ``other_language``: the switch of the header, None on officers' pages."""
     before = page_of(request)
     again = urlsplit(before).path == request.path and request.method in ("GET", "HEAD")
-    return {"SITE_URL": settings.SITE_URL, "came_from": "" if again else before}
+    return {
+        "SITE_URL": settings.SITE_URL,
+        "came_from": "" if again else before,
+        "other_language": other_language(request),
+    }

@@ -120,6 +120,8 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Before whatever makes a page.
+    "credit_repair.language.Language",
     "credit_repair.middleware.ReadableRequest",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "credit_repair.middleware.KeepSession",
@@ -239,8 +241,13 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # -- Language and time
 
 LANGUAGE_CODE = "zh-hans"
-# The law and its users are Chinese. Another language joins when it has its whole catalogue, never half a page.
-LANGUAGES = [("zh-hans", "简体中文")]
+# The law and its users are Chinese. Another language joins when it has its whole catalogue, never half a page: English has
+# that of the public and the applicants. Officers' pages and all that is kept are Chinese (credit_repair/language.py).
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = "Asia/Shanghai"
 
 # -- People
@@ -294,7 +301,7 @@ SESSION_COOKIE_HTTPONLY = True
 
 HTTPS = SITE_URL.startswith("https://")
 SECURE_SSL_REDIRECT = HTTPS
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 BEHIND_PROXY = env_flag("BEHIND_PROXY", False)

@@ -21,6 +21,7 @@ from applications.deadlines.templatetags.due import last_day
 from applications.documents.services import alarming
 from applications.files.inspection import Upload
 from applications.files.services import store_upload, storing
+from applications.language import as_kept
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.notifications.links import link_to
@@ -94,31 +95,32 @@ def object_to_information(
             _record(objection, "record.objected", actor, at)
             if record is not None:
                 tell_platform(record=record, event=OBJECTED, happened_on=on, reason=objection.grounds, at=at)
-            notify(
-                key=f"information-{objection.pk}",
-                recipients=staff_of(unit, Role.APPROVER),
-                subject=_("%(number)s 信息异议待处理") % {"number": objection.number},
-                body=_("%(subject)s对失信行为信息提出异议。\n%(items)s事实和理由：%(grounds)s")
-                % {"subject": subject.name, "items": sentences(items), "grounds": objection.grounds},
-                link=link_to("informationobjection", objection.pk),
-                about=objection.number,
-                at=at,
-            )
-            notify(
-                key=f"information-{objection.pk}-received",
-                recipients=[actor],
-                subject=_("%(number)s 信息异议已收到") % {"number": objection.number},
-                body=_("%(unit)s最迟%(due)s答复。\n%(items)s事实和理由：%(grounds)s")
-                % {
-                    "unit": unit.name,
-                    "due": last_day(clock),
-                    "items": sentences(items),
-                    "grounds": objection.grounds,
-                },
-                link=link_to("objected", objection.pk),
-                about=objection.number,
-                at=at,
-            )
+            with as_kept():
+                notify(
+                    key=f"information-{objection.pk}",
+                    recipients=staff_of(unit, Role.APPROVER),
+                    subject=_("%(number)s 信息异议待处理") % {"number": objection.number},
+                    body=_("%(subject)s对失信行为信息提出异议。\n%(items)s事实和理由：%(grounds)s")
+                    % {"subject": subject.name, "items": sentences(items), "grounds": objection.grounds},
+                    link=link_to("informationobjection", objection.pk),
+                    about=objection.number,
+                    at=at,
+                )
+                notify(
+                    key=f"information-{objection.pk}-received",
+                    recipients=[actor],
+                    subject=_("%(number)s 信息异议已收到") % {"number": objection.number},
+                    body=_("%(unit)s最迟%(due)s答复。\n%(items)s事实和理由：%(grounds)s")
+                    % {
+                        "unit": unit.name,
+                        "due": last_day(clock),
+                        "items": sentences(items),
+                        "grounds": objection.grounds,
+                    },
+                    link=link_to("objected", objection.pk),
+                    about=objection.number,
+                    at=at,
+                )
     except IntegrityError:
         raise ValidationError(_("对这条信息的异议正在处理，不能重复提出。")) from None
     return objection

@@ -29,6 +29,7 @@ from applications.deadlines.services import cancel_deadlines, meet_deadline, sta
 from applications.deadlines.wording import awaiting, marked
 from applications.documents.models import Document
 from applications.documents.services import issue_document
+from applications.language import as_kept, to_reader
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.notifications.links import link_to
@@ -98,9 +99,10 @@ class Transition:
         policy = policy_of(self.case, self.on)
         working_days = policy.clocks[clock].working_days
         if working_days is None:
-            raise NotReady(
-                _("现行规则没有写明“%(clock)s”的期限，请先完善规则。") % {"clock": CLOCK_LABELS[clock]}
-            )
+            with to_reader():
+                raise NotReady(
+                    _("现行规则没有写明“%(clock)s”的期限，请先完善规则。") % {"clock": _(CLOCK_LABELS[clock])}
+                )
         return working_days, clock_article(policy, clock)
 
     def due(self, clock: str, start: date) -> Due:
@@ -156,7 +158,7 @@ def take(
     for a character of a letter is NotReady too.
     """
     refusing = noted(*REFUSALS, act=action, about=case.number)
-    with refusing, letters.issuing(), transaction.atomic():
+    with refusing, letters.issuing(), transaction.atomic(), as_kept():
         # Before the row, in the same order as whoever records the platform's receipt.
         lock_chain(case.number)
         under_way = open_step(

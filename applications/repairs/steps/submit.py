@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.accounts.models import User
+from applications.language import to_reader
 from applications.ledger.locking import lock_chain
 from applications.repairs import letters
 from applications.repairs.assessing import BARS, assess_case, store_assessment
@@ -44,6 +45,7 @@ def materials_asked(case: RepairCase) -> list[tuple[Requirement, bool]]:
     return [(asked, not kinds.isdisjoint(asked.kinds)) for asked in required_materials(case)]
 
 
+@to_reader()
 def blocking_problems(
     case: RepairCase,
     assessment: Assessment,

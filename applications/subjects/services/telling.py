@@ -6,6 +6,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
+from applications.language import as_kept
 from applications.ledger.services import record_event
 from applications.notifications.links import link_to
 from applications.notifications.services import notify
@@ -40,6 +41,7 @@ def in_words(claim: Claim) -> str:
     return f"{claim.user}（{'，'.join(parts)}）" if parts else str(claim.user)
 
 
+@as_kept()
 def tell_of_new_claim(claim: Claim, at: datetime, *, corrected: int = 0) -> None:
     """The officers who answer it, and whoever acts for the subject already. ``corrected``: how often it was."""
     said = {"name": claim.claimed_name, "code": claim.masked_code, "number": claim.number or ""}
@@ -83,6 +85,7 @@ def what_to_do(claim: Claim) -> str:
     }
 
 
+@as_kept()
 def tell_of_answer(claim: Claim, at: datetime) -> None:
     """The claimant, and whoever else acts for the subject."""
     name = claim.claimed_name
@@ -120,6 +123,7 @@ def tell_of_answer(claim: Claim, at: datetime) -> None:
     )
 
 
+@as_kept()
 def tell_of_end(claim: Claim, at: datetime, *, others: bool = False) -> None:
     """The one who no longer acts for the subject; ``others``: and whoever still does."""
     name = claim.claimed_name
@@ -142,6 +146,7 @@ def tell_of_end(claim: Claim, at: datetime, *, others: bool = False) -> None:
         )
 
 
+@as_kept()
 def tell_before_end(claim: Claim, at: datetime) -> None:
     if claim.ends_on is None or claim.subject is None:
         return
