@@ -57,11 +57,11 @@ NOT_TRANSLATED = re.compile(
     | ^applications/policies/(completeness|forms|models|reading|services)\.py$
     | ^applications/records/(exporting|run_models|services/(imports|notices|previews|publicity|runs|source|writing))\.py$
     | ^applications/records/importing/(checking|contradictions|headings|lines|planning|reading|states|template|workbook)\.py$
-    | ^applications/repairs/(cross_checks|evidence|exporting|archive|letters|inquiry_models|officer_forms|reception_\w+)\.py$
+    | ^applications/repairs/(cross_checks|spent_roles|evidence|exporting|archive|letters|inquiry_models|officer_forms|reception_\w+)\.py$
     | ^applications/repairs/(revocation_models|own_files|templatetags/queues)\.py$
     | ^applications/repairs/services/(handling|improvements|inquiries|proofs|queues|receptions)\.py$
     | ^applications/repairs/steps/(accept|checklist|close|deciding|decline|deem_accepted|grant|note_change|pages)\.py$
-    | ^applications/repairs/steps/(record_receipt|refuse|return_|review|revoke)\.py$
+    | ^applications/repairs/steps/(record_receipt|refuse|request_correction|return_|review|revoke)\.py$
     | ^applications/sharing/(adapters|alarms|destinations|forms|kinds|sending|services)\.py$
     | ^applications/subjects/(changing|confirmations|services/(deciding|registering|telling))\.py$
     """,
