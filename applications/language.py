@@ -9,9 +9,16 @@ is found by the first who comes by in another language, and nothing is written.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import date
 
 from django.conf import settings
 from django.utils import translation
+
+from rules import day_words
+from rules.articles import article_number
+from rules.findings import Finding
+from rules.instruments import Term
+from rules.sentences import in_english, remedy, sentence
 
 # The reader's, while words to keep are put together.
 _reader: ContextVar[str | None] = ContextVar("reader", default=None)
@@ -45,3 +52,39 @@ def refuse_other_words() -> None:
 def is_english() -> bool:
     """Whether words are now said in English; otherwise they are in Chinese."""
     return translation.get_language() == "en"
+
+
+def of_both(said: object, name: str) -> str:
+    """What has words in both languages says ``name`` in the one at hand: reason_zh or reason_en of a rules.explanation."""
+    return str(getattr(said, f"{name}_{'en' if is_english() else 'zh'}"))
+
+
+def reason_of(finding: Finding) -> str:
+    """The sentence of a finding: Article 4: ...."""
+    return sentence(finding, "en" if is_english() else "zh")
+
+
+def remedy_of(finding: Finding) -> str:
+    """What to do about a finding; empty where there is nothing to do. In English it begins with a space."""
+    said = remedy(finding, "en" if is_english() else "zh")
+    return f" {said}" if said and is_english() else said
+
+
+def article_in_words(article: str) -> str:
+    """The number of an article of the Notice: 十三, or 13."""
+    return str(article_number(article)) if is_english() else article
+
+
+def term_in_words(term: Term) -> str:
+    """3个月, or 3 months."""
+    return in_english(term) if is_english() else str(term)
+
+
+def day_in_words(day: date) -> str:
+    """2026年12月2日, or 2 December 2026."""
+    return day_words.day_in_english(day) if is_english() else day_words.day_in_words(day)
+
+
+def day_and_weekday(day: date) -> str:
+    """2026年12月2日（周三）, or 2 December 2026 (Wed)."""
+    return day_words.day_and_english_weekday(day) if is_english() else day_words.day_and_weekday(day)

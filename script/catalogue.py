@@ -24,7 +24,8 @@ from babel.messages.mofile import write_mo  # noqa: E402
 from babel.messages.pofile import read_po, write_po  # noqa: E402
 from django.utils.translation.template import templatize  # noqa: E402
 
-from rules import eligibility, explanation, facts, materials, procedure, workdays  # noqa: E402
+from rules import eligibility, explanation, facts, instruments, materials, procedure, workdays  # noqa: E402
+from rules.policy import load_policies  # noqa: E402
 
 PO = ROOT / "locale" / "en" / "LC_MESSAGES" / "django.po"
 MO = PO.with_suffix(".mo")
@@ -103,6 +104,8 @@ def of_the_law() -> Iterator[str]:
     yield from explanation.FACT_LABELS.values()
     for labels in (facts.PENALTIES, facts.DOMAINS, facts.CONDUCTS, facts.REPORT_ISSUERS, facts.SEVERITIES):
         yield from labels.values()
+    yield from instruments.CONDITIONS.values()
+    yield from (severity.label for policy in load_policies() for severity in policy.severities.values())
     yield from (workdays.WORKING_DAY, workdays.WEEKEND, workdays.MAKE_UP)
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.documents.templatetags.dates import zh_day, zh_moment
+from applications.language import as_kept
 from applications.records.importing import cells
 from applications.records.importing.cells import Duty
 from applications.records.importing.days import wrong_days
@@ -199,6 +200,7 @@ def _read(name: str, text: str, penalties: list[str]) -> Any:
     return cells.read_fulfilment(said.text, penalties) if name == OBLIGATIONS else READERS[name](said.text)
 
 
+@as_kept()
 def for_form(record: DishonestyRecord, name: str) -> str:
     """A field of a record in the words that ``read_changes`` takes. An older text can hold the number of a person, which
     is masked; sent back so it is no change."""

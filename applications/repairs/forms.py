@@ -120,10 +120,10 @@ class DatesAndProofForm(FulfilmentForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["uploads"] = SeveralFilesField(
-            label=KINDS[Kind.FULFILMENT].label,
+            label=_(KINDS[Kind.FULFILMENT].label),
             required=False,
             help_text=_("%(hint)sPDF、JPG 或 PNG，每个不超过10MB。现在没有的，可以以后再上传。")
-            % {"hint": KINDS[Kind.FULFILMENT].hint},
+            % {"hint": _(KINDS[Kind.FULFILMENT].hint)},
         )
         improvements = self.fields.pop("improvements")
         self.fields["improvements"] = improvements

@@ -18,7 +18,7 @@ from applications.deadlines.wording import awaiting, marked
 from applications.documents.models import Document, Kind
 from applications.documents.templatetags.dates import zh_moment
 from applications.files.models import StoredFile
-from applications.language import as_kept, to_reader
+from applications.language import as_kept, day_in_words, to_reader
 from applications.ledger.models import Event
 from applications.notifications.links import link_to
 from applications.notifications.models import Message
@@ -28,7 +28,6 @@ from applications.repairs.access import HANDLING_ROLES, turn_role
 from applications.repairs.models import RepairCase, Review
 from applications.subjects.identity import mask_name
 from applications.subjects.models import Claim
-from rules.day_words import day_in_words
 from rules.procedure import CLOCK_LABELS, STATE_LABELS, Clock, State, Step
 
 
@@ -47,7 +46,7 @@ def stale(case: RepairCase) -> str:
         "申请%(number)s现为“%(state)s”。您的操作没有执行，请刷新页面后再办理。"
     ) % {
         "number": case.number,
-        "state": STATE_LABELS[State(case.status)],
+        "state": _(STATE_LABELS[State(case.status)]),
     }
 
 

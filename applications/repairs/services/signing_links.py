@@ -15,7 +15,7 @@ from applications.accounts.models import User
 from applications.commitments.models import Commitment, SigningWay
 from applications.commitments.signing import compares_number
 from applications.commitments.wording import text_digest
-from applications.language import as_kept
+from applications.language import as_kept, day_in_words
 from applications.ledger.services import record_event
 from applications.notifications.links import link_to
 from applications.notifications.services import mail_address, notify
@@ -26,7 +26,6 @@ from applications.repairs.services.filings import sign_commitment, text_to_sign,
 from applications.repairs.services.signing import refuse_signatory, refuse_undated
 from applications.subjects.access import may_act_about
 from applications.subjects.identity import identity_digest, same_name
-from rules.day_words import day_in_words
 from rules.procedure import Role
 
 # Of the number of an identity document: so many characters at its end are asked for.

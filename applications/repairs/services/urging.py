@@ -14,7 +14,7 @@ from applications.calendars.selectors import calendar
 from applications.deadlines import wording
 from applications.deadlines.models import Escalation
 from applications.deadlines.recipients import Recipients
-from applications.language import as_kept
+from applications.language import as_kept, day_and_weekday
 from applications.ledger.models import Event
 from applications.ledger.services import record_event
 from applications.notifications.links import link_to
@@ -24,7 +24,6 @@ from applications.repairs.errors import NotAllowed, NotReady
 from applications.repairs.locking import lock_case
 from applications.repairs.models import RepairCase
 from applications.repairs.standing import standings
-from rules.day_words import day_and_weekday
 from rules.procedure import Role
 
 URGED = "repair.urged"

@@ -29,7 +29,7 @@ from applications.deadlines.services import cancel_deadlines, meet_deadline, sta
 from applications.deadlines.wording import awaiting, marked
 from applications.documents.models import Document
 from applications.documents.services import issue_document
-from applications.language import as_kept, to_reader
+from applications.language import as_kept, day_and_weekday, to_reader
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.notifications.links import link_to
@@ -44,7 +44,6 @@ from applications.repairs.models import ProofOfService, RepairCase
 from applications.repairs.services.inquiries import call_off_inquiries
 from applications.repairs.sharing import decision_payload
 from applications.sharing.services import enqueue
-from rules.day_words import day_and_weekday
 from rules.procedure import CLOCK_LABELS, OPEN_STATES, Clock, IllegalAction, Role, Step, find_step
 from rules.workdays import Due
 

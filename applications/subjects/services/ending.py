@@ -8,14 +8,13 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
-from applications.language import as_kept
+from applications.language import as_kept, day_in_words
 from applications.ledger.locking import lock_chain
 from applications.subjects.access import may_end
 from applications.subjects.models import Claim
 from applications.subjects.services.telling import record_claim, tell_before_end, tell_of_end
 from applications.subjects.signals import acting_ended
 from rules.acting import acting
-from rules.day_words import day_in_words
 
 Status = Claim.Status
 

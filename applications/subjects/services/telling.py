@@ -6,13 +6,12 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
-from applications.language import as_kept
+from applications.language import as_kept, day_in_words
 from applications.ledger.services import record_event
 from applications.notifications.links import link_to
 from applications.notifications.services import notify
 from applications.subjects.models import Claim
 from applications.subjects.selectors import acting_now, verifiers_of
-from rules.day_words import day_in_words
 
 Status = Claim.Status
 
