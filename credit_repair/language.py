@@ -3,6 +3,7 @@
 Whatever is kept is Chinese in any case (applications/language.py).
 """
 
+import re
 from collections.abc import Callable
 from urllib.parse import urlencode
 
@@ -18,6 +19,30 @@ from django.views.decorators.http import require_safe
 
 # Officers act in Chinese, and what they read there is not translated.
 OFFICERS = ("/admin/", "/oversight/")
+
+
+# Names and what stands in records and letters are Chinese on an English page too, and a screen reader has to know.
+_TAG = re.compile(r"(<[^>]*>)")
+_NAME = re.compile(r"</?([a-zA-Z]+)")
+_CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+")
+# Inside of these there is no markup.
+_PLAIN = frozenset({"option", "script", "style", "svg", "textarea", "title"})
+
+
+def mark_chinese(page: str) -> str:
+    """An English page whose Chinese words say that they are."""
+    parts = _TAG.split(page)
+    inside = ""
+    for at, part in enumerate(parts):
+        if at % 2:
+            name = found[1].lower() if (found := _NAME.match(part)) else ""
+            if inside and part.startswith("</") and name == inside:
+                inside = ""
+            elif not inside and name in _PLAIN and not part.startswith("</"):
+                inside = name
+        elif not inside and _CHINESE.search(part):
+            parts[at] = _CHINESE.sub(r'<span lang="zh-CN">\g<0></span>', part)
+    return "".join(parts)
 
 
 def is_officers(request: HttpRequest) -> bool:
@@ -36,10 +61,19 @@ class Language:
         request.LANGUAGE_CODE = language
         with translation.override(language):
             response = self.get_response(request)
+        if language == "en" and response.headers.get("Content-Type", "").startswith("text/html"):
+            _mark(response)
         response.headers.setdefault("Content-Language", language)
         if chosen:
             patch_vary_headers(response, ("Accept-Language", "Cookie"))
         return response
+
+
+def _mark(response: HttpResponseBase) -> None:
+    if isinstance(response, HttpResponse):
+        response.content = mark_chinese(response.content.decode(response.charset))
+        if response.has_header("Content-Length"):
+            response.headers["Content-Length"] = str(len(response.content))
 
 
 @require_safe

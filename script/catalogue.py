@@ -24,7 +24,7 @@ from babel.messages.mofile import write_mo  # noqa: E402
 from babel.messages.pofile import read_po, write_po  # noqa: E402
 from django.utils.translation.template import templatize  # noqa: E402
 
-from rules import eligibility, explanation, facts, instruments, materials, procedure, workdays  # noqa: E402
+from rules import calendar_years, eligibility, explanation, facts, instruments, materials, procedure, workdays  # noqa: E402
 from rules.policy import load_policies  # noqa: E402
 
 PO = ROOT / "locale" / "en" / "LC_MESSAGES" / "django.po"
@@ -106,7 +106,9 @@ def of_the_law() -> Iterator[str]:
         yield from labels.values()
     yield from instruments.CONDITIONS.values()
     yield from (severity.label for policy in load_policies() for severity in policy.severities.values())
-    yield from (workdays.WORKING_DAY, workdays.WEEKEND, workdays.MAKE_UP)
+    yield from (workdays.WORKING_DAY, workdays.WEEKEND)
+    for year in calendar_years.years_known_on().values():
+        yield from (workdays.MAKE_UP if day.working else day.name for day in year.days)
 
 
 def strings() -> dict[Text, list[str]]:

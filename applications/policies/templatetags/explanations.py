@@ -34,3 +34,5 @@ def day(value: date | None) -> str:
 register.filter("words", of_both)
 register.filter("article", article_in_words)
 register.filter("term", term_in_words)
+# A label of the law, which knows no gettext.
+register.filter("translated", gettext)
