@@ -28,7 +28,7 @@ from applications.repairs.access import HANDLING_ROLES, turn_role
 from applications.repairs.models import RepairCase, Review
 from applications.subjects.identity import mask_name
 from applications.subjects.models import Claim
-from rules.procedure import CLOCK_LABELS, STATE_LABELS, Clock, State, Step
+from rules.procedure import CLOCK_LABELS, STATE_LABELS, Clock, State, Step, action_label
 
 
 @to_reader()
@@ -48,6 +48,16 @@ def stale(case: RepairCase) -> str:
         "number": case.number,
         "state": _(STATE_LABELS[State(case.status)]),
     }
+
+
+@to_reader()
+def illegal(case: RepairCase, action: str) -> str:
+    """That a case as it stands does not take an action, and who took it further last."""
+    who = last_act(case)
+    return _("“%(state)s”的申请不能执行“%(action)s”。") % {
+        "state": _(STATE_LABELS[State(case.status)]),
+        "action": _(action_label(action)),
+    } + (who and f"{who}{_('。')}")
 
 
 @to_reader()

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.test import Client
 from lxml import html
 
-from tests.pages import text
+from tests.pages import seen, text
 
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 READ_OUT = ("alt", "aria-label", "data-label", "placeholder", "title")
@@ -36,19 +36,26 @@ def _chinese_in(element: Any, *, is_chinese: bool) -> Iterator[str]:
             yield child.tail.strip()
 
 
+def form_of(page: HttpResponse, *names: str) -> Any:
+    """The last form of a page that has these fields."""
+    forms = html.fromstring(text(page)).forms
+    return [form for form in forms if {*names} <= {*form.fields.keys()}][-1]
+
+
 def filled_in(page: HttpResponse, **given: Any) -> dict[str, Any]:
     """The form of a page as a browser sends it, with what somebody chose and typed."""
-    forms = [form for form in html.fromstring(text(page)).forms if {*given} <= {*form.fields.keys()}]
     values: dict[str, Any] = {}
-    for name, value in forms[-1].form_values():
+    for name, value in form_of(page, *given).form_values():
         values.setdefault(name, []).append(value)
     return values | given
 
 
 def send(client: Client, address: str, **given: Any) -> HttpResponse:
-    """Open a page, fill its form in, send it there, and see what comes."""
+    """Open a page, fill its form in, send it where it goes, and see what comes."""
     page = client.get(address)
     assert page.status_code == 200, address
-    answer = client.post(address, filled_in(page, **given), follow=True)
+    to = form_of(page, *given).get("action") or address
+    answer = client.post(to, filled_in(page, **given), follow=True)
     assert answer.status_code == 200, (address, answer.status_code)
+    assert "error-summary" not in text(answer), seen(answer)
     return answer

@@ -53,7 +53,9 @@ def words_kept() -> list[str]:
 
 
 def _plain(value: Any) -> str:
-    return BY_LOT.sub("#", value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    return BY_LOT.sub(
+        "#", value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    )
 
 
 def filed(client: Client, record, organ) -> RepairCase:

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 import time_machine
 
+from tests.english.walking import data, left_in_chinese
 from tests.fixtures import moment
 from tests.portal.checking import (
     READY,
@@ -41,6 +42,7 @@ def test_the_reasons_in_english(client):
         in page
     )
     assert '<html lang="en">' in page
+    assert [*left_in_chinese(page, data())] == []
     assert client.get(url).content.decode().count("Article 4") == 0
 
 

@@ -182,8 +182,7 @@ def open_step(
     except IllegalAction as illegal:
         if version is not None and version != case.version:
             raise StaleCase(messages.stale(case)) from illegal
-        if who := messages.last_act(case):
-            illegal.args = (f"{illegal}{who}。",)
+        illegal.args = (messages.illegal(case, action),)
         raise
     if not access.may_act(actor, step.role, case):
         if actor is not None and step.role == "applicant":
