@@ -106,6 +106,10 @@ def of_the_law() -> Iterator[str]:
         yield from labels.values()
     yield from instruments.CONDITIONS.values()
     yield from (severity.label for policy in load_policies() for severity in policy.severities.values())
+    for clock in (clock for policy in load_policies() for clock in policy.clocks.values()):
+        # Of another law, or of none (deadlines.models.basis_of).
+        basis = clock.source.note if clock.source.article is None else str(clock.source)
+        yield from [basis] if basis.startswith("《") else []
     yield from (workdays.WORKING_DAY, workdays.WEEKEND)
     for year in calendar_years.years_known_on().values():
         yield from (workdays.MAKE_UP if day.working else day.name for day in year.days)

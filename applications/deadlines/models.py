@@ -17,11 +17,9 @@ RUNNING = Q(met_on__isnull=True, cancelled_on__isnull=True)
 
 def basis_of(article: str) -> str:
     """An article as a clock keeps it, as people read it."""
-    return (
-        article
-        if article.startswith(OF_ANOTHER_LAW)
-        else gettext("第%(article)s条") % {"article": article_in_words(article)}
-    )
+    if article.startswith(OF_ANOTHER_LAW):
+        return gettext(article)
+    return gettext("第%(article)s条") % {"article": article_in_words(article)}
 
 
 class Deadline(models.Model):
