@@ -149,7 +149,7 @@ def write() -> int:
         former = known.get(text if isinstance(text, str) else text[0])
         translated = former.string if former is not None else ""
         missing += not translated
-        catalogue.add(text, translated, locations=[(name, None) for name in files])
+        catalogue.add(text, translated, locations=[(name, 0) for name in files])
     with PO.open("wb") as file:
         write_po(file, catalogue, width=0, sort_output=False, include_lineno=False)
     return missing

@@ -269,7 +269,11 @@ class GroundsQuestion(Question):
         wanted = set(codes)
         self.fields[name] = forms.MultipleChoiceField(
             label=label,
-            choices=[(code, _(text)) for code, text in labels.items() if code in wanted],
+            choices=[
+                (code, _(text) if isinstance(text, str) else text)
+                for code, text in labels.items()
+                if code in wanted
+            ],
             widget=forms.CheckboxSelectMultiple,
             required=False,
         )
