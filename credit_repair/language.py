@@ -17,6 +17,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
+REMEMBERED_SECONDS = 365 * 24 * 3600
 # Officers act in Chinese, and what they read there is not translated.
 OFFICERS = ("/admin/", "/oversight/")
 
@@ -88,9 +89,9 @@ def choose(request: HttpRequest, code: str) -> HttpResponse:
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         code,
-        max_age=settings.LANGUAGE_COOKIE_AGE,
+        max_age=REMEMBERED_SECONDS,
         secure=settings.LANGUAGE_COOKIE_SECURE,
-        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        httponly=True,
         samesite="Lax",
     )
     return response

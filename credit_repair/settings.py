@@ -120,8 +120,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # Before whatever makes a page.
-    "credit_repair.language.Language",
+    "credit_repair.language.Language",  # before whatever makes a page
     "credit_repair.middleware.ReadableRequest",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "credit_repair.middleware.KeepSession",
@@ -240,14 +239,9 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 
 # -- Language and time
 
-LANGUAGE_CODE = "zh-hans"
-# The law and its users are Chinese. Another language joins when it has its whole catalogue, never half a page: English has
-# that of the public and the applicants. Officers' pages and all that is kept are Chinese (credit_repair/language.py).
-LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
-LOCALE_PATHS = [BASE_DIR / "locale"]
-LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
-LANGUAGE_COOKIE_HTTPONLY = True
-TIME_ZONE = "Asia/Shanghai"
+LANGUAGE_CODE, TIME_ZONE = "zh-hans", "Asia/Shanghai"
+# English for the public and applicants alone (credit_repair/language.py).
+LANGUAGES, LOCALE_PATHS = [("zh-hans", "简体中文"), ("en", "English")], [BASE_DIR / "locale"]
 
 # -- People
 

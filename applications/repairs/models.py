@@ -99,9 +99,7 @@ class RepairCase(models.Model):
         related_name="repair_cases",
         db_index=False,
     )
-    status = models.CharField(
-        _("状态"), max_length=16, choices=[(state, _(label)) for state, label in STATE_LABELS.items()]
-    )
+    status = models.CharField(_("状态"), max_length=16, choices=[(k, _(v)) for k, v in STATE_LABELS.items()])
     version = models.PositiveIntegerField(default=1)
     # How often the applicant has submitted: 1 after the first submission, one more after each correction.
     round = models.PositiveSmallIntegerField(default=0)
