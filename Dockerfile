@@ -20,6 +20,7 @@ RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes -r r
 COPY . ./
 # The root is read-only where it runs, so the bytecode is made here, or every start would make it anew.
 RUN python -m compileall -q .
+RUN pybabel --quiet compile --domain django --directory locale
 # Collecting needs settings but no data; the secrets that the embedded mode makes are not left in the image.
 RUN DATA_DIR=/tmp/collect python manage.py collectstatic --noinput --verbosity 0 && rm -rf /tmp/collect
 

@@ -120,6 +120,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "credit_repair.language.Language",  # before whatever makes a page
     "credit_repair.middleware.ReadableRequest",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "credit_repair.middleware.KeepSession",
@@ -238,10 +239,9 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 
 # -- Language and time
 
-LANGUAGE_CODE = "zh-hans"
-# The law and its users are Chinese. Another language joins when it has its whole catalogue, never half a page.
-LANGUAGES = [("zh-hans", "简体中文")]
-TIME_ZONE = "Asia/Shanghai"
+LANGUAGE_CODE, TIME_ZONE = "zh-hans", "Asia/Shanghai"
+# English for the public and applicants alone (credit_repair/language.py).
+LANGUAGES, LOCALE_PATHS = [("zh-hans", "简体中文"), ("en", "English")], [BASE_DIR / "locale"]
 
 # -- People
 
@@ -294,7 +294,7 @@ SESSION_COOKIE_HTTPONLY = True
 
 HTTPS = SITE_URL.startswith("https://")
 SECURE_SSL_REDIRECT = HTTPS
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 BEHIND_PROXY = env_flag("BEHIND_PROXY", False)

@@ -5,6 +5,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
+from credit_repair.language import choose
 from credit_repair.lasting import lead
 
 
@@ -22,6 +23,7 @@ handler500 = "credit_repair.errors.server_error"
 
 urlpatterns = [
     path("livez/", alive),
+    path("language/<slug:code>/", choose, name="language"),
     path("to/<slug:kind>/", lead),
     path("to/<slug:kind>/<str:key>/", lead),
     path("", include("applications.portal.urls")),

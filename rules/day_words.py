@@ -19,3 +19,20 @@ def day_in_words(day: date) -> str:
 def day_and_weekday(day: date) -> str:
     """2026年12月2日（周三）"""
     return f"{day_in_words(day)}（{WEEKDAYS[day.weekday()]}）"
+
+
+ENGLISH_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+ENGLISH_MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
+
+
+def day_in_english(day: date) -> str:
+    """2 December 2026"""
+    return f"{day.day} {ENGLISH_MONTHS[day.month - 1]} {day.year}"
+
+
+def day_and_english_weekday(day: date) -> str:
+    """2 December 2026 (Wed)"""
+    return f"{day_in_english(day)} ({ENGLISH_WEEKDAYS[day.weekday()]})"

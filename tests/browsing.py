@@ -30,7 +30,7 @@ def shown(
     browser: Browser, path: str, answers: Mapping[str, HttpResponse], width: int = 1280
 ) -> Iterator[Shown]:
     """The page at ``path`` of a site that has these answers, by path and with their own headers; others are blank."""
-    context = browser.new_context(viewport={"width": width, "height": 900}, base_url=SITE)
+    context = browser.new_context(viewport={"width": width, "height": 900}, base_url=SITE, locale="zh-CN")
     seen = Shown(context.new_page())
 
     def answer(route: Route) -> None:

@@ -6,6 +6,7 @@ it runs on the embedded database and skips what needs more, saying each time wha
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,13 @@ hypothesis_settings.load_profile("any machine")
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 pytest_plugins = ["tests.fixtures"]
+
+# Pages in English need the compiled catalogue, and a translator changes the other.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "script"))
+import catalogue  # noqa: E402
+
+if not catalogue.MO.exists() or catalogue.MO.stat().st_mtime < catalogue.PO.stat().st_mtime:
+    catalogue.compile_catalogue()
 
 
 def find_chromium() -> str | None:
@@ -87,3 +95,9 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
         # Chromium refuses to start its sandbox as root, which is what CI and containers run as.
         arguments["args"] = [*arguments.get("args", []), "--no-sandbox"]
     return arguments
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict) -> dict:
+    """A reader of Chinese: a page is in the language that the browser asks for."""
+    return {**browser_context_args, "locale": "zh-CN"}

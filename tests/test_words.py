@@ -18,7 +18,6 @@ LOGS = ("log", "logger")
 # Words that are Chinese whatever the language of the page, and why.
 UNMARKED = {
     # What a document says does not depend on the language of whoever issues it.
-    "applications/commitments/signing.py": "how letters say it was signed, and every page in the same words",
     "applications/commitments/wording.py": "the text that is signed",
     "applications/documents/numbering.py": "the numbers of documents",
     "applications/documents/seal.py": "the seal on documents",

@@ -70,12 +70,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 class Role(models.TextChoices):
     """The roles of staff: those of the procedure under its names, and those that it does not know."""
 
-    INTAKE = procedure.Role.INTAKE.value, procedure.ROLE_LABELS[procedure.Role.INTAKE]
-    REVIEWER = procedure.Role.REVIEWER.value, procedure.ROLE_LABELS[procedure.Role.REVIEWER]
-    APPROVER = procedure.Role.APPROVER.value, procedure.ROLE_LABELS[procedure.Role.APPROVER]
+    INTAKE = procedure.Role.INTAKE.value, _(procedure.ROLE_LABELS[procedure.Role.INTAKE])
+    REVIEWER = procedure.Role.REVIEWER.value, _(procedure.ROLE_LABELS[procedure.Role.REVIEWER])
+    APPROVER = procedure.Role.APPROVER.value, _(procedure.ROLE_LABELS[procedure.Role.APPROVER])
     REPORT_OFFICER = "report_officer", _("报告岗")
-    SUPERVISOR = procedure.Role.SUPERVISOR.value, procedure.ROLE_LABELS[procedure.Role.SUPERVISOR]
-    SYSTEM_ADMIN = procedure.Role.SYSTEM_ADMIN.value, procedure.ROLE_LABELS[procedure.Role.SYSTEM_ADMIN]
+    SUPERVISOR = procedure.Role.SUPERVISOR.value, _(procedure.ROLE_LABELS[procedure.Role.SUPERVISOR])
+    SYSTEM_ADMIN = procedure.Role.SYSTEM_ADMIN.value, _(procedure.ROLE_LABELS[procedure.Role.SYSTEM_ADMIN])
     SECURITY_ADMIN = "security_admin", _("安全管理员")
     AUDIT_ADMIN = "audit_admin", _("审计管理员")
 

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from applications.language import article_in_words
 from rules.procedure import CLOCK_LABELS, Clock
 from rules.workdays import DueDay, NamedDay, count_days
 
@@ -16,9 +17,9 @@ RUNNING = Q(met_on__isnull=True, cancelled_on__isnull=True)
 
 def basis_of(article: str) -> str:
     """An article as a clock keeps it, as people read it."""
-    return (
-        article if article.startswith(OF_ANOTHER_LAW) else gettext("第%(article)s条") % {"article": article}
-    )
+    if article.startswith(OF_ANOTHER_LAW):
+        return gettext(article)
+    return gettext("第%(article)s条") % {"article": article_in_words(article)}
 
 
 class Deadline(models.Model):
@@ -27,14 +28,14 @@ class Deadline(models.Model):
     class Kind(models.TextChoices):
         """The clocks of the procedure, under its names."""
 
-        ACCEPTANCE = Clock.ACCEPTANCE.value, CLOCK_LABELS[Clock.ACCEPTANCE]
-        DECISION = Clock.DECISION.value, CLOCK_LABELS[Clock.DECISION]
-        SHARING = Clock.SHARING.value, CLOCK_LABELS[Clock.SHARING]
-        OBJECTION = Clock.OBJECTION.value, CLOCK_LABELS[Clock.OBJECTION]
-        WITHDRAWAL = Clock.WITHDRAWAL.value, CLOCK_LABELS[Clock.WITHDRAWAL]
-        INFORMATION = Clock.INFORMATION.value, CLOCK_LABELS[Clock.INFORMATION]
-        VERIFICATION = Clock.VERIFICATION.value, CLOCK_LABELS[Clock.VERIFICATION]
-        CLAIM = Clock.CLAIM.value, CLOCK_LABELS[Clock.CLAIM]
+        ACCEPTANCE = Clock.ACCEPTANCE.value, _(CLOCK_LABELS[Clock.ACCEPTANCE])
+        DECISION = Clock.DECISION.value, _(CLOCK_LABELS[Clock.DECISION])
+        SHARING = Clock.SHARING.value, _(CLOCK_LABELS[Clock.SHARING])
+        OBJECTION = Clock.OBJECTION.value, _(CLOCK_LABELS[Clock.OBJECTION])
+        WITHDRAWAL = Clock.WITHDRAWAL.value, _(CLOCK_LABELS[Clock.WITHDRAWAL])
+        INFORMATION = Clock.INFORMATION.value, _(CLOCK_LABELS[Clock.INFORMATION])
+        VERIFICATION = Clock.VERIFICATION.value, _(CLOCK_LABELS[Clock.VERIFICATION])
+        CLAIM = Clock.CLAIM.value, _(CLOCK_LABELS[Clock.CLAIM])
 
     kind = models.CharField(_("期限"), max_length=12, choices=Kind)
     organ = models.ForeignKey(

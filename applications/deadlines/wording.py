@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from applications.deadlines.levels import Step
 from applications.deadlines.models import Deadline, Escalation
-from rules.day_words import day_and_weekday
+from applications.language import day_and_weekday
 from rules.workdays import WorkdayCalendar, arranging_year
 
 

@@ -25,6 +25,7 @@ from applications.documents.numbering import make_verification_code, take_docume
 from applications.documents.seal_pictures import frozen
 from applications.files.services import store_content
 from applications.foreign_text import describe
+from applications.language import as_kept, refuse_other_words, to_reader
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.notifications.faults import report_fault
@@ -44,15 +45,21 @@ class Unprintable(ValidationError):
 
     def __init__(self, *, kind: str, about: str, characters: list[str], at: datetime) -> None:
         self.kind, self.about, self.at = Kind(kind), about, at
-        # A text of a foreign script would be named letter by letter.
-        self.characters = "、".join(_named(character) for character in characters[:10])
-        super().__init__(
-            _(
-                "“%(kind)s”没有签发：字库中没有%(characters)s，印出来会是空白。已通知系统管理员补充字库；"
-                "这些字如果出自刚填写的内容，也可以改用其他写法后重新提交。"
+        with as_kept():
+            self.characters = _listed(characters)
+        with to_reader():
+            super().__init__(
+                _(
+                    "“%(kind)s”没有签发：字库中没有%(characters)s，印出来会是空白。已通知系统管理员补充字库；"
+                    "这些字如果出自刚填写的内容，也可以改用其他写法后重新提交。"
+                )
+                % {"kind": self.kind.label, "characters": _listed(characters)}
             )
-            % {"kind": self.kind.label, "characters": self.characters}
-        )
+
+
+def _listed(characters: list[str]) -> str:
+    # A text of a foreign script would be named letter by letter.
+    return _("、").join(_named(character) for character in characters[:10])
 
 
 def _named(character: str) -> str:
@@ -83,17 +90,18 @@ def alarming() -> Iterator[None]:
     try:
         yield
     except Unprintable as error:
-        report_fault(
-            work=Fault.Work.DOCUMENT,
-            row=f"{error.about} {error.kind.value}",
-            error=error,
-            at=error.at,
-            told=_(
-                "%(about)s的“%(kind)s”没有签发：字库中没有%(characters)s。请在网站服务器和后台任务服务器上安装含有这些字的字体"
-                "（见运行手册“文书字体”），然后由经办人重新办理。"
+        with as_kept():
+            report_fault(
+                work=Fault.Work.DOCUMENT,
+                row=f"{error.about} {error.kind.value}",
+                error=error,
+                at=error.at,
+                told=_(
+                    "%(about)s的“%(kind)s”没有签发：字库中没有%(characters)s。请在网站服务器和后台任务服务器上安装含有这些字的字体"
+                    "（见运行手册“文书字体”），然后由经办人重新办理。"
+                )
+                % {"about": error.about, "kind": error.kind.label, "characters": error.characters},
             )
-            % {"about": error.about, "kind": error.kind.label, "characters": error.characters},
-        )
         raise
     finally:
         _alarming.reset(token)
@@ -118,8 +126,9 @@ def issue_document(
     ``about`` is the ledger's chain. ``content`` holds JSON values only, with the keys that the kind's template
     uses. ``number`` is given for a kind with numbers of its own; otherwise the organ's next one is taken, in
     the caller's transaction, so that a rollback leaves no gap. ValueError if the kind does not exist or needs
-    its own number. Unprintable if no font has one of its characters; alarming() stands around the transaction.
+    its own number; RuntimeError where it is put together in another language (language.as_kept). Unprintable if no font has one of its characters; alarming() stands around the transaction.
     """
+    refuse_other_words()
     kind = Kind(kind)
     missing = missing_characters([organ.name, addressee, content])
     if missing:

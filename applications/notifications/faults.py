@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from applications.accounts.models import Role, User
 from applications.foreign_text import clean, describe, trace
+from applications.language import as_kept
 from applications.notifications.models import Fault
 from applications.notifications.services import notify
 
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 IN_SIGHT = timedelta(hours=2)
 
 
+@as_kept()
 def report_fault(
     *, work: Fault.Work, row: object, error: BaseException, at: datetime, told: str = ""
 ) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from applications.accounts.limits import clock_time
 from applications.accounts.models import User
 from applications.accounts.signals import password_guessed_steadily, password_tries_used_up
+from applications.language import as_kept
 from applications.ledger.models import Head
 from applications.ledger.signals import sealing_troubled
 from applications.notifications.faults import report_fault
@@ -18,6 +19,7 @@ from applications.notifications.services import notify
 
 
 @receiver(password_tries_used_up)
+@as_kept()
 def warn_of_wrong_passwords(
     sender: type[User], user: User, until: datetime, at: datetime, **kwargs: Any
 ) -> None:
@@ -37,6 +39,7 @@ def warn_of_wrong_passwords(
 
 
 @receiver(password_guessed_steadily)
+@as_kept()
 def warn_of_steady_guessing(sender: type[User], user: User, times: int, at: datetime, **kwargs: Any) -> None:
     """Once a day, though it goes on."""
     notify(

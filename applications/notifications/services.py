@@ -10,6 +10,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connection, transaction
 
 from applications.database.insertion import insert_many
+from applications.language import refuse_other_words
 from applications.notifications.models import Group, Message
 from applications.notifications.preferences import with_texts, without_mail
 from applications.outbox.nudging import nudge
@@ -45,8 +46,10 @@ def notify(
     Exactly once: a recipient who already has a message of this ``key`` gets no second one. The inbox message
     is there when the transaction is; the e-mail waits until ``send_messages`` hands it over. ``link`` is a
     lasting address (links.link_to), ``about`` a case number. ``by``: whose act the message tells of; that person, who saw
-    on the page what came of it, is told nothing, all others are. ValueError: the key is too long, or the link leads elsewhere.
+    on the page what came of it, is told nothing, all others are. ValueError: the key is too long, or the link leads
+    elsewhere. RuntimeError: the words are not Chinese (language.as_kept).
     """
+    refuse_other_words()
     if not key or len(key) > KEY_LENGTH:
         raise ValueError(f"key must have 1 to {KEY_LENGTH} characters: {key!r}")
     if link and (not link.startswith("/") or link.startswith("//")):
@@ -94,6 +97,7 @@ def mail_address(*, address: str, subject: str, body: str, at: datetime) -> None
     slowness which addresses have accounts. Its row goes when it was handed over or given up: it holds a link that
     opens an account, and perhaps the address of somebody who has none.
     """
+    refuse_other_words()
     Message.objects.create(
         key=f"account/{uuid4()}",
         channel=Message.Channel.EMAIL,
@@ -136,6 +140,7 @@ def notify_many(
 
     Each is one by key and recipient: IntegrityError if there is such a message already, and none is written.
     """
+    refuse_other_words()
     inbox = channel == Message.Channel.INBOX
     if not inbox:
         no_mail = without_mail({draft.recipient_id for draft in drafts}, group)

@@ -29,7 +29,7 @@ class ObjectionForm(forms.Form):
         self.findings = findings
         field = self.fields["disputed"]
         assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = [(code, FINDING_LABELS[code]) for code in findings]
+        field.choices = [(code, _(FINDING_LABELS[code])) for code in findings]
         if len(findings) == 1:
             # There is nothing else to object to.
             field.initial = findings

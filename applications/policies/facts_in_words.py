@@ -5,8 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from applications.language import day_in_words
 from applications.organs import regions
-from rules.day_words import day_in_words
 from rules.explanation import UsedFact
 from rules.facts import CONDUCTS, DOMAINS, PENALTIES, REPORT_ISSUERS, SEVERITIES
 
@@ -26,16 +26,16 @@ def in_words(used: UsedFact) -> str:
         case "region":
             return regions.name(value)
         case "penalties" | "domains" | "conducts":
-            return "、".join(gettext(LISTS[used.name][code]) for code in value)
+            return gettext("、").join(gettext(LISTS[used.name][code]) for code in value)
         case "identified_on" | "decided_on" | "corrected_on":
             return day_in_words(date.fromisoformat(value))
         case "obligations":
-            return "；".join(_duty(duty) for duty in value)
+            return gettext("；").join(_duty(duty) for duty in value)
         case "commitment":
             consent = value.get("publication_consent")
             consented = gettext("同意公开") if consent else gettext("不同意公开")
             parts = [_dated(value, "signed_on", gettext("签署")), "" if consent is None else consented]
-            return "，".join(part for part in parts if part)
+            return gettext("，").join(part for part in parts if part)
         case "training":
             return _dated(value, "completed_on", gettext("完成"))
         case "credit_report":
@@ -44,7 +44,7 @@ def in_words(used: UsedFact) -> str:
                 _dated(value, "issued_on", gettext("出具")),
                 gettext(REPORT_ISSUERS[issuer]) if issuer else "",
             ]
-            return "，".join(part for part in parts if part)
+            return gettext("，").join(part for part in parts if part)
         case "statutory_bar":
             return str(value.get("basis", gettext("有，依据没有写明")))
         case "false_material":
@@ -66,4 +66,8 @@ def _duty(duty: dict[str, Any]) -> str:
 
 def _dated(value: dict[str, Any], key: str, done: str) -> str:
     found = value.get(key)
-    return f"{day_in_words(date.fromisoformat(found))}{done}" if found else gettext("日期没有写明")
+    return (
+        gettext("%(day)s%(done)s") % {"day": day_in_words(date.fromisoformat(found)), "done": done}
+        if found
+        else gettext("日期没有写明")
+    )

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from rules.facts import CONDUCTS, DOMAINS, PENALTIES
 from rules.instruments import CONDITIONS, MINIMUM_PERIOD, Clock, Policy, Severity, Source, Term
 from rules.policy import load_policies
@@ -47,10 +49,10 @@ def severity_guides(policy: Policy) -> list[SeverityGuide]:
 
 def _severity_guide(severity: Severity) -> SeverityGuide:
     return SeverityGuide(
-        label=severity.label,
+        label=_(severity.label),
         article=severity.source.article,
         minimum=severity.minimum,
-        conditions=[CONDITIONS[code] for code in severity.conditions if code != MINIMUM_PERIOD],
+        conditions=[_(CONDITIONS[code]) for code in severity.conditions if code != MINIMUM_PERIOD],
         publicity=severity.publicity,
     )
 
@@ -61,9 +63,9 @@ def bar_guide(policy: Policy) -> BarGuide | None:
     if listed is None:
         return None
     return BarGuide(
-        domains=[label for code, label in DOMAINS.items() if code in listed.domains],
-        conducts=[label for code, label in CONDUCTS.items() if code in listed.conducts],
-        penalties=[label for code, label in PENALTIES.items() if code in listed.penalties],
+        domains=[_(label) for code, label in DOMAINS.items() if code in listed.domains],
+        conducts=[_(label) for code, label in CONDUCTS.items() if code in listed.conducts],
+        penalties=[_(label) for code, label in PENALTIES.items() if code in listed.penalties],
         publicity=listed.publicity,
     )
 
@@ -82,7 +84,7 @@ def other_rules(policy: Policy, today: date) -> list[OtherRules]:
         minimums = []
         for severity in other.severities.values():
             ours = policy.severities.get(severity.code)
-            minimums.append((severity.label, severity.minimum, ours.minimum if ours else None))
+            minimums.append((_(severity.label), severity.minimum, ours.minimum if ours else None))
         found.append(
             OtherRules(other.title, other.document, other.effective_from, minimums, other.clocks["decision"])
         )

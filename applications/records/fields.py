@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.documents.templatetags.dates import zh_day, zh_moment
+from applications.language import as_kept
 from applications.records.importing import cells
 from applications.records.importing.cells import Duty
 from applications.records.importing.days import wrong_days
@@ -82,11 +83,11 @@ def in_words(name: str, kept: Any) -> str:
 
 def _in_words(name: str, kept: Any) -> str:
     if name == OBLIGATIONS:
-        return "；".join(_duty_in_words(duty) for duty in from_json(name, kept)) or _("无")
+        return _("；").join(_duty_in_words(duty) for duty in from_json(name, kept)) or _("无")
     if name in _CODES:
-        return "、".join(_CODES[name][code] for code in kept) or _("无")
+        return _("、").join(_(_CODES[name][code]) for code in kept) or _("无")
     if name == "other_columns":
-        return "、".join(kept.values()) or _("无")
+        return _("、").join(kept.values()) or _("无")
     if name == "valid_until" and kept is None:
         return _("长期")
     field = _field(name)
@@ -103,7 +104,11 @@ def _in_words(name: str, kept: Any) -> str:
 
 def _duty_in_words(duty: Duty) -> str:
     state = _("%(day)s履行完毕") % {"day": zh_day(duty.fulfilled_on)} if duty.fulfilled_on else _("未履行")
-    return f"{duty.name}（{Obligation.Source(duty.source).label}）：{state}"
+    return _("%(name)s（%(source)s）：%(state)s") % {
+        "name": duty.name,
+        "source": Obligation.Source(duty.source).label,
+        "state": state,
+    }
 
 
 # -- As a form takes them: the same words as in a record file.
@@ -199,6 +204,7 @@ def _read(name: str, text: str, penalties: list[str]) -> Any:
     return cells.read_fulfilment(said.text, penalties) if name == OBLIGATIONS else READERS[name](said.text)
 
 
+@as_kept()
 def for_form(record: DishonestyRecord, name: str) -> str:
     """A field of a record in the words that ``read_changes`` takes. An older text can hold the number of a person, which
     is masked; sent back so it is no change."""

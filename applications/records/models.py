@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.four_eyes import Proposal
@@ -188,15 +189,15 @@ class DishonestyRecord(WithPlainForms):
 
     @property
     def penalty_labels(self) -> list[str]:
-        return [PENALTIES[code] for code in self.penalties]
+        return [gettext(PENALTIES[code]) for code in self.penalties]
 
     @property
     def domain_labels(self) -> list[str]:
-        return [DOMAINS[code] for code in self.domains]
+        return [gettext(DOMAINS[code]) for code in self.domains]
 
     @property
     def conduct_labels(self) -> list[str]:
-        return [CONDUCTS[code] for code in self.conducts]
+        return [gettext(CONDUCTS[code]) for code in self.conducts]
 
 
 def reference_of(record: int) -> str:

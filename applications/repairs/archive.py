@@ -11,14 +11,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
-from django.utils import translation
 from django.utils.timezone import localtime
 
 from applications.files.examining import JPEG, PDF, PNG
 from applications.files.models import StoredFile
 from applications.files.scanning import is_infected
+from applications.language import as_kept
 from applications.ledger.models import Event, Head
 from applications.ledger.sealing import public_key, statement
 from applications.ledger.selectors import readings_about
@@ -111,7 +110,7 @@ _PROOF = (
 )
 
 
-@translation.override(settings.LANGUAGE_CODE)
+@as_kept()
 def _case(case: RepairCase) -> dict[str, Any]:
     subject, filing = case.record.subject, case.filing
     return {
@@ -249,7 +248,7 @@ def _head(case: RepairCase) -> dict[str, Any]:
     return signed | {"public_key": public_key(), "event": last.pk if last else None}
 
 
-@translation.override(settings.LANGUAGE_CODE)
+@as_kept()
 def _messages(case: RepairCase) -> list[dict[str, Any]]:
     """What the applicant was sent, by which way, and what is known of its arrival; of what came at the window or by post,
     how each letter was served."""
@@ -294,7 +293,7 @@ def _proofs(case: RepairCase) -> list[tuple[str, ProofOfService]]:
     ]
 
 
-@translation.override(settings.LANGUAGE_CODE)
+@as_kept()
 def _deliveries(case: RepairCase) -> list[dict[str, Any]]:
     return [
         {
@@ -310,7 +309,7 @@ def _deliveries(case: RepairCase) -> list[dict[str, Any]]:
     ]
 
 
-@translation.override(settings.LANGUAGE_CODE)
+@as_kept()
 def _files(case: RepairCase) -> list[tuple[str, StoredFile | None, dict[str, Any]]]:
     """Every letter and every file of the case: under which name it is packed, and what is known of it."""
     found: list[tuple[str, StoredFile | None, dict[str, Any]]] = []

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import prefetch_related_objects
 from django.utils.timezone import localdate
+from django.utils.translation import gettext_noop
 
 from applications.policies.selectors import policy_by_digest, policy_in_force
 from applications.policies.services import keep_text
@@ -20,19 +21,19 @@ from rules.policy import Policy
 
 # What an officer verifies, by finding code. The other findings follow from dates alone.
 CHECKLIST = {
-    "corrected": "失信行为已经纠正",
-    "obligations_fulfilled": "行政处理决定和司法裁判明确的法定责任和义务已经履行完毕",
-    "commitment_signed": "已作出信用承诺，签署人和内容符合要求",
-    "publication_consent": "同意向社会公开承诺",
-    "training_completed": "已参加信用修复培训，证书属实",
-    "credit_report_provided": "已提供信用报告，报告属实",
-    "specific_serious": "不属于第六条所列的特定严重失信行为",
-    "false_material": "没有提交虚假材料等不实申请",
-    "statutory_bar": "没有法律、法规、规章规定不予修复的其他情形",
+    "corrected": gettext_noop("失信行为已经纠正"),
+    "obligations_fulfilled": gettext_noop("行政处理决定和司法裁判明确的法定责任和义务已经履行完毕"),
+    "commitment_signed": gettext_noop("已作出信用承诺，签署人和内容符合要求"),
+    "publication_consent": gettext_noop("同意向社会公开承诺"),
+    "training_completed": gettext_noop("已参加信用修复培训，证书属实"),
+    "credit_report_provided": gettext_noop("已提供信用报告，报告属实"),
+    "specific_serious": gettext_noop("不属于第六条所列的特定严重失信行为"),
+    "false_material": gettext_noop("没有提交虚假材料等不实申请"),
+    "statutory_bar": gettext_noop("没有法律、法规、规章规定不予修复的其他情形"),
 }
 FINDING_LABELS = CHECKLIST | {
-    "in_scope": "在本省行政区域内被认定",
-    "minimum_period": "自认定之日起已满最短期限",
+    "in_scope": gettext_noop("在本省行政区域内被认定"),
+    "minimum_period": gettext_noop("自认定之日起已满最短期限"),
 }
 # A duty of which the record says nothing; the officer's note says which.
 FOUND_DUTY = "审查意见写明的义务"

@@ -12,7 +12,7 @@ from applications.accounts.form_helper import helper
 from applications.accounts.kept_files import SeveralFilesField
 from applications.organs.models import Organ
 from applications.repairs.models import CaseObligation, CorrectionItem, Filing, RepairCase
-from applications.repairs.sitting_forms import UsesAgain
+from applications.repairs.sitting_forms import UsesAgain, with_kind
 from rules.materials import KINDS, Kind
 
 
@@ -33,10 +33,6 @@ class DayField(forms.DateField):
         return day
 
 
-def _with_kind(obj: Any) -> str:
-    return f"{obj.name}（{obj.get_kind_display()}）"
-
-
 class StartForm(UsesAgain):
     organ = forms.ModelChoiceField(
         label=_("向哪个机构申请"),
@@ -53,7 +49,7 @@ class StartForm(UsesAgain):
         field = self.fields["organ"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = Organ.objects.filter(pk__in=[organ.pk for organ in organs])
-        field.label_from_instance = _with_kind  # type: ignore[method-assign]
+        field.label_from_instance = with_kind  # type: ignore[method-assign]
         self.initial.setdefault("organ", organs[0].pk)
 
 
@@ -120,10 +116,10 @@ class DatesAndProofForm(FulfilmentForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["uploads"] = SeveralFilesField(
-            label=KINDS[Kind.FULFILMENT].label,
+            label=_(KINDS[Kind.FULFILMENT].label),
             required=False,
             help_text=_("%(hint)sPDF、JPG 或 PNG，每个不超过10MB。现在没有的，可以以后再上传。")
-            % {"hint": KINDS[Kind.FULFILMENT].hint},
+            % {"hint": _(KINDS[Kind.FULFILMENT].hint)},
         )
         improvements = self.fields.pop("improvements")
         self.fields["improvements"] = improvements

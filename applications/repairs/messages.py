@@ -18,6 +18,7 @@ from applications.deadlines.wording import awaiting, marked
 from applications.documents.models import Document, Kind
 from applications.documents.templatetags.dates import zh_moment
 from applications.files.models import StoredFile
+from applications.language import as_kept, day_in_words, to_reader
 from applications.ledger.models import Event
 from applications.notifications.links import link_to
 from applications.notifications.models import ALWAYS, Group, Message
@@ -28,17 +29,18 @@ from applications.repairs.models import RepairCase, Review
 from applications.subjects.identity import mask_name, mask_numbers
 from applications.subjects.models import Claim, Subject
 from applications.subjects.selectors import acting_now
-from rules.day_words import day_in_words
-from rules.procedure import CLOCK_LABELS, STATE_LABELS, Clock, State, Step
+from rules.procedure import CLOCK_LABELS, STATE_LABELS, Clock, State, Step, action_label
 from rules.procedure import Role as Part
 
 
+@to_reader()
 def last_act(case: RepairCase) -> str:
     """Who took a case further last, and when; empty where nobody did."""
     last = Event.objects.filter(chain=case.number, verb__startswith="repair.").order_by("-position").first()
     return _("%(who_acted)s处理该申请") % {"who_acted": who_acted(last.actor, last.at)} if last else ""
 
 
+@to_reader()
 def stale(case: RepairCase) -> str:
     """Who took the case further since a page was opened, when, and how it stands now."""
     who = last_act(case)
@@ -46,10 +48,21 @@ def stale(case: RepairCase) -> str:
         "申请%(number)s现为“%(state)s”。您的操作没有执行，请刷新页面后再办理。"
     ) % {
         "number": case.number,
-        "state": STATE_LABELS[State(case.status)],
+        "state": _(STATE_LABELS[State(case.status)]),
     }
 
 
+@to_reader()
+def illegal(case: RepairCase, action: str) -> str:
+    """That a case as it stands does not take an action, and who took it further last."""
+    who = last_act(case)
+    return _("“%(state)s”的申请不能执行“%(action)s”。") % {
+        "state": _(STATE_LABELS[State(case.status)]),
+        "action": _(action_label(action)),
+    } + (who and f"{who}{_('。')}")
+
+
+@to_reader()
 def set_back(case: RepairCase, at: datetime) -> str:
     """Why a step cannot be dated before what was done last."""
     last, dated = zh_moment(case.edited_at), zh_moment(at)
@@ -59,6 +72,7 @@ def set_back(case: RepairCase, at: datetime) -> str:
     ) % {"number": case.number, "last": last, "dated": dated}
 
 
+@as_kept()
 def tell_applicant(
     *,
     case: RepairCase,
@@ -110,6 +124,7 @@ def tell_applicant(
     )
 
 
+@as_kept()
 def tell_applicants(*, told: Iterable[tuple[RepairCase, Step, str]], at: datetime) -> None:
     """The same about one step in many cases, of each with its message; none of them has issued a document."""
     drafts = [
@@ -169,6 +184,7 @@ def _whose(subject: str, record: str, organ: str) -> str:
     }
 
 
+@as_kept()
 def send_copy(*, case: RepairCase, document: Document, at: datetime) -> None:
     """抄送: the identifying unit gets the grant that the credit bureau issued about its record, or what revokes it."""
     unit = case.record.identifying_unit
@@ -203,6 +219,7 @@ def send_copy(*, case: RepairCase, document: Document, at: datetime) -> None:
     )
 
 
+@as_kept()
 def tell_of_return(*, case: RepairCase, step: Step, reason: str, at: datetime) -> None:
     """Whoever reviewed a case hears that it came back, and why."""
     review = case.reviews.select_related("reviewer").last()
@@ -220,6 +237,7 @@ def tell_of_return(*, case: RepairCase, step: Step, reason: str, at: datetime) -
     )
 
 
+@as_kept()
 def tell_of_difference(
     *, case: RepairCase, step: Step, review: Review, reason: str, actor: User | None, at: datetime
 ) -> None:
@@ -243,6 +261,7 @@ def tell_of_difference(
     )
 
 
+@as_kept()
 def tell_of_change_of_draft(*, case: RepairCase, change: RecordChange, at: datetime) -> None:
     """A draft is nobody's business yet but its applicant's; one of the window is compared with the record when it is submitted."""
     if case.filing.reception_id is not None:
@@ -261,6 +280,7 @@ def tell_of_change_of_draft(*, case: RepairCase, change: RecordChange, at: datet
     )
 
 
+@as_kept()
 def tell_of_reinstatement(*, record: DishonestyRecord, at: datetime) -> None:
     """Whose application was ended by a revocation that was registered by mistake: it stays so, and another can be made."""
     ended = Event.objects.filter(verb="repair.closed", chain__in=record.cases.values("number"))
@@ -293,6 +313,7 @@ def _in_charge(case: RepairCase, at: datetime) -> Iterable[User]:
     return staff_of(case.organ, turn_role(case) or Role.INTAKE)
 
 
+@as_kept()
 def tell_officers_of_change(*, case: RepairCase, change: RecordChange, said: str, at: datetime) -> None:
     """Whoever has charge of the case, or whose turn it is: what it rests on is not what it was."""
     notify(
@@ -309,6 +330,7 @@ def tell_officers_of_change(*, case: RepairCase, change: RecordChange, said: str
     )
 
 
+@as_kept()
 def tell_officers_of_nobody(*, case: RepairCase, claim: Claim, at: datetime) -> None:
     """Nobody acts for the subject any more: what is owed to it reaches nobody by the portal."""
     notify(
@@ -326,6 +348,7 @@ def tell_officers_of_nobody(*, case: RepairCase, claim: Claim, at: datetime) -> 
     )
 
 
+@as_kept()
 def tell_of_moves(*, recalculation: Recalculation, moves: Sequence[Effect], at: datetime) -> None:
     """One inbox message to the applicant for each clock that a new calendar moved, however many there are."""
     # Of every case with a running clock: a hundred thousand numbers take longer to ask for than to leave out.
@@ -374,6 +397,7 @@ def tell_of_moves(*, recalculation: Recalculation, moves: Sequence[Effect], at: 
     notify_many(drafts=drafts, channel=Message.Channel.INBOX, at=at)
 
 
+@as_kept()
 def tell_of_virus(*, case: RepairCase, file: StoredFile, officer: User | None, at: datetime) -> None:
     """The applicant's side, whatever it can still do, and the officer who has the case."""
     body = _(

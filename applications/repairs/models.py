@@ -99,7 +99,7 @@ class RepairCase(models.Model):
         related_name="repair_cases",
         db_index=False,
     )
-    status = models.CharField(_("状态"), max_length=16, choices=[*STATE_LABELS.items()])
+    status = models.CharField(_("状态"), max_length=16, choices=[(k, _(v)) for k, v in STATE_LABELS.items()])
     version = models.PositiveIntegerField(default=1)
     # How often the applicant has submitted: 1 after the first submission, one more after each correction.
     round = models.PositiveSmallIntegerField(default=0)
@@ -231,17 +231,17 @@ class CaseObligation(models.Model):
 class MaterialKind(models.TextChoices):
     """The materials of Article 7, under the names of their table."""
 
-    LICENCE = Kind.LICENCE.value, KINDS[Kind.LICENCE].label
-    IDENTITY = Kind.IDENTITY.value, KINDS[Kind.IDENTITY].label
-    FULFILMENT = Kind.FULFILMENT.value, KINDS[Kind.FULFILMENT].label
-    REPAIR_FORM = Kind.REPAIR_FORM.value, KINDS[Kind.REPAIR_FORM].label
-    TRAINING = Kind.TRAINING.value, KINDS[Kind.TRAINING].label
-    CREDIT_REPORT = Kind.CREDIT_REPORT.value, KINDS[Kind.CREDIT_REPORT].label
-    AUTHORISATION = Kind.AUTHORISATION.value, KINDS[Kind.AUTHORISATION].label
-    SIGNED_COMMITMENT = Kind.SIGNED_COMMITMENT.value, KINDS[Kind.SIGNED_COMMITMENT].label
-    REPRESENTATIVE = Kind.REPRESENTATIVE.value, KINDS[Kind.REPRESENTATIVE].label
-    HANDLER_IDENTITY = Kind.HANDLER_IDENTITY.value, KINDS[Kind.HANDLER_IDENTITY].label
-    OTHER = Kind.OTHER.value, KINDS[Kind.OTHER].label
+    LICENCE = Kind.LICENCE.value, _(KINDS[Kind.LICENCE].label)
+    IDENTITY = Kind.IDENTITY.value, _(KINDS[Kind.IDENTITY].label)
+    FULFILMENT = Kind.FULFILMENT.value, _(KINDS[Kind.FULFILMENT].label)
+    REPAIR_FORM = Kind.REPAIR_FORM.value, _(KINDS[Kind.REPAIR_FORM].label)
+    TRAINING = Kind.TRAINING.value, _(KINDS[Kind.TRAINING].label)
+    CREDIT_REPORT = Kind.CREDIT_REPORT.value, _(KINDS[Kind.CREDIT_REPORT].label)
+    AUTHORISATION = Kind.AUTHORISATION.value, _(KINDS[Kind.AUTHORISATION].label)
+    SIGNED_COMMITMENT = Kind.SIGNED_COMMITMENT.value, _(KINDS[Kind.SIGNED_COMMITMENT].label)
+    REPRESENTATIVE = Kind.REPRESENTATIVE.value, _(KINDS[Kind.REPRESENTATIVE].label)
+    HANDLER_IDENTITY = Kind.HANDLER_IDENTITY.value, _(KINDS[Kind.HANDLER_IDENTITY].label)
+    OTHER = Kind.OTHER.value, _(KINDS[Kind.OTHER].label)
 
 
 class Material(models.Model):

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from django.utils.functional import Promise
 from django.utils.timezone import localdate
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.deadlines.models import Deadline
@@ -20,7 +21,7 @@ from applications.repairs.standing import CaseStanding, standings
 from applications.sharing.models import Delivery
 from rules.procedure import ROLE_LABELS, TABLE, Role, State, can_withdraw
 
-EVENT_LABELS = {step.event: step.label for step in TABLE} | {
+EVENT_LABELS = {step.event: _(step.label) for step in TABLE} | {
     "repair.drafted": _("建立草稿"),
     "repair.commitment_signed": _("签署承诺书"),
     "repair.received": _("窗口、邮寄收件"),
@@ -142,7 +143,7 @@ def _readings(case: RepairCase, steps: list[tuple[str | Promise, Event]]) -> tup
     posts: dict[int | None, str] = {}
     for _label, step in steps:
         if step.actor_id and step.role in OFFICERS:
-            posts[step.actor_id] = ROLE_LABELS[Role(step.role)]
+            posts[step.actor_id] = gettext(ROLE_LABELS[Role(step.role)])
     found: dict[tuple[date, str, str, str, str], Reading] = {}
     for event in events[:SHOWN_READINGS]:
         organ = event.organ.name if event.organ else ""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
 from applications.documents.templatetags.dates import zh_day
+from applications.language import reason_of
 from applications.policies.selectors import policies_in_force
 from applications.records.access import visible_to
 from applications.records.models import DishonestyRecord
@@ -90,7 +91,7 @@ def standing_of(record: DishonestyRecord, assessment: Assessment, cases: Iterabl
         )
     if getattr(record, "annotation", None):
         return Standing(record, _("已修复"), "tag-good")
-    before = STATE_LABELS[State(latest.status)] if latest else ""
+    before = _(STATE_LABELS[State(latest.status)]) if latest else ""
     return _standing_of_assessment(record, assessment, before)
 
 
@@ -127,7 +128,7 @@ def _waits_until(case: RepairCase, assessment: Assessment) -> date | None:
 
 
 def _standing_of_case(record: DishonestyRecord, case: RepairCase) -> Standing:
-    label = STATE_LABELS[State(case.status)]
+    label = _(STATE_LABELS[State(case.status)])
     match case.status:
         case State.DRAFT if case.filing.reception_id is not None:
             return Standing(record, label, note=_("办理机构正在录入窗口（邮寄）收到的材料"))
@@ -163,11 +164,11 @@ def _standing_of_assessment(record: DishonestyRecord, assessment: Assessment, be
     note = _("上一次申请：%(state)s") % {"state": before} if before else ""
     match assessment.outcome:
         case "out_of_scope":
-            return Standing(record, OUTCOMES["out_of_scope"], "tag-bad", _("请向认定地的机构申请"))
+            return Standing(record, _(OUTCOMES["out_of_scope"]), "tag-bad", _("请向认定地的机构申请"))
         case "barred":
             end = assessment.bar_ends_on
             why = _("特定严重失信行为，公示至%(day)s期满后自动停止") % {"day": zh_day(end)} if end else ""
-            return Standing(record, OUTCOMES["barred"], "tag-bad", why)
+            return Standing(record, _(OUTCOMES["barred"]), "tag-bad", why)
         case "not_needed":
             return Standing(record, _("公示期满"), "", _("已停止公示，无需修复"))
     period = assessment.finding(MINIMUM_PERIOD)
@@ -181,10 +182,10 @@ def _standing_of_assessment(record: DishonestyRecord, assessment: Assessment, be
                 _("%(day)s起可以申请") % {"day": zh_day(day)},
                 first_day=day,
             )
-        return Standing(record, _("尚不能申请"), "tag-warn", period.reason)
+        return Standing(record, _("尚不能申请"), "tag-warn", reason_of(period))
     duties = [str(duty) for duty in record.obligations.all() if duty.fulfilled_on is None]
     if duties and not note:
-        note = _("认定单位尚未登记履行：%(duties)s") % {"duties": "、".join(duties)}
+        note = _("认定单位尚未登记履行：%(duties)s") % {"duties": _("、").join(duties)}
     return Standing(
         record,
         _("可以申请"),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext
 
 from applications.accounts.models import User
 from applications.accounts.selectors import staff_of
@@ -78,7 +79,8 @@ def uses(records: Collection[int]) -> dict[int, Use]:
     """By the id of the record, the open application for it, as the records app asks (records.uses)."""
     found = RepairCase.objects.filter(record__in=records, status__in=OPEN_STATES).select_related("organ")
     return {
-        case.record_id: Use(case.number, STATE_LABELS[State(case.status)], case.organ.name) for case in found
+        case.record_id: Use(case.number, gettext(STATE_LABELS[State(case.status)]), case.organ.name)
+        for case in found
     }
 
 

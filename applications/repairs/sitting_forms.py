@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.organs.models import Organ
@@ -28,6 +29,11 @@ class AgainField(forms.MultipleChoiceField):
 
     def clean(self, value: Any) -> list[str]:
         return [key for key in self.to_python(value) if key in self.usable]
+
+
+def with_kind(obj: Any) -> str:
+    """An organ with what it is."""
+    return gettext("%(organ)s（%(kind)s）") % {"organ": obj.name, "kind": obj.get_kind_display()}
 
 
 class UsesAgain(forms.Form):
@@ -70,7 +76,7 @@ class TogetherForm(UsesAgain):
         for record, organs in records:
             self.fields[f"organ_{record.pk}"] = forms.TypedChoiceField(
                 label=_("%(record)s向哪个机构申请") % {"record": record},
-                choices=[(organ.pk, f"{organ.name}（{organ.get_kind_display()}）") for organ in organs],
+                choices=[(organ.pk, with_kind(organ)) for organ in organs],
                 coerce=int,
                 initial=organs[0].pk,
                 required=False,

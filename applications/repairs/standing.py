@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from applications.calendars.selectors import calendar
 from applications.deadlines import wording
@@ -101,7 +101,7 @@ class CaseStanding:
 
     @property
     def state(self) -> str:
-        return STATE_LABELS[State(self.case.status)]
+        return gettext(STATE_LABELS[State(self.case.status)])
 
 
 def standings(cases: Iterable[RepairCase], today: date) -> list[CaseStanding]:

@@ -10,7 +10,7 @@ from applications.files.scanning import is_infected
 from applications.repairs.models import Material, RepairCase
 from applications.repairs.services.filings import commitment_is_current
 from applications.repairs.services.sittings import drafts_of
-from applications.repairs.steps import materials_asked
+from applications.repairs.steps import materials_asked, names_of
 from applications.repairs.uploads import remarks_of
 from rules.materials import KINDS, Requirement
 
@@ -81,10 +81,10 @@ def _tasks_but_signing(case: RepairCase) -> list[Task]:
     ]
     tasks += [
         Task(
-            _("上传%(names)s") % {"names": asked.names},
+            _("上传%(names)s") % {"names": names_of(asked)},
             _url(case, "files", asked.kinds[0]),
             has_file,
-            why=asked.reason,
+            why=_(asked.reason),
             problem=_("发现病毒") if any(is_infected(each.file) for each in _of(materials, asked)) else "",
             shared=KINDS[asked.kinds[0]].about_subject,
             case=case,

@@ -12,6 +12,7 @@ from applications.accounts.models import User
 from applications.documents.models import Kind
 from applications.documents.numbering import CODE_ALPHABET
 from applications.documents.services import alarming, issue_document, void_document
+from applications.language import day_in_words
 from applications.ledger.services import record_event
 from applications.notifications.links import link_to
 from applications.notifications.services import notify
@@ -20,7 +21,6 @@ from applications.reports.access import may_issue_for
 from applications.reports.composing import compose
 from applications.reports.models import CreditReport
 from applications.subjects.models import Claim, Subject
-from rules.day_words import day_in_words
 from rules.periods import add_months
 
 # No rule sets how long a report may be used; the bureaus' custom does, and every report prints it.

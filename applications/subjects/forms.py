@@ -7,12 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.day_input import DayInput
 from applications.accounts.kept_files import KeepsFiles
+from applications.language import day_in_words
 from applications.subjects.confirmations import confirmed_codes
 from applications.subjects.identity import clean_document_number, clean_uscc
 from applications.subjects.models import Capacity, Subject, SubjectChange
 from applications.subjects.services.claiming import capacities_for
 from rules.acting import acting
-from rules.day_words import day_in_words
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

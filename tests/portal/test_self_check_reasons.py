@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 import time_machine
 
+from tests.english.walking import data, left_in_chinese
 from tests.fixtures import moment
 from tests.portal.checking import (
     READY,
@@ -35,12 +36,13 @@ def test_the_tree_names_clause_sentence_and_facts(client):
 
 def test_the_reasons_in_english(client):
     url = walk(client, answers(identification={"region": "320100", "identified_on": "2026-09-01"}))
-    page = client.get(url + "&lang=en").content.decode()
+    page = client.get(url, headers={"Accept-Language": "en"}).content.decode()
     assert (
         "Article 4: The minimum period of 3 months from 2026-09-01 has not passed; one may apply from 2026-12-02."
         in page
     )
-    assert 'lang="en"' in page
+    assert '<html lang="en">' in page
+    assert [*left_in_chinese(page, data())] == []
     assert client.get(url).content.decode().count("Article 4") == 0
 
 

@@ -25,6 +25,7 @@ from applications.repairs.models import RepairCase
 from applications.sample.province import REFERENCE_DAY, make_province
 from applications.subjects.models import Subject
 from rules.procedure import State
+from tests.english.walking import STATUS, walk
 from tests.fixtures import moment
 
 SAMPLE = Path(__file__).parents[2] / "sample"
@@ -142,3 +143,10 @@ def test_the_demonstrations_applicant_finds_every_kind_of_record(loaded, client)
     for words in ("可以申请", "尚不能申请", "不予信用修复", "公示期满"):
         assert words in html
     assert date(2026, 11, 23) == REFERENCE_DAY
+
+
+def test_every_page_of_the_public_and_of_applicants_is_english_for_who_asks_for_it(loaded):
+    people = User.objects.filter(is_staff=False).order_by("pk").values_list("email", flat=True)
+    wrong, looked = walk([*people])
+    assert wrong == []
+    assert len(looked) > 50 and looked[STATUS] > 10, looked

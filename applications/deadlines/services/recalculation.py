@@ -23,11 +23,11 @@ from applications.deadlines.selectors import running
 from applications.deadlines.services.clocks import kept_days
 from applications.deadlines.signals import deadlines_moved
 from applications.deadlines.wording import marked
+from applications.language import day_and_weekday
 from applications.ledger.services import Entry, record_events
 from applications.notifications.links import link_to
 from applications.notifications.models import ALWAYS
 from applications.notifications.services import MessageDraft, notify_many
-from rules.day_words import day_and_weekday
 from rules.workdays import WorkdayCalendar
 
 _ROWS_A_WINDOW = 10_000

@@ -10,7 +10,7 @@ from applications.calendars.selectors import calendar
 from applications.deadlines import wording
 from applications.deadlines.selectors import running
 from applications.deadlines.wording import awaiting, marked
-from rules.day_words import day_and_weekday
+from applications.language import day_and_weekday
 
 register = template.Library()
 register.filter("ended", wording.ended)

@@ -1,11 +1,11 @@
-"""Dates as people in China read them. Documents hold dates as ISO text, pages hold them as objects: both work."""
+"""Dates as readers of the page read them. Documents hold dates as ISO text, pages hold them as objects: both work."""
 
 from datetime import date, datetime
 
 from django import template
 from django.utils import timezone
 
-from rules.day_words import day_and_weekday, day_in_words
+from applications.language import day_and_weekday, day_in_words
 
 register = template.Library()
 
@@ -21,7 +21,7 @@ def _as_date(value: date | datetime | str) -> date:
 
 @register.filter
 def zh_date(value: date | datetime | str | None) -> str:
-    """2026-12-02 → 2026年12月2日（周三）. Nothing stays nothing."""
+    """2026-12-02 → 2026年12月2日（周三）, in English 2 December 2026 (Wed). Nothing stays nothing."""
     if not value:
         return ""
     return day_and_weekday(_as_date(value))

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.accounts.models import User
+from applications.language import to_reader
 from applications.ledger.locking import lock_chain
 from applications.objections.models import Evidence, Objection
-from applications.records.models import Annotation
+from applications.records.models import Annotation, DishonestyRecord
 from applications.repairs import letters
 from applications.repairs.assessing import FINDING_LABELS
 from applications.repairs.errors import NotReady
@@ -47,12 +48,7 @@ def file_objection(
     if not grounds.strip():
         raise NotReady(_("请写明提出异议的事实和理由。"))
     with take(case=case, action="object", actor=actor, at=at, version=version) as transition:
-        if Objection.objects.filter(case=case).exists():
-            raise NotReady(
-                _(
-                    "对这份决定已经提出过异议。不同意处理结果的，可以依法申请复议或者提起诉讼，也可以重新申请。"
-                )
-            )
+        _refuse_second(transition.case)
         if received_on is not None:
             transition.counting[Clock.OBJECTION].started_on = received_on
             transition.payload["received_on"] = received_on.isoformat()
@@ -62,16 +58,7 @@ def file_objection(
         # A revocation under way is waited for: its record is locked by this chain.
         lock_chain(record.reference)
         record.refresh_from_db(fields=["source_state"])
-        if record.source_state == record.SourceState.REVOKED:
-            raise NotReady(str(REVOKED))
-        if Annotation.objects.filter(record=record).exists():
-            raise NotReady(str(REPAIRED))
-        other = open_case_of(record)
-        if other is not None:
-            raise NotReady(
-                _("您已就同一失信行为信息提出新的申请 %(number)s。请先撤回该申请，再对原决定提出异议。")
-                % {"number": other.number}
-            )
+        _refuse_pointless(record)
         objection = Objection.objects.create(
             case=case,
             decision_number=transition.case.decision_number,
@@ -83,6 +70,29 @@ def file_objection(
         Evidence.objects.filter(case=case, objection=None).update(objection=objection)
         transition.issue("objection_receipt", objection_receipt(transition, objection, due))
     return objection
+
+
+@to_reader()
+def _refuse_second(case: RepairCase) -> None:
+    if Objection.objects.filter(case=case).exists():
+        raise NotReady(
+            _("对这份决定已经提出过异议。不同意处理结果的，可以依法申请复议或者提起诉讼，也可以重新申请。")
+        )
+
+
+@to_reader()
+def _refuse_pointless(record: DishonestyRecord) -> None:
+    """NotReady where an objection could change nothing any more."""
+    if record.source_state == record.SourceState.REVOKED:
+        raise NotReady(str(REVOKED))
+    if Annotation.objects.filter(record=record).exists():
+        raise NotReady(str(REPAIRED))
+    other = open_case_of(record)
+    if other is not None:
+        raise NotReady(
+            _("您已就同一失信行为信息提出新的申请 %(number)s。请先撤回该申请，再对原决定提出异议。")
+            % {"number": other.number}
+        )
 
 
 def objection_receipt(transition: Transition, objection: Objection, due: Due) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from datetime import date
 from django import template
 from django.utils.translation import gettext
 
+from applications.language import article_in_words, day_in_words, of_both, term_in_words
 from applications.policies.facts_in_words import in_words
-from rules.day_words import day_in_words
 from rules.eligibility import Assessment
 from rules.explanation import Explanation, UsedFact, explain
 
@@ -29,3 +29,10 @@ def fact(used: UsedFact) -> str:
 def day(value: date | None) -> str:
     """A day in words; nothing for none."""
     return "" if value is None else day_in_words(value)
+
+
+register.filter("words", of_both)
+register.filter("article", article_in_words)
+register.filter("term", term_in_words)
+# A label of the law, which knows no gettext.
+register.filter("translated", gettext)

@@ -1,6 +1,5 @@
 """The result of a self-check in words: one headline, what follows from it, and each fact that was used."""
 
-import json
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +7,6 @@ from django.utils.translation import gettext as _
 
 from applications.documents.templatetags.dates import zh_date
 from rules.eligibility import Assessment, publicity_ends_on
-from rules.explanation import UsedFact
 
 
 @dataclass(frozen=True)
@@ -70,8 +68,3 @@ def _not_yet(assessment: Assessment) -> Conclusion:
     return Conclusion(
         "warn", _("还不能判断是否可以申请"), _("有些情况没有说明。查清下面的各项以后，可以再查一次。")
     )
-
-
-def fact_in_english(fact: UsedFact) -> str:
-    """A fact by the codes of the Facts object, which are English."""
-    return json.dumps(fact.value, ensure_ascii=False) if fact.known else "not stated"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Hidden, Submit
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.documents.templatetags.dates import zh_day
@@ -118,7 +119,9 @@ class Question(forms.Form):
                 text = zh_day(value)
             else:
                 labels = _flat(field.choices)  # type: ignore[attr-defined]
-                text = "、".join(str(labels[each]) for each in ([value] if isinstance(value, str) else value))
+                text = gettext("、").join(
+                    str(labels[each]) for each in ([value] if isinstance(value, str) else value)
+                )
             lines.append((field.label or "", text))
         return lines
 
@@ -185,7 +188,7 @@ class SeverityQuestion(Question):
     heading = _("失信行为的严重程度")
 
     def build(self) -> None:
-        labels = [(code, rule.label) for code, rule in self.policy.severities.items()]
+        labels = [(code, _(rule.label)) for code, rule in self.policy.severities.items()]
         self.add_radio("severity", _("认定单位标注的严重程度"), [*labels, NOT_SURE_CHOICE])
 
     def facts(self) -> dict[str, Any]:
@@ -266,7 +269,11 @@ class GroundsQuestion(Question):
         wanted = set(codes)
         self.fields[name] = forms.MultipleChoiceField(
             label=label,
-            choices=[(code, text) for code, text in labels.items() if code in wanted],
+            choices=[
+                (code, _(text) if isinstance(text, str) else text)
+                for code, text in labels.items()
+                if code in wanted
+            ],
             widget=forms.CheckboxSelectMultiple,
             required=False,
         )
@@ -327,7 +334,7 @@ class CommitmentQuestion(Question):
                 _("有信用报告吗"),
                 [
                     *(
-                        (code, _("有，由%(issuer)s出具") % {"issuer": label})
+                        (code, _("有，由%(issuer)s出具") % {"issuer": gettext(label)})
                         for code, label in REPORT_ISSUERS.items()
                     ),
                     (NO, _("还没有")),

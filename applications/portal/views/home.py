@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from applications.policies.selectors import policy_in_force
 from applications.portal.guidance import bar_guide, other_rules, publicity_source, severity_guides
@@ -28,7 +29,7 @@ def guide(request: HttpRequest) -> HttpResponse:
         "severities": severity_guides(policy),
         "bar": bar_guide(policy),
         "publicity_source": publicity_source(policy),
-        "publicity_from": FACT_LABELS[policy.publicity_from],
+        "publicity_from": _(FACT_LABELS[policy.publicity_from]),
         "clocks": policy.clocks,
         "others": other_rules(policy, today),
     }

@@ -13,10 +13,11 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from applications.language import of_both
 from applications.policies.facts_in_words import in_words
 from applications.portal.calendar_file import first_day_file
 from applications.portal.self_check.answers import Answers, BrokenLink
-from applications.portal.self_check.conclusion import conclude, fact_in_english
+from applications.portal.self_check.conclusion import conclude
 from applications.portal.self_check.questions import QUESTIONS, Question
 from rules.explanation import Clause, Explanation, Reason, explain
 
@@ -109,29 +110,26 @@ class ClauseInWords:
     reasons: list[ReasonInWords]
 
 
-def _in_words(clause: Clause, english: bool) -> ClauseInWords:
+def _in_words(clause: Clause) -> ClauseInWords:
     def reason_in_words(reason: Reason) -> ReasonInWords:
-        if english:
-            facts = [(fact.name, fact_in_english(fact)) for fact in reason.facts]
-            return ReasonInWords(reason.met, reason.reason_en, reason.remedy_en, facts)
-        facts = [(fact.label, in_words(fact)) for fact in reason.facts]
-        return ReasonInWords(reason.met, reason.reason_zh, reason.remedy_zh, facts)
+        facts = [(_(fact.label), in_words(fact)) for fact in reason.facts]
+        return ReasonInWords(reason.met, of_both(reason, "reason"), of_both(reason, "remedy"), facts)
 
-    label = clause.label_en if english else clause.label_zh
-    return ClauseInWords(label, clause.met, [reason_in_words(reason) for reason in clause.reasons])
+    return ClauseInWords(
+        of_both(clause, "label"), clause.met, [reason_in_words(reason) for reason in clause.reasons]
+    )
 
 
-def _tree(explanation: Explanation, english: bool) -> list[ClauseInWords]:
-    return [_in_words(clause, english) for clause in explanation.clauses]
+def _tree(explanation: Explanation) -> list[ClauseInWords]:
+    return [_in_words(clause) for clause in explanation.clauses]
 
 
 @_complete
 def result(request: HttpRequest, answers: Answers) -> HttpResponse:
-    """The conclusion with its reasons; ``?lang=en`` gives the reasons in English."""
+    """The conclusion with its reasons."""
     assessment = answers.assess()
     explanation = explain(assessment)
-    english = request.GET.get("lang") == "en"
-    tree = _tree(explanation, english)
+    tree = _tree(explanation)
     kind = answers.valid["subject"].cleaned_data["kind"]
     conditions = {finding.code for finding in assessment.findings}
     context = {
@@ -139,7 +137,6 @@ def result(request: HttpRequest, answers: Answers) -> HttpResponse:
         "explanation": explanation,
         "conclusion": conclude(assessment),
         "policy": answers.policy,
-        "english": english,
         "tree": tree,
         "open": [each for clause in tree for each in clause.reasons if each.met is not True],
         "answers": [
@@ -151,7 +148,6 @@ def result(request: HttpRequest, answers: Answers) -> HttpResponse:
         "json_url": _url("portal:check_json", answers),
         "ics_url": _url("portal:check_ics", answers),
         "remind_url": _url("portal:remind_address", answers),
-        "other_language_url": _url("portal:check_result", answers, **({} if english else {"lang": "en"})),
     }
     return render(request, "portal/check_result.html", context)
 

@@ -23,6 +23,7 @@ from applications.deadlines.templatetags.due import last_day
 from applications.documents.services import alarming
 from applications.files.inspection import Upload
 from applications.files.services import store_upload, storing
+from applications.language import as_kept
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.notifications.links import link_to
@@ -98,42 +99,43 @@ def object_to_information(
             _record(objection, "record.objected", actor, at)
             if record is not None:
                 tell_platform(record=record, event=OBJECTED, happened_on=on, reason=objection.grounds, at=at)
-            said = {
-                "who": actor,
-                "subject": subject.public_name,
-                "unit": unit.name,
-                "due": last_day(clock),
-                "items": sentences(items),
-                "grounds": objection.grounds,
-            }
-            notify(
-                key=f"information-{objection.pk}",
-                # Where nobody of the unit may answer, whoever finds somebody who may.
-                recipients=Recipients(on).in_turn(unit.pk, Clock.INFORMATION, None)
-                or Recipients(on).department(unit),
-                subject=_titled(objection, _("信息异议待处理")),
-                body=_(
-                    "%(subject)s对失信行为信息提出异议，请最迟%(due)s答复。\n%(items)s事实和理由：%(grounds)s"
+            with as_kept():
+                said = {
+                    "who": actor,
+                    "subject": subject.public_name,
+                    "unit": unit.name,
+                    "due": last_day(clock),
+                    "items": sentences(items),
+                    "grounds": objection.grounds,
+                }
+                notify(
+                    key=f"information-{objection.pk}",
+                    # Where nobody of the unit may answer, whoever finds somebody who may.
+                    recipients=Recipients(on).in_turn(unit.pk, Clock.INFORMATION, None)
+                    or Recipients(on).department(unit),
+                    subject=_titled(objection, _("信息异议待处理")),
+                    body=_(
+                        "%(subject)s对失信行为信息提出异议，请最迟%(due)s答复。\n%(items)s事实和理由：%(grounds)s"
+                    )
+                    % said,
+                    link=link_to("informationobjection", objection.pk),
+                    about=objection.number,
+                    at=at,
                 )
-                % said,
-                link=link_to("informationobjection", objection.pk),
-                about=objection.number,
-                at=at,
-            )
-            notify(
-                key=f"information-{objection.pk}-received",
-                recipients=acting_now(subject, on),
-                by=actor,
-                group=Group.PROGRESS,
-                subject=_titled(objection, _("信息异议已提出")),
-                body=_(
-                    "%(who)s代%(subject)s提出异议，%(unit)s最迟%(due)s答复。\n%(items)s事实和理由：%(grounds)s"
+                notify(
+                    key=f"information-{objection.pk}-received",
+                    recipients=acting_now(subject, on),
+                    by=actor,
+                    group=Group.PROGRESS,
+                    subject=_titled(objection, _("信息异议已提出")),
+                    body=_(
+                        "%(who)s代%(subject)s提出异议，%(unit)s最迟%(due)s答复。\n%(items)s事实和理由：%(grounds)s"
+                    )
+                    % said,
+                    link=link_to("objected", objection.pk),
+                    about=objection.number,
+                    at=at,
                 )
-                % said,
-                link=link_to("objected", objection.pk),
-                about=objection.number,
-                at=at,
-            )
     except IntegrityError:
         raise ValidationError(_("对这条信息的异议正在处理，不能重复提出。")) from None
     return objection

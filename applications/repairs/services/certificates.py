@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from applications.accounts.models import User
 from applications.documents.models import Document, Kind
 from applications.documents.services import issue_document, void_document
+from applications.language import as_kept
 from applications.records.models import Annotation, DishonestyRecord
 from applications.records.wording import record_lines
 from applications.repairs import access, letters
@@ -66,24 +67,29 @@ def issue_certificate(*, case: RepairCase, show: Collection[str], actor: User, a
         raise NotAllowed("the subject is not the applicant's")
     if why := why_no_certificate(locked):
         raise NotReady(why)
-    lines = record_lines(locked.record)
+    with as_kept():
+        return _issue(locked, show, actor, at)
+
+
+def _issue(case: RepairCase, show: Collection[str], actor: User, at: datetime) -> Document:
+    lines = record_lines(case.record)
     shown = {name: lines[name] for name in (*ALWAYS, *(name for name in MAY_SHOW if name in show))}
-    for known in certificates_of(locked).filter(status=Document.Status.VALID):
+    for known in certificates_of(case).filter(status=Document.Status.VALID):
         if localdate(known.issued_at) == localdate(at) and known.content["record"] == shown:
             return known
-    heading = letters.heading(locked, at)
+    heading = letters.heading(case, at)
     return issue_document(
         kind=Kind.REPAIR_CERTIFICATE,
-        organ=locked.organ,
-        about=locked.number,
-        addressee=locked.record.subject.name,
+        organ=case.organ,
+        about=case.number,
+        addressee=case.record.subject.name,
         content={
             "subject": {name: heading["subject"][name] for name in ("name", "code", "kind")},
             "record": shown,
             "decision": {
-                "number": locked.decision_number,
-                "organ": locked.organ.name,
-                "decided_on": locked.decided_on.isoformat() if locked.decided_on else "",
+                "number": case.decision_number,
+                "organ": case.organ.name,
+                "decided_on": case.decided_on.isoformat() if case.decided_on else "",
             },
             "stated_at": at.isoformat(timespec="seconds"),
             "policy": heading["policy"],

@@ -18,6 +18,7 @@ from applications.documents.models import Document
 from applications.files.inspection import Inspected, Upload, clean_name
 from applications.files.models import StoredFile
 from applications.files.services import store_upload, storing
+from applications.language import day_in_words
 from applications.ledger.services import record_event
 from applications.numbering.services import take_number
 from applications.organs.models import Organ
@@ -30,7 +31,6 @@ from applications.repairs.locking import lock_case, locked_filing
 from applications.repairs.models import CaseObligation, Filing, Material, MaterialKind, RepairCase
 from applications.repairs.services.signing import rests_on
 from applications.subjects.access import may_act_about
-from rules.day_words import day_in_words
 from rules.materials import KINDS, Kind
 from rules.procedure import CLOSED_STATES, Role, State
 from rules.reapplication import may_apply_again_on

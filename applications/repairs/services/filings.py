@@ -17,6 +17,7 @@ from applications.accounts.models import User
 from applications.commitments import services as commitments
 from applications.commitments.models import Commitment, SigningWay
 from applications.commitments.wording import Act, commitment_text, text_digest
+from applications.language import as_kept
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.records.wording import record_lines
@@ -217,23 +218,24 @@ def sign_commitment(
     if former and former.filings.exclude(pk=filing.pk).exists():
         former = None
     first, *others = cases
-    commitment = commitments.sign_commitment(
-        subject=filing.subject,
-        acts=_acts(cases),
-        signatory=signatory,
-        publication_consent=publication_consent,
-        organ=first.organ,
-        about=first.number,
-        heading=_heading(first, others, at),
-        replaces=former,
-        actor=actor,
-        at=at,
-        signed_at=moment_of(signed_on, at),
-        way=how,
-        paper=paper,
-        signer_digest=signer_digest,
-        link_sent_to=mask_email(link.sent_to) if link else "",
-    )
+    with as_kept():
+        commitment = commitments.sign_commitment(
+            subject=filing.subject,
+            acts=_acts(cases),
+            signatory=signatory,
+            publication_consent=publication_consent,
+            organ=first.organ,
+            about=first.number,
+            heading=_heading(first, others, at),
+            replaces=former,
+            actor=actor,
+            at=at,
+            signed_at=moment_of(signed_on, at),
+            way=how,
+            paper=paper,
+            signer_digest=signer_digest,
+            link_sent_to=mask_email(link.sent_to) if link else "",
+        )
     Filing.objects.filter(pk=filing.pk).update(commitment=commitment)
     for each in cases:
         record_event(

@@ -16,6 +16,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
+from applications.language import day_in_words
 from applications.ledger.services import record_event
 from applications.records.models import DishonestyRecord
 from applications.repairs.locking import locked_filing
@@ -23,7 +24,6 @@ from applications.repairs.models import CaseObligation, Filing, Material, Materi
 from applications.repairs.registers import IssuedReport, find_report, latest_report
 from applications.repairs.services.drafts import edit, refuse_more_files, save, was_submitted
 from applications.subjects.models import Subject
-from rules.day_words import day_in_words
 from rules.materials import Kind
 from rules.procedure import Role, State
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from applications.accounts.models import User
 from applications.commitments.models import Commitment, SigningWay
 from applications.files.models import StoredFile
+from applications.language import to_reader
 from applications.repairs.errors import NotReady
 from applications.repairs.models import Filing, Material, MaterialKind, RepairCase, SigningLink
 from applications.subjects.identity import same_name
@@ -37,6 +38,7 @@ def undated_of(cases: Iterable[RepairCase]) -> list[RepairCase]:
     return [each for each in cases if each.corrected_on is None]
 
 
+@to_reader()
 def refuse_undated(cases: Iterable[RepairCase]) -> None:
     """NotReady where there are any."""
     undated = [str(each.record) for each in undated_of(cases)]
@@ -46,6 +48,7 @@ def refuse_undated(cases: Iterable[RepairCase]) -> None:
         )
 
 
+@to_reader()
 def refuse_signatory(*, case: RepairCase, way: SigningWay, signatory: str, actor: User) -> None:
     """NotReady where somebody may not sign in this way: another than the account's owner with an account, another than
     the representative without proof of the change, an agent without a power of attorney."""
@@ -101,6 +104,7 @@ def rests_on(case: RepairCase, material: Material) -> bool:
     return Commitment.objects.filter(subject=case.record.subject_id, paper=material.file_id).exists()
 
 
+@to_reader()
 def use_link(*, filing: Filing, link: SigningLink | None, at: datetime) -> None:
     """The link by which it is signed is used up, and all others of the filing are void. NotReady where the link is
     closed. Called while the chains of the filing's cases are locked, so two tries come one after the other."""

@@ -15,6 +15,7 @@ from applications.accounts.models import User
 from applications.commitments.models import Commitment, SigningWay
 from applications.commitments.signing import compares_number
 from applications.commitments.wording import text_digest
+from applications.language import as_kept, day_in_words
 from applications.ledger.services import record_event
 from applications.notifications.links import link_to
 from applications.notifications.services import mail_address, notify
@@ -26,7 +27,6 @@ from applications.repairs.services.filings import sign_commitment, text_to_sign,
 from applications.repairs.services.signing import refuse_signatory, refuse_undated
 from applications.subjects.access import may_act_about
 from applications.subjects.identity import identity_digest, same_name
-from rules.day_words import day_in_words
 from rules.procedure import Role
 
 # Of the number of an identity document: so many characters at its end are asked for.
@@ -69,24 +69,26 @@ def make_link(*, case: RepairCase, signatory: str, email: str, actor: User, at: 
         payload={"link": link.pk, "sha256": link.text_sha256, "mailed": bool(email)},
     )
     if email:
-        mail_address(
-            address=email,
-            subject=_("请签署信用修复承诺书：%(subject)s") % {"subject": locked.record.subject.public_name},
-            body=_(
-                "%(maker)s请%(signatory)s签署%(subject)s的信用修复承诺书。\n\n"
-                "请打开下面的网址，核对承诺书全文后签署。网址只能签署一次，有效期至%(until)s；申请内容修改后，网址随之失效。\n\n"
-                "%(address)s\n\n"
-                "不了解这件事的，请不要打开，也不要转发这封邮件。"
+        with as_kept():
+            mail_address(
+                address=email,
+                subject=_("请签署信用修复承诺书：%(subject)s")
+                % {"subject": locked.record.subject.public_name},
+                body=_(
+                    "%(maker)s请%(signatory)s签署%(subject)s的信用修复承诺书。\n\n"
+                    "请打开下面的网址，核对承诺书全文后签署。网址只能签署一次，有效期至%(until)s；申请内容修改后，网址随之失效。\n\n"
+                    "%(address)s\n\n"
+                    "不了解这件事的，请不要打开，也不要转发这封邮件。"
+                )
+                % {
+                    "maker": actor.name,
+                    "signatory": signatory,
+                    "subject": locked.record.subject.public_name,
+                    "until": until_in_words(link),
+                    "address": address_of_link(token),
+                },
+                at=at,
             )
-            % {
-                "maker": actor.name,
-                "signatory": signatory,
-                "subject": locked.record.subject.public_name,
-                "until": until_in_words(link),
-                "address": address_of_link(token),
-            },
-            at=at,
-        )
     return link
 
 
@@ -168,20 +170,21 @@ def sign_by_link(
             shown_sha256=shown_sha256,
             signer_digest=signer_digest,
         )
-        notify(
-            key=f"signed-by-link/{link.pk}",
-            recipients=[link.made_by],
-            subject=titled(link.case, _("承诺书已签署")),
-            body=_("%(who)s已凭一次性链接签署信用修复承诺书，%(consent)s。请核对后提交申请。\n%(about)s")
-            % {
-                "who": link.signatory,
-                "consent": _("同意向社会公开") if publication_consent else _("不同意向社会公开"),
-                "about": about(link.case),
-            },
-            at=at,
-            link=link_to("case", link.case.number),
-            about=link.case.number,
-        )
+        with as_kept():
+            notify(
+                key=f"signed-by-link/{link.pk}",
+                recipients=[link.made_by],
+                subject=titled(link.case, _("承诺书已签署")),
+                body=_("%(who)s已凭一次性链接签署信用修复承诺书，%(consent)s。请核对后提交申请。\n%(about)s")
+                % {
+                    "who": link.signatory,
+                    "consent": _("同意向社会公开") if publication_consent else _("不同意向社会公开"),
+                    "about": about(link.case),
+                },
+                at=at,
+                link=link_to("case", link.case.number),
+                about=link.case.number,
+            )
     return commitment
 
 

@@ -14,6 +14,7 @@ from applications.calendars.selectors import calendar
 from applications.deadlines import wording
 from applications.deadlines.models import Escalation
 from applications.deadlines.recipients import Recipients
+from applications.language import as_kept, day_and_weekday
 from applications.ledger.models import Event
 from applications.ledger.services import record_event
 from applications.notifications.links import link_to
@@ -24,7 +25,6 @@ from applications.repairs.locking import lock_case
 from applications.repairs.messages import about, titled
 from applications.repairs.models import RepairCase
 from applications.repairs.standing import standings
-from rules.day_words import day_and_weekday
 from rules.procedure import Role
 
 URGED = "repair.urged"
@@ -62,22 +62,23 @@ def urge_case(*, case: RepairCase, actor: User, at: datetime) -> str:
         role=Role.APPLICANT,
         payload={"clock": clock.kind, "recipients": len(people)},
     )
-    notify(
-        key=f"{locked.number}:{URGED}:{localdate(at).isoformat()}",
-        recipients=people,
-        subject=titled(locked, _("申请人催办%(clock)s") % {"clock": clock.get_kind_display()}),
-        body=_("申请%(case)s的申请人催办。“%(clock)s”期限%(due)s届满。%(standing)s\n%(about)s")
-        % {
-            "case": locked.number,
-            "clock": clock.get_kind_display(),
-            "due": wording.marked(day_and_weekday(clock.due_on), clock.provisional),
-            "standing": wording.standing(clock, calendar(locked.organ.region), localdate(at)).sentence,
-            "about": about(locked),
-        },
-        link=link_to("repaircase", locked.pk),
-        about=locked.number,
-        at=at,
-    )
+    with as_kept():
+        notify(
+            key=f"{locked.number}:{URGED}:{localdate(at).isoformat()}",
+            recipients=people,
+            subject=titled(locked, _("申请人催办%(clock)s") % {"clock": clock.get_kind_display()}),
+            body=_("申请%(case)s的申请人催办。“%(clock)s”期限%(due)s届满。%(standing)s\n%(about)s")
+            % {
+                "case": locked.number,
+                "clock": clock.get_kind_display(),
+                "due": wording.marked(day_and_weekday(clock.due_on), clock.provisional),
+                "standing": wording.standing(clock, calendar(locked.organ.region), localdate(at)).sentence,
+                "about": about(locked),
+            },
+            link=link_to("repaircase", locked.pk),
+            about=locked.number,
+            at=at,
+        )
     if not heads:
         return _("已催办，通知了%(n)d名工作人员。") % {"n": len(people)}
     return _("已催办，通知了%(n)d名工作人员，包括%(organ)s的负责人。") % {

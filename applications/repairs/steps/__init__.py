@@ -24,6 +24,7 @@ from applications.repairs.steps.revoke import propose_revocation, reject_revocat
 from applications.repairs.steps.submit import (
     blocking_problems,
     materials_asked,
+    names_of,
     required_materials,
     sign_and_submit,
     submit_case,
@@ -61,6 +62,7 @@ __all__ = [
     "draft_correction",
     "grant_case",
     "materials_asked",
+    "names_of",
     "note_change",
     "propose_revocation",
     "record_platform_receipts",

@@ -29,6 +29,7 @@ from applications.deadlines.services import cancel_deadlines, meet_deadline, sta
 from applications.deadlines.wording import awaiting, marked
 from applications.documents.models import Document
 from applications.documents.services import issue_document
+from applications.language import as_kept, day_and_weekday, to_reader
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.notifications.links import link_to
@@ -43,7 +44,6 @@ from applications.repairs.models import ProofOfService, RepairCase
 from applications.repairs.services.inquiries import call_off_inquiries
 from applications.repairs.sharing import decision_payload
 from applications.sharing.services import enqueue
-from rules.day_words import day_and_weekday
 from rules.procedure import CLOCK_LABELS, OPEN_STATES, Clock, IllegalAction, Role, Step, find_step
 from rules.workdays import Due
 
@@ -100,9 +100,10 @@ class Transition:
         policy = policy_of(self.case, self.on)
         working_days = policy.clocks[clock].working_days
         if working_days is None:
-            raise NotReady(
-                _("现行规则没有写明“%(clock)s”的期限，请先完善规则。") % {"clock": CLOCK_LABELS[clock]}
-            )
+            with to_reader():
+                raise NotReady(
+                    _("现行规则没有写明“%(clock)s”的期限，请先完善规则。") % {"clock": _(CLOCK_LABELS[clock])}
+                )
         return working_days, clock_article(policy, clock)
 
     def due(self, clock: str, start: date) -> Due:
@@ -158,7 +159,7 @@ def take(
     for a character of a letter is NotReady too.
     """
     refusing = noted(*REFUSALS, act=action, about=case.number)
-    with refusing, letters.issuing(), transaction.atomic():
+    with refusing, letters.issuing(), transaction.atomic(), as_kept():
         # Before the row, in the same order as whoever records the platform's receipt.
         lock_chain(case.number)
         under_way = open_step(
@@ -183,8 +184,7 @@ def open_step(
     except IllegalAction as illegal:
         if version is not None and version != case.version:
             raise StaleCase(messages.stale(case)) from illegal
-        if who := messages.last_act(case):
-            illegal.args = (f"{illegal}{who}。",)
+        illegal.args = (messages.illegal(case, action),)
         raise
     if not access.may_act(actor, step.role, case):
         if actor is not None and step.role == "applicant":

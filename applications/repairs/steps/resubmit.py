@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.accounts.models import User
+from applications.language import to_reader
 from applications.repairs.errors import NotReady
 from applications.repairs.models import CorrectionItem, RepairCase
 from applications.repairs.selectors import correction_in_hand, officer_of_answer
@@ -38,13 +39,16 @@ def resubmit_case(
     """Answer the correction notice. Every item needs an answer or a new file; new 3 working days begin, where an officer
     enters what was brought or sent on ``received_on``."""
     with take(case=case, action="resubmit", actor=actor, at=at, version=version) as transition:
-        unanswered = [
-            _("第%(number)s项“%(material)s”还没有补正材料或说明。")
-            % {"number": number, "material": item.get_material_kind_display()}
-            for number, item in enumerate(correction_in_hand(transition.case), 1)
-            if not item.answer
-            and not transition.case.materials.filter(kind=item.material_kind, round=transition.case.round + 1)
-        ]
+        with to_reader():
+            unanswered = [
+                _("第%(number)s项“%(material)s”还没有补正材料或说明。")
+                % {"number": number, "material": item.get_material_kind_display()}
+                for number, item in enumerate(correction_in_hand(transition.case), 1)
+                if not item.answer
+                and not transition.case.materials.filter(
+                    kind=item.material_kind, round=transition.case.round + 1
+                )
+            ]
         if unanswered:
             raise NotReady(*unanswered)
         # Whoever asked for the correction examines it.

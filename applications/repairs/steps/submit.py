@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.accounts.models import User
+from applications.language import reason_of, remedy_of, to_reader
 from applications.ledger.locking import lock_chain
 from applications.repairs import letters
 from applications.repairs.assessing import BARS, assess_case, store_assessment
@@ -26,7 +27,6 @@ from applications.subjects.identity import same_name
 from rules.eligibility import Assessment
 from rules.materials import COMMITMENT_SHOWS, KINDS, Kind, Requirement, required
 from rules.procedure import Clock
-from rules.sentences import remedy
 
 MESSAGE = gettext_lazy("申请已提交。%(organ)s最迟%(due)s答复材料是否齐全。%(awaiting)s")
 
@@ -44,6 +44,12 @@ def materials_asked(case: RepairCase) -> list[tuple[Requirement, bool]]:
     return [(asked, not kinds.isdisjoint(asked.kinds)) for asked in required_materials(case)]
 
 
+def names_of(asked: Requirement) -> str:
+    """The papers of which one is asked for."""
+    return _("或").join(_(KINDS[kind].label) for kind in asked.kinds)
+
+
+@to_reader()
 def blocking_problems(
     case: RepairCase,
     assessment: Assessment,
@@ -65,7 +71,7 @@ def blocking_problems(
     if filing.reception is not None:
         problems += _papers_of_reception(case)
     problems += [
-        _("请上传%(names)s（%(reason)s）。") % {"names": asked.names, "reason": asked.reason}
+        _("请上传%(names)s（%(reason)s）。") % {"names": names_of(asked), "reason": _(asked.reason)}
         for asked, has_file in materials_asked(case)
         if not has_file
     ]
@@ -75,12 +81,12 @@ def blocking_problems(
     if filing.commitment and not signed_as_is and not but_signing:
         problems.append(_("您修改了申请内容，承诺书需要重新签署。"))
     if assessment.outcome in ("out_of_scope", "not_needed"):
-        problems += [finding.reason for finding in assessment.open_findings] or [
+        problems += [reason_of(finding) for finding in assessment.open_findings] or [
             _("最长公示期已满，信息已停止公示，无需修复。")
         ]
     else:
         problems += [
-            finding.reason + remedy(finding, "zh")
+            reason_of(finding) + remedy_of(finding)
             for finding in assessment.open_findings
             if finding.article != BARS and not (but_signing and finding.code in COMMITMENT_SHOWS)
         ]
@@ -108,7 +114,7 @@ def _papers_of_reception(case: RepairCase) -> list[str]:
         problems.append(
             _("请上传%(proof)s（来人“%(came)s”不是登记的“%(registered)s”）。")
             % {
-                "proof": KINDS[Kind.REPRESENTATIVE].label,
+                "proof": _(KINDS[Kind.REPRESENTATIVE].label),
                 "came": reception.came_name,
                 "registered": registered,
             }
@@ -145,7 +151,7 @@ def submit_filing(
             try:
                 submit_case(case=case, actor=actor, at=at)
             except NotReady as missing:
-                problems += [f"{case.record}：{problem}" for problem in missing.problems]
+                problems += [f"{case.record}{_('：')}{problem}" for problem in missing.problems]
         if problems:
             raise NotReady(*problems)
     return cases

@@ -17,6 +17,7 @@ from applications.accounts.http import SignedInRequest, whole_number
 from applications.accounts.refusals import note
 from applications.commitments.signing import signing_of
 from applications.files.bodies import takes_files
+from applications.language import reason_of
 from applications.records import access as records
 from applications.records.selectors import channels
 from applications.repairs import access, services, steps
@@ -280,7 +281,7 @@ def files(request: SignedInRequest, number: str, kind: str) -> HttpResponse:
             "form": form,
             "kind": material_kind,
             "record": None if KINDS[Kind(kind)].about_subject else case.record,
-            "hint": KINDS[Kind(kind)].hint,
+            "hint": _(KINDS[Kind(kind)].hint),
             "alternatives": [MaterialKind(other) for other in alternatives(kind) if other != kind],
             "materials": case.materials.filter(kind=kind).select_related("file__scan"),
             "onward": next_page(request, case)["Location"],
@@ -340,7 +341,7 @@ def check(request: SignedInRequest, number: str) -> HttpResponse:
             "materials": case.materials.select_related("file__scan"),
             "duties": case.obligations.select_related("obligation"),
             "signing": signing_of(case.filing.commitment) if case.filing.commitment else None,
-            "bars": [finding.reason for finding in assessment.open_findings if finding.article == BARS],
+            "bars": [reason_of(finding) for finding in assessment.open_findings if finding.article == BARS],
         },
     )
 

@@ -44,7 +44,7 @@ def status(request: SignedInRequest, number: str) -> HttpResponse:
         "objection_receipt": next(
             (each for each in progress.letters if each.kind == Kind.OBJECTION_RECEIPT), None
         ),
-        "disputed": [FINDING_LABELS[code] for code in case.objection.disputed if code in FINDING_LABELS]
+        "disputed": [_(FINDING_LABELS[code]) for code in case.objection.disputed if code in FINDING_LABELS]
         if hasattr(case, "objection")
         else [],
         "urged_at": urged_at(case, timezone.now()),

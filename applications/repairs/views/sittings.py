@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from applications.accounts.http import SignedInRequest, whole_number
 from applications.commitments.signing import signing_of
 from applications.documents.models import Document, Kind
+from applications.language import reason_of
 from applications.organs.models import Organ
 from applications.records.models import DishonestyRecord
 from applications.records.selectors import with_channels
@@ -275,7 +276,7 @@ def check(request: SignedInRequest, filing_id: int) -> HttpResponse:
             Checked(
                 case,
                 lacking,
-                [finding.reason for finding in assessment.open_findings if finding.article == BARS],
+                [reason_of(finding) for finding in assessment.open_findings if finding.article == BARS],
                 list(case.obligations.select_related("obligation")),
                 [paper for paper in papers if paper.case_id == case.pk],
             )

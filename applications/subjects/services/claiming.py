@@ -12,6 +12,7 @@ from applications.accounts.second_factor import has_second_factor
 from applications.files.inspection import Inspected
 from applications.files.models import StoredFile
 from applications.files.services import store_upload, storing
+from applications.language import day_in_words
 from applications.ledger.locking import lock_chain
 from applications.subjects.identity import clean_document_number, identity_digest, same_name
 from applications.subjects.models import Capacity, Claim, EarlierClaim, Subject
@@ -20,7 +21,6 @@ from applications.subjects.services.registering import by_field, clean_known_usc
 from applications.subjects.services.telling import record_claim, tell_of_new_claim
 from applications.subjects.signals import claim_closed, claim_waits
 from rules.acting import acting
-from rules.day_words import day_in_words
 
 Status = Claim.Status
 OF_PERSON = (Capacity.SELF, Capacity.AGENT)

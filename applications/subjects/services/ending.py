@@ -8,13 +8,13 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
+from applications.language import as_kept, day_in_words
 from applications.ledger.locking import lock_chain
 from applications.subjects.access import may_end
 from applications.subjects.models import Claim
 from applications.subjects.services.telling import record_claim, tell_before_end, tell_of_end
 from applications.subjects.signals import acting_ended
 from rules.acting import acting
-from rules.day_words import day_in_words
 
 Status = Claim.Status
 
@@ -34,9 +34,10 @@ def end_claim(*, claim: Claim, actor: User, reason: str = "", at: datetime) -> C
     if len(reason) > 200:
         raise ValidationError({"reason": _("原因最多200字。")})
     own = current.user_id == actor.pk
-    current.reason = (_("本人放弃代办。") if own else _("%(who)s已移除您的代办资格。") % {"who": actor}) + (
-        _("原因：%(reason)s。") % {"reason": reason.rstrip("。")} if reason else ""
-    )
+    with as_kept():
+        current.reason = (
+            _("本人放弃代办。") if own else _("%(who)s已移除您的代办资格。") % {"who": actor}
+        ) + (_("原因：%(reason)s。") % {"reason": reason.rstrip("。")} if reason else "")
     _end(current, at)
     record_claim(
         current, "subject.claim_ended", at, actor, "applicant", by="self" if own else "representative"
@@ -49,11 +50,12 @@ def end_claim(*, claim: Claim, actor: User, reason: str = "", at: datetime) -> C
 def end_by_another(claim: Claim, other: Claim, actor: User | None, at: datetime) -> None:
     """An officer, or a real-name provider, has confirmed another claim, of the same user or of another account of the same person."""
     renewed = claim.user_id == other.user_id
-    claim.reason = (
-        _("已由新的认领%(number)s代替。") % {"number": other.number or ""}
-        if renewed
-        else _("经核验，已改由该自然人的另一账号办理。")
-    )
+    with as_kept():
+        claim.reason = (
+            _("已由新的认领%(number)s代替。") % {"number": other.number or ""}
+            if renewed
+            else _("经核验，已改由该自然人的另一账号办理。")
+        )
     _end(claim, at)
     record_claim(
         claim,

@@ -6,13 +6,13 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
+from applications.language import as_kept, day_in_words
 from applications.ledger.services import record_event
 from applications.notifications.links import link_to
 from applications.notifications.models import Group
 from applications.notifications.services import notify
 from applications.subjects.models import Claim
 from applications.subjects.selectors import acting_now, verifiers_of
-from rules.day_words import day_in_words
 
 Status = Claim.Status
 
@@ -41,6 +41,7 @@ def in_words(claim: Claim) -> str:
     return f"{claim.user}（{'，'.join(parts)}）" if parts else str(claim.user)
 
 
+@as_kept()
 def tell_of_new_claim(claim: Claim, at: datetime, *, corrected: int = 0) -> None:
     """The officers who answer it, and whoever acts for the subject already. ``corrected``: how often it was."""
     said = {"name": claim.claimed_name, "code": claim.masked_code, "number": claim.number or ""}
@@ -84,6 +85,7 @@ def what_to_do(claim: Claim) -> str:
     }
 
 
+@as_kept()
 def tell_of_answer(claim: Claim, at: datetime, *, by: User | None) -> None:
     """The claimant, and whoever else acts for the subject; ``by``: who answered."""
     name = claim.claimed_name
@@ -121,6 +123,7 @@ def tell_of_answer(claim: Claim, at: datetime, *, by: User | None) -> None:
     )
 
 
+@as_kept()
 def tell_of_end(claim: Claim, at: datetime, *, by: User | None = None, others: bool = False) -> None:
     """The one who no longer acts for the subject; ``others``: and whoever still does. ``by``: who ended it."""
     name = claim.claimed_name
@@ -144,6 +147,7 @@ def tell_of_end(claim: Claim, at: datetime, *, by: User | None = None, others: b
         )
 
 
+@as_kept()
 def tell_before_end(claim: Claim, at: datetime) -> None:
     if claim.ends_on is None or claim.subject is None:
         return
