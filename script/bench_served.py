@@ -157,7 +157,10 @@ def at_once(port: int, pages: list[Page], more: Callable[[], bool]) -> int:
     faults: list[BaseException] = []
 
     def visit(number: int) -> None:
-        visitor, wanted = Visitor(port), itertools.cycle(pages[number % len(pages) :] + pages[: number % len(pages)])
+        visitor, wanted = (
+            Visitor(port),
+            itertools.cycle(pages[number % len(pages) :] + pages[: number % len(pages)]),
+        )
         try:
             while more():
                 visitor.ask(next(wanted))
