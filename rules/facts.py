@@ -197,6 +197,11 @@ class Facts:
 
 Reader = Callable[[object, str], Any]
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_REGION = re.compile(r"[0-9]{6}")
+# Control characters and lone surrogates cannot be stored or printed.
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+
 
 def _shown(value: object) -> str:
     text = repr(value) if not isinstance(value, str) else f"“{value}”"
@@ -205,7 +210,7 @@ def _shown(value: object) -> str:
 
 def _read_date(value: object, path: str) -> date:
     expected = "应为实际存在的日期，写作 YYYY-MM-DD"
-    if type(value) is not str or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+    if type(value) is not str or not _DAY.fullmatch(value):
         raise InputError(path, f"{expected}，而不是 {_shown(value)}")
     try:
         day = date.fromisoformat(value)
@@ -228,18 +233,13 @@ def _read_bool(value: object, path: str) -> bool:
 
 
 def _read_text(value: object, path: str) -> str:
-    # Control characters and lone surrogates cannot be stored or printed.
-    if (
-        type(value) is not str
-        or not value.strip()
-        or re.search(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]", value)
-    ):
+    if type(value) is not str or not value.strip() or _UNPRINTABLE.search(value):
         raise InputError(path, f"应为非空的文字，而不是 {_shown(value).encode('utf-8', 'replace').decode()}")
     return value
 
 
 def _read_region(value: object, path: str) -> str:
-    if type(value) is not str or not re.fullmatch(r"[0-9]{6}", value) or value[:2] not in PROVINCES:
+    if type(value) is not str or not _REGION.fullmatch(value) or value[:2] not in PROVINCES:
         raise InputError(path, f"应为 GB/T 2260 的六位行政区划代码（如 320100），而不是 {_shown(value)}")
     return value
 

@@ -1,5 +1,6 @@
 from collections.abc import Iterable
-from typing import Any
+from datetime import date
+from typing import Any, Protocol
 
 from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from django.db.models.functions import TruncDate
@@ -32,11 +33,25 @@ def is_under_objection() -> Exists:
     return Exists(InformationObjection.objects.filter(record=OuterRef("pk"), answered_at=None))
 
 
-def base_facts(record: DishonestyRecord) -> dict[str, Any]:
-    """The part of the rules' Facts (JSON form) that the record itself knows.
+class RecordSays(Protocol):
+    """What the rules ask of a record itself: a row of the model, or a named row of these columns."""
 
-    Needs ``obligations``, best prefetched. A record without obligations imposed none: the import demands
-    them wherever a penalty is more than a warning.
+    severity: str
+    identified_on: date
+    decided_on: date
+    region: str
+    penalties: list[str]
+    domains: list[str]
+    conducts: list[str]
+
+
+# The columns of RecordSays.
+SAYS = tuple(RecordSays.__annotations__)
+
+
+def facts_of(record: RecordSays, duties: Iterable[tuple[str, str, date | None]]) -> dict[str, Any]:
+    """The part of the rules' Facts (JSON form) that the record itself knows. ``duties``: name, source and day of
+    fulfilment of each. A record without any imposed none: the import demands them wherever a penalty is more than a warning.
     """
     return {
         "severity": record.severity,
@@ -48,13 +63,20 @@ def base_facts(record: DishonestyRecord) -> dict[str, Any]:
         "conducts": list(record.conducts),
         "obligations": [
             {
-                "name": str(each),
-                "source": each.source,
-                "fulfilled_on": each.fulfilled_on.isoformat() if each.fulfilled_on else None,
+                "name": name,
+                "source": source,
+                "fulfilled_on": fulfilled_on.isoformat() if fulfilled_on else None,
             }
-            for each in record.obligations.all()
+            for name, source, fulfilled_on in duties
         ],
     }
+
+
+def base_facts(record: DishonestyRecord) -> dict[str, Any]:
+    """``facts_of`` of a record and its ``obligations``, which are best prefetched."""
+    return facts_of(
+        record, ((str(each), each.source, each.fulfilled_on) for each in record.obligations.all())
+    )
 
 
 def open_facts(record: DishonestyRecord) -> dict[str, Any]:
