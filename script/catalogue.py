@@ -49,12 +49,13 @@ NOT_TRANSLATED = re.compile(
     | /management/ | /admin/ | (^|[/_])admin(_\w+)?\.py$
     | ^applications/(audit|calendars|ledger|numbering|outbox|oversight|rehearsal|sample)/
     | ^applications/(commands|.*/apps)\.py$
-    | ^applications/accounts/(absences|four_eyes|installation)\.py$
+    | ^applications/accounts/(absences|four_eyes|installation|opened|proposals|resets)\.py$
     | ^applications/deadlines/(services/|receivers)
     | ^applications/documents/(earlier|previews|remedies|seal\w*)\.py$
     | ^applications/files/(scanning|services)\.py$
-    | ^applications/notifications/(account_mail|faults|findings|receivers|sending)\.py$
-    | ^applications/objections/(evidence|steps/(handling|overturn|uphold))\.py$
+    | ^applications/notifications/(account_mail|faults|findings|receivers|sending|sms)\.py$
+    | ^applications/objections/(evidence|stranded|steps/(handling|overturn|uphold))\.py$
+    | ^applications/portal/reminders/
     | ^applications/policies/(completeness|forms|models|reading|services)\.py$
     | ^applications/records/(exporting|run_models|services/(imports|notices|previews|publicity|runs|source|writing))\.py$
     | ^applications/records/importing/(checking|contradictions|headings|lines|planning|reading|states|template|workbook)\.py$

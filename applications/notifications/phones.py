@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from applications import at_rest
 from applications.accounts.models import User
+from applications.language import as_kept
 from applications.notifications.models import Message, Phone, Preference
 from applications.notifications.services import SEND_TEXTS
 from applications.outbox.nudging import nudge
@@ -59,6 +60,7 @@ def code_is_open(phone: Phone, at: datetime) -> bool:
 
 
 @transaction.atomic
+@as_kept()
 def name_phone(*, user: User, number: str, at: datetime) -> Phone:
     """Take a number (eleven digits) in place of any other, and send a code to it. Until that is typed in, nothing else is sent
     to anybody."""

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.foreign_text import clean
+from applications.language import as_kept
 from applications.notifications.faults import report_fault
 from applications.notifications.models import Fault, Message, Phone
 from applications.notifications.phones import CODE_KEY, code_is_open, code_of, number_of
@@ -61,6 +62,7 @@ class TextSender(Sender[Message, None]):
         )
         return waiting.select_related("recipient__phone_for_texts").order_by("next_try_at", "pk")
 
+    @as_kept()
     def speak(self, row: Message) -> None:
         """Give one message to the gateway. Nothing of the database is asked here."""
         person = row.recipient

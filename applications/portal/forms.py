@@ -42,7 +42,7 @@ class ReminderForm(forms.Form):
 
     email = forms.EmailField(
         label=_("电子邮箱"),
-        help_text=_("例如 name@example.com。先收到一封确认邮件，确认以后才登记。"),
+        help_text=_("例如 name@example.com。先收到一封中文的确认邮件，确认以后才登记。"),
         max_length=254,
         error_messages={
             "required": _("请填写接收提醒的电子邮箱。"),

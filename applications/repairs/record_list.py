@@ -108,7 +108,7 @@ def why_closed(record: DishonestyRecord, assessment: Assessment, cases: Iterable
     if latest.status not in CLOSED_STATES:
         return _("已有办理中的申请 %(number)s（%(state)s）") % {
             "number": latest.number,
-            "state": STATE_LABELS[State(latest.status)],
+            "state": _(STATE_LABELS[State(latest.status)]),
         }
     if (day := _waits_until(latest, assessment)) is not None:
         return _("修复已由决定 %(decision)s 撤销，%(day)s起可以重新申请") % {

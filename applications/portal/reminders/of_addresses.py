@@ -1,7 +1,8 @@
 """Reminding a visitor of the self-check, who has no account, on the first day to apply (Articles 12 and 19).
 
-Nothing is kept until whoever reads the mail of the address agrees: until then address, day and language are in the link of
-the mail alone, sealed. Then they are a row, and nothing else is; it goes with the reminder, or before by the other link.
+Nothing is kept until whoever reads the mail of the address agrees: until then address and day are in the link of the mail
+alone, sealed. Then they are a row, and nothing else is; it goes with the reminder, or before by the other link. The mails are
+Chinese, as all are (ADR 0043).
 """
 
 import json
@@ -13,10 +14,10 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils.timezone import localdate
-from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from applications import at_rest
+from applications.language import as_kept
 from applications.notifications.services import mail_address
 from applications.portal.models import AddressReminder
 from rules.day_words import day_in_words
@@ -37,20 +38,19 @@ class LateLink(ValueError):
 
 @dataclass(frozen=True)
 class Wish:
-    """That an address be written to on a day, in a language."""
+    """That an address be written to on a day."""
 
     address: str
     on: date
-    language: str
 
     @classmethod
     def from_token(cls, token: str, *, within: timedelta | None = None) -> "Wish":
         """What a link holds. BrokenLink; LateLink where it is older than ``within``."""
         try:
-            purpose, address, day, language = json.loads(at_rest.decrypt(token.encode()))
+            purpose, address, day = json.loads(at_rest.decrypt(token.encode()))
             if purpose != PURPOSE:
                 raise BrokenLink
-            wish = cls(address, date.fromisoformat(day), language)
+            wish = cls(address, date.fromisoformat(day))
         except (InvalidToken, ValueError):
             raise BrokenLink from None
         if within is not None:
@@ -62,14 +62,13 @@ class Wish:
 
     @property
     def token(self) -> str:
-        return at_rest.encrypt(
-            json.dumps([PURPOSE, self.address, self.on.isoformat(), self.language]).encode()
-        ).decode()
+        return at_rest.encrypt(json.dumps([PURPOSE, self.address, self.on.isoformat()]).encode()).decode()
 
 
+@as_kept()
 def ask(*, address: str, on: date, at: datetime) -> None:
     """Write to an address for its reader's consent to a reminder on a day."""
-    wish = Wish(address.lower(), on, get_language() or settings.LANGUAGE_CODE)
+    wish = Wish(address.lower(), on)
     token = wish.token
     mail_address(
         address=wish.address,
@@ -93,7 +92,7 @@ def ask(*, address: str, on: date, at: datetime) -> None:
 def agree(wish: Wish) -> None:
     """Keep what was agreed to; once, however often the link is used."""
     AddressReminder.objects.get_or_create(
-        address=wish.address, on=wish.on, defaults={"language": wish.language}
+        address=wish.address, on=wish.on, defaults={"language": settings.LANGUAGE_CODE}
     )
 
 
@@ -112,11 +111,11 @@ def send_due(*, at: datetime) -> int:
             if not some:
                 return sent
             for each in some:
-                with override(each.language):
-                    _send(each, at)
+                _send(each, at)
             sent += AddressReminder.objects.filter(pk__in=[each.pk for each in some]).delete()[0]
 
 
+@as_kept()
 def _send(reminder: AddressReminder, at: datetime) -> None:
     """What was answered is not kept, so it says what was reckoned then, and asks to check anew."""
     mail_address(

@@ -8,6 +8,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
+from applications.language import as_kept
 from applications.notifications.links import link_to
 from applications.notifications.models import Group
 from applications.notifications.services import TEXT_LENGTH, notify
@@ -51,6 +52,7 @@ def reminded_of(user: User, records: Collection[int]) -> set[int]:
     return set(wanted.values_list("record_id", flat=True))
 
 
+@as_kept()
 def send_due(*, at: datetime) -> int:
     """Look at each wish that was not looked at today; how many people were told. A day that has moved is waited for, and of a
     record that is repaired, applied for or barred meanwhile nothing is said: the list says it. Also several at once."""
