@@ -163,6 +163,8 @@ PUBLIC_PAGES = [
                   "/accounts/resend-verification/", "/accounts/login/", "/accounts/inactive/", "/accounts/signup/",
                   "/accounts/confirm-email/", "/accounts/password/reset/", "/accounts/password/reset/done/",
                   "/accounts/password/reset/key/done/", "/accounts/login/code/confirm/")),
+    # What these keep is in the browser's cookies.
+    *(Page(address, EVERYBODY, status=(302,)) for address in ("/text/large/", "/language/en/")),
     # Whether the process lives, and nothing else.
     Page("/livez/", EVERYBODY, status=(204,)),
     # A case is tracked with its code alone, whoever is signed in.
@@ -232,7 +234,7 @@ APPLICANT_PAGES = [
     mine("/records/{record.pk}/"),
     mine("/records/{record.pk}/history/"),
     mine("/remind/records/{young_record.pk}/day.ics"),
-    Page("/remind/records/{young_record.pk}/", NOBODY, body={"want": "1"}, own_posts=OWN, other_posts=OTHERS),
+    Page("/remind/records/{young_record.pk}/", NOBODY, near=OWN | OTHERS, body={"want": "1"}, own_posts=OWN, other_posts=OTHERS),
     mine(
         "/records/{record.pk}/objection/",
         lambda _world, place, _user: as_it_is(place.record) | {"facts": "没有这回事。", "grounds": "不属实"},
