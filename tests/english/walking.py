@@ -26,9 +26,9 @@ OWN = (
     *("/desk/", "/records/", "/subjects/", "/subjects/claim/", "/subjects/claim/?kind=organisation", "/messages/"),
     *("/reports/", "/accounts/2fa/", "/accounts/email/", "/accounts/password/change/"),
 )  # fmt: skip
-# Officers' pages and files, the switch itself, and verification, which counts its visitors.
+# Officers' pages and files, the switches themselves, and verification, which counts its visitors.
 ELSEWHERE = re.compile(
-    r"/(static|admin|oversight|language|v/.|documents|accounts/logout)|.*\.(zip|jpg|json|ics|pdf)"
+    r"/(static|admin|oversight|language|text|v/.|documents|accounts/logout)|.*\.(zip|jpg|json|ics|pdf)"
 )
 # From these somebody comes to all that is theirs.
 WAYS = ("/desk/", "/records/")

@@ -36,6 +36,7 @@ def test_every_cookie_is_told(client, alice):
     names = [
         settings.SESSION_COOKIE_NAME,
         settings.CSRF_COOKIE_NAME,
+        settings.LANGUAGE_COOKIE_NAME,
         typed.COOKIE,
         LARGE_TEXT,
         CHANGED,
