@@ -27,8 +27,6 @@ class AddressReminder(models.Model):
 
     address = models.EmailField()
     on = models.DateField(db_index=True)
-    # Of the reminder: always Chinese, whatever its reader's is (ADR 0043).
-    language = models.CharField(max_length=10)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["address", "on"], name="address_reminder_once")]

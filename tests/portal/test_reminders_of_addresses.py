@@ -59,8 +59,8 @@ def test_kept_after_the_address_agreed_and_gone_after_the_mail(client, asking):
     assert "2026年12月11日（周五）上午" in client.post(confirm).content.decode()
     client.post(confirm)
     kept = AddressReminder.objects.get()
-    assert (kept.address, f"{kept.on}", kept.language) == (WHO, "2026-12-11", "zh-hans")
-    assert {field.name for field in AddressReminder._meta.get_fields()} == {"id", "address", "on", "language"}
+    assert (kept.address, f"{kept.on}") == (WHO, "2026-12-11")
+    assert {field.name for field in AddressReminder._meta.get_fields()} == {"id", "address", "on"}
     Message.objects.all().delete()
     assert send_due(at=moment("2026-12-10 23:00")) == 0
     assert send_due(at=moment("2026-12-11 08:00")) == 1

@@ -21,7 +21,6 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('address', models.EmailField(max_length=254)),
                 ('on', models.DateField(db_index=True)),
-                ('language', models.CharField(max_length=10)),
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('address', 'on'), name='address_reminder_once')],

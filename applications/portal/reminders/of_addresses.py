@@ -91,9 +91,7 @@ def ask(*, address: str, on: date, at: datetime) -> None:
 
 def agree(wish: Wish) -> None:
     """Keep what was agreed to; once, however often the link is used."""
-    AddressReminder.objects.get_or_create(
-        address=wish.address, on=wish.on, defaults={"language": settings.LANGUAGE_CODE}
-    )
+    AddressReminder.objects.get_or_create(address=wish.address, on=wish.on)
 
 
 def stop(wish: Wish) -> bool:
