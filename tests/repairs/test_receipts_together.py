@@ -97,7 +97,7 @@ def test_who_was_granted_is_told_in_the_inbox_and_by_mail(two, alice):
             alice.pk,
             channel,
             status,
-            f"{grant.number} {grant.record}：平台签收决定",
+            f"{grant.number} 南京示例食品有限公司 {grant.record}：平台签收决定",
             grant.number,
             f"/to/case/{grant.number}/",
         )
