@@ -234,7 +234,16 @@ APPLICANT_PAGES = [
     mine("/records/{record.pk}/"),
     mine("/records/{record.pk}/history/"),
     mine("/remind/records/{young_record.pk}/day.ics"),
-    Page("/remind/records/{young_record.pk}/", NOBODY, near=OWN | OTHERS, body={"want": "1"}, own_posts=OWN, other_posts=OTHERS),
+    Page(
+        "/remind/records/{young_record.pk}/",
+        OWN,
+        OTHERS,
+        near=OWN,
+        status=(405,),
+        body={"want": "1"},
+        own_posts=OWN,
+        other_posts=OTHERS,
+    ),  # fmt: skip
     mine(
         "/records/{record.pk}/objection/",
         lambda _world, place, _user: as_it_is(place.record) | {"facts": "没有这回事。", "grounds": "不属实"},
