@@ -189,13 +189,14 @@ def test_the_proxy_replaces_what_visitors_claim_about_themselves():
 def limits() -> list[tuple[re.Pattern[str], int]]:
     """The largest body in megabytes of each location, in the order in which nginx chooses."""
     found = re.findall(
-        r"location (~ )?(\S+) \{\s+client_max_body_size (\d+)([km]);",
+        r"location ([~=] )?(\S+) \{\s+client_max_body_size (\d+)([km]);",
         NGINX.read_text().partition("rewrite ^")[2],
     )
-    patterns = [(re.compile(where), int(size)) for regex, where, size, _ in found if regex]
-    words = {where: int(size) for regex, where, size, unit in found if not regex and unit == "m"}
+    exact = [(re.compile(f"^{where}$"), int(size)) for how, where, size, _ in found if how == "= "]
+    patterns = [(re.compile(where), int(size)) for how, where, size, _ in found if how == "~ "]
+    words = {where: int(size) for how, where, size, unit in found if not how and unit == "m"}
     assert words == {"/posted/": 1}
-    return [*patterns, (re.compile("^/posted/"), 1)]
+    return [*exact, *patterns, (re.compile("^/posted/"), 1)]
 
 
 def test_the_proxy_lets_through_what_each_page_takes():

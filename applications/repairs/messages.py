@@ -22,9 +22,10 @@ from applications.language import as_kept, day_in_words, to_reader
 from applications.ledger.models import Event
 from applications.notifications.links import link_to
 from applications.notifications.models import ALWAYS, Group, Message
-from applications.notifications.services import TEXT_LENGTH, MessageDraft, notify, notify_many
+from applications.notifications.services import MessageDraft, notify, notify_many
 from applications.records.models import DishonestyRecord, RecordChange
 from applications.repairs.access import HANDLING_ROLES, turn_role
+from applications.repairs.message_words import about, text_of, titled, whose
 from applications.repairs.models import RepairCase, Review
 from applications.subjects.identity import mask_name, mask_numbers
 from applications.subjects.models import Claim, Subject
@@ -150,38 +151,6 @@ def _key(case: RepairCase, step: Step) -> str:
 
 def _subject(case: RepairCase, step: Step) -> str:
     return titled(case, step.label)
-
-
-def text_of(case: RepairCase, step: Step, ask: str) -> str:
-    """The same in one SMS: who, which case, what, and what is asked until when. No name of a subject, for whoever holds the
-    telephone reads it; an organ with a long name is left out before what is asked is."""
-    organ = _("%(organ)s：") % {"organ": case.organ}
-    long, short = _("详情请登录江苏信用修复查看。"), _("请登录查看。")
-    said = ""
-    for who, end in ((organ, long), (organ, short), ("", long), ("", short)):
-        said = who + _("申请%(number)s，%(step)s。") % {"number": case.number, "step": step.label} + ask + end
-        if len(said) <= TEXT_LENGTH:
-            break
-    return said
-
-
-def titled(case: RepairCase, what: str) -> str:
-    """A title by which whoever acts for several subjects knows which record of whom it is about."""
-    return f"{case.number} {case.record.subject.public_name} {case.record}：{what}"
-
-
-def about(case: RepairCase) -> str:
-    """Whose record it is and who has it in hand: who acts for several has many cases. A person's name is masked, since
-    a mail may lie open."""
-    return _whose(case.record.subject.public_name, str(case.record), str(case.organ))
-
-
-def _whose(subject: str, record: str, organ: str) -> str:
-    return _("信用主体：%(subject)s；决定书文号：%(record)s；办理机构：%(organ)s。") % {
-        "subject": subject,
-        "record": record,
-        "organ": organ,
-    }
 
 
 @as_kept()
@@ -389,7 +358,7 @@ def tell_of_moves(*, recalculation: Recalculation, moves: Sequence[Effect], at: 
                     key=f"moved:{recalculation.pk}:{clock.id}",
                     recipient_id=applicant,
                     subject=f"{number} {name} {record}：{subject}",
-                    body=f"{body}\n{_whose(name, record, organ)}",
+                    body=f"{body}\n{whose(name, record, organ)}",
                     link=link_to("case", number),
                     about=number,
                 )

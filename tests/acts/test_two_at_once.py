@@ -34,6 +34,7 @@ from tests.isolation.pages import Page
 from tests.isolation.test_matrix import ALL
 from tests.isolation.visiting import unwaited
 from tests.isolation.world import World
+from tests.opening import open_evidence, read_evidence
 from tests.repairs.steps import open_papers
 
 COLLEAGUE = "鲍同事"
@@ -135,6 +136,9 @@ class Office:
         for twin in self.twins.values():
             if may_verify(twin, claim):
                 record_proof_reading(claim=claim, file=claim.proof, actor=twin, at=worlds.NOW)
+            for name in ("act", "revocation", "failing_code"):
+                read_evidence(self.place.things[name], reader=twin, at=worlds.NOW)
+            open_evidence(self.place.information_objection, twin, worlds.NOW)
         # What would be escalated anyway is no consequence of an act.
         Escalation.objects.all().delete()
         sweep_deadlines(at=worlds.NOW)

@@ -42,7 +42,7 @@ NOW = moment("2026-11-23 10:00")
 # What is drawn by lot or counted, alone or among words: the words are compared.
 CODE = re.compile(r"(?=.*\d)[\w.:/+=@-]*", re.ASCII)
 BY_LOT = re.compile(
-    r"<svg.*?</svg>|(?:[A-Z0-9]{4}[ -]){3}[A-Z0-9]{4}|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{16,}|\b[A-Z2-9]{16}\b|gAAAAA[\w=-]+|[A-Za-z0-9_-]{32}|\d+",
+    r"<svg.*?</svg>|/confirm-email/[^/\s]+|/reset/key/[^/\s]+|(?:[A-Z0-9]{4}[ -]){3}[A-Z0-9]{4}|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{16,}|\b[A-Z2-9]{16}\b|gAAAAA[\w=-]+|[A-Za-z0-9_-]{32}|\d+",
     re.DOTALL,
 )
 TEXTS = (models.CharField, models.TextField, models.JSONField)

@@ -243,7 +243,7 @@ APPLICANT_PAGES = [
         body={"want": "1"},
         own_posts=OWN,
         other_posts=OTHERS,
-    ),  # fmt: skip
+    ),
     mine(
         "/records/{record.pk}/objection/",
         lambda _world, place, _user: as_it_is(place.record) | {"facts": "没有这回事。", "grounds": "不属实"},

@@ -30,7 +30,7 @@ from applications.repairs import letters
 from applications.repairs.access import HANDLING_ROLES, may_answer_inquiry, may_inquire
 from applications.repairs.assessing import items_of
 from applications.repairs.locking import lock_case
-from applications.repairs.messages import about, titled
+from applications.repairs.message_words import about, titled
 from applications.repairs.models import Inquiry, RepairCase
 from applications.subjects.identity import mask_numbers
 from rules.day_words import day_and_weekday, day_in_words

@@ -20,7 +20,7 @@ from applications.ledger.services import record_event
 from applications.notifications.links import link_to
 from applications.notifications.services import mail_address, notify
 from applications.repairs import letters
-from applications.repairs.messages import about, titled
+from applications.repairs.message_words import about, titled
 from applications.repairs.models import Filing, RepairCase, SigningLink
 from applications.repairs.services.drafts import EDITABLE, edit
 from applications.repairs.services.filings import sign_commitment, text_to_sign, to_promise

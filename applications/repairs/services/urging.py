@@ -22,7 +22,7 @@ from applications.notifications.services import notify
 from applications.repairs import access
 from applications.repairs.errors import NotAllowed, NotReady
 from applications.repairs.locking import lock_case
-from applications.repairs.messages import about, titled
+from applications.repairs.message_words import about, titled
 from applications.repairs.models import RepairCase
 from applications.repairs.standing import standings
 from rules.procedure import Role

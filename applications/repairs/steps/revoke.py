@@ -28,7 +28,7 @@ from applications.ledger.services import record_event
 from applications.notifications.links import link_to
 from applications.notifications.services import notify
 from applications.records.models import DishonestyRecord
-from applications.repairs import letters, messages
+from applications.repairs import letters, message_words, messages
 from applications.repairs.access import may_decide_revocation, may_propose_revocation
 from applications.repairs.assessing import policy_of
 from applications.repairs.locking import lock_case
@@ -121,9 +121,9 @@ def propose_revocation(
                 key=f"revocation-{proposal.pk}",
                 recipients=staff_of(locked.organ, Role.APPROVER),
                 by=actor,
-                subject=messages.titled(locked, _("提议撤销信用修复，待复核")),
+                subject=message_words.titled(locked, _("提议撤销信用修复，待复核")),
                 body=_("%(who)s提出：%(facts)s\n%(about)s")
-                % {"who": actor.name, "facts": proposal.facts, "about": messages.about(locked)},
+                % {"who": actor.name, "facts": proposal.facts, "about": message_words.about(locked)},
                 link=link_to("revocation", proposal.pk),
                 about=locked.number,
                 at=at,
