@@ -383,7 +383,7 @@ def lying(content: bytes, size: int, stated: int) -> bytes:
 GOOD_CSV = "\n".join(",".join(f'"{cell}"' for cell in cells) for cells in (GOOD.keys(), GOOD.values())) + "\n"
 
 hostile("九百万个逗号", "个单元格", lambda: (GOOD_CSV + "," * 9_000_000).encode(), "csv")
-hostile("每行一千个逗号", ROWS, lambda: (GOOD_CSV + (",x" * 900 + "\n") * 4_000).encode(), "csv")
+hostile("每行三百个逗号", ROWS, lambda: (GOOD_CSV + (",x" * 300 + "\n") * 4_000).encode(), "csv")
 hostile("九百万空行", ROWS, lambda: (GOOD_CSV + "\n" * 9_000_000).encode(), "csv")
 hostile("没有列名的九兆", NO_HEADINGS, lambda: b"x\n" * 4_500_000, "csv")
 hostile("一格九兆", "一个单元格超过", lambda: (GOOD_CSV + "字" * 3_000_000).encode(), "csv")
