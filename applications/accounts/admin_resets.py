@@ -5,20 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.accounts import access, resets
 from applications.accounts.events import chain_of
-from applications.accounts.forms import RejectForm, add_fault
+from applications.accounts.forms import RejectForm
 from applications.accounts.models import Role, SecondFactorReset, User
 from applications.accounts.proposal_admin import ProposalAdmin
-from rules.errors import InputError
 
 
 class ResetForm(forms.Form):
@@ -57,20 +54,15 @@ class ResetAdmin(ProposalAdmin[SecondFactorReset]):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        if not self.has_add_permission(request) or not isinstance(request.user, User):
-            raise PermissionDenied
-        form = ResetForm(request.POST if request.method == "POST" else None)
-        if request.method == "POST" and form.is_valid():
-            try:
-                proposed = resets.propose_reset(**form.cleaned_data, actor=request.user, at=timezone.now())
-            except InputError as error:
-                add_fault(form, error)
-            else:
-                messages.success(request, _("已提出，待另一人复核；已发邮件告知本人。"))
-                return redirect(self.address("change", proposed))
-        status = 422 if form.errors else 200
-        title = _("提出重置两步验证")
-        return self.page(request, "admin/accounts/propose_reset.html", status, title=title, form=form)
+        user = self.proposer(request)
+        return self.propose_page(
+            request,
+            "admin/accounts/propose_reset.html",
+            ResetForm(request.POST if request.method == "POST" else None),
+            lambda said: resets.propose_reset(**said, actor=user, at=timezone.now()),
+            title=_("提出重置两步验证"),
+            done=_("已提出，待另一人复核；已发邮件告知本人。"),
+        )
 
     def may_decide(self, request: HttpRequest, proposal: SecondFactorReset) -> bool:
         return isinstance(request.user, User) and resets.may_decide(request.user, proposal)

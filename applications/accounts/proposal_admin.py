@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from applications.accounts.admin_access import OrganScopedAdmin
-from applications.accounts.forms import RejectForm, fault_in_words
+from applications.accounts.forms import RejectForm, add_fault, fault_in_words
 from applications.accounts.four_eyes import NotProposed, Proposal
 from applications.accounts.http import whole_number
 from applications.accounts.models import User
@@ -43,6 +44,33 @@ class ProposalAdmin(OrganScopedAdmin[P]):
 
     @abstractmethod
     def reject(self, request: HttpRequest, proposal: P, reason: str) -> str: ...
+
+    def proposer(self, request: HttpRequest) -> User:
+        """Whoever asks for a page on which something is proposed; PermissionDenied for whoever may not."""
+        if not self.has_add_permission(request) or not isinstance(request.user, User):
+            raise PermissionDenied
+        return request.user
+
+    def propose_page(
+        self,
+        request: HttpRequest,
+        template: str,
+        form: Form,
+        propose: Callable[[dict[str, Any]], P],
+        *,
+        title: str,
+        done: str,
+    ) -> HttpResponse:
+        """The page with a form; what it says when it is sent and valid is proposed, and an InputError stands at its field."""
+        if request.method == "POST" and form.is_valid():
+            try:
+                proposed = propose(form.cleaned_data)
+            except InputError as error:
+                add_fault(form, error)
+            else:
+                messages.success(request, done)
+                return redirect(self.address("change", proposed))
+        return self.page(request, template, 422 if form.errors else 200, title=title, form=form)
 
     def proposal_page(
         self,

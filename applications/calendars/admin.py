@@ -4,7 +4,6 @@ from abc import abstractmethod
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from applications.accounts.admin_access import OrganScopedAdmin
-from applications.accounts.forms import RejectForm, add_fault
+from applications.accounts.forms import RejectForm
 from applications.accounts.four_eyes import NotProposed
 from applications.accounts.models import Role, User
 from applications.accounts.proposal_admin import ProposalAdmin, in_words
@@ -84,22 +83,15 @@ class CalendarChangeAdmin(ProposalAdmin[Any]):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        if not self.has_add_permission(request) or not isinstance(request.user, User):
-            raise PermissionDenied
-        form = self.make_form(request)
-        if request.method == "POST" and form.is_valid():
-            try:
-                change = self.propose(form.cleaned_data, request.user)
-            except InputError as error:
-                add_fault(form, error)
-            else:
-                messages.success(request, _("已提出，待另一位负责人复核后生效。"))
-                return redirect(self.address("change", change))
-        context = {
-            "title": _("提出%(what)s") % {"what": self.opts.verbose_name},
-            "form": form,
-        }
-        return self.page(request, "admin/calendars/propose.html", 422 if form.errors else 200, **context)
+        user = self.proposer(request)
+        return self.propose_page(
+            request,
+            "admin/calendars/propose.html",
+            self.make_form(request),
+            lambda said: self.propose(said, user),
+            title=_("提出%(what)s") % {"what": self.opts.verbose_name},
+            done=_("已提出，待另一位负责人复核后生效。"),
+        )
 
     def may_decide(self, request: HttpRequest, proposal: CalendarChange) -> bool:
         return access.may_decide(request.user, proposal)

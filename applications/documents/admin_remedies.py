@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from applications.accounts.forms import RejectForm, add_fault
+from applications.accounts.forms import RejectForm
 from applications.accounts.models import Role, User
 from applications.accounts.proposal_admin import ProposalAdmin
 from applications.documents import access, remedies
 from applications.documents.forms import RemediesForm
 from applications.documents.models import Remedies
 from rules import remedies as law
-from rules.errors import InputError
 
 
 @admin.register(Remedies)
@@ -42,27 +39,21 @@ class RemediesAdmin(ProposalAdmin[Remedies]):
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Propose; begun with what holds of the organ in the address."""
-        if not self.has_add_permission(request) or not isinstance(request.user, User):
-            raise PermissionDenied
+        user = self.proposer(request)
         form = RemediesForm(
             request.POST if request.method == "POST" else None,
-            organs=access.organs_that_tell(request.user),
+            organs=access.organs_that_tell(user),
             organ=request.GET.get("organ", ""),
             on=timezone.localdate(),
         )
-        if request.method == "POST" and form.is_valid():
-            try:
-                proposed = remedies.propose_remedies(
-                    **form.cleaned_data, actor=request.user, at=timezone.now()
-                )
-            except InputError as error:
-                add_fault(form, error)
-            else:
-                messages.success(request, _("已提出，待负责人复核后生效。"))
-                return redirect(self.address("change", proposed))
-        status = 422 if form.errors else 200
-        title = _("提出复议机关和管辖法院")
-        return self.page(request, "admin/documents/propose.html", status, title=title, form=form)
+        return self.propose_page(
+            request,
+            "admin/documents/propose.html",
+            form,
+            lambda said: remedies.propose_remedies(**said, actor=user, at=timezone.now()),
+            title=_("提出复议机关和管辖法院"),
+            done=_("已提出，待负责人复核后生效。"),
+        )
 
     def may_decide(self, request: HttpRequest, proposal: Remedies) -> bool:
         return access.may_decide_remedies(request.user, proposal)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
@@ -25,6 +24,8 @@ from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 from applications.organs.models import Organ
 from rules.errors import InputError
+
+FORM = "admin/documents/seal_form.html"
 
 
 @admin.register(SealPicture)
@@ -59,16 +60,11 @@ class SealPictureAdmin(ProposalAdmin[SealPicture]):
             *super().get_urls(),
         ]
 
-    def _proposer(self, request: HttpRequest) -> User:
-        if not self.has_add_permission(request) or not isinstance(request.user, User):
-            raise PermissionDenied
-        return request.user
-
     @method_decorator(takes_files(megabytes=10))
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        user = self._proposer(request)
+        user = self.proposer(request)
         posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
         form = SealForm(*posted, user=user)
         if request.method == "POST" and form.is_valid():
@@ -84,26 +80,19 @@ class SealPictureAdmin(ProposalAdmin[SealPicture]):
                 messages.success(request, _("已提出，待另一人复核后启用。"))
                 return redirect(self.address("change", proposed))
         form.keep_files()
-        return self._form_page(request, form, _("上传印章图样"))
+        status = 422 if form.errors else 200
+        return self.page(request, FORM, status, title=_("上传印章图样"), form=form)
 
     def withdraw_view(self, request: HttpRequest) -> HttpResponse:
-        user = self._proposer(request)
-        form = SealWithdrawalForm(request.POST if request.method == "POST" else None)
-        if request.method == "POST" and form.is_valid():
-            try:
-                proposed = seal_pictures.propose_withdrawal(
-                    **form.cleaned_data, actor=user, at=timezone.now()
-                )
-            except InputError as error:
-                add_fault(form, error)
-            else:
-                messages.success(request, _("已提出，待另一人复核后停用。"))
-                return redirect(self.address("change", proposed))
-        return self._form_page(request, form, _("停用印章图样"))
-
-    def _form_page(self, request: HttpRequest, form: forms.Form, title: str) -> HttpResponse:
-        status = 422 if form.errors else 200
-        return self.page(request, "admin/documents/seal_form.html", status, title=title, form=form)
+        user = self.proposer(request)
+        return self.propose_page(
+            request,
+            FORM,
+            SealWithdrawalForm(request.POST if request.method == "POST" else None),
+            lambda said: seal_pictures.propose_withdrawal(**said, actor=user, at=timezone.now()),
+            title=_("停用印章图样"),
+            done=_("已提出，待另一人复核后停用。"),
+        )
 
     def may_decide(self, request: HttpRequest, proposal: SealPicture) -> bool:
         return access.may_decide_seal(request.user, proposal)

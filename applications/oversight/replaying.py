@@ -234,7 +234,8 @@ class _Work:
         return size, done
 
     def _cases(self, of_window: Q, done: _Done) -> int:
-        listed = self.cases.filter(of_window).select_related("record__subject", "record__identifying_unit")
+        names = [f"record__{name}" for name in NAMES] if self._named else ["record"]
+        listed = self.cases.filter(of_window).select_related(*names)
         cases = list(listed.order_by("pk"))
         submissions = StoredAssessment.objects.filter(
             case__in=cases, stage=StoredAssessment.Stage.SUBMISSION

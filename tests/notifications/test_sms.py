@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
-from django.utils import timezone
 
 from applications.notifications import phones
 from applications.notifications.models import Group, Message, Phone
@@ -298,7 +297,7 @@ def test_receipts_of_others(client, gateway, reached, alice):
 def test_what_the_gateway_tells_over_http(live_server, gateway, reached, settings):
     settings.SITE_URL = live_server.url
     message = tell(reached)
-    send_texts(at=timezone.now())
+    send_texts(at=TODAY)
     (key,) = gateway.taken
     gateway.tell(key, "delivered")
     assert again(message).state == "已送达"

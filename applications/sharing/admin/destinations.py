@@ -2,21 +2,18 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications.accounts.forms import RejectForm, add_fault
+from applications.accounts.forms import RejectForm
 from applications.accounts.models import Role, User
 from applications.accounts.proposal_admin import ProposalAdmin
 from applications.sharing import access, destinations, selectors
 from applications.sharing.forms import DestinationForm
 from applications.sharing.models import Destination
-from rules.errors import InputError
 
 
 @admin.register(Destination)
@@ -66,29 +63,24 @@ class DestinationAdmin(ProposalAdmin[Destination]):
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Propose; begun at a platform that is in force, with what it has."""
-        if not self.has_add_permission(request) or not isinstance(request.user, User):
-            raise PermissionDenied
-        assert request.user.organ is not None
+        user = self.proposer(request)
+        assert user.organ is not None
         form = DestinationForm(
             request.POST if request.method == "POST" else None,
-            department_region=request.user.organ.region,
+            department_region=user.organ.region,
             initial=selectors.in_force()
-            .filter(pk__in=self.visible_to(request.user), region=request.GET.get("region", "")[:6])
+            .filter(pk__in=self.visible_to(user), region=request.GET.get("region", "")[:6])
             .values("region", "name", "address")
             .first(),
         )
-        if request.method == "POST" and form.is_valid():
-            try:
-                proposed = destinations.propose_destination(
-                    **form.cleaned_data, actor=request.user, at=timezone.now()
-                )
-            except InputError as error:
-                add_fault(form, error)
-            else:
-                messages.success(request, _("已提出，待另一位负责人复核后生效。"))
-                return redirect("admin:sharing_destination_change", proposed.pk)
-        status = 422 if form.errors else 200
-        return self.page(request, "admin/sharing/propose.html", status, title=_("提出共享平台"), form=form)
+        return self.propose_page(
+            request,
+            "admin/sharing/propose.html",
+            form,
+            lambda said: destinations.propose_destination(**said, actor=user, at=timezone.now()),
+            title=_("提出共享平台"),
+            done=_("已提出，待另一位负责人复核后生效。"),
+        )
 
     def may_decide(self, request: HttpRequest, proposal: Destination) -> bool:
         return access.may_decide(request.user, proposal)
