@@ -1,24 +1,29 @@
 """Taking away the second factor of who lost it: one administrator proposes, a second person decides, the owner is told."""
 
 from datetime import datetime
+from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from applications.accounts import access, four_eyes
 from applications.accounts.events import chain_of, record_account_event
-from applications.accounts.models import SecondFactorReset, User
+from applications.accounts.models import Role, SecondFactorReset, User
 from applications.accounts.second_factor import has_second_factor
+from applications.accounts.selectors import keepers_of, staff_of
 from applications.ledger.locking import lock_chain
 from rules.errors import InputError
 
 
 @transaction.atomic
 def propose_reset(*, email: str, grounds: str, actor: User, at: datetime) -> SecondFactorReset:
-    """Propose to take away the second factor of the account with this address; its owner is told by mail.
+    """Propose to take away the second factor of the account with this address; its owner is told by mail, and
+    whoever can decide.
 
     InputError: no account that the actor may propose it for, none to take away, one that waits, or no grounds.
     """
@@ -44,6 +49,9 @@ def propose_reset(*, email: str, grounds: str, actor: User, at: datetime) -> Sec
     )
     _record(proposed, "user.second_factor_reset_proposed", actor, at)
     _tell(proposed, "account/email/second_factor_reset_proposed")
+    deciders = {*keepers_of(organ), *staff_of(organ, Role.SUPERVISOR)} - {actor, account}
+    for each in sorted(deciders, key=lambda person: person.pk):
+        _tell(proposed, "account/email/second_factor_reset_waits", to=each)
     return proposed
 
 
@@ -86,6 +94,13 @@ def _record(proposal: SecondFactorReset, verb: str, actor: User, at: datetime) -
     record_account_event(user=proposal.account, verb=verb, at=at, actor=actor, payload={"reset": proposal.pk})
 
 
-def _tell(proposal: SecondFactorReset, template: str) -> None:
-    about = {"user": proposal.account, "actor": proposal.proposed_by, "organ": proposal.organ}
-    get_adapter().send_mail(template, proposal.account.email, about)
+def _tell(proposal: SecondFactorReset, template: str, to: User | None = None) -> None:
+    """The owner, or somebody who can decide."""
+    about: dict[str, Any] = {
+        "user": to or proposal.account,
+        "account": proposal.account,
+        "actor": proposal.proposed_by,
+        "organ": proposal.organ,
+        "address": settings.SITE_URL + reverse("admin:accounts_secondfactorreset_change", args=[proposal.pk]),
+    }
+    get_adapter().send_mail(template, about["user"].email, about)

@@ -22,12 +22,13 @@ from applications.accounts.reading import reading_verb
 from applications.accounts.refusals import note
 from applications.deadlines.models import Deadline
 from applications.documents.previews import letter_page
+from applications.files.scanning import is_infected
 from applications.files.viewing import upload_response
 from applications.records import access
 from applications.records.access import RECORD_ROLES, may_answer_objection
 from applications.records.forms import AnswerForm
 from applications.records.models import InformationObjection
-from applications.records.objected import evidence_file, evidence_of, items_of
+from applications.records.objected import evidence_file, evidence_of, items_of, rested_on
 from applications.records.services.objections import answer_objection
 from applications.records.services.result_letter import result_of
 
@@ -126,6 +127,7 @@ class InformationObjectionAdmin(OrganScopedAdmin[InformationObjection]):
             objection=objection,
             items=items_of(objection),
             evidence=self._evidence(request.user, objection),
+            infected=[file for file in evidence_of(objection) if is_infected(file)],
             mine=mine,
             letter=result_of(objection),
             clock=Deadline.objects.filter(case_number=objection.number).first(),
@@ -135,7 +137,7 @@ class InformationObjectionAdmin(OrganScopedAdmin[InformationObjection]):
     def _evidence(self, user: User, objection: InformationObjection) -> list[Evidence]:
         name = "admin:records_informationobjection_evidence"
         return opened.evidence_of(
-            {file: reverse(name, args=[objection.pk, file.pk]) for file in evidence_of(objection)},
+            {file: reverse(name, args=[objection.pk, file.pk]) for file in rested_on(objection)},
             reader=user,
             about=objection.number,
             verb=reading_verb(objection),

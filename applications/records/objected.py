@@ -50,7 +50,7 @@ def items_of(objection: InformationObjection) -> list[Item]:
 
 def evidence_of(objection: InformationObjection) -> list[StoredFile]:
     first = [objection.evidence] if objection.evidence else []
-    return [*first, *objection.more_evidence.order_by("name", "pk")]
+    return [*first, *objection.more_evidence.select_related("scan").order_by("name", "pk")]
 
 
 def rested_on(objection: InformationObjection) -> list[StoredFile]:

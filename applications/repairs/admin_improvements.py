@@ -15,7 +15,8 @@ from applications.accounts.admin_access import OrganScopedAdmin
 from applications.repairs import access
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase
-from applications.repairs.services.improvements import digest_of, note_improvements
+from applications.repairs.services.improvements import note_improvements
+from applications.repairs.shown import digest_of
 
 
 class ImprovementsForm(forms.Form):

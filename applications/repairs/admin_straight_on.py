@@ -13,6 +13,7 @@ from applications.accounts.models import User
 from applications.repairs import access
 from applications.repairs.admin_queue import back_to, from_queue
 from applications.repairs.models import RepairCase
+from applications.repairs.selectors import unsent_notice
 from applications.repairs.steps import PAGES
 from rules.procedure import State, Step, steps_from
 
@@ -50,9 +51,11 @@ class GoesStraightOn(OrganScopedAdmin[RepairCase]):
         if case.status == State.OBJECTING and access.may_handle(user, case):
             address = reverse("admin:objections_objection_change", args=[case.objection.pk])
             return redirect(f"{address}{from_queue(request)}")
-        for step, look in open_steps(case, user, timezone.localdate()):
-            # A refusal is open only where the review leads to nothing else.
-            if look == "primary" or step.action == "refuse":
+        found = open_steps(case, user, timezone.localdate())
+        begun = "request_correction" if unsent_notice(case) else ""
+        for step, look in sorted(found, key=lambda each: each[0].action != begun):
+            # A refusal is open only where the review leads to nothing else; a notice that was begun is gone on with.
+            if look == "primary" or step.action in ("refuse", begun):
                 address = reverse("admin:repairs_step", args=[case.pk, step.action])
                 return redirect(f"{address}{from_queue(request)}")
         return back_to(request, case)

@@ -26,5 +26,9 @@ class ChangedMeanwhile(NotReady):
     """Somebody else saved the same draft since the page was opened. The page shows both; nothing was saved."""
 
 
+class KeptForNow(NotReady):
+    """What was to be sent cannot be sent yet, and is saved as a draft."""
+
+
 # What a step of the procedure is refused with.
 REFUSALS = (NotAllowed, IllegalAction, StaleCase, NotReady)

@@ -27,7 +27,7 @@ from applications.records.models import DishonestyRecord, RecordChange
 from applications.repairs.access import HANDLING_ROLES, turn_role
 from applications.repairs.message_words import about, text_of, titled, whose
 from applications.repairs.models import RepairCase, Review
-from applications.subjects.identity import mask_name, mask_numbers
+from applications.subjects.identity import mask_numbers
 from applications.subjects.models import Claim, Subject
 from applications.subjects.selectors import acting_now
 from rules.procedure import CLOCK_LABELS, STATE_LABELS, Clock, State, Step, action_label
@@ -94,9 +94,7 @@ def tell_applicant(
     group, text = Group.NOTICE, text_of(case, step, ask)
     if step.role == Part.APPLICANT:
         people += acting_now(case.record.subject, localdate(at))
-        # Who acts for a person is mostly that person.
-        who = mask_name(str(actor)) if case.record.subject.is_person else actor
-        message += _("\n经办人：%(who)s。") % {"who": who}
+        message += _("\n经办人：%(who)s。") % {"who": case.record.subject.shown_name_of(actor)}
         group, text = Group.PROGRESS, ""
     names = "、".join(
         f"《{document.get_kind_display()}》{document.number}" for document in documents.values()
@@ -288,6 +286,7 @@ def tell_officers_of_change(*, case: RepairCase, change: RecordChange, said: str
     notify(
         key=f"{case.number}:record-changed:{change.pk}:officers",
         recipients=_in_charge(case, at),
+        by=change.actor,
         subject=titled(case, _("失信行为信息变更")),
         body=_(
             "申请%(case)s所涉失信行为信息有更改：%(said)s。条件已重新核对，请按更改后的信息办理。\n%(about)s"

@@ -1,8 +1,6 @@
 """One page a task for what came at the window or by post (Article 19). Each fills in what the applicant would, through the
 same services; what differs is who acts."""
 
-import hashlib
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +31,7 @@ from applications.repairs.reception_forms import ConfirmForm, CorrectionSentForm
 from applications.repairs.selectors import correction_in_hand, sent_notices
 from applications.repairs.services.drafts import EDITABLE
 from applications.repairs.services.filings import code_of_text, text_to_sign
+from applications.repairs.shown import digest_of
 from rules.procedure import State, can_withdraw
 
 
@@ -74,7 +73,7 @@ class Task(ABC):
         """By which a page tells what it showed; empty where nothing is written over."""
         if not self.replaces:
             return ""
-        return hashlib.sha256(json.dumps(self.saved(), ensure_ascii=False).encode()).hexdigest()
+        return digest_of(self.saved())
 
     def perform_on(self, seen: str, at: datetime) -> None:
         """The same; ChangedMeanwhile, with what is saved by now, where that is not what the page showed."""

@@ -73,8 +73,8 @@ def assess_record(record: DishonestyRecord, policy: Policy, on: date) -> Assessm
 
 
 def standing_of(record: DishonestyRecord, assessment: Assessment, cases: Iterable[RepairCase]) -> Standing:
-    """From the latest case if it says something, else from the assessment."""
-    latest = max(cases, key=lambda case: case.pk, default=None)
+    """From the open or else the latest case if it says something, else from the assessment."""
+    latest = _telling(cases)
     if record.source_state == DishonestyRecord.SourceState.REVOKED:
         link = reverse("repairs:status", args=[latest.number]) if latest and latest.submitted_at else ""
         action = _("查看进度") if link else ""
@@ -102,20 +102,25 @@ def why_closed(record: DishonestyRecord, assessment: Assessment, cases: Iterable
         return _("处罚已被撤销，信息已经撤回，不需要修复")
     if annotation := getattr(record, "annotation", None):
         return _("已由决定 %(decision)s 修复") % {"decision": annotation.decision_number}
-    latest = max(cases, key=lambda case: case.pk, default=None)
-    if latest is None:
-        return ""
-    if latest.status not in CLOSED_STATES:
+    cases = list(cases)
+    latest = _telling(cases)
+    if latest is not None and latest.status not in CLOSED_STATES:
         return _("已有办理中的申请 %(number)s（%(state)s）") % {
             "number": latest.number,
             "state": _(STATE_LABELS[State(latest.status)]),
         }
-    if (day := _waits_until(latest, assessment)) is not None:
-        return _("修复已由决定 %(decision)s 撤销，%(day)s起可以重新申请") % {
-            "decision": latest.decision_number,
-            "day": zh_day(day),
-        }
+    for case in cases:
+        if (day := _waits_until(case, assessment)) is not None:
+            return _("修复已由决定 %(decision)s 撤销，%(day)s起可以重新申请") % {
+                "decision": case.decision_number,
+                "day": zh_day(day),
+            }
     return ""
+
+
+def _telling(cases: Iterable[RepairCase]) -> RepairCase | None:
+    """Of a record's cases the one that is still open, also where a later one was given up; else the latest."""
+    return max(cases, key=lambda case: (case.status not in CLOSED_STATES, case.pk), default=None)
 
 
 def _waits_until(case: RepairCase, assessment: Assessment) -> date | None:

@@ -73,6 +73,10 @@ class Subject(WithPlainForms):
         """As the public sees it: a natural person's name is masked, and so is a person's number in any name."""
         return mask_name(self.name) if self.is_person else mask_numbers(self.name)
 
+    def shown_name_of(self, person: object) -> str:
+        """Somebody who acts for it, for others to read: who acts for a person is mostly that person, whose name is masked."""
+        return mask_name(str(person)) if self.is_person else str(person)
+
     @property
     def masked_code(self) -> str:
         """The code as lists and public pages show it: a person's number is masked, also where it was once taken for the

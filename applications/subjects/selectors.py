@@ -65,8 +65,13 @@ def holding_claims(subject: Subject, today: date) -> QuerySet[Claim]:
 
 
 def acting_now(subject: Subject, today: date) -> QuerySet[User]:
-    """Who acts for a subject in all its matters."""
-    claims = Claim.objects.filter(holds(today), subject=subject, scope_document="")
+    """Who acts for a subject in all its matters, also by acting for whoever took its duties over (access.subjects_of)."""
+    subjects = latest = {subject.pk}
+    while latest:
+        took_over = SubjectChange.objects.filter(subject__in=latest, successor__isnull=False)
+        latest = set(took_over.values_list("successor_id", flat=True)) - subjects
+        subjects = subjects | latest
+    claims = Claim.objects.filter(holds(today), subject__in=subjects, scope_document="")
     return User.objects.filter(pk__in=claims.values("user"), is_active=True)
 
 

@@ -10,6 +10,7 @@ from applications.accounts.models import Role, SecondFactorReset
 from applications.accounts.resets import approve_reset, propose_reset, reject_reset
 from applications.accounts.second_factor import has_second_factor
 from applications.ledger.models import Event
+from applications.notifications.models import Message
 from rules.errors import InputError
 from tests.accounts.test_second_factor import switched_on
 from tests.accounts.test_sign_in import sign_in
@@ -38,6 +39,11 @@ def told(monkeypatch):
     return sent
 
 
+def mails():
+    """Subject and address of what waits to be sent."""
+    return list(Message.objects.filter(channel="email").order_by("pk").values_list("subject", "address"))
+
+
 @pytest.fixture
 def keeper(market_bureau):
     return make_user("keeper@example.com", "安保管", market_bureau, Role.SECURITY_ADMIN)
@@ -61,7 +67,7 @@ def proposed(keeper, loser, told):
     return propose_reset(email=" Loser@example.com", grounds=GROUNDS, actor=keeper, at=AT)
 
 
-def test_the_pages_from_the_proposal_to_the_sign_in(client, keeper, head, charlie, market_bureau, told):
+def test_the_pages_from_the_proposal_to_the_sign_in(client, keeper, head, charlie, market_bureau):
     """Of an applicant, who signs in with the password alone afterwards and may switch it on again."""
     switched_on(client, charlie)
     client.force_login(keeper)
@@ -73,10 +79,16 @@ def test_the_pages_from_the_proposal_to_the_sign_in(client, keeper, head, charli
     shown = client.get(f"{LIST}{reset.pk}/change/").content.decode()
     assert GROUNDS in shown and charlie.email in shown and "复核通过并重置" in shown
     client.post(f"{LIST}{reset.pk}/approve/")
-    assert told[-2:] == [
-        ("second_factor_reset_proposed", charlie.email),
-        ("second_factor_reset", charlie.email),
+    assert [template for template, _email in mails()] == [
+        "【江苏信用修复】有人提出重置您的两步验证",
+        f"【江苏信用修复】待复核：{charlie}的两步验证重置",
+        "【江苏信用修复】您的两步验证已经重置",
     ]
+    assert [email for _subject, email in mails()] == [charlie.email, head.email, charlie.email]
+    assert (
+        f"/admin/accounts/secondfactorreset/{reset.pk}/change/"
+        in Message.objects.get(address=head.email).body
+    )
     client.logout()
     sign_in(client, charlie.email)
     assert client.get("/desk/").status_code == 200

@@ -177,9 +177,8 @@ def test_the_applicant_finds_all_of_them_again(
     received = Message.objects.get(recipient=bob, channel="inbox", about=missing.number)
     assert received.link.endswith(f"/objected/{missing.pk}/")
     assert received.subject == f"{missing.number} {acme.name} 缺少的信息：信息异议已提出"
-    assert received.body.startswith(
-        f"{alice}代{acme.name}提出异议，{market_bureau}最迟2026年12月1日（周二）答复。"
-    )
+    assert received.body.startswith(f"{acme.name}已提出异议，{market_bureau}最迟2026年12月1日（周二）答复。")
+    assert received.body.endswith(f"\n经办人：{alice}。")
     # Who filed them was told so on the page.
     assert not Message.objects.filter(recipient=alice).exists()
 

@@ -91,6 +91,21 @@ def test_what_is_wrong_about_the_form_does_not_make_it_seen(client, case, wang, 
     assert kept(case) == [THEIRS]
 
 
+@time_machine.travel(moment("2026-11-25 10:00"), tick=False)
+def test_what_was_kept_because_it_cannot_be_sent_yet_is_ones_own(
+    client, general_record, market_bureau, alice, wang
+):
+    """In the second round the head has to give a reason first: the page says to save, and that is no colleague's draft."""
+    case = resubmitted(general_record, market_bureau, alice, wang)
+    client.force_login(wang)
+    before = opened(client, case)
+    late = client.post(address(case), posted(("credit_report", "没有编号。", "请补上。"), **before, take=""))
+    assert late.status_code == 409 and "先点“只保存，不发出”" in seen(late)
+    again = before | {"seen": late.context["page"].seen}
+    saved = client.post(address(case), posted(("credit_report", "没有编号。", "请补上。"), **again, draft=""))
+    assert saved.status_code == 302
+
+
 def test_a_draft_that_was_emptied_is_said_to_be(client, case, wang, colleague):
     draft(case, THEIRS, wang)
     client.force_login(wang)

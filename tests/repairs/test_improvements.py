@@ -8,7 +8,8 @@ from django.urls import reverse
 from applications.ledger.models import Event
 from applications.repairs import services
 from applications.repairs.assessing import assess_case, case_facts
-from applications.repairs.services.improvements import digest_of, note_improvements
+from applications.repairs.services.improvements import note_improvements
+from applications.repairs.shown import digest_of
 from tests.fixtures import moment
 from tests.pages import one_line
 from tests.repairs.steps import accepted, granted, prepared, reviewed

@@ -6,12 +6,14 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from applications.objections.steps import file_objection
 from applications.records.services import source
+from applications.repairs import steps
 from applications.repairs.models import Reception
 from tests.fixtures import make_record, moment
 from tests.opening import approve_act
 from tests.pages import text
-from tests.repairs.steps import granted, paper, submitted
+from tests.repairs.steps import granted, paper, refused, submitted
 from tests.repairs.test_reception_pages import brought
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +63,19 @@ def test_it_is_shown_with_why_not_and_cannot_be_chosen(
     assert f'name="records" value="{general_record.pk}"' not in page
     refused = client.post(address(acme), brought(general_record))
     assert "现在不能收件，请按本页列出的信息重新选择" in text(refused) and not Reception.objects.exists()
+
+
+def test_a_case_that_is_open_again_counts_though_a_later_one_was_given_up(
+    client, general_record, acme, market_bureau, alice, wang, li, zhao
+):
+    case = refused(general_record, market_bureau, alice, wang, li, zhao)
+    later = submitted(general_record, market_bureau, alice, at="2026-11-27 10:00")
+    steps.withdraw_case(case=later, actor=alice, at=moment("2026-11-27 11:00"))
+    file_objection(case=case, disputed=[], grounds="已缴清。", actor=alice, at=moment("2026-11-27 12:00"))
+    client.force_login(wang)
+    page = text(client.get(address(acme)))
+    assert f"已有办理中的申请 {case.number}（" in page
+    assert f'name="records" value="{general_record.pk}"' not in page
 
 
 def test_where_none_is_left_nothing_is_asked(client, general_record, acme, market_bureau, alice, wang):

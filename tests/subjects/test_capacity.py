@@ -41,6 +41,17 @@ def test_it_is_asked_at_the_desk_and_answered_with_one_click(client, old, alice,
     assert list(Claim.objects.filter(user=alice, status="verified")) == [made]
 
 
+def test_while_another_answer_waits_nothing_is_submitted_a_second_time(client, old, alice):
+    client.force_login(alice)
+    client.post(address(old), {"capacity": "employee"})
+    assert address(old) not in client.get("/subjects/").content.decode()
+    page = client.post(address(old), {"capacity": "representative"}, follow=True).content.decode()
+    assert "这件认领不用补报身份。" in page and "已提交" not in page
+    assert Claim.objects.get(user=alice, status="pending").capacity == "employee"
+    with pytest.raises(ValidationError, match="正在核验"):
+        state_capacity(claim=old, user=alice, capacity="representative", at=NOW)
+
+
 @pytest.mark.parametrize(
     ("capacity", "said"),
     [("", "请选择您以什么身份办理"), ("self", "请选择您以什么身份"), ("agent", "代理的，请重新认领")],

@@ -101,7 +101,7 @@ def object_to_information(
                 tell_platform(record=record, event=OBJECTED, happened_on=on, reason=objection.grounds, at=at)
             with as_kept():
                 said = {
-                    "who": actor,
+                    "who": subject.shown_name_of(actor),
                     "subject": subject.public_name,
                     "unit": unit.name,
                     "due": last_day(clock),
@@ -129,7 +129,7 @@ def object_to_information(
                     group=Group.PROGRESS,
                     subject=_titled(objection, _("信息异议已提出")),
                     body=_(
-                        "%(who)s代%(subject)s提出异议，%(unit)s最迟%(due)s答复。\n%(items)s事实和理由：%(grounds)s"
+                        "%(subject)s已提出异议，%(unit)s最迟%(due)s答复。\n%(items)s事实和理由：%(grounds)s\n经办人：%(who)s。"
                     )
                     % said,
                     link=link_to("objected", objection.pk),

@@ -1,7 +1,6 @@
 """What a subject did of its own accord to mend its credit (Article 16): training for the public good, volunteering,
 charity. It is shown to whoever reviews and decides; no rule reads it."""
 
-import hashlib
 from datetime import datetime
 
 from django.db import transaction
@@ -16,14 +15,10 @@ from applications.repairs.errors import NotAllowed, NotReady
 from applications.repairs.locking import lock_case
 from applications.repairs.models import RepairCase
 from applications.repairs.services.drafts import save
+from applications.repairs.shown import digest_of
 from applications.subjects.identity import mask_numbers
 
 NOTED = "repair.improvements_noted"
-
-
-def digest_of(words: str) -> str:
-    """By which a page tells the service what was noted when it was opened."""
-    return hashlib.sha256(words.encode()).hexdigest()
 
 
 @transaction.atomic

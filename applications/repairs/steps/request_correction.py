@@ -1,7 +1,5 @@
 """一次性告知补正 (Article 8): all that is missing, asked for once, within 3 working days of each submission."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,11 +19,12 @@ from applications.accounts.models import User
 from applications.accounts.selectors import staff_of
 from applications.ledger.services import record_event
 from applications.repairs import access, letters, messages
-from applications.repairs.errors import ChangedMeanwhile, NotAllowed, NotReady, StaleCase
+from applications.repairs.errors import ChangedMeanwhile, KeptForNow, NotAllowed, NotReady, StaleCase
 from applications.repairs.locking import lock_case
 from applications.repairs.models import CorrectionItem, CorrectionNotice, MaterialKind, RepairCase
 from applications.repairs.selectors import officer_of, unsent_notice
 from applications.repairs.services.handling import assign_case
+from applications.repairs.shown import digest_of
 from applications.repairs.steps.frame import Transition, take
 from applications.repairs.steps.pages import StepPage
 from rules.procedure import IllegalAction, Role, State
@@ -70,7 +69,7 @@ def draft_correction(
         raise StaleCase(messages.stale(locked))
     if locked.status != State.SUBMITTED:
         raise IllegalAction(locked.status, "request_correction")
-    if seen is not None and seen != digest_of(kept_items(locked)):
+    if seen is not None and seen != digest_of_items(kept_items(locked)):
         raise ChangedMeanwhile(_changed(locked))
     notice, _created = CorrectionNotice.objects.update_or_create(
         case=locked, round=locked.round, defaults={"drafted_by": actor, "drafted_at": at}
@@ -129,10 +128,9 @@ def kept_items(case: RepairCase) -> list[CorrectionItem]:
     return list(notice.items.all()) if notice else []
 
 
-def digest_of(items: Sequence[CorrectionItem]) -> str:
+def digest_of_items(items: Sequence[CorrectionItem]) -> str:
     """By which a page tells the service which items it showed. A head's reason changes none of them."""
-    words = [[item.material_kind, item.defect, item.requirement] for item in items]
-    return hashlib.sha256(json.dumps(words, ensure_ascii=False).encode()).hexdigest()
+    return digest_of([[item.material_kind, item.defect, item.requirement] for item in items])
 
 
 def _changed(case: RepairCase) -> str:
@@ -238,14 +236,14 @@ def draft_and_ask(
     seen: str | None = None,
 ) -> RepairCase:
     """Keep the items and send them at once, so that what is sent is nobody else's draft (``seen``: see draft_correction). What cannot be sent yet, as where
-    the head has to give a reason, is kept: NotReady."""
+    the head has to give a reason, is kept: KeptForNow."""
     with letters.issuing(), transaction.atomic():
         draft_correction(case=case, defects=defects, actor=actor, at=at, version=version, seen=seen)
         try:
             return ask_for_correction(case=case, actor=actor, at=at, version=version)
         except NotReady as not_yet:
-            unready = not_yet
-    raise unready
+            kept = KeptForNow(*not_yet.problems)
+    raise kept
 
 
 def correction_notice(transition: Transition, *, items: Sequence[CorrectionItem]) -> dict[str, Any]:
@@ -326,10 +324,12 @@ def _with_three_more(data: Any) -> Any:
     return longer
 
 
-def defect_formset(case: RepairCase, user: User, data: Any = None) -> DefectFormSet:
+def defect_formset(
+    case: RepairCase, user: User, kept: Sequence[CorrectionItem], data: Any = None
+) -> DefectFormSet:
     """The notice in draft with three empty rows; the supervisor's reason is asked for from the second one on."""
     # What was posted counts as it is: compared with a draft saved meanwhile it would look unchanged and be dropped.
-    initial = [{name: getattr(item, name) for name in WORDS} for item in ([] if data else kept_items(case))]
+    initial = [{name: getattr(item, name) for name in WORDS} for item in ([] if data else kept)]
     factory = formset_factory(DefectForm, formset=DefectFormSet, extra=3, max_num=MOST, validate_max=True)
     if data is not None and "more" in data:
         data = _with_three_more(data)
@@ -346,10 +346,11 @@ class Page(StepPage):
 
     def __init__(self, case: RepairCase, actor: User, today: date, posted: Any = None) -> None:
         super().__init__(case, actor, today, posted)
-        self.formset = defect_formset(case, actor, posted)
+        kept = [] if posted else kept_items(case)
+        self.formset = defect_formset(case, actor, kept, posted)
         # What a colleague keeps by now, where it is not what this page was opened with.
         self.kept: list[CorrectionItem] = []
-        self.seen = posted.get("seen", "") if posted else digest_of(kept_items(case))
+        self.seen = posted.get("seen", "") if posted else digest_of_items(kept)
 
     def is_valid(self) -> bool:
         # Whoever asks for more rows has not finished.
@@ -374,10 +375,12 @@ class Page(StepPage):
                 draft_and_ask(**common, **said)
                 return None
             draft_correction(**common, **said)
-        except ChangedMeanwhile:
-            # Whoever presses again has read what is kept.
-            self.kept = kept_items(case)
-            self.seen = digest_of(self.kept)
+        except (ChangedMeanwhile, KeptForNow) as refused:
+            # Whoever presses again has read what is kept by now: a colleague's items, or these.
+            kept = kept_items(case)
+            self.seen = digest_of_items(kept)
+            if isinstance(refused, ChangedMeanwhile):
+                self.kept = kept
             raise
         # A draft is somebody's: reminders go to whoever began it, unless another has the case.
         if officer_of(case) is None:

@@ -98,6 +98,8 @@ def state_capacity(*, claim: Claim, user: User, capacity: str, at: datetime) -> 
         raise PermissionDenied
     if claim.status != Status.VERIFIED or claim.capacity or claim.subject is None:
         raise ValidationError(_("这件认领不用补报身份。"))
+    if Claim.objects.filter(user=user, subject=claim.subject, status=Status.PENDING).exists():
+        raise ValidationError(_("您对这个主体的认领正在核验。要改身份的，请更正那一件。"))
     if capacity == Capacity.AGENT:
         raise ValidationError({"capacity": _("代理的，请重新认领，填写授权的截止日期并上传授权委托书。")})
     about = claim.subject

@@ -19,7 +19,7 @@ from applications.files.viewing import upload_response
 from applications.subjects import access, services
 from applications.subjects.forms import ClaimForm, EndForm, KindForm, claim_form
 from applications.subjects.models import Capacity, Claim, EarlierClaim, Subject
-from applications.subjects.selectors import claims_of, holding_claims
+from applications.subjects.selectors import claims_of, holding_claims, standing_claims, without_capacity
 from applications.subjects.services.claiming import capacities_for
 
 Status = Claim.Status
@@ -46,6 +46,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         for subject in access.subjects_of(user).order_by("name")
     ]
     context = {
+        "to_state": without_capacity(standing_claims(user, today)),
         "claims": list(claims_of(user)),
         "people": people,
         "today": today,
@@ -89,6 +90,9 @@ def capacity(request: HttpRequest, pk: int) -> HttpResponse:
     """In which capacity somebody acts, of a claim from before that was asked: one question with the buttons as answers."""
     user = person_of(request)
     found = get_object_or_404(claims_of(user).filter(subject__isnull=False), pk=pk)
+    if found not in without_capacity(standing_claims(user, timezone.localdate())):
+        messages.warning(request, _("这件认领不用补报身份。"))
+        return redirect("subjects:mine")
     assert found.subject is not None
     problem = ""
     if request.method == "POST":
