@@ -284,8 +284,9 @@ REAL_NAME = real_name(
 # One address an account: a new one replaces the old when it is verified.
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-# No "remember me": closing the browser signs out.
+# No "remember me": closing the browser ends a session, also one that the form of sign-in did not begin.
 ACCOUNT_SESSION_REMEMBER = False
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # Sessions end after 30 minutes without a request (see KeepSession).
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_COOKIE_HTTPONLY = True

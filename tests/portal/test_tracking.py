@@ -57,6 +57,8 @@ def test_number_and_code_open_the_progress(client, case):
     assert "受理" in page and "2026年11月23日 10:00" in page
     # The code is in no address and on no page.
     assert case.tracking_code not in opened.url + page
+    # Closing the browser ends it, as /privacy/ says.
+    assert client.cookies["sessionid"]["max-age"] == client.cookies["sessionid"]["expires"] == ""
 
 
 def test_nobody_is_named_on_it(client, case, alice):

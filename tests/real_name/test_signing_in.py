@@ -177,6 +177,8 @@ def test_next_time_the_person_signs_in_with_it(client, provider, charlie, zhang)
     page = provider.visit(client, "zhang")
     assert page.redirect_chain[-1][0] == "/desk/"
     assert page.context["user"] == charlie
+    # Closing the browser ends it, as /privacy/ says.
+    assert client.cookies["sessionid"]["max-age"] == client.cookies["sessionid"]["expires"] == ""
     assert Event.objects.filter(chain=f"user-{charlie.pk}", verb="user.signed_in").exists()
 
 
