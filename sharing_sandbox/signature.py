@@ -10,6 +10,11 @@ from sharing_sandbox.errors import Rejected
 SKEW_SECONDS = 300
 
 
+def sign(*, key: str, timestamp: str, body: bytes) -> str:
+    """HMAC-SHA256 over the timestamp, a full stop and the body: 64 lower-case hexadecimal digits."""
+    return hmac.new(key.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+
+
 def verify(*, key: str, timestamp: str, signature: str, body: bytes, now: float) -> None:
     """Rejected unless the body was signed with our key within SKEW_SECONDS of our clock."""
     if not re.fullmatch(r"[0-9]{10}", timestamp):
@@ -23,7 +28,7 @@ def verify(*, key: str, timestamp: str, signature: str, body: bytes, now: float)
         raise Rejected(
             HTTPStatus.BAD_REQUEST, "invalid_header", "X-Signature 应为 64 位小写十六进制。", "X-Signature"
         )
-    right = hmac.new(key.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+    right = sign(key=key, timestamp=timestamp, body=body)
     if not hmac.compare_digest(right, signature):
         raise Rejected(
             HTTPStatus.UNAUTHORIZED, "bad_signature", "签名不符，请核对密钥和签名方法。", "X-Signature"

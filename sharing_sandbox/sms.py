@@ -12,8 +12,6 @@ misbehave, when it starts (--mode) or while it runs (POST /v1/mode):
 """
 
 import argparse
-import hashlib
-import hmac
 import json
 import os
 import re
@@ -79,7 +77,7 @@ class Gateway:
         body = json.dumps(content, ensure_ascii=False).encode()
         for _time in range(TOLD_TIMES):
             stamp = str(int(time.time()))
-            signed = hmac.new(self.key.encode(), stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+            signed = signature.sign(key=self.key, timestamp=stamp, body=body)
             headers = {"Content-Type": "application/json", "X-Timestamp": stamp, "X-Signature": signed}
             request = urllib.request.Request(self.taken[key]["receipt_to"], body, headers)
             try:
