@@ -77,7 +77,7 @@ class Message(OutboxEntry):
         indexes = [
             models.Index(fields=["about"], name="message_about"),
             models.Index(
-                fields=["next_try_at"], condition=models.Q(status="waiting"), name="message_waiting"
+                fields=["channel", "next_try_at"], condition=models.Q(status="waiting"), name="message_due"
             ),
         ]
 

@@ -16,7 +16,7 @@ class Command(PortalCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         outcome = sending.send_messages(at=timezone.now())
-        waiting = Message.objects.filter(status=Message.Status.WAITING).count()
+        waiting = Message.objects.filter(channel=Message.Channel.EMAIL, status=Message.Status.WAITING).count()
         self.stdout.write(
             _(
                 "交付 %(handed_over)s 封，稍后重试 %(again)s 封，失败 %(failed)s 封；"
