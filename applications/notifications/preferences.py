@@ -60,9 +60,12 @@ def choices_of(user: User) -> dict[tuple[Group, Message.Channel], bool]:
 
 @transaction.atomic
 def choose(*, user: User, wanted: Mapping[tuple[Group, Message.Channel], bool]) -> None:
-    """Keep what the user wants from now on; what was written before is not changed. KeyError: there is no such choice."""
-    for each, value in wanted.items():
-        CHOICES[each]
-        Preference.objects.update_or_create(
-            user=user, group=each[0], channel=each[1], defaults={"wanted": value}
-        )
+    """Keep what the user wants from now on, as far as it is not what is usual; messages that were written before are not
+    changed. KeyError: there is no such choice."""
+    for (group, channel), value in wanted.items():
+        if value == CHOICES[group, channel]:
+            Preference.objects.filter(user=user, group=group, channel=channel).delete()
+        else:
+            Preference.objects.update_or_create(
+                user=user, group=group, channel=channel, defaults={"wanted": value}
+            )

@@ -32,6 +32,16 @@ def test_the_page_is_found_and_keeps_what_is_chosen(client, alice):
     assert 'name="progress-email">' in page and 'name="reminder-email" checked' in page
 
 
+def test_only_what_differs_from_the_usual_is_kept(client, alice):
+    client.force_login(alice)
+    client.post(SETTINGS, {"progress-email": "on"})
+    assert [(each.group, each.channel, each.wanted) for each in Preference.objects.all()] == [
+        ("reminder", "email", False)
+    ]
+    client.post(SETTINGS, {"progress-email": "on", "reminder-email": "on"})
+    assert not Preference.objects.exists()
+
+
 def test_what_has_legal_effect_goes_by_mail_whatever_is_sent(client, alice):
     client.force_login(alice)
     client.post(SETTINGS, {})
@@ -61,5 +71,6 @@ def test_not_yours(client, alice, bob, zhao):
     # An officer's messages are part of the duty.
     client.force_login(zhao)
     assert client.post(SETTINGS, {}).url == "/messages/"
-    assert SETTINGS not in client.get("/messages/").content.decode()
+    page = client.get("/messages/").content.decode().split("<main", 1)[1]
+    assert SETTINGS not in page and "“通知设置”" not in page and "按职责发送" in page
     assert not Preference.objects.filter(user=zhao).exists()
