@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
 
@@ -27,6 +27,8 @@ from applications.outbox.timing import clock_from
 
 Status = Message.Status
 PATH = "/v1/messages"
+# What was written longer ago is not said any more: days that it names may be over, and the inbox has had it all the time.
+OLDEST = timedelta(days=1)
 # What a receipt of the gateway may say.
 TOLD = {"delivered": Status.DELIVERED, "undelivered": Status.FAILED}
 
@@ -65,6 +67,8 @@ class TextSender(Sender[Message, None]):
     @as_kept()
     def speak(self, row: Message) -> None:
         """Give one message to the gateway. Nothing of the database is asked here."""
+        if self.now() - row.written_at > OLDEST:
+            raise Refused(_("写好已经超过一天，不再发送。"))
         person = row.recipient
         phone: Phone | None = getattr(person, "phone_for_texts", None)
         if person is None or not person.is_active or phone is None:
@@ -122,8 +126,10 @@ def note_receipt(*, content: bytes, at: datetime) -> bool:
     """
     try:
         fields = json.loads(content)
-        key, told, reason = fields["idempotency_key"], TOLD[fields["status"]], fields.get("reason") or ""
-        pk = int(str(key).partition("-")[0])
+        key, told, reason = str(fields["idempotency_key"]), TOLD[fields["status"]], fields.get("reason") or ""
+        # Half of a surrogate pair, which JSON can write, is no character.
+        key.encode()
+        pk = int(key.partition("-")[0])
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
         raise Unreadable(
             _("应为 JSON 对象，含 idempotency_key 和 status（%(states)s）。") % {"states": "、".join(TOLD)}
@@ -132,7 +138,7 @@ def note_receipt(*, content: bytes, at: datetime) -> bool:
         return False
     with transaction.atomic():
         message = Message.objects.select_for_update().filter(pk=pk, channel=Message.Channel.SMS).first()
-        if message is None or not constant_time_compare(idempotency_key(message), str(key)):
+        if message is None or not constant_time_compare(idempotency_key(message), key):
             return False
         if message.status != Status.DELIVERED:
             message.status = told

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 SETTINGS = "/messages/settings/"
 NUMBER = "13987654321"
-MINUTE = timedelta(minutes=1)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
@@ -190,7 +190,7 @@ def test_a_step_of_the_organ_in_seventy_characters_and_without_a_name(
 
 def test_until_when_it_is_decided(gateway, reached, general_record, market_bureau, wang):
     case = accepted(general_record, market_bureau, reached, wang)
-    send_texts(at=moment("2026-11-24 10:00"))
+    send_texts(at=moment("2026-11-23 10:01"))
     (text,) = texts(gateway)
     assert text.startswith(f"南京市市场监督管理局：申请{case.number}，受理。最迟2026年12月2日作出决定。")
     assert general_record.subject.name not in text and len(text) <= 70
@@ -270,6 +270,22 @@ def test_an_answer_that_is_lost_makes_no_second_message(gateway, reached):
     assert again(message).state == "已交短信网关" and len(gateway.taken) == 1
 
 
+def test_what_was_written_more_than_a_day_ago_is_not_sent(client, gateway, reached, settings):
+    stale = tell(reached, text="南京市市场监督管理局：受理。最迟2026年12月2日作出决定。")
+    assert not send_texts(at=TODAY - MINUTE), "not due yet"
+    address, settings.SMS_GATEWAY_URL = settings.SMS_GATEWAY_URL, ""
+    assert not send_texts(at=TODAY + 2 * DAY)
+    settings.SMS_GATEWAY_URL = address
+    assert send_texts(at=TODAY + DAY + MINUTE) == {"failed": 1}
+    assert not gateway.taken and again(stale).state == "未送达" and "超过一天" in again(stale).last_error
+    client.force_login(reached)
+    page = client.get(reverse("notifications:message", args=[Message.objects.get(channel="inbox").pk]))
+    assert "短信：未送达（原因可能在接收短信的手机，也可能在系统；以站内消息为准。）" in page.content.decode()
+    fresh = tell(reached, key="two")
+    send_texts(at=TODAY + DAY - MINUTE)
+    assert again(fresh).state == "已交短信网关" and len(gateway.taken) == 1
+
+
 def test_a_final_no_is_not_asked_again(gateway, reached):
     message = tell(reached)
     gateway.mode = "refuse"
@@ -285,6 +301,7 @@ def test_receipts_of_others(client, gateway, reached, alice):
         (receipt(client, message, "delivered", at=TODAY - 10 * MINUTE), 401),
         (receipt(client, message, "eaten"), 422),
         (post(client, b"[]"), 422),
+        (post(client, b'{"idempotency_key": "%d-\\ud800", "status": "delivered"}' % message.pk), 422),
         (post(client, b'{"idempotency_key": "%d-x", "status": "delivered"}' % message.pk), 404),
         (post(client, b'{"idempotency_key": "99999999999999999999-x", "status": "delivered"}'), 404),
     ):
