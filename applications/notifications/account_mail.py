@@ -16,4 +16,10 @@ class AccountAdapter(adapter.AccountAdapter):
         written = self.render_mail(
             template_prefix, email, {"request": allauth_context.request, "email": email, **context}
         )
-        mail_address(address=email, subject=str(written.subject), body=str(written.body), at=timezone.now())
+        mail_address(
+            kind="account",
+            address=email,
+            subject=str(written.subject),
+            body=str(written.body),
+            at=timezone.now(),
+        )

@@ -19,7 +19,7 @@ from applications.accounts.selectors import keepers_of, staff_with_address
 from applications.foreign_text import clean
 from applications.notifications.faults import report_fault
 from applications.notifications.models import Fault, Message
-from applications.notifications.services import notify
+from applications.notifications.services import ACCOUNT_MAIL, notify
 from applications.outbox.sending import (
     NotTaken,
     NotThisOne,
@@ -53,7 +53,12 @@ def take_account_mail(*, address: str, at: datetime) -> Message | None:
     Within its lease nobody else does; after it the sweep does, whatever became of the caller. Older ones of the same
     subject are not sent any more: who asks for another link is to get one, not all that piled up.
     """
-    waiting = Message.objects.filter(address=address, status=Status.WAITING)
+    waiting = Message.objects.filter(
+        address=address,
+        channel=Message.Channel.EMAIL,
+        status=Status.WAITING,
+        key__startswith=ACCOUNT_MAIL,
+    )
     message = waiting.order_by("pk").last()
     if message is None or not claim(message, at=at):
         return None
@@ -107,15 +112,14 @@ class MailSender(Sender[Message, None]):
 
     def _written(self, row: Message) -> EmailMessage:
         person = row.recipient
-        if person is None:
-            to, text = row.address, row.body
-        elif person.is_active:
-            to = person.email
+        if person is not None and not person.is_active:
+            raise Refused(_("收件人的账号已停用。"))
+        to = person.email if person else row.address
+        text = row.body
+        if not row.key.startswith(ACCOUNT_MAIL):
             text = render_to_string(
                 "notifications/email.txt", {"message": row, "site_url": settings.SITE_URL}
             )
-        else:
-            raise Refused(_("收件人的账号已停用。"))
         # The same for every try, so that a mail program that gets it twice can show it once.
         identity = sha256(row.key.encode()).hexdigest()[:32]
         return EmailMessage(
@@ -157,18 +161,20 @@ def _refusal(code: int, answer: bytes | str) -> NotTaken:
 
 
 def _forget(message: Message) -> None:
-    """Mail of an account leaves no row: it holds a link that opens the account."""
+    """Mail to an address leaves no row: it holds a link that opens something, and nobody agreed that the address be kept."""
     if message.address:
         Message.objects.filter(pk=message.pk).delete()
 
 
 def _tell_keepers(message: Message, words: str, *, at: datetime) -> None:
-    """An invitation, or the question to a proposed address, that does not arrive: who sent it must know.
+    """An invitation, or the question to a proposed address, that does not arrive: who sent it must know. Of reminders and
+    links for signing nobody hears, for anybody can have them sent to any address.
 
     Others ask for their mail again themselves, so the log is enough. The link is not repeated. A day's failures at one
     address are one message.
     """
-    person = staff_with_address(message.address) if message.address else None
+    about_account = message.address and message.key.startswith(ACCOUNT_MAIL)
+    person = staff_with_address(message.address) if about_account else None
     if person is None or person.organ is None:
         return
     notify(

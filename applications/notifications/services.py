@@ -3,7 +3,7 @@ the text messages."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import uuid4
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -23,6 +23,10 @@ SEND = "applications.notifications.tasks.send_messages"
 SEND_TEXTS = "applications.notifications.tasks.send_texts"
 # What goes into one SMS.
 TEXT_LENGTH = 70
+
+AddressMail = Literal["account", "reminder", "signing"]
+# How the keys of mail about accounts begin.
+ACCOUNT_MAIL = "account/"
 
 
 def notify(
@@ -90,16 +94,20 @@ def notify(
     return new
 
 
-def mail_address(*, address: str, subject: str, body: str, at: datetime) -> None:
-    """Write one e-mail of an account to an address, whether or not somebody has an account with it.
+def mail_address(*, kind: AddressMail, address: str, subject: str, body: str, at: datetime) -> None:
+    """Write one e-mail to an address, whether or not somebody has an account with it.
+
+    ``kind``: "account" (verification, password, invitation) is sent as it is, and its failure at an officer's address is
+    told to those who keep the accounts; "reminder" and "signing" can be had by anybody for any address, so nobody is told,
+    and they end as all other e-mails do.
 
     It goes out with all others (``send_messages``), so nobody waits for the mail server, nor learns from its
     slowness which addresses have accounts. Its row goes when it was handed over or given up: it holds a link that
-    opens an account, and perhaps the address of somebody who has none.
+    opens something, and perhaps the address of somebody who has no account.
     """
     refuse_other_words()
     Message.objects.create(
-        key=f"account/{uuid4()}",
+        key=f"{kind}/{uuid4()}",
         channel=Message.Channel.EMAIL,
         address=address,
         subject=subject[:SUBJECT_LENGTH],

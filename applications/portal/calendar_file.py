@@ -7,10 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from icalendar import Alarm, Calendar, Event
-
-from applications.documents.templatetags.dates import zh_day
 
 
 @dataclass(frozen=True)
@@ -52,16 +49,16 @@ class AllDayEvent:
         return content
 
 
-def first_day_file(request: HttpRequest, *, name: str, day: date, summary: str, at: datetime) -> HttpResponse:
-    """The first day to apply, to be saved. ``name``: what the day belongs to, so that a later file replaces an earlier one."""
+def first_day_file(
+    request: HttpRequest, *, name: str, day: date, summary: str, description: str, at: datetime
+) -> HttpResponse:
+    """The first day to apply, to be saved, in the words of whoever reckoned it. ``name``: what the day belongs to, so that a
+    later file replaces an earlier one."""
     event = AllDayEvent(
         uid=f"{hashlib.sha256(name.encode()).hexdigest()[:32]}@{request.get_host()}",
         on=day,
         summary=summary,
-        description=_(
-            "%(day)s起可以申请信用修复。申请前请再自查一次：%(url)s\n自查结果仅供参考，不影响您提交申请的权利。"
-        )
-        % {"day": zh_day(day), "url": settings.SITE_URL + reverse("portal:check")},
+        description=description,
         url=settings.SITE_URL + reverse("portal:home"),
         written_at=at,
     )

@@ -228,7 +228,7 @@ def test_words_in_another_language_are_not_kept(alice):
         with pytest.raises(RuntimeError, match="as_kept"):
             notify(**said)
         with pytest.raises(RuntimeError, match="as_kept"):
-            mail_address(address="a@example.com", subject="s", body="b", at=NOW)
+            mail_address(kind="account", address="a@example.com", subject="s", body="b", at=NOW)
         with as_kept():
             notify(**said)
             with to_reader():

@@ -9,7 +9,8 @@ from django.urls import reverse
 from applications.accounts.models import Role, User
 from applications.accounts.services import propose_address, send_invitation
 from applications.notifications.models import Message
-from applications.notifications.sending import send_messages
+from applications.notifications.sending import send_messages, take_account_mail
+from applications.notifications.services import mail_address
 from tests.fixtures import make_user
 from tests.notifications.test_messages import NOW, mail_server
 
@@ -65,6 +66,15 @@ def test_a_refused_question_to_a_proposed_address(mail_server, keeper, wang):
     propose_address(user=wang, email="wnag@example.com", actor=keeper, at=NOW)
     send_messages(at=NOW)
     assert any("wnag@example.com" in message.body for message in told(keeper))
+
+
+@pytest.mark.parametrize("kind", ["reminder", "signing"])
+def test_what_anybody_can_have_sent_to_an_officer(mail_server, keeper, wang, kind):
+    mail_server.says[b"RCPT"] = b"550 no such mailbox\r\n"
+    mail_address(kind=kind, address=wang.email, subject="标题", body="正文", at=NOW)
+    assert take_account_mail(address=wang.email, at=NOW) is None
+    assert send_messages(at=NOW) == {"failed": 1}
+    assert told(keeper) == [] and not Message.objects.exclude(address="").exists()
 
 
 def test_an_applicant_asks_again_without_anybody_being_told(client, mail_server, keeper, alice):

@@ -37,8 +37,9 @@ def test_the_first_day_to_apply(client, db):
     assert (event["DTSTART"].dt, event["DTEND"].dt) == (date(2026, 12, 2), date(2026, 12, 3))
     # Ten in the morning in Shanghai is two o'clock UTC.
     assert event["DTSTAMP"].dt == datetime(2026, 11, 23, 2, tzinfo=UTC)
-    assert event["SUMMARY"] == "可以申请信用修复"
-    assert event["DESCRIPTION"].startswith("2026年12月2日")
+    assert event["SUMMARY"] == "最早可以申请信用修复"
+    assert event["DESCRIPTION"].startswith("按您自查时的回答，最早2026年12月2日")
+    assert "各项条件都要办好" in event["DESCRIPTION"]
     assert "@" in event["UID"]
     [reminder] = event.walk("VALARM")
     assert (reminder["ACTION"], reminder["TRIGGER"].dt) == ("DISPLAY", timedelta(hours=9))

@@ -7,11 +7,16 @@ import time_machine
 from django.core.cache import cache
 from django.urls import reverse
 
+from applications.accounts.models import Role
 from applications.notifications.models import Message
+from applications.notifications.sending import send_messages
 from applications.portal.models import AddressReminder
 from applications.portal.reminders.of_addresses import send_due
-from tests.fixtures import moment
+from tests.fixtures import make_user, moment
+from tests.notifications.test_messages import NOW, mail_server
 from tests.portal.checking import answers, token_of, walk
+
+__all__ = ["mail_server"]
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +83,40 @@ def test_taken_back_by_the_other_link(client, asking):
     assert "已取消提醒" in client.post(stop).content.decode()
     assert not AddressReminder.objects.exists()
     assert "已取消提醒" in client.post(stop).content.decode()
+
+
+def test_whoever_agreed_and_comes_again_late_is_told_that_it_is_kept(client, asking):
+    client.post(asking, {"email": WHO})
+    confirm, stop = links(mail())
+    client.post(confirm)
+    for moment_of_it in ("2026-11-23 11:00", "2026-12-01 10:00", "2026-12-11 00:30"):
+        with time_machine.travel(moment(moment_of_it), tick=False):
+            for answer in (client.get(confirm), client.post(confirm)):
+                page = answer.content.decode()
+                assert answer.status_code == 200 and "已登记提醒" in page
+                assert "/remind/stop/" in page and "取消提醒" in page
+    assert AddressReminder.objects.count() == 1
+    # Once it is gone the old link begins nothing.
+    client.post(stop)
+    with time_machine.travel(moment("2026-12-01 10:00"), tick=False):
+        assert "现在没有登记提醒" in client.post(confirm).content.decode()
+    assert not AddressReminder.objects.exists()
+
+
+def test_the_mails_end_as_all_others_do_and_nobody_is_told_of_one_that_fails(
+    client, asking, mail_server, wang, market_bureau, settings
+):
+    settings.ALLOW_OUTBOUND_IN_TRANSACTION = True
+    make_user("keeper@example.com", "安全员", market_bureau, Role.SECURITY_ADMIN)
+    client.post(asking, {"email": WHO})
+    send_messages(at=NOW)
+    [sent] = mail_server.mails
+    text = sent.get_payload(decode=True).decode()
+    assert text.count("本邮件由系统发出，请勿直接回复") == text.count("任何机构收费代办均与本部门无关") == 1
+    mail_server.says[b"RCPT"] = b"550 no such mailbox\r\n"
+    client.post(asking, {"email": wang.email})
+    assert send_messages(at=NOW) == {"failed": 1}
+    assert not Message.objects.exists()
 
 
 def test_wrong_state_the_link_is_broken_or_old_or_the_day_has_come(client, asking):

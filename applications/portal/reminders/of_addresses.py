@@ -71,14 +71,14 @@ def ask(*, address: str, on: date, at: datetime) -> None:
     wish = Wish(address.lower(), on)
     token = wish.token
     mail_address(
+        kind="reminder",
         address=wish.address,
         subject=_("请确认：%(day)s提醒您申请信用修复") % {"day": day_in_words(on)},
         body=_(
             "有人在江苏信用修复自查后，请我们在%(day)s给这个邮箱发一封提醒：按自查时的回答，最早这一天起可以申请信用修复。\n\n"
             "要收到提醒的，请在3天内打开下面的网址确认。确认以前，系统不登记这个邮箱：\n%(confirm)s\n\n"
             "确认以后改变主意的，打开下面的网址取消：\n%(stop)s\n\n"
-            "不是您本人所为的，不必理会：没有确认，就不会提醒。\n\n"
-            "--\n江苏信用修复（本邮件由系统发出，请勿直接回复）\n信用修复免费。任何机构收费代办均与本部门无关。"
+            "不是您本人所为的，不必理会：没有确认，就不会提醒。"
         )
         % {
             "day": day_in_words(on),
@@ -92,6 +92,11 @@ def ask(*, address: str, on: date, at: datetime) -> None:
 def agree(wish: Wish) -> None:
     """Keep what was agreed to; once, however often the link is used."""
     AddressReminder.objects.get_or_create(address=wish.address, on=wish.on)
+
+
+def is_kept(wish: Wish) -> bool:
+    """Whether it was agreed to and is still to be sent."""
+    return AddressReminder.objects.filter(address=wish.address, on=wish.on).exists()
 
 
 def stop(wish: Wish) -> bool:
@@ -117,6 +122,7 @@ def send_due(*, at: datetime) -> int:
 def _send(reminder: AddressReminder, at: datetime) -> None:
     """What was answered is not kept, so it says what was reckoned then, and asks to check anew."""
     mail_address(
+        kind="reminder",
         address=reminder.address,
         subject=_("提醒：按您自查时的回答，最早%(day)s起可以申请信用修复")
         % {"day": day_in_words(reminder.on)},
@@ -124,8 +130,7 @@ def _send(reminder: AddressReminder, at: datetime) -> None:
             "您在江苏信用修复自查后，请我们提醒您：按当时的回答和当时的规定，最早%(day)s起可以申请信用修复。\n\n"
             "系统没有保存您的回答。其后情况或者规定可能有变化，申请前请再自查一次：\n%(check)s\n\n"
             "申请信用修复（需要登录）：\n%(home)s\n\n"
-            "自查结果仅供参考，不影响您提交申请的权利。系统已删除您的邮箱，不会再就此发送邮件。\n\n"
-            "--\n江苏信用修复（本邮件由系统发出，请勿直接回复）\n信用修复免费。任何机构收费代办均与本部门无关。"
+            "自查结果仅供参考，不影响您提交申请的权利。系统已删除您的邮箱，不会再就此发送邮件。"
         )
         % {
             "day": day_in_words(reminder.on),

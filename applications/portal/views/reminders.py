@@ -4,10 +4,12 @@ from collections.abc import Callable
 from datetime import date
 from typing import cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -74,7 +76,15 @@ def record_ics(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         name=f"record-{pk}",
         day=standing.first_day,
-        summary=_("可以申请信用修复：%(record)s") % {"record": standing.record},
+        summary=_("最早可以申请信用修复：%(record)s") % {"record": standing.record},
+        description=_(
+            "按现在的登记和规定，%(record)s最早%(day)s起可以申请信用修复。登记或者规定可能有变化，申请前请登录核对条件：%(url)s"
+        )
+        % {
+            "record": standing.record,
+            "day": zh_day(standing.first_day),
+            "url": settings.SITE_URL + reverse("records:record", args=[pk]),
+        },
         at=timezone.now(),
     )
 
@@ -133,17 +143,18 @@ def _link(view: View) -> View:
 
 @_link
 def remind_confirm(request: HttpRequest, token: str) -> HttpResponse:
-    wish = Wish.from_token(token, within=AGREED_WITHIN)
-    if wish.on <= timezone.localdate():
-        # What it would say is true already.
-        return render(request, "portal/reminders/come.html", {"wish": wish})
-    if request.method == "POST":
-        of_addresses.agree(wish)
-    return render(
-        request,
-        "portal/reminders/confirm.html",
-        {"wish": wish, "token": token, "kept": request.method == "POST"},
-    )
+    """Whoever agreed and opens the link again, however late, is told that the reminder is kept."""
+    wish = Wish.from_token(token)
+    kept = of_addresses.is_kept(wish)
+    if not kept:
+        Wish.from_token(token, within=AGREED_WITHIN)
+        if wish.on <= timezone.localdate():
+            # What it would say is true already.
+            return render(request, "portal/reminders/come.html", {"wish": wish})
+        if request.method == "POST":
+            of_addresses.agree(wish)
+            kept = True
+    return render(request, "portal/reminders/confirm.html", {"wish": wish, "token": token, "kept": kept})
 
 
 @_link

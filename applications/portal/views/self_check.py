@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,6 +14,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from applications.documents.templatetags.dates import zh_day
 from applications.language import of_both
 from applications.policies.facts_in_words import in_words
 from applications.portal.calendar_file import first_day_file
@@ -171,5 +173,13 @@ def result_ics(request: HttpRequest, answers: Answers) -> HttpResponse:
     if day is None:
         return redirect(_url("portal:check_result", answers))
     return first_day_file(
-        request, name=answers.token, day=day, summary=_("可以申请信用修复"), at=timezone.now()
+        request,
+        name=answers.token,
+        day=day,
+        summary=_("最早可以申请信用修复"),
+        description=_(
+            "按您自查时的回答，最早%(day)s起可以申请信用修复，各项条件都要办好。申请前请再自查一次：%(url)s\n自查结果仅供参考，不影响您提交申请的权利。"
+        )
+        % {"day": zh_day(day), "url": settings.SITE_URL + reverse("portal:check")},
+        at=timezone.now(),
     )

@@ -71,6 +71,7 @@ def make_link(*, case: RepairCase, signatory: str, email: str, actor: User, at: 
     if email:
         with as_kept():
             mail_address(
+                kind="signing",
                 address=email,
                 subject=_("请签署信用修复承诺书：%(subject)s")
                 % {"subject": locked.record.subject.public_name},
