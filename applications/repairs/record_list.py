@@ -42,6 +42,8 @@ class Standing:
     may_start: bool = False
     # The first day on which it may be applied for, where that is still to come.
     first_day: date | None = None
+    # Whether an application is being written and not handed in, for a record that can be applied for now or later.
+    drafted: bool = False
 
 
 def records_of(user: User, on: date, subject: Subject | None = None) -> list[Standing]:
@@ -86,8 +88,12 @@ def standing_of(record: DishonestyRecord, assessment: Assessment, cases: Iterabl
             and not getattr(record, "annotation", None)
             and _waits_until(latest, assessment) is None
         )
+        fresh = _standing_of_assessment(record, assessment, "")
+        open_to_it = fresh.may_start or fresh.first_day is not None
         return replace(
-            standing, may_start=again and _standing_of_assessment(record, assessment, "").may_start
+            standing,
+            may_start=again and fresh.may_start,
+            drafted=latest.status == State.DRAFT and open_to_it,
         )
     if getattr(record, "annotation", None):
         return Standing(record, _("已修复"), "tag-good")

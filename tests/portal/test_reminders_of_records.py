@@ -1,17 +1,20 @@
 """Reminding of the first day to apply for a record: asked for in the list, true on the morning it is sent."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
+from icalendar import Calendar
 
 from applications.notifications.models import Message
 from applications.portal.models import RecordReminder
 from applications.portal.reminders.of_records import send_due
 from applications.records.services import write_record
 from applications.repairs import services
+from applications.repairs.steps import withdraw_case
 from applications.subjects.models import Claim
 from tests.fixtures import make_record, moment
+from tests.repairs.steps import submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -78,10 +81,30 @@ def test_a_day_that_moved_is_waited_for(client, young, alice, zhao):
     assert send_due(at=moment("2026-12-21 08:00")) == 1
 
 
-def test_what_was_begun_meanwhile_is_not_spoken_of(client, young, alice, market_bureau):
+def test_while_a_draft_is_written_the_wish_waits(client, young, alice, market_bureau):
+    ask(client, alice, young)
+    case = services.start_case(
+        record=young, organ=market_bureau, applicant=alice, at=moment("2026-12-11 07:00")
+    )
+    assert send_due(at=moment("2026-12-11 08:00")) == 0
+    assert not told(alice).exists() and RecordReminder.objects.get().looked_on == date(2026, 12, 11)
+    withdraw_case(case=case, actor=alice, at=moment("2026-12-11 17:00"))
+    assert send_due(at=moment("2026-12-12 08:00")) == 1
+    assert told(alice).exists() and not RecordReminder.objects.exists()
+
+
+def test_what_was_applied_for_meanwhile_is_not_spoken_of(client, young, alice, market_bureau):
+    ask(client, alice, young)
+    submitted(young, market_bureau, alice, at="2026-12-11 10:00")
+    assert send_due(at=moment("2026-12-11 11:00")) == 0
+    assert not told(alice).exists() and not RecordReminder.objects.exists()
+
+
+def test_a_draft_for_what_is_not_needed_any_more_keeps_no_wish(client, young, alice, market_bureau):
     ask(client, alice, young)
     services.start_case(record=young, organ=market_bureau, applicant=alice, at=moment("2026-12-11 07:00"))
-    assert send_due(at=moment("2026-12-11 08:00")) == 0
+    over = young.publicity_until + timedelta(days=1)
+    assert send_due(at=moment(f"{over} 08:00")) == 0
     assert not told(alice).exists() and not RecordReminder.objects.exists()
 
 
@@ -117,7 +140,11 @@ def test_the_day_as_a_calendar_file(client, young, alice):
     client.force_login(alice)
     answer = client.get(reverse("portal:record_ics", args=[young.pk]))
     assert answer["Content-Type"].startswith("text/calendar")
-    assert b"DTSTART;VALUE=DATE:20261211" in answer.content
+    [event] = Calendar.from_ical(answer.content).events
+    assert event["DTSTART"].dt == date(2026, 12, 11)
+    assert event["SUMMARY"] == f"最早可以申请信用修复：{young}"
+    assert "最早2026年12月11日" in event["DESCRIPTION"]
+    assert f"/records/{young.pk}/" in event["DESCRIPTION"] and "自查" not in event["DESCRIPTION"]
 
 
 def test_a_morning_looks_at_many_in_few_queries(django_assert_max_num_queries, acme, market_bureau, alice):
@@ -130,3 +157,6 @@ def test_a_morning_looks_at_many_in_few_queries(django_assert_max_num_queries, a
         )
     with django_assert_max_num_queries(20):
         assert send_due(at=moment("2026-11-24 08:00")) == 0
+    # Writing is two queries for each who is told; whose the records are is asked once for each person.
+    with django_assert_max_num_queries(30 + 2 * 30):
+        assert send_due(at=moment("2026-12-11 08:00")) == 30

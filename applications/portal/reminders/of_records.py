@@ -54,8 +54,9 @@ def reminded_of(user: User, records: Collection[int]) -> set[int]:
 
 @as_kept()
 def send_due(*, at: datetime) -> int:
-    """Look at each wish that was not looked at today; how many people were told. A day that has moved is waited for, and of a
-    record that is repaired, applied for or barred meanwhile nothing is said: the list says it. Also several at once."""
+    """Look at each wish that was not looked at today; how many people were told. A day that has moved is waited for, and so is
+    what becomes of a draft; of a record that is repaired, applied for or barred meanwhile nothing is said: the list says it.
+    Also several at once."""
     today, told = localdate(at), 0
     while True:
         with transaction.atomic():
@@ -66,21 +67,35 @@ def send_due(*, at: datetime) -> int:
             records = DishonestyRecord.objects.filter(pk__in={each.record_id for each in some})
             standing = {each.record.pk: each for each in standings_of(records, today)}
             people = User.objects.in_bulk({each.user_id for each in some})
-            waiting = []
+            waiting, ready = [], []
             for each in some:
                 found = standing[each.record_id]
-                if found.first_day is not None:
+                if found.first_day is not None or found.drafted:
                     waiting.append(each.pk)
                 elif found.may_start:
-                    told += _tell(people[each.user_id], found, each, at)
+                    ready.append(each)
+            theirs = _still_theirs(ready, people)
+            for each in ready:
+                if each.record_id in theirs[each.user_id]:
+                    _tell(people[each.user_id], standing[each.record_id], each, at)
+                    told += 1
             RecordReminder.objects.filter(pk__in=waiting).update(looked_on=today)
             RecordReminder.objects.filter(pk__in={each.pk for each in some} - set(waiting)).delete()
 
 
-def _tell(user: User, standing: Standing, reminder: RecordReminder, at: datetime) -> bool:
+def _still_theirs(reminders: Collection[RecordReminder], people: dict[int, User]) -> dict[int, set[int]]:
+    """For each person of the reminders the keys of those records that are still theirs; asked once for each person."""
+    wanted: dict[int, set[int]] = {}
+    for each in reminders:
+        wanted.setdefault(each.user_id, set()).add(each.record_id)
+    return {
+        user: set(visible_to(people[user]).filter(pk__in=records).values_list("pk", flat=True))
+        for user, records in wanted.items()
+    }
+
+
+def _tell(user: User, standing: Standing, reminder: RecordReminder, at: datetime) -> None:
     record = standing.record
-    if not user.is_active or not visible_to(user).filter(pk=record.pk).exists():
-        return False
     lines = [
         _(
             "您请我们提醒您：%(unit)s认定的失信行为信息%(record)s（信用主体：%(subject)s），现在可以申请信用修复。"
@@ -103,7 +118,6 @@ def _tell(user: User, standing: Standing, reminder: RecordReminder, at: datetime
         text=_text(record),
         at=at,
     )
-    return True
 
 
 def _text(record: DishonestyRecord) -> str:
