@@ -362,7 +362,7 @@ EMAIL_TIMEOUT = 10
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
 EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "信用修复 <noreply@localhost>")
-# Without a gateway no page says anything of SMS.
+# Without a gateway no SMS is written or offered; what is left of earlier ones: docs/operations.md, SMS.
 SMS_GATEWAY_URL, SMS_GATEWAY_KEY = environment.sms_gateway()
 
 # -- The first sharing platform. Read once, when an installation has none yet; from then on the platforms are rows that

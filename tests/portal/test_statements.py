@@ -6,8 +6,10 @@ import pytest
 from django.conf import settings
 from django.contrib.messages.storage.fallback import FallbackStorage
 
+from applications.notifications.models import Phone
 from applications.organs.models import Organ
 from applications.organs.selectors import credit_bureaus, whom_to_ask
+from tests.fixtures import TODAY
 from tests.repairs import steps
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +51,30 @@ def test_every_cookie_is_told(client, alice):
         assert name in text, name
     assert settings.SESSION_COOKIE_AGE == 30 * 60 and typed.KEPT_FOR.days == 7 and CHANGED_SECONDS < 60
     assert settings.MESSAGE_STORAGE.endswith(FallbackStorage.__name__)
+
+
+def test_of_text_messages_only_where_there_are_any(client, alice, settings):
+    for gateway, phone in (("", False), ("https://sms.example.com", False), ("", True)):
+        settings.SMS_GATEWAY_URL = gateway
+        if phone:
+            Phone.objects.create(user=alice, sealed_number=b"-", code_made_at=TODAY)
+        privacy, accessibility = main(client.get("/privacy/")), main(client.get("/accessibility/"))
+        assert ("短信网关" in privacy) == ("短信" in accessibility) == bool(gateway)
+        # A number that was given while there was a gateway is still kept.
+        assert ("接收短信的手机号码（加密保存）" in privacy) == bool(gateway or phone)
+        assert ("短信" in privacy) == bool(gateway or phone)
+
+
+def test_who_reads_is_told(client):
+    text = main(client.get("/privacy/"))
+    for reader in (
+        "没有公示的信息也能看到",
+        "认定单位，以及认定地和上级的公共信用信息工作机构、社会信用管理部门",
+        "决定书，抄送认定单位",
+        "上级社会信用管理部门的负责人",
+        "公共信用信息工作机构负责核实的工作人员",
+    ):
+        assert reader in text
 
 
 def test_large_text_is_kept_without_a_script_and_ends_again(client):

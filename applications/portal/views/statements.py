@@ -7,6 +7,8 @@ from django.views.decorators.http import require_GET
 
 from applications.accounts.real_name import real_name_provider
 from applications.accounts.typed import page_of
+from applications.notifications.models import Phone
+from applications.notifications.preferences import texts_are_sent
 from applications.organs import regions
 from applications.organs.selectors import credit_bureaus
 
@@ -17,12 +19,15 @@ YEAR = 365 * 24 * 3600
 
 @require_GET
 def accessibility(request: HttpRequest) -> HttpResponse:
-    return render(request, "portal/accessibility.html")
+    return render(request, "portal/accessibility.html", {"texts": texts_are_sent()})
 
 
 @require_GET
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "portal/privacy.html", {"real_name": real_name_provider()})
+    texts = texts_are_sent()
+    # Numbers that were given while there was a gateway are kept until their owners delete them.
+    said = {"real_name": real_name_provider(), "texts": texts, "phones": texts or Phone.objects.exists()}
+    return render(request, "portal/privacy.html", said)
 
 
 @require_GET
