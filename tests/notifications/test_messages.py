@@ -1,5 +1,6 @@
 """Writing messages and handing e-mails over, to a real mail server on loopback."""
 
+import re
 from contextlib import suppress
 from datetime import timedelta
 from email.header import decode_header, make_header
@@ -7,13 +8,14 @@ from email.header import decode_header, make_header
 import pytest
 from django.core import mail
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 from kombu.exceptions import OperationalError
 
 from applications.notifications import selectors
 from applications.notifications.models import Message
-from applications.notifications.sending import send_messages
+from applications.notifications.sending import MailSender, send_messages
 from applications.notifications.services import notify
+from applications.notifications.sms import TextSender
 from tests.fixtures import moment
 from tests.notifications.smtp import MailServer
 
@@ -233,9 +235,23 @@ def test_a_transaction_nudges_once_also_where_a_part_of_it_is_undone(alice, bob,
 
 def test_the_command_sends_and_counts(alice, bob, capsys):
     tell(alice, bob)
+    # A text message that waits for its gateway is no mail.
+    Message.objects.create(key="sms", recipient=alice, channel="sms", written_at=NOW, next_try_at=NOW)
     call_command("send_messages")
     assert capsys.readouterr().out.strip() == "交付 2 封，稍后重试 0 封，失败 0 封；等待发送共 0 封。"
     assert sorted(sent.to[0] for sent in mail.outbox) == ["alice@example.com", "bob@example.com"]
+
+
+@pytest.mark.server
+@pytest.mark.django_db
+@pytest.mark.parametrize("sender", [MailSender, TextSender])
+def test_a_sender_reads_past_nothing_of_another_channel(sender):
+    with connection.cursor() as cursor:
+        # So that the plan of a small table is that of a large one.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+    plan = sender(lambda: NOW).due(NOW)[:20].explain()
+    assert re.search(r"Index Scan using message_due .*\n\s+Index Cond: \(\(\(channel\)::text = ", plan), plan
 
 
 def test_the_history_of_a_case_tells_the_truth(alice, bob):
