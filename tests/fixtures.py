@@ -19,6 +19,7 @@ from applications.organs.models import Organ
 from applications.records.models import DishonestyRecord, Obligation
 from applications.subjects.models import Claim, Subject
 from credit_repair.celery import app as celery_app
+from tests.papers import examined_once
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PASSWORD = "correct horse battery"
@@ -45,6 +46,17 @@ def _private_files(settings, tmp_path):
     # Files of signed heads among them.
     settings.DATA_DIR = tmp_path
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _a_paper_is_examined_once(request) -> Iterator[None]:
+    """Hundreds of tests upload the same papers. Where the examining itself is tried (tests/files, and
+    tests/accounts/test_examining.py), a process looks at each every time."""
+    if "examining" in request.path.name or request.path.parent.name == "files":
+        yield
+    else:
+        with examined_once():
+            yield
 
 
 @pytest.fixture(autouse=True, scope="session")

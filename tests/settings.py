@@ -1,7 +1,13 @@
 """The portal's own settings, with what makes tests quick and keeps them inside themselves."""
 
+import os
+
 from credit_repair.settings import *  # noqa: F403
-from credit_repair.settings import STORAGES
+from credit_repair.settings import DATABASES, STORAGES
+
+# A database that script/test has migrated once: each worker's own is a copy of it.
+if migrated := os.environ.get("TEST_DATABASE_TEMPLATE"):
+    DATABASES["default"]["TEST"] = {"TEMPLATE": migrated}
 
 # Static files come straight from their folders: nothing has to be collected before a test.
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import io
 from datetime import date
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from pikepdf import Pdf
 
 from applications.files.examining import PDF
 from applications.files.inspection import Inspected
 from applications.repairs import services, steps
 from applications.repairs.models import MaterialKind, RepairCase
 from tests.fixtures import moment
+from tests.papers import pdf_bytes
 
 
 def pdf(name: str = "证明.pdf") -> SimpleUploadedFile:
     """A real one-page PDF; each has its own bytes."""
-    document = Pdf.new()
-    document.add_blank_page(page_size=(595, 842))
-    document.docinfo["/Title"] = name
-    buffer = io.BytesIO()
-    document.save(buffer)
-    return SimpleUploadedFile(name, buffer.getvalue(), "application/pdf")
+    return SimpleUploadedFile(name, pdf_bytes(name), "application/pdf")
 
 
 def paper(name: str) -> Inspected:

@@ -1,9 +1,7 @@
 """What tests of claims share. The codes are invented, their check digits worked out apart from the code."""
 
-import io
 from typing import Any
 
-import pikepdf
 from allauth.mfa.totp.internal.auth import TOTP
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -14,6 +12,7 @@ from applications.organs.models import Organ
 from applications.subjects.models import Claim
 from applications.subjects.services import claim_subject, decide_claim, record_proof_reading
 from tests.fixtures import make_user, moment
+from tests.papers import pdf_bytes
 
 NOW = moment("2026-11-23 10:00")
 NANJING = "91320102MA1TE5T18C"
@@ -32,11 +31,7 @@ PERSON_DATA = {"capacity": "self", "name": "张小明", "identity_type": "reside
 
 
 def paper(name: str = "营业执照.pdf") -> SimpleUploadedFile:
-    pdf = pikepdf.new()
-    pdf.add_blank_page()
-    out = io.BytesIO()
-    pdf.save(out)
-    return SimpleUploadedFile(name, out.getvalue())
+    return SimpleUploadedFile(name, pdf_bytes(name))
 
 
 def stored(user: User, name: str = "证明.pdf") -> StoredFile:
