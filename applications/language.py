@@ -20,6 +20,10 @@ from rules.findings import Finding
 from rules.instruments import Term
 from rules.sentences import in_english, remedy, sentence
 
+# The characters of Chinese texts, as they stand in a class of a regular expression: punctuation, full width, and all
+# ideographs, with those that are rare outside of names.
+HAN = r"\u3000-\u303f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
+
 # The reader's, while words to keep are put together.
 _reader: ContextVar[str | None] = ContextVar("reader", default=None)
 

@@ -17,6 +17,8 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
+from applications.language import HAN
+
 REMEMBERED_SECONDS = 365 * 24 * 3600
 # Officers act in Chinese, and what they read there is not translated.
 OFFICERS = ("/admin/", "/oversight/")
@@ -25,7 +27,8 @@ OFFICERS = ("/admin/", "/oversight/")
 # Names and what stands in records and letters are Chinese on an English page too, and a screen reader has to know.
 _TAG = re.compile(r"(<[^>]*>)")
 _NAME = re.compile(r"</?([a-zA-Z]+)")
-_CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+")
+# A number between Chinese words is read in their language.
+_CHINESE = re.compile(rf"[{HAN}]+(?:[0-9]+[{HAN}]+)*")
 # Inside of these there is no markup.
 _PLAIN = frozenset({"option", "script", "style", "svg", "textarea", "title"})
 

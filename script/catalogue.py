@@ -4,8 +4,10 @@
 python script/catalogue.py            write the strings of the sources into locale/, new ones without a translation
 python script/catalogue.py --compile  make what Django reads of it (script/setup and the image do the same with pybabel)
 
-Source strings are Chinese. English is for the pages of the public and of applicants: what only officers, administrators
-and the command line read, and what is kept and printed, is not translated.
+Source strings are Chinese. English is for the pages of the public and of applicants. What is left out is left out by file
+(NOT_TRANSLATED): the files whose words only officers, administrators and the command line read, or that are kept and
+printed. A file that has words for applicants too is translated whole, also where it speaks under as_kept()
+(repairs/messages.py): nobody reads that English.
 """
 
 import io
@@ -24,12 +26,13 @@ from babel.messages.mofile import write_mo  # noqa: E402
 from babel.messages.pofile import read_po, write_po  # noqa: E402
 from django.utils.translation.template import templatize  # noqa: E402
 
+from applications.language import HAN  # noqa: E402
 from rules import calendar_years, eligibility, explanation, facts, instruments, materials, procedure, workdays  # noqa: E402
 from rules.policy import load_policies  # noqa: E402
 
 PO = ROOT / "locale" / "en" / "LC_MESSAGES" / "django.po"
 MO = PO.with_suffix(".mo")
-CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+CHINESE = re.compile(f"[{HAN}]")
 KEYWORDS = {
     "_": None,
     "gettext": None,
@@ -52,7 +55,6 @@ NOT_TRANSLATED = re.compile(
     | ^applications/accounts/(absences|four_eyes|installation|opened|proposals|resets)\.py$
     | ^applications/deadlines/(services/|receivers)
     | ^applications/documents/(earlier|previews|remedies|seal\w*)\.py$
-    | ^applications/files/(scanning|services)\.py$
     | ^applications/notifications/(account_mail|faults|findings|receivers|sending|sms)\.py$
     | ^applications/objections/(evidence|stranded|steps/(handling|overturn|uphold))\.py$
     | ^applications/portal/reminders/

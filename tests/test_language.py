@@ -5,7 +5,6 @@ from django.urls import reverse
 from django.utils import translation
 
 from credit_repair.language import mark_chinese
-from tests.fixtures import PASSWORD
 from tests.pages import text
 
 pytestmark = pytest.mark.django_db
@@ -60,12 +59,12 @@ def test_the_switch_takes_known_languages_and_no_forms(client):
 
 def test_officers_pages_are_chinese_whatever_is_asked_for(client, wang):
     client.get("/language/en/")
-    client.post(reverse("account_login"), {"login": wang.email, "password": PASSWORD})
-    for address in ("/admin/", "/admin/repairs/repaircase/", "/admin/password_change/"):
+    client.force_login(wang)
+    for address, words in (("/admin/", "工作台"), ("/admin/repairs/repaircase/", "信用修复申请")):
         answer = client.get(address, headers=ENGLISH, follow=True)
-        if answer.request["PATH_INFO"].startswith("/admin/"):
-            assert "/language/" not in text(answer) and answer["Content-Language"] == "zh-hans"
-            assert "工作台" in text(answer) or "修复" in text(answer)
+        assert answer.status_code == 200 and answer.request["PATH_INFO"] == address
+        assert "/language/" not in text(answer) and answer["Content-Language"] == "zh-hans"
+        assert words in text(answer)
 
 
 def test_the_thread_keeps_no_language(client):
@@ -91,4 +90,13 @@ def test_names_say_that_they_are_chinese():
     assert mark_chinese(page) == (
         '<html lang="en"><title>甲</title><p title="乙">Body: <span lang="zh-CN">南京（丙）</span> ok</p>'
         "<option>丁</option><textarea>戊</textarea>"
+    )
+
+
+@pytest.mark.parametrize(
+    "words", ["宁市监处罚〔2026〕15号", "\u3400某", "\U00020bb7某", "\uf9b4某", "\U00030edd"]
+)
+def test_numbers_inside_and_rare_characters_are_of_the_chinese_words(words):
+    assert mark_chinese(f"<p>No. 3: {words} of 4</p>") == (
+        f'<p>No. 3: <span lang="zh-CN">{words}</span> of 4</p>'
     )

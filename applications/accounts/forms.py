@@ -20,7 +20,7 @@ from applications.accounts.models import Role, User
 from applications.accounts.passwords import is_own_password
 from applications.accounts.selectors import pending_address
 from applications.organs import regions
-from applications.organs.models import Organ, validate_region
+from applications.organs.models import Organ, validate_prefix, validate_region
 from rules.codes import is_uscc
 from rules.errors import InputError
 
@@ -276,6 +276,12 @@ class OrganForm(forms.ModelForm[Organ]):
             "phone",
             "address",
         ]
+
+    def clean_document_prefix(self) -> str:
+        prefix: str = self.cleaned_data["document_prefix"]
+        if prefix != self.initial.get("document_prefix"):
+            validate_prefix(prefix)
+        return prefix
 
     def clean_region(self) -> str:
         region: str = self.cleaned_data["region"]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from applications.accounts.models import Role, StaffRole, User
 from applications.accounts.services import create_staff, propose_address, send_invitation
 from applications.ledger.services import record_event
-from applications.organs.models import Organ
+from applications.organs.models import Organ, validate_prefix
 from rules.codes import is_uscc
 
 # What says which organ it is; an existing one must agree in these.
@@ -92,6 +92,7 @@ def create_installation(
         _require_no_administrator()
     if not found:
         organ.full_clean()
+        validate_prefix(organ.document_prefix)
         organ.save()
         record_event(
             chain=f"organ-{organ.code}",

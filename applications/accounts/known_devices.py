@@ -27,12 +27,20 @@ class DeviceCookie:
         """The mark that this browser has for the name; None if it has none, or one that is forged or too old."""
         return self._marks(request).get(self._digest(name))
 
-    def remember(self, request: HttpRequest, response: HttpResponse, name: str) -> None:
-        """Give the browser a mark for the name; one that it has already stays the same, with its count."""
+    def remember(
+        self, request: HttpRequest, response: HttpResponse, name: str, *, shown: str | None = None
+    ) -> None:
+        """Give the browser a mark for the name; one that it has already stays the same, with its count.
+
+        ``shown``: by what it was let in, where whoever throws the cookie away and shows that again must not get tries anew:
+        all browsers that showed it have one mark, and are counted together.
+        """
         marks = self._marks(request)
         digest = self._digest(name)
         # The newest stands last, the oldest goes.
-        marks[digest] = marks.pop(digest, "") or get_random_string(22)
+        marks[digest] = marks.pop(digest, "") or (
+            get_random_string(22) if shown is None else self._digest(shown)
+        )
         kept = dict(list(marks.items())[-self.most :])
         response.set_cookie(
             self.cookie,

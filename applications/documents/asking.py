@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from stdnum import exceptions
 from stdnum.cn import uscc
@@ -15,13 +16,14 @@ from stdnum.iso7064 import mod_11_10
 from applications.documents import verification
 from applications.documents.models import Document
 from applications.documents.numbering import CODE_ALPHABET, clean_verification_code
+from applications.organs.models import Organ
 from rules.sameness import plain_number
 
-ChainReader = Callable[[str], str | None]
+UnderNumber = Callable[[str], QuerySet[Document] | None]
 
-_chain_readers: list[ChainReader] = []
+_readers: list[UnderNumber] = []
 
-_LETTER = re.compile(r"(?P<before>[^〔〕]+〔\d{4}〕)(?:第)?(?P<serial>\d{1,9})号?")
+_LETTER = re.compile(r"(?P<before>.+〔\d{4}〕)(?:第)?(?P<serial>\d{1,9})号?")
 _AS_PRINTED = "{}{}号"
 _CASE = re.compile(r"XF(\d{6})(\d{4})(\d{6,9})(\d)")
 _CHAIN = re.compile(r"(YY|HS)(\d{6})(\d{4})(\d{6,9})")
@@ -48,6 +50,7 @@ class FileIs(StrEnum):
 
     NOT_GIVEN = "not_given"
     SAME = "same"
+    # Also one that is not what the ledger says was issued, for whatever is stored here.
     DIFFERENT = "different"
     # Another document that was issued, unchanged.
     OTHER = "other"
@@ -71,19 +74,20 @@ class Answer:
 
     @property
     def guessable(self) -> bool:
-        known = self.question is not None and self.question.kind is Kind.CODE
-        return not known and self.file is not FileIs.SAME
+        numbered = self.question is not None and self.question.kind is not Kind.CODE
+        return numbered and self.file is not FileIs.SAME
 
     @property
-    def found(self) -> bool:
-        """Whether it was found by what nobody guesses."""
-        return self.other is not None or (self.exists and not self.guessable)
+    def found(self) -> Document | None:
+        """What was asked for, where nobody can have guessed it. A PDF that is another document answers no guess."""
+        return None if self.guessable or self.verdict is None else self.verdict.document
 
 
-def register_chain(reader: ChainReader) -> None:
-    """Let an app above say to which chain of the ledger a number of its own belongs; None for others'. Call it in ready()."""
-    if reader not in _chain_readers:
-        _chain_readers.append(reader)
+def register_chain(reader: UnderNumber) -> None:
+    """Let an app above say what was issued under a number of its own that has several letters; None for others'. Else it
+    is what is filed in the chain of that name. Call it in ready()."""
+    if reader not in _readers:
+        _readers.append(reader)
 
 
 def understand(typed: str) -> Question:
@@ -151,33 +155,51 @@ def _what_it_is_instead(compact: str) -> str:
 
 def answer(question: Question | None, sha256: str, *, on: date) -> Answer:
     """``sha256``: of the PDF that is compared, empty without one. One of the two is given."""
-    held = _find_pdf(sha256) if sha256 else None
+    held = _verdict(_find_pdf(sha256), on) if sha256 else None
+    asked = _asked(question, held, on)
+    exists = asked is not None or _has_any(question)
+    file = _compared(asked, sha256, held)
+    return Answer(question, exists, file, asked, held if file is FileIs.OTHER else None)
+
+
+def _asked(
+    question: Question | None, held: verification.Verdict | None, on: date
+) -> verification.Verdict | None:
+    """Of the document that the question means. Several are issued under the number of a chain: only the PDF says which
+    is meant, as it does where nothing else is given."""
     if question is None:
-        verdict = verification.verify(held, on=on) if held else None
-        return Answer(None, held is not None, FileIs.SAME if held else FileIs.DIFFERENT, verdict)
+        return held
     if question.kind is Kind.CHAIN:
-        return _of_chain(question, sha256, held, on)
-    document = _find(question)
-    if document is None:
-        return Answer(question, False, _compared(None, sha256, held), None, _verdict(held, on))
-    file = _compared(document, sha256, held)
-    other = _verdict(held, on) if file is FileIs.OTHER else None
-    return Answer(question, True, file, verification.verify(document, on=on), other)
+        meant = held is not None and _under(question.value).filter(pk=held.document.pk).exists()
+        return held if meant else None
+    return _verdict(_find(question), on)
 
 
-def _of_chain(question: Question, sha256: str, held: Document | None, on: date) -> Answer:
-    """A chain has several letters: only the PDF says which is meant."""
-    chain = next((found for read in _chain_readers if (found := read(question.value))), question.value)
-    exists = Document.objects.filter(about=chain).exists()
-    if held is not None and held.about == chain:
-        return Answer(question, exists, FileIs.SAME, _verdict(held, on))
-    return Answer(question, exists, _compared(None, sha256, held), None, _verdict(held, on))
+def _has_any(question: Question | None) -> bool:
+    return question is not None and question.kind is Kind.CHAIN and _under(question.value).exists()
+
+
+def _under(number: str) -> QuerySet[Document]:
+    found = (documents for read in _readers if (documents := read(number)) is not None)
+    return next(found, Document.objects.filter(about=number))
 
 
 def _find(question: Question) -> Document | None:
     if question.kind is Kind.CODE:
         return verification.find_document(question.value)
-    return Document.objects.select_related("organ", "pdf").filter(number=question.value).first()
+    known = Document.objects.select_related("organ", "pdf")
+    return known.filter(number__in=_as_issued(question.value)).first()
+
+
+def _as_issued(number: str) -> list[str]:
+    """The number, and as an organ writes it whose own characters have a plainer form (organs.models.validate_prefix
+    lets nobody choose such any more)."""
+    written = [number]
+    for prefix in Organ.objects.values_list("document_prefix", flat=True):
+        plain = plain_number(prefix)
+        if plain != prefix and number.startswith(plain):
+            written.append(prefix + number.removeprefix(plain))
+    return written
 
 
 def _find_pdf(sha256: str) -> Document | None:
@@ -188,9 +210,11 @@ def _verdict(document: Document | None, on: date) -> verification.Verdict | None
     return verification.verify(document, on=on) if document else None
 
 
-def _compared(asked: Document | None, sha256: str, held: Document | None) -> FileIs:
+def _compared(asked: verification.Verdict | None, sha256: str, held: verification.Verdict | None) -> FileIs:
     if not sha256:
         return FileIs.NOT_GIVEN
     if held is not None:
-        return FileIs.SAME if held == asked else FileIs.OTHER
-    return FileIs.PENDING if asked is not None and asked.pdf is None else FileIs.DIFFERENT
+        if not held.intact:
+            return FileIs.DIFFERENT
+        return FileIs.SAME if asked is not None and held.document == asked.document else FileIs.OTHER
+    return FileIs.PENDING if asked is not None and asked.document.pdf is None else FileIs.DIFFERENT

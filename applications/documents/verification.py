@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from applications.documents.digest import content_sha256
 from applications.documents.models import Document
-from applications.documents.numbering import CODE_ALPHABET, CODE_LENGTH
+from applications.documents.numbering import CODE_ALPHABET, CODE_LENGTH, clean_verification_code
 from applications.ledger.models import Event
 from applications.subjects.identity import mask_name
 
@@ -50,10 +50,13 @@ def register_change_check(check: ChangeCheck) -> None:
 
 
 def find_document(code: str) -> Document | None:
-    """The document with this verification code, which must be clean (numbering.clean_verification_code).
+    """The document with this verification code. None, and nothing is looked up, where it is not clean
+    (numbering.clean_verification_code): it would select more rows than one and could not be compared.
 
     How long the answer takes says nothing about how much of a guess was right.
     """
+    if clean_verification_code(code) != code:
+        return None
     selector, rest = code[:SELECTOR_LENGTH], CODE_LENGTH - SELECTOR_LENGTH
     candidates = Document.objects.select_related("organ", "pdf").filter(
         verification_code__gte=selector + CODE_ALPHABET[0] * rest,

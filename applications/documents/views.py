@@ -72,30 +72,40 @@ def verify(request: HttpRequest) -> HttpResponseBase:
     """Asks for a number, a code or a PDF, and answers. A code that came without a PDF has a page of its own."""
     if request.method != "POST" and "code" not in request.GET:
         return render(request, "documents/verify.html", {"form": AskForm()})
+    asked = _begin(request)
+    if not asked.admitted:
+        return _too_many(request, asked)
     form = AskForm(request.POST, request.FILES) if request.method == "POST" else AskForm(request.GET)
     if not form.is_valid():
         return render(request, "documents/verify.html", {"form": form})
     question, digest = form.cleaned_data["code"], form.digest()
     if question is not None and question.kind is Kind.CODE and not digest:
+        # It counts where it is answered.
+        asked.take_back()
         return redirect("documents:verified", code=question.value)
-    return _answered(request, question, digest)
+    return _answered(request, asked, question, digest)
 
 
 @require_safe
 @_public_answer
 def verified(request: HttpRequest, code: str) -> HttpResponseBase:
     """What the document with this code is worth today: where a QR code leads."""
-    clean = clean_verification_code(code)
-    return _answered(request, Question(Kind.CODE, clean or code), "")
-
-
-def _answered(request: HttpRequest, question: Question | None, digest: str) -> HttpResponse:
-    """A device that has found a document by its code or PDF is counted by itself, another with its network; and what
-    was found so does not count at all: many people behind one address may hold genuine papers."""
-    mark = VERIFYING.mark(request, _DEVICE)
-    asked = begin(ASKING, f"device {mark}" if mark else f"address {address_of(request)}")
+    asked = _begin(request)
     if not asked.admitted:
         return _too_many(request, asked)
+    clean = clean_verification_code(code)
+    return _answered(request, asked, Question(Kind.CODE, clean or code), "")
+
+
+def _begin(request: HttpRequest) -> Try:
+    """Count the question, before anything is done about it. A device that has found a document by its code or PDF is
+    counted with the others that found that one, another with its network."""
+    mark = VERIFYING.mark(request, _DEVICE)
+    return begin(ASKING, f"device {mark}" if mark else f"address {address_of(request)}")
+
+
+def _answered(request: HttpRequest, asked: Try, question: Question | None, digest: str) -> HttpResponse:
+    """What was found by its code or PDF does not count: many people behind one address may hold genuine papers."""
     given = answer(question, digest, on=timezone.localdate())
     typed = question.value if question else ""
     if question is not None and question.kind is Kind.CODE:
@@ -108,9 +118,9 @@ def _answered(request: HttpRequest, question: Question | None, digest: str) -> H
         context |= {"verdict": given.verdict, "document": given.verdict.document}
         context["digest"] = content_sha256(given.verdict.document)
         page = render(request, "documents/verified.html", context)
-    if given.found:
+    if found := given.found:
         asked.take_back()
-        VERIFYING.remember(request, page, _DEVICE)
+        VERIFYING.remember(request, page, _DEVICE, shown=str(found.pk))
     return page
 
 

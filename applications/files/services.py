@@ -54,7 +54,7 @@ def storing() -> Iterator[None]:
 def store_upload(*, upload: Inspected, user: User, at: datetime) -> StoredFile:
     """Keep an examined upload (see inspection.inspected) privately.
 
-    Raises a ValidationError in Chinese that names the file and the remedy, where the account has brought too much
+    Raises a ValidationError that names the file and the remedy, where the account has brought too much
     in 24 hours, the disk is full or the store of the files is away; nothing is stored then.
     """
     brought = (

@@ -3,12 +3,25 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from applications.organs import regions
+from rules.sameness import plain_number
 
 
 def validate_region(value: str) -> None:
     if not regions.exists(value):
         raise ValidationError(
             _("“%(value)s” 不是江苏省的行政区划代码（GB/T 2260）。"), params={"value": value}
+        )
+
+
+def validate_prefix(value: str) -> None:
+    """机关代字 that a number keeps however it is typed again (rules.sameness): else a genuine letter might not be found by
+    its number. The field itself does not ask for it, since organs had others before.
+    """
+    plain = plain_number(value).replace("〔", "").replace("〕", "")
+    if plain != value:
+        raise ValidationError(
+            _("机关代字中不能有括号、空格、小写字母和全角字符，否则文号不便核验。请改为“%(plain)s”。"),
+            params={"plain": plain},
         )
 
 

@@ -15,5 +15,5 @@ class RepairsConfig(AppConfig):
 
         documents.register(access.may_read_document)
         verification.register_change_check(selectors.has_changed_since)
-        asking.register_chain(selectors.chain_of_inquiry)
+        asking.register_chain(selectors.documents_under)
         uses.register(selectors.uses)

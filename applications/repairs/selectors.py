@@ -61,10 +61,13 @@ def has_changed_since(document: Document) -> bool | None:
     return case.record.source_state != DishonestyRecord.SourceState.REVOKED
 
 
-def chain_of_inquiry(number: str) -> str | None:
-    """Of an inquiry whose repair form was issued: the number of its case, which the form is filed under."""
+def documents_under(number: str) -> QuerySet[Document] | None:
+    """What was issued in the case that has the number, or whose inquiry has it and was answered by a repair form. None
+    where there is none."""
     answered = Inquiry.objects.filter(number=number, state=Inquiry.State.ANSWERED)
-    return answered.values_list("case__number", flat=True).first()
+    of_case = answered.values_list("case__number", flat=True).first() or number
+    case = RepairCase.objects.filter(number=of_case).select_related("filing__commitment").first()
+    return documents_of(case) if case else None
 
 
 def _still_certifies(document: Document) -> bool:

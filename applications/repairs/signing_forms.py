@@ -148,7 +148,7 @@ class LinkForm(_WayForm):
             ("hand", _("我来转交：生成网址和二维码，用微信、短信等发给签署人，或者当面扫码")),
         ],
         widget=forms.RadioSelect,
-        help_text=_("本系统不能发短信。"),
+        help_text=_("系统不用短信发送签署链接。"),
     )
     email = forms.EmailField(
         label=_("签署人的邮箱"), required=False, help_text=_("选择由系统发送时填写。请填签署人自己的邮箱。")

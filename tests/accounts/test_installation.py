@@ -203,6 +203,7 @@ class TestBadInput:
             ({"organ_name": " "}, "机构全称"),
             ({"organ_name": "长" * 201}, "机构全称"),
             ({"prefix": "\0"}, "机关代字"),
+            ({"prefix": "（苏）信 a"}, "请改为“苏信A”"),
             ({"name": ""}, "姓名"),
             ({"email": None}, "--email"),
             ({"organ_code": None, "uscc": None}, "--organ-code、--uscc"),

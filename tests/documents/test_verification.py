@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from applications.documents import verification
+from applications.documents.forms import AskForm
 from applications.documents.models import Document
 from applications.documents.services import issue_document, void_document
 from applications.documents.verification import find_document
@@ -141,6 +143,22 @@ def test_only_the_whole_code_finds_the_document(notice):
         assert find_document(code[:position] + wrong + code[position + 1 :]) is None
 
 
+@pytest.mark.parametrize("typed", ["{}请核验", "{}-", "2", "请"])
+def test_what_is_no_code_reads_no_document(client, notice, typed):
+    """Also where it begins as a genuine code does: the answer is that of any other nonsense."""
+    typed = typed.format(notice.verification_code[:4])
+    with CaptureQueriesContext(connection) as read:
+        response = client.get(reverse("documents:verified", args=[typed]))
+    assert response.status_code == 404 and "编号不存在。" in seen(response)
+    assert [each["sql"] for each in read if "documents_document" in each["sql"]] == []
+    assert find_document(notice.verification_code + "请") is None
+
+
+def test_words_behind_a_code_make_it_none(client, notice):
+    response = client.get(reverse("documents:verified", args=[notice.verification_code + "请核验"]))
+    assert response.status_code == 404
+
+
 def test_a_void_document_says_so_at_once(client, notice, zhao):
     void_document(document=notice, reason="张小明的证件号码写错", actor=zhao, at=ISSUED + timedelta(days=1))
     text = seen(page(client, notice))
@@ -237,7 +255,7 @@ def test_before_the_pdf_exists_there_is_nothing_to_compare(client, issue):
 
 
 def test_ten_tries_a_minute_for_each_visitor(client, notice, time_machine):
-    time_machine.move_to("2026-12-02 14:10:00+08:00")
+    time_machine.move_to("2026-12-02 14:10:00+08:00", tick=False)
     for _ in range(9):
         assert client.get("/v/2222222222222222/").status_code == 404
     # A number can be thought of, so it counts too; what is found by its code does not.
@@ -248,7 +266,7 @@ def test_ten_tries_a_minute_for_each_visitor(client, notice, time_machine):
     assert "每分钟最多10次" in seen(response)
     assert response["Retry-After"] == "60"
     assert page(client, notice, REMOTE_ADDR="192.0.2.7").status_code == 200
-    time_machine.move_to("2026-12-02 14:11:01+08:00")
+    time_machine.move_to("2026-12-02 14:11:01+08:00", tick=False)
     for _ in range(12):
         assert page(known, notice).status_code == 200
     # The office's other devices do not use up what a known one has, and a known one has no more than others.
@@ -258,6 +276,34 @@ def test_ten_tries_a_minute_for_each_visitor(client, notice, time_machine):
     for _ in range(10):
         assert known.get("/v/2222222222222222/").status_code == 404
     assert page(known, notice).status_code == 429
+
+
+def test_one_paper_has_one_count_however_many_cookies_it_gets(client, notice, pdf, time_machine):
+    """Whoever throws the cookie away and shows the paper again gets no tries anew, nor do many with one paper."""
+    time_machine.move_to("2026-12-02 14:10:00+08:00", tick=False)
+    answers = []
+    for turn in range(30):
+        visitor = type(client)()
+        shown = page(visitor, notice) if turn % 2 else ask(visitor, "", pdf)
+        assert shown.status_code == 200
+        answers.append(ask(visitor, "宁市监信修受〔2026〕7号").status_code)
+    assert answers == [404] * 10 + [429] * 20
+
+
+def test_a_genuine_pdf_is_no_pass_for_guessing_numbers(client, notice, pdf, time_machine):
+    time_machine.move_to("2026-12-02 14:10:00+08:00", tick=False)
+    answers = [ask(type(client)(), f"宁市监信修受〔2026〕{n}号", pdf).status_code for n in range(2, 14)]
+    assert answers == [404] * 10 + [429] * 2
+
+
+def test_what_is_refused_for_its_form_counts_and_nothing_is_hashed_above_the_limit(
+    client, monkeypatch, time_machine
+):
+    time_machine.move_to("2026-12-02 14:10:00+08:00", tick=False)
+    for _ in range(10):
+        assert ask(type(client)(), "ABC").status_code == 200
+    monkeypatch.setattr(AskForm, "digest", lambda form: pytest.fail("counted"))
+    assert ask(type(client)(), "", b"%PDF-1.7").status_code == 429
 
 
 def test_out_of_order_is_not_said_to_be_forged(client, notice, monkeypatch):

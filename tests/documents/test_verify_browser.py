@@ -27,3 +27,14 @@ def test_the_browser_sends_the_digest_and_not_the_file(browser, client, tmp_path
         assert hashlib.sha256(content).hexdigest().encode() in sent and b"7KQM" in sent
         assert b"nobody else reads" not in sent and b"x.pdf" not in sent
         assert seen.complaints == []
+
+
+def test_what_is_no_pdf_goes_to_the_server_which_says_so(browser, client, tmp_path):
+    (tmp_path / "x.pdf").write_bytes(b"GIF89a")
+    address = reverse("documents:verify")
+    with shown(browser, address, {address: client.get(address)}) as seen:
+        seen.page.set_input_files("input[type=file]", tmp_path / "x.pdf")
+        with seen.page.expect_request(lambda asked: asked.method == "POST") as posted:
+            seen.page.get_by_role("button", name="核验", exact=True).click()
+        sent = posted.value.post_data_buffer
+        assert b"x.pdf" in sent and hashlib.sha256(b"GIF89a").hexdigest().encode() not in sent

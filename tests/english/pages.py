@@ -10,9 +10,10 @@ from django.http import HttpResponse
 from django.test import Client
 from lxml import html
 
+from applications.language import HAN
 from tests.pages import seen, text
 
-CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+CHINESE = re.compile(f"[{HAN}]")
 READ_OUT = ("alt", "aria-label", "data-label", "placeholder", "title")
 ENGLISH = {"Accept-Language": "en"}
 

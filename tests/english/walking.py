@@ -14,6 +14,7 @@ from django.db import models
 from django.test import Client
 
 from applications.accounts.models import User
+from applications.language import HAN
 from tests.english.pages import ENGLISH, READ_OUT
 from tests.pages import text
 
@@ -36,7 +37,6 @@ ONE_OF_MANY = re.compile(r"XF-[\d-]+|YY-[\d-]+|\d+|[0-9a-f-]{36}")
 # Of a kind of page, how many are looked at; of the page of a case each, for its state.
 MOST = 2
 STATUS = "/a/*/"
-HAN = r"\u3000-\u303f\u4e00-\u9fff\uff00-\uffef"
 WORDS = re.compile(rf"[{HAN}][{HAN}0-9〔〕]*")
 MARKED = re.compile(r'<span lang="zh-CN">([^<]*)</span>')
 # The name of the other language, and what is typed in Chinese.

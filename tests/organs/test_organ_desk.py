@@ -85,12 +85,23 @@ def test_the_operator_adds_an_organ_of_the_own_region(client, operator):
         ("region", "110000", "不是江苏省的行政区划代码"),
         ("region", "320100", "请改选层级或行政区划"),
         ("uscc", "113201020000000198", "统一社会信用代码不正确"),
+        ("document_prefix", "（玄）环Xf １", "请改为“玄环XF1”"),
+        ("document_prefix", "玄〔环〕", "请改为“玄环”"),
     ],
 )
 def test_a_wrong_organ_is_refused_with_the_reason(client, operator, field, value, said):
     client.force_login(operator)
     assert said in client.post(LIST + "add/", {**NEW, field: value}).content.decode()
     assert not Organ.objects.filter(code=NEW["code"]).exists()
+
+
+def test_characters_from_before_that_could_not_be_chosen_today_stay(client, operator, market_bureau):
+    Organ.objects.filter(pk=market_bureau.pk).update(document_prefix="（宁）市监")
+    posted = {"name": market_bureau.name, "document_prefix": "（宁）市监", "phone": "025-98"}
+    client.force_login(operator)
+    assert client.post(f"{LIST}{market_bureau.pk}/change/", posted).status_code == 302
+    market_bureau.refresh_from_db()
+    assert (market_bureau.phone, market_bureau.document_prefix) == ("025-98", "（宁）市监")
 
 
 def test_the_operator_keeps_contact_data_but_not_identity(client, operator, market_bureau, ecology_bureau):

@@ -7,6 +7,7 @@ import re
 from datetime import date
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from pypdf import PdfReader
 
@@ -14,6 +15,7 @@ from applications.deadlines.models import Deadline
 from applications.documents.access import may_read
 from applications.documents.models import Document
 from applications.documents.rendering import render_pdf
+from applications.documents.services import render_document
 from applications.ledger.models import Event
 from applications.repairs import services, steps
 from applications.repairs.assessing import assess_case
@@ -25,6 +27,7 @@ from applications.repairs.steps import Defect
 from applications.subjects.models import Claim, Subject
 from rules.procedure import State
 from tests.fixtures import make_record, moment
+from tests.pages import seen
 from tests.repairs.steps import paper, prepared, reviewed
 
 SITTING = moment("2026-11-20 09:00")
@@ -122,6 +125,18 @@ def test_the_signature_is_noted_about_each_record_and_its_document_stands_with_e
         noted = Event.objects.filter(chain=case.number, verb="repair.commitment_signed").last()
         assert noted.payload["document"] == case.filing.commitment.document.number
         assert case.filing.commitment.document in progress_of(case, date(2026, 11, 20)).documents
+
+
+@pytest.mark.parametrize("asked", [0, 1])
+def test_the_commitment_is_of_each_number_at_verification(pair, client, asked):
+    document = render_document(pair[0].filing.commitment.document_id, at=SUBMITTED)
+    with document.pdf.file.open("rb") as held:
+        upload = SimpleUploadedFile("承诺书.pdf", held.read())
+    address = reverse("documents:verify")
+    page = seen(client.post(address, {"code": pair[asked].number, "pdf": upload}))
+    assert "文件与签发的文书完全一致。" in page and "是另一份文书" not in page
+    page = client.get(address, {"code": pair[asked].number})
+    assert page.status_code == 200 and "有签发记录" in seen(page)
 
 
 def test_a_record_that_joins_asks_for_a_new_signature(unsigned, alice):

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 import zipfile
 
 import pytest
@@ -17,8 +18,10 @@ from applications.repairs.evidence import papers_of
 from applications.repairs.models import MaterialKind
 from applications.repairs.uploads import remarks_of
 from applications.subjects.models import Subject
+from tests.english.pages import ENGLISH, chinese_in
 from tests.files import scanners, sheets
 from tests.fixtures import TODAY
+from tests.pages import text
 from tests.repairs.steps import prepared
 
 PHOTO = sheets.jpeg(sheets.printed((600, 800)).rotate(90, expand=True))
@@ -116,6 +119,43 @@ def test_the_scanners_word_stands_beside_the_file(client, draft, alice, settings
         scan_uploads(at=TODAY)
     shown = page(client, address)
     assert "通过</span>" in shown and "data-waiting" not in shown
+
+
+@pytest.mark.parametrize(
+    ("scan", "said"),
+    [
+        (None, "Not scanned The file was uploaded before the system had a virus scanner."),
+        ({"status": VirusScan.WAITING}, "Being scanned This usually takes a few seconds"),
+        (
+            {"status": VirusScan.WAITING, "last_error": "x"},
+            "Cannot be scanned The virus scanner has no result yet",
+        ),
+        ({"status": VirusScan.GIVEN_UP}, "Cannot be scanned The system does not try again."),
+        ({"status": VirusScan.CLEAN}, "Passed"),
+        ({"status": VirusScan.INFECTED, "threat": "Eicar"}, "Virus found (Eicar) The file is in quarantine"),
+    ],
+)
+def test_the_scanners_word_in_english(client, draft, alice, settings, time_machine, scan, said):
+    time_machine.move_to(TODAY, tick=False)
+    material = add(draft, alice, scanners.paper(), "receipt.pdf")
+    settings.CLAMD_ADDRESS = "127.0.0.1:9"
+    if scan is not None:
+        VirusScan.objects.create(file=material.file, **scan)
+    client.force_login(alice)
+    answer = client.get(f"/a/{draft.number}/files/other/", headers=ENGLISH)
+    words = " ".join(re.sub(r"<[^>]+>", "", text(answer)).split())
+    assert f"Virus scan: {said}" in words and chinese_in(text(answer)) == []
+
+
+def test_what_is_not_kept_is_said_in_english(client, draft, alice, monkeypatch):
+    monkeypatch.setattr("applications.files.services.DAILY_BYTES", 1)
+    client.force_login(alice)
+    upload = SimpleUploadedFile("receipt.pdf", scanners.paper())
+    answer = client.post(f"/a/{draft.number}/files/other/", {"uploads": upload}, headers=ENGLISH, follow=True)
+    assert "“receipt.pdf” was not saved: what you uploaded within 24 hours is close to 500 MB." in text(
+        answer
+    )
+    assert not draft.materials.filter(kind=MaterialKind.OTHER).exists()
 
 
 def test_what_the_scanner_has_not_seen_can_be_submitted_and_officers_get_its_pages_alone(

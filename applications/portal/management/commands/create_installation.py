@@ -26,7 +26,7 @@ from applications.commands import PortalCommand
 from applications.notifications.models import Message
 from applications.notifications.selectors import waiting_account_mail
 from applications.notifications.sending import hand_over_taken, take_account_mail
-from applications.organs.models import Organ
+from applications.organs.models import Organ, validate_prefix
 from applications.organs.regions import PROVINCE
 from applications.sharing.destinations import register_first
 from rules.errors import InputError
@@ -285,6 +285,8 @@ def _clean(option: str, value: str) -> str:
     cleaned = str(Organ._meta.get_field(FIELDS.get(option, option)).clean(value, None))  # type: ignore[union-attr]
     if option == "uscc":
         validate_uscc(cleaned)
+    if option == "prefix" and not Organ.objects.filter(document_prefix=cleaned).exists():
+        validate_prefix(cleaned)
     return cleaned
 
 
