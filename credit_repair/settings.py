@@ -268,6 +268,8 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_FORMS, ACCOUNT_RATE_LIMITS, MFA_FORMS = sign_in.FORMS, sign_in.RATE_LIMITS, sign_in.MFA_FORMS
 # The second factor is an authenticator app, with recovery codes for the day on which it is lost.
 MFA_ADAPTER = "applications.accounts.mfa_adapter.MFAAdapter"
+# What opens an account is shown when it is made, and never again.
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "江苏信用修复"
 # A telephone's clock is rarely right to the second.
 MFA_TOTP_TOLERANCE = 1
