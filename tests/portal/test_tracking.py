@@ -181,7 +181,7 @@ def test_addresses_of_one_network_are_one_visitor(client, case):
 
 def test_five_wrong_tries_close_the_page_for_one_address(client, case):
     for serial in range(5):
-        ask(client, f"XF-320100-2026-99999{serial}-0", "000000")
+        ask(client, case_number("320100", 2026, 999990 + serial), "000000")
     assert ask(client, case.number, case.tracking_code).status_code == 429
     assert ask(client, case.number, case.tracking_code, REMOTE_ADDR="198.51.100.7").status_code == 302
 
