@@ -49,6 +49,10 @@ def verification(page: Page) -> None:
     page.goto("/records/")
     page.goto(page.locator("main a[href^='/a/']").first.get_attribute("href") or "")
     page.goto(page.locator("main a[href^='/v/']").first.get_attribute("href") or "")
+    # The worker has as many letters to render as the sample has.
+    while page.get_by_text("PDF文件正在生成").count():
+        page.wait_for_timeout(1000)
+        page.reload()
 
 
 # Name of the picture, language of its reader, and the way to it.

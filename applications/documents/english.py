@@ -29,7 +29,7 @@ SENTENCES = (
     ("该单位的联系电话：{0}。", "Its telephone: {0}."),
     ("自{0}起，可以再次提出申请。", "One may apply again from {0}."),
     ("上述情形消除后，可以随时再次提出申请，不限次数。", "Once this no longer is so, one may apply again at any time, as often as one likes."),
-    # Why an application is not taken in (steps/decline.py).
+    # Why an application is not accepted (steps/decline.py).
     ("根据《通知》第三条、第七条，该失信行为信息的信用修复不由我单位办理。", "Under Articles 3 and 7 of the Notice the repair of this record is not handled by us."),
     ("该失信行为信息不是在本省行政区域内认定，根据《通知》第二条，不适用《通知》。", "The record was not identified in this province; under its Article 2 the Notice does not apply."),
     ("该失信行为信息的最长公示期已满，信息已停止公示，不需要修复。", "The longest publicity period of the record is over and it is no longer publicised; no repair is needed."),

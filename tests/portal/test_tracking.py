@@ -174,7 +174,12 @@ def test_a_browser_is_known_for_the_case_that_it_opened_alone(client, case, acme
 
 def test_addresses_of_one_network_are_one_visitor(client, case):
     for serial in range(5):
-        ask(client, f"XF-320100-2026-99999{serial}-0", "000000", REMOTE_ADDR=f"2001:db8:1::{serial + 1}")
+        ask(
+            client,
+            case_number("320100", 2026, 999990 + serial),
+            "000000",
+            REMOTE_ADDR=f"2001:db8:1::{serial + 1}",
+        )
     assert ask(client, case.number, case.tracking_code, REMOTE_ADDR="2001:db8:1::99").status_code == 429
     assert ask(client, case.number, case.tracking_code, REMOTE_ADDR="2001:db8:2::99").status_code == 302
 
