@@ -1,7 +1,8 @@
 // Sends the files of the page's form one by one, with a line that says how far it is. Where the connection is lost, the choice
-// of files stays and a button goes on with the file that was not confirmed; the server keeps none twice. While the scanner is at a file, the list of files is asked for again. A form that is
-// more than its files goes as one: until there is an answer, what was typed and chosen stays on the page, and the button sends it again. Without this
-// script a form is sent as any other, and the list is as old as the page.
+// of files stays and a button goes on with the file that was not confirmed; the server keeps none twice. While the scanner is at a
+// file, the list of files is asked for again. A form that is more than its files goes as one: until there is an answer, what was
+// typed and chosen stays on the page, and the button sends it again. Without this script a form is sent as any other, and the list
+// is as old as the page.
 (() => {
   const texts = document.currentScript.dataset;
   const WAIT = 3000;
