@@ -65,7 +65,10 @@ class Language:
         request.LANGUAGE_CODE = language
         with translation.override(language):
             response = self.get_response(request)
-        if language == "en" and response.headers.get("Content-Type", "").startswith("text/html"):
+        # A page may be in English for every reader: the reading copy of a letter.
+        if response.headers.get("Content-Language", language) == "en" and response.headers.get(
+            "Content-Type", ""
+        ).startswith("text/html"):
             _mark(response)
         response.headers.setdefault("Content-Language", language)
         if chosen:

@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -153,6 +154,8 @@ TEMPLATES = [
         },
     },
 ]
+# templates/django/forms/: a long text is counted, and never cut off while it is pasted.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 CRISPY_FAIL_SILENTLY = False
@@ -268,6 +271,8 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_FORMS, ACCOUNT_RATE_LIMITS, MFA_FORMS = sign_in.FORMS, sign_in.RATE_LIMITS, sign_in.MFA_FORMS
 # The second factor is an authenticator app, with recovery codes for the day on which it is lost.
 MFA_ADAPTER = "applications.accounts.mfa_adapter.MFAAdapter"
+# What opens an account is shown when it is made, and never again.
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "江苏信用修复"
 # A telephone's clock is rarely right to the second.
 MFA_TOTP_TOLERANCE = 1

@@ -129,7 +129,7 @@ WORDS: Final[dict[tuple[str, str], Words]] = {
         "所依据文件的最短期限尚未核实，无法确定",
         "The minimum period of the instrument has not been verified",
         "请核对该文件的正式文本",
-        "Check the official text of the instrument",
+        "Check the official text of that instrument",
     ),
     ("corrected", "met"): Words("已于{0}纠正失信行为", "The conduct was corrected on {0}"),
     ("corrected", "missing"): Words(

@@ -48,7 +48,7 @@ WRITTEN = datetime(2026, 11, 29, tzinfo=UTC)
 # What is read by officers alone, by administrators, or kept: by path.
 NOT_TRANSLATED = re.compile(
     r"""
-      ^templates/(admin|oversight|records/admin|account/email|mfa/email)/
+      ^templates/(admin|oversight|records/admin)/
     | /management/ | /admin/ | (^|[/_])admin(_\w+)?\.py$
     | ^applications/(audit|calendars|ledger|numbering|outbox|oversight|rehearsal|sample)/
     | ^applications/(commands|.*/apps)\.py$

@@ -343,7 +343,7 @@ def run(base: str, platforms: Platforms, keep: Path | None) -> dict[str, object]
 
     say("下载并核验全部文书")
     company.open(home)
-    files = dict(map(company.download, dict.fromkeys(company.links(r"/documents/"))))
+    files = dict(map(company.download, dict.fromkeys(company.links(r"/documents/[^/]+/$"))))
     files[report_name] = report
     with Pdf.open(io.BytesIO(report)) as opened:
         if not opened.pages:

@@ -12,17 +12,16 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+
+from demo_ports import Failure, PortTaken, answers, free_port, is_free
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
@@ -46,10 +45,6 @@ SERVED_MODE = {
 }  # fmt: skip
 
 
-class Failure(Exception):
-    """The demonstration cannot go on; the message says why, in Chinese and in English."""
-
-
 class Stop(Exception):
     """Somebody asked for the end; ``code`` is the exit code that a shell expects for that signal."""
 
@@ -68,17 +63,6 @@ def tail(path: Path, lines: int = 20) -> str:
     return ""
 
 
-def free_port(preferred: int | None) -> int:
-    """The first free loopback port from the preferred one on; any free one if none is preferred."""
-    for port in range(preferred, preferred + 100) if preferred else [0]:
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            # A port in TIME_WAIT from the last run is as good as free.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", port))
-            return int(probe.getsockname()[1])
-    raise Failure(f"从 {preferred} 起的 100 个端口都被占用。\nAll 100 ports from {preferred} on are taken.")
-
-
 @contextlib.contextmanager
 def locked(path: Path, wait: bool = True) -> Iterator[None]:
     """Holds the lock file; raises BlockingIOError if another process has it and ``wait`` is false."""
@@ -86,21 +70,6 @@ def locked(path: Path, wait: bool = True) -> Iterator[None]:
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         yield
-
-
-# No proxy of the environment may stand between this program and the loopback address.
-_direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-
-def answers(url: str) -> Callable[[], bool]:
-    def check() -> bool:
-        try:
-            with _direct.open(url, timeout=2) as response:
-                return bool(response.status == 200)
-        except (urllib.error.URLError, OSError):
-            return False
-
-    return check
 
 
 def logged(path: Path, words: str) -> Callable[[], bool]:
@@ -117,6 +86,7 @@ class Child:
     log: Path
     process: subprocess.Popen[bytes]
     ready: Callable[[], bool]
+    port: int | None = None
 
 
 class Demo:
@@ -202,17 +172,20 @@ class Demo:
                 [PYTHON, "-m", "sharing_sandbox", "--port", address.rpartition(":")[2],
                  "--data", str(self.data / f"sandbox-{region}")],
                 answers(f"{address}/healthz/"),
+                int(address.rpartition(":")[2]),
             )  # fmt: skip
         self._spawn(
             "sms-gateway",
             [PYTHON, "-m", "sharing_sandbox.sms", "--port", self.sms_gateway.rpartition(":")[2]],
             answers(f"{self.sms_gateway}/healthz"),
+            int(self.sms_gateway.rpartition(":")[2]),
         )
         self._spawn(
             "portal",
             [PYTHON, "-m", "gunicorn", "credit_repair.wsgi", "--bind", f"127.0.0.1:{self.portal_port}",
              "--workers", "2", "--threads", "4", "--graceful-timeout", "5", "--no-control-socket"],
             answers(f"{self.portal_url}/healthz/"),
+            self.portal_port,
         )  # fmt: skip
         self._spawn(
             "worker",
@@ -249,7 +222,9 @@ class Demo:
                 )
             time.sleep(0.1)
 
-    def _spawn(self, name: str, command: list[str], ready: Callable[[], bool]) -> None:
+    def _spawn(
+        self, name: str, command: list[str], ready: Callable[[], bool], port: int | None = None
+    ) -> None:
         log = self.logs / f"{name}.log"
         with log.open("wb") as output:
             # A session of its own keeps the terminal's Ctrl-C from reaching it: this program stops things in
@@ -263,14 +238,15 @@ class Demo:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self.children.append(Child(name, log, process, ready))
+        self.children.append(Child(name, log, process, ready, port))
 
     def check(self) -> None:
-        """Raises Failure if one of the processes has ended."""
+        """Raises Failure if one of the processes has ended; PortTaken where another program has its port."""
         for child in self.children:
             code = child.process.poll()
             if code is not None:
-                raise Failure(
+                kind = Failure if child.port is None or is_free(child.port) else PortTaken
+                raise kind(
                     f"{child.name} 意外退出（退出码 {code}），日志 {child.log}：\n"
                     f"{child.name} ended unexpectedly (exit code {code}); its log:\n{tail(child.log)}"
                 )
@@ -291,10 +267,28 @@ class Demo:
         self.children = []
 
 
+def started(data: Path, *, usual_ports: bool) -> Demo:
+    """A demonstration that runs and is ready. Where a port is taken on the way it begins again, on others."""
+    tries = 0
+    while True:
+        tries += 1
+        demo = Demo(data, data / "log", usual_ports=usual_ports)
+        try:
+            demo.prepare()
+            demo.start()
+            demo.wait_until_ready()
+            return demo
+        except BaseException as error:
+            demo.stop(SECONDS_TO_STOP)
+            if tries == 3 or not isinstance(error, PortTaken):
+                raise
+        say("端口刚被别的程序占用，换一个重新启动 a port was taken meanwhile: starting again on another")
+
+
 def run_until_stopped() -> int:
     """The demonstration for a person: keeps its data, and runs until it is told to stop."""
     data = Path(os.environ.get("DATA_DIR") or VAR).resolve()
-    started = time.monotonic()
+    began = time.monotonic()
     with contextlib.ExitStack() as stack:
         try:
             # Two demonstrations on one data directory would answer each other's messages.
@@ -304,13 +298,10 @@ def run_until_stopped() -> int:
                 f"另一个演示正在使用 {data}，请先停止它。\n"
                 f"Another demonstration is using {data}; stop it first."
             ) from None
-        demo = Demo(data, data / "log", usual_ports=True)
+        demo = started(data, usual_ports=True)
         try:
-            demo.prepare()
-            demo.start()
             accounts = demo.manage("load_sample", "--trial", "--accounts").rstrip()
-            demo.wait_until_ready()
-            say(f"已启动，用时 {time.monotonic() - started:.0f} 秒 started")
+            say(f"已启动，用时 {time.monotonic() - began:.0f} 秒 started")
             print(f"\n门户 portal:                       {demo.portal_url}/")
             print(f"管理后台 officers' desk:           {demo.portal_url}/admin/")
             print(f"省级共享平台沙箱 province's platform: {demo.sandboxes[PROVINCE]}/")
@@ -330,12 +321,9 @@ def run_until_stopped() -> int:
 def run_once(keep: Path | None) -> int:
     """The main job, unattended, on throw-away data. Returns the exit code of script/demo_once.py."""
     data = Path(tempfile.mkdtemp(prefix="credit-repair-demo."))
-    demo = Demo(data, data / "log", usual_ports=False)
-    driver = None
+    demo = driver = None
     try:
-        demo.prepare()
-        demo.start()
-        demo.wait_until_ready()
+        demo = started(data, usual_ports=False)
         command = [
             PYTHON,
             "script/demo_once.py",
@@ -361,7 +349,8 @@ def run_once(keep: Path | None) -> int:
             driver.terminate()
             driver.wait()
         # What is thrown away needs no orderly end.
-        demo.stop(0)
+        if demo:
+            demo.stop(0)
         shutil.rmtree(data, ignore_errors=True)
 
 

@@ -45,6 +45,7 @@ KEYS = {
     "applications/records/fields.py": "cells of record files, which forms take too",
     "applications/records/importing/": "headings and cells of record files",
     "applications/records/services/notices.py": "a material as the notice of repair names it",
+    "applications/documents/english.py": "sentences of letters, with their English",
     "applications/documents/asking.py": "how the number of a letter is written",
     "applications/documents/remedies.py": "how a court's name ends",
     "applications/documents/rendering.py": "what stands on a letter that is not issued yet",

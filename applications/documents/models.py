@@ -29,6 +29,10 @@ class Kind(models.TextChoices):
     CREDIT_REPORT = "credit_report", _("公共信用信息报告")
 
 
+# Of a letter there is a copy in English to read. A commitment is its signatory's own text, and a report is a table of data.
+READING_COPIES = frozenset(Kind) - {Kind.COMMITMENT, Kind.CREDIT_REPORT}
+
+
 class Document(models.Model):
     """An issued document: numbered and frozen when it is issued, rendered to a PDF soon after, never edited.
 

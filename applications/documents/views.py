@@ -7,12 +7,13 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 from redis.exceptions import RedisError
 
@@ -22,12 +23,14 @@ from applications.documents import services
 from applications.documents.access import may_read
 from applications.documents.asking import Kind, Question, answer
 from applications.documents.digest import content_sha256
+from applications.documents.earlier import completed
 from applications.documents.forms import AskForm
-from applications.documents.models import Document
+from applications.documents.models import READING_COPIES, Document
 from applications.documents.numbering import clean_verification_code, in_groups
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
 from applications.files.viewing import framed, viewer_page
+from applications.language import as_kept
 
 logger = logging.getLogger(__name__)
 
@@ -130,9 +133,7 @@ def download(request: HttpRequest, document_id: UUID) -> HttpResponseBase:
     """The PDF, to those who may read it; to anybody else it does not exist. ``?inline`` shows it in place, ``?page``
     one page of it.
     """
-    document = Document.objects.select_related("pdf", "organ").filter(pk=document_id).first()
-    if document is None or not may_read(request.user, document):  # type: ignore[arg-type]
-        raise Http404
+    document = _readable(request, document_id)
     now, paged = timezone.now(), "page" in request.GET
     failed = False
     if document.pdf is None and now - document.issued_at > WORKER_GRACE:
@@ -154,3 +155,35 @@ def download(request: HttpRequest, document_id: UUID) -> HttpResponseBase:
     if request.user.is_staff and response.status_code == 200:
         services.record_reading(document=document, reader=request.user, at=now, goes_on=paged)
     return response
+
+
+def _readable(request: HttpRequest, document_id: UUID) -> Document:
+    document = Document.objects.select_related("pdf", "organ").filter(pk=document_id).first()
+    if document is None or not may_read(request.user, document):  # type: ignore[arg-type]
+        raise Http404
+    return document
+
+
+@login_required
+@require_GET
+def english(request: HttpRequest, document_id: UUID) -> HttpResponse:
+    """What a letter says, in English, for its readers to understand it; made for this one look and kept nowhere. To anybody who may
+    not read the letter, and of a kind without one, it does not exist."""
+    document = _readable(request, document_id)
+    if document.kind not in READING_COPIES:
+        raise Http404
+    with as_kept():
+        facts = completed(document)
+    with translation.override("en"):
+        context = {
+            **facts,
+            "document": document,
+            "title": document.get_kind_display(),
+            "code": in_groups(document.verification_code),
+            "SITE_URL": settings.SITE_URL,
+        }
+        page = render(request, f"documents/english/{document.kind}.html", context)
+    page.headers["Content-Language"] = "en"
+    if request.user.is_staff:
+        services.record_reading(document=document, reader=request.user, at=timezone.now())
+    return page

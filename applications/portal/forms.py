@@ -2,6 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.form_helper import helper
+from applications.repairs.services.drafts import is_mistyped
 from rules.sameness import plain_code, plain_number
 
 
@@ -28,7 +29,10 @@ class TrackForm(forms.Form):
         self.helper = helper(_("查询"))
 
     def clean_number(self) -> str:
-        return plain_number(self.cleaned_data["number"])
+        number = plain_number(self.cleaned_data["number"])
+        if is_mistyped(number):
+            raise forms.ValidationError(_("办件编号有数字输错或者颠倒了，请对照回执逐位检查。"))
+        return number
 
     def clean_code(self) -> str:
         code = plain_code(self.cleaned_data["code"])

@@ -1,6 +1,8 @@
 // Sends the files of the page's form one by one, with a line that says how far it is. Where the connection is lost, the choice
-// of files stays and a button goes on with the file that was not confirmed; the server keeps none twice. While the scanner is at a file, the list of files is asked for again. Without this script the form is sent as any
-// other, and the list is as old as the page.
+// of files stays and a button goes on with the file that was not confirmed; the server keeps none twice. While the scanner is at a
+// file, the list of files is asked for again. A form that is more than its files goes as one: until there is an answer, what was
+// typed and chosen stays on the page, and the button sends it again. Without this script a form is sent as any other, and the list
+// is as old as the page.
 (() => {
   const texts = document.currentScript.dataset;
   const WAIT = 3000;
@@ -29,20 +31,53 @@
     };
   };
 
+  const offerAgain = (form, said, act) => {
+    form.removeAttribute("aria-busy");
+    linesOf(form)(said, true);
+    const again = form.appendChild(document.createElement("button"));
+    Object.assign(again, { type: "button", className: "btn btn-outline-primary mt-2 upload-again", textContent: texts.again });
+    again.addEventListener("click", act);
+    again.focus();
+  };
+  const begin = (form) => {
+    form.querySelector(".upload-again")?.remove();
+    form.setAttribute("aria-busy", "true");
+    return linesOf(form);
+  };
+
+  const sendWhole = (form, button) => {
+    const say = begin(form);
+    const request = new XMLHttpRequest();
+    const body = new FormData(form);
+    if (button?.name) body.append(button.name, button.value);
+    const lost = () => offerAgain(form, texts.unanswered, () => form.requestSubmit(button));
+    say(fill(texts.whole, { percent: 0 }), true);
+    request.upload.addEventListener("progress", ({ loaded, total }) => {
+      say(fill(texts.whole, { percent: Math.floor((100 * loaded) / total) }));
+    });
+    request.upload.addEventListener("load", () => say(texts.looking, true));
+    request.addEventListener("error", lost);
+    request.addEventListener("abort", lost);
+    request.addEventListener("load", () => {
+      if (request.status >= 500) return lost();
+      // As the browser would have shown it: what the page says once is not asked for twice.
+      history.replaceState(null, "", request.responseURL);
+      document.open();
+      document.write(request.responseText);
+      document.close();
+      document.querySelector(".error-summary")?.focus();
+    });
+    request.open("POST", form.getAttribute("action") || location.href);
+    request.send(body);
+  };
+
   const send = (form, chosen) => {
     const files = [...chosen.files];
     const all = files.length;
     const refused = [];
     let done = 0;
 
-    const lost = () => {
-      form.removeAttribute("aria-busy");
-      linesOf(form)(fill(texts.lost, { all, done }), true);
-      const again = form.appendChild(document.createElement("button"));
-      Object.assign(again, { type: "button", className: "btn btn-outline-primary mt-2", textContent: texts.again });
-      again.addEventListener("click", next);
-      again.focus();
-    };
+    const lost = () => offerAgain(form, fill(texts.lost, { all, done }), next);
 
     const finish = (answer) => {
       take(answer, "main");
@@ -55,9 +90,7 @@
     };
 
     function next() {
-      form.querySelector("button[type=button]")?.remove();
-      form.setAttribute("aria-busy", "true");
-      const say = linesOf(form);
+      const say = begin(form);
       const request = new XMLHttpRequest();
       const body = new FormData(form);
       body.delete(chosen.name);
@@ -99,10 +132,13 @@
 
   const formOf = () => document.querySelector("form[enctype='multipart/form-data']");
   document.addEventListener("submit", (event) => {
-    const chosen = event.target.querySelector("input[type=file]");
-    if (!chosen?.files.length) return;
+    const form = event.target;
+    const chosen = [...form.querySelectorAll("input[type=file]")].find((each) => each.files.length);
+    if (!chosen) return;
     event.preventDefault();
-    if (!event.target.hasAttribute("aria-busy")) send(event.target, chosen);
+    if (form.hasAttribute("aria-busy")) return;
+    if (document.getElementById("uploaded")) send(form, chosen);
+    else sendWhole(form, event.submitter);
   });
 
   const watch = (times) => {

@@ -98,6 +98,39 @@ def test_a_recovery_code_signs_in_once(client, charlie):
         assert client.get("/desk/").status_code == expected
 
 
+def test_recovery_codes_are_shown_once_and_can_only_be_made_anew(
+    client, charlie, django_capture_on_commit_callbacks
+):
+    def codes(page) -> list[str]:
+        return re.findall(r"<li><code>(\d+)</code>", page.content.decode())
+
+    switched_on(client, charlie)
+    first = client.get(CODES)
+    assert "这些备用码只显示这一次" in first.content.decode()
+    again = client.get(CODES).content.decode()
+    assert "没有用过的备用码：10 个" in again
+    assert "备用码只在生成时显示一次" in again
+    assert f'href="{CODES}generate/"' in again
+    assert not any(code in again for code in codes(first))
+    assert client.get(f"{CODES}download/").status_code == 403
+    with django_capture_on_commit_callbacks(execute=True):
+        made_anew = client.post(f"{CODES}generate/", follow=True)
+    assert len(codes(made_anew)) == 10
+    assert not {*codes(made_anew)} & {*codes(first)}
+    assert codes(client.get(CODES)) == []
+
+
+def test_codes_that_are_lost_wait_for_the_password_and_are_not_seen_by_it(client, charlie):
+    """To be asked who one is does not use up the one look."""
+    switched_on(client, charlie)
+    client.post("/accounts/logout/")
+    client.force_login(charlie)
+    answer = client.get(CODES)
+    assert answer.url.startswith("/accounts/reauthenticate/")
+    client.post(answer.url, {"password": PASSWORD})
+    assert "这些备用码只显示这一次" in client.get(CODES).content.decode()
+
+
 def test_it_is_switched_off_after_the_password_was_given_again(client, charlie):
     switched_on(client, charlie)
     assert "确定关闭两步验证吗" in client.get(OFF).content.decode()

@@ -38,7 +38,10 @@ def test_signing_up_verifies_the_address_before_anything_else(client, db):
     assert (user.name, user.phone, user.email) == ("周申请", "025-12345678", "zhou@example.com")
     assert not user.is_staff
     [message] = delivered()
-    assert message.subject == "【江苏信用修复】请验证您的邮箱"
+    assert (
+        message.subject
+        == "【江苏信用修复】请验证您的邮箱 / [Jiangsu Credit Repair] Verify your e-mail address"
+    )
     assert "周申请" in message.body
 
     # Not verified yet: the right password does not let in.

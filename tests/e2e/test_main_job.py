@@ -61,8 +61,11 @@ def test_a_company_is_repaired(demo, visit, javascript, tmp_path):
     code = demo_once.make_code()
     document = f"宁市监罚〔2026〕测{int(time.time() * 10) % 1_000_000:06d}号"
 
-    def person(email: str):
-        return visit(javascript=javascript).log_in(email, PASSWORD)
+    def person(email: str, width: int = 1280):
+        return visit(width, javascript=javascript).log_in(email, PASSWORD)
+
+    # Without JavaScript the company has a telephone.
+    telephone = 1280 if javascript else 360
 
     # The unit imports its record file and sees first what it will do.
     intake = person("intake.nj-scjg@example.com")
@@ -75,11 +78,11 @@ def test_a_company_is_repaired(demo, visit, javascript, tmp_path):
     expect(page.locator("body")).to_contain_text("新增 1 条")
 
     # Anybody finds it under publicity.
-    visitor = visit(javascript=javascript)
+    visitor = visit(telephone, javascript=javascript)
     expect(visitor.open(f"/search/?q={document}").locator("main")).to_contain_text(demo_once.COMPANY)
 
     # A newcomer claims the company; the credit bureau verifies the claim.
-    company = person("newcomer@example.com")
+    company = person("newcomer@example.com", telephone)
     page = company.open("/subjects/claim/?kind=organisation")
     page.locator("[name=capacity][value=representative]").check()
     page.locator("[name=name]").fill(demo_once.COMPANY)
@@ -201,7 +204,7 @@ def test_a_company_is_repaired(demo, visit, javascript, tmp_path):
 
     # Each letter of the case opens for the applicant: the decision before the others, which are folded away.
     page = company.open(f"/a/{number}/")
-    letters = page.locator("a[href*='/documents/']").all()
+    letters = page.locator("a[href*='/documents/']:not([hreflang])").all()
     kinds = [letter.text_content().split()[0] for letter in letters]
     assert kinds[0] == "准予信用修复决定书"
     assert (
@@ -209,5 +212,11 @@ def test_a_company_is_repaired(demo, visit, javascript, tmp_path):
     )
     for letter in letters:
         assert pdf(company, letter.get_attribute("href")).startswith(b"%PDF")
+    # The same in English, by a link of each letter.
+    copy = page.locator("a[hreflang=en][href$='/english/']").first.get_attribute("href")
+    page = company.open(copy)
+    expect(page.locator("main")).to_contain_text("Unofficial translation, for information only.")
+    expect(page.locator("main")).to_contain_text("credit repair is granted")
+    assert page.evaluate("document.documentElement.scrollWidth") <= telephone
     for someone in (intake, company, bureau, reporter, visitor):
         assert someone.faults == []

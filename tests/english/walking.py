@@ -29,14 +29,14 @@ OWN = (
 )  # fmt: skip
 # Officers' pages and files, the switches themselves, and verification, which counts its visitors.
 ELSEWHERE = re.compile(
-    r"/(static|admin|oversight|language|text|v/.|documents|accounts/logout)|.*\.(zip|jpg|json|ics|pdf)"
+    r"/(static|admin|oversight|language|text|v/.|documents/[^/]+/$|accounts/logout)|.*\.(zip|jpg|json|ics|pdf)"
 )
 # From these somebody comes to all that is theirs.
 WAYS = ("/desk/", "/records/")
 ONE_OF_MANY = re.compile(r"XF-[\d-]+|YY-[\d-]+|\d+|[0-9a-f-]{36}")
-# Of a kind of page, how many are looked at; of the page of a case each, for its state.
+# Of a kind of page, how many are looked at; of the page of a case each, for its state, and of the copy of a letter.
 MOST = 2
-STATUS = "/a/*/"
+STATUS, COPY = "/a/*/", "/documents/*/english/"
 WORDS = re.compile(rf"[{HAN}][{HAN}0-9〔〕]*")
 MARKED = re.compile(r'<span lang="zh-CN">([^<]*)</span>')
 # The name of the other language, and what is typed in Chinese.
@@ -88,7 +88,7 @@ def walk(people: Iterable[str]) -> tuple[list[str], Counter[str]]:
             if (
                 address in met
                 or ELSEWHERE.match(address)
-                or (looked[kind] >= MOST and kind != STATUS and address not in WAYS)
+                or (looked[kind] >= MOST and kind not in (STATUS, COPY) and address not in WAYS)
             ):
                 continue
             met.add(address)

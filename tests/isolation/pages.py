@@ -366,6 +366,10 @@ SHARED_PAGES = [
     Page("/documents/{decision.pk}/", DECISION_READERS, FAR_READERS, near=DECISION_READERS),
     Page("/documents/{answer.pk}/", ANSWER_READERS, FAR_READERS, near=ANSWER_READERS),
     Page("/documents/{report.document_id}/", REPORT_READERS, OTHERS, near=REPORT_READERS),
+    Page("/documents/{decision.pk}/english/", DECISION_READERS, FAR_READERS, near=DECISION_READERS),
+    Page("/documents/{answer.pk}/english/", ANSWER_READERS, FAR_READERS, near=ANSWER_READERS),
+    # A report has none.
+    Page("/documents/{report.document_id}/english/", NOBODY),
 ]
 
 OVERSIGHT_PAGES = [

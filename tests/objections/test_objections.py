@@ -266,6 +266,17 @@ class TestFilingPage:
         assert "我写了很多理由" in page
         assert 'href="#id_disputed' in page
 
+    def test_a_text_that_is_too_long_is_counted_and_never_cut(self, client, case, alice):
+        client.force_login(alice)
+        # With a maxlength a browser cuts off what is pasted, and says nothing.
+        (area,) = re.findall(r"<textarea[^>]*>", client.get(self.url(case)).content.decode())
+        assert "maxlength" not in area
+        page = client.post(self.url(case), {"grounds": "写" * 5001}).content.decode()
+        assert "5001" in page
+        assert "写" * 5001 in page
+        # The reader's place is where the mistakes are named.
+        assert re.search(r'class="error-summary"[^>]* autofocus', page)
+
 
 class TestOfficersPage:
     @pytest.fixture(autouse=True)

@@ -92,17 +92,18 @@ def test_article_6_is_listed_whole_and_in_groups(client):
     page = client.get(walk(client, READY, until="grounds")).content.decode()
     legends = re.findall(r"<legend[^>]*>\s*(.*?)\s*(?:<|$)", page)
     assert [legend.strip() for legend in legends] == [
+        "没有下面的情形",
         "受到下列处罚",
         "处罚属于下列领域",
         "因为下列行为受到处罚",
         "其他情形",
-        "没有上面的情形",
     ]
     for words in ("责令停产停业", "吊销执照", "食品药品", "强制性产品认证", "贿赂", "出借和借用资质投标", "聚众扰乱社会秩序"):  # fmt: skip
         assert words in page
     # 3 penalties, 6 domains, 17 kinds of conduct, 2 other grounds.
     assert page.count('type="checkbox"') == 28
-    assert "以上都不是" in page
+    # What most answer comes before them.
+    assert page.index("以下都不是") < page.index('type="checkbox"')
 
 
 # -- Mistakes
@@ -124,7 +125,7 @@ def test_article_6_is_listed_whole_and_in_groups(client):
         ("fulfilment", {"corrected": "yes", "duties": "none"}, "corrected_on", "请填写日期"),
         ("fulfilment", {"corrected": "no", "duties": "yes"}, "duties_on", "请填写日期"),
         ("fulfilment", {"corrected": "no", "duties": "yes", "duties_on": "2027-01-01"}, "duties_on", "不能晚于今天"),
-        ("grounds", {}, "neither", "都不符合的，选择“以上都不是”"),
+        ("grounds", {}, "neither", "都不符合的，选择“以下都不是”"),
         ("grounds", {"penalties": ["revoke_permit"], "neither": "none"}, "neither", "不能再选这一项"),
         ("grounds", {"penalties": ["fine"]}, "penalties", "fine"),
         ("commitment", {}, "commitment", "请选择一项"),

@@ -34,6 +34,17 @@ def test_the_tree_names_clause_sentence_and_facts(client):
         assert fact in tree, fact
 
 
+def test_the_conclusion_names_a_day_only_where_it_is_to_come(client):
+    """Counted with a commitment of today, the first day of who may apply already would be today."""
+
+    def conclusion(page: str) -> str:
+        return page[page.index('class="tree"') :].split("</p>")[0]
+
+    assert "（" not in conclusion(result_of(client, READY))
+    young = answers(identification={"region": "320100", "identified_on": "2026-10-01"})
+    assert "（2027年1月2日）" in conclusion(result_of(client, young))
+
+
 def test_the_reasons_in_english(client):
     url = walk(client, answers(identification={"region": "320100", "identified_on": "2026-09-01"}))
     page = client.get(url, headers={"Accept-Language": "en"}).content.decode()

@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from applications.accounts.known_devices import TRACKING
+from applications.repairs.services.drafts import case_number
 from tests.fixtures import make_record, moment
 from tests.repairs.steps import accepted, granted, prepared, refused, submitted
 
@@ -86,11 +87,21 @@ def test_typing_habits_do_not_matter(client, case):
 
 def test_wrong_number_and_wrong_code_give_the_same_answer(client, case):
     wrong = ask(client, case.number, wrong_code(case))
-    missing = ask(client, "XF-320100-2026-999999-0", case.tracking_code)
+    missing = ask(client, case_number("320100", 2026, 999999), case.tracking_code)
     assert wrong.status_code == missing.status_code == 200
     assert WRONG in wrong.content.decode()
     assert without_input(wrong) == without_input(missing)
     assert "<title>错误：" in wrong.content.decode()
+
+
+def test_a_number_that_was_mistyped_is_told_from_a_wrong_code(client, case):
+    """Its own check digit says so, whether or not there is such a case; and nothing is counted as a try."""
+    wrong_digit = case.number[:-1] + str((int(case.number[-1]) + 1) % 10)
+    for _time in range(6):
+        answer = ask(client, wrong_digit, case.tracking_code)
+    assert "办件编号有数字输错或者颠倒了" in answer.content.decode()
+    assert 'href="#id_number"' in answer.content.decode()
+    assert ask(client, case.number, case.tracking_code).url == f"/track/{case.number}/"
 
 
 def test_a_draft_cannot_be_tracked(client, general_record, market_bureau, alice):
@@ -165,14 +176,19 @@ def test_a_browser_is_known_for_the_case_that_it_opened_alone(client, case, acme
 
 def test_addresses_of_one_network_are_one_visitor(client, case):
     for serial in range(5):
-        ask(client, f"XF-320100-2026-99999{serial}-0", "000000", REMOTE_ADDR=f"2001:db8:1::{serial + 1}")
+        ask(
+            client,
+            case_number("320100", 2026, 999990 + serial),
+            "000000",
+            REMOTE_ADDR=f"2001:db8:1::{serial + 1}",
+        )
     assert ask(client, case.number, case.tracking_code, REMOTE_ADDR="2001:db8:1::99").status_code == 429
     assert ask(client, case.number, case.tracking_code, REMOTE_ADDR="2001:db8:2::99").status_code == 302
 
 
 def test_five_wrong_tries_close_the_page_for_one_address(client, case):
     for serial in range(5):
-        ask(client, f"XF-320100-2026-99999{serial}-0", "000000")
+        ask(client, case_number("320100", 2026, 999990 + serial), "000000")
     assert ask(client, case.number, case.tracking_code).status_code == 429
     assert ask(client, case.number, case.tracking_code, REMOTE_ADDR="198.51.100.7").status_code == 302
 

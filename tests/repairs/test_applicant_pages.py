@@ -159,6 +159,17 @@ def test_one_bad_file_of_a_batch_is_named_and_the_good_one_stays(client, draft, 
     assert draft.materials.count() == before + 1
 
 
+def test_a_proof_stays_where_a_date_beside_it_is_wrong(client, draft, alice):
+    client.force_login(alice)
+    sent = {"corrected_on": "2027-13-01", "uploads": [pdf("缴款收据二.pdf")]}
+    page = text(client.post(url("fulfilment", draft), sent))
+    assert "<title>错误：" in page
+    assert "缴款收据二.pdf" in page
+    assert draft.materials.filter(kind="fulfilment", file__name="缴款收据二.pdf").count() == 1
+    draft.refresh_from_db()
+    assert draft.corrected_on == date(2026, 6, 1)
+
+
 def test_no_file_chosen_and_an_empty_file(client, draft, alice):
     client.force_login(alice)
     assert "请先选择文件" in text(client.post(url("files", draft, "other"), {}))

@@ -60,6 +60,21 @@ class TestCorrectionPage:
         )
         assert answer.url == url("submitted", case)
 
+    def test_a_file_stays_where_the_answer_beside_it_is_too_long(self, client, case, alice):
+        client.force_login(alice)
+        first, _second = case.correction_notices.get().items.all()
+        sent = {
+            f"item{first.pk}-answer": "说" * 2001,
+            f"item{first.pk}-uploads": pdf("新凭证.pdf"),
+            "send": "",
+        }
+        page = text(client.post(url("correction", case), sent))
+        # Counted, not cut.
+        assert "2001" in page
+        assert "说" * 2001 in page
+        assert "新凭证.pdf" in page
+        assert case.materials.filter(round=case.round + 1, file__name="新凭证.pdf").count() == 1
+
     def test_everything_must_be_answered_and_nothing_is_lost(self, client, case, alice):
         client.force_login(alice)
         first, _second = case.correction_notices.get().items.all()

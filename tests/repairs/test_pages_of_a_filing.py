@@ -63,6 +63,8 @@ def test_the_first_filing_takes_at_most_twelve_pages(
     page.get_by_label("联系电话").fill("025-12345678")
     page.get_by_role("button", name="保存并继续").click()
     who.dates_and_proof("缴款凭证")
+    # A form with a file stays on the screen until it is answered.
+    page.get_by_role("heading", level=1, name="证照材料复印件").wait_for()
     who.choose("营业执照")
     page.get_by_role("button", name="上传").click()
     page.get_by_role("link", name="不再上传，继续").click()

@@ -25,7 +25,7 @@ from applications.repairs.models import RepairCase
 from applications.sample.province import REFERENCE_DAY, make_province
 from applications.subjects.models import Subject
 from rules.procedure import State
-from tests.english.walking import STATUS, walk
+from tests.english.walking import COPY, STATUS, walk
 from tests.fixtures import moment
 
 SAMPLE = Path(__file__).parents[2] / "sample"
@@ -149,4 +149,4 @@ def test_every_page_of_the_public_and_of_applicants_is_english_for_who_asks_for_
     people = User.objects.filter(is_staff=False).order_by("pk").values_list("email", flat=True)
     wrong, looked = walk([*people])
     assert wrong == []
-    assert len(looked) > 50 and looked[STATUS] > 10, looked
+    assert len(looked) > 50 and looked[STATUS] > 10 and looked[COPY] > 10, looked

@@ -254,6 +254,11 @@ class GroundsQuestion(Question):
     def build(self) -> None:
         listed = self.policy.specific_serious
         assert listed is not None
+        # What most answer stands before the 28 boxes, not behind them.
+        none_of_it = [(NONE, _("以下都不是")), NOT_SURE_CHOICE]
+        help_text = _("有符合的，这一项不选，在下面勾选。")
+        self.add_radio("neither", _("没有下面的情形"), none_of_it, help_text)
+        self.fields["neither"].required = False
         self._add_group("penalties", _("受到下列处罚"), PENALTIES, listed.penalties)
         self._add_group("domains", _("处罚属于下列领域"), DOMAINS, listed.domains)
         self._add_group("conducts", _("因为下列行为受到处罚"), CONDUCTS, listed.conducts)
@@ -262,8 +267,6 @@ class GroundsQuestion(Question):
             self.STATUTORY_BAR: _("法律、法规、规章明确规定不予修复"),
         }
         self._add_group("others", _("其他情形"), others, others)
-        self.add_radio("neither", _("没有上面的情形"), [(NONE, _("以上都不是")), NOT_SURE_CHOICE])
-        self.fields["neither"].required = False
 
     def _add_group(self, name: str, label: Text, labels: Mapping[str, Text], codes: Iterable[str]) -> None:
         wanted = set(codes)
@@ -284,9 +287,9 @@ class GroundsQuestion(Question):
         if self.errors:
             return
         if not chosen and not neither:
-            self.add_error("neither", _("请选择符合的各项；都不符合的，选择“以上都不是”。"))
+            self.add_error("neither", _("请选择符合的各项；都不符合的，选择“以下都不是”。"))
         elif chosen and neither:
-            self.add_error("neither", _("上面已经选了情形，不能再选这一项。请取消其中一种选择。"))
+            self.add_error("neither", _("下面已经选了情形，不能再选这一项。请取消其中一种选择。"))
 
     def facts(self) -> dict[str, Any]:
         answers = self.cleaned_data

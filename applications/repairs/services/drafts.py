@@ -1,6 +1,7 @@
 """What an applicant prepares for one record: the draft, its facts, its materials (Article 7). What is said and signed for
 all records of a filing is in filings.py."""
 
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -36,6 +37,7 @@ from rules.procedure import CLOSED_STATES, Role, State
 from rules.reapplication import may_apply_again_on
 
 EDITABLE = (State.DRAFT, State.CORRECTING)
+_NUMBER = re.compile(r"XF-(\d{6})-(\d{4})-(\d{6,})-(\d)", re.ASCII)
 MAX_FILES = 20
 MAX_TOTAL_BYTES = 100 * 1024 * 1024
 # Records of one filing: what one person can still look over on one page.
@@ -46,6 +48,12 @@ def case_number(region: str, year: int, serial: int) -> str:
     """XF-320100-2026-004217-7: region, year, serial and a check digit (ISO 7064 mod 11,10) over all three."""
     digits = f"{region}{year}{serial:06d}"
     return f"XF-{region}-{year}-{serial:06d}-{mod_11_10.calc_check_digit(digits)}"
+
+
+def is_mistyped(number: str) -> bool:
+    """Whether a number is written like a case's and its check digit says that one digit is wrong, or two changed places."""
+    parts = _NUMBER.fullmatch(number)
+    return parts is not None and not mod_11_10.is_valid("".join(parts.groups()))
 
 
 def start_case(

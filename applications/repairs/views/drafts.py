@@ -186,15 +186,16 @@ def fulfilment(request: SignedInRequest, number: str) -> HttpResponse:
     # What a correction asks for is handed in with its answer.
     form_class = DatesAndProofForm if case.status == "draft" else FulfilmentForm
     form = form_class(*posted, case=case, today=timezone.localdate())
-    if request.method == "POST" and form.is_valid():
-        services.save_fulfilment(
-            case=case,
-            corrected_on=form.cleaned_data["corrected_on"],
-            fulfilled=form.fulfilled(),
-            improvements=form.cleaned_data["improvements"],
-            actor=request.user,
-            at=timezone.now(),
-        )
+    if request.method == "POST":
+        if form.is_valid():
+            services.save_fulfilment(
+                case=case,
+                corrected_on=form.cleaned_data["corrected_on"],
+                fulfilled=form.fulfilled(),
+                improvements=form.cleaned_data["improvements"],
+                actor=request.user,
+                at=timezone.now(),
+            )
         _keep_uploads(request, case, MaterialKind.FULFILMENT, form)
         if not form.errors:
             return next_page(request, case)
@@ -245,7 +246,7 @@ def _form_page(request: SignedInRequest, case: RepairCase, form: Any, title: str
 
 
 def _keep_uploads(request: SignedInRequest, case: RepairCase, kind: str, form: Any) -> None:
-    """Keep the good files of a valid form; a refused one becomes an error of the form."""
+    """Keep the good files of a form, whatever else is wrong with it; a refused one becomes an error of the form."""
     for upload in form.cleaned_data.get("uploads", []):
         try:
             services.add_material(case=case, kind=kind, upload=upload, actor=request.user, at=timezone.now())

@@ -120,7 +120,7 @@ def correction(request: SignedInRequest, number: str) -> HttpResponse:
     if request.method == "POST":
         valid = True
         for form in forms:
-            valid &= form.is_valid() and _keep_answer(request, case, form)
+            valid &= _keep_answer(request, case, form)
         case.refresh_from_db(fields=["status"])
         if case.status != "correcting":
             return _moved_on(request, case)
@@ -174,15 +174,17 @@ def _moved_on(request: SignedInRequest, case: RepairCase) -> HttpResponse:
 
 
 def _keep_answer(request: SignedInRequest, case: RepairCase, form: CorrectionAnswerForm) -> bool:
-    """Save the answer and the good files of one item; a refused file becomes an error of the form."""
-    answer = form.cleaned_data["answer"].strip()
+    """Save the answer and the good files of one item, each of them whatever is wrong with the others; a refused file becomes
+    an error of the form."""
+    form.is_valid()
+    answer = form.cleaned_data.get("answer", form.item.answer).strip()
     if answer != form.item.answer:
         try:
             steps.answer_correction(item=form.item, answer=answer, actor=request.user, at=timezone.now())
         except services.NotReady as late:
             form.add_error("answer", str(late))
             return False
-    for upload in form.cleaned_data["uploads"]:
+    for upload in form.cleaned_data.get("uploads", []):
         try:
             services.add_material(
                 case=case, kind=form.item.material_kind, upload=upload, actor=request.user, at=timezone.now()
