@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -99,3 +100,28 @@ def real_name(*, issuer: str, client_id: str, client_secret: str, **more: str) -
             f"环境变量 REAL_NAME_ISSUER 应是实名认证机构以 https:// 开头的地址，而不是“{issuer}”。"
         )
     return {"issuer": issuer, "client_id": client_id, "client_secret": client_secret, **more}
+
+
+def secret(name: str, own: Path | None) -> str:
+    """A key: the given one, or one that the installation makes itself on its first start and keeps in the folder ``own``.
+
+    ImproperlyConfigured: none is given, and there is no such folder.
+    """
+    if value := env_or_file(name):
+        return value
+    if own is None:
+        raise ImproperlyConfigured(f"环境变量 {name} 未设置：服务模式必须由部署者提供密钥，系统不设默认值。")
+    path = own / name.lower()
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        partial = path.with_suffix(f".{os.getpid()}")
+        partial.write_text(secrets.token_urlsafe(48))
+        partial.chmod(0o600)
+        try:
+            # Of two that start at once one is first, and both take its key.
+            os.link(partial, path)
+        except FileExistsError:
+            pass
+        finally:
+            partial.unlink()
+    return path.read_text()

@@ -4,7 +4,6 @@ Without any environment variable this is the embedded mode: SQLite, Celery over 
 ``var/``. Each part of the served mode is switched on by its own variable; docs/operations.md lists them.
 """
 
-import os
 import re
 from pathlib import Path
 from typing import Any
@@ -40,36 +39,12 @@ DEBUG = env_flag("DEBUG", False)
 
 # -- Secrets. The embedded mode makes its own on first start and keeps them below DATA_DIR; the served mode
 #    refuses to start without them.
-
-
-def secret(name: str) -> str:
-    value = env_or_file(name)
-    if value:
-        return value
-    if SERVED:
-        raise ImproperlyConfigured(f"环境变量 {name} 未设置：服务模式必须由部署者提供密钥，系统不设默认值。")
-    path = DATA_DIR / "secrets" / name.lower()
-    if not path.exists():
-        import secrets as _secrets
-
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        partial = path.with_suffix(f".{os.getpid()}")
-        partial.write_text(_secrets.token_urlsafe(48))
-        partial.chmod(0o600)
-        try:
-            os.link(partial, path)
-        except FileExistsError:
-            pass
-        finally:
-            partial.unlink()
-    return path.read_text()
-
-
-SECRET_KEY = secret("SECRET_KEY")
+own_secrets = None if SERVED else DATA_DIR / "secrets"
+SECRET_KEY = environment.secret("SECRET_KEY", own_secrets)
 # Encrypts identity numbers at rest and keys their search digest.
-FIELD_KEY = secret("FIELD_KEY")
+FIELD_KEY = environment.secret("FIELD_KEY", own_secrets)
 # Seed of the Ed25519 key that signs the daily head of the ledger.
-LEDGER_KEY = secret("LEDGER_KEY")
+LEDGER_KEY = environment.secret("LEDGER_KEY", own_secrets)
 
 ALLOWED_HOSTS = [host for host in env("ALLOWED_HOSTS", "127.0.0.1,localhost").split(",") if host]
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL.startswith("https://") else []
@@ -374,7 +349,7 @@ SMS_GATEWAY_URL, SMS_GATEWAY_KEY = environment.sms_gateway()
 # two supervisors change (sharing.Destination).
 
 PLATFORM_URL = env("PLATFORM_URL", "" if SERVED else "http://127.0.0.1:8010")
-PLATFORM_KEY = secret("PLATFORM_KEY")
+PLATFORM_KEY = environment.secret("PLATFORM_KEY", own_secrets)
 
 LOGGING = {
     "version": 1,

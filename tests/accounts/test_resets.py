@@ -40,8 +40,9 @@ def told(monkeypatch):
 
 
 def mails():
-    """Subject and address of what waits to be sent."""
-    return list(Message.objects.filter(channel="email").order_by("pk").values_list("subject", "address"))
+    """Chinese subject and address of what waits to be sent."""
+    sent = Message.objects.filter(channel="email").order_by("pk").values_list("subject", "address")
+    return [(subject.partition(" / ")[0], address) for subject, address in sent]
 
 
 @pytest.fixture

@@ -391,20 +391,3 @@ def test_documents_open_for_the_case_s_people(
     for person, allowed in ((alice, True), (bob, True), (zhao, True), (charlie, False)):
         client.force_login(person)
         assert (client.get(page).status_code == 404) is not allowed
-
-
-def test_pages_are_turned_in_one_reading(client, general_record, market_bureau, alice, wang, outsider):
-    case = submitted(general_record, market_bureau, alice)
-    file = url("open_file", case, case.materials.first().pk)
-    client.force_login(outsider)
-    assert client.get(file, {"page": "1"}).status_code == 404
-    client.force_login(wang)
-    for at, zoom in (("10:00", "100"), ("10:10", "200"), ("10:29", "100")):
-        with time_machine.travel(moment(f"2026-11-20 {at}"), tick=False):
-            assert b"data:image/jpeg" in client.get(file, {"page": "1", "zoom": zoom}).content
-    assert Event.objects.filter(verb="repair.material_read").count() == 1
-    # Another look is another reading, and so is the file itself.
-    with time_machine.travel(moment("2026-11-20 10:31"), tick=False):
-        client.get(file, {"page": "1"})
-        client.get(file)
-    assert Event.objects.filter(verb="repair.material_read").count() == 3

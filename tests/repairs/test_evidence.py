@@ -10,6 +10,7 @@ from django.urls import reverse
 from applications.documents.services import render_document
 from applications.files import bounded
 from applications.files.models import StoredFile
+from applications.ledger.models import Event
 from applications.objections.services import keep_evidence
 from applications.objections.steps import file_objection, handle_objection
 from applications.repairs import services, steps
@@ -20,7 +21,16 @@ from applications.repairs.services import NotReady
 from rules.materials import KINDS
 from tests.fixtures import TODAY, make_record, moment
 from tests.pages import seen, text
-from tests.repairs.steps import accepted, all_confirmed, open_papers, pdf, prepared, refused, reviewed
+from tests.repairs.steps import (
+    accepted,
+    all_confirmed,
+    open_papers,
+    pdf,
+    prepared,
+    refused,
+    reviewed,
+    submitted,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -217,3 +227,20 @@ def test_what_the_system_warns_of_is_answered_by_itself(
     page = text(client.post(page_of(case), {"version": case.version, "rest": ""}))
     part = page.partition('id="id_verdict_training_completed"')[2].partition("</fieldset>")[0]
     assert "本系统没有培训证书的登记" in part and "checked" not in part
+
+
+def test_pages_are_turned_in_one_reading(client, general_record, market_bureau, alice, wang, outsider):
+    case = submitted(general_record, market_bureau, alice)
+    file = reverse("repairs:open_file", args=[case.number, case.materials.first().pk])
+    client.force_login(outsider)
+    assert client.get(file, {"page": "1"}).status_code == 404
+    client.force_login(wang)
+    for at, zoom in (("10:00", "100"), ("10:10", "200"), ("10:29", "100")):
+        with time_machine.travel(moment(f"2026-11-20 {at}"), tick=False):
+            assert b"data:image/jpeg" in client.get(file, {"page": "1", "zoom": zoom}).content
+    assert Event.objects.filter(verb="repair.material_read").count() == 1
+    # Another look is another reading, and so is the file itself.
+    with time_machine.travel(moment("2026-11-20 10:31"), tick=False):
+        client.get(file, {"page": "1"})
+        client.get(file)
+    assert Event.objects.filter(verb="repair.material_read").count() == 3
