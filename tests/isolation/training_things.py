@@ -30,6 +30,7 @@ def training_things(
     study = studying.begin_study(course=course, subject=subject, person=owner, at=now)
     for number in (1, 2):
         studying.read_chapter(study=study, number=number)
+        study.refresh_from_db()
     study = studying.hand_in(study=study, answers=[1, 1], tries=0, at=now)
     organiser = Organiser.objects.create(organ=officer.organ, name="示例协会")
     certificate = certificates.record_outside(

@@ -25,13 +25,13 @@ State = Enrolment.State
 def enrol(*, meeting: Meeting, subject: Subject, person: User, at: datetime) -> Enrolment:
     """Take a place. PermissionDenied; NotPossible: it is full, over, cancelled or not open, or the person has one."""
     refuse_participant(person, subject)
+    _former(meeting, person)
     # One statement, whose row stays locked: of two who come for the last place one gets it.
     taken = Meeting.objects.filter(
         pk=meeting.pk, state=Meeting.State.PUBLISHED, enrol_until__gt=at, taken__lt=F("places")
     ).update(taken=F("taken") + 1)
-    former = Enrolment.objects.filter(meeting=meeting, person=person).first()
-    if former and former.state != State.CANCELLED:
-        raise NotPossible(_("您已经报了名，不用再报。"))
+    # Again, now that nobody else comes between: the same button may have been pressed twice.
+    former = _former(meeting, person)
     if not taken:
         meeting.refresh_from_db()
         raise NotPossible(why_closed(meeting, at))
@@ -43,6 +43,14 @@ def enrol(*, meeting: Meeting, subject: Subject, person: User, at: datetime) -> 
     )
     _record(enrolment, "training.enrolled", person, "applicant", at)
     return enrolment
+
+
+def _former(meeting: Meeting, person: User) -> Enrolment | None:
+    """The one that the person gave up; NotPossible where it stands."""
+    former = Enrolment.objects.filter(meeting=meeting, person=person).first()
+    if former and former.state != State.CANCELLED:
+        raise NotPossible(_("您已经报了名，不用再报。"))
+    return former
 
 
 def why_closed(meeting: Meeting, at: datetime) -> str:

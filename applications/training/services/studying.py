@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
@@ -63,7 +62,8 @@ def _record(study: Study, verb: str, at: datetime, **payload: Any) -> None:
 
 def read_chapter(*, study: Study, number: int) -> None:
     """Note that the chapter, counted from 1, was read; what was read stays read. Later ones come after it."""
-    Study.objects.filter(pk=study.pk, chapters_read=number - 1).update(chapters_read=F("chapters_read") + 1)
+    if number == study.chapters_read + 1:
+        Study.objects.filter(pk=study.pk, chapters_read=number - 1).update(chapters_read=number)
 
 
 @transaction.atomic
