@@ -34,6 +34,7 @@ GROUPS = (
     ),
     (_("信息"), ("dishonestyrecord", "sourceact", "importbatch", "subject")),
     (_("文书和报告"), ("document", "creditreport")),
+    (_("培训"), ("course", "meeting", "trainingcertificate", "organiser")),
     (_("期限和日历"), ("deadline", "escalation", "sweep", "calendarnotice", "localclosure", "recalculation")),
     (_("规则和共享"), ("implementingrules", "delivery", "destination")),
     (_("机构和人员"), ("absence", "user", "secondfactorreset", "organ", "remedies", "sealpicture")),

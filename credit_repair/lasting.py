@@ -46,6 +46,9 @@ PAGES: Final = {
     "sourceact": "admin:records_sourceact_change",
     "subjects": "subjects:mine",
     "sweeps": "admin:deadlines_sweep_changelist",
+    # What somebody takes, has taken, and is enrolled in.
+    "training": "training:mine",
+    "trainingcertificate": "admin:training_trainingcertificate_change",
 }
 
 

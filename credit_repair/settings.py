@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "applications.documents",
     "applications.sharing",
     "applications.commitments",
+    "applications.training",
     "applications.repairs",
     "applications.objections",
     "applications.reports",

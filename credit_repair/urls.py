@@ -37,6 +37,7 @@ urlpatterns = [
     path("sign/", include("applications.repairs.signing_urls")),
     path("objections/", include("applications.objections.urls")),
     path("reports/", include("applications.reports.urls")),
+    path("training/", include("applications.training.urls")),
     path("", include("applications.documents.urls")),
     path("", include("applications.deadlines.urls")),
     path("oversight/", include("applications.oversight.urls")),

@@ -68,6 +68,7 @@ NOT_TRANSLATED = re.compile(
     | ^applications/repairs/steps/(record_receipt|refuse|request_correction|return_|review|revoke)\.py$
     | ^applications/sharing/(adapters|alarms|destinations|forms|kinds|sending|services)\.py$
     | ^applications/subjects/(changing|confirmations|services/(deciding|registering|telling))\.py$
+    | ^applications/training/services/publishing\.py$
     """,
     re.VERBOSE,
 )

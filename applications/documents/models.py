@@ -27,6 +27,7 @@ class Kind(models.TextChoices):
     REPAIR_CERTIFICATE = "repair_certificate", _("信用修复证明")
     INFORMATION_RESULT = "information_result", _("信息异议处理结果告知书")
     CREDIT_REPORT = "credit_report", _("公共信用信息报告")
+    TRAINING_CERTIFICATE = "training_certificate", _("信用修复培训证书")
 
 
 # Of a letter there is a copy in English to read. A commitment is its signatory's own text, and a report is a table of data.

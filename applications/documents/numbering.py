@@ -24,6 +24,7 @@ KIND_CHARACTERS = {
     Kind.OBJECTION_RECEIPT: "异执",
     Kind.REPAIR_CERTIFICATE: "证",
     Kind.INFORMATION_RESULT: "异信",
+    Kind.TRAINING_CERTIFICATE: "培",
 }
 
 # The digits and capitals that nobody mixes up on paper: without 0 O, 1 I L.

@@ -16,6 +16,8 @@ from applications.repairs.registers import find_report
 from applications.repairs.selectors import standing_answer
 from applications.repairs.services.signing import expected_signatory
 from applications.subjects.identity import same_name
+from applications.training.models import TrainingCertificate
+from applications.training.selectors import find_certificate
 from rules.contradictions import contradictions
 from rules.day_words import day_in_words
 from rules.eligibility import Assessment
@@ -45,12 +47,7 @@ def remarks_on(case: RepairCase, assessment: Assessment) -> dict[str, list[Remar
     if filing.report_number:
         found["credit_report_provided"].append(_about_report(case))
     if filing.training_certificate_number:
-        found["training_completed"].append(
-            Remark(
-                _("本系统没有培训证书的登记，编号“%(number)s”无法在系统内核对，请向发证单位核实。")
-                % {"number": filing.training_certificate_number}
-            )
-        )
+        found["training_completed"] += _about_training(case)
     return found
 
 
@@ -124,3 +121,40 @@ def _about_report(case: RepairCase) -> Remark:
             _("编号为“%(number)s”的信用报告由%(issuer)s于%(day)s出具，与申请人填写的出具方不一致。") % words
         )
     return Remark(_("本系统登记：%(issuer)s于%(day)s向该信用主体出具。") % words, warns=False)
+
+
+def _about_training(case: RepairCase) -> Iterator[Remark]:
+    """What our register says of the certificate (Articles 5 and 16): whose, of which day, whether it holds, and whether its
+    person is who the register of subjects names."""
+    filing, number = case.filing, case.filing.training_certificate_number
+    known = find_certificate(number)
+    if known is None:
+        words = _("本系统没有登记编号为“%(number)s”的培训证书；其他单位出具的，请向发证单位核实。")
+        yield Remark(words % {"number": number})
+        return
+    said = {"number": number, "issuer": known.issuer, "day": day_in_words(known.completed_on)}
+    if known.subject_id != case.record.subject_id:
+        yield Remark(_("编号为“%(number)s”的培训证书由%(issuer)s出具给另一信用主体。") % said)
+    elif known.state == TrainingCertificate.State.VOID:
+        yield Remark(_("编号为“%(number)s”的培训证书由%(issuer)s出具，已作废。") % said)
+    elif known.state == TrainingCertificate.State.WAITING:
+        yield Remark(_("申请人登记了%(issuer)s的培训证书“%(number)s”，还没有工作人员核对。") % said)
+    elif known.completed_on != filing.training_completed_on:
+        words = _(
+            "编号为“%(number)s”的培训证书由%(issuer)s出具，培训于%(day)s完成，与申请人填写的完成日期不一致。"
+        )
+        yield Remark(words % said)
+    else:
+        words = (
+            _("本系统登记：%(person)s代表该信用主体于%(day)s完成培训，%(issuer)s出具证书。")
+            if known.document_id
+            else _("本系统登记并核对过扫描件：%(person)s于%(day)s完成%(issuer)s的培训。")
+        )
+        yield Remark(words % (said | {"person": known.person_name}), warns=False)
+        expected = expected_signatory(case.record.subject)
+        if expected and not same_name(expected, known.person_name):
+            words = _(
+                "证书上的参加人是“%(person)s”，登记的法定代表人（负责人）是“%(expected)s”。第五条没有写明由谁参加，"
+                "第十六条说的是法定代表人参加培训，请核对。"
+            )
+            yield Remark(words % {"person": known.person_name, "expected": expected})

@@ -12,7 +12,7 @@ from applications.repairs.services.filings import commitment_is_current
 from applications.repairs.services.sittings import drafts_of
 from applications.repairs.steps import materials_asked, names_of
 from applications.repairs.uploads import remarks_of
-from rules.materials import KINDS, Requirement
+from rules.materials import KINDS, Kind, Requirement
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,8 @@ class Task:
     # Whether it is done once for all records of a filing.
     shared: bool = True
     case: RepairCase | None = None
+    # Where to get the paper, where that is on a page of ours.
+    where: str = ""
     # The files of it on whose pages something is remarked.
     remarked: tuple[Material, ...] = ()
 
@@ -88,6 +90,7 @@ def _tasks_but_signing(case: RepairCase) -> list[Task]:
             problem=_("发现病毒") if any(is_infected(each.file) for each in _of(materials, asked)) else "",
             shared=KINDS[asked.kinds[0]].about_subject,
             case=case,
+            where=reverse("training:offered") if Kind.TRAINING in asked.kinds and not has_file else "",
             remarked=tuple(each for each in _of(materials, asked) if remarks_of(each, case)),
         )
         for asked, has_file in materials_asked(case)

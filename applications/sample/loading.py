@@ -34,6 +34,7 @@ from applications.sample.province import (
 )
 from applications.sample.seals import load_seal
 from applications.sample.subjects import NATURAL_PERSON, SampleSubject
+from applications.sample.training import load_training
 from applications.sharing.destinations import register_destination
 from applications.subjects.identity import identity_digest
 from applications.subjects.models import Capacity, Claim, Subject
@@ -70,6 +71,7 @@ def load_province(
             "applicants": _load_applicants(at),
             "cases": _load_cases(at),
             "seals": load_seal(at),
+            "training": load_training(at),
         }
 
 

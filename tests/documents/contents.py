@@ -53,6 +53,18 @@ OWN: dict[str, dict[str, Any]] = {
         },
         "stated_at": "2026-12-02T10:00:00+08:00",
     },
+    "training_certificate": {
+        "person": "陈示例",
+        "way": "online",
+        "course": "信用修复怎样办：条件、材料、程序和权利",
+        "public_interest": True,
+        "begun_on": "2026-11-20",
+        "completed_on": "2026-12-02",
+        "chapters": 6,
+        "questions": 7,
+        "needed": 6,
+        "right": 7,
+    },
     "receipt": {
         "submitted_at": "2026-11-23T09:30:15+08:00",
         "answer_by": {"date": "2026-11-26", "working_days": 3, "provisional": False},

@@ -40,7 +40,7 @@ def test_every_letter_is_titled_numbered_dated_and_verifiable(issue, kind):
     assert document.get_kind_display() in text
     assert document.number in text
     assert "XF-320100-2026-004217-7" in text or kind in (
-        "commitment", "repair_notice", "information_result", "repair_certificate",
+        "commitment", "repair_notice", "information_result", "repair_certificate", "training_certificate",
     )  # fmt: skip
     assert "南京市市场监督管理局" in text
     assert f"https://credit.example.gov.cn/v/{document.verification_code}/" in text

@@ -26,6 +26,7 @@ from tests.isolation.people import (
     WATCHERS,
     staff,
 )
+from tests.isolation.training_pages import TRAINING_PAGES
 from tests.isolation.world import Place, World
 from tests.records.files import as_csv, row
 from tests.repairs.steps import all_confirmed
@@ -381,4 +382,4 @@ ONE_BY_ONE = [
          own_posts=REPORTER),
 ]  # fmt: skip
 
-OFFICER_PAGES = [page for model in MODELS for page in model.pages()] + ONE_BY_ONE
+OFFICER_PAGES = [page for model in MODELS for page in model.pages()] + ONE_BY_ONE + TRAINING_PAGES

@@ -47,6 +47,7 @@ from tests.isolation.of_province import global_things
 from tests.isolation.receiving import received_things
 from tests.isolation.sealing import seals
 from tests.isolation.sittings import sittings
+from tests.isolation.training_things import READERS, training_things
 from tests.opening import answer_objection, approve_act, open_evidence, read_evidence
 from tests.repairs import steps
 
@@ -248,6 +249,8 @@ def _fill(place: Place, proposer: User) -> None:
         actor=place.people["bureau.report_officer"], at=NOW,
     )  # fmt: skip
     render_document(place.report.document_id, at=NOW)
+    bureau = {name: place.people[f"bureau.{name}"] for name in READERS}
+    things |= training_things(mark, place.subject, owner, bureau, NOW)
     things["claim"] = claim_subject(
         user=place.people["claimant"], kind=Subject.Kind.ORGANISATION, capacity="employee", name=f"{mark}商贸有限公司",
         code=make_uscc("91", place.region, 8), proof=_paper(f"{mark}执照.pdf", place.people["claimant"]), at=NOW,

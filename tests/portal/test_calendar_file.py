@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar, Event
 
-from applications.portal.calendar_file import AllDayEvent
+from applications.calendar_files import CalendarEvent, to_ics
 from tests.fixtures import moment
 from tests.portal.checking import answers, token_of, walk
 
@@ -71,15 +71,16 @@ printable = st.characters(exclude_categories=["Cs", "Cc"])
 
 @given(summary=st.text(printable), description=st.text(printable | st.just("\n"), max_size=300))
 def test_any_text_comes_back_whole(summary, description):
-    event = AllDayEvent(
+    event = CalendarEvent(
         uid="a@b",
-        on=moment("2026-12-31 00:00").date(),
+        starts=date(2026, 12, 31),
+        ends=date(2027, 1, 1),
         summary=summary,
         description=description,
         url="https://example.com/",
         written_at=moment("2026-11-23 10:00"),
     )
-    found = read(event.to_ics())
+    found = read(to_ics([event]))
     assert (found["SUMMARY"], found["DESCRIPTION"]) == (summary, description)
     assert found["UID"] == "a@b"
     assert found["DTEND"].dt == date(2027, 1, 1)

@@ -90,10 +90,10 @@ def test_the_report_of_another_is_shown_without_saying_whose(case, report):
     assert warns and words.endswith("出具给另一信用主体。") and "另一公司" not in words
 
 
-def test_nothing_is_claimed_of_certificates_of_which_there_is_no_register(case):
+def test_nothing_is_claimed_of_a_certificate_that_is_not_registered(case):
     ((words, warns),) = stated(case)["training_completed"]
     assert warns and words == (
-        "本系统没有培训证书的登记，编号“苏信培2026-0001”无法在系统内核对，请向发证单位核实。"
+        "本系统没有登记编号为“苏信培2026-0001”的培训证书；其他单位出具的，请向发证单位核实。"
     )
 
 

@@ -26,6 +26,7 @@ from applications.repairs.errors import NotReady
 from applications.repairs.locking import locked_filing
 from applications.repairs.models import CaseObligation, Filing, Material, RepairCase, SigningLink
 from applications.repairs.services.drafts import edit, save, was_submitted
+from applications.repairs.services.reuse import attach_stated_certificate
 from applications.repairs.services.signing import (
     mask_email,
     paper_of,
@@ -55,8 +56,9 @@ def save_training_and_report(
     actor: User,
     at: datetime,
 ) -> None:
-    """The training and the credit report that Article 5 asks of serious records."""
-    _save_filing(
+    """The training and the credit report that Article 5 asks of serious records. A certificate of ours is handed in with its
+    number."""
+    locked, filing = _save_filing(
         case,
         actor,
         at,
@@ -66,12 +68,17 @@ def save_training_and_report(
         report_issuer=report_issuer,
         report_number=report_number,
     )
+    attach_stated_certificate(case=locked, filing=filing, actor=actor, at=at)
 
 
-def _save_filing(case: RepairCase, actor: User, at: datetime, **fields: Any) -> None:
+def _save_filing(case: RepairCase, actor: User, at: datetime, **fields: Any) -> tuple[RepairCase, Filing]:
+    """The case and the filing, locked, as they are now."""
     locked = edit(case, actor)
-    Filing.objects.filter(pk=_filing_to_change(locked).pk).update(**fields)
+    filing = _filing_to_change(locked)
+    Filing.objects.filter(pk=filing.pk).update(**fields)
     save(locked, at)
+    filing.refresh_from_db()
+    return locked, filing
 
 
 def _filing_to_change(case: RepairCase) -> Filing:

@@ -1,5 +1,5 @@
 """What a subject has handed in before is offered again (再用以前的材料), also after a withdrawal or a refusal; a credit report
-of ours attaches itself.
+and a training certificate of ours attach themselves.
 
 The file is the same and is not examined again; it stands in the new filing in rows of its own. What was stated with it comes
 with it, where nothing is stated yet: the days of a record with its proof, training and report with theirs. Every number and
@@ -7,6 +7,7 @@ file of it is shown before it is filed.
 """
 
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -19,11 +20,14 @@ from applications.accounts.models import User
 from applications.language import day_in_words
 from applications.ledger.services import record_event
 from applications.records.models import DishonestyRecord
+from applications.repairs.errors import NotReady
 from applications.repairs.locking import locked_filing
 from applications.repairs.models import CaseObligation, Filing, Material, MaterialKind, RepairCase
 from applications.repairs.registers import IssuedReport, find_report, latest_report
 from applications.repairs.services.drafts import edit, refuse_more_files, save, was_submitted
 from applications.subjects.models import Subject
+from applications.training.models import TrainingCertificate
+from applications.training.selectors import find_certificate, latest_certificate
 from rules.materials import Kind
 from rules.procedure import Role, State
 
@@ -104,14 +108,16 @@ def offers_of(
     subject: Subject, records: Iterable[DishonestyRecord], on: date, but: Filing | None = None
 ) -> list[Offer]:
     """What is offered where an application for some of these records begins, or goes on in ``but``: nothing of the subject that
-    this has, and of training and reports only what a serious record asks for, no old report where one of ours attaches itself.
+    this has, and of training and reports only what a serious record asks for, no old one where one of ours attaches itself.
     """
     listed = list(records)
     left = set(Kind)
     if not any(record.severity == "serious" for record in listed):
         left -= {*OF_SERIOUS}
-    elif latest_report(subject.pk, on):
-        left.remove(Kind.CREDIT_REPORT)
+    if latest_report(subject.pk, on):
+        left -= {Kind.CREDIT_REPORT}
+    if latest_certificate(subject.pk, on):
+        left -= {Kind.TRAINING}
     if but is not None:
         left -= {Kind(kind) for kind in but.materials.filter(case=None).values_list("kind", flat=True)}
     keys = [record.pk for record in listed]
@@ -233,3 +239,36 @@ def attach_report(*, case: RepairCase, actor: User, at: datetime) -> IssuedRepor
     _attach(locked, filing, Material(kind=Kind.CREDIT_REPORT.value, file=report.file), filing, at, actor)
     save(locked, at)
     return report
+
+
+@transaction.atomic
+def attach_certificate(*, case: RepairCase, actor: User, at: datetime) -> TrainingCertificate | None:
+    """The same of the subject's latest training certificate of ours (Articles 5, 7 and 16)."""
+    if case.record.severity != "serious":
+        return None
+    locked = edit(case, actor)
+    filing = locked_filing(locked)
+    certificate = latest_certificate(filing.subject_id, localdate(at))
+    has_one = locked.materials.filter(kind=Kind.TRAINING).exists() or filing.training_certificate_number
+    if certificate is None or has_one or was_submitted(filing.cases.all()):
+        return None
+    filing.training_completed_on = certificate.completed_on
+    filing.training_certificate_number = certificate.number
+    filing.save(update_fields=TRAINING_FIELDS)
+    attach_stated_certificate(case=locked, filing=filing, actor=actor, at=at)
+    save(locked, at)
+    return certificate
+
+
+def attach_stated_certificate(*, case: RepairCase, filing: Filing, actor: User, at: datetime) -> None:
+    """Hand in the PDF of a training certificate of ours whose number is stated, where no certificate is there yet and there is
+    room for it. The caller has locked both."""
+    known = find_certificate(filing.training_certificate_number)
+    if known is None or known.document is None or known.document.pdf is None:
+        return
+    holds = known.state == TrainingCertificate.State.VALID and known.subject_id == filing.subject_id
+    if not holds or case.materials.filter(kind=Kind.TRAINING).exists():
+        return
+    shared = None if was_submitted(filing.cases.all()) else filing
+    with suppress(NotReady):
+        _attach(case, filing, Material(kind=Kind.TRAINING.value, file=known.document.pdf), shared, at, actor)

@@ -17,7 +17,7 @@ from applications.repairs.locking import in_order_of_numbers, locked_filing
 from applications.repairs.models import Filing, RepairCase
 from applications.repairs.services.drafts import edit, save, start_case, was_submitted
 from applications.repairs.services.filings import own_filing
-from applications.repairs.services.reuse import attach_report, reuse_materials
+from applications.repairs.services.reuse import attach_certificate, attach_report, reuse_materials
 from rules.procedure import Role, State
 
 
@@ -33,8 +33,8 @@ def start_filing(
     """One draft for each record, all in one filing, or all of them added to ``filing``: all or none.
 
     The records are of one subject, at least one, and each goes to the organ beside it; severity, identifying unit and organ
-    may differ (Article 7 asks each of one record). ``again`` are the keys of what is used again (services.reuse); a report of
-    ours attaches itself. Raises what start_case() and reuse_materials() raise.
+    may differ (Article 7 asks each of one record). ``again`` are the keys of what is used again (services.reuse); a report
+    and a training certificate of ours attach themselves. Raises what start_case() and reuse_materials() raise.
     """
     if not choices:
         raise NotReady(_("请至少选择一条要申请修复的失信行为信息。"))
@@ -43,6 +43,7 @@ def start_filing(
         case = start_case(record=record, organ=organ, applicant=applicant, at=at, filing=filing)
         filing = case.filing
         attach_report(case=case, actor=applicant, at=at)
+        attach_certificate(case=case, actor=applicant, at=at)
         if again:
             reuse_materials(case=case, keys=again, actor=applicant, at=at)
     assert filing is not None

@@ -36,6 +36,7 @@ from applications.repairs.services.reuse import offers_of
 from applications.repairs.tasklist import tasks_of
 from applications.repairs.views.signing_last import address_of_next, filed_with, last_signature, to_sign
 from applications.subjects.models import Subject
+from applications.training.selectors import latest_certificate
 from rules.materials import KINDS, Kind, alternatives
 from rules.procedure import IllegalAction
 
@@ -228,11 +229,12 @@ def training(request: SignedInRequest, number: str) -> HttpResponse:
         "report_issuer",
         "report_number",
     )
-    form = TrainingAndReportForm(
-        request.POST or None,
-        today=timezone.localdate(),
-        initial={name: getattr(case.filing, name) for name in fields},
-    )
+    stated = {name: getattr(case.filing, name) for name in fields}
+    known = latest_certificate(case.filing.subject_id, timezone.localdate())
+    if known and not case.filing.training_certificate_number:
+        stated["training_completed_on"] = known.completed_on
+        stated["training_certificate_number"] = known.number
+    form = TrainingAndReportForm(request.POST or None, today=timezone.localdate(), initial=stated)
     if request.method == "POST" and form.is_valid():
         services.save_training_and_report(
             case=case, **form.cleaned_data, actor=request.user, at=timezone.now()

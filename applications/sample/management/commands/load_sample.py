@@ -54,6 +54,7 @@ class Command(PortalCommand):
             "applicants": "申请人",
             "cases": "办件",
             "seals": "印章图样",
+            "training": "培训",
         }
         self.stdout.write(
             "示例省份已装载：" + "，".join(f"{names[key]} {count}" for key, count in loaded.items())
