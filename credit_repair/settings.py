@@ -70,6 +70,8 @@ SECRET_KEY = secret("SECRET_KEY")
 FIELD_KEY = secret("FIELD_KEY")
 # Seed of the Ed25519 key that signs the daily head of the ledger.
 LEDGER_KEY = secret("LEDGER_KEY")
+# Keys of the organs' signatures on their letters, and who stamps the time on them.
+SIGNING_DIR, TSA_URL, TSA_CERTIFICATES = environment.signing(DATA_DIR)
 
 ALLOWED_HOSTS = [host for host in env("ALLOWED_HOSTS", "127.0.0.1,localhost").split(",") if host]
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL.startswith("https://") else []

@@ -38,6 +38,7 @@ KEYS: dict[str, str | Promise] = {
     "by": gettext_lazy("依据"),
     "came_as": gettext_lazy("来人身份"),
     "case": gettext_lazy("办件编号"),
+    "certificate": gettext_lazy("签名证书"),
     "change": gettext_lazy("变更记录"),
     "channel": gettext_lazy("收件渠道"),
     "changed": gettext_lazy("变更的栏目"),

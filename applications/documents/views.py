@@ -18,9 +18,9 @@ from redis.exceptions import RedisError
 
 from applications.accounts.known_devices import VERIFYING
 from applications.accounts.limits import Limit, Try, address_of, begin
-from applications.documents import services
+from applications.documents import services, signatures
 from applications.documents.access import may_read
-from applications.documents.asking import Kind, Question, answer
+from applications.documents.asking import FileIs, Kind, Question, answer
 from applications.documents.digest import content_sha256
 from applications.documents.forms import AskForm
 from applications.documents.models import Document
@@ -107,6 +107,9 @@ def _answered(request: HttpRequest, question: Question | None, digest: str) -> H
     else:
         context |= {"verdict": given.verdict, "document": given.verdict.document}
         context["digest"] = content_sha256(given.verdict.document)
+        # The file that was chosen is the one kept here, to the byte.
+        if given.file is FileIs.SAME:
+            context["signature"] = signatures.of_document(given.verdict.document)
         page = render(request, "documents/verified.html", context)
     if given.found:
         asked.take_back()
