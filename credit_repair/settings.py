@@ -68,9 +68,9 @@ def secret(name: str) -> str:
 SECRET_KEY = secret("SECRET_KEY")
 # Encrypts identity numbers at rest and keys their search digest.
 FIELD_KEY = secret("FIELD_KEY")
-# Seed of the Ed25519 key that signs the daily head of the ledger.
+# Seeds of Ed25519 keys: of the heads of the ledger; of the QR codes and lists of documents.
 LEDGER_KEY = secret("LEDGER_KEY")
-# Keys of the organs' signatures on their letters, and who stamps the time on them.
+DOCUMENT_KEY = env_or_file("DOCUMENT_KEY") or LEDGER_KEY
 SIGNING_DIR, TSA_URL, TSA_CERTIFICATES = environment.signing(DATA_DIR)
 
 ALLOWED_HOSTS = [host for host in env("ALLOWED_HOSTS", "127.0.0.1,localhost").split(",") if host]

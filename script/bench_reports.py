@@ -133,7 +133,7 @@ def one_report(officer: Any, subject: Any, took: dict[str, list[Took]], *, alone
     from django.utils import timezone
     from weasyprint import HTML
 
-    from applications.documents.rendering import render_html
+    from applications.documents.rendering import ARCHIVED, render_html
     from applications.documents.services import render_document
     from applications.reports.services import issue_report
 
@@ -156,7 +156,7 @@ def one_report(officer: Any, subject: Any, took: dict[str, list[Took]], *, alone
 
     def alone() -> bytes:
         with measured(took["alone"]):
-            content: bytes = HTML(string=html).write_pdf(pdf_identifier=document.pk.bytes)
+            content: bytes = HTML(string=html).write_pdf(pdf_identifier=document.pk.bytes, **ARCHIVED)
         return content
 
     first, second = (alone, portal) if alone_first else (portal, alone)

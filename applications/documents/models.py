@@ -87,6 +87,8 @@ class Document(models.Model):
         indexes = [
             # The register of an organ, the latest first.
             models.Index(fields=["organ", "-issued_at", "-id"], name="document_register"),
+            # The signed list of a day (offline.py).
+            models.Index(fields=["issued_at", "id"], name="document_by_day"),
             models.Index(fields=["issued_at"], condition=Q(pdf__isnull=True), name="document_unrendered"),
         ]
 
@@ -199,3 +201,19 @@ class SigningCertificate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organ_name} {self.sha256[:16]}"
+
+
+class PublishedKey(models.Model):
+    """An Ed25519 key with which QR codes and lists of documents are signed. A row stays published when the next key is in use."""
+
+    public_key = models.CharField(_("公钥"), max_length=64, unique=True)
+    used_from = models.DateTimeField(_("启用时间"))
+    used_until = models.DateTimeField(_("停用时间"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("公布的签名公钥")
+        verbose_name_plural = _("公布的签名公钥")
+        ordering = ["used_from", "id"]
+
+    def __str__(self) -> str:
+        return self.public_key[:16]

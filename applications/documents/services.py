@@ -22,6 +22,7 @@ from applications.documents.digest import content_sha256
 from applications.documents.fonts import missing_characters
 from applications.documents.models import Document, Kind
 from applications.documents.numbering import make_verification_code, take_document_number
+from applications.documents.offline import publish_key
 from applications.documents.seal_pictures import frozen
 from applications.documents.signing import Signed, sign
 from applications.files.services import store_content
@@ -185,6 +186,7 @@ def render_document(document_id: uuid.UUID | str, *, at: datetime) -> Document:
         # WeasyPrint and its libraries are loaded only by who renders.
         from applications.documents.rendering import render_pdf
 
+        publish_key(at=at)
         rendered = render_pdf(document)
         signed = sign(rendered.pdf, document.organ, at=at)
         with transaction.atomic():

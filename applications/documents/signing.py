@@ -38,8 +38,8 @@ logger = logging.getLogger(__name__)
 RENEW_BEFORE = timedelta(days=30)
 # Seconds within which a time-stamping authority answers. A letter does not wait longer for it.
 TSA_PATIENCE = 3
-# Of the file, for signature, certificates and time stamp.
-_ROOM = 24_000
+# Hexadecimal digits in the file for signature and certificates, and for a time stamp beside them.
+_ROOM, _ROOM_FOR_STAMP = 12_000, 16_000
 FIELD = "OrganSignature"
 
 
@@ -145,7 +145,7 @@ def _signed(pdf: bytes, certificate: SigningCertificate, at: datetime, *, stampe
     stamper = HTTPTimeStamper(settings.TSA_URL, timeout=TSA_PATIENCE) if stamped else None
     output = BytesIO()
     At(metadata, signer=signer, timestamper=stamper).sign_pdf(
-        Unchanged(BytesIO(pdf)), output=output, bytes_reserved=_ROOM
+        Unchanged(BytesIO(pdf)), output=output, bytes_reserved=_ROOM + _ROOM_FOR_STAMP * stamped
     )
     return output.getvalue()
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 
 from applications.accounts.known_devices import VERIFYING
 from applications.accounts.limits import Limit, Try, address_of, begin
-from applications.documents import services, signatures
+from applications.documents import offline, services, signatures
 from applications.documents.access import may_read
 from applications.documents.asking import FileIs, Kind, Question, answer
 from applications.documents.digest import content_sha256
@@ -147,3 +147,37 @@ def download(request: HttpRequest, document_id: UUID) -> HttpResponseBase:
     if request.user.is_staff and response.status_code == 200:
         services.record_reading(document=document, reader=request.user, at=now, goes_on=paged)
     return response
+
+
+def _published(said: dict[str, Any], *, seconds: int) -> JsonResponse:
+    """For everybody, programs of others too, and kept by whoever passes it on for so long."""
+    response = JsonResponse(said, json_dumps_params={"ensure_ascii": False})
+    response["Cache-Control"] = f"public, max-age={seconds}"
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+@require_safe
+@_public_answer
+def keys(request: HttpRequest) -> HttpResponseBase:
+    """The keys and certificates that check documents without the portal."""
+    offline.publish_key(at=timezone.now())
+    return _published(offline.keys(), seconds=60)
+
+
+@require_safe
+@_public_answer
+def status_lists(request: HttpRequest) -> HttpResponseBase:
+    """Of which days there are lists of documents."""
+    return _published(offline.lists(), seconds=60)
+
+
+@require_safe
+@_public_answer
+def status_list(request: HttpRequest, day: date, part: int) -> HttpResponseBase:
+    """What became of the documents of a day."""
+    offline.publish_key(at=timezone.now())
+    listed = offline.status_list(day, part, at=timezone.now())
+    if listed is None:
+        raise Http404
+    return _published(listed, seconds=10)
