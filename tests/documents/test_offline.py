@@ -283,3 +283,38 @@ def test_the_file_alone_runs_on_its_own(client, letter, tmp_path):
     assert without.returncode == 1 and "--keys" in json.loads(without.stdout)["reason"]
     unreadable = run("text.pdf", *with_all)
     assert unreadable.returncode == 2 and unreadable.stderr.count("\n") == 1
+
+
+@pytest.mark.browser
+def test_the_page_for_a_browser_without_a_network_agrees(client, issue, browser, tmp_path):
+    """A file, a changed one and a QR code, as verify.py judges them."""
+    letter = render_document(issue().pk, at=ISSUED)
+    files = {
+        "keys.json": json.dumps(keys(client)).encode(),
+        "list.json": json.dumps(status(client)).encode(),
+        "false.json": json.dumps(status(client)).replace("valid", "vo1d").encode(),
+        "good.pdf": bytes_of(letter),
+        "bad.pdf": flipped(bytes_of(letter)),
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    with browser.new_context(offline=True) as context:
+        page = context.new_page()
+        page.goto((VERIFY / "index.html").as_uri())
+
+        def judged(lists: str, *, pdf: str = "", qr: str = "") -> dict:
+            page.evaluate("document.getElementById('result').removeAttribute('data-answer')")
+            page.set_input_files("#keys", tmp_path / "keys.json")
+            page.set_input_files("#lists", tmp_path / lists)
+            page.set_input_files("#pdf", [tmp_path / pdf] if pdf else [])
+            page.fill("#qr", qr)
+            page.get_by_role("button", name="Verify").click()
+            return json.loads(page.locator("#result[data-answer]").get_attribute("data-answer"))
+
+        assert judged("list.json", pdf="good.pdf")["valid"] is True
+        assert page.locator("#result h2").inner_text() == "✔ 真实有效"
+        assert judged("list.json", pdf="bad.pdf")["unchanged"] is False
+        assert judged("false.json", pdf="good.pdf")["valid"] is False
+        said = judged("list.json", qr=qr_of(letter))
+        assert said["valid"] is True and said["facts"]["addressee"] == letter.addressee
+        assert judged("list.json", qr=forged_key(qr_of(letter)))["unchanged"] is False

@@ -6,6 +6,7 @@ from datetime import timedelta
 from io import BytesIO, StringIO
 from pathlib import Path
 
+import pikepdf
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 from django.core.exceptions import ValidationError
@@ -18,6 +19,7 @@ from applications.documents.models import Document, SigningCertificate
 from applications.documents.rendering import render_pdf
 from applications.documents.services import render_document
 from applications.documents.signatures import Signature, Worth
+from applications.files.papers import check_pdf
 from applications.ledger.models import Event
 from applications.organs.standing import standing_of
 from applications.sample.certificates import LASTS, PASSPHRASE, Authority
@@ -52,6 +54,20 @@ def test_the_signature_is_added_to_the_same_bytes_as_before(letter):
     assert bytes_of(letter).startswith(unsigned)
     before, after = (PdfReader(BytesIO(each)).metadata for each in (unsigned, bytes_of(letter)))
     assert after == before
+
+
+def test_a_signed_letter_is_still_what_archives_and_upload_forms_take(letter):
+    """What can be seen without a validator: it says PDF/A-2u, has a colour profile, tags and a language, and embeds its fonts."""
+    with pikepdf.open(BytesIO(bytes_of(letter))) as pdf:
+        assert pdf.open_metadata().pdfa_status == "2U" and pdf.pdf_version == "1.7"
+        assert (
+            pdf.Root.OutputIntents[0].S == "/GTS_PDFA1" and "/DestOutputProfile" in pdf.Root.OutputIntents[0]
+        )
+        assert pdf.Root.MarkInfo.Marked and "/StructTreeRoot" in pdf.Root and pdf.Root.Lang == "zh-CN"
+        fonts = [each for each in pdf.objects if isinstance(each, pikepdf.Dictionary) and "/FontName" in each]
+        assert fonts and all({"/FontFile", "/FontFile2", "/FontFile3"} & set(font.keys()) for font in fonts)
+        assert not pdf.attachments
+    assert check_pdf(bytes_of(letter)) == letter.pdf.pages
 
 
 def test_what_is_kept_of_the_key_is_encrypted(certificate, settings):
