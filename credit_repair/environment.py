@@ -125,3 +125,24 @@ def secret(name: str, own: Path | None) -> str:
         finally:
             partial.unlink()
     return path.read_text()
+
+
+def signing(data_dir: Path) -> tuple[str, str, str]:
+    """The folder of the organs' keys; the address of a time-stamping authority, and the PEM file with its certificate and those
+    of earlier ones, both empty where there is none. ImproperlyConfigured: an address without certificates."""
+    folder, url, certificates = (
+        env("SIGNING_DIR", str(data_dir / "signing")),
+        env("TSA_URL"),
+        env("TSA_CERTIFICATES"),
+    )
+    if url and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d+)?(/[\w./-]*)?", url):
+        raise ImproperlyConfigured(
+            f"环境变量 TSA_URL 应是完整的地址，例如 http://tsa.example.gov.cn/tsr，而不是“{url}”。"
+        )
+    if url and not certificates:
+        raise ImproperlyConfigured(
+            "设置了 TSA_URL，请同时用 TSA_CERTIFICATES 给出时间戳服务机构证书的 PEM 文件。"
+        )
+    if certificates and not Path(certificates).is_file():
+        raise ImproperlyConfigured(f"环境变量 TSA_CERTIFICATES 指向的文件 {certificates} 不存在。")
+    return folder, url, certificates

@@ -24,6 +24,8 @@ from credit_repair import refusals
 TOUCH_AFTER_SECONDS = 60
 # Pages that are the same for every visitor: no person, no code, no answer, no form.
 PUBLIC = frozenset({"portal:home", "portal:guide"})
+# Signed, and the same for everybody: whoever passes them on may keep them for the seconds that they say.
+SIGNED = frozenset({"documents:keys", "documents:status_lists", "documents:status_list"})
 # Pages that may be some seconds old. Not the verification of documents, which are issued and become void at once.
 FROM_REPLICA = frozenset({*PUBLIC, "portal:search", "deadlines:calculator"})
 # Of a browser that has changed something. It lasts until the replica must have what was changed.
@@ -152,7 +154,7 @@ class NoStore:
         response = self.get_response(request)
         if isinstance(response, WhiteNoiseFileResponse):
             return response
-        public = request.resolver_match is not None and request.resolver_match.view_name in PUBLIC
+        public = request.resolver_match is not None and request.resolver_match.view_name in PUBLIC | SIGNED
         own = {settings.SESSION_COOKIE_NAME, LARGE_TEXT} & request.COOKIES.keys()
         if not public or own or response.cookies:
             response["Cache-Control"] = "private, no-store"

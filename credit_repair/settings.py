@@ -43,8 +43,10 @@ own_secrets = None if SERVED else DATA_DIR / "secrets"
 SECRET_KEY = environment.secret("SECRET_KEY", own_secrets)
 # Encrypts identity numbers at rest and keys their search digest.
 FIELD_KEY = environment.secret("FIELD_KEY", own_secrets)
-# Seed of the Ed25519 key that signs the daily head of the ledger.
+# Seeds of Ed25519 keys: of the heads of the ledger; of the QR codes and lists of documents.
 LEDGER_KEY = environment.secret("LEDGER_KEY", own_secrets)
+DOCUMENT_KEY = env_or_file("DOCUMENT_KEY") or LEDGER_KEY
+SIGNING_DIR, TSA_URL, TSA_CERTIFICATES = environment.signing(DATA_DIR)
 
 ALLOWED_HOSTS = [host for host in env("ALLOWED_HOSTS", "127.0.0.1,localhost").split(",") if host]
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL.startswith("https://") else []

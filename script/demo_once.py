@@ -25,7 +25,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import lxml.html
 import requests
-from demo_platforms import Platforms, destination, received
+from demo_platforms import Platforms, destination, published, received
 from pikepdf import Pdf
 from stdnum.cn import uscc
 
@@ -345,14 +345,12 @@ def run(base: str, platforms: Platforms, keep: Path | None) -> dict[str, object]
     company.open(home)
     files = dict(map(company.download, dict.fromkeys(company.links(r"/documents/[^/]+/$"))))
     files[report_name] = report
-    with Pdf.open(io.BytesIO(report)) as opened:
-        if not opened.pages:
-            raise Failed("信用报告没有页")
     grant = next(name for name in files if "准予" in name)
     verify_url = verified(visitor, company.links(r"/v/[0-9A-Z]+/$")[-1], grant, files[grant])
+    proofs = published(visitor.http, base)
     if keep:
         keep.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
+        for name, content in {**files, **proofs}.items():
             (keep / name).write_bytes(content)
     status = "granted" if "准予修复" in company.text else company.title
     say(f"决定作出{seconds_to_platform:.1f}秒后平台签收")
@@ -364,6 +362,7 @@ def run(base: str, platforms: Platforms, keep: Path | None) -> dict[str, object]
         "report": report_name,
         "verify_url": verify_url,
         "destinations": [shared],
+        **dict(zip(("keys", "status_list"), proofs, strict=True)),
         "seconds": round(time.monotonic() - started, 1),
     }
 

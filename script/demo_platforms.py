@@ -42,3 +42,11 @@ def destination(platforms: Platforms, number: str, *, named: Any) -> dict[str, o
 def _asked(address: str, **query: str) -> dict[str, Any]:
     answer: dict[str, Any] = _plain.get(address, params=query, timeout=10).json()
     return answer
+
+
+def published(http: requests.Session, base: str) -> dict[str, bytes]:
+    """What the portal publishes for whoever verifies documents without it: its keys, and the list of the newest day."""
+    lists = http.get(f"{base}/v/status.json", timeout=30).json()
+    newest = lists["lists"].format(day=lists["last"], part=1)
+    addresses = {"keys.json": f"{base}/v/keys.json", "status.json": newest}
+    return {name: http.get(address, timeout=30).content for name, address in addresses.items()}

@@ -148,6 +148,7 @@ class Demo:
         self.manage("migrate", "--noinput", "--verbosity", "0")
         say("装载示例数据 loading the sample province")
         self.manage("load_sample", "--trial", "--platform", f"{CITY}={self.sandboxes[CITY]}")
+        self.manage("make_test_certificates", "--trial")
 
     def collect_static(self) -> None:
         """Collects and compresses style sheets and scripts, unless nothing that goes into them has changed."""

@@ -17,6 +17,7 @@ from rules.procedure import CLOCK_LABELS, ROLE_LABELS, STATE_LABELS, TABLE
 ROLES: dict[str, str | Promise] = {
     **{str(role): label for role, label in ROLE_LABELS.items()},
     **dict(Role.choices),
+    "signed_by": gettext_lazy("签名证书"),
     "staff": gettext_lazy("工作人员"),
     "user": gettext_lazy("注册用户"),
     "officer": gettext_lazy("经办人员"),

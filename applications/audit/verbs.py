@@ -17,6 +17,8 @@ WORDS: dict[str, str | Promise] = {
     "calendar.exported": gettext_lazy("导出工作日历变更的影响"),
     "calendar.proposed": gettext_lazy("提出工作日历变更"),
     "calendar.rejected": gettext_lazy("工作日历变更未通过"),
+    "certificate.installed": gettext_lazy("启用签名证书"),
+    "certificate.withdrawn": gettext_lazy("停用签名证书"),
     "course.closed": gettext_lazy("停止线上课程"),
     "course.published": gettext_lazy("发布线上课程"),
     "deadline.breach_withdrawn": gettext_lazy("逾期因日历变更撤销"),

@@ -8,8 +8,9 @@ class DocumentsConfig(AppConfig):
     verbose_name = _("文书")
 
     def ready(self) -> None:
-        from applications.documents import remedies, seal_pictures
+        from applications.documents import remedies, seal_pictures, signing
         from applications.organs.standing import register
 
         register(remedies.standing)
         register(seal_pictures.standing)
+        register(signing.standing)

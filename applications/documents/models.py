@@ -92,6 +92,8 @@ class Document(models.Model):
         indexes = [
             # The register of an organ, the latest first.
             models.Index(fields=["organ", "-issued_at", "-id"], name="document_register"),
+            # The signed list of a day (offline.py).
+            models.Index(fields=["issued_at", "id"], name="document_by_day"),
             models.Index(fields=["issued_at"], condition=Q(pdf__isnull=True), name="document_unrendered"),
         ]
 
@@ -171,3 +173,52 @@ class SealPicture(Proposal):
     @property
     def withdraws(self) -> bool:
         return self.picture_id is None
+
+
+class SigningCertificate(models.Model):
+    """A certificate with which the letters of an organ are signed, from a moment on and until it is withdrawn.
+
+    Its key is a file in SIGNING_DIR (signing.py). A row stays when the next takes its place: what was signed with it is verified
+    with it, also under the name that the organ had then.
+    """
+
+    organ = models.ForeignKey(
+        "organs.Organ", verbose_name=_("机构"), on_delete=models.PROTECT, related_name="+"
+    )
+    # What the certificate calls the organ.
+    organ_name = models.CharField(_("证书上的名称"), max_length=200)
+    sha256 = models.CharField(_("证书摘要"), max_length=64, unique=True)
+    pem = models.TextField(_("证书"))
+    not_before = models.DateTimeField(_("证书有效期起"))
+    not_after = models.DateTimeField(_("证书有效期止"))
+    used_from = models.DateTimeField(_("启用时间"))
+    used_until = models.DateTimeField(_("停用时间"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("签名证书")
+        verbose_name_plural = _("签名证书")
+        ordering = ["used_from", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organ"], condition=Q(used_until__isnull=True), name="signingcertificate_one_in_use"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organ_name} {self.sha256[:16]}"
+
+
+class PublishedKey(models.Model):
+    """An Ed25519 key with which QR codes and lists of documents are signed. A row stays published when the next key is in use."""
+
+    public_key = models.CharField(_("公钥"), max_length=64, unique=True)
+    used_from = models.DateTimeField(_("启用时间"))
+    used_until = models.DateTimeField(_("停用时间"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("公布的签名公钥")
+        verbose_name_plural = _("公布的签名公钥")
+        ordering = ["used_from", "id"]
+
+    def __str__(self) -> str:
+        return self.public_key[:16]

@@ -23,6 +23,7 @@ from applications.documents.earlier import completed
 from applications.documents.fonts import FAMILIES, missing_characters
 from applications.documents.models import Document, Kind
 from applications.documents.numbering import in_groups
+from applications.documents.offline import qr_text
 from applications.documents.seal import draw_seal
 from applications.documents.seal_pictures import picture_of
 from applications.files.examining import PNG
@@ -41,6 +42,9 @@ class Rendered:
     title: str
 
 
+# PDF/A-2u, tagged, so that it is read in decades and read aloud. Nothing is attached to it: those who take uploads, this portal too,
+# refuse files within files.
+ARCHIVED = {"pdf_variant": "pdf/a-2u", "pdf_tags": True}
 DRAFTED = "（签发时生成）"
 # Where a letter finds the picture of its seal.
 PICTURE = "seal:picture"
@@ -66,7 +70,7 @@ def verification_url(document: Document) -> str:
 
 
 def qr_code(address: str) -> SafeString:
-    """The QR code of an address of ours, as segno's own SVG."""
+    """The QR code of an address of ours and what may follow it, as segno's own SVG."""
     return mark_safe(segno.make(address, error="m").svg_inline(border=0, omitsize=True, svgclass="qr"))
 
 
@@ -92,7 +96,7 @@ def render_html(document: Document, *, draft: bool = False) -> str:
                 "code": DRAFTED if draft else in_groups(document.verification_code),
                 "address": DRAFTED if draft else verification_url(document),
                 "SITE_URL": settings.SITE_URL,
-                "qr": "" if draft else qr_code(verification_url(document)),
+                "qr": "" if draft else qr_code(qr_text(document, verification_url(document))),
                 "seal": _seal(document, draft=draft),
                 "millimetres": (content.get("seal") or {}).get("millimetres"),
                 "fonts": FONTS,
@@ -136,6 +140,6 @@ def render_pdf(document: Document) -> Rendered:
     if missing:
         raise LookupError(f"no font has {' '.join(f'U+{ord(character):04X}' for character in missing)}")
     laid_out = lay_out(document)
-    pdf = laid_out.write_pdf(pdf_identifier=document.pk.bytes)
+    pdf = laid_out.write_pdf(pdf_identifier=document.pk.bytes, **ARCHIVED)
     with translation.override("zh-hans"):
         return Rendered(pdf=pdf, pages=len(laid_out.pages), title=str(Kind(document.kind).label))

@@ -1,7 +1,7 @@
 """The mark of an organ that has no picture of its seal in use (seal_pictures), drawn as SVG: a ring, the organ's name around a star, and how far it goes.
 
-It marks who issued the document and says that verification counts: the file bears no electronic signature, so it may not
-call itself 电子签章.
+It marks who issued the document and says that verification counts. It is drawn and no signature, whether the file bears one or
+not, so it may not call itself 电子签章.
 """
 
 from math import cos, pi, sin

@@ -22,7 +22,9 @@ from applications.documents.digest import content_sha256
 from applications.documents.fonts import missing_characters
 from applications.documents.models import Document, Kind
 from applications.documents.numbering import make_verification_code, take_document_number
+from applications.documents.offline import publish_key
 from applications.documents.seal_pictures import frozen
+from applications.documents.signing import Signed, sign
 from applications.files.services import store_content
 from applications.foreign_text import describe
 from applications.language import as_kept, refuse_other_words, to_reader
@@ -184,7 +186,9 @@ def render_document(document_id: uuid.UUID | str, *, at: datetime) -> Document:
         # WeasyPrint and its libraries are loaded only by who renders.
         from applications.documents.rendering import render_pdf
 
+        publish_key(at=at)
         rendered = render_pdf(document)
+        signed = sign(rendered.pdf, document.organ, at=at)
         with transaction.atomic():
             lock_chain(document.about)
             locked = Document.objects.select_for_update().get(pk=document.pk)
@@ -192,7 +196,7 @@ def render_document(document_id: uuid.UUID | str, *, at: datetime) -> Document:
                 return locked
             locked.pdf = store_content(
                 name=f"{rendered.title} {document.number}.pdf",
-                content=rendered.pdf,
+                content=signed.pdf,
                 content_type="application/pdf",
                 at=at,
                 pages=rendered.pages,
@@ -209,12 +213,18 @@ def render_document(document_id: uuid.UUID | str, *, at: datetime) -> Document:
                     "number": locked.number,
                     "pdf_sha256": locked.pdf.sha256,
                     "pages": rendered.pages,
-                },
+                }
+                | _told(signed),
             )
             return locked
     except Exception as error:
         _record_failure(document, error, at=at)
         raise
+
+
+def _told(signed: Signed) -> dict[str, Any]:
+    """What the ledger keeps of a signature: the digest of its certificate, and whether its time is stamped."""
+    return {"signed_by": signed.certificate.sha256, "stamped": signed.stamped} if signed.certificate else {}
 
 
 def _record_failure(document: Document, error: Exception, *, at: datetime) -> None:

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from applications.documents import remedies, services
 from applications.documents.models import Document
+from applications.documents.offline import publish_key
 from applications.foreign_text import trace
 from applications.outbox.timing import each
 
@@ -18,7 +19,11 @@ def render_document(document_id: str) -> None:
 
 @shared_task
 def render_documents() -> int:
-    """Every document that has no PDF yet; fresh ones before those that failed. Returns how many got theirs."""
+    """Every document that has no PDF yet; fresh ones before those that failed. Returns how many got theirs.
+
+    A key that was rolled over is published by now, whether there is a document or not.
+    """
+    publish_key(at=timezone.now())
     waiting = Document.objects.filter(pdf=None).order_by("render_attempts", "issued_at")
     return each(
         list(waiting.values_list("pk", flat=True)),

@@ -100,7 +100,7 @@ def _changed_since(document: Document) -> bool | None:
     return any(answers) if answers else None
 
 
-def _masked_addressee(document: Document) -> str:
+def masked_addressee(document: Document) -> str:
     """An organisation's name is public. Any other name is masked, one of unknown kind too."""
     kind = (document.content.get("subject") or {}).get("kind")
     return (
@@ -118,6 +118,6 @@ def verify(document: Document, *, on: date) -> Verdict:
         intact=_is_intact(document),
         standing=_standing(document, successor, on),
         changed_since=_changed_since(document),
-        addressee=_masked_addressee(document),
+        addressee=masked_addressee(document),
         successor=successor,
     )

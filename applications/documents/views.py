@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
@@ -19,9 +19,9 @@ from redis.exceptions import RedisError
 
 from applications.accounts.known_devices import VERIFYING
 from applications.accounts.limits import Limit, Try, address_of, begin
-from applications.documents import services
+from applications.documents import offline, services, signatures
 from applications.documents.access import may_read
-from applications.documents.asking import Kind, Question, answer
+from applications.documents.asking import FileIs, Kind, Question, answer
 from applications.documents.digest import content_sha256
 from applications.documents.earlier import completed
 from applications.documents.forms import AskForm
@@ -120,6 +120,9 @@ def _answered(request: HttpRequest, asked: Try, question: Question | None, diges
     else:
         context |= {"verdict": given.verdict, "document": given.verdict.document}
         context["digest"] = content_sha256(given.verdict.document)
+        # The file that was chosen is the one kept here, to the byte.
+        if given.file is FileIs.SAME:
+            context["signature"] = signatures.of_document(given.verdict.document)
         page = render(request, "documents/verified.html", context)
     if found := given.found:
         asked.take_back()
@@ -187,3 +190,35 @@ def english(request: HttpRequest, document_id: UUID) -> HttpResponse:
     if request.user.is_staff:
         services.record_reading(document=document, reader=request.user, at=timezone.now())
     return page
+
+
+def _published(said: dict[str, Any], *, seconds: int) -> JsonResponse:
+    """For everybody, programs of others too, and kept by whoever passes it on for so long."""
+    response = JsonResponse(said, json_dumps_params={"ensure_ascii": False})
+    response["Cache-Control"] = f"public, max-age={seconds}"
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+@require_safe
+@_public_answer
+def keys(request: HttpRequest) -> HttpResponseBase:
+    """The keys and certificates that check documents without the portal."""
+    return _published(offline.keys(), seconds=60)
+
+
+@require_safe
+@_public_answer
+def status_lists(request: HttpRequest) -> HttpResponseBase:
+    """Of which days there are lists of documents."""
+    return _published(offline.lists(), seconds=60)
+
+
+@require_safe
+@_public_answer
+def status_list(request: HttpRequest, day: date, part: int) -> HttpResponseBase:
+    """What became of the documents of a day."""
+    listed = offline.status_list(day, part, at=timezone.now())
+    if listed is None:
+        raise Http404
+    return _published(listed, seconds=10)

@@ -1,7 +1,9 @@
 import pytest
 
-from applications.documents.models import Document, Kind
+from applications.documents import signing
+from applications.documents.models import Document, Kind, SigningCertificate
 from applications.documents.services import issue_document, render_document
+from applications.sample.certificates import PASSPHRASE, Authority
 from tests.documents.contents import content_of
 from tests.fixtures import moment
 
@@ -9,8 +11,9 @@ ISSUED = moment("2026-12-02 14:03")
 
 
 @pytest.fixture(autouse=True)
-def _site(settings):
+def _site(settings, tmp_path):
     settings.SITE_URL = "https://credit.example.gov.cn"
+    settings.SIGNING_DIR = tmp_path / "signing"
 
 
 @pytest.fixture
@@ -35,3 +38,16 @@ def issue(market_bureau):
 def notice(issue) -> Document:
     """An acceptance notice with its PDF."""
     return render_document(issue().pk, at=ISSUED)
+
+
+@pytest.fixture(scope="session")
+def authority() -> Authority:
+    """Certifies organs for the tests, from a day before they issue anything."""
+    return Authority(ISSUED)
+
+
+@pytest.fixture
+def certificate(authority, market_bureau) -> SigningCertificate:
+    """The market bureau signs its letters."""
+    content = authority.issue(market_bureau.name)
+    return signing.install(organ=market_bureau, content=content, passphrase=PASSPHRASE, at=ISSUED)

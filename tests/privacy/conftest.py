@@ -102,6 +102,7 @@ def world(
         "wang": wang, "li": li, "zhao": zhao, "other": second_approver, "qian": qian, "sun": sun, **keepers,
     }  # fmt: skip
     arguments = {
+        "day": "2026-12-02",
         "number": case.number,
         "record_id": record.pk,
         "subject_id": subject.pk,

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from applications.files.bodies import WORDS
-from credit_repair.middleware import PUBLIC
+from credit_repair.middleware import PUBLIC, SIGNED
 from tests.privacy.conftest import address, pages
 
 PRIVATE = "private, no-store"
@@ -26,7 +26,7 @@ def test_no_page_is_kept(client, world, who):
         response = client.get(address(page, world))
         if response.get("Cache-Control") != PRIVATE:
             kept.add(page.name)
-    assert kept == (set(PUBLIC) if who == "nobody" else set())
+    assert kept == (set(PUBLIC | SIGNED) if who == "nobody" else set())
 
 
 def test_what_is_posted_is_not_kept_either(client, world):

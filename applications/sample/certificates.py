@@ -1,0 +1,105 @@
+"""A certification authority of the sample, and certificates of its organs: they say of themselves that they are for trying out."""
+
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
+
+from applications.documents import signing
+from applications.documents.models import SigningCertificate
+from applications.organs.models import Organ
+
+PASSPHRASE = b"sample"
+LASTS = timedelta(days=3 * 365)
+
+
+class Authority:
+    """Lives as long as the process: what it issues is signed by a key that nobody keeps."""
+
+    def __init__(self, at: datetime, name: str = "示例电子认证（仅供试用）") -> None:
+        self.begins, self.ends = at - timedelta(days=1), at + LASTS
+        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        self._key = ec.generate_private_key(ec.SECP256R1())
+
+    @cached_property
+    def certificate(self) -> x509.Certificate:
+        return (
+            self._builder(self._name, self._key.public_key(), self.begins, self.ends)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .sign(self._key, hashes.SHA256())
+        )
+
+    def issue(
+        self,
+        name: str,
+        *,
+        begins: datetime | None = None,
+        ends: datetime | None = None,
+        usage: ObjectIdentifier | None = None,
+        key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | None = None,
+    ) -> bytes:
+        """PKCS#12 with PASSPHRASE: a key, its certificate for an organ of this name, and the authority's own. ``usage``: that the
+        certificate is for, and for nothing else."""
+        key = key or ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name(
+            [x509.NameAttribute(kind, name[:64]) for kind in (NameOID.ORGANIZATION_NAME, NameOID.COMMON_NAME)]
+        )
+        builder = (
+            self._builder(subject, key.public_key(), begins or self.begins, ends or self.ends)
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(_SIGNS, critical=True)
+        )
+        if usage is not None:
+            builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=True)
+        certificate = builder.sign(self._key, hashes.SHA256())
+        return pkcs12.serialize_key_and_certificates(
+            b"sample", key, certificate, [self.certificate], BestAvailableEncryption(PASSPHRASE)
+        )
+
+    def issue_stamper(self) -> bytes:
+        """The same for an authority that stamps the time."""
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        return self.issue("示例时间戳（仅供试用）", usage=ExtendedKeyUsageOID.TIME_STAMPING, key=key)
+
+    def _builder(
+        self,
+        subject: x509.Name,
+        key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey,
+        begins: datetime,
+        ends: datetime,
+    ) -> x509.CertificateBuilder:
+        return (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self._name)
+            .public_key(key)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(begins)
+            .not_valid_after(ends)
+        )
+
+
+_SIGNS = x509.KeyUsage(
+    digital_signature=True,
+    content_commitment=True,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=False,
+    crl_sign=False,
+    encipher_only=False,
+    decipher_only=False,
+)
+
+
+def load_certificates(at: datetime) -> int:
+    """A certificate of the sample's authority for every organ that never had one. Returns how many."""
+    authority = Authority(at)
+    without = Organ.objects.exclude(pk__in=SigningCertificate.objects.values("organ"))
+    for organ in without:
+        signing.install(organ=organ, content=authority.issue(organ.name), passphrase=PASSPHRASE, at=at)
+    return len(without)
