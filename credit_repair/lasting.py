@@ -14,11 +14,15 @@ from django.views.decorators.http import require_safe
 
 PAGES: Final = {
     "adoption": "oversight:adoption",
+    # That a commitment is broken, as another officer decides on it.
+    "breachfinding": "admin:commitments_breachfinding_change",
     "calendarnotice": "admin:calendars_calendarnotice_change",
     "calendarnotices": "admin:calendars_calendarnotice_changelist",
     "case": "repairs:status",
     "claim": "admin:subjects_claim_change",
     "clocks": "admin:deadlines_deadline_changelist",
+    # Those of the subjects that somebody acts for.
+    "commitments": "commitments:own",
     "delivery": "admin:sharing_delivery_change",
     "destination": "admin:sharing_destination_change",
     "destinations": "admin:sharing_destination_changelist",

@@ -49,6 +49,7 @@ NOT_TRANSLATED = re.compile(
     | /management/ | /admin/ | (^|[/_])admin(_\w+)?\.py$
     | ^applications/(audit|calendars|ledger|numbering|outbox|oversight|rehearsal|sample)/
     | ^applications/(commands|.*/apps)\.py$
+    | ^applications/commitments/breaches\.py$
     | ^applications/accounts/(absences|four_eyes|installation|opened|proposals|resets)\.py$
     | ^applications/deadlines/(services/|receivers)
     | ^applications/documents/(earlier|previews|remedies|seal\w*)\.py$

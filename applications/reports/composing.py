@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
+from applications.commitments.models import CommitmentKind
 from applications.commitments.selectors import published_of
 from applications.records.models import DishonestyRecord
 from applications.records.selectors import published
@@ -110,17 +111,20 @@ def _penalty(record: DishonestyRecord, on: date) -> dict[str, Any]:
 
 
 def _commitments(subject: Subject, variant: str) -> list[list[Row]]:
-    """Those that are published, as their signatories were told; in the public variant without their text, which
-    names the record."""
+    """Those that are published, as their signatories were told; in the public variant without the text of those for a repair,
+    which names the record."""
     public = variant == CreditReport.Variant.PUBLIC
     return [
         _rows(
-            ("承诺类型", "信用修复型"),
+            ("承诺类型", CommitmentKind(commitment.kind).label),
             ("承诺编码", commitment.document.number),
             ("承诺作出日期", day_in_words(localdate(commitment.signed_at))),
             ("承诺受理单位", f"{commitment.document.organ.name}（{commitment.document.organ.uscc}）"),
             ("承诺履行状态", "违背承诺" if commitment.broken_at else ""),
-            ("承诺内容", "" if public else "\n".join(commitment.text)),
+            (
+                "承诺内容",
+                "" if public and commitment.kind == CommitmentKind.REPAIR else "\n".join(commitment.text),
+            ),
         )
         for commitment in published_of([subject.pk]).order_by("-signed_at")
     ]

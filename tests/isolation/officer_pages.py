@@ -106,6 +106,8 @@ MODELS = [
           staff(CASE_ROLES) | PROVINCE, PROVINCE),
     Model("records/dishonestyrecord", "record.pk", staff(RECORD_ROLES) | PROVINCE,
           staff(RECORD_ROLES) | PROVINCE, PROVINCE),
+    Model("commitments/commitment", "promised.pk", OVERSEERS, OVERSEERS, PROVINCE),
+    Model("commitments/breachfinding", "finding.pk", OVERSEERS, OVERSEERS, PROVINCE),
     Model("records/sourceact", "act.pk", staff(RECORD_ROLES) | PROVINCE, staff(RECORD_ROLES) | PROVINCE, PROVINCE),
     Model(
         "records/informationobjection", "information_objection.pk", staff(RECORD_ROLES) | PROVINCE,
@@ -265,6 +267,14 @@ ONE_BY_ONE = [
          near=staff("intake", "unit")),
     Page("/admin/records/informationobjection/{information_objection.pk}/evidence/{information_objection.evidence_id}/",
          staff(RECORD_ROLES) | PROVINCE, PROVINCE, near=staff(RECORD_ROLES) | PROVINCE),
+    # One finding waits already.
+    Page("/admin/commitments/commitment/{promised.pk}/finding/breach/", OVERSEERS, PROVINCE, near=OVERSEERS,
+         body={"facts": "没有履行", "evidence": file()}),
+    Page("/admin/commitments/breachfinding/{finding.pk}/evidence/", OVERSEERS, PROVINCE, near=OVERSEERS),
+    Page("/admin/commitments/breachfinding/{finding.pk}/approve/", NOBODY, body={}, near=OVERSEERS,
+         own_posts=staff("supervisor", "department")),
+    Page("/admin/commitments/breachfinding/{finding.pk}/reject/", NOBODY, body={"reason": "不符"}, near=OVERSEERS,
+         own_posts=OVERSEERS, other_posts=PROVINCE),
     Page("/admin/records/sourceact/{act.pk}/document/", staff(RECORD_ROLES) | PROVINCE, PROVINCE,
          near=staff(RECORD_ROLES) | PROVINCE),
     Page("/admin/records/sourceact/{act.pk}/approve/", NOBODY, body={}, near=staff(RECORD_ROLES) | PROVINCE,

@@ -14,6 +14,9 @@ from allauth.mfa.models import Authenticator
 from applications.accounts.models import Absence, Role, TypedText, User
 from applications.accounts.resets import propose_reset
 from applications.calendars.services import propose_closure
+from applications.commitments.breaches import propose_finding
+from applications.commitments.promising import make_promise
+from applications.commitments.wording import own_text, text_digest
 from applications.deadlines.models import Deadline, Escalation
 from applications.documents.models import Document
 from applications.documents.remedies import propose_remedies
@@ -248,6 +251,14 @@ def _fill(place: Place, proposer: User) -> None:
         actor=place.people["bureau.report_officer"], at=NOW,
     )  # fmt: skip
     render_document(place.report.document_id, at=NOW)
+    things["promised"] = make_promise(
+        subject=place.subject, organ=place.organs["bureau"], actor=owner, at=NOW,
+        shown_sha256=text_digest(own_text(place.subject)),
+    )  # fmt: skip
+    things["finding"] = propose_finding(
+        commitment=place.promised, kind="breach", facts=f"{mark}没有履行", evidence=steps.paper(f"{mark}认定.pdf"),
+        actor=place.closer, at=NOW,
+    )  # fmt: skip
     things["claim"] = claim_subject(
         user=place.people["claimant"], kind=Subject.Kind.ORGANISATION, capacity="employee", name=f"{mark}商贸有限公司",
         code=make_uscc("91", place.region, 8), proof=_paper(f"{mark}执照.pdf", place.people["claimant"]), at=NOW,
@@ -286,6 +297,7 @@ def _fill(place: Place, proposer: User) -> None:
     # Nor is anything else decided by who has not opened what it rests on.
     for name, role in (("act", "approver"), ("revocation", "approver"), ("failing_code", "reviewer")):
         read_evidence(things[name], reader=place.people[f"unit.{role}"], at=NOW)
+    read_evidence(place.finding, reader=place.people["department.supervisor"], at=NOW)
     open_evidence(place.information_objection, approver, NOW)
     things["answer"] = _answered(record(), unit, owner, decider)
     things["revoked_record"] = _revoked(record(), intake, decider)
