@@ -38,9 +38,12 @@ PAGES: Final = {
     "objected": "records:objection",
     # A record as those see it who act for its subject.
     "ownrecord": "records:record",
+    # What was asked for online, as who asked sees it, and as the bureau does.
+    "ownreportrequest": "reports:request",
     "record": "admin:records_dishonestyrecord_history",
     "remedies": "admin:documents_remedies_change",
     "remedieslist": "admin:documents_remedies_changelist",
+    "reportrequest": "admin:reports_reportrequest_change",
     "reports": "reports:list",
     # What was handed in so that a repair be revoked.
     "revocation": "admin:repairs_revocationproposal_change",

@@ -22,6 +22,7 @@ from applications.notifications.links import link_to
 from applications.notifications.services import notify
 from applications.subjects.identity import mask_numbers
 from applications.subjects.selectors import acting_now
+from rules.day_words import day_in_words
 
 Kind, State = BreachFinding.Kind, BreachFinding.State
 
@@ -135,7 +136,7 @@ def _tell(finding: BreachFinding, commitment: Commitment, at: datetime) -> None:
     subject = commitment.subject
     words = {
         "name": subject.public_name,
-        "day": f"{localdate(commitment.signed_at):%Y年%-m月%-d日}",
+        "day": day_in_words(localdate(commitment.signed_at)),
         "organ": organ.name if organ else "",
         "facts": finding.facts,
         "consequences": finding.consequences,

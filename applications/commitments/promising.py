@@ -12,7 +12,7 @@ from applications.commitments.access import may_promise, may_withdraw
 from applications.commitments.models import PUBLIC, Commitment, CommitmentKind, SigningWay
 from applications.commitments.services import document_content, may_be_public, publish_commitment
 from applications.commitments.signing import signing_of
-from applications.commitments.wording import TEXT_VERSION, own_text, text_digest
+from applications.commitments.wording import OWN_TITLE, TEXT_VERSION, own_text, text_digest
 from applications.documents.services import alarming, issue_document
 from applications.language import as_kept, to_reader
 from applications.ledger.locking import lock_chain
@@ -23,8 +23,6 @@ from applications.numbering.services import take_number
 from applications.organs.models import Organ
 from applications.subjects.models import Subject
 from applications.subjects.selectors import acting_now
-
-TITLE = "信用承诺书"
 
 
 def standing_promise(subject: Subject) -> Commitment | None:
@@ -70,7 +68,7 @@ def make_promise(
         about=chain,
         addressee=subject.name,
         content={
-            "title": TITLE,
+            "title": OWN_TITLE,
             "subject": {"name": subject.name, "code": subject.masked_code, "kind": subject.kind},
             "signing": signing_of(commitment).to_json(),
             **document_content(

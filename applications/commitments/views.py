@@ -20,9 +20,8 @@ from applications.commitments.models import Commitment
 from applications.commitments.services import may_be_public
 from applications.commitments.signing import expected_signatory, reliability
 from applications.commitments.wording import own_text, text_digest
-from applications.organs import regions
 from applications.subjects.access import subjects_of
-from applications.subjects.models import Subject
+from applications.subjects.selectors import city_of_subject
 
 SEARCHES = Limit("commitments", times=30, seconds=60)
 SHOWN = 50
@@ -113,7 +112,7 @@ def promise(request: SignedInRequest, subject_id: int) -> HttpResponse:
     """The text, what the public will see, and the signature."""
     subject = get_object_or_404(subjects_of(request.user), pk=subject_id)
     may = access.may_promise(request.user, subject)
-    form = PromiseForm(request.POST or None, user=request.user, region=_region(subject))
+    form = PromiseForm(request.POST or None, user=request.user, region=city_of_subject(subject))
     if request.method == "POST":
         if not may:
             raise PermissionDenied
@@ -172,8 +171,3 @@ def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
         {"commitment": commitment, "may": may},
         status=200 if may else 409,
     )
-
-
-def _region(subject: Subject) -> str:
-    code = subject.identity_number[:6] if subject.is_person else (subject.uscc or "")[2:8]
-    return regions.city_of(code) if regions.exists(code) else ""

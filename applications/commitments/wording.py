@@ -45,6 +45,7 @@ PROMISES = (
     "五、如违背以上承诺或者提供虚假材料，{we}自愿承担相应责任，并接受不予信用修复、撤销信用修复等处理。",
 )
 # What a subject promises by its own will (Article 15): it names nobody, so that all of it can be public.
+OWN_TITLE = "信用承诺书"
 OWN_PROMISES = (
     "承诺人自愿向社会作出以下信用承诺：",
     "一、{we}如有失信行为，将积极整改，主动纠正，履行法定责任和义务。",

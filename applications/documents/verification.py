@@ -15,8 +15,10 @@ from applications.ledger.models import Event
 from applications.subjects.identity import mask_name
 
 ChangeCheck = Callable[[Document], bool | None]
+Extension = Callable[[Document], date | None]
 
 _change_checks: list[ChangeCheck] = []
+_extensions: list[Extension] = []
 
 # So many characters of a code find the row; the rest is compared in constant time.
 SELECTOR_LENGTH = 4
@@ -33,6 +35,7 @@ class Standing(StrEnum):
 class Verdict:
     """``intact``: what is stored is what the ledger says was issued. ``changed_since``: the facts have moved on,
     so a newer document should be asked for; None for a kind of which nobody asks that. ``successor``: what replaces it.
+    ``valid_until``: the last day, with what it was extended by; ``extended``: it is not the one that is printed.
     """
 
     document: Document
@@ -41,12 +44,20 @@ class Verdict:
     changed_since: bool | None
     addressee: str
     successor: Document | None
+    valid_until: date | None
+    extended: bool
 
 
 def register_change_check(check: ChangeCheck) -> None:
     """Let an app above say whether what its documents state has changed since; None for others'. Call it in ready()."""
     if check not in _change_checks:
         _change_checks.append(check)
+
+
+def register_extension(extension: Extension) -> None:
+    """Let an app above say until when the validity of its documents was extended; None for others'. Call it in ready()."""
+    if extension not in _extensions:
+        _extensions.append(extension)
 
 
 def find_document(code: str) -> Document | None:
@@ -82,12 +93,18 @@ def _is_intact(document: Document) -> bool:
     return rendered is not None and hmac.compare_digest(rendered["pdf_sha256"], document.pdf.sha256)
 
 
-def _standing(document: Document, successor: Document | None, on: date) -> Standing:
+def _valid_until(document: Document) -> date | None:
+    """The printed day, or a later one until which it was extended."""
+    later = [day for extension in _extensions if (day := extension(document)) is not None]
+    return max([document.valid_until, *later]) if document.valid_until else None
+
+
+def _standing(document: Document, successor: Document | None, until: date | None, on: date) -> Standing:
     if document.status == Document.Status.VOID:
         return Standing.VOID
     if successor is not None:
         return Standing.REPLACED
-    if document.valid_until and on > document.valid_until:
+    if until and on > until:
         return Standing.EXPIRED
     return Standing.VALID
 
@@ -110,11 +127,14 @@ def _masked_addressee(document: Document) -> str:
 def verify(document: Document, *, on: date) -> Verdict:
     """``on`` is the day of the question: validity lasts through its last day."""
     successor = Document.objects.filter(replaces=document).first()
+    until = _valid_until(document)
     return Verdict(
         document=document,
         intact=_is_intact(document),
-        standing=_standing(document, successor, on),
+        standing=_standing(document, successor, until, on),
         changed_since=_changed_since(document),
         addressee=_masked_addressee(document),
         successor=successor,
+        valid_until=until,
+        extended=until != document.valid_until,
     )

@@ -145,6 +145,12 @@ def _verifiers(claim: Claim, organ: Organ) -> QuerySet[User]:
     return staff_of(organ, *VERIFYING_ROLES).exclude(pk=claim.user_id)
 
 
+def city_of_subject(subject: Subject) -> str:
+    """The city that its code names; empty where it names no division that exists today."""
+    code = subject.identity_number[:6] if subject.is_person else (subject.uscc or "")[2:8]
+    return regions.city_of(code) if regions.exists(code) else ""
+
+
 def region_of(claim: Claim) -> str:
     """The division that the code names; the province where it names none that exists today."""
     number = claim.identity_number or (claim.subject.identity_number if claim.subject else "")

@@ -298,6 +298,11 @@ APPLICANT_PAGES = [
     Page("/subjects/real-name/return/", NOBODY),
     Page("/subjects/proofs/{claim.proof_id}/", PROOF_READERS, near=PROOF_READERS),
     Page("/reports/", SIGNED_IN, OTHERS, near=OWN),
+    mine("/reports/{report.pk}/"),
+    mine("/reports/{report.pk}/extend/", {}, status=(405,)),
+    mine("/reports/ask/{subject.pk}/", {"variant": "repair", "purpose": "投标", "organ": "{bureau.pk}"}),
+    mine("/reports/requests/{asked.pk}/"),
+    mine("/reports/requests/{asked.pk}/withdraw/", {}, status=(405,)),
     Page("/commitments/own/", SIGNED_IN, OTHERS, near=OWN),
     # It is promised already; the page says so.
     mine("/commitments/own/{subject.pk}/promise/"),

@@ -38,6 +38,7 @@ from applications.repairs import steps as repair_steps
 from applications.repairs.services.inquiries import answer_inquiry, ask_unit, items_of
 from applications.repairs.services.signing_links import make_link
 from applications.repairs.steps import Defect
+from applications.reports.requests import ask_for_report, decline_request, take_request
 from applications.reports.services import issue_report
 from applications.sample.codes import make_uscc
 from applications.sharing.destinations import propose_destination
@@ -121,6 +122,8 @@ def build() -> World:
         "stranger": far.people["owner"],
         **near.people,
     }
+    for place in (near, far):
+        read_evidence(place.finding, reader=people["province.supervisor"], at=NOW)
     return World(near, far, people, global_things(proposer, _paper("名单.csv", proposer), NOW))
 
 
@@ -251,6 +254,16 @@ def _fill(place: Place, proposer: User) -> None:
         actor=place.people["bureau.report_officer"], at=NOW,
     )  # fmt: skip
     render_document(place.report.document_id, at=NOW)
+    things["asked"] = ask_for_report(
+        subject=place.subject, organ=place.organs["bureau"], variant="public", purpose=f"{mark}投标", actor=owner, at=NOW,
+    )  # fmt: skip
+    things["taken"] = take_request(
+        subject=place.subject, variant="repair", purpose=f"{mark}修复", came=f"{mark}来人", capacity="agent",
+        proof=steps.paper(f"{mark}授权.pdf"), actor=place.people["bureau.report_officer"], at=NOW,
+    )  # fmt: skip
+    decline_request(
+        asked=place.taken, reason=f"{mark}不符", actor=place.people["bureau.report_officer"], at=NOW
+    )
     things["promised"] = make_promise(
         subject=place.subject, organ=place.organs["bureau"], actor=owner, at=NOW,
         shown_sha256=text_digest(own_text(place.subject)),
