@@ -70,6 +70,7 @@ WORDS: dict[str, str | Promise] = {
     "replay.exported": gettext_lazy("导出政策试算结果"),
     "replay.finished": gettext_lazy("政策试算完成"),
     "replay.requested": gettext_lazy("开始政策试算"),
+    "report.batch_asked": gettext_lazy("提交批量出具信用报告"),
     "report.declined": gettext_lazy("没有出具信用报告"),
     "report.extended": gettext_lazy("延长信用报告的有效期"),
     "report.granted": gettext_lazy("按申请出具信用报告"),

@@ -142,3 +142,13 @@ class DeclineForm(forms.Form):
 
 class PrintForm(forms.Form):
     copies = forms.IntegerField(label=_("打印份数"), min_value=1, max_value=50, initial=1)
+
+
+class BatchForm(IssueForm):
+    codes = forms.CharField(
+        label=_("统一社会信用代码"),
+        help_text=_("每行一个，最多500个。自然人的报告请逐份出具。"),
+        max_length=20_000,
+        error_messages={"required": _("请填写统一社会信用代码，每行一个。")},
+        widget=forms.Textarea(attrs={"rows": 12, "autocomplete": "off"}),
+    )

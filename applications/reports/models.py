@@ -123,3 +123,56 @@ class ReportRequest(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class ReportBatch(models.Model):
+    """Reports about many subjects, which a worker issues one after the other for the officer who asked for them."""
+
+    organ = models.ForeignKey(
+        "organs.Organ", verbose_name=_("出具单位"), on_delete=models.PROTECT, related_name="+"
+    )
+    variant = models.CharField(_("版本"), max_length=8, choices=CreditReport.Variant)
+    purpose = models.CharField(_("用途"), max_length=200)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("提交人"), on_delete=models.PROTECT, related_name="+"
+    )
+    made_at = models.DateTimeField(_("提交时间"))
+    # When every line had its report or its reason.
+    finished_at = models.DateTimeField(_("办完时间"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("批量出具")
+        verbose_name_plural = _("批量出具")
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["id"], condition=Q(finished_at=None), name="reportbatch_unfinished")]
+
+    def __str__(self) -> str:
+        return str(_("第%(number)d批") % {"number": self.pk})
+
+
+class BatchLine(models.Model):
+    """One subject of a batch: its report, or why it got none; while it has neither it waits."""
+
+    batch = models.ForeignKey(ReportBatch, on_delete=models.PROTECT, related_name="lines")
+    place = models.PositiveSmallIntegerField(_("行"))
+    # The unified social credit code as it was typed: persons are asked for one by one.
+    code = models.CharField(_("统一社会信用代码"), max_length=18)
+    report = models.OneToOneField(
+        CreditReport, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    problem = models.CharField(_("没有出具的原因"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("批量出具的一行")
+        verbose_name_plural = _("批量出具的各行")
+        ordering = ["place"]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "place"], name="batchline_place_once"),
+            models.UniqueConstraint(fields=["batch", "code"], name="batchline_code_once"),
+            models.CheckConstraint(
+                name="batchline_report_or_problem", condition=Q(report=None) | Q(problem="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code

@@ -165,6 +165,8 @@ MODELS = [
     ),
     Model("documents/document", "decision.pk", staff(RECORD_ROLES, *OVER_UNIT), staff(RECORD_ROLES, "unit"),
           near=staff(RECORD_ROLES)),
+    Model("reports/reportbatch", "report_batch.pk", staff("report_officer supervisor") | PROVINCE,
+          staff("report_officer supervisor", "bureau")),
     Model("reports/reportrequest", "asked.pk", staff("report_officer supervisor") | PROVINCE,
           staff("report_officer supervisor", "bureau")),
     Model("reports/creditreport", "report.pk", staff("report_officer supervisor") | PROVINCE,
@@ -389,8 +391,10 @@ ONE_BY_ONE = [
     # A report may be about any subject of the province.
     Page("/admin/reports/creditreport/new/{subject.pk}/", REPORTER, REPORTER, near=REPORTER,
          body={"variant": "repair", "purpose": "投标", "once": "a"}, own_posts=REPORTER, other_posts=REPORTER),
-    Page("/admin/reports/creditreport/{report.pk}/print/", REPORTER, status=(302,), body={"copies": "2"}, near=REPORTER,
-         own_posts=REPORTER),
+    Page("/admin/reports/reportbatch/new/", REPORTER, own_posts=REPORTER,
+         body={"codes": "{subject.uscc}", "variant": "public", "purpose": "投标"}),
+    # What was printed is an event, and nothing else.
+    Page("/admin/reports/creditreport/{report.pk}/print/", REPORTER, status=(302,), body={"copies": "2"}, near=REPORTER),
     Page("/admin/reports/reportrequest/new/{subject.pk}/", REPORTER, REPORTER, near=REPORTER,
          body={"came": "陈示例", "capacity": "representative", "variant": "repair", "wanted_for": "投标"},
          own_posts=REPORTER, other_posts=REPORTER),

@@ -299,7 +299,8 @@ APPLICANT_PAGES = [
     Page("/subjects/proofs/{claim.proof_id}/", PROOF_READERS, near=PROOF_READERS),
     Page("/reports/", SIGNED_IN, OTHERS, near=OWN),
     mine("/reports/{report.pk}/"),
-    mine("/reports/{report.pk}/extend/", {}, status=(405,)),
+    # A report of today gains nothing by it.
+    Page("/reports/{report.pk}/extend/", OWN, OTHERS, near=OWN, status=(405,), body={}),
     mine("/reports/ask/{subject.pk}/", {"variant": "repair", "purpose": "投标", "organ": "{bureau.pk}"}),
     mine("/reports/requests/{asked.pk}/"),
     mine("/reports/requests/{asked.pk}/withdraw/", {}, status=(405,)),

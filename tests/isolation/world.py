@@ -38,6 +38,7 @@ from applications.repairs import steps as repair_steps
 from applications.repairs.services.inquiries import answer_inquiry, ask_unit, items_of
 from applications.repairs.services.signing_links import make_link
 from applications.repairs.steps import Defect
+from applications.reports.batches import ask_for_batch
 from applications.reports.requests import ask_for_report, decline_request, take_request
 from applications.reports.services import issue_report
 from applications.sample.codes import make_uscc
@@ -264,6 +265,10 @@ def _fill(place: Place, proposer: User) -> None:
     decline_request(
         asked=place.taken, reason=f"{mark}不符", actor=place.people["bureau.report_officer"], at=NOW
     )
+    things["report_batch"] = ask_for_batch(
+        organ=place.organs["bureau"], codes=make_uscc("91", place.region, 9), variant="public", purpose=f"{mark}投标",
+        actor=place.people["bureau.report_officer"], at=NOW,
+    )  # fmt: skip
     things["promised"] = make_promise(
         subject=place.subject, organ=place.organs["bureau"], actor=owner, at=NOW,
         shown_sha256=text_digest(own_text(place.subject)),
