@@ -14,11 +14,15 @@ from django.views.decorators.http import require_safe
 
 PAGES: Final = {
     "adoption": "oversight:adoption",
+    # That a commitment is broken, as another officer decides on it.
+    "breachfinding": "admin:commitments_breachfinding_change",
     "calendarnotice": "admin:calendars_calendarnotice_change",
     "calendarnotices": "admin:calendars_calendarnotice_changelist",
     "case": "repairs:status",
     "claim": "admin:subjects_claim_change",
     "clocks": "admin:deadlines_deadline_changelist",
+    # Those of the subjects that somebody acts for.
+    "commitments": "commitments:own",
     "delivery": "admin:sharing_delivery_change",
     "destination": "admin:sharing_destination_change",
     "destinations": "admin:sharing_destination_changelist",
@@ -34,9 +38,12 @@ PAGES: Final = {
     "objected": "records:objection",
     # A record as those see it who act for its subject.
     "ownrecord": "records:record",
+    # What was asked for online, as who asked sees it, and as the bureau does.
+    "ownreportrequest": "reports:request",
     "record": "admin:records_dishonestyrecord_history",
     "remedies": "admin:documents_remedies_change",
     "remedieslist": "admin:documents_remedies_changelist",
+    "reportrequest": "admin:reports_reportrequest_change",
     "reports": "reports:list",
     # What was handed in so that a repair be revoked.
     "revocation": "admin:repairs_revocationproposal_change",

@@ -21,6 +21,11 @@ BEAT: dict[str, dict[str, Any]] = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "issue-batches": {
+        "task": "applications.reports.tasks.issue_batches",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "remove-pending-uploads": {
         "task": "applications.files.tasks.remove_old_pending_uploads",
         "schedule": 300,
@@ -74,6 +79,7 @@ ROUTES = {
     # Up to an hour each: no clock, no decision and no letter waits behind them.
     "applications.records.tasks.run_imports": {"queue": "long"},
     "applications.oversight.tasks.run_replays": {"queue": "long"},
+    "applications.reports.tasks.issue_batches": {"queue": "long"},
     "applications.accounts.*": {"queue": "deadlines"},
     "applications.deadlines.*": {"queue": "deadlines"},
     "applications.subjects.*": {"queue": "deadlines"},

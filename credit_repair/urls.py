@@ -36,6 +36,7 @@ urlpatterns = [
     path("a/", include("applications.repairs.urls")),
     path("sign/", include("applications.repairs.signing_urls")),
     path("objections/", include("applications.objections.urls")),
+    path("commitments/", include("applications.commitments.urls")),
     path("reports/", include("applications.reports.urls")),
     path("training/", include("applications.training.urls")),
     path("", include("applications.documents.urls")),

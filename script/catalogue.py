@@ -52,6 +52,7 @@ NOT_TRANSLATED = re.compile(
     | /management/ | /admin/ | (^|[/_])admin(_\w+)?\.py$
     | ^applications/(audit|calendars|ledger|numbering|outbox|oversight|rehearsal|sample)/
     | ^applications/(commands|.*/apps)\.py$
+    | ^applications/commitments/breaches\.py$
     | ^applications/accounts/(absences|four_eyes|installation|opened|proposals|resets)\.py$
     | ^applications/deadlines/(services/|receivers)
     | ^applications/documents/(earlier|previews|remedies|seal\w*)\.py$
@@ -59,6 +60,7 @@ NOT_TRANSLATED = re.compile(
     | ^applications/objections/(evidence|stranded|steps/(handling|overturn|uphold))\.py$
     | ^applications/portal/reminders/
     | ^applications/policies/(completeness|forms|models|reading|services)\.py$
+    | ^applications/reports/(batches|composing)\.py$
     | ^applications/records/(exporting|run_models|services/(imports|notices|previews|publicity|runs|source|writing))\.py$
     | ^applications/records/importing/(checking|contradictions|headings|lines|planning|reading|states|template|workbook)\.py$
     | ^applications/repairs/(cross_checks|spent_roles|evidence|exporting|archive|letters|inquiry_models|officer_forms|reception_\w+)\.py$

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from applications.accounts.models import User
 from applications.commitments.models import Commitment, SigningWay
@@ -13,6 +14,7 @@ from applications.commitments.wording import TEXT_VERSION, Act, commitment_text,
 from applications.documents.services import issue_document, void_document
 from applications.files.models import StoredFile
 from applications.organs.models import Organ
+from applications.subjects.identity import is_of_age
 from applications.subjects.models import Subject
 
 SIGNED_ANEW = "签署人重新签署承诺书。"
@@ -66,6 +68,7 @@ def sign_commitment(
     signed_at = signed_at or at
     paragraphs = commitment_text(subject, acts)
     commitment = replaces or Commitment(subject=subject)
+    commitment.organ = organ
     former = replaces.document if replaces else None
     commitment.signatory, commitment.signed_by, commitment.signed_at = signatory, actor, signed_at
     commitment.way, commitment.paper = way, paper
@@ -101,10 +104,20 @@ def sign_commitment(
 
 
 def publish_commitment(*, commitment: Commitment, at: datetime) -> None:
-    """Make public what was promised, if its signatory agreed to that. What is public already stays so, since then."""
-    if commitment.publication_consent and commitment.published_at is None:
+    """Make public what was promised, if its signatory agreed to that. What is public already stays so, since then. What a
+    minor promised, or a person whose age the register does not know, never is."""
+    if (
+        commitment.publication_consent
+        and commitment.published_at is None
+        and may_be_public(commitment.subject, at)
+    ):
         commitment.published_at = at
         commitment.save(update_fields=["published_at"])
+
+
+def may_be_public(subject: Subject, at: datetime) -> bool:
+    """Whether a promise of the subject may be published: not that of a minor."""
+    return not subject.is_person or is_of_age(subject.identity_number, localdate(at))
 
 
 def note_breach(*, commitment: Commitment, at: datetime) -> None:

@@ -33,6 +33,11 @@ class Condition:
     words: str
 
 
+def expected_signatory(subject: Subject) -> str:
+    """Who signs for the subject, as the register says; empty where it does not."""
+    return subject.name if subject.is_person else subject.legal_representative
+
+
 def how_signed(way: str, *, person: bool) -> str:
     """One phrase about a way, without a name."""
     match way:

@@ -44,6 +44,15 @@ PROMISES = (
     "四、{we}自愿接受政府、行业组织、社会公众和新闻舆论的监督。",
     "五、如违背以上承诺或者提供虚假材料，{we}自愿承担相应责任，并接受不予信用修复、撤销信用修复等处理。",
 )
+# What a subject promises by its own will (Article 15): it names nobody, so that all of it can be public.
+OWN_TITLE = "信用承诺书"
+OWN_PROMISES = (
+    "承诺人自愿向社会作出以下信用承诺：",
+    "一、{we}如有失信行为，将积极整改，主动纠正，履行法定责任和义务。",
+    "二、{we}在今后的{life}中严格遵守法律、法规、规章，履约践诺，诚实守信。",
+    "三、{we}自愿接受政府、行业组织、社会公众和新闻舆论的监督。",
+    "四、如违背以上承诺，{we}自愿承担相关责任，并同意将认定违背承诺的结果随本承诺一并公示。",
+)
 OF_A_BODY = {"we": "我方", "life": "生产经营生活"}
 # Since the second version a natural person does not speak as a body does.
 OF_A_PERSON = {"we": "本人", "life": "工作和生活"}
@@ -59,6 +68,12 @@ def commitment_text(subject: Subject, acts: Sequence[Act], version: int = TEXT_V
     we = words["we"]
     about = _about_one(subject, *acts, we=we) if len(acts) == 1 else _about_several(subject, acts, we=we)
     return [*about, *(promise.format(**words) for promise in PROMISES)]
+
+
+def own_text(subject: Subject) -> list[str]:
+    """The paragraphs of a promise that the subject makes by its own will."""
+    words = OF_A_PERSON if subject.is_person else OF_A_BODY
+    return [promise.format(**words) for promise in OWN_PROMISES]
 
 
 def _about_one(subject: Subject, act: Act, *, we: str) -> list[str]:

@@ -23,7 +23,7 @@ from django.utils import timezone
 from applications.documents.digest import content_sha256
 from applications.documents.models import Document, PublishedKey, SigningCertificate
 from applications.documents.signing import time_stampers
-from applications.documents.verification import masked_addressee
+from applications.documents.verification import extended_days, last_day, masked_addressee
 
 KEYS, LIST, LISTS = "credit-repair-keys-1", "credit-repair-status-1", "credit-repair-status-lists-1"
 # Documents of one list: some 500 KB.
@@ -114,9 +114,12 @@ def status_list(day: date, part: int, *, at: datetime) -> dict[str, Any] | None:
     parts = max(1, -(-issued.count() // PER_LIST))
     if not 1 <= part <= parts:
         return None
-    rows = issued.order_by("issued_at", "id")[(part - 1) * PER_LIST : part * PER_LIST].values_list(
-        "number", "pdf__sha256", "status", "valid_until", "replaced_by__number"
+    rows = list(
+        issued.order_by("issued_at", "id")[(part - 1) * PER_LIST : part * PER_LIST].values_list(
+            "number", "pdf__sha256", "status", "replaced_by__number", "valid_until", "id"
+        )
     )
+    extended = extended_days([row[-1] for row in rows if row[-2]])
     listed = {
         "format": LIST,
         "site": settings.SITE_URL,
@@ -125,13 +128,13 @@ def status_list(day: date, part: int, *, at: datetime) -> dict[str, Any] | None:
         "parts": parts,
         "made_at": _utc(at),
         "key": public_key()[:8],
-        "documents": [_entry(*row) for row in rows],
+        "documents": [_entry(*row[:-2], last_day(row[-2], extended.get(row[-1]))) for row in rows],
     }
     return listed | {"signature": _private_key().sign(_canonical(listed)).hex()}
 
 
 def _entry(
-    number: str, sha256: str | None, status: str, valid_until: date | None, successor: str | None
+    number: str, sha256: str | None, status: str, successor: str | None, valid_until: date | None
 ) -> dict[str, Any]:
     state = "void" if status == Document.Status.VOID else "superseded" if successor else "valid"
     entry = {"number": number, "sha256": sha256, "state": state}

@@ -141,5 +141,7 @@ def render_pdf(document: Document) -> Rendered:
         raise LookupError(f"no font has {' '.join(f'U+{ord(character):04X}' for character in missing)}")
     laid_out = lay_out(document)
     pdf = laid_out.write_pdf(pdf_identifier=document.pk.bytes, **ARCHIVED)
+    # Of the commitments only those for a repair are what the kind is called.
+    own = document.content.get("title") if document.kind == Kind.COMMITMENT else None
     with translation.override("zh-hans"):
-        return Rendered(pdf=pdf, pages=len(laid_out.pages), title=str(Kind(document.kind).label))
+        return Rendered(pdf=pdf, pages=len(laid_out.pages), title=own or str(Kind(document.kind).label))

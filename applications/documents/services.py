@@ -284,3 +284,16 @@ def record_reading(*, document: Document, reader: User, at: datetime, goes_on: b
         payload={"document": str(document.pk), "number": document.number},
         goes_on=goes_on,
     )
+
+
+@transaction.atomic
+def record_download(*, document: Document, by: User, at: datetime) -> None:
+    """Note in the chain of the document that somebody whose it is took its PDF."""
+    record_event(
+        chain=document.about,
+        verb="document.downloaded",
+        at=at,
+        actor=by,
+        role="applicant",
+        payload={"document": str(document.pk), "number": document.number},
+    )

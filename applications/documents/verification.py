@@ -1,10 +1,11 @@
 """What the verification page can say about a document, from what was frozen when it was issued."""
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -15,8 +16,10 @@ from applications.ledger.models import Event
 from applications.subjects.identity import mask_name
 
 ChangeCheck = Callable[[Document], bool | None]
+Extension = Callable[[Collection[UUID]], dict[UUID, date]]
 
 _change_checks: list[ChangeCheck] = []
+_extensions: list[Extension] = []
 
 # So many characters of a code find the row; the rest is compared in constant time.
 SELECTOR_LENGTH = 4
@@ -33,6 +36,7 @@ class Standing(StrEnum):
 class Verdict:
     """``intact``: what is stored is what the ledger says was issued. ``changed_since``: the facts have moved on,
     so a newer document should be asked for; None for a kind of which nobody asks that. ``successor``: what replaces it.
+    ``valid_until``: the last day, with what it was extended by; ``extended``: it is not the one that is printed.
     """
 
     document: Document
@@ -41,12 +45,20 @@ class Verdict:
     changed_since: bool | None
     addressee: str
     successor: Document | None
+    valid_until: date | None
+    extended: bool
 
 
 def register_change_check(check: ChangeCheck) -> None:
     """Let an app above say whether what its documents state has changed since; None for others'. Call it in ready()."""
     if check not in _change_checks:
         _change_checks.append(check)
+
+
+def register_extension(extension: Extension) -> None:
+    """Let an app above say until when the validity of its documents among those was extended. Call it in ready()."""
+    if extension not in _extensions:
+        _extensions.append(extension)
 
 
 def find_document(code: str) -> Document | None:
@@ -85,12 +97,25 @@ def _is_intact(document: Document) -> bool:
     return rendered is not None and hmac.compare_digest(rendered["pdf_sha256"], document.pdf.sha256)
 
 
-def _standing(document: Document, successor: Document | None, on: date) -> Standing:
+def extended_days(documents: Collection[UUID]) -> dict[UUID, date]:
+    """Until when the validity of documents was extended, by their ids; without those of which it was not."""
+    found: dict[UUID, date] = {}
+    for extension in _extensions if documents else ():
+        found |= extension(documents)
+    return found
+
+
+def last_day(printed: date | None, extended: date | None) -> date | None:
+    """Of a validity: the printed day, or a later one until which it was extended."""
+    return max(printed, extended or printed) if printed else None
+
+
+def _standing(document: Document, successor: Document | None, until: date | None, on: date) -> Standing:
     if document.status == Document.Status.VOID:
         return Standing.VOID
     if successor is not None:
         return Standing.REPLACED
-    if document.valid_until and on > document.valid_until:
+    if until and on > until:
         return Standing.EXPIRED
     return Standing.VALID
 
@@ -113,11 +138,14 @@ def masked_addressee(document: Document) -> str:
 def verify(document: Document, *, on: date) -> Verdict:
     """``on`` is the day of the question: validity lasts through its last day."""
     successor = Document.objects.filter(replaces=document).first()
+    until = last_day(document.valid_until, extended_days([document.pk]).get(document.pk))
     return Verdict(
         document=document,
         intact=_is_intact(document),
-        standing=_standing(document, successor, on),
+        standing=_standing(document, successor, until, on),
         changed_since=_changed_since(document),
         addressee=masked_addressee(document),
         successor=successor,
+        valid_until=until,
+        extended=until != document.valid_until,
     )

@@ -26,6 +26,7 @@ from applications.documents.digest import content_sha256
 from applications.documents.earlier import completed
 from applications.documents.forms import AskForm
 from applications.documents.models import READING_COPIES, Document
+from applications.documents.models import Kind as Letter
 from applications.documents.numbering import clean_verification_code, in_groups
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
@@ -155,8 +156,13 @@ def download(request: HttpRequest, document_id: UUID) -> HttpResponseBase:
         if paged
         else file_response(document.pdf, inline="inline" in request.GET)
     )
-    if request.user.is_staff and response.status_code == 200:
+    if response.status_code != 200:
+        return response
+    if request.user.is_staff:
         services.record_reading(document=document, reader=request.user, at=now, goes_on=paged)
+    elif document.kind == Letter.CREDIT_REPORT:
+        # Of a report its holder can see who took it.
+        services.record_download(document=document, by=request.user, at=now)  # type: ignore[arg-type]
     return response
 
 

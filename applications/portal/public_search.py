@@ -17,10 +17,10 @@ from applications.records.history import REINSTATEMENT, REVOCATION
 from applications.records.models import DishonestyRecord, RecordChange
 from applications.records.selectors import is_under_objection, published
 from applications.repairs.models import RepairCase
-from applications.subjects.identity import identity_digest
 from applications.subjects.models import Subject
+from applications.subjects.selectors import public_organisations, public_persons
 from rules.procedure import State
-from rules.sameness import plain_code, plain_name, plain_number
+from rules.sameness import plain_number
 
 # More than anybody reads: who gets more is asked to say more.
 SHOWN = 50
@@ -100,7 +100,9 @@ def search_public(
     if until:
         wanted = wanted.filter(decided_on__lte=until)
     # Subjects first: each step is then answered from an index, however many records there are.
-    matching = Subject.objects.filter(_organisations(q) | _persons(q) if persons else _organisations(q))
+    matching = Subject.objects.filter(
+        public_organisations(q) | public_persons(q) if persons else public_organisations(q)
+    )
     recorded = _those_with(wanted, matching)
     records = wanted.filter(
         Q(subject__in=recorded[:SUBJECTS]) | Q(document_number=q) | Q(plain_number=number)
@@ -147,14 +149,3 @@ def _page(records: QuerySet[DishonestyRecord], number: int) -> Page[DishonestyRe
     # Read here, where the search itself fails if it cannot be, and not while a page is put together.
     page.object_list = list(page.object_list)
     return page
-
-
-def _organisations(q: str) -> Q:
-    named = Q(plain_name__has_part=plain_name(q))
-    return ~Q(kind=Subject.Kind.NATURAL_PERSON) & (named | Q(uscc=plain_code(q)))
-
-
-def _persons(q: str) -> Q:
-    digests = [identity_digest(kind, q) for kind in Subject.IdentityType.values]
-    names = Q(name=q) | Q(plain_name=plain_name(q))
-    return Q(kind=Subject.Kind.NATURAL_PERSON) & names | Q(identity_digest__in=digests)

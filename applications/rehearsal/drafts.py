@@ -158,6 +158,7 @@ def _sign(cases: Sequence[RepairCase], at: datetime) -> None:
         commitments.append(
             Commitment(
                 subject=subject,
+                organ=case.organ,
                 text=paragraphs,
                 text_sha256=text_digest(paragraphs),
                 signatory=subject.legal_representative,

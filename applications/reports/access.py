@@ -7,7 +7,7 @@ from applications.accounts.access import has_role
 from applications.accounts.models import Role, User
 from applications.documents.models import Document, Kind
 from applications.organs.models import Organ
-from applications.reports.models import CreditReport
+from applications.reports.models import CreditReport, ReportBatch, ReportRequest
 from applications.subjects.access import subjects_of
 
 
@@ -46,3 +46,34 @@ def reports_of(user: User | AnonymousUser) -> QuerySet[CreditReport]:
     return CreditReport.objects.filter(subject__in=subjects_of(user)).select_related(
         "subject", "organ", "document"
     )
+
+
+def requests_visible_to(user: User | AnonymousUser) -> QuerySet[ReportRequest]:
+    """What was asked of the own bureau, for its report officers and supervisors."""
+    asked = ReportRequest.objects.select_related("subject", "organ", "requested_by", "report__document")
+    if (
+        not isinstance(user, User)
+        or not user.organ
+        or not has_role(user, Role.REPORT_OFFICER, Role.SUPERVISOR)
+    ):
+        return asked.none()
+    return asked.filter(organ=user.organ, organ__kind=Organ.Kind.CREDIT_BUREAU)
+
+
+def requests_of(user: User | AnonymousUser) -> QuerySet[ReportRequest]:
+    """What was asked for about the subjects that the user acts for."""
+    return ReportRequest.objects.filter(subject__in=subjects_of(user)).select_related(
+        "subject", "organ", "report__document", "replaces"
+    )
+
+
+def batches_visible_to(user: User | AnonymousUser) -> QuerySet[ReportBatch]:
+    """Those of the own bureau, for its report officers and supervisors."""
+    batches = ReportBatch.objects.select_related("organ", "made_by")
+    if (
+        not isinstance(user, User)
+        or not user.organ
+        or not has_role(user, Role.REPORT_OFFICER, Role.SUPERVISOR)
+    ):
+        return batches.none()
+    return batches.filter(organ=user.organ, organ__kind=Organ.Kind.CREDIT_BUREAU)

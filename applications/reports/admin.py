@@ -22,8 +22,10 @@ from applications.accounts.reading import note_shown
 from applications.documents.services import Unprintable
 from applications.reports import access, selectors, services
 from applications.reports.access import may_issue_for
+from applications.reports.admin_batches import ReportBatchAdmin as ReportBatchAdmin
+from applications.reports.admin_requests import ReportRequestAdmin as ReportRequestAdmin
 from applications.reports.composing import compose
-from applications.reports.forms import IssueForm, SubjectSearchForm, VoidForm
+from applications.reports.forms import IssueForm, PrintForm, SubjectSearchForm, VoidForm
 from applications.reports.models import CreditReport
 from applications.subjects.models import Subject
 
@@ -65,6 +67,7 @@ class CreditReportAdmin(OrganScopedAdmin[CreditReport]):
         own = [
             path("new/", view(self.choose_view), name="reports_choose"),
             path("new/<int:subject_id>/", view(self.issue_view), name="reports_issue"),
+            path("<int:report_id>/print/", view(self.print_view), name="reports_print"),
             path("<int:report_id>/void/", view(self.void_view), name="reports_void"),
         ]
         return own + super().get_urls()
@@ -101,7 +104,22 @@ class CreditReportAdmin(OrganScopedAdmin[CreditReport]):
             document=report.document,
             today=timezone.localdate(),
             may_void=may_issue_for(request.user, report.organ),
+            taken=selectors.taken(report)[:50],
+            form=PrintForm(),
         )
+
+    def print_view(self, request: HttpRequest, report_id: int) -> HttpResponse:
+        """Note what was printed at the window."""
+        officer = self._officer(request)
+        report = get_object_or_404(self.visible_to(officer), pk=report_id)
+        form = PrintForm(request.POST)
+        if request.method == "POST" and form.is_valid():
+            copies = form.cleaned_data["copies"]
+            services.record_print(report=report, copies=copies, actor=officer, at=timezone.now())
+            messages.success(request, _("已登记打印%(copies)d份。") % {"copies": copies})
+        elif request.method == "POST":
+            messages.warning(request, _("没有登记：份数应为1至50。"))
+        return redirect("admin:reports_creditreport_change", report.pk)
 
     def choose_view(self, request: HttpRequest) -> HttpResponse:
         """Find the subject, by its whole name or code: nobody browses subjects."""

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
+from applications.commitments.models import CommitmentKind
 from applications.commitments.selectors import published_of
 from applications.records.models import DishonestyRecord
 from applications.records.selectors import published
@@ -21,8 +22,10 @@ from rules.day_words import day_in_words
 TITLES = {
     Subject.Kind.ORGANISATION: "法人和非法人组织公共信用信息报告",
     Subject.Kind.INDIVIDUAL_BUSINESS: "个体工商户公共信用信息报告",
-    Subject.Kind.NATURAL_PERSON: "自然人公共信用信息报告",
+    Subject.Kind.NATURAL_PERSON: "个人公共信用信息报告",
 }
+# Of the national layout.
+LAYOUT = "V2.0"
 NOT_COLLECTED = "本系统未归集该类信息。"
 REPAIRED = "repaired"
 STATES = {
@@ -39,13 +42,15 @@ def _rows(*pairs: tuple[str, object]) -> list[Row]:
     return [[label, str(value)] for label, value in pairs if value not in (None, "")]
 
 
-def _records(subject: Subject, variant: str, on: date) -> QuerySet[DishonestyRecord]:
+def _records(subject: Subject, variant: str, on: date, since: date | None) -> QuerySet[DishonestyRecord]:
     """Repaired, withdrawn and expired records are in the repair variant only (Article 9)."""
     if variant == CreditReport.Variant.PUBLIC:
         records = published().filter(publicity_until__gte=on)
     else:
         # A penalty that was revoked is no longer one (Administrative Penalty Law 48).
         records = DishonestyRecord.objects.exclude(source_state=DishonestyRecord.SourceState.REVOKED)
+    if since:
+        records = records.filter(decided_on__gte=since)
     return (
         records.filter(subject=subject)
         .select_related("identifying_unit", "annotation__deciding_organ")
@@ -61,9 +66,10 @@ def _state(record: DishonestyRecord, on: date) -> str:
     return record.publicity
 
 
-def record_states(*, subject: Subject, variant: str, on: date) -> dict[str, str]:
-    """Reference → state of every record that a report of this variant would list on this day."""
-    return {record.reference: _state(record, on) for record in _records(subject, variant, on)}
+def record_states(*, subject: Subject, variant: str, on: date, since: date | None = None) -> dict[str, str]:
+    """Reference → state of every record that a report of this variant would list on this day. ``since``: of those decided
+    from that day on."""
+    return {record.reference: _state(record, on) for record in _records(subject, variant, on, since)}
 
 
 def _amount(amount: Decimal | None) -> str:
@@ -110,17 +116,20 @@ def _penalty(record: DishonestyRecord, on: date) -> dict[str, Any]:
 
 
 def _commitments(subject: Subject, variant: str) -> list[list[Row]]:
-    """Those that are published, as their signatories were told; in the public variant without their text, which
-    names the record."""
+    """Those that are published, as their signatories were told; in the public variant without the text of those for a repair,
+    which names the record."""
     public = variant == CreditReport.Variant.PUBLIC
     return [
         _rows(
-            ("承诺类型", "信用修复型"),
+            ("承诺类型", CommitmentKind(commitment.kind).label),
             ("承诺编码", commitment.document.number),
             ("承诺作出日期", day_in_words(localdate(commitment.signed_at))),
             ("承诺受理单位", f"{commitment.document.organ.name}（{commitment.document.organ.uscc}）"),
             ("承诺履行状态", "违背承诺" if commitment.broken_at else ""),
-            ("承诺内容", "" if public else "\n".join(commitment.text)),
+            (
+                "承诺内容",
+                "" if public and commitment.kind == CommitmentKind.REPAIR else "\n".join(commitment.text),
+            ),
         )
         for commitment in published_of([subject.pk]).order_by("-signed_at")
     ]
@@ -155,14 +164,15 @@ def _advice(penalties: list[dict[str, Any]]) -> list[str]:
     return advice
 
 
-def compose(*, subject: Subject, variant: str, on: date) -> dict[str, Any]:
-    """The content of a report of this variant on this day: JSON values only.
+def compose(*, subject: Subject, variant: str, on: date, since: date | None = None) -> dict[str, Any]:
+    """The content of a report of this variant on this day: JSON values only. ``since``: of the records those decided from
+    that day on.
 
     ``penalties`` [{reference, state, state_label, document_number, annotation|None, rows[[label, value]]}],
     ``commitments`` [rows], ``repairs`` [annotation with document_number], ``summary`` [[class, count or words]].
     """
     variant = CreditReport.Variant(variant)
-    penalties = [_penalty(record, on) for record in _records(subject, variant, on)]
+    penalties = [_penalty(record, on) for record in _records(subject, variant, on, since)]
     commitments = _commitments(subject, variant)
     repairs = [
         {**each["annotation"], "document_number": each["document_number"]}
@@ -175,7 +185,9 @@ def compose(*, subject: Subject, variant: str, on: date) -> dict[str, Any]:
         "variant": str(variant),
         "variant_label": {"public": "公开版", "repair": "信用修复版（含标注）"}[variant],
         "subject": {"name": subject.name, "code": subject.masked_code, "kind": subject.kind},
+        "layout": LAYOUT,
         "as_of": on.isoformat(),
+        "since": since.isoformat() if since else None,
         "summary": [
             ["行政管理", f"{len(penalties)}条"],
             ["诚实守信", "未归集"],

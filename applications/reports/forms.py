@@ -1,7 +1,14 @@
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from applications.accounts.day_input import DayInput
+from applications.accounts.kept_files import KeepsFiles
+from applications.organs.models import Organ
+from applications.organs.selectors import credit_bureaus
 from applications.reports.models import CreditReport
+from applications.subjects.models import Capacity
 
 
 class SubjectSearchForm(forms.Form):
@@ -40,4 +47,108 @@ class VoidForm(forms.Form):
         max_length=300,
         error_messages={"required": _("请写明作废原因。")},
         widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class AskForm(forms.Form):
+    """What a holder asks for online."""
+
+    variant = forms.ChoiceField(
+        label=_("版本"),
+        choices=[
+            (
+                CreditReport.Variant.REPAIR,
+                _("信用修复版：列示全部失信行为信息，已修复的附标注，用于申请信用修复"),
+            ),
+            (CreditReport.Variant.PUBLIC, _("公开版：不列示已修复和公示期满的信息，用于投标、融资等")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("请选择报告版本。")},
+    )
+    purpose = forms.CharField(
+        label=_("用途"),
+        help_text=_("印在报告上，例如“申请信用修复”“参加投标”。"),
+        max_length=200,
+        error_messages={"required": _("请填写用途，例如“申请信用修复”。")},
+    )
+    since = forms.DateField(
+        label=_("报告期间自（可不填）"),
+        help_text=_("只列示这一天以来作出的处罚决定，限公开版；不填的，不限期间。"),
+        required=False,
+        widget=DayInput,
+    )
+    organ = forms.ModelChoiceField(
+        label=_("出具单位"),
+        queryset=Organ.objects.none(),
+        error_messages={"required": _("请选择出具报告的公共信用信息工作机构。")},
+        help_text=_("通常是住所地的公共信用信息工作机构；各机构出具的报告内容相同，都免费。"),
+    )
+
+    def __init__(self, *args: Any, region: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        bureaus = credit_bureaus()
+        field = self.fields["organ"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Organ.objects.filter(pk__in=[each.pk for each in bureaus]).order_by("region", "code")
+        near = [each for each in bureaus if region and each.region == region]
+        if near:
+            self.initial.setdefault("organ", near[0].pk)
+
+
+class WindowForm(KeepsFiles):
+    """What somebody asks for at the window."""
+
+    files_field, purpose = "proof", "report-mandate"
+
+    came = forms.CharField(label=_("来人姓名"), max_length=80)
+    capacity = forms.ChoiceField(label=_("来人身份"), choices=[("", "—"), *Capacity.choices])
+    proof = forms.FileField(
+        label=_("授权委托书、介绍信"),
+        required=False,
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.jfif,.png"}),
+        help_text=_("代理人和工作人员必须上传，PDF、JPG 或 PNG，不超过10MB。法定代表人和本人核对证件即可。"),
+    )
+    variant = forms.ChoiceField(
+        label=_("版本"),
+        choices=[
+            (CreditReport.Variant.REPAIR, _("信用修复版：列示全部失信行为信息，已修复的附标注")),
+            (CreditReport.Variant.PUBLIC, _("公开版：不列示已修复和公示期满的信息")),
+        ],
+    )
+    wanted_for = forms.CharField(
+        label=_("用途"),
+        help_text=_("印在报告上，例如“申请信用修复”“参加投标”。"),
+        max_length=200,
+        error_messages={"required": _("请填写用途，例如“申请信用修复”。")},
+    )
+    since = forms.DateField(
+        label=_("报告期间自（可不填）"),
+        help_text=_("只列示这一天以来作出的处罚决定，限公开版；不填的，不限期间。"),
+        required=False,
+        widget=DayInput,
+    )
+
+
+class DeclineForm(forms.Form):
+    reason = forms.CharField(
+        label=_("没有出具的理由"),
+        help_text=_("不超过300字，会告知申请人。"),
+        max_length=300,
+        error_messages={"required": _("请写明没有出具的理由，会告知申请人。")},
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class PrintForm(forms.Form):
+    copies = forms.IntegerField(label=_("打印份数"), min_value=1, max_value=50, initial=1)
+
+
+class BatchForm(IssueForm):
+    codes = forms.CharField(
+        label=_("统一社会信用代码"),
+        help_text=_("每行一个，最多500个。自然人的报告请逐份出具。"),
+        max_length=20_000,
+        error_messages={"required": _("请填写统一社会信用代码，每行一个。")},
+        widget=forms.Textarea(attrs={"rows": 12, "autocomplete": "off"}),
     )

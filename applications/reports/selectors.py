@@ -1,9 +1,13 @@
+from collections.abc import Collection
 from datetime import date
+from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from applications.documents.models import Document, Kind
+from applications.ledger.models import Event
+from applications.ledger.selectors import readings_about
 from applications.repairs.registers import IssuedReport, RegisteredReport
 from applications.reports.composing import record_states
 from applications.reports.models import CreditReport
@@ -33,7 +37,9 @@ def has_changed_since(document: Document) -> bool | None:
         return None
     report = CreditReport.objects.select_related("subject").get(document=document)
     stated = {each["reference"]: each["state"] for each in document.content["penalties"]}
-    return stated != record_states(subject=report.subject, variant=report.variant, on=timezone.localdate())
+    return stated != record_states(
+        subject=report.subject, variant=report.variant, on=timezone.localdate(), since=report.since
+    )
 
 
 def registered(number: str) -> RegisteredReport | None:
@@ -44,7 +50,7 @@ def registered(number: str) -> RegisteredReport | None:
     return RegisteredReport(
         subject_id=report.subject_id,
         issued_on=timezone.localdate(report.issued_at),
-        valid_until=report.document.valid_until,
+        valid_until=report.valid_until,
         issuer=report.organ.name,
         void=report.document.status == Document.Status.VOID,
     )
@@ -54,9 +60,12 @@ def latest_valid(subject_id: int, on: date) -> IssuedReport | None:
     """The latest report of a subject that can be handed in on a day: the one for repairs before the public one."""
     report = (
         CreditReport.objects.filter(
+            Q(document__valid_until__gte=on) | Q(extended_until__gte=on),
             subject=subject_id,
+            # What lists a part of the records is no answer to what stands in all.
+            since=None,
             document__status=Document.Status.VALID,
-            document__valid_until__gte=on,
+            document__replaced_by=None,
             document__pdf__isnull=False,
         )
         .select_related("organ", "document__pdf")
@@ -73,3 +82,16 @@ def latest_valid(subject_id: int, on: date) -> IssuedReport | None:
         issuer=report.organ.name,
         file=report.document.pdf,
     )
+
+
+def extended_until(documents: Collection[UUID]) -> dict[UUID, date]:
+    """Until when the validity of the reports among some documents was extended, by their ids."""
+    extended = CreditReport.objects.filter(document__in=documents, extended_until__isnull=False)
+    return dict(extended.values_list("document", "extended_until"))
+
+
+def taken(report: CreditReport) -> QuerySet[Event]:
+    """When it was downloaded or printed, and by whom, the latest first; what officers opened stands in their own chains."""
+    verbs = ("document.downloaded", "report.printed", "report.extended")
+    events = Event.objects.filter(chain=report.number, verb__in=verbs)
+    return (events | readings_about(report.number, "document.read")).select_related("actor").order_by("-at")

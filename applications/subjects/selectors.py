@@ -10,6 +10,7 @@ from applications.accounts.selectors import staff_of
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.subjects.access import OWN_CAPACITIES, VERIFYING_ROLES, holds
+from applications.subjects.identity import identity_digest
 from applications.subjects.models import Claim, Subject, SubjectChange
 from rules.acting import acting
 from rules.sameness import plain_code, plain_name
@@ -34,6 +35,19 @@ def called(text: str) -> list[int]:
     now = Q(name=text) | Q(plain_name=plain_name(text)) | Q(uscc=plain_code(text))
     found = Subject.objects.filter(now | Q(pk__in=list(once_named(text))))
     return list(found.values_list("pk", flat=True))
+
+
+def public_organisations(text: str) -> Q:
+    """Of subjects: the organisations that the public finds by a part of the name, or by the code."""
+    named = Q(plain_name__has_part=plain_name(text))
+    return ~Q(kind=Subject.Kind.NATURAL_PERSON) & (named | Q(uscc=plain_code(text)))
+
+
+def public_persons(text: str) -> Q:
+    """The natural persons that the public finds: by the whole name or number alone."""
+    digests = [identity_digest(kind, text) for kind in Subject.IdentityType.values]
+    names = Q(name=text) | Q(plain_name=plain_name(text))
+    return Q(kind=Subject.Kind.NATURAL_PERSON) & names | Q(identity_digest__in=digests)
 
 
 def claims_of(user: User) -> QuerySet[Claim]:
@@ -129,6 +143,12 @@ def verifiers_of(claim: Claim) -> QuerySet[User]:
 
 def _verifiers(claim: Claim, organ: Organ) -> QuerySet[User]:
     return staff_of(organ, *VERIFYING_ROLES).exclude(pk=claim.user_id)
+
+
+def city_of_subject(subject: Subject) -> str:
+    """The city that its code names; empty where it names no division that exists today."""
+    code = subject.identity_number[:6] if subject.is_person else (subject.uscc or "")[2:8]
+    return regions.city_of(code) if regions.exists(code) else ""
 
 
 def region_of(claim: Claim) -> str:

@@ -188,4 +188,4 @@ def test_every_kind_of_proposal_names_its_file():
         )
     }
     silent = {kind for kind in with_file if kind.evidence_files is Proposal.evidence_files}
-    assert silent == {SealPicture} and len(with_file) == 4
+    assert silent == {SealPicture} and len(with_file) == 5

@@ -45,6 +45,7 @@ from applications.subjects.services import claim_subject, record_proof_reading
 from tests.fixtures import make_record, make_user, moment
 from tests.isolation.of_province import global_things
 from tests.isolation.receiving import received_things
+from tests.isolation.report_things import report_things
 from tests.isolation.sealing import seals
 from tests.isolation.sittings import sittings
 from tests.isolation.training_things import READERS, training_things
@@ -119,6 +120,8 @@ def build() -> World:
         "stranger": far.people["owner"],
         **near.people,
     }
+    for place in (near, far):
+        read_evidence(place.finding, reader=people["province.supervisor"], at=NOW)
     return World(near, far, people, global_things(proposer, _paper("名单.csv", proposer), NOW))
 
 
@@ -251,6 +254,7 @@ def _fill(place: Place, proposer: User) -> None:
     render_document(place.report.document_id, at=NOW)
     bureau = {name: place.people[f"bureau.{name}"] for name in READERS}
     things |= training_things(mark, place.subject, owner, bureau, NOW)
+    things |= report_things(mark, place, owner, NOW)
     things["claim"] = claim_subject(
         user=place.people["claimant"], kind=Subject.Kind.ORGANISATION, capacity="employee", name=f"{mark}商贸有限公司",
         code=make_uscc("91", place.region, 8), proof=_paper(f"{mark}执照.pdf", place.people["claimant"]), at=NOW,
@@ -289,6 +293,7 @@ def _fill(place: Place, proposer: User) -> None:
     # Nor is anything else decided by who has not opened what it rests on.
     for name, role in (("act", "approver"), ("revocation", "approver"), ("failing_code", "reviewer")):
         read_evidence(things[name], reader=place.people[f"unit.{role}"], at=NOW)
+    read_evidence(place.finding, reader=place.people["department.supervisor"], at=NOW)
     open_evidence(place.information_objection, approver, NOW)
     things["answer"] = _answered(record(), unit, owner, decider)
     things["revoked_record"] = _revoked(record(), intake, decider)

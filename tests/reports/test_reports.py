@@ -103,7 +103,7 @@ def person(db) -> Subject:
 
 def test_a_persons_number_is_masked_and_the_address_left_out(issue, person):
     report = issue(subject=person)
-    assert "自然人公共信用信息报告" in text_of(report)
+    assert "个人公共信用信息报告" in text_of(report)
     assert "11010519491231002X" not in str(report.document.content) + text_of(report)
     assert "1101**********002X" in text_of(report)
     assert "示例路2号" not in text_of(report)

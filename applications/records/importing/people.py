@@ -8,11 +8,9 @@ from django.utils.translation import gettext as _
 
 from applications.records.importing import cells
 from applications.records.importing.refusal import Fault
-from applications.subjects.identity import clean_document_number
+from applications.subjects.identity import clean_document_number, is_of_age
 from applications.subjects.models import Subject
-from rules.periods import add_years
 
-ADULT_AGE = 18
 _KINDS = {
     **dict.fromkeys(
         ["法人及非法人组织", "法人和非法人组织", "法人及其他组织", "法人和其他组织", "法人"],
@@ -71,13 +69,4 @@ def is_hidden_person(subject: dict[str, Any], decided_on: date) -> bool:
     """Whether a natural person was a minor at the decision, or the number does not say."""
     if subject["subject_kind"] != Subject.Kind.NATURAL_PERSON:
         return False
-    number = subject["identity_number"]
-    born = None
-    if re.fullmatch(r"\d{17}[\dX]", number):
-        # Resident ID, and the foreigners' card of 2023, which is built alike.
-        try:
-            born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
-        except ValueError:
-            born = None
-    # A year of age is complete when the birthday is over.
-    return born is None or decided_on <= add_years(born, ADULT_AGE)
+    return not is_of_age(subject["identity_number"], decided_on)

@@ -8,22 +8,17 @@ from django.utils.translation import gettext as _
 
 from applications.accounts.models import User
 from applications.commitments.models import Commitment, SigningWay
+from applications.commitments.signing import expected_signatory as expected_signatory
 from applications.files.models import StoredFile
 from applications.language import to_reader
 from applications.repairs.errors import NotReady
 from applications.repairs.models import Filing, Material, MaterialKind, RepairCase, SigningLink
 from applications.subjects.identity import same_name
-from applications.subjects.models import Subject
 
 PAPERS = {
     SigningWay.AGENT: MaterialKind.AUTHORISATION,
     SigningWay.PAPER: MaterialKind.SIGNED_COMMITMENT,
 }
-
-
-def expected_signatory(subject: Subject) -> str:
-    """Who signs for the subject, as the register says; empty where it does not."""
-    return subject.name if subject.is_person else subject.legal_representative
 
 
 def signs_with(user: User, case: RepairCase) -> bool:
