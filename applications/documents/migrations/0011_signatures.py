@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
             name='SigningCertificate',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('organ', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.organ', verbose_name='机构')),
                 ('organ_name', models.CharField(max_length=200, verbose_name='证书上的名称')),
                 ('sha256', models.CharField(max_length=64, unique=True, verbose_name='证书摘要')),
                 ('pem', models.TextField(verbose_name='证书')),
@@ -50,11 +51,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='document',
             index=models.Index(fields=['issued_at', 'id'], name='document_by_day'),
-        ),
-        migrations.AddField(
-            model_name='signingcertificate',
-            name='organ',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.organ', verbose_name='机构'),
         ),
         migrations.AddConstraint(
             model_name='signingcertificate',
