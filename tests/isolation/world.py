@@ -14,9 +14,6 @@ from allauth.mfa.models import Authenticator
 from applications.accounts.models import Absence, Role, TypedText, User
 from applications.accounts.resets import propose_reset
 from applications.calendars.services import propose_closure
-from applications.commitments.breaches import propose_finding
-from applications.commitments.promising import make_promise
-from applications.commitments.wording import own_text, text_digest
 from applications.deadlines.models import Deadline, Escalation
 from applications.documents.models import Document
 from applications.documents.remedies import propose_remedies
@@ -38,8 +35,6 @@ from applications.repairs import steps as repair_steps
 from applications.repairs.services.inquiries import answer_inquiry, ask_unit, items_of
 from applications.repairs.services.signing_links import make_link
 from applications.repairs.steps import Defect
-from applications.reports.batches import ask_for_batch
-from applications.reports.requests import ask_for_report, decline_request, take_request
 from applications.reports.services import issue_report
 from applications.sample.codes import make_uscc
 from applications.sharing.destinations import propose_destination
@@ -49,6 +44,7 @@ from applications.subjects.models import Claim, CodeConfirmation, Subject
 from applications.subjects.services import claim_subject, record_proof_reading
 from tests.fixtures import make_record, make_user, moment
 from tests.isolation.of_province import global_things
+from tests.isolation.promising import promise_and_ask
 from tests.isolation.receiving import received_things
 from tests.isolation.sealing import seals
 from tests.isolation.sittings import sittings
@@ -255,28 +251,7 @@ def _fill(place: Place, proposer: User) -> None:
         actor=place.people["bureau.report_officer"], at=NOW,
     )  # fmt: skip
     render_document(place.report.document_id, at=NOW)
-    things["asked"] = ask_for_report(
-        subject=place.subject, organ=place.organs["bureau"], variant="public", purpose=f"{mark}投标", actor=owner, at=NOW,
-    )  # fmt: skip
-    things["taken"] = take_request(
-        subject=place.subject, variant="repair", purpose=f"{mark}修复", came=f"{mark}来人", capacity="agent",
-        proof=steps.paper(f"{mark}授权.pdf"), actor=place.people["bureau.report_officer"], at=NOW,
-    )  # fmt: skip
-    decline_request(
-        asked=place.taken, reason=f"{mark}不符", actor=place.people["bureau.report_officer"], at=NOW
-    )
-    things["report_batch"] = ask_for_batch(
-        organ=place.organs["bureau"], codes=make_uscc("91", place.region, 9), variant="public", purpose=f"{mark}投标",
-        actor=place.people["bureau.report_officer"], at=NOW,
-    )  # fmt: skip
-    things["promised"] = make_promise(
-        subject=place.subject, organ=place.organs["bureau"], actor=owner, at=NOW,
-        shown_sha256=text_digest(own_text(place.subject)),
-    )  # fmt: skip
-    things["finding"] = propose_finding(
-        commitment=place.promised, kind="breach", facts=f"{mark}没有履行", evidence=steps.paper(f"{mark}认定.pdf"),
-        actor=place.closer, at=NOW,
-    )  # fmt: skip
+    promise_and_ask(place, owner, NOW)
     things["claim"] = claim_subject(
         user=place.people["claimant"], kind=Subject.Kind.ORGANISATION, capacity="employee", name=f"{mark}商贸有限公司",
         code=make_uscc("91", place.region, 8), proof=_paper(f"{mark}执照.pdf", place.people["claimant"]), at=NOW,
