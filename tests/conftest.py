@@ -4,11 +4,14 @@
 it runs on the embedded database and skips what needs more, saying each time what is missing.
 """
 
+import asyncio
 import gc
 import os
 import shutil
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck
@@ -22,6 +25,21 @@ hypothesis_settings.load_profile("any machine")
 
 # Playwright keeps an event loop in its thread; Django would take every later test there for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+# pyHanko signs in a loop of its own, which no thread can begin that has one already: beside a browser it gets a thread.
+_run_here = asyncio.run
+
+
+def _run_anywhere(main: Any, **options: Any) -> Any:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return _run_here(main, **options)
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(_run_here, main, **options).result()
+
+
+asyncio.run = _run_anywhere
 
 pytest_plugins = ["tests.fixtures"]
 

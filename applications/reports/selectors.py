@@ -87,7 +87,7 @@ def latest_valid(subject_id: int, on: date) -> IssuedReport | None:
 def extended_until(documents: Collection[UUID]) -> dict[UUID, date]:
     """Until when the validity of the reports among some documents was extended, by their ids."""
     extended = CreditReport.objects.filter(document__in=documents, extended_until__isnull=False)
-    return dict(extended.values_list("document", "extended_until"))
+    return {pk: day for pk, day in extended.values_list("document", "extended_until") if day}
 
 
 def taken(report: CreditReport) -> QuerySet[Event]:

@@ -26,6 +26,7 @@ from tests.isolation.people import (
     WATCHERS,
     staff,
 )
+from tests.isolation.promise_pages import PROMISES_AND_REPORTS
 from tests.isolation.training_pages import TRAINING_PAGES
 from tests.isolation.world import Place, World
 from tests.records.files import as_csv, row
@@ -107,8 +108,6 @@ MODELS = [
           staff(CASE_ROLES) | PROVINCE, PROVINCE),
     Model("records/dishonestyrecord", "record.pk", staff(RECORD_ROLES) | PROVINCE,
           staff(RECORD_ROLES) | PROVINCE, PROVINCE),
-    Model("commitments/commitment", "promised.pk", OVERSEERS, OVERSEERS, PROVINCE),
-    Model("commitments/breachfinding", "finding.pk", OVERSEERS, OVERSEERS, PROVINCE),
     Model("records/sourceact", "act.pk", staff(RECORD_ROLES) | PROVINCE, staff(RECORD_ROLES) | PROVINCE, PROVINCE),
     Model(
         "records/informationobjection", "information_objection.pk", staff(RECORD_ROLES) | PROVINCE,
@@ -166,10 +165,6 @@ MODELS = [
     ),
     Model("documents/document", "decision.pk", staff(RECORD_ROLES, *OVER_UNIT), staff(RECORD_ROLES, "unit"),
           near=staff(RECORD_ROLES)),
-    Model("reports/reportbatch", "report_batch.pk", staff("report_officer supervisor") | PROVINCE,
-          staff("report_officer supervisor", "bureau")),
-    Model("reports/reportrequest", "asked.pk", staff("report_officer supervisor") | PROVINCE,
-          staff("report_officer supervisor", "bureau")),
     Model("reports/creditreport", "report.pk", staff("report_officer supervisor") | PROVINCE,
           staff("report_officer supervisor", "bureau")),
     Model("ledger/event", "event.pk", staff("audit_admin supervisor") | PROVINCE,
@@ -178,7 +173,6 @@ MODELS = [
 ]  # fmt: skip
 
 REPORTER = staff("report_officer", "bureau")
-REPORT_WATCHERS = staff("report_officer supervisor", "bureau")
 PROPOSERS = staff("intake reviewer", "unit")
 ASKERS = staff("intake reviewer approver", "bureau")
 HANDLERS = staff("intake reviewer approver", "unit")
@@ -273,13 +267,6 @@ ONE_BY_ONE = [
          near=staff("intake", "unit")),
     Page("/admin/records/informationobjection/{information_objection.pk}/evidence/{information_objection.evidence_id}/",
          staff(RECORD_ROLES) | PROVINCE, PROVINCE, near=staff(RECORD_ROLES) | PROVINCE),
-    Page("/admin/commitments/commitment/{case_granted.filing.commitment_id}/finding/breach/", OVERSEERS, PROVINCE,
-         near=OVERSEERS, body={"facts": "没有履行", "evidence": file()}, own_posts=OVERSEERS, other_posts=PROVINCE),
-    Page("/admin/commitments/breachfinding/{finding.pk}/evidence/", OVERSEERS, PROVINCE, near=OVERSEERS),
-    Page("/admin/commitments/breachfinding/{finding.pk}/approve/", NOBODY, body={}, near=OVERSEERS,
-         own_posts=OVERSEERS, other_posts=PROVINCE),
-    Page("/admin/commitments/breachfinding/{finding.pk}/reject/", NOBODY, body={"reason": "不符"}, near=OVERSEERS,
-         own_posts=OVERSEERS, other_posts=PROVINCE),
     Page("/admin/records/sourceact/{act.pk}/document/", staff(RECORD_ROLES) | PROVINCE, PROVINCE,
          near=staff(RECORD_ROLES) | PROVINCE),
     Page("/admin/records/sourceact/{act.pk}/approve/", NOBODY, body={}, near=staff(RECORD_ROLES) | PROVINCE,
@@ -392,19 +379,10 @@ ONE_BY_ONE = [
     # A report may be about any subject of the province.
     Page("/admin/reports/creditreport/new/{subject.pk}/", REPORTER, REPORTER, near=REPORTER,
          body={"variant": "repair", "purpose": "投标", "once": "a"}, own_posts=REPORTER, other_posts=REPORTER),
-    Page("/admin/reports/reportbatch/new/", REPORTER, own_posts=REPORTER,
-         body={"codes": "{subject.uscc}", "variant": "public", "purpose": "投标"}),
-    # What was printed is an event, and nothing else.
-    Page("/admin/reports/creditreport/{report.pk}/print/", REPORTER, status=(302,), body={"copies": "2"}, near=REPORTER),
-    Page("/admin/reports/reportrequest/new/{subject.pk}/", REPORTER, REPORTER, near=REPORTER,
-         body={"came": "陈示例", "capacity": "representative", "variant": "repair", "wanted_for": "投标"},
-         own_posts=REPORTER, other_posts=REPORTER),
-    Page("/admin/reports/reportrequest/{asked.pk}/grant/", NOBODY, body={}, near=REPORTER, own_posts=REPORTER),
-    Page("/admin/reports/reportrequest/{asked.pk}/decline/", NOBODY, body={"reason": "有误"}, near=REPORTER,
-         own_posts=REPORTER),
-    Page("/admin/reports/reportrequest/{taken.pk}/proof/", REPORT_WATCHERS, near=REPORT_WATCHERS),
     Page("/admin/reports/creditreport/{report.pk}/void/", REPORTER, near=REPORTER, body={"reason": "有误"},
          own_posts=REPORTER),
 ]  # fmt: skip
 
-OFFICER_PAGES = [page for model in MODELS for page in model.pages()] + ONE_BY_ONE + TRAINING_PAGES
+OFFICER_PAGES = (
+    [page for model in MODELS for page in model.pages()] + ONE_BY_ONE + PROMISES_AND_REPORTS + TRAINING_PAGES
+)

@@ -172,9 +172,6 @@ PUBLIC_PAGES = [
     Page("/track/{case_submitted.number}/", NOBODY),
     *map(bearer, ("/accounts/confirm-email/abc:def/", "/accounts/password/reset/key/1-abc-def/",
                   "/v/{decision.verification_code}/")),
-    # What everybody may read: a name and a code, and of whose promise.
-    Page("/commitments/", EVERYBODY, EVERYBODY, near=EVERYBODY),
-    Page("/commitments/{promised.pk}/", EVERYBODY, EVERYBODY, near=EVERYBODY),
     # Links of a mail; these are none.
     *(Page(f"/remind/{step}/abc/", EVERYBODY, EVERYBODY, near=None, status=(400,)) for step in ("confirm", "stop")),
     # Whoever has the link is asked who comes, and is shown nothing before.
@@ -299,16 +296,6 @@ APPLICANT_PAGES = [
     Page("/subjects/real-name/return/", NOBODY),
     Page("/subjects/proofs/{claim.proof_id}/", PROOF_READERS, near=PROOF_READERS),
     Page("/reports/", SIGNED_IN, OTHERS, near=OWN),
-    mine("/reports/{report.pk}/"),
-    # A report of today gains nothing by it.
-    Page("/reports/{report.pk}/extend/", OWN, OTHERS, near=OWN, status=(405,), body={}),
-    mine("/reports/ask/{subject.pk}/", {"variant": "repair", "purpose": "投标", "organ": "{bureau.pk}"}),
-    mine("/reports/requests/{asked.pk}/"),
-    mine("/reports/requests/{asked.pk}/withdraw/", {}, status=(405,)),
-    Page("/commitments/own/", SIGNED_IN, OTHERS, near=OWN),
-    # It is promised already; the page says so.
-    mine("/commitments/own/{subject.pk}/promise/"),
-    mine("/commitments/own/{promised.pk}/withdraw/", {}),
     mine("/a/start/{record.pk}/", {"organ": "{unit.pk}"}),
     mine("/a/together/{subject.pk}/", _one_record),
     mine("/a/filing/{sitting.pk}/"),

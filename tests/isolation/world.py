@@ -44,8 +44,8 @@ from applications.subjects.models import Claim, CodeConfirmation, Subject
 from applications.subjects.services import claim_subject, record_proof_reading
 from tests.fixtures import make_record, make_user, moment
 from tests.isolation.of_province import global_things
+from tests.isolation.promising import promise_and_ask
 from tests.isolation.receiving import received_things
-from tests.isolation.report_things import report_things
 from tests.isolation.sealing import seals
 from tests.isolation.sittings import sittings
 from tests.isolation.training_things import READERS, training_things
@@ -254,7 +254,7 @@ def _fill(place: Place, proposer: User) -> None:
     render_document(place.report.document_id, at=NOW)
     bureau = {name: place.people[f"bureau.{name}"] for name in READERS}
     things |= training_things(mark, place.subject, owner, bureau, NOW)
-    things |= report_things(mark, place, owner, NOW)
+    promise_and_ask(place, owner, NOW)
     things["claim"] = claim_subject(
         user=place.people["claimant"], kind=Subject.Kind.ORGANISATION, capacity="employee", name=f"{mark}商贸有限公司",
         code=make_uscc("91", place.region, 8), proof=_paper(f"{mark}执照.pdf", place.people["claimant"]), at=NOW,

@@ -34,7 +34,7 @@ def test_its_holder_extends_it_and_verification_tells_both_days(client, issue, a
     time_machine.move_to(moment("2027-11-20 09:00"))
     words = verified(client, report)
     assert "印明有效期至2027年6月2日，持有人已延长至2027年11月20日" in words and "真实有效" in words
-    listed = client.get(f"/v/status/{ISSUED[:10]}-1.json").json()["documents"]
+    listed = client.get(f"/v/status/{ISSUED:%Y-%m-%d}-1.json").json()["documents"]
     (entry,) = (each for each in listed if each["number"] == report.number)
     assert entry["state"] == "valid" and entry["valid_until"] == "2027-11-20"
     time_machine.move_to(moment("2027-11-21 09:00"))
