@@ -37,7 +37,7 @@ PROMISES_AND_REPORTS = [page for model in MODELS for page in model.pages()] + [
          own_posts=OVERSEERS, other_posts=PROVINCE),
     Page("/admin/commitments/breachfinding/{finding.pk}/reject/", NOBODY, body={"reason": "不符"}, near=OVERSEERS,
          own_posts=OVERSEERS, other_posts=PROVINCE),
-    Page("/admin/reports/reportbatch/new/", REPORTER, own_posts=REPORTER,
+    Page("/admin/reports/reportbatch/new/", REPORTER, own_posts=REPORTER, other_posts=REPORTER,
          body={"codes": "{subject.uscc}", "variant": "public", "purpose": "投标"}),
     # What was printed is an event, and nothing else.
     Page("/admin/reports/creditreport/{report.pk}/print/", REPORTER, status=(302,), body={"copies": "2"}, near=REPORTER),
