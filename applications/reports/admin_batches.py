@@ -71,5 +71,6 @@ class ReportBatchAdmin(OrganScopedAdmin[ReportBatch]):
             title=str(batch),
             batch=batch,
             counts=counts,
+            done=counts["issued"] + counts["failed"],
             lines=batch.lines.select_related("report__subject"),
         )
