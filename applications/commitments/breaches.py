@@ -8,13 +8,12 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from applications.accounts import four_eyes
-from applications.accounts.examining import examined
 from applications.accounts.models import User
 from applications.accounts.selectors import supervisors_over
 from applications.commitments.access import may_decide_finding, may_propose_finding
 from applications.commitments.models import BreachFinding, Commitment
 from applications.commitments.services import note_breach
-from applications.files.inspection import Upload
+from applications.files.inspection import Inspected
 from applications.files.services import store_upload, storing
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
@@ -29,7 +28,7 @@ Kind, State = BreachFinding.Kind, BreachFinding.State
 
 @transaction.atomic
 def propose_finding(
-    *, commitment: Commitment, kind: str, facts: str, evidence: Upload | None, actor: User, at: datetime
+    *, commitment: Commitment, kind: str, facts: str, evidence: Inspected | None, actor: User, at: datetime
 ) -> BreachFinding:
     """Hand in that a commitment is broken, or that it was found so by mistake. Nothing happens before a colleague agrees.
 
@@ -42,7 +41,6 @@ def propose_finding(
         raise ValidationError({"facts": _("请写明查明的事实。")})
     if evidence is None:
         raise ValidationError({"evidence": _("请上传认定所依据的文书或者证据。")})
-    inspected = examined(evidence, user=actor)
     try:
         with storing():
             lock_chain(commitment.chain)
@@ -52,7 +50,7 @@ def propose_finding(
                 facts=mask_numbers(facts.strip()),
                 # The last paragraph of either text says what follows.
                 consequences=commitment.text[-1] if kind == Kind.BREACH else "",
-                evidence=store_upload(upload=inspected, user=actor, at=at),
+                evidence=store_upload(upload=evidence, user=actor, at=at),
                 proposed_by=actor,
                 proposed_at=at,
             )
