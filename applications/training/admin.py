@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import Model
+from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
@@ -14,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from applications.accounts.admin_access import M, OrganScopedAdmin
+from applications.accounts.day_input import MomentInput
 from applications.accounts.http import whole_number
 from applications.accounts.models import User
 from applications.documents.services import Unprintable
@@ -61,16 +63,16 @@ class WrittenInline(admin.StackedInline[Any, Any]):
 
     extra = 1
 
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return access.may_organise(request.user)
 
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return access.may_organise(request.user)
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return access.may_organise(request.user)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return access.may_organise(request.user)
 
 
@@ -177,6 +179,8 @@ class MeetingAdmin(WrittenAdmin[Meeting]):
     list_display = ("title", "starts_at", "place", "taken", "places", "state")
     list_filter = ("state",)
     change_form_template = "admin/training/meeting_form.html"
+    # Django's own are two fields without labels, and speak of the server's time zone.
+    formfield_overrides = {models.DateTimeField: {"form_class": forms.DateTimeField, "widget": MomentInput}}
 
     def reading_chain(self, obj: Any) -> str:
         meeting: Meeting = obj

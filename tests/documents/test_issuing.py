@@ -34,7 +34,7 @@ def test_numbers_follow_the_official_form_without_gaps(issue, ecology_bureau):
 
 @pytest.mark.parametrize("kind", sorted(OWN))
 def test_every_kind_has_its_own_series(issue, kind):
-    assert re.fullmatch(r"宁市监信修[执承受补不准异告终信表撤证]{1,2}〔2026〕1号", issue(kind).number)
+    assert re.fullmatch(r"宁市监信修[执承受补不准异告终信表撤证培]{1,2}〔2026〕1号", issue(kind).number)
 
 
 def test_a_rolled_back_decision_gives_its_number_back(issue):

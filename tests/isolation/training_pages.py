@@ -13,9 +13,8 @@ PERSON, COLLEAGUE = OWN - {"colleague"}, frozenset({"colleague"})
 STUDY = "/training/studies/{study.pk}"
 NO_ROWS = {f"{name}-{what}_FORMS": "0" for name in ("chapters", "questions") for what in ("TOTAL", "INITIAL")}
 MEETING = {
-    "title": "新场", "summary": "简介", "place": "一楼", "starts_at_0": "2026-12-20", "starts_at_1": "14:00",
-    "ends_at_0": "2026-12-20", "ends_at_1": "16:00", "enrol_until_0": "2026-12-19", "enrol_until_1": "18:00",
-    "places": "10",
+    "title": "新场", "summary": "简介", "place": "一楼", "places": "10",
+    "starts_at": "2026-12-20T14:00", "ends_at": "2026-12-20T16:00", "enrol_until": "2026-12-19T18:00",
 }  # fmt: skip
 COURSE = {"title": "新课", "summary": "简介", "pass_percent": "80", **NO_ROWS}
 

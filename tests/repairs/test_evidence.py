@@ -226,7 +226,7 @@ def test_what_the_system_warns_of_is_answered_by_itself(
     client.force_login(li)
     page = text(client.post(page_of(case), {"version": case.version, "rest": ""}))
     part = page.partition('id="id_verdict_training_completed"')[2].partition("</fieldset>")[0]
-    assert "本系统没有培训证书的登记" in part and "checked" not in part
+    assert "本系统没有登记编号为“苏信培2026-0001”的培训证书" in part and "checked" not in part
 
 
 def test_pages_are_turned_in_one_reading(client, general_record, market_bureau, alice, wang, outsider):

@@ -142,7 +142,7 @@ def changing(meeting, **changes):
     }
     for name in ("starts_at", "ends_at", "enrol_until"):
         at = getattr(meeting, name).astimezone(TODAY.tzinfo)
-        form |= {f"{name}_0": f"{at:%Y-%m-%d}", f"{name}_1": f"{at:%H:%M:%S}"}
+        form[name] = f"{at:%Y-%m-%dT%H:%M}"
     return form | {"places": meeting.places, "seen": meeting.revision} | changes
 
 
@@ -155,7 +155,7 @@ def test_an_officer_makes_publishes_and_moves_a_meeting(client, qian, acme, alic
     assert "不能发布" in text(client.post(reverse("admin:training_meeting_publish", args=[meeting.pk])))
     enrolled(meeting, acme, alice)
     address = reverse("admin:training_meeting_change", args=[meeting.pk])
-    page = client.post(address, changing(meeting, ends_at_1="13:00:00", enrol_until_0="2026-12-04"))
+    page = client.post(address, changing(meeting, ends_at="2026-12-03T13:00", enrol_until="2026-12-04T18:00"))
     assert "结束时间应当晚于开始时间" in text(page) and "报名截止不能晚于开始时间" in text(page)
     assert client.post(address, changing(meeting, place="二楼")).status_code == 302
     meeting.refresh_from_db()
