@@ -14,6 +14,7 @@ from applications.subjects.access import may_act_for, subjects_of
 from applications.subjects.models import Claim, Subject
 from applications.subjects.services import decide_claim, register_subject
 from tests.fixtures import make_user
+from tests.pages import seen
 from tests.subjects.claims import (
     COMPANY_DATA,
     COMPANY_FORM,
@@ -251,7 +252,7 @@ def test_a_kept_file_is_of_use_to_its_sender_alone(client, charlie, bob):
     kept = re.search(r'name="kept" value="([^"]+)"', page)[1]
     client.force_login(bob)
     for reference in (kept, "rubbish", "0" * 32):
-        page = client.post(COMPANY_FORM, {**COMPANY_DATA, "kept": reference}).content.decode()
+        page = seen(client.post(COMPANY_FORM, {**COMPANY_DATA, "kept": reference}))
         assert "请上传营业执照或登记证书" in page
         assert "已上传" not in page
     assert not Claim.objects.filter(user=bob, uscc=NANJING).exists()
