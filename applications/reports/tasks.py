@@ -7,7 +7,8 @@ from applications.outbox.timing import each
 from applications.reports import batches
 
 
-@shared_task
+# Five hundred reports are some minutes of work, and several batches may wait.
+@shared_task(soft_time_limit=3600, time_limit=3660)
 def issue_batches() -> int:
     """Every line of a batch that has neither report nor reason. Returns how many were done."""
     return each(

@@ -14,7 +14,9 @@ from django.db import models
 from django.test import Client
 
 from applications.accounts.models import User
+from applications.commitments.wording import own_text
 from applications.language import HAN
+from applications.subjects.models import Subject
 from tests.english.pages import ENGLISH, READ_OUT
 from tests.pages import text
 
@@ -44,7 +46,7 @@ QUOTED = frozenset({"简体中文", "南京市", "市场监督管理局", "宁�
 
 
 def data() -> str:
-    """All that stands in the database, and the names in the law and of the regions."""
+    """All that stands in the database, the texts of commitments, and the names in the law and of the regions."""
     found = []
     for model in apps.get_models():
         if model.__module__.startswith("applications."):
@@ -56,6 +58,8 @@ def data() -> str:
                     for value in row
                     if value
                 ]
+    # What is signed is Chinese before it is signed, too.
+    found += [paragraph for subject in Subject.objects.all() for paragraph in own_text(subject)]
     for folder in ("rules/policies", "applications/organs/data"):
         found += [path.read_text(encoding="utf-8") for path in (ROOT / folder).iterdir() if path.is_file()]
     return "\n".join(found)

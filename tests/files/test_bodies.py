@@ -35,10 +35,13 @@ def test_the_pages_that_take_files_and_how_much():
     assert taking == {
         "subjects/claim/": 11,
         "subjects/claims/<int:pk>/correct/": 11,
+        "training/outside/": 11,
         "records/missing/": 51,
         "records/<int:record_id>/objection/": 51,
         "admin/records/dishonestyrecord/<int:pk>/act/<slug:kind>/": 11,
         "admin/subjects/codeconfirmation/new/": 11,
+        "admin/commitments/commitment/<int:pk>/finding/<slug:kind>/": 11,
+        "admin/reports/reportrequest/new/<int:subject_id>/": 11,
         "admin/repairs/revocationproposal/propose/<int:case_id>/": 11,
         "admin/repairs/inquiry/<path:object_id>/change/": 11,
         "admin/subjects/subject/<int:pk>/life/": 11,
@@ -166,4 +169,5 @@ def test_no_page_that_shows_a_choice_of_files_was_forgotten():
         "records/object.html",
         "repairs/correction.html",
         "subjects/claim.html",
+        "training/outside.html",
     }

@@ -73,8 +73,8 @@ def test_every_room_records_or_says_why_not():
     admins = admin.site._registry.values()
     assert all(isinstance(admin, OrganScopedAdmin) for admin in admins)
     assert {admin.model.__name__ for admin in admins if admin.impersonal} == {
-        "CalendarNotice", "Destination", "Escalation", "Head", "ImplementingRules", "LocalClosure", "Organ",
-        "Recalculation", "Remedies", "SealPicture", "Sweep",
+        "CalendarNotice", "Course", "Destination", "Escalation", "Head", "ImplementingRules", "LocalClosure", "Organ",
+        "Organiser", "Recalculation", "Remedies", "SealPicture", "Sweep",
     }  # fmt: skip
 
 

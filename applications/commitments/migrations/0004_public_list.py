@@ -29,6 +29,10 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('breach', '认定违背承诺'), ('lift', '认定有误，予以撤销')], max_length=6, verbose_name='事项')),
                 ('facts', models.TextField(verbose_name='查明的事实')),
                 ('consequences', models.TextField(blank=True, verbose_name='承诺书写明的后果')),
+                ('commitment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='commitments.commitment', verbose_name='信用承诺')),
+                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='复核人')),
+                ('evidence', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile', verbose_name='依据')),
+                ('proposed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='提出人')),
             ],
             options={
                 'verbose_name': '违背承诺认定',
@@ -71,26 +75,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='commitment',
             index=models.Index(condition=models.Q(('published_at__isnull', False), ('withdrawn_at__isnull', True), ('broken_at__isnull', False)), fields=['-published_at', '-id'], name='commitment_broken'),
-        ),
-        migrations.AddField(
-            model_name='breachfinding',
-            name='commitment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='commitments.commitment', verbose_name='信用承诺'),
-        ),
-        migrations.AddField(
-            model_name='breachfinding',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='复核人'),
-        ),
-        migrations.AddField(
-            model_name='breachfinding',
-            name='evidence',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile', verbose_name='依据'),
-        ),
-        migrations.AddField(
-            model_name='breachfinding',
-            name='proposed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='提出人'),
         ),
         migrations.AddConstraint(
             model_name='breachfinding',
