@@ -21,6 +21,7 @@ ARGUMENTS = {
     "make_province": ["--subjects", "1", "--records", "1", "--cases", "1", "--seed", "1"],
     "replay": ["--policy", "jiangsu-2020-4"],
     "create_installation": ["--email", "chen@js.example.cn"],
+    "signing_key": ["nj-scjg", "--withdraw"],
 }
 # Makes its databases itself, and migrates them.
 OWN_DATABASE = {"rehearse"}

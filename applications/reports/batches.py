@@ -12,8 +12,10 @@ from django.db import transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from applications.accounts.acted import who_acted
 from applications.accounts.models import User
 from applications.documents.services import alarming
+from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.organs.models import Organ
 from applications.outbox.nudging import nudge
@@ -53,6 +55,15 @@ def ask_for_batch(
                 % {"code": long[0][:40]}
             }
         )
+    lock_chain(f"report-batches-{organ.pk}")
+    for other in ReportBatch.objects.filter(
+        organ=organ, variant=variant, purpose=purpose, finished_at=None
+    ).select_related("made_by"):
+        if [*other.lines.order_by("place").values_list("code", flat=True)] == lines:
+            raise ValidationError(
+                _("%(who)s提交同样的批量出具，正在办理，没有重复提交。")
+                % {"who": who_acted(other.made_by, other.made_at)}
+            )
     batch = ReportBatch.objects.create(
         organ=organ, variant=variant, purpose=purpose, made_by=actor, made_at=at
     )

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from applications.accounts.acted import who_acted
 from applications.accounts.examining import examined
 from applications.accounts.models import Role, User
 from applications.accounts.selectors import staff_of
@@ -201,9 +202,15 @@ def _write(**said: object) -> ReportRequest:
         with transaction.atomic():
             asked.save()
     except IntegrityError:
+        first = ReportRequest.objects.filter(
+            subject=asked.subject, variant=asked.variant, state=State.WAITING
+        ).first()
+        if first is None:
+            raise
         with to_reader():
             raise ValidationError(
-                _("这个主体的同一版本的报告已经申请过，正在等待出具，没有重复申请。")
+                _("%(who)s申请这个主体的同一版本的报告，正在等待出具，没有重复申请。")
+                % {"who": who_acted(first.requested_by, first.requested_at)}
             ) from None
     _record(asked, "report.requested", asked.requested_by, asked.requested_at)
     return asked

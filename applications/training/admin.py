@@ -106,7 +106,9 @@ class CourseAdmin(WrittenAdmin[Course]):
         ]
 
     def save_model(self, request: HttpRequest, obj: Course, form: Any, change: bool) -> None:
-        if not change:
+        if change:
+            publishing.lock_unchanged(obj)
+        else:
             self.begin(request, obj)
         obj.revision += 1
         # Not the state: a colleague may be publishing it.

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from applications.training.models import Course, Meeting
+from applications.training.services.publishing import saved_meanwhile
 
 
 class WrittenForm(forms.ModelForm[Any]):
@@ -26,11 +27,7 @@ class WrittenForm(forms.ModelForm[Any]):
             shown: Any = self.data.copy()  # type: ignore[attr-defined]
             shown["seen"] = str(self.instance.revision)
             self.data = shown
-            raise ValidationError(
-                _(
-                    "这一页打开以后，有同事保存了修改，您填写的没有保存。请另开一页核对同事的修改，再保存这一页。"
-                )
-            )
+            raise ValidationError(saved_meanwhile(self.instance))
         return cleaned
 
 

@@ -49,6 +49,8 @@ OWN = frozenset({
     "/messages/settings/",
     "/subjects/claims/{claim.pk}/correct/",
     "/subjects/claims/{claim.pk}/withdraw/",
+    "/training/courses/{course.pk}/begin/",
+    "/training/meetings/{meeting.pk}/enrol/",
     "/admin/repairs/repaircase/filters/",
     "/admin/records/importbatch/import/confirm/",
     "/admin/records/importbatch/import/run/{ready_run.pk}/confirm/",
@@ -76,11 +78,15 @@ EACH = frozenset({
     "/admin/records/importbatch/{batch_of_records.pk}/notices/",
     "/admin/repairs/reception/{reception.pk}/{draft_received.pk}/task/contact/",
     "/admin/reports/creditreport/new/{subject.pk}/",
+    "/admin/training/course/add/",
+    "/admin/training/meeting/add/",
+    "/admin/training/organiser/{organiser.pk}/change/",
 })  # fmt: skip
 # There is nobody to name: Django's form finds what is there, or what was to be deleted is not there any more.
 NAMELESS = frozenset({
     "/admin/accounts/user/add/",
     "/admin/organs/organ/add/",
+    "/admin/training/organiser/add/",
     "/admin/repairs/reception/{reception.pk}/{draft_received.pk}/file/{identity_material.pk}/",
     "/admin/reports/creditreport/{report.pk}/void/",
 })  # fmt: skip

@@ -118,7 +118,7 @@ def test_what_a_colleague_saved_meanwhile_is_not_written_over_unseen(client, qia
     first, second = writing(course, title="甲"), writing(course, title="乙")
     assert client.post(address, first).status_code == 302
     page = client.post(address, second)
-    assert "有同事保存了修改" in text(page) and 'value="乙"' in text(page)
+    assert "保存了修改，您填写的没有保存" in text(page) and 'value="乙"' in text(page)
     course.refresh_from_db()
     assert course.title == "甲"
     assert client.post(address, second | {"seen": "1"}).status_code == 302

@@ -4,14 +4,18 @@ from datetime import datetime
 from math import ceil
 from typing import Any
 
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from applications.accounts.acted import who_acted
 from applications.accounts.models import User
 from applications.documents.templatetags.dates import zh_moment
 from applications.ledger.locking import lock_chain
+from applications.ledger.models import Event
 from applications.ledger.services import record_event
 from applications.notifications.links import link_to
 from applications.notifications.services import notify
@@ -21,6 +25,28 @@ from applications.training.models import Course, Edition, Enrolment, Meeting, Qu
 
 OPTIONS = range(2, 7)
 TOLD = ("title", "place", "starts_at", "ends_at")
+
+
+def _who(verb: str, offered: Course | Meeting) -> str:
+    """Who did it last, as the beginning of a sentence; empty where nobody did."""
+    last = Event.objects.filter(chain=offered.chain, verb=verb).order_by("-position").first()
+    return who_acted(last.actor, last.at) if last else ""
+
+
+def lock_unchanged(offered: Course | Meeting) -> None:
+    """Lock what an officer saves. ValidationError: a colleague has saved it since the page was opened that is saved now."""
+    locked = type(offered)._default_manager.select_for_update().get(pk=offered.pk)
+    if locked.revision != offered.revision:
+        raise ValidationError(saved_meanwhile(offered))
+
+
+def saved_meanwhile(offered: Course | Meeting) -> str:
+    """Who saved it last, and that nothing of somebody else's was written over it."""
+    last = LogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(offered), object_id=str(offered.pk)
+    ).first()
+    who = who_acted(last.user, last.action_time) if last else who_acted(offered.made_by, offered.made_at)
+    return _("%(who)s保存了修改，您填写的没有保存。请另开一页核对同事的修改，再保存这一页。") % {"who": who}
 
 
 def _officer(actor: User, offered: Course | Meeting) -> None:
@@ -110,7 +136,11 @@ def close_course(*, course: Course, actor: User, at: datetime) -> None:
     if not Course.objects.filter(pk=course.pk, state=Course.State.PUBLISHED).update(
         state=Course.State.CLOSED
     ):
-        raise NotPossible(_("这门课程没有在开放，不用停止。"))
+        raise NotPossible(
+            _("%(quicker)s停止这门课程，不用再停止。") % {"quicker": quicker}
+            if (quicker := _who("course.closed", course))
+            else _("这门课程没有在开放，不用停止。")
+        )
     _record(course, "course.closed", actor, at)
 
 
@@ -135,6 +165,7 @@ def change_meeting(*, meeting: Meeting, values: dict[str, Any], actor: User, at:
     """
     _officer(actor, meeting)
     locked = Meeting.objects.select_for_update().get(pk=meeting.pk)
+    lock_unchanged(meeting)
     if locked.state == Meeting.State.CANCELLED or locked.ends_at <= at:
         raise ValidationError(_("这场培训已经取消或者结束，不能再改。"))
     if values.get("places", locked.places) < locked.taken:
@@ -167,7 +198,11 @@ def cancel_meeting(*, meeting: Meeting, reason: str, actor: User, at: datetime) 
         raise ValidationError({"reason": _("请写明取消的原因，已报名的人会看到。")})
     locked = Meeting.objects.select_for_update().get(pk=meeting.pk)
     if locked.state != Meeting.State.PUBLISHED or locked.starts_at <= at:
-        raise NotPossible(_("只有已发布、还没有开始的培训可以取消，没有取消。"))
+        raise NotPossible(
+            _("%(quicker)s取消这场培训，不用再取消。") % {"quicker": quicker}
+            if (quicker := _who("meeting.cancelled", meeting))
+            else _("只有已发布、还没有开始的培训可以取消，没有取消。")
+        )
     Meeting.objects.filter(pk=locked.pk).update(state=Meeting.State.CANCELLED, cancel_reason=reason)
     _record(locked, "meeting.cancelled", actor, at, enrolled=locked.taken)
     _tell(
