@@ -142,7 +142,7 @@ class Office:
         for twin in self.twins.values():
             if may_verify(twin, claim):
                 record_proof_reading(claim=claim, file=claim.proof, actor=twin, at=worlds.NOW)
-            for name in ("act", "revocation", "failing_code"):
+            for name in ("act", "revocation", "failing_code", "finding"):
                 read_evidence(self.place.things[name], reader=twin, at=worlds.NOW)
             open_evidence(self.place.information_objection, twin, worlds.NOW)
         # What would be escalated anyway is no consequence of an act.
