@@ -141,5 +141,7 @@ def _subject(code: str) -> Subject:
 
 
 def _finish(batch_id: int, at: datetime) -> None:
+    # Of two workers that do the last two lines at once the second one sees what the first has done.
+    ReportBatch.objects.select_for_update().get(pk=batch_id)
     if not BatchLine.objects.filter(batch=batch_id, report=None, problem="").exists():
         ReportBatch.objects.filter(pk=batch_id, finished_at=None).update(finished_at=at)

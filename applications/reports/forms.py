@@ -11,6 +11,32 @@ from applications.reports.models import CreditReport
 from applications.subjects.models import Capacity
 
 
+def _purpose(**more: Any) -> forms.CharField:
+    return forms.CharField(
+        label=_("用途"),
+        help_text=_("印在报告上，例如“申请信用修复”“参加投标”。"),
+        max_length=200,
+        error_messages={"required": _("请填写用途，例如“申请信用修复”。")},
+        **more,
+    )
+
+
+def _since() -> forms.DateField:
+    return forms.DateField(
+        label=_("报告期间自（可不填）"),
+        help_text=_("只列示这一天以来作出的处罚决定，限公开版；不填的，不限期间。"),
+        required=False,
+        widget=DayInput,
+    )
+
+
+# As officers are asked; holders read what each is for.
+VERSIONS = [
+    (CreditReport.Variant.REPAIR, _("信用修复版：列示全部失信行为信息，已修复的附标注")),
+    (CreditReport.Variant.PUBLIC, _("公开版：不列示已修复和公示期满的信息")),
+]
+
+
 class SubjectSearchForm(forms.Form):
     term = forms.CharField(
         label=_("信用主体"),
@@ -24,20 +50,11 @@ class SubjectSearchForm(forms.Form):
 class IssueForm(forms.Form):
     variant = forms.ChoiceField(
         label=_("版本"),
-        choices=[
-            (CreditReport.Variant.REPAIR, _("信用修复版：列示全部失信行为信息，已修复的附标注")),
-            (CreditReport.Variant.PUBLIC, _("公开版：不列示已修复和公示期满的信息")),
-        ],
+        choices=VERSIONS,
         widget=forms.RadioSelect,
         error_messages={"required": _("请选择报告版本。")},
     )
-    purpose = forms.CharField(
-        label=_("用途"),
-        help_text=_("印在报告上，例如“申请信用修复”“参加投标”。"),
-        max_length=200,
-        error_messages={"required": _("请填写用途，例如“申请信用修复”。")},
-        widget=forms.TextInput(attrs={"size": "40"}),
-    )
+    purpose = _purpose(widget=forms.TextInput(attrs={"size": "40"}))
 
 
 class VoidForm(forms.Form):
@@ -65,18 +82,8 @@ class AskForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("请选择报告版本。")},
     )
-    purpose = forms.CharField(
-        label=_("用途"),
-        help_text=_("印在报告上，例如“申请信用修复”“参加投标”。"),
-        max_length=200,
-        error_messages={"required": _("请填写用途，例如“申请信用修复”。")},
-    )
-    since = forms.DateField(
-        label=_("报告期间自（可不填）"),
-        help_text=_("只列示这一天以来作出的处罚决定，限公开版；不填的，不限期间。"),
-        required=False,
-        widget=DayInput,
-    )
+    purpose = _purpose()
+    since = _since()
     organ = forms.ModelChoiceField(
         label=_("出具单位"),
         queryset=Organ.objects.none(),
@@ -111,23 +118,10 @@ class WindowForm(KeepsFiles):
     )
     variant = forms.ChoiceField(
         label=_("版本"),
-        choices=[
-            (CreditReport.Variant.REPAIR, _("信用修复版：列示全部失信行为信息，已修复的附标注")),
-            (CreditReport.Variant.PUBLIC, _("公开版：不列示已修复和公示期满的信息")),
-        ],
+        choices=VERSIONS,
     )
-    wanted_for = forms.CharField(
-        label=_("用途"),
-        help_text=_("印在报告上，例如“申请信用修复”“参加投标”。"),
-        max_length=200,
-        error_messages={"required": _("请填写用途，例如“申请信用修复”。")},
-    )
-    since = forms.DateField(
-        label=_("报告期间自（可不填）"),
-        help_text=_("只列示这一天以来作出的处罚决定，限公开版；不填的，不限期间。"),
-        required=False,
-        widget=DayInput,
-    )
+    wanted_for = _purpose()
+    since = _since()
 
 
 class DeclineForm(forms.Form):

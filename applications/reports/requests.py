@@ -9,11 +9,10 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from applications.accounts.acted import who_acted
-from applications.accounts.examining import examined
 from applications.accounts.models import Role, User
 from applications.accounts.selectors import staff_of
 from applications.documents.services import alarming
-from applications.files.inspection import Upload
+from applications.files.inspection import Inspected
 from applications.files.services import store_upload, storing
 from applications.language import as_kept, to_reader
 from applications.ledger.locking import lock_chain
@@ -88,7 +87,7 @@ def take_request(
     purpose: str,
     came: str,
     capacity: str,
-    proof: Upload | None,
+    proof: Inspected | None,
     actor: User,
     at: datetime,
     since: date | None = None,
@@ -110,7 +109,6 @@ def take_request(
         raise ValidationError(
             {"proof": _("受委托的代理人和工作人员须有授权委托书或者介绍信，请上传扫描件。")}
         )
-    inspected = examined(proof, user=actor) if proof is not None else None
     with storing():
         return _write(
             subject=subject,
@@ -121,7 +119,7 @@ def take_request(
             since=since,
             came=came.strip(),
             capacity=capacity,
-            proof=store_upload(upload=inspected, user=actor, at=at) if inspected else None,
+            proof=store_upload(upload=proof, user=actor, at=at) if proof else None,
             requested_by=actor,
             requested_at=at,
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -51,6 +53,29 @@ class WrittenAdmin(OrganScopedAdmin[M]):
 
     def back_to(self, pk: int) -> HttpResponse:
         return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", pk)
+
+    def confirm(
+        self, request: HttpRequest, pk: int, act: Callable[[datetime], None], *, done: str, **said: str
+    ) -> HttpResponse:
+        """What a button does (``about``), then the button; ``done`` is said when it was pressed."""
+        problem = ""
+        if request.method == "POST":
+            try:
+                act(timezone.now())
+            except NotPossible as refused:
+                problem = str(refused)
+            else:
+                messages.success(request, done)
+                return self.back_to(pk)
+        back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk])
+        return self.page(
+            request,
+            "admin/training/confirm.html",
+            409 if problem else 200,
+            problem=problem,
+            back=back,
+            **said,
+        )
 
     def begin(self, request: HttpRequest, written: Any) -> None:
         """Whose it is, of one that is new."""
@@ -147,24 +172,14 @@ class CourseAdmin(WrittenAdmin[Course]):
 
     def close_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         course, user = self.find(request, pk)
-        problem = ""
-        if request.method == "POST":
-            try:
-                publishing.close_course(course=course, actor=user, at=timezone.now())
-            except NotPossible as refused:
-                problem = str(refused)
-            else:
-                messages.success(request, _("已停止。已经开始学习的人可以学完、取得证书。"))
-                return self.back_to(pk)
-        return self.page(
+        return self.confirm(
             request,
-            "admin/training/confirm.html",
-            409 if problem else 200,
+            pk,
+            lambda at: publishing.close_course(course=course, actor=user, at=at),
+            done=_("已停止。已经开始学习的人可以学完、取得证书。"),
             title=_("停止课程"),
-            problem=problem,
             about=_("停止“%(title)s”以后，不能再开始学习；已经开始的可以学完、测验、取得证书。")
             % {"title": course},
-            back=reverse("admin:training_course_change", args=[pk]),
             send=_("停止"),
         )
 
@@ -212,21 +227,12 @@ class MeetingAdmin(WrittenAdmin[Meeting]):
 
     def publish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         meeting, user = self.find(request, pk)
-        problem = ""
-        if request.method == "POST":
-            try:
-                publishing.publish_meeting(meeting=meeting, actor=user, at=timezone.now())
-            except NotPossible as refused:
-                problem = str(refused)
-            else:
-                messages.success(request, _("已发布，可以报名了。"))
-                return self.back_to(pk)
-        return self.page(
+        return self.confirm(
             request,
-            "admin/training/confirm.html",
-            409 if problem else 200,
+            pk,
+            lambda at: publishing.publish_meeting(meeting=meeting, actor=user, at=at),
+            done=_("已发布，可以报名了。"),
             title=_("发布现场培训"),
-            problem=problem,
             about=_(
                 "发布“%(title)s”：%(when)s，%(place)s，%(places)d个名额。发布后任何人都能看到，可以报名。"
             )
@@ -236,7 +242,6 @@ class MeetingAdmin(WrittenAdmin[Meeting]):
                 "place": meeting.place,
                 "places": meeting.places,
             },
-            back=reverse("admin:training_meeting_change", args=[pk]),
             send=_("发布"),
         )
 

@@ -26,6 +26,7 @@ from applications.sample.certificates import LASTS, PASSPHRASE, Authority
 from tests.documents.conftest import ISSUED
 from tests.documents.test_verification import ask, seen
 from tests.documents.test_verification_asking import bytes_of
+from tests.fixtures import TODAY
 
 pytestmark = pytest.mark.django_db
 NAME = "南京市市场监督管理局"
@@ -175,9 +176,7 @@ class TestInstalling:
         assert "已于" in told(ends + timedelta(days=1))[0][0]
 
     def test_the_command(self, market_bureau, tmp_path):
-        from django.utils import timezone
-
-        (tmp_path / "key.p12").write_bytes(Authority(timezone.now()).issue(NAME))
+        (tmp_path / "key.p12").write_bytes(Authority(TODAY).issue(NAME))
         (tmp_path / "word").write_text("sample\n")
         said = StringIO()
         arguments = ("signing_key", market_bureau.code, tmp_path / "key.p12")

@@ -1,7 +1,12 @@
 """Reports about many subjects: each once, whatever happens to the worker, and a reason for each that is none (Article 3)."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
 
 from applications.ledger.models import Event
 from applications.reports import batches
@@ -88,6 +93,42 @@ def test_a_line_that_another_worker_has_done_is_left_alone(ask, others):
     assert batches.work_on(line, clock=lambda: ISSUED) is True
     assert batches.work_on(line, clock=lambda: ISSUED) is False
     assert CreditReport.objects.count() == 1
+
+
+@pytest.mark.server
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_that_do_the_last_two_lines_at_once_finish_the_batch(ask, others, monkeypatch):
+    """Neither sees what the other has issued before it is committed."""
+    batch = ask([others[0].uscc, others[1].uscc])
+    real, together = batches._finish, Barrier(2)
+
+    def finish_together(*said):
+        real(*said)
+        # Both have looked and nothing is committed, unless one waits for the other, who then goes on alone.
+        with suppress(BrokenBarrierError):
+            together.wait(1)
+
+    def work(line: int) -> bool:
+        try:
+            return batches.work_on(line, clock=lambda: ISSUED)
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(batches, "_finish", finish_together)
+    with ThreadPoolExecutor(2) as pool:
+        assert [*pool.map(work, batches.waiting_lines())] == [True, True]
+    batch.refresh_from_db()
+    assert batch.finished_at == ISSUED
+
+
+def test_the_same_batch_is_not_asked_for_twice_while_it_waits(ask, others, qian):
+    ask([each.uscc for each in others])
+    with pytest.raises(ValidationError, match=f"{qian.name}已于.*没有重复提交"):
+        ask([each.uscc for each in others])
+    # Another purpose, or other subjects, are another batch.
+    assert ask([each.uscc for each in others], purpose="信用修复") and ask([others[0].uscc])
+    issue_batches()
+    assert ask([each.uscc for each in others])
 
 
 def test_who_is_no_report_officer_any_more_issues_nothing(ask, others, qian):
