@@ -29,10 +29,13 @@ def may_withdraw(user: User | AnonymousUser, commitment: Commitment) -> bool:
     A person takes consent back at any time (Personal Information Protection Law 15). An organisation does not, where its
     repair was granted because it consented (Articles 4 and 5), nor while its promise stands there as broken.
     """
-    if not commitment.is_public or not may_promise(user, commitment.subject):
-        return False
-    by_law = commitment.subject.is_person
-    return by_law or (commitment.kind == CommitmentKind.PROACTIVE and commitment.broken_at is None)
+    own_will = commitment.kind == CommitmentKind.PROACTIVE and commitment.broken_at is None
+    # Who acts is asked last, for it asks the database.
+    return (
+        commitment.is_public
+        and (commitment.subject.is_person or own_will)
+        and may_promise(user, commitment.subject)
+    )
 
 
 def reads_own_commitment(user: User, document: Document) -> bool:

@@ -100,10 +100,13 @@ def own(request: SignedInRequest) -> HttpResponse:
     """The commitments of the subjects that somebody acts for, and where one can promise."""
     subjects = list(subjects_of(request.user).order_by("pk"))
     rows: QuerySet[Commitment] = selectors.own_commitments([each.pk for each in subjects])
-    commitments = [(each, access.may_withdraw(request.user, each)) for each in rows[:SHOWN]]
-    return render(
-        request, "commitments/own.html", {"commitments": commitments, "subjects": subjects, "most": SHOWN}
-    )
+    listed = list(rows[: SHOWN + 1])
+    context = {
+        "commitments": [(each, access.may_withdraw(request.user, each)) for each in listed[:SHOWN]],
+        "subjects": subjects,
+        "most": SHOWN if len(listed) > SHOWN else None,
+    }
+    return render(request, "commitments/own.html", context)
 
 
 @login_required
