@@ -12,7 +12,7 @@ from applications.accounts.models import User
 from applications.accounts.passwords import is_own_password
 from applications.commitments.models import CommitmentKind
 from applications.organs.models import Organ
-from applications.organs.selectors import credit_bureaus
+from applications.organs.selectors import all_bureaus, bureau_at
 from rules.sameness import plain_name
 
 
@@ -64,14 +64,16 @@ class PromiseForm(forms.Form):
 
     organ = forms.ModelChoiceField(
         label=_("受理单位"),
-        queryset=Organ.objects.none(),
+        queryset=all_bureaus(),
         error_messages={"required": _("请选择受理承诺的公共信用信息工作机构。")},
         help_text=_("通常是住所地的公共信用信息工作机构。"),
     )
     publication_consent = forms.BooleanField(
         label=_("同意将上述承诺向社会公示"),
         error_messages={"required": _("公开承诺须同意公示；不同意的，不需要签署。")},
-        help_text=_("公示的内容见上。同意以后可以撤回，撤回后不再公示。"),
+        help_text=_(
+            "公示的内容见上。同意以后可以撤回，撤回后不再公示；单位被认定违背承诺的，在认定撤销以前不能撤回。"
+        ),
     )
     password = forms.CharField(
         label=_("登录密码"),
@@ -82,13 +84,7 @@ class PromiseForm(forms.Form):
     def __init__(self, *args: Any, user: User, region: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
-        bureaus = credit_bureaus()
-        field = self.fields["organ"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Organ.objects.filter(pk__in=[each.pk for each in bureaus]).order_by("region", "code")
-        near = [each for each in bureaus if region and each.region == region]
-        if near:
-            self.initial.setdefault("organ", near[0].pk)
+        self.initial.setdefault("organ", bureau_at(region))
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]

@@ -13,10 +13,20 @@ def organs_under(organ: Organ) -> QuerySet[Organ]:
     return Organ.objects.filter(under)
 
 
+def all_bureaus() -> QuerySet[Organ]:
+    """The credit bureaus in the order of the divisions."""
+    return Organ.objects.filter(kind=Organ.Kind.CREDIT_BUREAU).order_by("region", "code")
+
+
+def bureau_at(region: str) -> int | None:
+    """The id of the first credit bureau of exactly this division."""
+    return all_bureaus().filter(region=region).values_list("pk", flat=True).first()
+
+
 def credit_bureaus(place: str = "") -> list[Organ]:
     """The credit bureaus for a place as somebody names it (玄武, 南京, 玄武区), in the order of the divisions: of the place,
     of its city and of the province. All of them for an empty name, none for a place that is not here."""
-    bureaus = Organ.objects.filter(kind=Organ.Kind.CREDIT_BUREAU).order_by("region", "code")
+    bureaus = all_bureaus()
     place = "".join(place.split())
     if not place:
         return list(bureaus)

@@ -5,8 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.day_input import DayInput
 from applications.accounts.kept_files import KeepsFiles
-from applications.organs.models import Organ
-from applications.organs.selectors import credit_bureaus
+from applications.organs.selectors import all_bureaus, bureau_at
 from applications.reports.models import CreditReport
 from applications.subjects.models import Capacity
 
@@ -86,20 +85,14 @@ class AskForm(forms.Form):
     since = _since()
     organ = forms.ModelChoiceField(
         label=_("出具单位"),
-        queryset=Organ.objects.none(),
+        queryset=all_bureaus(),
         error_messages={"required": _("请选择出具报告的公共信用信息工作机构。")},
         help_text=_("通常是住所地的公共信用信息工作机构；各机构出具的报告内容相同，都免费。"),
     )
 
     def __init__(self, *args: Any, region: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        bureaus = credit_bureaus()
-        field = self.fields["organ"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Organ.objects.filter(pk__in=[each.pk for each in bureaus]).order_by("region", "code")
-        near = [each for each in bureaus if region and each.region == region]
-        if near:
-            self.initial.setdefault("organ", near[0].pk)
+        self.initial.setdefault("organ", bureau_at(region))
 
 
 class WindowForm(KeepsFiles):
