@@ -18,12 +18,12 @@ import time_machine
 from django.test import override_settings
 
 from applications.accounts.models import User
+from applications.accounts.reading import note_reading
 from applications.deadlines.models import Escalation
 from applications.deadlines.services import sweep_deadlines
+from applications.ledger.models import READINGS, Event
 from applications.records.services.source import propose_act
 from applications.repairs.models import RepairCase
-from applications.subjects.access import may_verify
-from applications.subjects.services import record_proof_reading
 from rules.procedure import TABLE, Step
 from tests.acts.people import paper
 from tests.acts.pressing import Outcome, Press, Stage, staged
@@ -34,8 +34,6 @@ from tests.isolation.pages import Page
 from tests.isolation.test_matrix import ALL
 from tests.isolation.visiting import unwaited
 from tests.isolation.world import World
-from tests.opening import open_evidence, read_evidence
-from tests.repairs.steps import open_papers
 
 COLLEAGUE = "鲍同事"
 # Whoever signs with an account bears the name of the representative.
@@ -135,19 +133,22 @@ class Office:
         colleague = self.twins["owner"]
         colleague.name = COLLEAGUE
         colleague.save(update_fields=["name"])
-        open_papers(self.place.case_accepted, self.twins["unit.reviewer"])
-        evidence = self.place.evidence.file
-        open_papers(self.place.case_objecting, self.twins["unit.approver"], "2026-11-24 09:00", evidence)
-        claim = self.place.claim
-        for twin in self.twins.values():
-            if may_verify(twin, claim):
-                record_proof_reading(claim=claim, file=claim.proof, actor=twin, at=worlds.NOW)
-            for name in ("act", "revocation", "failing_code", "finding"):
-                read_evidence(self.place.things[name], reader=twin, at=worlds.NOW)
-            open_evidence(self.place.information_objection, twin, worlds.NOW)
+        self._open_what_the_first_have_opened()
         # What would be escalated anyway is no consequence of an act.
         Escalation.objects.all().delete()
         sweep_deadlines(at=worlds.NOW)
+
+    def _open_what_the_first_have_opened(self) -> None:
+        twins = {self.world.people[name].pk: twin for name, twin in self.twins.items()}
+        for event in Event.objects.filter(chain__startswith=READINGS, actor__in=twins).order_by("pk"):
+            payload = {key: value for key, value in event.payload.items() if key != "about"}
+            note_reading(
+                reader=twins[event.actor_id],
+                verb=event.verb,
+                at=event.at,
+                about=event.payload.get("about", ""),
+                payload=payload,
+            )
 
     def contests(self) -> Iterator[Contest]:
         pages = [page for page in ALL if page.own_posts and page.address not in OWN]
