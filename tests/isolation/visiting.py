@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.files.storage import FileSystemStorage
 from django.db import connection, transaction
+from django.template.backends.django import Template
 
 # Also those written out by hand, without quotes.
 WRITES = re.compile(r'\b(?:INSERT(?: OR IGNORE)? INTO|UPDATE|DELETE FROM)\s+"?(\w+_\w+)')
@@ -18,6 +19,28 @@ READING = {"ledger_event", "notifications_message"}
 # Whoever may not leaves one too: that it was refused, and, for that person alone, what was typed.
 REFUSAL = {"ledger_event"}
 KEPT = {"accounts_typedtext", "django_session"}
+
+
+# The pages of refusals: all that they say beyond the address depends on who asks, how, and the reason.
+REFUSED = {"403.html", "404.html"}
+
+
+@contextmanager
+def refusals_drawn_once() -> Iterator[None]:
+    """They are most of what tens of thousands of requests get, and drawing them was a third of the time."""
+    draw, drawn = Template.render, {}
+
+    def render(self: Template, context: Any = None, request: Any = None) -> str:
+        if self.template.name not in REFUSED:
+            return draw(self, context, request)
+        key = (self.template.name, request.user.pk, request.method, (context or {}).get("reason"))
+        if key not in drawn:
+            drawn[key] = draw(self, context, request)
+        return drawn[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "render", render)
+        yield
 
 
 def unwaited() -> transaction.Atomic:
