@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from random import Random
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 
 from applications.accounts.absences import in_force
@@ -52,6 +52,11 @@ def likely(world: World, which: int, lot: int, manner: int) -> Act:
     if case.status in (State.OBJECTING, State.CORRECTING) and lot % 4 == 0:
         waits = case.record.acts.filter(state="proposed").exists()
         kind = "approve_act_" if waits else "propose_act_"
+        able = WHO[kind](world, which) or ["wu"]
+        return Act(kind, able[lot % len(able)], which, manner)
+    if case.status == State.SUBMITTED and case.round > 1 and lot % 2:
+        # Something is asked for a second time, which the head of the organ has to say a reason for.
+        kind = "waive" if _waiting_for_a_reason().filter(notice__case=case).exists() else "draft_notice"
         able = WHO[kind](world, which) or ["wu"]
         return Act(kind, able[lot % len(able)], which, manner)
     # What ends a case at once, or takes it back, is seldom.
@@ -180,8 +185,7 @@ def _with_records(world: World) -> Iterator[tuple[str, int]]:
     ]  # fmt: skip
     for kinds, cases in open_rows:
         yield from ((kind, places[by_case[pk]]) for pk in cases if pk in by_case for kind in kinds)
-    waiting = CorrectionItem.objects.filter(sent_at=None, notice_round__gt=1, exception_reason="")
-    for pk in waiting.values_list("notice__case", flat=True):
+    for pk in _waiting_for_a_reason().values_list("notice__case", flat=True):
         if pk in by_case:
             yield "waive", places[by_case[pk]]
     acts = set(SourceAct.objects.filter(state="proposed").values_list("record", flat=True))
@@ -194,6 +198,10 @@ def _with_records(world: World) -> Iterator[tuple[str, int]]:
     for stream in Delivery.objects.exclude(status=Delivery.Status.DELIVERED).values_list("stream", flat=True):
         if stream in about:
             yield from ((kind, places[about[stream]]) for kind in ("receipt", "lose"))
+
+
+def _waiting_for_a_reason() -> QuerySet[CorrectionItem]:
+    return CorrectionItem.objects.filter(sent_at=None, notice_round__gt=1, exception_reason="")
 
 
 def _cases_of(rows) -> list[int]:  # type: ignore[no-untyped-def]

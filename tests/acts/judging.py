@@ -15,7 +15,7 @@ from django.utils.timezone import localdate
 from applications.accounts.four_eyes import NotProposed
 from applications.accounts.models import User
 from applications.deadlines.models import RUNNING, Deadline
-from applications.ledger.models import Event
+from applications.ledger.models import READINGS, Event
 from applications.ledger.verification import verify_ledger
 from applications.records.models import DishonestyRecord, InformationObjection, SourceAct
 from applications.repairs.errors import REFUSALS, StaleCase
@@ -57,8 +57,11 @@ def digest(asked: Iterable[str]) -> dict[str, str]:
     with connection.cursor() as cursor:
         for table in asked:
             if table == "ledger_event":
-                # Its rows never change, as verify_ledger proves.
-                cursor.execute("SELECT count(*), max(id) FROM ledger_event")
+                # Its rows never change, as verify_ledger proves. Opening a paper is an act of its own, which stays though
+                # the decision after it is refused.
+                cursor.execute(
+                    "SELECT count(*), max(id) FROM ledger_event WHERE chain NOT LIKE %s", [f"{READINGS}%"]
+                )
                 found[table] = str(cursor.fetchone())
             else:
                 cursor.execute(f'SELECT * FROM "{table}"')
