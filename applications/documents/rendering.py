@@ -69,9 +69,10 @@ def verification_url(document: Document) -> str:
     return f"{settings.SITE_URL}/v/{document.verification_code}/"
 
 
-def qr_code(address: str) -> SafeString:
-    """The QR code of an address of ours and what may follow it, as segno's own SVG."""
-    return mark_safe(segno.make(address, error="m").svg_inline(border=0, omitsize=True, svgclass="qr"))
+def qr_code(address: str, title: str | None = None) -> SafeString:
+    """The QR code of an address of ours and what may follow it, as segno's own SVG; ``title`` is read aloud."""
+    drawn = segno.make(address, error="m").svg_inline(border=0, omitsize=True, svgclass="qr", title=title)
+    return mark_safe(drawn)
 
 
 def render_html(document: Document, *, draft: bool = False) -> str:
@@ -96,7 +97,7 @@ def render_html(document: Document, *, draft: bool = False) -> str:
                 "code": DRAFTED if draft else in_groups(document.verification_code),
                 "address": DRAFTED if draft else verification_url(document),
                 "SITE_URL": settings.SITE_URL,
-                "qr": "" if draft else qr_code(qr_text(document, verification_url(document))),
+                "qr": "" if draft else _verification_qr(document),
                 "seal": _seal(document, draft=draft),
                 "millimetres": (content.get("seal") or {}).get("millimetres"),
                 "fonts": FONTS,
@@ -104,9 +105,19 @@ def render_html(document: Document, *, draft: bool = False) -> str:
         )
 
 
+def _verification_qr(document: Document) -> SafeString:
+    address = verification_url(document)
+    return qr_code(qr_text(document, address), f"打开核验网址的二维码：{address}")
+
+
 def _seal(document: Document, *, draft: bool) -> SafeString | str:
     if document.content.get("seal"):
-        return format_html('<img class="seal{}" src="{}" alt="">', " draft" if draft else "", PICTURE)
+        return format_html(
+            '<img class="seal{}" src="{}" alt="{}的印章图样">',
+            " draft" if draft else "",
+            PICTURE,
+            document.organ.name,
+        )
     return "" if draft else draw_seal(document.organ.name)
 
 

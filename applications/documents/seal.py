@@ -45,9 +45,12 @@ def draw_seal(name: str, words: str = "以核验为准") -> SafeString:
     )
     return format_html(
         '<svg class="seal" viewBox="-104 -104 208 208" xmlns="http://www.w3.org/2000/svg">'
+        "<title>{}，{}</title>"
         '<circle r="{}" fill="none" stroke="#c8161d" stroke-width="5"/>'
         '<polygon points="{}" fill="#c8161d"/>'
         '<g fill="#c8161d" font-family="{}">{}<text y="68" font-size="19" text-anchor="middle">{}</text></g></svg>',
+        name,
+        words,
         RADIUS - 1,
         _star(32),
         # Style sheets of the page do not reach into a drawing.

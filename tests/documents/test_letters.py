@@ -3,6 +3,7 @@
 import io
 import re
 
+import pikepdf
 import pytest
 from pypdf import PdfReader
 from weasyprint.formatting_structure.boxes import TextBox
@@ -49,6 +50,29 @@ def test_every_letter_is_titled_numbered_dated_and_verifiable(issue, kind):
     assert f"第1页共{rendered.pages}页" in text
     assert "—1—" in text
     assert len(rendered.pdf) <= 96 * 1024
+
+
+@pytest.mark.parametrize("kind", sorted(OWN))
+def test_every_letter_can_be_read_aloud(issue, kind):
+    """Each picture says what it shows, and each cell of a table which heading it stands under."""
+    document = issue(kind)
+    code = f"打开核验网址的二维码：https://credit.example.gov.cn/v/{document.verification_code}/"
+    with pikepdf.open(io.BytesIO(render_pdf(document).pdf)) as pdf:
+        assert pdf.Root.ViewerPreferences.DisplayDocTitle and pdf.Root.Lang == "zh-CN"
+        elements = list(below(pdf.Root.StructTreeRoot))
+        pictures = {str(each.get("/Alt", "")) for role, each in elements if role == "/Figure"}
+        cells = [list(each.A.get("/Headers", [])) for role, each in elements if role == "/TD"]
+    # A commitment is signed, and bears no seal.
+    assert pictures == {code} | ({"南京市市场监督管理局，以核验为准"} if kind != "commitment" else set())
+    assert all(cells)
+
+
+def below(element):
+    """Each element of the structure with its role."""
+    for kid in element.get("/K", []):
+        if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
+            yield str(kid.S), kid
+            yield from below(kid)
 
 
 def test_fonts_are_embedded_and_chinese(issue):
