@@ -33,7 +33,7 @@ GROUPS = (
         ),
     ),
     (_("信息"), ("dishonestyrecord", "sourceact", "importbatch", "subject")),
-    (_("文书和报告"), ("document", "creditreport")),
+    (_("文书和报告"), ("document", "creditreport", "institution")),
     (_("培训"), ("course", "meeting", "trainingcertificate", "organiser")),
     (_("期限和日历"), ("deadline", "escalation", "sweep", "calendarnotice", "localclosure", "recalculation")),
     (_("规则和共享"), ("implementingrules", "delivery", "destination")),

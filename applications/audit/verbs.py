@@ -44,6 +44,8 @@ WORDS: dict[str, str | Promise] = {
     "document.read": gettext_lazy("查阅文书"),
     "document.rendered": gettext_lazy("文书生成PDF"),
     "document.voided": gettext_lazy("文书作废"),
+    "institution.changed": gettext_lazy("修改信用服务机构名单"),
+    "institution.registered": gettext_lazy("登记信用服务机构"),
     "ledger.files_restored": gettext_lazy("重新写出链头文件"),
     "material.virus_found": gettext_lazy("材料发现病毒"),
     "meeting.cancelled": gettext_lazy("取消现场培训"),

@@ -126,6 +126,7 @@ def _case(case: RepairCase) -> dict[str, Any]:
         "training_completed_on": filing.training_completed_on,
         "training_certificate_number": filing.training_certificate_number,
         "report_issued_on": filing.report_issued_on,
+        "report_institution": filing.report_institution,
         "report_number": filing.report_number,
         "corrected_on": case.corrected_on,
         "first_submitted_at": case.first_submitted_at,

@@ -12,7 +12,7 @@ from applications.commitments.models import Commitment, SigningWay
 from applications.commitments.signing import signing_of
 from applications.repairs.assessing import CHECKLIST, items_of
 from applications.repairs.models import Inquiry, MaterialKind, RepairCase
-from applications.repairs.registers import find_report
+from applications.repairs.registers import find_report, who_lists
 from applications.repairs.selectors import standing_answer
 from applications.repairs.services.signing import expected_signatory
 from applications.subjects.identity import same_name
@@ -46,6 +46,8 @@ def remarks_on(case: RepairCase, assessment: Assessment) -> dict[str, list[Remar
         found["commitment_signed"] += _about_signature(case, filing.commitment)
     if filing.report_number:
         found["credit_report_provided"].append(_about_report(case))
+    if filing.report_institution:
+        found["credit_report_provided"].append(_about_institution(filing.report_institution))
     if filing.training_certificate_number:
         found["training_completed"] += _about_training(case)
     return found
@@ -121,6 +123,15 @@ def _about_report(case: RepairCase) -> Remark:
             _("编号为“%(number)s”的信用报告由%(issuer)s于%(day)s出具，与申请人填写的出具方不一致。") % words
         )
     return Remark(_("本系统登记：%(issuer)s于%(day)s向该信用主体出具。") % words, warns=False)
+
+
+def _about_institution(name: str) -> Remark:
+    """Whether a department has the credit service institution on its list (Article 17)."""
+    if organ := who_lists(name):
+        return Remark(
+            _("“%(name)s”在%(organ)s的信用服务机构名单上。") % {"name": name, "organ": organ}, warns=False
+        )
+    return Remark(_("“%(name)s”不在信用服务机构名单上，请核实出具方。") % {"name": name})
 
 
 def _about_training(case: RepairCase) -> Iterator[Remark]:

@@ -5,13 +5,16 @@ from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.day_input import DayInput
 from applications.accounts.form_helper import helper
 from applications.accounts.kept_files import SeveralFilesField
+from applications.accounts.suggesting import Suggested
 from applications.organs.models import Organ
 from applications.repairs.models import CaseObligation, CorrectionItem, Filing, RepairCase
+from applications.repairs.registers import listed_institutions
 from applications.repairs.sitting_forms import UsesAgain, with_kind
 from rules.materials import KINDS, Kind
 
@@ -132,12 +135,20 @@ class TrainingAndReportForm(forms.Form):
         widget=forms.RadioSelect,
         choices=Filing._meta.get_field("report_issuer").choices,  # type: ignore[arg-type]
     )
+    report_institution = forms.CharField(
+        label=_("信用服务机构名称"),
+        max_length=100,
+        required=False,
+        help_text=_("由信用服务机构出具的才填写，按报告上的全称。"),
+        widget=Suggested(listed_institutions),
+    )
     report_number = forms.CharField(label=_("信用报告编号"), max_length=80)
 
     field_order = [
         "training_completed_on",
         "training_certificate_number",
         "report_issuer",
+        "report_institution",
         "report_issued_on",
         "report_number",
     ]
@@ -148,6 +159,12 @@ class TrainingAndReportForm(forms.Form):
         self.fields["report_issued_on"] = DayField(label=_("信用报告出具日期"), latest=today)
         self.order_fields(self.field_order)
         self.helper = helper(_("保存并继续"))
+
+    def clean_report_institution(self) -> str:
+        name: str = self.cleaned_data["report_institution"]
+        if not name and self.cleaned_data.get("report_issuer") == "credit_service_institution":
+            raise ValidationError(_("请填写出具报告的信用服务机构的全称。"))
+        return name
 
 
 class UploadForm(forms.Form):

@@ -19,6 +19,13 @@ OVER = frozenset(state.value for state, entry in STATES.items() if not entry.tur
 GIVEN_UP = frozenset({State.WITHDRAWN.value, State.CLOSED.value})
 
 
+# Article 17: a credit report is one of either.
+REPORT_ISSUERS = [
+    ("credit_bureau", _("公共信用信息工作机构")),
+    ("credit_service_institution", _("信用服务机构")),
+]
+
+
 class Filing(models.Model):
     """One sitting of one subject (Article 7): who comes for it, what is stated and handed in about the subject, and
     the one commitment. Each record that is asked for in it is a case with its own number, clocks and decision.
@@ -43,15 +50,8 @@ class Filing(models.Model):
     training_completed_on = models.DateField(_("培训完成日期"), null=True, blank=True)
     training_certificate_number = models.CharField(_("培训证书编号"), max_length=80, blank=True)
     report_issued_on = models.DateField(_("信用报告出具日期"), null=True, blank=True)
-    report_issuer = models.CharField(
-        _("信用报告出具方"),
-        max_length=30,
-        blank=True,
-        choices=[
-            ("credit_bureau", _("公共信用信息工作机构")),
-            ("credit_service_institution", _("信用服务机构")),
-        ],
-    )
+    report_issuer = models.CharField(_("信用报告出具方"), max_length=30, blank=True, choices=REPORT_ISSUERS)
+    report_institution = models.CharField(_("信用服务机构名称"), max_length=100, blank=True, db_default="")
     report_number = models.CharField(_("信用报告编号"), max_length=80, blank=True)
     commitment = models.ForeignKey(
         "commitments.Commitment", on_delete=models.PROTECT, null=True, blank=True, related_name="filings"

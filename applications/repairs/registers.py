@@ -31,8 +31,12 @@ class IssuedReport:
 Lookup = Callable[[str], RegisteredReport | None]
 Latest = Callable[[int, date], IssuedReport | None]
 
+Names = Callable[[], list[str]]
+Listing = Callable[[str], str]
+
 _reports: list[Lookup] = []
 _latest: list[Latest] = []
+_institutions: list[tuple[Names, Listing]] = []
 
 
 def register_reports(lookup: Lookup, latest: Latest) -> None:
@@ -46,6 +50,23 @@ def register_reports(lookup: Lookup, latest: Latest) -> None:
 def find_report(number: str) -> RegisteredReport | None:
     """The report of this number; None where none was issued in this system."""
     return next((found for lookup in _reports if (found := lookup(number.strip()))), None)
+
+
+def register_institutions(names: Names, listing: Listing) -> None:
+    """Let ``names()`` tell the credit service institutions that are on a list, and ``listing(name)`` whose list has one. Call it
+    in AppConfig.ready()."""
+    if (names, listing) not in _institutions:
+        _institutions.append((names, listing))
+
+
+def listed_institutions() -> list[str]:
+    """The names of the credit service institutions on the lists of the departments."""
+    return [name for names, _listing in _institutions for name in names()]
+
+
+def who_lists(institution: str) -> str:
+    """The department that has the institution on its list; empty: none has."""
+    return next((organ for _names, listing in _institutions if (organ := listing(institution))), "")
 
 
 def latest_report(subject_id: int, on: date) -> IssuedReport | None:

@@ -7,7 +7,7 @@ from applications.accounts.access import has_role
 from applications.accounts.models import Role, User
 from applications.documents.models import Document, Kind
 from applications.organs.models import Organ
-from applications.reports.models import CreditReport, ReportBatch, ReportRequest
+from applications.reports.models import CreditReport, Institution, ReportBatch, ReportRequest
 from applications.subjects.access import subjects_of
 
 
@@ -19,6 +19,17 @@ def may_issue_for(user: User | AnonymousUser, organ: Organ) -> bool:
         and user.organ_id == organ.pk
         and has_role(user, Role.REPORT_OFFICER)
     )
+
+
+LISTING_ROLES = (Role.INTAKE, Role.SUPERVISOR)
+
+
+def institutions_visible_to(user: User | AnonymousUser) -> QuerySet[Institution]:
+    """The list of the own department, for its acceptors and its head, who keep it (Articles 3 and 17)."""
+    organ = user.organ if isinstance(user, User) else None
+    if organ is None or organ.kind != Organ.Kind.CREDIT_MANAGEMENT or not has_role(user, *LISTING_ROLES):
+        return Institution.objects.none()
+    return Institution.objects.filter(organ=organ)
 
 
 def reads_own_report(user: User, document: Document) -> bool:

@@ -23,6 +23,7 @@ from applications.documents.services import Unprintable
 from applications.reports import access, selectors, services
 from applications.reports.access import may_issue_for
 from applications.reports.admin_batches import ReportBatchAdmin as ReportBatchAdmin
+from applications.reports.admin_institutions import InstitutionAdmin as InstitutionAdmin
 from applications.reports.admin_requests import ReportRequestAdmin as ReportRequestAdmin
 from applications.reports.composing import compose
 from applications.reports.forms import IssueForm, PrintForm, SubjectSearchForm, VoidForm

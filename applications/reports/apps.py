@@ -12,9 +12,17 @@ class ReportsConfig(AppConfig):
         from applications.documents import verification
         from applications.repairs import registers
         from applications.reports.access import reads_own_report
-        from applications.reports.selectors import extended_until, has_changed_since, latest_valid, registered
+        from applications.reports.selectors import (
+            extended_until,
+            has_changed_since,
+            institutions_listed,
+            latest_valid,
+            lists_institution,
+            registered,
+        )
 
         document_access.register(reads_own_report)
         verification.register_change_check(has_changed_since)
         verification.register_extension(extended_until)
         registers.register_reports(registered, latest_valid)
+        registers.register_institutions(institutions_listed, lists_institution)

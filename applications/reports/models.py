@@ -1,4 +1,5 @@
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -6,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from applications.subjects.models import Capacity
+from rules.sameness import plain_name
 
 
 class CreditReport(models.Model):
@@ -123,6 +125,35 @@ class ReportRequest(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class Institution(models.Model):
+    """信用服务机构: whose reports about themselves subjects may hand in (Article 17), on the list of a department."""
+
+    organ = models.ForeignKey(
+        "organs.Organ", verbose_name=_("登记单位"), on_delete=models.PROTECT, related_name="+"
+    )
+    name = models.CharField(_("名称"), max_length=100)
+    # By which it is found however it is typed (rules.sameness.plain_name).
+    plain_name = models.CharField(max_length=100, db_index=True, editable=False)
+    active = models.BooleanField(_("在名单上"), default=True)
+
+    class Meta:
+        verbose_name = _("信用服务机构")
+        verbose_name_plural = _("信用服务机构")
+        ordering = ["name", "id"]
+        constraints = [models.UniqueConstraint(fields=["organ", "plain_name"], name="institution_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.plain_name = plain_name(self.name)
+        super().save(*args, **kwargs)
+
+    @property
+    def chain(self) -> str:
+        return f"institution-{self.pk}"
 
 
 class ReportBatch(models.Model):

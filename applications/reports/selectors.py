@@ -10,10 +10,23 @@ from applications.ledger.models import Event
 from applications.ledger.selectors import readings_about
 from applications.repairs.registers import IssuedReport, RegisteredReport
 from applications.reports.composing import record_states
-from applications.reports.models import CreditReport
+from applications.reports.models import CreditReport, Institution
 from applications.subjects.identity import identity_digest
 from applications.subjects.models import Subject
 from rules.sameness import plain_code, plain_name, visible
+
+
+def institutions_listed() -> list[str]:
+    """The names of the credit service institutions that a department has on its list, each once."""
+    return sorted(set(Institution.objects.filter(active=True).values_list("name", flat=True)))
+
+
+def lists_institution(name: str) -> str:
+    """The department whose list has the credit service institution, however its name is written; empty: none has."""
+    listed = (
+        Institution.objects.filter(active=True, plain_name=plain_name(name)).select_related("organ").first()
+    )
+    return listed.organ.name if listed else ""
 
 
 def find_subjects(term: str) -> QuerySet[Subject]:

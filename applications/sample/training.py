@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from applications.accounts.models import User
 from applications.organs.models import Organ
+from applications.reports.models import Institution
 from applications.sample.people import DOMAIN
 from applications.training.models import Course, Meeting, Organiser
 from applications.training.services.publishing import publish_course, publish_meeting
@@ -144,6 +145,7 @@ def load_training(at: datetime) -> int:
     publish_course(course=course, actor=officer, at=at)
     _load_meeting(department, officer, at)
     Organiser.objects.create(organ=bureau, name="江苏示例信用服务协会")
+    Institution.objects.create(organ=department, name="江苏示例征信有限公司")
     return 2
 
 

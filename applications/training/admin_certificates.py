@@ -15,14 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.admin_exports import ExportColumn, ExportsList
+from applications.accounts.admin_names import ListedNamesAdmin
 from applications.accounts.http import whole_number
 from applications.accounts.models import User
 from applications.accounts.opened import Evidence, evidence_of
 from applications.accounts.reading import reading_verb
 from applications.files.viewing import upload_response
-from applications.ledger.services import record_event
 from applications.training import access
 from applications.training.errors import NotPossible
 from applications.training.forms import ReasonForm
@@ -189,38 +188,11 @@ def _in_words(refused: Exception) -> str:
 
 
 @admin.register(Organiser)
-class OrganiserAdmin(OrganScopedAdmin[Organiser]):
+class OrganiserAdmin(ListedNamesAdmin[Organiser]):
     """Whose certificates can be handed in to be looked at here."""
 
+    noun = "organiser"
     impersonal = "the names of organisers"
     view_roles = access.ORGANISING_ROLES
     organ_kinds = access.ORGANISING_KINDS
     visible_to = staticmethod(access.organisers_visible_to)
-    list_display = ("name", "active")
-    list_per_page = 50
-    show_full_result_count = False
-    fields = ("name", "active")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return access.may_organise(request.user)
-
-    def has_change_permission(self, request: HttpRequest, obj: Organiser | None = None) -> bool:
-        return self.has_view_permission(request, obj)
-
-    def save_model(self, request: HttpRequest, obj: Organiser, form: Any, change: bool) -> None:
-        assert isinstance(request.user, User) and request.user.organ is not None
-        if not change:
-            obj.organ = request.user.organ
-        same = Organiser.objects.filter(organ=obj.organ, name=obj.name).exclude(pk=obj.pk)
-        if same.exists():
-            raise ValidationError(_("名单里已经有“%(name)s”。") % {"name": obj.name})
-        obj.save()
-        record_event(
-            chain=obj.chain,
-            verb="organiser.changed" if change else "organiser.registered",
-            at=timezone.now(),
-            actor=request.user,
-            role="staff",
-            organ=obj.organ,
-            payload={"active": obj.active},
-        )

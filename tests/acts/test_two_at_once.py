@@ -78,12 +78,14 @@ EACH = frozenset({
     "/admin/reports/creditreport/new/{subject.pk}/",
     "/admin/training/course/add/",
     "/admin/training/meeting/add/",
+    "/admin/reports/institution/{institution.pk}/change/",
     "/admin/training/organiser/{organiser.pk}/change/",
 })  # fmt: skip
 # There is nobody to name: Django's form finds what is there, or what was to be deleted is not there any more.
 NAMELESS = frozenset({
     "/admin/accounts/user/add/",
     "/admin/organs/organ/add/",
+    "/admin/reports/institution/add/",
     "/admin/training/organiser/add/",
     "/admin/repairs/reception/{reception.pk}/{draft_received.pk}/file/{identity_material.pk}/",
     "/admin/reports/creditreport/{report.pk}/void/",

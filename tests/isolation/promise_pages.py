@@ -8,7 +8,11 @@ from tests.isolation.people import EVERYBODY, NOBODY, OTHERS, OVERSEERS, OWN, PR
 
 REPORTER = staff("report_officer", "bureau")
 REPORT_WATCHERS = staff("report_officer supervisor", "bureau")
+LISTERS = staff("intake supervisor", "department")
 MODELS = [
+    Model("reports/institution", "institution.pk", LISTERS | PROVINCE, LISTERS, adds=LISTERS | PROVINCE,
+          new={"name": "新征信公司"}, new_posts=(LISTERS | PROVINCE, NOBODY), changed={"name": "改名"},
+          changes=(LISTERS, NOBODY)),
     Model("reports/reportbatch", "report_batch.pk", staff("report_officer supervisor") | PROVINCE,
           staff("report_officer supervisor", "bureau")),
     Model("reports/reportrequest", "asked.pk", staff("report_officer supervisor") | PROVINCE,

@@ -10,6 +10,7 @@ from applications.commitments.breaches import propose_finding
 from applications.commitments.promising import make_promise
 from applications.commitments.wording import own_text, text_digest
 from applications.reports.batches import ask_for_batch
+from applications.reports.models import Institution
 from applications.reports.requests import ask_for_report, decline_request, take_request
 from applications.sample.codes import make_uscc
 from tests.repairs import steps
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 def promise_and_ask(place: Place, owner: User, now: datetime) -> None:
     """Adds what was asked, taken at the window and in a batch, promised, and found of the promise."""
     mark, things = place.mark, place.things
+    # Whose list it is on is no secret, and both places' departments have it.
+    things["institution"] = Institution.objects.create(organ=place.organs["department"], name="示例征信公司")
     things["asked"] = ask_for_report(
         subject=place.subject, organ=place.organs["bureau"], variant="public", purpose=f"{mark}投标", actor=owner, at=now,
     )  # fmt: skip

@@ -73,7 +73,7 @@ def test_every_room_records_or_says_why_not():
     admins = admin.site._registry.values()
     assert all(isinstance(admin, OrganScopedAdmin) for admin in admins)
     assert {admin.model.__name__ for admin in admins if admin.impersonal} == {
-        "CalendarNotice", "Course", "Destination", "Escalation", "Head", "ImplementingRules", "LocalClosure", "Organ",
+        "CalendarNotice", "Course", "Destination", "Escalation", "Head", "ImplementingRules", "Institution", "LocalClosure", "Organ",
         "Organiser", "Recalculation", "Remedies", "SealPicture", "Sweep",
     }  # fmt: skip
 

@@ -10,7 +10,7 @@ from applications.documents.services import void_document
 from applications.repairs.assessing import assess_case
 from applications.repairs.cross_checks import remarks_on
 from applications.repairs.models import Filing
-from applications.reports.models import CreditReport
+from applications.reports.models import CreditReport, Institution
 from applications.reports.services import issue_report
 from applications.subjects.models import Subject
 from tests.fixtures import make_user, moment
@@ -69,6 +69,27 @@ def test_an_unknown_number_is_said_to_be_unknown_and_no_more(case, report):
         case, report, report_number="X-1", report_issuer="credit_service_institution"
     )
     assert words == "编号“X-1”：信用服务机构出具的报告不在本系统登记，请向出具方核实。"
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "warns"),
+    [
+        ("江苏示例征信（南京）有限公司", "“江苏示例征信（南京）有限公司”在江苏省发展和改革委员会的信用服务机构名单上。", False),
+        # However it is typed.
+        ("江苏示例征信(南京) 有限公司", "“江苏示例征信(南京) 有限公司”在江苏省发展和改革委员会的信用服务机构名单上。", False),
+        ("另一征信有限公司", "“另一征信有限公司”不在信用服务机构名单上，请核实出具方。", True),
+        ("停用征信有限公司", "“停用征信有限公司”不在信用服务机构名单上，请核实出具方。", True),
+    ],
+)  # fmt: skip
+def test_an_institution_is_looked_for_on_the_lists_of_the_departments(
+    case, province_department, name, words, warns
+):
+    Institution.objects.create(organ=province_department, name="江苏示例征信（南京）有限公司")
+    Institution.objects.create(organ=province_department, name="停用征信有限公司", active=False)
+    remarks = stated(
+        case, report_issuer="credit_service_institution", report_number="X-1", report_institution=name
+    )
+    assert remarks["credit_report_provided"][1] == (words, warns)
 
 
 def test_what_the_register_says_otherwise_is_shown(case, report):

@@ -53,6 +53,7 @@ def save_training_and_report(
     report_issued_on: date | None,
     report_issuer: str,
     report_number: str,
+    report_institution: str = "",
     actor: User,
     at: datetime,
 ) -> None:
@@ -67,6 +68,7 @@ def save_training_and_report(
         report_issued_on=report_issued_on,
         report_issuer=report_issuer,
         report_number=report_number,
+        report_institution=report_institution if report_issuer == "credit_service_institution" else "",
     )
     attach_stated_certificate(case=locked, filing=filing, actor=actor, at=at)
 

@@ -227,6 +227,7 @@ def training(request: SignedInRequest, number: str) -> HttpResponse:
         "training_certificate_number",
         "report_issued_on",
         "report_issuer",
+        "report_institution",
         "report_number",
     )
     stated = {name: getattr(case.filing, name) for name in fields}
