@@ -18,7 +18,6 @@ class Pages(Sitemap[str]):
             "home",
             "guide",
             "rules",
-            "check",
             "organs",
             "performance",
             "open_data",

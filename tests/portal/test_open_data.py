@@ -195,7 +195,9 @@ class TestPage:
         page = text(client.get("/data/"))
         for data in sets.SETS.values():
             assert f'id="{data.name}"' in page and f'href="/data/{data.name}.csv"' in page
-            assert f'href="/data/{data.name}.json"' in page and f'href="/data/{data.name}.schema.json"' in page
+            assert (
+                f'href="/data/{data.name}.json"' in page and f'href="/data/{data.name}.schema.json"' in page
+            )
             assert all(f"<code>{field.name}</code>" in page for field in data.fields)
         assert "新文件里已经没有的信息应当删除" in page and "失信行为信息没有订阅" in page
         assert "每小时最多下载20次" in page
@@ -217,7 +219,9 @@ class TestPage:
 
 class TestResults:
     def test_they_are_those_of_the_search(self, client, acme, general_record, market_bureau, ecology_bureau):
-        make_record(acme, ecology_bureau, document_number="苏环罚1号", decided_on=moment("2026-06-01 09:00").date())
+        make_record(
+            acme, ecology_bureau, document_number="苏环罚1号", decided_on=moment("2026-06-01 09:00").date()
+        )
         for asked, found in (
             ({"q": "南京示例"}, {"宁市监处罚〔2026〕15号", "苏环罚1号"}),
             ({"q": "南京示例", "unit": "生态环境"}, {"苏环罚1号"}),
@@ -229,7 +233,9 @@ class TestResults:
             assert {row["document_number"] for row in said["rows"]} == found
             assert said["count"] == len(found) and said["asked"]["q"] == asked["q"] and not said["more"]
             posted = client.post("/search/results.csv", asked).content.decode()
-            assert all((number in posted) == (number in found) for number in ("宁市监处罚〔2026〕15号", "苏环罚1号"))
+            assert all(
+                (number in posted) == (number in found) for number in ("宁市监处罚〔2026〕15号", "苏环罚1号")
+            )
             assert all(set(row) == {field.name for field in RECORD} for row in said["rows"])
 
     def test_the_page_offers_them_as_it_was_asked(self, client, general_record):
@@ -238,7 +244,9 @@ class TestResults:
             (client.post("/search/", {"q": "南京示例"}), "post"),
             (client.get("/search/?q=南京示例"), "get"),
         ):
-            [form] = [each for each in re.findall(r"<form.*?</form>", text(page), re.S) if "formaction" in each]
+            [form] = [
+                each for each in re.findall(r"<form.*?</form>", text(page), re.S) if "formaction" in each
+            ]
             assert f'method="{method}"' in form and 'formaction="/search/results.csv"' in form
             assert 'value="南京示例"' in form
 
@@ -254,7 +262,9 @@ class TestResults:
         second = client.get(following)
         assert len(second.json()["rows"]) == 1 and "Link" not in second
 
-    @pytest.mark.parametrize("asked", [{}, {"q": "南"}, {"q": "南京", "since": "2026-05-02", "until": "2026-05-01"}])
+    @pytest.mark.parametrize(
+        "asked", [{}, {"q": "南"}, {"q": "南京", "since": "2026-05-02", "until": "2026-05-01"}]
+    )
     def test_what_cannot_be_looked_for_is_said(self, client, asked):
         answer = client.get("/search/results.csv", asked)
         assert answer.status_code == 400 and "<title>错误：" in text(answer)
