@@ -1,5 +1,6 @@
 """The public lists as data: the page that says what there is, and the files (Articles 12 and 15)."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -18,7 +19,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications.accounts.limits import Limit, address_of, begin
+from applications.accounts.limits import Limit, Try, address_of, begin
 from applications.language import as_kept
 from applications.organs import regions
 from applications.organs.selectors import all_bureaus
@@ -31,6 +32,11 @@ from applications.portal.views.search import SEARCHES
 
 # A whole set is the work of a thousand pages.
 DOWNLOADS = Limit("open-data", times=20, seconds=3600)
+# And it keeps a thread for as long as it lasts: so many at a time, of a network and in all. What a killed process has not
+# taken back counts no longer than this.
+OF_A_NETWORK = Limit("open-data-of-a-network", times=2, seconds=600)
+UNDER_WAY = Limit("open-data-under-way", times=4, seconds=600)
+SOON = 60
 
 
 @require_safe
@@ -59,12 +65,29 @@ def set_file(request: HttpRequest, name: str, suffix: str) -> HttpResponseBase:
     data, at = _set(name), timezone.localtime()
     if request.method == "HEAD":
         return _attached(HttpResponse(content_type=TYPES[suffix]), data.name, suffix, at)
-    asking = begin(DOWNLOADS, address_of(request))
-    if not asking.admitted:
-        return _too_often(request, asking.wait)
+    network = address_of(request)
+    admitted: list[Try] = []
+    for limit, thing in ((DOWNLOADS, network), (OF_A_NETWORK, network), (UNDER_WAY, "all")):
+        asking = begin(limit, thing)
+        if not asking.admitted:
+            for each in admitted:
+                each.take_back()
+            # One that is under way may end at any moment.
+            return _too_often(request, asking.wait if limit is DOWNLOADS else SOON)
+        admitted.append(asking)
     address = settings.SITE_URL + request.path
     pieces = data_set_file(data, suffix, address=address, at=at.isoformat(timespec="seconds"))
-    return _attached(StreamingHttpResponse(pieces, content_type=TYPES[suffix]), data.name, suffix, at)
+    sent = StreamingHttpResponse(_until_sent(pieces, admitted[1:]), content_type=TYPES[suffix])
+    return _attached(sent, data.name, suffix, at)
+
+
+def _until_sent(pieces: Iterator[bytes], under_way: Sequence[Try]) -> Iterator[bytes]:
+    """The pieces; when they are sent, or whoever asked has gone, the download is no longer under way."""
+    try:
+        yield from pieces
+    finally:
+        for each in under_way:
+            each.take_back()
 
 
 @require_safe
