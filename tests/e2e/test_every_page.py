@@ -36,7 +36,9 @@ def links_worth_following(page) -> list[str]:
             address,
         ):
             continue
-        found.setdefault(re.sub(r"XF-[\d-]+|\d+|[0-9a-f-]{36}", "*", address), address)
+        found.setdefault(
+            re.sub(r"XF-[\d-]+|(?<=/performance/)[\w-]+|\d+|[0-9a-f-]{36}", "*", address), address
+        )
     return list(found.values())
 
 

@@ -36,7 +36,7 @@ ELSEWHERE = re.compile(
 )
 # From these somebody comes to all that is theirs.
 WAYS = ("/desk/", "/records/")
-ONE_OF_MANY = re.compile(r"XF-[\d-]+|YY-[\d-]+|\d+|[0-9a-f-]{36}")
+ONE_OF_MANY = re.compile(r"XF-[\d-]+|YY-[\d-]+|(?<=/performance/)[\w-]+|\d+|[0-9a-f-]{36}")
 # Of a kind of page, how many are looked at; of the page of a case each, for its state, and of the copy of a letter.
 MOST = 2
 STATUS, COPY = "/a/*/", "/documents/*/english/"
