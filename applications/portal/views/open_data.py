@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from time import monotonic
 
 from django.conf import settings
 from django.http import (
@@ -32,11 +33,16 @@ from applications.portal.views.search import SEARCHES
 
 # A whole set is the work of a thousand pages.
 DOWNLOADS = Limit("open-data", times=20, seconds=3600)
-# And it keeps a thread for as long as it lasts: so many at a time, of a network and in all. What a killed process has not
-# taken back counts no longer than this.
-OF_A_NETWORK = Limit("open-data-of-a-network", times=2, seconds=600)
-UNDER_WAY = Limit("open-data-under-way", times=4, seconds=600)
+# And it keeps a thread for as long as it lasts: so many at a time, of a network and in all, and none for longer than this
+# (seconds), however slowly it is read. What a killed process has not taken back counts no longer either.
+LONGEST = 900
+OF_A_NETWORK = Limit("open-data-of-a-network", times=2, seconds=LONGEST)
+UNDER_WAY = Limit("open-data-under-way", times=3, seconds=LONGEST)
 SOON = 60
+
+
+class TookTooLong(Exception):
+    """A download that was not read in time."""
 
 
 @require_safe
@@ -47,6 +53,7 @@ def open_data(request: HttpRequest) -> HttpResponse:
         "sets": [(data, measured.get(data.name)) for data in SETS.values()],
         "terms": TERMS,
         "limit": DOWNLOADS.times,
+        "minutes": LONGEST // 60,
         "filed": FILED,
         "answers": all_bureaus().filter(region=regions.PROVINCE).first(),
     }
@@ -82,9 +89,14 @@ def set_file(request: HttpRequest, name: str, suffix: str) -> HttpResponseBase:
 
 
 def _until_sent(pieces: Iterator[bytes], under_way: Sequence[Try]) -> Iterator[bytes]:
-    """The pieces; when they are sent, or whoever asked has gone, the download is no longer under way."""
+    """The pieces; when they are sent, or whoever asked has gone, the download is no longer under way. One that lasts too long is
+    broken off, which whoever reads sees: TookTooLong."""
+    ends = monotonic() + LONGEST
     try:
-        yield from pieces
+        for piece in pieces:
+            if monotonic() > ends:
+                raise TookTooLong
+            yield piece
     finally:
         for each in under_way:
             each.take_back()
