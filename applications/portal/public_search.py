@@ -78,6 +78,11 @@ class Found:
     def __bool__(self) -> bool:
         return bool(self.records or self.commitments or self.revoked)
 
+    @property
+    def for_file(self) -> bool:
+        """Whether a file of the results would have any of this page."""
+        return any(not record.subject.is_person for record in self.records)
+
 
 def search_public(
     q: str,

@@ -309,3 +309,9 @@ def test_commitments_of_own_will_are_announced_without_their_maker(client, promi
     assert feed.count("<entry>") == 1 and f"/commitments/{promised.pk}/" in feed
     assert "南京市公共信用信息中心公示一份主动型信用承诺" in feed
     assert "南京示例" not in feed and Commitment.objects.count() == 2
+
+
+def test_where_only_persons_are_found_no_file_is_offered(client, somebody, market_bureau, general_record):
+    make_record(somebody, market_bureau, document_number="宁市监处罚〔2026〕16号")
+    assert "formaction" not in text(client.post("/search/", {"q": "周示安"}))
+    assert "formaction" in text(client.post("/search/", {"q": "南京示例"}))
