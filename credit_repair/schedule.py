@@ -69,6 +69,15 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": "applications.oversight.tasks.check_figures",
         "schedule": crontab(hour="2", minute="40"),
     },
+    # As send-reminders: once a day, and where it was missed at the next full hour.
+    "keep-performance": {
+        "task": "applications.portal.tasks.keep_performance",
+        "schedule": crontab(hour="3-8", minute="0"),
+    },
+    "measure-open-data": {
+        "task": "applications.portal.tasks.measure_open_data",
+        "schedule": crontab(hour="3", minute="30"),
+    },
     "check-remedies": {
         "task": "applications.documents.tasks.check_remedies",
         "schedule": crontab(hour="2", minute="50"),
@@ -80,6 +89,7 @@ ROUTES = {
     "applications.records.tasks.run_imports": {"queue": "long"},
     "applications.oversight.tasks.run_replays": {"queue": "long"},
     "applications.reports.tasks.issue_batches": {"queue": "long"},
+    "applications.portal.tasks.measure_open_data": {"queue": "long"},
     "applications.accounts.*": {"queue": "deadlines"},
     "applications.deadlines.*": {"queue": "deadlines"},
     "applications.subjects.*": {"queue": "deadlines"},

@@ -57,6 +57,7 @@ NOT_TRANSLATED = re.compile(
     | ^applications/deadlines/(services/|receivers)
     | ^applications/documents/(earlier|previews|remedies|seal\w*)\.py$
     | ^applications/notifications/(account_mail|faults|findings|receivers|sending|sms)\.py$
+    | ^applications/portal/(feeds|performance/keeping)\.py$
     | ^applications/objections/(evidence|stranded|steps/(handling|overturn|uphold))\.py$
     | ^applications/portal/reminders/
     | ^applications/policies/(completeness|forms|models|reading|services)\.py$

@@ -11,16 +11,14 @@ of a region is the sum of its organs. Its names:
 """
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import date, datetime, time
-from functools import cache
 from typing import Final
 
 from django.db.models import Count, DateField, F, Q, QuerySet, Value
 from django.utils.timezone import make_aware
 
-from applications.calendars.in_force import in_force
 from applications.deadlines.models import RUNNING, Deadline
+from applications.deadlines.spans import working_days_between
 from applications.ledger.models import Event
 from applications.objections.models import Objection
 from applications.repairs.models import CorrectionNotice
@@ -65,7 +63,7 @@ def count(prefix: str, today: date) -> Counted:
             counted.setdefault((organ, subject), Counter())[name] += number
 
     within = Q(organ__region__startswith=prefix)
-    worked = _worked()
+    worked = working_days_between()
     for kind, organ, region, start, end, number, late in _clocks(within, today):
         if start is None:
             add(organ, kind, f"{DUE}:{end.isoformat()}", number)
@@ -108,14 +106,3 @@ def _clocks(within: Q, today: date) -> QuerySet[Deadline, tuple[str, int, str, d
         *columns, "number", "late"
     ).union(running.values_list(*columns, "number", "late"), all=True)
     return found
-
-
-def _worked() -> Callable[[str, date, date], int]:
-    """Working days between two days in a region; each is worked out once."""
-    calendars = in_force()
-
-    @cache
-    def between(region: str, start: date, end: date) -> int:
-        return calendars.of(region).count(start, end)
-
-    return between

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from applications.calendars.selectors import calendar, missing_year
 from applications.deadlines.models import RUNNING, Deadline, Sweep
 from applications.deadlines.selectors import last_sweep, sweep_is_stale
+from applications.deadlines.spans import rank
 from applications.ledger.models import Head
 from applications.objections.models import Objection
 from applications.organs import regions
@@ -96,23 +97,11 @@ class ClockLine:
 
     @property
     def median(self) -> int | None:
-        return self._quantile(50)
+        return rank(self.spans, 50)
 
     @property
     def ninety_fifth(self) -> int | None:
-        return self._quantile(95)
-
-    def _quantile(self, percent: int) -> int | None:
-        """Nearest rank: the least number of days within which so many per cent were done."""
-        needed = -(-percent * self.spans.total() // 100)
-        if not needed:
-            return None
-        reached = 0
-        for days in sorted(self.spans):
-            reached += self.spans[days]
-            if reached >= needed:
-                return days
-        raise AssertionError("the counts do not add up")
+        return rank(self.spans, 95)
 
 
 @dataclass(frozen=True)

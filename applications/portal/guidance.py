@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from applications.policies.models import ImplementingRules
+from applications.policies.selectors import policy_in_force, recorded_rules
 from rules.facts import CONDUCTS, DOMAINS, PENALTIES
 from rules.instruments import CONDITIONS, MINIMUM_PERIOD, Clock, Policy, Severity, Source, Term
 from rules.policy import load_policies
@@ -89,3 +92,10 @@ def other_rules(policy: Policy, today: date) -> list[OtherRules]:
             OtherRules(other.title, other.document, other.effective_from, minimums, other.clocks["decision"])
         )
     return found
+
+
+def rules_in_force(on: date) -> QuerySet[ImplementingRules]:
+    """The implementing rules of all units that apply on a day (Article 18), with all that they say."""
+    # Those that are laid over another policy than that of the day apply no more.
+    found = recorded_rules(on).filter(base=policy_in_force(on=on).id).defer(None)
+    return found.select_related("unit").order_by("unit__region", "unit__code", "pk")

@@ -25,6 +25,8 @@ from rules.sameness import plain_number
 # More than anybody reads: who gets more is asked to say more.
 SHOWN = 50
 SUBJECTS = 200
+# In one file of results.
+FILED = 1_000
 
 TOO_SHORT = _("请至少输入2个字。")
 
@@ -76,6 +78,11 @@ class Found:
     def __bool__(self) -> bool:
         return bool(self.records or self.commitments or self.revoked)
 
+    @property
+    def for_file(self) -> bool:
+        """Whether a file of the results would have any of this page."""
+        return any(not record.subject.is_person for record in self.records)
+
 
 def search_public(
     q: str,
@@ -90,7 +97,46 @@ def search_public(
 
     ``since`` and ``until`` are days of the decision; a page beyond the last is the last.
     """
-    number = plain_number(q)
+    matching = Subject.objects.filter(
+        public_organisations(q) | public_persons(q) if persons else public_organisations(q)
+    )
+    records, many = _records_found(q, unit, matching, since, until)
+    promising = _those_with(selectors.published(unit=unit), matching)
+    promised = list(selectors.published_of(promising[:SUBJECTS], unit=unit)[: SHOWN + 1])
+    return Found(
+        revoked=list(_revoked(q)),
+        records=_page(records, page, SHOWN),
+        commitments=promised[:SHOWN],
+        more=many or len(promising) > SUBJECTS or len(promised) > SHOWN,
+    )
+
+
+def search_for_file(
+    q: str, unit: str, *, since: date | None = None, until: date | None = None, page: int = 1
+) -> tuple[Page[DishonestyRecord], bool]:
+    """The records of organisations that ``search_public`` finds, FILED a page, and whether there are others that no page has."""
+    matching = Subject.objects.filter(public_organisations(q))
+    records, many = _records_found(q, unit, matching, since, until)
+    # A document is found by its number, whomever it is about.
+    return _page(of_organisations(records), page, FILED), many
+
+
+def of_organisations(records: QuerySet[DishonestyRecord]) -> QuerySet[DishonestyRecord]:
+    """Without natural persons, who are found one by one and by their whole name or number."""
+    return records.exclude(subject__kind=Subject.Kind.NATURAL_PERSON)
+
+
+def as_shown(records: QuerySet[DishonestyRecord]) -> QuerySet[DishonestyRecord]:
+    """With all that the public reads of a record."""
+    return records.annotate(under_objection=is_under_objection() | _refusal_is_disputed()).select_related(
+        "subject", "identifying_unit"
+    )
+
+
+def _records_found(
+    q: str, unit: str, matching: QuerySet[Subject], since: date | None, until: date | None
+) -> tuple[QuerySet[DishonestyRecord], bool]:
+    """The records of the first SUBJECTS of the matching subjects, and of the document; whether there are more subjects."""
     wanted: QuerySet[DishonestyRecord] = published()
     if unit:
         units = Organ.objects.filter(name__contains=unit).values_list("pk", flat=True)
@@ -100,21 +146,11 @@ def search_public(
     if until:
         wanted = wanted.filter(decided_on__lte=until)
     # Subjects first: each step is then answered from an index, however many records there are.
-    matching = Subject.objects.filter(
-        public_organisations(q) | public_persons(q) if persons else public_organisations(q)
-    )
     recorded = _those_with(wanted, matching)
     records = wanted.filter(
-        Q(subject__in=recorded[:SUBJECTS]) | Q(document_number=q) | Q(plain_number=number)
-    ).annotate(under_objection=is_under_objection() | _refusal_is_disputed())
-    promising = _those_with(selectors.published(unit=unit), matching)
-    promised = list(selectors.published_of(promising[:SUBJECTS], unit=unit)[: SHOWN + 1])
-    return Found(
-        revoked=list(_revoked(q, number)),
-        records=_page(records.select_related("subject", "identifying_unit"), page),
-        commitments=promised[:SHOWN],
-        more=max(len(recorded), len(promising)) > SUBJECTS or len(promised) > SHOWN,
+        Q(subject__in=recorded[:SUBJECTS]) | Q(document_number=q) | Q(plain_number=plain_number(q))
     )
+    return as_shown(records), len(recorded) > SUBJECTS
 
 
 def _refusal_is_disputed() -> Exists:
@@ -130,11 +166,11 @@ def _those_with(
     return list(matching.filter(Exists(about)).values_list("pk", flat=True)[: SUBJECTS + 1])
 
 
-def _revoked(q: str, number: str) -> QuerySet[RecordChange]:
+def _revoked(q: str) -> QuerySet[RecordChange]:
     undone = RecordChange.objects.filter(record=OuterRef("record"), pk__gt=OuterRef("pk"), verb=REINSTATEMENT)
     return (
         RecordChange.objects.filter(
-            Q(record__document_number=q) | Q(record__plain_number=number),
+            Q(record__document_number=q) | Q(record__plain_number=plain_number(q)),
             ~Exists(undone),
             verb=REVOCATION,
             before__publicity=DishonestyRecord.Publicity.PUBLISHED,
@@ -144,8 +180,8 @@ def _revoked(q: str, number: str) -> QuerySet[RecordChange]:
     )
 
 
-def _page(records: QuerySet[DishonestyRecord], number: int) -> Page[DishonestyRecord]:
-    page = Paginator(records, SHOWN).get_page(number)
+def _page(records: QuerySet[DishonestyRecord], number: int, size: int) -> Page[DishonestyRecord]:
+    page = Paginator(records, size).get_page(number)
     # Read here, where the search itself fails if it cannot be, and not while a page is put together.
     page.object_list = list(page.object_list)
     return page

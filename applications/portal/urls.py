@@ -1,11 +1,23 @@
 from django.urls import path, re_path
 
-from applications.portal.views import desk, home, reminders, search, self_check, statements, tracking
+from applications.portal.views import (
+    desk,
+    home,
+    machines,
+    open_data,
+    performance,
+    reminders,
+    search,
+    self_check,
+    statements,
+    tracking,
+)
 
 app_name = "portal"
 urlpatterns = [
     path("", home.home, name="home"),
     path("guide/", home.guide, name="guide"),
+    path("guide/rules/", home.rules, name="rules"),
     path("organs/", statements.organs, name="organs"),
     path("accessibility/", statements.accessibility, name="accessibility"),
     path("privacy/", statements.privacy, name="privacy"),
@@ -24,4 +36,14 @@ urlpatterns = [
     path("track/<slug:number>/", tracking.tracked, name="tracked"),
     path("desk/", desk.desk, name="desk"),
     path("search/", search.search, name="search"),
+    re_path(r"^search/results\.(?P<suffix>csv|json)$", open_data.search_file, name="search_file"),
+    path("data/", open_data.open_data, name="open_data"),
+    path("data/<slug:name>.schema.json", open_data.set_schema, name="set_schema"),
+    re_path(r"^data/(?P<name>[a-z]+)\.(?P<suffix>csv|json)$", open_data.set_file, name="set_file"),
+    path("performance/", performance.performance, name="performance"),
+    path("performance/<slug:code>/", performance.organ_performance, name="organ_performance"),
+    path("feeds/commitments.atom", machines.commitments_feed, name="commitments_feed"),
+    path("feeds/notices.atom", machines.notices_feed, name="notices_feed"),
+    path("sitemap.xml", machines.sitemap, name="sitemap"),
+    path("robots.txt", machines.robots, name="robots"),
 ]

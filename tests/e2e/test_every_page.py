@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.server, pytest.mark.browser]
 PASSWORD = "xiufu-shili-2020"
 PEOPLE = {
     "visitor": (None, ["/", "/guide/", "/check/", "/track/", "/search/", "/v/", "/deadlines/", "/accounts/login/",
-                       "/accounts/signup/", "/accounts/password/reset/"]),
+                       "/accounts/signup/", "/accounts/password/reset/", "/performance/", "/data/", "/guide/rules/"]),
     "applicant": ("applicant@example.com", ["/desk/", "/records/", "/subjects/", "/subjects/claim/", "/messages/", "/reports/"]),
     "newcomer": ("newcomer@example.com", ["/desk/", "/records/", "/subjects/"]),
     "intake": ("intake.nj-scjg@example.com", ["/admin/", "/admin/repairs/repaircase/", "/admin/records/dishonestyrecord/",
@@ -32,10 +32,13 @@ def links_worth_following(page) -> list[str]:
     for link in page.locator("main a[href], #content a[href]").all():
         address = link.get_attribute("href") or ""
         if not address.startswith("/") or re.search(
-            r"/documents/|/proofs/|/logout|\?|/v/|\.ics|\.json|/file/|/history/|/template/|/export/", address
+            r"/documents/|/proofs/|/logout|\?|/v/|\.ics|\.json|\.csv|\.atom|/file/|/history/|/template/|/export/",
+            address,
         ):
             continue
-        found.setdefault(re.sub(r"XF-[\d-]+|\d+|[0-9a-f-]{36}", "*", address), address)
+        found.setdefault(
+            re.sub(r"XF-[\d-]+|(?<=/performance/)[\w-]+|\d+|[0-9a-f-]{36}", "*", address), address
+        )
     return list(found.values())
 
 

@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PUBLIC = (
     *("/", "/guide/", "/check/", "/track/", "/search/", "/search/?q=示例", "/v/", "/deadlines/", "/nowhere/"),
     *("/deadlines/?start=2026-09-28&days=7", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"),
+    *("/performance/", "/data/", "/guide/rules/"),
 )  # fmt: skip
 OWN = (
     *("/desk/", "/records/", "/subjects/", "/subjects/claim/", "/subjects/claim/?kind=organisation", "/messages/"),
@@ -31,11 +32,11 @@ OWN = (
 )  # fmt: skip
 # Officers' pages and files, the switches themselves, and verification, which counts its visitors.
 ELSEWHERE = re.compile(
-    r"/(static|admin|oversight|language|text|v/.|documents/[^/]+/$|accounts/logout)|.*\.(zip|jpg|json|ics|pdf)"
+    r"/(static|admin|oversight|language|text|v/.|feeds|documents/[^/]+/$|accounts/logout)|.*\.(zip|jpg|json|csv|ics|pdf)"
 )
 # From these somebody comes to all that is theirs.
 WAYS = ("/desk/", "/records/")
-ONE_OF_MANY = re.compile(r"XF-[\d-]+|YY-[\d-]+|\d+|[0-9a-f-]{36}")
+ONE_OF_MANY = re.compile(r"XF-[\d-]+|YY-[\d-]+|(?<=/performance/)[\w-]+|\d+|[0-9a-f-]{36}")
 # Of a kind of page, how many are looked at; of the page of a case each, for its state, and of the copy of a letter.
 MOST = 2
 STATUS, COPY = "/a/*/", "/documents/*/english/"

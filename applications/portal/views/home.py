@@ -1,14 +1,24 @@
 """The start page and the guide: what anyone may know before signing in (Articles 12 and 19)."""
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from applications.policies.selectors import policy_in_force
-from applications.portal.guidance import bar_guide, other_rules, publicity_source, severity_guides
+from applications.portal.guidance import (
+    bar_guide,
+    other_rules,
+    publicity_source,
+    rules_in_force,
+    severity_guides,
+)
 from applications.portal.selectors import answer_times
 from rules.explanation import FACT_LABELS
+
+RULES_A_PAGE = 50
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -34,3 +44,11 @@ def guide(request: HttpRequest) -> HttpResponse:
         "others": other_rules(policy, today),
     }
     return render(request, "portal/guide.html", context)
+
+
+@require_safe
+def rules(request: HttpRequest) -> HttpResponse:
+    """The implementing rules of units that apply today, each with what it asks for beyond the province's rule (Article 18)."""
+    today = timezone.localdate()
+    page = Paginator(rules_in_force(today), RULES_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "portal/rules.html", {"page": page, "policy": policy_in_force(on=today)})

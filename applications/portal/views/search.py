@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from applications.accounts.limits import Limit, address_of, begin
-from applications.portal.public_search import SearchForm, search_public
+from applications.portal.public_search import FILED, SearchForm, search_public
 
 SEARCHES = Limit("search", times=30, seconds=60)
 
@@ -49,7 +49,7 @@ def search(request: HttpRequest) -> HttpResponse:
     response = render(
         request,
         "portal/search.html",
-        {"form": form, "found": found, "posted": posted},
+        {"form": form, "found": found, "posted": posted, "filed": FILED},
         status=429 if wait else 200,
     )
     if wait:
