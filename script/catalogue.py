@@ -50,10 +50,10 @@ NOT_TRANSLATED = re.compile(
     r"""
       ^templates/(admin|oversight|records/admin)/
     | /management/ | /admin/ | (^|[/_])admin(_\w+)?\.py$
-    | ^applications/(audit|calendars|ledger|numbering|outbox|oversight|rehearsal|sample)/
+    | ^applications/(audit|calendars|ledger|numbering|outbox|oversight|rehearsal|sample)/(?!held\.py)
     | ^applications/(commands|.*/apps)\.py$
     | ^applications/commitments/breaches\.py$
-    | ^applications/accounts/(absences|four_eyes|installation|opened|proposals|resets)\.py$
+    | ^applications/accounts/(absences|four_eyes|installation|opened|resets)\.py$
     | ^applications/deadlines/(services/|receivers)
     | ^applications/documents/(earlier|previews|remedies|seal\w*)\.py$
     | ^applications/notifications/(account_mail|faults|findings|receivers|sending|sms)\.py$
@@ -61,10 +61,10 @@ NOT_TRANSLATED = re.compile(
     | ^applications/portal/reminders/
     | ^applications/policies/(completeness|forms|models|reading|services)\.py$
     | ^applications/reports/(batches|composing)\.py$
-    | ^applications/records/(exporting|run_models|services/(imports|notices|previews|publicity|runs|source|writing))\.py$
+    | ^applications/records/(run_models|services/(imports|notices|previews|publicity|runs|source|writing))\.py$
     | ^applications/records/importing/(checking|contradictions|headings|lines|planning|reading|states|template|workbook)\.py$
-    | ^applications/repairs/(cross_checks|spent_roles|evidence|exporting|archive|letters|inquiry_models|officer_forms|reception_\w+)\.py$
-    | ^applications/repairs/(revocation_models|own_files|templatetags/queues)\.py$
+    | ^applications/repairs/(cross_checks|spent_roles|evidence|archive|letters|officer_forms|reception_(forms|pages))\.py$
+    | ^applications/repairs/(own_files|templatetags/queues)\.py$
     | ^applications/repairs/services/(handling|improvements|inquiries|proofs|queues|receptions)\.py$
     | ^applications/repairs/steps/(accept|checklist|close|deciding|decline|deem_accepted|grant|note_change|pages)\.py$
     | ^applications/repairs/steps/(record_receipt|refuse|request_correction|return_|review|revoke)\.py$

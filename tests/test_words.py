@@ -24,6 +24,8 @@ UNMARKED = {
     "applications/documents/templatetags/letters.py": "what letters quote",
     "applications/repairs/archive.py": "the archive of a case, which does not depend on who takes it either",
     "applications/repairs/own_files.py": "the names of the files that an applicant takes home",
+    "applications/files/packing.py": "what is wrong with a file of a package, as it lies in it",
+    "applications/portal/own_copy.py": "the names of the files that somebody takes home",
     "applications/repairs/letters.py": "what stands in letters",
     "applications/reports/composing.py": "what stands in a credit report",
     # What is kept and counted by.

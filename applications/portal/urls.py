@@ -1,6 +1,15 @@
 from django.urls import path, re_path
 
-from applications.portal.views import desk, home, reminders, search, self_check, statements, tracking
+from applications.portal.views import (
+    desk,
+    home,
+    own_data,
+    reminders,
+    search,
+    self_check,
+    statements,
+    tracking,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -24,4 +33,7 @@ urlpatterns = [
     path("track/<slug:number>/", tracking.tracked, name="tracked"),
     path("desk/", desk.desk, name="desk"),
     path("search/", search.search, name="search"),
+    path("own-data/", own_data.own_data, name="own_data"),
+    path("own-data/account.zip", own_data.take_copy, name="copy_of_account"),
+    path("own-data/subject/<int:subject_id>.zip", own_data.take_copy, name="copy_of_subject"),
 ]
