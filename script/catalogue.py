@@ -27,7 +27,17 @@ from babel.messages.pofile import read_po, write_po  # noqa: E402
 from django.utils.translation.template import templatize  # noqa: E402
 
 from applications.language import HAN  # noqa: E402
-from rules import calendar_years, eligibility, explanation, facts, instruments, materials, procedure, workdays  # noqa: E402
+from rules import (  # noqa: E402
+    calendar_years,
+    eligibility,
+    explanation,
+    facts,
+    instruments,
+    materials,
+    procedure,
+    retention,
+    workdays,
+)
 from rules.policy import load_policies  # noqa: E402
 
 PO = ROOT / "locale" / "en" / "LC_MESSAGES" / "django.po"
@@ -116,6 +126,7 @@ def of_the_law() -> Iterator[str]:
         # Of another law, or of none (deadlines.models.basis_of).
         basis = clock.source.note if clock.source.article is None else str(clock.source)
         yield from [basis] if basis.startswith("《") else []
+    yield from (word for kind in retention.kinds().values() for word in kind.words)
     yield from (workdays.WORKING_DAY, workdays.WEEKEND)
     for year in calendar_years.years_known_on().values():
         yield from (workdays.MAKE_UP if day.working else day.name for day in year.days)

@@ -14,6 +14,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from applications.accounts import retention
 from applications.accounts.admin_exports import ExportColumn as Column
 from applications.accounts.holdings import Holding, register
 from applications.accounts.models import (
@@ -26,6 +27,8 @@ from applications.accounts.models import (
     TypedText,
     User,
 )
+from applications.accounts.retention import Erasure, delete_rows
+from applications.accounts.typed import KEPT_FOR
 from applications.at_rest import decrypt
 from applications.files.models import PagePicture, StoredFile, VirusScan
 from applications.ledger.models import Head, HeadExport
@@ -48,6 +51,15 @@ def _typed(row: TypedText) -> object:
     return None
 
 
+retention.register(
+    # Beside the task that does so every hour.
+    Erasure(
+        "typed_text",
+        lambda at: TypedText.objects.filter(kept_at__lt=at - KEPT_FOR),
+        delete_rows,
+    ),
+    Erasure("session", lambda at: Session.objects.filter(expire_date__lt=at), delete_rows),
+)
 register(
     Holding(
         User,

@@ -43,7 +43,7 @@ class RevealForm(forms.Form):
         label=_("说明"),
         required=False,
         max_length=100,
-        help_text=_("选“其他”的必须写明。本人会看到这里写的内容；不要写号码。"),
+        help_text=_("选“其他”的必须写明。本人会看到这里写的内容；不要写姓名和号码。"),
     )
 
     def clean(self) -> dict[str, Any]:

@@ -73,6 +73,7 @@ KEYS: dict[str, str | Promise] = {
     "failed": gettext_lazy("不具备的条件"),
     "fields": gettext_lazy("涉及的栏目"),
     "file": gettext_lazy("文件编号"),
+    "files": gettext_lazy("文件数"),
     "filing": gettext_lazy("原来的一并申请"),
     "finding": gettext_lazy("违背承诺认定编号"),
     "first": gettext_lazy("第一个"),

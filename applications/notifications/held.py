@@ -1,14 +1,19 @@
 """What notifications hold about a person (accounts.holdings)."""
 
 from contextlib import suppress
+from datetime import datetime
 
 from cryptography.fernet import InvalidToken
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from applications.accounts import retention
 from applications.accounts.admin_exports import ExportColumn as Column
 from applications.accounts.holdings import Holding, register
+from applications.accounts.retention import Erasure, delete_rows
 from applications.notifications.models import Fault, Message, Phone, Preference
 from applications.notifications.phones import number_of
+from rules.retention import period_of
 
 
 def _number(phone: Phone) -> str:
@@ -17,6 +22,24 @@ def _number(phone: Phone) -> str:
     return ""
 
 
+def _copies(at: datetime) -> QuerySet[Message]:
+    """Of what is in the inbox too; those that still wait to be sent are left alone."""
+    sent = Message.objects.exclude(channel=Message.Channel.INBOX).exclude(status=Message.Status.WAITING)
+    return sent.filter(recipient__isnull=False, written_at__lt=at - period_of("message_copy")).exclude(
+        body=""
+    )
+
+
+retention.register(
+    Erasure("message_copy", _copies, lambda rows, _at: rows.update(body="")),
+    Erasure(
+        "unconfirmed_phone",
+        lambda at: Phone.objects.filter(
+            confirmed_at=None, code_made_at__lt=at - period_of("unconfirmed_phone")
+        ),
+        delete_rows,
+    ),
+)
 register(
     Holding(
         Message,

@@ -1,13 +1,17 @@
 """What is held about the records of a credit subject (accounts.holdings)."""
 
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from applications.accounts import retention
 from applications.accounts.admin_exports import ExportColumn as Column
 from applications.accounts.holdings import Holding, Rows, register
 from applications.accounts.models import User
+from applications.accounts.retention import Erasure
+from applications.files.services import discard
 from applications.records.access import objections_visible_to, visible_to
 from applications.records.exporting import COLUMNS, with_all
 from applications.records.history import VERBS, changes_in_words
@@ -22,6 +26,7 @@ from applications.records.models import (
     SourceAct,
 )
 from applications.records.objected import evidence_of, items_of
+from rules.retention import period_of
 
 
 def _records(subject: Any, person: User) -> Rows:
@@ -38,6 +43,23 @@ def _objections(subject: Any, person: User) -> Rows:
     return found.select_related("record", "unit", "evidence__scan").order_by("pk")
 
 
+def _drop_rejected(batches: QuerySet[ImportBatch], _at: datetime) -> int:
+    files = [batch.errors for batch in batches.select_related("errors") if batch.errors is not None]
+    batches.update(errors=None)
+    for stored in files:
+        discard(stored)
+    return len(files)
+
+
+retention.register(
+    Erasure(
+        "rejected_rows",
+        lambda at: ImportBatch.objects.filter(
+            errors__isnull=False, imported_at__lt=at - period_of("rejected_rows")
+        ),
+        _drop_rejected,
+    )
+)
 register(
     Holding(
         DishonestyRecord,

@@ -1,13 +1,16 @@
 """What is held about applications for repair (accounts.holdings)."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from applications.accounts import retention
 from applications.accounts.admin_exports import ExportColumn as Column
 from applications.accounts.holdings import Holding, Rows, register
 from applications.accounts.models import User
+from applications.accounts.retention import Erasure
 from applications.masking import mask_email, mask_name, mask_phone
 from applications.repairs.access import visible_to
 from applications.repairs.exporting import COLUMNS, with_all
@@ -26,6 +29,8 @@ from applications.repairs.models import (
     SigningLink,
     StoredAssessment,
 )
+from applications.repairs.services.old_drafts import empty_drafts, old_drafts, tell_of_old_drafts
+from rules.retention import period_of
 
 CASE = Column(_("办件编号"), lambda row: row.case.number)
 STATED = [
@@ -66,6 +71,16 @@ def _receptions(subject: Any, person: User) -> Rows:
     return found.select_related("organ").order_by("pk")
 
 
+def _ended_links(at: datetime) -> Any:
+    before = at - period_of("signing_link")
+    ended = Q(expires_at__lt=before) | Q(used_at__lt=before) | Q(revoked_at__lt=before)
+    return SigningLink.objects.filter(ended, ~Q(token="") | ~Q(sent_to=""))
+
+
+retention.register(
+    Erasure("signing_link", _ended_links, lambda rows, _at: rows.update(token="", sent_to="")),
+    Erasure("draft", old_drafts, empty_drafts, tell=tell_of_old_drafts),
+)
 register(
     Holding(
         Filing,
