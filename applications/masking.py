@@ -8,6 +8,9 @@ from collections.abc import Callable
 
 from rules.personal_numbers import find_personal_numbers, narrow
 
+# An address as far as the city, county or district in it.
+_PLACE = re.compile(r"^.{0,20}?[市县区](?=.)")
+
 
 def mask_name(name: str) -> str:
     """张三 → 张*, 张小明 → 张*明."""
@@ -51,7 +54,7 @@ def mask_email(address: str) -> str:
 
 def mask_address(address: str) -> str:
     """As far as the city, county or district, which tells where it is and not whose door: 南京市****. Empty stays empty."""
-    known = re.match(r"^.{0,20}?[市县区](?=.)", address)
+    known = _PLACE.match(address)
     return f"{known.group() if known else address[:2]}****" if address else ""
 
 

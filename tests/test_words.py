@@ -42,6 +42,7 @@ UNMARKED = {
 KEYS = {
     "applications/calendars/services.py": "the year in a holiday notice",
     "applications/commitments/services.py": "the reason in the register of documents",
+    "applications/masking.py": "how far an address says where it is",
     "applications/organs/regions.py": "names of provinces",
     "applications/policies/forms.py": "how an article's number may be typed",
     "applications/records/fields.py": "cells of record files, which forms take too",

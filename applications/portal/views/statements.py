@@ -30,8 +30,15 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 def privacy(request: HttpRequest) -> HttpResponse:
     texts = texts_are_sent()
     # Numbers that were given while there was a gateway are kept until their owners delete them.
-    said: dict[str, Any] = {"real_name": real_name_provider(), "texts": texts, "phones": texts or Phone.objects.exists()}
-    said["kept"] = [(kind, *map(gettext, kind.words)) for kind in retention.kinds().values()]
+    said: dict[str, Any] = {
+        "real_name": real_name_provider(),
+        "texts": texts,
+        "phones": texts or Phone.objects.exists(),
+    }
+    kinds = [
+        kind for code, kind in retention.kinds().items() if code != "unconfirmed_phone" or said["phones"]
+    ]
+    said["kept"] = [(kind, *map(gettext, kind.words)) for kind in kinds]
     return render(request, "portal/privacy.html", said)
 
 
