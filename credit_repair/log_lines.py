@@ -25,7 +25,7 @@ class PrivateFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         # Logging is set up before there are any apps.
-        from applications.subjects.identity import mask_numbers
+        from applications.masking import mask_numbers
 
         def cleaned(text: str) -> str:
             for pattern, replacement in _RULES:

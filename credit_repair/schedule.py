@@ -55,6 +55,11 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": "applications.portal.tasks.send_reminders",
         "schedule": crontab(hour="8-20", minute="0"),
     },
+    # Before the nightly checks, and in the hours in which nobody types.
+    "erase-what-is-due": {
+        "task": "applications.portal.tasks.erase_what_is_due",
+        "schedule": crontab(hour="1", minute="30"),
+    },
     "check-queues": {
         "task": "applications.repairs.tasks.check_queues",
         "schedule": crontab(hour="2", minute="30"),
@@ -90,6 +95,7 @@ ROUTES = {
     "applications.oversight.tasks.run_replays": {"queue": "long"},
     "applications.reports.tasks.issue_batches": {"queue": "long"},
     "applications.portal.tasks.measure_open_data": {"queue": "long"},
+    "applications.portal.tasks.erase_what_is_due": {"queue": "long"},
     "applications.accounts.*": {"queue": "deadlines"},
     "applications.deadlines.*": {"queue": "deadlines"},
     "applications.subjects.*": {"queue": "deadlines"},

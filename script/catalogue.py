@@ -27,7 +27,17 @@ from babel.messages.pofile import read_po, write_po  # noqa: E402
 from django.utils.translation.template import templatize  # noqa: E402
 
 from applications.language import HAN  # noqa: E402
-from rules import calendar_years, eligibility, explanation, facts, instruments, materials, procedure, workdays  # noqa: E402
+from rules import (  # noqa: E402
+    calendar_years,
+    eligibility,
+    explanation,
+    facts,
+    instruments,
+    materials,
+    procedure,
+    retention,
+    workdays,
+)
 from rules.policy import load_policies  # noqa: E402
 
 PO = ROOT / "locale" / "en" / "LC_MESSAGES" / "django.po"
@@ -50,10 +60,10 @@ NOT_TRANSLATED = re.compile(
     r"""
       ^templates/(admin|oversight|records/admin)/
     | /management/ | /admin/ | (^|[/_])admin(_\w+)?\.py$
-    | ^applications/(audit|calendars|ledger|numbering|outbox|oversight|rehearsal|sample)/
+    | ^applications/(audit|calendars|ledger|numbering|outbox|oversight|rehearsal|sample)/(?!held\.py)
     | ^applications/(commands|.*/apps)\.py$
     | ^applications/commitments/breaches\.py$
-    | ^applications/accounts/(absences|four_eyes|installation|opened|proposals|resets)\.py$
+    | ^applications/accounts/(absences|four_eyes|installation|opened|resets)\.py$
     | ^applications/deadlines/(services/|receivers)
     | ^applications/documents/(earlier|previews|remedies|seal\w*)\.py$
     | ^applications/notifications/(account_mail|faults|findings|receivers|sending|sms)\.py$
@@ -62,10 +72,10 @@ NOT_TRANSLATED = re.compile(
     | ^applications/portal/reminders/
     | ^applications/policies/(completeness|forms|models|reading|services)\.py$
     | ^applications/reports/(batches|composing)\.py$
-    | ^applications/records/(exporting|run_models|services/(imports|notices|previews|publicity|runs|source|writing))\.py$
+    | ^applications/records/(run_models|services/(imports|notices|previews|publicity|runs|source|writing))\.py$
     | ^applications/records/importing/(checking|contradictions|headings|lines|planning|reading|states|template|workbook)\.py$
-    | ^applications/repairs/(cross_checks|spent_roles|evidence|exporting|archive|letters|inquiry_models|officer_forms|reception_\w+)\.py$
-    | ^applications/repairs/(revocation_models|own_files|templatetags/queues)\.py$
+    | ^applications/repairs/(cross_checks|spent_roles|evidence|archive|letters|officer_forms|reception_(forms|pages))\.py$
+    | ^applications/repairs/(own_files|templatetags/queues)\.py$
     | ^applications/repairs/services/(handling|improvements|inquiries|proofs|queues|receptions)\.py$
     | ^applications/repairs/steps/(accept|checklist|close|deciding|decline|deem_accepted|grant|note_change|pages)\.py$
     | ^applications/repairs/steps/(record_receipt|refuse|request_correction|return_|review|revoke)\.py$
@@ -117,6 +127,7 @@ def of_the_law() -> Iterator[str]:
         # Of another law, or of none (deadlines.models.basis_of).
         basis = clock.source.note if clock.source.article is None else str(clock.source)
         yield from [basis] if basis.startswith("《") else []
+    yield from (word for kind in retention.kinds().values() for word in kind.words)
     yield from (workdays.WORKING_DAY, workdays.WEEKEND)
     for year in calendar_years.years_known_on().values():
         yield from (workdays.MAKE_UP if day.working else day.name for day in year.days)

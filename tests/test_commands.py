@@ -73,7 +73,6 @@ def test_on_a_database_that_cannot_be_reached(tmp_path, name):
 
 
 def test_the_commands_of_django_that_the_documentation_names(tmp_path):
-    assert refusal(run(tmp_path, "clearsessions")) == NOT_MIGRATED
     assert refusal(run(tmp_path, "migrate", **served(tmp_path))) == NOT_REACHED
 
 

@@ -24,6 +24,8 @@ UNMARKED = {
     "applications/documents/templatetags/letters.py": "what letters quote",
     "applications/repairs/archive.py": "the archive of a case, which does not depend on who takes it either",
     "applications/repairs/own_files.py": "the names of the files that an applicant takes home",
+    "applications/files/packing.py": "what is wrong with a file of a package, as it lies in it",
+    "applications/portal/own_copy.py": "the names of the files that somebody takes home",
     "applications/repairs/letters.py": "what stands in letters",
     "applications/reports/composing.py": "what stands in a credit report",
     # What is kept and counted by.
@@ -40,6 +42,7 @@ UNMARKED = {
 KEYS = {
     "applications/calendars/services.py": "the year in a holiday notice",
     "applications/commitments/services.py": "the reason in the register of documents",
+    "applications/masking.py": "how far an address says where it is",
     "applications/organs/regions.py": "names of provinces",
     "applications/policies/forms.py": "how an article's number may be typed",
     "applications/records/fields.py": "cells of record files, which forms take too",

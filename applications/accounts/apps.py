@@ -8,4 +8,4 @@ class AccountsConfig(AppConfig):
     verbose_name = _("人员与账号")
 
     def ready(self) -> None:
-        from applications.accounts import receivers  # noqa: F401
+        from applications.accounts import held, receivers  # noqa: F401

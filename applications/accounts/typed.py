@@ -17,7 +17,7 @@ says whose sign-in had which. So what one person typed is never offered to anoth
 import json
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -36,8 +36,9 @@ from django.utils.crypto import salted_hmac
 
 from applications.accounts.models import TypedText
 from applications.at_rest import decrypt, encrypt
+from rules.retention import period_of
 
-KEPT_FOR = timedelta(days=7)
+KEPT_FOR = period_of("typed_text")
 # Forms of one person; the oldest goes.
 MOST = 20
 MOST_BYTES = 128 * 1024

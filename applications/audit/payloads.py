@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.accounts.models import Role
+from applications.accounts.revealing import PURPOSES
 from applications.subjects.models import Capacity
 from rules.procedure import CLOCK_LABELS, ROLE_LABELS, STATE_LABELS, TABLE
 
@@ -27,6 +28,7 @@ ROLES: dict[str, str | Promise] = {
 KEYS: dict[str, str | Promise] = {
     "about": gettext_lazy("相关卷宗"),
     "absence": gettext_lazy("离岗登记"),
+    "account": gettext_lazy("账号"),
     "act": gettext_lazy("事项"),
     "active": gettext_lazy("接受新的登记"),
     "added": gettext_lazy("新增岗位"),
@@ -71,6 +73,7 @@ KEYS: dict[str, str | Promise] = {
     "failed": gettext_lazy("不具备的条件"),
     "fields": gettext_lazy("涉及的栏目"),
     "file": gettext_lazy("文件编号"),
+    "files": gettext_lazy("文件数"),
     "filing": gettext_lazy("原来的一并申请"),
     "finding": gettext_lazy("违背承诺认定编号"),
     "first": gettext_lazy("第一个"),
@@ -94,6 +97,7 @@ KEYS: dict[str, str | Promise] = {
     "method": gettext_lazy("请求方式"),
     "millimetres": gettext_lazy("直径（毫米）"),
     "name": gettext_lazy("名称"),
+    "note": gettext_lazy("说明"),
     "number": gettext_lazy("编号"),
     "object": gettext_lazy("对象编号"),
     "objection": gettext_lazy("异议编号"),
@@ -182,6 +186,7 @@ _VALUES: dict[str, dict[str, Any]] = {
     "capacity": dict(Capacity.choices),
     "clock": {str(clock): label for clock, label in CLOCK_LABELS.items()},
     "from": {str(state): label for state, label in STATE_LABELS.items()},
+    "purpose": PURPOSES,
     "removed": ROLES,
     "to": {str(state): label for state, label in STATE_LABELS.items()},
     "why": REFUSED,

@@ -8,6 +8,7 @@ class CommitmentsConfig(AppConfig):
     verbose_name = _("信用承诺")
 
     def ready(self) -> None:
+        from applications.commitments import held  # noqa: F401
         from applications.commitments.access import reads_own_commitment
         from applications.documents import access as document_access
 

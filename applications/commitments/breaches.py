@@ -17,9 +17,9 @@ from applications.files.inspection import Inspected
 from applications.files.services import store_upload, storing
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
+from applications.masking import mask_numbers
 from applications.notifications.links import link_to
 from applications.notifications.services import notify
-from applications.subjects.identity import mask_numbers
 from applications.subjects.selectors import acting_now
 from rules.day_words import day_in_words
 

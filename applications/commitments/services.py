@@ -105,11 +105,13 @@ def sign_commitment(
 
 def publish_commitment(*, commitment: Commitment, at: datetime) -> None:
     """Make public what was promised, if its signatory agreed to that. What is public already stays so, since then. What a
-    minor promised, or a person whose age the register does not know, never is."""
+    minor promised, or a person whose age the register does not know, never is; nor is what names a record that the law
+    withholds, such as that of who was a minor when it was decided."""
     if (
         commitment.publication_consent
         and commitment.published_at is None
         and may_be_public(commitment.subject, at)
+        and not commitment.records.filter(publicity="withheld").exists()
     ):
         commitment.published_at = at
         commitment.save(update_fields=["published_at"])

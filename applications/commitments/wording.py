@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from applications.subjects.identity import mask_numbers
+from applications.masking import mask_numbers
 from applications.subjects.models import Subject
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from applications.documents.digest import content_sha256
 from applications.documents.models import Document
 from applications.documents.numbering import CODE_ALPHABET, CODE_LENGTH, clean_verification_code
 from applications.ledger.models import Event
-from applications.subjects.identity import mask_name
+from applications.masking import mask_name
 
 ChangeCheck = Callable[[Document], bool | None]
 Extension = Callable[[Collection[UUID]], dict[UUID, date]]

@@ -28,13 +28,14 @@ from django.utils.crypto import constant_time_compare
 from applications.at_rest import decrypt, encrypt
 from applications.files.inspection import Inspected
 from applications.files.storage import free_megabytes, is_nearly_full
+from rules.retention import period_of
 
 if TYPE_CHECKING:
     from applications.accounts.models import User
 
 logger = logging.getLogger(__name__)
 
-SECONDS_KEPT = 30 * 60
+SECONDS_KEPT = int(period_of("pending_upload").total_seconds())
 # Of one purpose, so that those who sign up by themselves take no room from the officers.
 MAX_BYTES = 512 * 1024 * 1024
 MAX_FILES = 2_000

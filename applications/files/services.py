@@ -158,3 +158,10 @@ def store_content(
     if together is not None:
         together.append(stored)
     return stored
+
+
+def discard(stored: StoredFile) -> None:
+    """Delete a file that nothing rests on; its bytes go when the transaction is over."""
+    storage, name = stored.file.storage, str(stored.file.name)
+    stored.delete()
+    transaction.on_commit(lambda: storage.delete(name))

@@ -8,4 +8,4 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("通知")
 
     def ready(self) -> None:
-        from applications.notifications import receivers  # noqa: F401
+        from applications.notifications import held, receivers  # noqa: F401

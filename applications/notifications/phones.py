@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from applications import at_rest
 from applications.accounts.models import User
 from applications.language import as_kept
+from applications.masking import mask_phone
 from applications.notifications.models import Message, Phone, Preference
 from applications.notifications.services import SEND_TEXTS
 from applications.outbox.nudging import nudge
@@ -33,8 +34,7 @@ def number_of(phone: Phone) -> str:
 
 def masked(phone: Phone) -> str:
     """As pages show it: 138****5678."""
-    number = number_of(phone)
-    return f"{number[:3]}****{number[-4:]}"
+    return mask_phone(number_of(phone))
 
 
 def plain_mobile(text: str) -> str:

@@ -8,4 +8,4 @@ class ObjectionsConfig(AppConfig):
     verbose_name = _("异议")
 
     def ready(self) -> None:
-        from applications.objections import receivers  # noqa: F401
+        from applications.objections import held, receivers  # noqa: F401

@@ -8,14 +8,13 @@ from django.utils.translation import gettext as _
 from applications.accounts.examining import examined
 from applications.accounts.models import User
 from applications.files.inspection import Upload
-from applications.files.services import store_upload, storing
+from applications.files.services import discard, store_upload, storing
 from applications.ledger.services import record_event
 from applications.objections.models import Evidence, Objection
 from applications.repairs import access
 from applications.repairs.errors import NotAllowed, NotReady
 from applications.repairs.locking import lock_case
 from applications.repairs.models import RepairCase
-from applications.repairs.services.drafts import discard
 from rules.procedure import Role, State
 
 MAX_EVIDENCE = 10

@@ -1,6 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from applications.accounts import retention
 from applications.portal.open_data.measuring import measure
 from applications.portal.open_data.sets import SETS
 from applications.portal.performance import keeping
@@ -27,3 +28,9 @@ def keep_performance() -> None:
 def measure_open_data() -> None:
     for name in SETS:
         measure(name=name, at=timezone.now())
+
+
+# The first night of a large installation has years to erase.
+@shared_task(soft_time_limit=3600, time_limit=3660)
+def erase_what_is_due() -> dict[str, int]:
+    return retention.erase_what_is_due(at=timezone.now())

@@ -5,6 +5,7 @@ from applications.portal.views import (
     home,
     machines,
     open_data,
+    own_data,
     performance,
     reminders,
     search,
@@ -46,4 +47,7 @@ urlpatterns = [
     path("feeds/notices.atom", machines.notices_feed, name="notices_feed"),
     path("sitemap.xml", machines.sitemap, name="sitemap"),
     path("robots.txt", machines.robots, name="robots"),
+    path("own-data/", own_data.own_data, name="own_data"),
+    path("own-data/account.zip", own_data.take_copy, name="copy_of_account"),
+    path("own-data/subject/<int:subject_id>.zip", own_data.take_copy, name="copy_of_subject"),
 ]

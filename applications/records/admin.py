@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.accounts.admin_exports import ExportsList
+from applications.masking import mask_numbers
 from applications.organs.models import Organ
 from applications.records import (
     access,
@@ -23,7 +24,6 @@ from applications.records.fields import in_words, to_json
 from applications.records.history import history_of
 from applications.records.models import DishonestyRecord
 from applications.records.services.notices import notice_of, wants_notice
-from applications.subjects.identity import mask_numbers
 from applications.subjects.selectors import called
 from rules.sameness import plain_number, visible
 

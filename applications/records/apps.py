@@ -10,7 +10,7 @@ class RecordsConfig(AppConfig):
     def ready(self) -> None:
         from applications.documents import access as documents
         from applications.documents import verification
-        from applications.records import access, receivers  # noqa: F401
+        from applications.records import access, held, receivers  # noqa: F401
         from applications.records.services.notices import has_changed_since
 
         documents.register(access.may_read_document)

@@ -3,11 +3,16 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.admin_exports import ExportColumn as Column
-from applications.records.fields import OBLIGATIONS, for_form, label
+from applications.records import fields
+from applications.records.fields import OBLIGATIONS, for_form
 from applications.records.models import DishonestyRecord
+
+# In the language of whoever reads the table.
+label = lazy(fields.label, str)
 
 
 def _said(name: str) -> Column:

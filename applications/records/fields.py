@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy
 
 from applications.documents.templatetags.dates import zh_day, zh_moment
 from applications.language import as_kept
+from applications.masking import mask_numbers
 from applications.records.importing import cells
 from applications.records.importing.cells import Duty
 from applications.records.importing.days import wrong_days
 from applications.records.importing.refusal import Fault
 from applications.records.importing.texts import check_text
 from applications.records.models import DishonestyRecord, Obligation
-from applications.subjects.identity import mask_numbers
 from rules.facts import CONDUCTS, DOMAINS, PENALTIES
 from rules.sameness import visible
 

@@ -6,10 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.four_eyes import Proposal
 from applications.files.models import StoredFile
+from applications.masking import mask_numbers
 from applications.organs import regions
 from applications.records.objection_models import InformationObjection as InformationObjection
 from applications.records.run_models import ImportRun as ImportRun
-from applications.subjects.identity import PlainField, WithPlainForms, mask_numbers
+from applications.subjects.identity import PlainField, WithPlainForms
 from rules.facts import CONDUCTS, DOMAINS, PENALTIES
 from rules.sameness import plain_number
 

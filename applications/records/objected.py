@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from applications.files.models import StoredFile
 from applications.files.scanning import is_infected
+from applications.masking import mask_numbers
 from applications.records import fields
 from applications.records.models import InformationObjection
-from applications.subjects.identity import mask_numbers
 
 Items = Iterable[dict[str, Any]]
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from applications.masking import mask_numbers
 from applications.records.models import DishonestyRecord
-from applications.subjects.identity import mask_numbers
 
 
 def record_lines(record: DishonestyRecord) -> dict[str, Any]:

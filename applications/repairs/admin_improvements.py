@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.admin_reveal import RevealsContacts
 from applications.repairs import access
 from applications.repairs.errors import NotReady
 from applications.repairs.models import RepairCase
@@ -36,7 +36,7 @@ class ImprovementsForm(forms.Form):
         return self.cleaned_data["seen"] or digest_of("")
 
 
-class NotesImprovements(OrganScopedAdmin[RepairCase]):
+class NotesImprovements(RevealsContacts[RepairCase]):
     """The page of a case on which an officer notes them."""
 
     def get_urls(self) -> list[URLPattern]:

@@ -11,7 +11,7 @@ class RepairsConfig(AppConfig):
         from applications.documents import access as documents
         from applications.documents import asking, verification
         from applications.records import uses
-        from applications.repairs import access, receivers, selectors  # noqa: F401
+        from applications.repairs import access, held, receivers, selectors  # noqa: F401
 
         documents.register(access.may_read_document)
         verification.register_change_check(selectors.has_changed_since)

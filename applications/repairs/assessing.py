@@ -8,11 +8,11 @@ from django.db.models import prefetch_related_objects
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_noop
 
+from applications.masking import mask_numbers
 from applications.policies.selectors import policy_by_digest, policy_in_force
 from applications.policies.services import keep_text
 from applications.records.selectors import open_facts
 from applications.repairs.models import RepairCase, StoredAssessment
-from applications.subjects.identity import mask_numbers
 from rules.eligibility import Assessment, assess
 from rules.exclusions import NO_GROUND
 from rules.explanation import explain

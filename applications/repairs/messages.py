@@ -20,6 +20,7 @@ from applications.documents.templatetags.dates import zh_moment
 from applications.files.models import StoredFile
 from applications.language import as_kept, day_in_words, to_reader
 from applications.ledger.models import Event
+from applications.masking import mask_numbers
 from applications.notifications.links import link_to
 from applications.notifications.models import ALWAYS, Group, Message
 from applications.notifications.services import MessageDraft, notify, notify_many
@@ -27,7 +28,6 @@ from applications.records.models import DishonestyRecord, RecordChange
 from applications.repairs.access import HANDLING_ROLES, turn_role
 from applications.repairs.message_words import about, text_of, titled, whose
 from applications.repairs.models import RepairCase, Review
-from applications.subjects.identity import mask_numbers
 from applications.subjects.models import Claim, Subject
 from applications.subjects.selectors import acting_now
 from rules.procedure import CLOCK_LABELS, STATE_LABELS, Clock, State, Step, action_label

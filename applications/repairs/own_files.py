@@ -9,7 +9,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from applications.files.models import StoredFile
-from applications.repairs.archive import ENDINGS, Archive, known
+from applications.files.packing import ENDINGS, Archive, known
 from applications.repairs.models import RepairCase
 from applications.repairs.selectors import documents_of
 from applications.spreadsheets import Pieces
@@ -27,8 +27,7 @@ def stream_own_files(case: RepairCase, at: datetime) -> Iterator[bytes]:
         yield archive.data("清单.json", [facts | {"entry": name} for name, _stored, facts in listed])
         lines = [line for name, stored, facts in listed for line in _in_words(name, stored, facts)]
         yield archive.words("清单.txt", "\n".join([*_heading(case, at), *lines, *archive.wrong, ""]))
-        sums = "".join(f"{digest}  {name}\n" for name, digest in archive.sums.items())
-        package.writestr("SHA256SUMS", sums.encode())
+        yield archive.manifest()
     yield out.take()
 
 

@@ -8,6 +8,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from applications.accounts.revealing import REVEALED, purpose_of
 from applications.deadlines.models import Deadline
 from applications.documents.models import Document, Kind
 from applications.ledger.models import Event
@@ -42,6 +43,7 @@ READING_LABELS = {
     "repair.material_read": _("打开材料"),
     "document.read": _("打开文书"),
     "repaircase.archived": _("下载档案"),
+    REVEALED: _("显示联系方式和号码"),
 }
 
 STAFF = _("工作人员")
@@ -137,7 +139,7 @@ def _readings(case: RepairCase, steps: list[tuple[str | Promise, Event]]) -> tup
     events = list(
         readings_about(case.number, *READING_LABELS)
         .select_related("organ")
-        .only("at", "verb", "actor_id", "organ__name", "organ__kind")
+        .only("at", "verb", "actor_id", "payload", "organ__name", "organ__kind")
         .order_by("-pk")[: SHOWN_READINGS + 1]
     )
     posts: dict[int | None, str] = {}
@@ -155,7 +157,9 @@ def _readings(case: RepairCase, steps: list[tuple[str | Promise, Event]]) -> tup
 
 
 def _purpose(case: RepairCase, event: Event) -> str | Promise:
-    """What the office had the file for."""
+    """What the office had the file for; of what was revealed, what the officer said."""
+    if event.verb == REVEALED:
+        return purpose_of(event.payload)
     if event.verb == "objection.read":
         return PURPOSES["objection"]
     if event.verb == "inquiry.read" and event.organ_id != case.organ_id:

@@ -11,6 +11,7 @@ class ReportsConfig(AppConfig):
         from applications.documents import access as document_access
         from applications.documents import verification
         from applications.repairs import registers
+        from applications.reports import held  # noqa: F401
         from applications.reports.access import reads_own_report
         from applications.reports.selectors import (
             extended_until,

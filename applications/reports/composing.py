@@ -12,10 +12,10 @@ from django.utils.timezone import localdate
 
 from applications.commitments.models import CommitmentKind
 from applications.commitments.selectors import published_of
+from applications.masking import mask_numbers
 from applications.records.models import DishonestyRecord
 from applications.records.selectors import published
 from applications.reports.models import CreditReport
-from applications.subjects.identity import mask_numbers
 from applications.subjects.models import Subject
 from rules.day_words import day_in_words
 

@@ -5,12 +5,13 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
+from applications.masking import mask_identity
 from applications.organs import regions
 from applications.sample.codes import make_resident_id, make_uscc
 from applications.sample.organs import CITIES
 from applications.sample.people import SURNAMES
 from applications.sample.subjects import COMPANIES, GIVEN, SHOPS
-from applications.subjects.identity import identity_digest, mask_identity
+from applications.subjects.identity import identity_digest
 from applications.subjects.models import Subject
 from rules.sameness import plain_name
 

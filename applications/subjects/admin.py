@@ -13,12 +13,15 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.admin_lists import QueueListFilter
+from applications.accounts.admin_reveal import RevealsContacts
+from applications.accounts.events import chain_of
 from applications.accounts.http import whole_number
 from applications.accounts.models import User
+from applications.accounts.revealing import is_revealed
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
+from applications.masking import mask_address
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.subjects import access, selectors, services
@@ -64,7 +67,7 @@ class OwnFilter(admin.SimpleListFilter):
 
 
 @admin.register(Claim)
-class ClaimAdmin(OrganScopedAdmin[Claim]):
+class ClaimAdmin(RevealsContacts[Claim]):
     view_roles = access.VERIFYING_ROLES
     organ_kinds = (Organ.Kind.CREDIT_BUREAU,)
     visible_to = staticmethod(access.claims_verified_by)
@@ -89,6 +92,10 @@ class ClaimAdmin(OrganScopedAdmin[Claim]):
 
     def reading_chain(self, claim: Claim) -> str:
         return claim.chain
+
+    def revealed_about(self, claim: Claim) -> str:
+        """Telephone and address are those of the claimant's account."""
+        return chain_of(claim.user)
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """With whom each claimant acts for, asked for the whole page at once."""
@@ -204,8 +211,8 @@ class ClaimAdmin(OrganScopedAdmin[Claim]):
 
 
 @admin.register(Subject)
-class SubjectAdmin(OrganScopedAdmin[Subject]):
-    """Numbers of identity documents are masked here as everywhere."""
+class SubjectAdmin(RevealsContacts[Subject]):
+    """A person's number and home are masked until they are revealed."""
 
     view_roles = access.BUREAU_ROLES
     organ_kinds = (Organ.Kind.CREDIT_BUREAU,)
@@ -215,7 +222,7 @@ class SubjectAdmin(OrganScopedAdmin[Subject]):
     change_form_template = "admin/subjects/subject.html"
     search_fields = ["name__startswith", "uscc__exact"]
     search_help_text = _("名称（姓名）从头输入，或统一社会信用代码")
-    fields = ["kind", "name", "former", "masked_code", "identity_type", "legal_representative", "address"]
+    fields = ["kind", "name", "former", "code", "identity_type", "legal_representative", "home"]
     ordering = ["pk"]
     show_full_result_count = False
 
@@ -234,6 +241,22 @@ class SubjectAdmin(OrganScopedAdmin[Subject]):
     @admin.display(description=_("代码"))
     def masked_code(self, subject: Subject) -> str:
         return subject.masked_code
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Subject:
+        subject = super().get_object(request, object_id, from_field)
+        subject.revealed = is_revealed(request, subject, timezone.now())  # type: ignore[attr-defined]
+        return subject
+
+    @admin.display(description=_("代码"))
+    def code(self, subject: Subject) -> str:
+        shown = subject.is_person and subject.revealed  # type: ignore[attr-defined]
+        return subject.identity_number if shown else subject.masked_code
+
+    @admin.display(description=_("住所"))
+    def home(self, subject: Subject) -> str:
+        """Where an organisation is, its public registration says too."""
+        shown = not subject.is_person or subject.revealed  # type: ignore[attr-defined]
+        return (subject.address if shown else mask_address(subject.address)) or "—"
 
     def reading_chain(self, subject: Subject) -> str:
         return f"subject-{subject.pk}"

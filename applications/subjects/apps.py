@@ -6,3 +6,6 @@ class SubjectsConfig(AppConfig):
     name = "applications.subjects"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = _("信用主体")
+
+    def ready(self) -> None:
+        from applications.subjects import held  # noqa: F401

@@ -15,7 +15,6 @@ from applications import at_rest
 from applications.database.parts import HasPart
 from rules.codes import is_resident_id, is_uscc
 from rules.periods import add_years
-from rules.personal_numbers import find_personal_numbers, narrow
 from rules.sameness import plain_code, plain_name
 
 ADULT_AGE = 18
@@ -137,28 +136,3 @@ def is_of_age(identity_number: str, on: date) -> bool:
 def same_name(one: str, other: str) -> bool:
     """Whether two names are the same to a person's eye (rules.sameness.plain_name)."""
     return one == other or plain_name(one) == plain_name(other)
-
-
-def mask_name(name: str) -> str:
-    """张三 → 张*, 张小明 → 张*明."""
-    if len(name) <= 1:
-        return "*"
-    return name[0] + "*" * max(1, len(name) - 2) + (name[-1] if len(name) > 2 else "")
-
-
-def mask_identity(number: str) -> str:
-    """The ends stay, at most half of it: 3201**********1234, E1*****78. Nothing of what is shorter than nine."""
-    shown = 4 if len(number) >= 15 else 2 if len(number) > 8 else 0
-    return number[:shown] + "*" * (len(number) - 2 * shown) + number[len(number) - shown :]
-
-
-def mask_numbers(text: str) -> str:
-    """The text with every number in it masked that looks like a person's: identity documents and telephones."""
-    found = find_personal_numbers(text)
-    if not found:
-        return text
-    plain, parts, done = narrow(text), list[str](), 0
-    for each in found:
-        parts += [plain[done : each.start], mask_identity(plain[each.start : each.end])]
-        done = each.end
-    return "".join([*parts, plain[done:]])

@@ -5,14 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.four_eyes import Proposal
 from applications.files.models import StoredFile
-from applications.subjects.identity import (
-    EncryptedCharField,
-    PlainField,
-    WithPlainForms,
-    mask_identity,
-    mask_name,
-    mask_numbers,
-)
+from applications.masking import mask_identity, mask_name, mask_numbers
+from applications.subjects.identity import EncryptedCharField, PlainField, WithPlainForms
 from rules.codes import is_resident_id
 from rules.sameness import plain_name
 

@@ -1,15 +1,18 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Case, Q, QuerySet, When
 
+from applications.accounts.events import chain_of
 from applications.accounts.models import User
+from applications.accounts.revealing import REVEALED, purpose_of
 from applications.accounts.selectors import staff_of
+from applications.ledger.models import READINGS, Event
 from applications.organs import regions
 from applications.organs.models import Organ
-from applications.subjects.access import OWN_CAPACITIES, VERIFYING_ROLES, holds
+from applications.subjects.access import OWN_CAPACITIES, VERIFYING_ROLES, holds, subjects_of
 from applications.subjects.identity import identity_digest
 from applications.subjects.models import Claim, Subject, SubjectChange
 from rules.acting import acting
@@ -156,3 +159,30 @@ def region_of(claim: Claim) -> str:
     number = claim.identity_number or (claim.subject.identity_number if claim.subject else "")
     code = claim.uscc[2:8] or number[:6]
     return code if regions.exists(code) else regions.PROVINCE
+
+
+@dataclass(frozen=True)
+class Revelation:
+    """That an officer was shown in full what is masked: of whom (empty: of the account), and for what."""
+
+    at: datetime
+    organ: str
+    whose: str
+    purpose: str
+
+
+def revealed_to_officers(user: User) -> list[Revelation]:
+    """Of the account and of the subjects that the user acts for, the latest first; the last hundred."""
+    names = {f"subject-{subject.pk}": subject.name for subject in subjects_of(user)}
+    about = Event.objects.filter(
+        chain__startswith=READINGS, payload__about__in=[chain_of(user), *names], verb=REVEALED
+    )
+    return [
+        Revelation(
+            event.at,
+            event.organ.name if event.organ else "",
+            names.get(event.payload["about"], ""),
+            purpose_of(event.payload),
+        )
+        for event in about.select_related("organ").order_by("-pk")[:100]
+    ]

@@ -9,6 +9,7 @@ class TrainingConfig(AppConfig):
 
     def ready(self) -> None:
         from applications.documents import access as document_access
+        from applications.training import held  # noqa: F401
         from applications.training.access import reads_own_certificate
 
         document_access.register(reads_own_certificate)

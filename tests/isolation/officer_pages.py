@@ -26,6 +26,7 @@ from tests.isolation.people import (
     WATCHERS,
     staff,
 )
+from tests.isolation.privacy_pages import PRIVACY_PAGES
 from tests.isolation.promise_pages import PROMISES_AND_REPORTS
 from tests.isolation.training_pages import TRAINING_PAGES
 from tests.isolation.world import Place, World
@@ -384,5 +385,9 @@ ONE_BY_ONE = [
 ]  # fmt: skip
 
 OFFICER_PAGES = (
-    [page for model in MODELS for page in model.pages()] + ONE_BY_ONE + PROMISES_AND_REPORTS + TRAINING_PAGES
+    [page for model in MODELS for page in model.pages()]
+    + ONE_BY_ONE
+    + PRIVACY_PAGES
+    + PROMISES_AND_REPORTS
+    + TRAINING_PAGES
 )

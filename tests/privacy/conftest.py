@@ -34,6 +34,8 @@ from tests.repairs.steps import all_confirmed, open_papers, paper, pdf
 NUMBER = "11010519491231002X"
 # What must not be read without a trace; none of it is an officer's.
 SECRETS = ("周示安", "1101**********002X", NUMBER, "示例路9号", "吕代办", "13912345678", "lv@example.com")
+# What officers see masked.
+MASKED = PHONE, EMAIL, HOME, NUMBER = "13912345678", "lv@example.com", "示例路9号", NUMBER
 
 
 @pytest.fixture

@@ -4,14 +4,12 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
 
+from applications.masking import mask_identity, mask_name, mask_numbers
 from applications.subjects.identity import (
     clean_document_number,
     clean_resident_id,
     clean_uscc,
     identity_digest,
-    mask_identity,
-    mask_name,
-    mask_numbers,
     same_name,
 )
 from applications.subjects.models import Subject

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.commitments.models import Commitment, CommitmentKind
 from applications.commitments.selectors import narrowed
+from applications.masking import mask_numbers
 from applications.organs.models import Organ
 from applications.portal.models import OrganMonth, PublishedMonth
 from applications.portal.open_data import fields
@@ -26,7 +27,6 @@ from applications.portal.performance.publishing import Line, YearOfClock, years_
 from applications.portal.public_search import as_shown, of_organisations
 from applications.records.models import DishonestyRecord
 from applications.records.selectors import published
-from applications.subjects.identity import mask_numbers
 from applications.subjects.models import Subject
 from rules.procedure import CLOCK_LABELS, Clock
 

@@ -1,8 +1,11 @@
 """What the portal says about itself: accessibility, privacy, large text, and whom to ask where (Articles 12 and 19)."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from applications.accounts.real_name import real_name_provider
@@ -11,6 +14,7 @@ from applications.notifications.models import Phone
 from applications.notifications.preferences import texts_are_sent
 from applications.organs import regions
 from applications.organs.selectors import credit_bureaus
+from rules import retention
 
 # In the browser of whoever wants large text; it says nothing else.
 LARGE_TEXT = "large_text"
@@ -26,7 +30,15 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 def privacy(request: HttpRequest) -> HttpResponse:
     texts = texts_are_sent()
     # Numbers that were given while there was a gateway are kept until their owners delete them.
-    said = {"real_name": real_name_provider(), "texts": texts, "phones": texts or Phone.objects.exists()}
+    said: dict[str, Any] = {
+        "real_name": real_name_provider(),
+        "texts": texts,
+        "phones": texts or Phone.objects.exists(),
+    }
+    kinds = [
+        kind for code, kind in retention.kinds().items() if code != "unconfirmed_phone" or said["phones"]
+    ]
+    said["kept"] = [(kind, *map(gettext, kind.words)) for kind in kinds]
     return render(request, "portal/privacy.html", said)
 
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
+from applications.masking import mask_numbers
 from applications.records.importing.columns import COLUMNS, LAYOUT_2016, NUMBERED, Column, find_column, fold
 from applications.records.importing.refusal import FileRefused
-from applications.subjects.identity import mask_numbers
 
 
 def match_headings(headings: Sequence[str]) -> dict[int, Column]:

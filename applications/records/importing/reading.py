@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 from applications.files import bounded
 from applications.files.bounded_child import Refused
 from applications.files.bounded_stream import Budget, stream
+from applications.masking import mask_numbers
 from applications.records.importing.columns import Column, find_column, fold, is_heading_line
 from applications.records.importing.headings import match_headings
 from applications.records.importing.lines import HEADING_LINES, MARKS, MAX_ROWS, SCANNED, TOO_LARGE_UNPACKED
 from applications.records.importing.refusal import FileRefused, TooCostly, TooManyRows
-from applications.subjects.identity import mask_numbers
 
 MEGABYTE = 1024 * 1024
 MAX_BYTES = 100 * MEGABYTE

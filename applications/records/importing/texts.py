@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from applications.masking import mask_identity, mask_numbers
 from applications.records.importing.lines import ERROR, FORMULA, LOSSY
-from applications.subjects.identity import mask_identity, mask_numbers
 from rules.codes import is_resident_id, is_uscc
 from rules.personal_numbers import find_personal_numbers, is_personal_code
 from rules.sameness import plain_code, plain_number

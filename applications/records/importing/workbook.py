@@ -13,6 +13,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from applications.masking import mask_identity, mask_numbers
 from applications.records.importing.columns import (
     HEADINGS,
     IDENTITY_COLUMNS,
@@ -24,7 +25,6 @@ from applications.records.importing.drafts import CheckedRow
 from applications.records.importing.reading import LISTED
 from applications.records.importing.texts import CODES_KEPT
 from applications.spreadsheets import write_text
-from applications.subjects.identity import mask_identity, mask_numbers
 from rules.personal_numbers import is_personal_code
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

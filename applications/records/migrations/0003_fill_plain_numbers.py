@@ -1,7 +1,7 @@
 from django.db import migrations
 
 from applications.records.doubles import give_plain_numbers
-from applications.subjects.identity import mask_identity
+from applications.masking import mask_identity
 from rules.personal_numbers import is_personal_code
 from rules.sameness import plain_code
 

@@ -26,6 +26,7 @@ from applications.files.services import store_upload, storing
 from applications.language import as_kept
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
+from applications.masking import mask_numbers
 from applications.notifications.links import link_to
 from applications.notifications.models import Group
 from applications.notifications.services import notify
@@ -39,7 +40,6 @@ from applications.records.services.platform import CORRECTED, KEPT, OBJECTED, te
 from applications.records.services.result_letter import issue_result
 from applications.records.services.writing import digest_of, lock_record, write_record
 from applications.subjects.access import may_act_about, may_act_for, refuse_ended
-from applications.subjects.identity import mask_numbers
 from applications.subjects.models import Subject
 from applications.subjects.selectors import acting_now
 from rules.procedure import Clock, Role

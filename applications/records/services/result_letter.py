@@ -10,10 +10,10 @@ from applications.accounts.models import User
 from applications.documents import remedies
 from applications.documents.models import Document, Kind
 from applications.documents.services import issue_document
+from applications.masking import mask_numbers
 from applications.records import fields
 from applications.records.models import InformationObjection
 from applications.records.wording import record_lines
-from applications.subjects.identity import mask_numbers
 
 
 def issue_result(*, objection: InformationObjection, actor: User, at: datetime) -> Document:

@@ -24,6 +24,7 @@ from applications.documents.services import alarming
 from applications.files.inspection import Upload
 from applications.files.services import store_upload, storing
 from applications.ledger.services import record_event
+from applications.masking import mask_numbers
 from applications.notifications.links import link_to
 from applications.notifications.services import notify
 from applications.records.access import may_decide_act, may_propose_act
@@ -33,7 +34,6 @@ from applications.records.models import DishonestyRecord, ImportBatch, RecordCha
 from applications.records.services.platform import CORRECTED, REVOKED, tell_platform
 from applications.records.services.reinstatement import reinstate
 from applications.records.services.writing import lock_record, write_record
-from applications.subjects.identity import mask_numbers
 from rules.procedure import Clock, Role
 
 SourceState = DishonestyRecord.SourceState

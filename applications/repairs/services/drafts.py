@@ -17,8 +17,7 @@ from applications.accounts.examining import examined
 from applications.accounts.models import User
 from applications.documents.models import Document
 from applications.files.inspection import Inspected, Upload, clean_name
-from applications.files.models import StoredFile
-from applications.files.services import store_upload, storing
+from applications.files.services import discard, store_upload, storing
 from applications.language import day_in_words
 from applications.ledger.services import record_event
 from applications.numbering.services import take_number
@@ -307,10 +306,3 @@ def why_kept(case: RepairCase, material: Material) -> str:
     if material.round <= case.round or (material.case_id is None and was_submitted(case.filing.cases.all())):
         return _("“%(name)s”已经提交，不能删除；请上传新的文件。") % {"name": material.file.name}
     return ""
-
-
-def discard(stored: StoredFile) -> None:
-    """Delete a file of which nothing was submitted; its bytes go when the transaction is over."""
-    storage, name = stored.file.storage, str(stored.file.name)
-    stored.delete()
-    transaction.on_commit(lambda: storage.delete(name))

@@ -20,6 +20,7 @@ from applications.commitments.wording import Act, commitment_text, text_digest
 from applications.language import as_kept
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
+from applications.masking import mask_email
 from applications.records.wording import record_lines
 from applications.repairs import letters
 from applications.repairs.errors import NotReady
@@ -28,7 +29,6 @@ from applications.repairs.models import CaseObligation, Filing, Material, Repair
 from applications.repairs.services.drafts import edit, save, was_submitted
 from applications.repairs.services.reuse import attach_stated_certificate
 from applications.repairs.services.signing import (
-    mask_email,
     paper_of,
     refuse_signatory,
     refuse_undated,

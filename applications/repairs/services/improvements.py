@@ -10,13 +10,13 @@ from applications.accounts.acted import who_acted
 from applications.accounts.models import User
 from applications.ledger.models import Event
 from applications.ledger.services import record_event
+from applications.masking import mask_numbers
 from applications.repairs.access import may_work_on
 from applications.repairs.errors import NotAllowed, NotReady
 from applications.repairs.locking import lock_case
 from applications.repairs.models import RepairCase
 from applications.repairs.services.drafts import save
 from applications.repairs.shown import digest_of
-from applications.subjects.identity import mask_numbers
 
 NOTED = "repair.improvements_noted"
 

@@ -23,6 +23,7 @@ from applications.documents.services import alarming, issue_document
 from applications.files.inspection import Inspected
 from applications.files.services import store_upload, storing
 from applications.ledger.services import record_event
+from applications.masking import mask_numbers
 from applications.notifications.links import link_to
 from applications.notifications.services import notify
 from applications.numbering.services import take_number
@@ -32,7 +33,6 @@ from applications.repairs.assessing import items_of
 from applications.repairs.locking import lock_case
 from applications.repairs.message_words import about, titled
 from applications.repairs.models import Inquiry, RepairCase
-from applications.subjects.identity import mask_numbers
 from rules.day_words import day_and_weekday, day_in_words
 from rules.procedure import Clock, Role
 

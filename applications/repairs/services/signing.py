@@ -107,9 +107,3 @@ def use_link(*, filing: Filing, link: SigningLink | None, at: datetime) -> None:
     if link is not None and not links.filter(pk=link.pk, expires_at__gt=at).update(used_at=at):
         raise NotReady(_("这个链接已经失效，没有签署。"))
     links.filter(case__filing=filing).update(revoked_at=at)
-
-
-def mask_email(address: str) -> str:
-    """zhangsan@example.com → z***@example.com; what is empty stays so."""
-    name, at, host = address.rpartition("@")
-    return f"{name[:1]}***@{host}" if at else ""

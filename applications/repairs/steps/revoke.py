@@ -25,6 +25,7 @@ from applications.files.inspection import Inspected
 from applications.files.services import store_upload, storing
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
+from applications.masking import mask_numbers
 from applications.notifications.links import link_to
 from applications.notifications.services import notify
 from applications.records.models import DishonestyRecord
@@ -37,7 +38,6 @@ from applications.repairs.outcome import in_words
 from applications.repairs.services.certificates import void_certificates
 from applications.repairs.steps.frame import Transition, take
 from applications.repairs.steps.grant import copies_of
-from applications.subjects.identity import mask_numbers
 from rules.day_words import day_in_words
 from rules.procedure import Role, State
 from rules.reapplication import may_apply_again_on

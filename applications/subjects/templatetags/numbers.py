@@ -1,6 +1,6 @@
 from django import template
 
-from applications.subjects.identity import mask_numbers
+from applications.masking import mask_numbers
 
 register = template.Library()
 

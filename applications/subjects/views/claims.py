@@ -19,7 +19,13 @@ from applications.files.viewing import upload_response
 from applications.subjects import access, services
 from applications.subjects.forms import ClaimForm, EndForm, KindForm, claim_form
 from applications.subjects.models import Capacity, Claim, EarlierClaim, Subject
-from applications.subjects.selectors import claims_of, holding_claims, standing_claims, without_capacity
+from applications.subjects.selectors import (
+    claims_of,
+    holding_claims,
+    revealed_to_officers,
+    standing_claims,
+    without_capacity,
+)
 from applications.subjects.services.claiming import capacities_for
 
 Status = Claim.Status
@@ -49,6 +55,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "to_state": without_capacity(standing_claims(user, today)),
         "claims": list(claims_of(user)),
         "people": people,
+        "revealed": revealed_to_officers(user),
         "today": today,
         "provider": real_name_provider(),
     }
