@@ -39,11 +39,10 @@ class CaseStanding:
         """The open clock that the sentence is about: the one that the state owes, else the one due first. Of two decisions on
         their way to the platform, a refusal and the grant that took its place, the later one is that of the state."""
         owed = STATES[State(self.case.status)].owes
-        running = [clock for clock in self.clocks if clock.is_open]
-        of_state = [clock for clock in running if clock.kind == owed]
-        if of_state:
-            return max(of_state, key=lambda clock: clock.pk)
-        return min(running, key=lambda clock: clock.due_on, default=None)
+        latest = {
+            clock.kind: clock for clock in sorted(self.clocks, key=lambda clock: clock.pk) if clock.is_open
+        }
+        return min(latest.values(), key=lambda clock: (clock.kind != owed, clock.due_on), default=None)
 
     @property
     def late(self) -> bool:

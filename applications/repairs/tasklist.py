@@ -50,9 +50,10 @@ def tasks_of_several(cases: Sequence[RepairCase]) -> tuple[list[Task], list[list
 def next_task(case: RepairCase, after: str = "") -> Task | None:
     """What is to be done next in the filing of a draft, in the order of its list: after the task at this address, else before
     it, and what is signed when nothing else is left to do; None where nothing is left."""
+    # As they are now: whoever asks may hold the case of before it was signed.
     cases = list(drafts_of(case.filing).select_related("record__subject", "filing__commitment"))
     if len(cases) == 1:
-        *tasks, signing = tasks_of(case)
+        *tasks, signing = tasks_of(cases[0])
     else:
         (*shared, signing), each = tasks_of_several(cases)
         tasks = [*(task for own in each for task in own), *shared]

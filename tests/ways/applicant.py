@@ -17,6 +17,8 @@ from tests.fixtures import PASSWORD
 from tests.repairs.steps import pdf
 
 WIDTHS = (360, 1280)
+# What a page asks for, and what is handed in there.
+LICENCE = ("证照材料复印件（加盖公章）", "营业执照")
 
 
 class Applicant:
@@ -61,6 +63,9 @@ class Applicant:
         """These stand on the page."""
         for sentence in sentences:
             expect(self.page.locator("main")).to_contain_text(sentence)
+
+    def does_not_read(self, sentence: str) -> None:
+        expect(self.page.locator("main")).not_to_contain_text(sentence)
 
     def row(self, words: object) -> Locator:
         return self.page.locator("tbody tr", has_text=str(words))
@@ -124,11 +129,12 @@ class Applicant:
         self.hands_in(title, "履行完毕证明")
         self.presses("保存并继续", then)
 
-    def fills_in(self, then: str = "提交前请核对") -> None:
+    def fills_in(self, then: str = "提交前请核对", papers: tuple[str, str] = LICENCE) -> None:
         """Everything that a general record asks for, but the commitment."""
         self.says_how_to_be_reached("纠正失信行为、履行义务的日期")
-        self.shows_it_was_made_good("证照材料复印件（加盖公章）")
-        self.uploads("营业执照")
+        asked, title = papers
+        self.shows_it_was_made_good(asked)
+        self.uploads(title)
         self.follows("不再上传，继续", then)
 
     def signs(self) -> None:

@@ -1,10 +1,13 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.fixtures import moment
 from tests.ways.applicant import Applicant
+
+# Milliseconds that a slow machine may take before what is waited for counts as not coming.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture
