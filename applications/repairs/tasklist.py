@@ -31,6 +31,8 @@ class Task:
     where: str = ""
     # The files of it on whose pages something is remarked.
     remarked: tuple[Material, ...] = ()
+    # Whether it is the signature, which whoever signs with the own account gives on the last page.
+    signs: bool = False
 
 
 def tasks_of(case: RepairCase) -> list[Task]:
@@ -126,4 +128,5 @@ def _signing(case: RepairCase) -> Task:
         bool(commitment and current and commitment.publication_consent),
         why=_("第四条、第五条：作出信用承诺并同意向社会公开"),
         problem=problem,
+        signs=True,
     )
