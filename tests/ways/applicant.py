@@ -13,6 +13,9 @@ from pathlib import Path
 from django.utils import translation
 from playwright.sync_api import BrowserContext, Locator, expect
 
+from applications.accounts.models import User
+from applications.records.models import DishonestyRecord
+from applications.repairs.models import RepairCase
 from tests.fixtures import PASSWORD
 from tests.repairs.steps import pdf
 
@@ -105,17 +108,26 @@ class Applicant:
 
     # -- What every way has
 
-    def signs_in(self, person: object) -> None:
-        self.opens("/", "申请信用修复")
-        self.follows("继续未完成的申请", "登录")
-        self.fills({"电子邮箱": person.email, "密码": PASSWORD})  # type: ignore[attr-defined]
-        self.presses("登录", "我的修复")
+    def signs_in(self, person: User, path: str = "/desk/", heading: str = "我的修复") -> None:
+        """At whatever page was asked for."""
+        self.opens(path, "登录")
+        self.fills({"电子邮箱": person.email, "密码": PASSWORD})
+        self.presses("登录", heading)
 
-    def begins(self, record: object) -> None:
+    def comes_back(self, person: User, case: RepairCase) -> None:
+        """By the address in the message that told of it."""
+        self.signs_in(person, f"/a/{case.number}/", "办理进度")
+
+    def begins(self, record: DishonestyRecord) -> None:
         """From the page after signing in to a draft."""
         self.follows("我的失信记录", "我的失信记录")
         self.follows("申请修复", "开始申请信用修复", within=self.row(record))
         self.presses("开始申请", "填写信用修复申请")
+
+    def goes_on_with_a_draft(self) -> None:
+        """From the page after signing in: all is there but the commitment."""
+        self.follows("继续填写", "填写信用修复申请")
+        self.reads("已完成 4/5")
 
     def says_how_to_be_reached(self, then: str) -> None:
         self.follows("经办人和联系方式", "经办人和联系方式")
@@ -123,7 +135,6 @@ class Applicant:
         self.presses("保存并继续", then)
 
     def shows_it_was_made_good(self, then: str, title: str = "缴款凭证") -> None:
-        self.looks_at("纠正失信行为、履行义务的日期")
         duty = self.says("“%(duty)s”在哪一天履行完毕") % {"duty": "罚款"}
         self.fills({"失信行为在哪一天纠正完毕": "2026-06-01", duty: "2026-06-02"})
         self.hands_in(title, "履行完毕证明")
@@ -142,13 +153,17 @@ class Applicant:
         self.fills({"登录密码": PASSWORD})
         self.presses("签署承诺书并提交申请", "申请已提交")
 
-    def finds_its_case(self, record: object, heading: str = "办理进度") -> None:
+    def finds_its_case(self, record: DishonestyRecord) -> None:
         """After signing in, by the list of records."""
         self.follows("我的失信记录", "我的失信记录")
         self.row(record).get_by_role("link").last.click()
-        self.looks_at(heading)
+        self.looks_at("办理进度")
+
+    def finds_nothing_public(self, record: DishonestyRecord) -> None:
+        self.opens(f"/search/?q={record.document_number}", "查询公示")
+        self.reads(self.says("无公示信息。"))
 
     def searches_the_public_list(self, words: str) -> None:
-        self.follows("查询公示", "查询公示")
+        self.opens("/search/", "查询公示")
         self.fills({"名称、统一社会信用代码或决定书文号": words})
         self.presses("查询", "查询公示")

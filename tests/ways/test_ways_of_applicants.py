@@ -13,7 +13,7 @@ from applications.reports.models import ReportRequest
 from applications.reports.requests import grant_request
 from applications.training.models import TrainingCertificate
 from tests.fixtures import TODAY, make_record, moment
-from tests.repairs.steps import all_confirmed, open_papers, refused_as
+from tests.repairs.steps import all_confirmed, open_papers, refused_as, unsigned
 from tests.training.offering import open_course
 from tests.ways.officers import accepted, case_of, decided_on_the_25th, granted
 
@@ -26,6 +26,7 @@ pytestmark = [
 
 def test_granted_in_english_and_without_javascript(visits, it_is, general_record, alice, wang, li, zhao):
     she = visits(english=True, javascript=False)
+    she.opens("/", "申请信用修复")
     she.signs_in(alice)
     she.begins(general_record)
     she.fills_in()
@@ -58,11 +59,12 @@ def test_granted_in_english_and_without_javascript(visits, it_is, general_record
     she.reads("Nothing is under publicity.")
 
 
-def test_corrected_and_then_granted(visits, it_is, general_record, alice, wang, li, zhao):
+def test_corrected_and_then_granted(visits, it_is, general_record, market_bureau, alice, wang, li, zhao):
     she = visits()
+    unsigned(general_record, market_bureau, alice)
     she.signs_in(alice)
-    she.begins(general_record)
-    she.fills_in()
+    she.goes_on_with_a_draft()
+    she.follows("核对并提交", "提交前请核对")
     she.signs()
     case = case_of(general_record)
     defects = [steps.Defect("fulfilment", "凭证不清晰。", "请重新扫描。")]
@@ -70,7 +72,7 @@ def test_corrected_and_then_granted(visits, it_is, general_record, alice, wang, 
     steps.ask_for_correction(case=case, actor=wang, at=moment("2026-11-23 14:00"))
 
     it_is("2026-11-24 10:00")
-    she.signs_in(alice)
+    she.comes_back(alice, case)
     she.reads("请补正材料。补正没有期限；提交补正后，办理机构重新答复。")
     she.follows("补正材料", "补正材料")
     she.reads("已答复 0/1 项", "凭证不清晰。", "请重新扫描。")
@@ -80,30 +82,28 @@ def test_corrected_and_then_granted(visits, it_is, general_record, alice, wang, 
 
     granted(general_record, wang, li, zhao)
     it_is("2026-11-25 11:00")
-    she.signs_in(alice)
-    she.finds_its_case(general_record)
+    she.comes_back(alice, case_of(general_record))
     she.reads(
         "准予信用修复。该信息已经标注，并已停止公示。",
         "一次性告知补正 2026年11月23日 14:00",
         "提交补正 2026年11月24日 10:00",
     )
-    she.searches_the_public_list(general_record.document_number)
-    she.reads("无公示信息。")
+    she.finds_nothing_public(general_record)
 
 
 def test_refused_objected_to_and_then_granted(
-    visits, it_is, general_record, alice, wang, li, zhao, second_approver
+    visits, it_is, general_record, market_bureau, alice, wang, li, zhao, second_approver
 ):
     she = visits()
+    unsigned(general_record, market_bureau, alice)
     she.signs_in(alice)
-    she.begins(general_record)
-    she.fills_in()
+    she.goes_on_with_a_draft()
+    she.follows("核对并提交", "提交前请核对")
     she.signs()
     case = refused_as(case_of(general_record), wang, li, zhao)
 
     it_is("2026-11-26 10:00")
-    she.signs_in(alice)
-    she.finds_its_case(general_record)
+    she.comes_back(alice, case_of(general_record))
     she.reads(
         "不予信用修复。 不同意的，可以提出异议", "缴款凭证金额与决定书不符。", "可以重新提出申请，不限次数"
     )
@@ -127,23 +127,22 @@ def test_refused_objected_to_and_then_granted(
         at=moment("2026-11-27 10:00"),
     )
     it_is("2026-11-27 11:00")
-    she.signs_in(alice)
-    she.finds_its_case(general_record)
+    she.comes_back(alice, case_of(general_record))
     # The refusal is on its way to the platform as well, until today; what the sentence is about is the grant.
     she.reads(
         "准予信用修复。该信息已经标注，并已停止公示。",
         "最迟 2026年12月1日（周二） 24:00 前完成",
         "撤销原决定，准予修复 2026年11月27日 10:00",
     )
-    she.searches_the_public_list(general_record.document_number)
-    she.reads("无公示信息。")
+    she.finds_nothing_public(general_record)
 
 
-def test_withdrawn_and_applied_for_again(visits, it_is, general_record, alice, wang, li, zhao):
+def test_withdrawn_and_applied_for_again(visits, it_is, general_record, market_bureau, alice, wang, li, zhao):
     she = visits()
+    unsigned(general_record, market_bureau, alice)
     she.signs_in(alice)
-    she.begins(general_record)
-    she.fills_in()
+    she.goes_on_with_a_draft()
+    she.follows("核对并提交", "提交前请核对")
     she.signs()
     first = case_of(general_record)
     she.follows("查看办理进度", "办理进度")
@@ -153,7 +152,7 @@ def test_withdrawn_and_applied_for_again(visits, it_is, general_record, alice, w
 
     # Nothing is asked for again but the signature.
     she.follows("申请修复", "开始申请信用修复", within=she.row(general_record))
-    she.reads("再用以前的材料", "营业执照.pdf", "缴款凭证.pdf")
+    she.reads("再用以前的材料", "证照材料复印件（加盖公章）.pdf", "履行完毕证明.pdf")
     she.presses("开始申请", "提交前请核对")
     she.signs()
     second = accepted(general_record, wang, "2026-11-23 10:00")
@@ -164,11 +163,9 @@ def test_withdrawn_and_applied_for_again(visits, it_is, general_record, alice, w
 
     decided_on_the_25th(general_record, li, zhao)
     it_is("2026-11-25 11:00")
-    she.signs_in(alice)
-    she.finds_its_case(general_record)
+    she.comes_back(alice, case_of(general_record))
     she.reads("准予信用修复。", second.number)
-    she.searches_the_public_list(general_record.document_number)
-    she.reads("无公示信息。")
+    she.finds_nothing_public(general_record)
 
 
 def test_three_records_in_one_sitting(visits, it_is, acme, market_bureau, alice, wang, li, zhao):
@@ -206,7 +203,7 @@ def test_three_records_in_one_sitting(visits, it_is, acme, market_bureau, alice,
     she.reads("不予信用修复。", "缴款凭证金额与决定书不符。")
     she.follows(case_of(third).number, "办理进度")
     she.reads("正在审查材料是否齐全，最迟 2026年11月26日（周四） 24:00 前答复，还剩 1 个工作日。")
-    she.searches_the_public_list(acme.name)
+    she.opens(f"/search/?q={acme.name}", "查询公示")
     she.reads(second.document_number, third.document_number)
     she.does_not_read(first.document_number)
 
@@ -256,8 +253,6 @@ def test_serious_with_a_certificate_and_a_report_of_ours(
 
     granted(serious_record, wang, li, zhao)
     it_is("2026-11-25 11:00")
-    she.signs_in(alice)
-    she.finds_its_case(serious_record)
+    she.comes_back(alice, case_of(serious_record))
     she.reads("准予信用修复。该信息已经标注，并已停止公示。")
-    she.searches_the_public_list(serious_record.document_number)
-    she.reads("无公示信息。")
+    she.finds_nothing_public(serious_record)

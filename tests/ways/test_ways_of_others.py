@@ -9,6 +9,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from applications.subjects.identity import identity_digest
 from applications.subjects.models import Claim, Subject
 from tests.fixtures import PASSWORD, make_record, make_user
+from tests.repairs.steps import unsigned
 from tests.subjects.claims import PERSON, approved
 from tests.ways.officers import case_of, granted
 
@@ -25,12 +26,13 @@ def on_the_telephone(secret: str) -> str:
 
 
 def test_the_representative_signs_by_a_link_on_another_telephone(
-    visits, it_is, general_record, bob, wang, li, zhao
+    visits, it_is, general_record, market_bureau, bob, wang, li, zhao
 ):
     he = visits()
+    unsigned(general_record, market_bureau, bob)
     he.signs_in(bob)
-    he.begins(general_record)
-    he.fills_in("信用修复承诺书")
+    he.goes_on_with_a_draft()
+    he.follows("签署信用修复承诺书", "信用修复承诺书")
     he.reads("承诺书应由法定代表人（负责人）陈示例签署。您的账号登记的不是这个姓名")
     he.follows("法定代表人（负责人）在自己的手机上签署", "法定代表人（负责人）在自己的手机上签署")
     he.chooses("我来转交：生成网址和二维码，用微信、短信等发给签署人，或者当面扫码")
@@ -61,8 +63,7 @@ def test_the_representative_signs_by_a_link_on_another_telephone(
 
     granted(general_record, wang, li, zhao)
     it_is("2026-11-25 11:00")
-    he.signs_in(bob)
-    he.finds_its_case(general_record)
+    he.comes_back(bob, case_of(general_record))
     he.reads("准予信用修复。该信息已经标注，并已停止公示。")
 
 
@@ -100,11 +101,9 @@ def test_an_agent_with_a_power_of_attorney(visits, it_is, general_record, qian, 
 
     granted(general_record, wang, li, zhao)
     it_is("2026-11-25 11:00")
-    she.signs_in(agent)
-    she.finds_its_case(general_record)
+    she.comes_back(agent, case_of(general_record))
     she.reads("准予信用修复。该信息已经标注，并已停止公示。")
-    she.searches_the_public_list(general_record.document_number)
-    she.reads("无公示信息。")
+    she.finds_nothing_public(general_record)
 
 
 def test_a_person_with_a_record_of_its_own(visits, it_is, market_bureau, qian, wang, li, zhao):
@@ -147,7 +146,6 @@ def test_a_person_with_a_record_of_its_own(visits, it_is, market_bureau, qian, w
 
     granted(record, wang, li, zhao)
     it_is("2026-11-25 11:00")
-    he.opens("/", "申请信用修复")
     he.searches_the_public_list("张小明")
     # The commitment stays, the record is gone.
     he.reads("信用修复型", "张*明")
