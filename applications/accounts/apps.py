@@ -8,4 +8,10 @@ class AccountsConfig(AppConfig):
     verbose_name = _("人员与账号")
 
     def ready(self) -> None:
+        from django.core.validators import MaxLengthValidator
+
         from applications.accounts import held, receivers  # noqa: F401
+        from applications.accounts.form_helper import TOO_LONG
+
+        # Django's own words speak of a variable.
+        MaxLengthValidator.message = TOO_LONG

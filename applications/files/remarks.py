@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from applications.files.examining import A4_INCHES, ASKED_DPI
 from applications.files.models import StoredFile
+from applications.language import is_english
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class PageRemark:
     @property
     def sentences(self) -> list[str]:
         """For whoever brought it."""
-        return [seen + remedy for seen, remedy in self.found]
+        between = " " if is_english() else ""
+        return [between.join(said) for said in self.found]
 
     @property
     def words(self) -> str:

@@ -36,13 +36,13 @@ class CaseStanding:
 
     @property
     def running(self) -> Deadline | None:
-        """The open clock that the sentence is about: the one that the state owes, else the one due first."""
+        """The open clock that the sentence is about: the one that the state owes, else the one due first. Of two decisions on
+        their way to the platform, a refusal and the grant that took its place, the later one is that of the state."""
         owed = STATES[State(self.case.status)].owes
-        return min(
-            (clock for clock in self.clocks if clock.is_open),
-            key=lambda clock: (clock.kind != owed, clock.due_on),
-            default=None,
-        )
+        latest = {
+            clock.kind: clock for clock in sorted(self.clocks, key=lambda clock: clock.pk) if clock.is_open
+        }
+        return min(latest.values(), key=lambda clock: (clock.kind != owed, clock.due_on), default=None)
 
     @property
     def late(self) -> bool:

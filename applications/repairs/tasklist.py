@@ -31,6 +31,8 @@ class Task:
     where: str = ""
     # The files of it on whose pages something is remarked.
     remarked: tuple[Material, ...] = ()
+    # Whether it is the signature, which whoever signs with the own account gives on the last page.
+    signs: bool = False
 
 
 def tasks_of(case: RepairCase) -> list[Task]:
@@ -49,16 +51,17 @@ def tasks_of_several(cases: Sequence[RepairCase]) -> tuple[list[Task], list[list
 
 def next_task(case: RepairCase, after: str = "") -> Task | None:
     """What is to be done next in the filing of a draft, in the order of its list: after the task at this address, else before
-    it; None where nothing is left."""
+    it, and what is signed when nothing else is left to do; None where nothing is left."""
+    # As they are now: whoever asks may hold the case of before it was signed.
     cases = list(drafts_of(case.filing).select_related("record__subject", "filing__commitment"))
     if len(cases) == 1:
-        tasks = tasks_of(case)
+        *tasks, signing = tasks_of(cases[0])
     else:
-        shared, each = tasks_of_several(cases)
+        (*shared, signing), each = tasks_of_several(cases)
         tasks = [*(task for own in each for task in own), *shared]
     here = next((at for at, task in enumerate(tasks) if task.url == after), -1)
-    left = [task for task in [*tasks[here + 1 :], *tasks[: max(here, 0)]] if not task.done]
-    return left[0] if left else None
+    around = [*tasks[here + 1 :], *tasks[: max(here, 0)], signing]
+    return next((task for task in around if not task.done and task.url != after), None)
 
 
 def _url(case: RepairCase, name: str, *args: object) -> str:
@@ -125,4 +128,5 @@ def _signing(case: RepairCase) -> Task:
         bool(commitment and current and commitment.publication_consent),
         why=_("第四条、第五条：作出信用承诺并同意向社会公开"),
         problem=problem,
+        signs=True,
     )

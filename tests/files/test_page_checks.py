@@ -5,6 +5,7 @@ import json
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import translation
 from PIL import Image
 
 from applications.files import bounded, looking
@@ -39,6 +40,9 @@ def test_a_blank_page_is_seen(shade):
     assert seen(sheets.jpeg(shade(sheets.blank())))["blank"] == [1]
     (words,) = said(sheets.jpeg(shade(sheets.blank())))
     assert words == "第1页看起来是空白的。原件不是空白的，请重新拍照或扫描。"
+    with translation.override("en"):
+        (words,) = said(sheets.jpeg(shade(sheets.blank())))
+    assert words == "Page 1 looks blank. If the original is not blank, photograph or scan it again."
 
 
 def test_a_covered_lens_is_no_page_either():

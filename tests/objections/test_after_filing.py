@@ -1,5 +1,7 @@
 """What an objector keeps in hand: a receipt, the words and the evidence; and the mark that the public sees meanwhile."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -52,3 +54,23 @@ def test_the_public_sees_that_it_is_disputed_as_long_as_it_is(
     )
     found = text(client.get(address, {"q": general_record.document_number}))
     assert str(general_record) in found and MARK not in found
+
+
+def test_of_two_decisions_on_their_way_the_page_speaks_of_the_one_that_holds(
+    client, case, objection, second_approver, alice, time_machine
+):
+    """The refusal of the 25th was to be shared by the 27th, the grant of Monday the 30th by Wednesday."""
+    at = moment("2026-11-30 10:00")
+    steps.handle_objection(
+        objection=objection,
+        overturn=True,
+        checklist=all_confirmed(case, at.date()),
+        reasons="罚款已缴清。",
+        actor=second_approver,
+        at=at,
+    )
+    time_machine.move_to(at, tick=False)
+    client.force_login(alice)
+    said = text(client.get(reverse("repairs:status", args=[case.number])))
+    (sentence,) = re.findall(r'<p class="lead-sentence[^>]*>(.*?)</p>', said, re.DOTALL)
+    assert "最迟 2026年12月2日（周三） 24:00 前完成" in sentence and "已过" not in sentence

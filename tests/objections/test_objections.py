@@ -272,7 +272,7 @@ class TestFilingPage:
         (area,) = re.findall(r"<textarea[^>]*>", client.get(self.url(case)).content.decode())
         assert "maxlength" not in area
         page = client.post(self.url(case), {"grounds": "写" * 5001}).content.decode()
-        assert "5001" in page
+        assert "最多5000个字，您写了5001个字" in page
         assert "写" * 5001 in page
         # The reader's place is where the mistakes are named.
         assert re.search(r'class="error-summary"[^>]* autofocus', page)

@@ -24,8 +24,8 @@ def paper(name: str) -> Inspected:
     return Inspected(name, pdf(name).read(), PDF, pages=1)
 
 
-def prepared(record, organ, applicant, at="2026-11-20 09:00", *, consent=True):
-    """A draft that lacks nothing."""
+def unsigned(record, organ, applicant, at="2026-11-20 09:00"):
+    """A draft that lacks the commitment alone."""
     at = moment(at)
     case = services.start_case(record=record, organ=organ, applicant=applicant, at=at)
     services.save_contact(case=case, name="陈经办", phone="025-12345678", actor=applicant, at=at)
@@ -51,8 +51,15 @@ def prepared(record, organ, applicant, at="2026-11-20 09:00", *, consent=True):
         )
     for kind in kinds:
         services.add_material(case=case, kind=kind, upload=paper(f"{kind.label}.pdf"), actor=applicant, at=at)
+    case.refresh_from_db()
+    return case
+
+
+def prepared(record, organ, applicant, at="2026-11-20 09:00", *, consent=True):
+    """A draft that lacks nothing."""
+    case = unsigned(record, organ, applicant, at)
     services.sign_commitment(
-        case=case, signatory="陈示例", publication_consent=consent, actor=applicant, at=at
+        case=case, signatory="陈示例", publication_consent=consent, actor=applicant, at=moment(at)
     )
     case.refresh_from_db()
     return case

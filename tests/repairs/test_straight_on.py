@@ -179,3 +179,29 @@ def test_whoever_acts_for_nobody_here_sees_nothing(client, unsigned):
     client.force_login(make_user("niemand@example.com", "陈示例"))
     assert client.post(url("check", unsigned), signature(unsigned)).status_code == 404
     assert not Commitment.objects.exists()
+
+
+def test_the_signature_comes_last_wherever_one_begins(client, acme, fresh, market_bureau, alice):
+    """Whoever does first what all records of a sitting share goes on with what each has of its own, and then to the end."""
+    other = make_record(acme, market_bureau, document_number="宁市监处罚〔2026〕31号")
+    second = services.start_case(
+        record=other, organ=market_bureau, applicant=alice, at=NOW, filing=fresh.filing
+    )
+    client.force_login(alice)
+    assert client.post(url("contact", fresh), CONTACT).url == url("files", fresh, "licence")
+    licence = client.post(url("files", fresh, "licence"), {"uploads": pdf("营业执照.pdf")}, follow=True)
+    assert f'href="{url("fulfilment", fresh)}">不再上传' in text(licence)
+    for case, then in ((fresh, url("fulfilment", second)), (second, url("check", second))):
+        (duty,) = case.obligations.all()
+        days = {"corrected_on": "2026-06-01", f"duty_{duty.pk}": "2026-06-02"}
+        assert client.post(url("fulfilment", case), {**days, "uploads": pdf("凭证.pdf")}).url == then
+
+
+def test_who_has_signed_otherwise_than_with_the_account_goes_on_to_file(client, unsigned, bob):
+    services.add_material(case=unsigned, kind="authorisation", upload=paper("授权委托书"), actor=bob, at=NOW)
+    client.force_login(bob)
+    signed = client.post(
+        url("signing_agent", unsigned), signature(unsigned, signatory=bob.name, scope="on", save="")
+    )
+    assert signed.url == url("check", unsigned)
+    assert Commitment.objects.get().way == "agent"

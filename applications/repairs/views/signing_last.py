@@ -24,8 +24,7 @@ from applications.repairs.tasklist import next_task
 def address_of_next(case: RepairCase, *, after: str, user: User) -> str:
     """Where the applicant of a draft goes on from the page of this address: to the next task, or where all is looked over."""
     task = next_task(case, after)
-    signing = reverse("repairs:commitment", args=[case.number])
-    if task is not None and (task.url != signing or not signs_with(user, case)):
+    if task is not None and not (task.signs and signs_with(user, case)):
         return task.url
     return reverse("repairs:check", args=[case.number])
 
