@@ -164,10 +164,10 @@ PUBLIC_PAGES = [
                   "/accounts/resend-verification/", "/accounts/login/", "/accounts/inactive/", "/accounts/signup/",
                   "/accounts/confirm-email/", "/accounts/password/reset/", "/accounts/password/reset/done/",
                   "/accounts/password/reset/key/done/", "/accounts/login/code/confirm/",
-                  "/guide/rules/", "/performance/", "/data/", "/data/records.csv", "/data/records.schema.json",
+                  "/guide/rules/", "/performance/", "/data/", "/data/records.schema.json",
                   "/search/results.json?q=示例", "/feeds/commitments.atom", "/feeds/notices.atom", "/sitemap.xml", "/robots.txt")),
-    # What everybody may read of an organ, wherever it is.
-    Page("/performance/{unit.code}/", EVERYBODY, EVERYBODY, near=EVERYBODY),
+    # What everybody may read of records and organs, wherever they are.
+    *(Page(address, EVERYBODY, EVERYBODY, near=EVERYBODY) for address in ("/data/records.csv", "/performance/{unit.code}/")),
     # What these keep is in the browser's cookies.
     *(Page(address, EVERYBODY, status=(302,)) for address in ("/text/large/", "/language/en/")),
     # Whether the process lives, and nothing else.
