@@ -59,38 +59,6 @@ def test_granted_in_english_and_without_javascript(visits, it_is, general_record
     she.reads("Nothing is under publicity.")
 
 
-def test_corrected_and_then_granted(visits, it_is, general_record, market_bureau, alice, wang, li, zhao):
-    she = visits()
-    unsigned(general_record, market_bureau, alice)
-    she.signs_in(alice)
-    she.goes_on_with_a_draft()
-    she.follows("核对并提交", "提交前请核对")
-    she.signs()
-    case = case_of(general_record)
-    defects = [steps.Defect("fulfilment", "凭证不清晰。", "请重新扫描。")]
-    steps.draft_correction(case=case, defects=defects, actor=wang, at=moment("2026-11-23 14:00"))
-    steps.ask_for_correction(case=case, actor=wang, at=moment("2026-11-23 14:00"))
-
-    it_is("2026-11-24 10:00")
-    she.comes_back(alice, case)
-    she.reads("请补正材料。补正没有期限；提交补正后，办理机构重新答复。")
-    she.follows("补正材料", "补正材料")
-    she.reads("已答复 0/1 项", "凭证不清晰。", "请重新扫描。")
-    she.hands_in("新凭证", "补正材料")
-    she.presses("提交补正", "补正已提交")
-    she.reads(case.number, "南京市市场监督管理局最迟 2026年11月27日（周五） 24:00 前答复材料是否齐全。")
-
-    granted(general_record, wang, li, zhao)
-    it_is("2026-11-25 11:00")
-    she.comes_back(alice, case_of(general_record))
-    she.reads(
-        "准予信用修复。该信息已经标注，并已停止公示。",
-        "一次性告知补正 2026年11月23日 14:00",
-        "提交补正 2026年11月24日 10:00",
-    )
-    she.finds_nothing_public(general_record)
-
-
 def test_refused_objected_to_and_then_granted(
     visits, it_is, general_record, market_bureau, alice, wang, li, zhao, second_approver
 ):
@@ -137,7 +105,9 @@ def test_refused_objected_to_and_then_granted(
     she.finds_nothing_public(general_record)
 
 
-def test_withdrawn_and_applied_for_again(visits, it_is, general_record, market_bureau, alice, wang, li, zhao):
+def test_withdrawn_applied_for_again_corrected_and_granted(
+    visits, it_is, general_record, market_bureau, alice, wang, li, zhao
+):
     she = visits()
     unsigned(general_record, market_bureau, alice)
     she.signs_in(alice)
@@ -155,16 +125,34 @@ def test_withdrawn_and_applied_for_again(visits, it_is, general_record, market_b
     she.reads("再用以前的材料", "证照材料复印件（加盖公章）.pdf", "履行完毕证明.pdf")
     she.presses("开始申请", "提交前请核对")
     she.signs()
-    second = accepted(general_record, wang, "2026-11-23 10:00")
+    second = case_of(general_record)
     assert second.number != first.number
     she.reads(second.number)
+
+    defects = [steps.Defect("fulfilment", "凭证不清晰。", "请重新扫描。")]
+    steps.draft_correction(case=second, defects=defects, actor=wang, at=moment("2026-11-23 14:00"))
+    steps.ask_for_correction(case=second, actor=wang, at=moment("2026-11-23 14:00"))
+    it_is("2026-11-24 10:00")
+    she.comes_back(alice, second)
+    she.reads("请补正材料。补正没有期限；提交补正后，办理机构重新答复。")
+    she.follows("补正材料", "补正材料")
+    she.reads("已答复 0/1 项", "凭证不清晰。", "请重新扫描。")
+    she.hands_in("新凭证", "补正材料")
+    she.presses("提交补正", "补正已提交")
+    she.reads(second.number, "最迟 2026年11月27日（周五） 24:00 前答复材料是否齐全。")
+
+    accepted(general_record, wang, "2026-11-24 10:00")
     she.follows("查看办理进度", "办理进度")
-    she.reads("正在审查您的申请，最迟 2026年12月2日（周三） 24:00 前作出决定，还剩 7 个工作日。")
+    she.reads("正在审查您的申请，最迟 2026年12月3日（周四） 24:00 前作出决定，还剩 7 个工作日。")
 
     decided_on_the_25th(general_record, li, zhao)
     it_is("2026-11-25 11:00")
-    she.comes_back(alice, case_of(general_record))
-    she.reads("准予信用修复。", second.number)
+    she.comes_back(alice, second)
+    she.reads(
+        "准予信用修复。该信息已经标注，并已停止公示。",
+        "一次性告知补正 2026年11月23日 14:00",
+        "提交补正 2026年11月24日 10:00",
+    )
     she.finds_nothing_public(general_record)
 
 
@@ -220,10 +208,6 @@ def test_serious_with_a_certificate_and_a_report_of_ours(
     she.presses("开始学习", "第1讲")
     she.presses("读完了，下一章", "第2讲")
     she.presses("读完了，去测验", "测验")
-    she.chooses("12个月", "收")
-    she.presses("交卷", "测验没有合格")
-    she.reads("共2题，答对0题，答对2题为合格。", "正确的：6个月", "正确的：不收")
-    she.follows("再考一次", "测验")
     she.chooses("6个月", "不收")
     she.presses("交卷", "测验合格")
     certificate = TrainingCertificate.objects.get()
