@@ -315,3 +315,11 @@ def test_where_only_persons_are_found_no_file_is_offered(client, somebody, marke
     make_record(somebody, market_bureau, document_number="宁市监处罚〔2026〕16号")
     assert "formaction" not in text(client.post("/search/", {"q": "周示安"}))
     assert "formaction" in text(client.post("/search/", {"q": "南京示例"}))
+
+
+def test_a_read_costs_one_question(client, acme, market_bureau, django_assert_num_queries):
+    for number in range(5):
+        make_record(acme, market_bureau, document_number=f"宁市监处罚〔2026〕{number}号")
+    # The rows, and that there are no more.
+    with django_assert_num_queries(2):
+        taken(client, "/data/records.csv")

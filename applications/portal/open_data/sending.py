@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, Final
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.language import as_kept
@@ -61,9 +60,9 @@ def _cells(row: Row) -> list[object]:
 def _cell(value: Value) -> object:
     match value:
         case bool():
-            return _("是") if value else _("否")
+            return "是" if value else "否"
         case list():
-            return _("、").join(value)
+            return "、".join(value)
     return value
 
 
