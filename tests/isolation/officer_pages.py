@@ -27,7 +27,7 @@ from tests.isolation.people import (
     staff,
 )
 from tests.isolation.privacy_pages import PRIVACY_PAGES
-from tests.isolation.promise_pages import PROMISES_AND_REPORTS
+from tests.isolation.promise_pages import LISTERS, PROMISES_AND_REPORTS
 from tests.isolation.training_pages import TRAINING_PAGES
 from tests.isolation.world import Place, World
 from tests.records.files import as_csv, row
@@ -207,7 +207,7 @@ ONE_BY_ONE = [
             ("ledger", staff("audit_admin supervisor") | PROVINCE),
             ("accounts", SECURITY | staff(CASE_ROLES) | PROVINCE),
             ("documents", staff(RECORD_ROLES, *OVER_UNIT) | WATCHERS),
-            ("reports", staff("report_officer supervisor") | PROVINCE),
+            ("reports", staff("report_officer supervisor") | LISTERS | PROVINCE),
         )
     ),
     Page("/admin/nothing/of/this/name/", NOBODY),
