@@ -37,7 +37,6 @@ BEAT: dict[str, dict[str, Any]] = {
         "schedule": 60,
         "options": {"expires": 60},
     },
-    "remove-typed-text": {"task": "applications.accounts.tasks.remove_old_typed_text", "schedule": 3600},
     # With the 45 seconds between heads less than the minute within which all is signed (ledger.sealing), and again
     # in time where somebody was writing.
     "seal-ledger": {
@@ -96,7 +95,6 @@ ROUTES = {
     "applications.reports.tasks.issue_batches": {"queue": "long"},
     "applications.portal.tasks.measure_open_data": {"queue": "long"},
     "applications.portal.tasks.erase_what_is_due": {"queue": "long"},
-    "applications.accounts.*": {"queue": "deadlines"},
     "applications.deadlines.*": {"queue": "deadlines"},
     "applications.subjects.*": {"queue": "deadlines"},
     "applications.records.*": {"queue": "deadlines"},

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.models import User
 from applications.ledger.services import record_event
+from rules.sameness import plain_name
 
 M = TypeVar("M", bound=Model)
 
@@ -30,16 +31,12 @@ class ListedNamesAdmin(OrganScopedAdmin[M]):
     def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
         return self.has_view_permission(request, obj)
 
-    def same_name(self, listed: Any) -> dict[str, Any]:
-        """The filter that finds what has the same name."""
-        return {"name": listed.name}
-
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         assert isinstance(request.user, User) and request.user.organ is not None
         if not change:
             obj.organ = request.user.organ
-        same = self.model._default_manager.filter(organ=obj.organ, **self.same_name(obj)).exclude(pk=obj.pk)
-        if same.exists():
+        others = self.model._default_manager.filter(organ=obj.organ).exclude(pk=obj.pk)
+        if plain_name(obj.name) in map(plain_name, others.values_list("name", flat=True)):
             raise ValidationError(_("名单里已经有“%(name)s”。") % {"name": obj.name})
         obj.save()
         record_event(

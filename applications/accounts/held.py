@@ -52,12 +52,7 @@ def _typed(row: TypedText) -> object:
 
 
 retention.register(
-    # Beside the task that does so every hour.
-    Erasure(
-        "typed_text",
-        lambda at: TypedText.objects.filter(kept_at__lt=at - KEPT_FOR),
-        delete_rows,
-    ),
+    Erasure("typed_text", lambda at: TypedText.objects.filter(kept_at__lt=at - KEPT_FOR), delete_rows),
     Erasure("session", lambda at: Session.objects.filter(expire_date__lt=at), delete_rows),
 )
 register(

@@ -69,11 +69,12 @@ def erase_what_is_due(*, at: datetime) -> dict[str, int]:
 def _erase(erasure: Erasure, at: datetime) -> int:
     if erasure.tell is not None:
         erasure.tell(at)
-    keys, count = list(erasure.due(at).values_list("pk", flat=True)), 0
+    due, count = erasure.due(at), 0
+    keys = list(due.values_list("pk", flat=True))
     for first in range(0, len(keys), BATCH):
         with transaction.atomic():
             # Asked again: somebody may have come back to it since.
-            count += erasure.erase(erasure.due(at).filter(pk__in=keys[first : first + BATCH]), at)
+            count += erasure.erase(due.filter(pk__in=keys[first : first + BATCH]), at)
     if count:
         with transaction.atomic():
             record_event(

@@ -220,11 +220,6 @@ def note_kept(request: HttpRequest, user_id: int) -> None:
         request.session[FLAG] = True
 
 
-def remove_old(*, at: datetime) -> int:
-    """Returns how many."""
-    return TypedText.objects.filter(kept_at__lt=at - KEPT_FOR).delete()[0]
-
-
 def remember_sign_in(request: HttpRequest, response: HttpResponseBase) -> None:
     """Note in the browser whose forms those are that this sign-in's CSRF secret signs."""
     secret = request.META.get("CSRF_COOKIE")

@@ -1,6 +1,7 @@
 """What stands in the archive under the numbers of a person's and a subject's matters (accounts.holdings): documents, time
 limits, what was shared, what happened, and who looked."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Q
@@ -53,6 +54,14 @@ def _chains_of_subject(subject: Any, person: User) -> list[str]:
         *(certificate.chain for certificate in subject.training_certificates.select_related("document")),
     }
     return sorted(own)
+
+
+def _under_its_numbers(model: Any, number: str, *related: str) -> Callable[[Any, User], Rows]:
+    def rows(subject: Any, person: User) -> Rows:
+        found = model.objects.filter(**{f"{number}__in": _chains_of_subject(subject, person)})
+        return found.select_related(*related).order_by("pk")  # type: ignore[no-any-return]
+
+    return rows
 
 
 def _documents(subject: Any, person: User) -> Rows:
@@ -117,29 +126,17 @@ register(
     Holding(
         Deadline,
         ["case_number", "kind", "organ", "article", "started_on", "due_on", "met_on", "cancelled_on"],
-        of_subject=lambda subject, person: (
-            Deadline.objects.filter(case_number__in=_chains_of_subject(subject, person))
-            .select_related("organ")
-            .order_by("pk")
-        ),
+        of_subject=_under_its_numbers(Deadline, "case_number", "organ"),
     ),
     Holding(
         Delivery,
         ["about", "kind", "destination", "payload", "status", "receipt", "created_at", "delivered_at"],
-        of_subject=lambda subject, person: (
-            Delivery.objects.filter(about__in=_chains_of_subject(subject, person))
-            .select_related("destination")
-            .order_by("created_at")
-        ),
+        of_subject=_under_its_numbers(Delivery, "about", "destination"),
     ),
     Holding(
         Event,
         EVENT,
-        of_subject=lambda subject, person: (
-            Event.objects.filter(chain__in=_chains_of_subject(subject, person))
-            .select_related("organ")
-            .order_by("pk")
-        ),
+        of_subject=_under_its_numbers(Event, "chain", "organ"),
         title=_("台账：信用主体的各项事务"),
     ),
     Holding(

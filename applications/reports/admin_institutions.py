@@ -1,14 +1,11 @@
 """The list of credit service institutions, as a department keeps it."""
 
-from typing import Any
-
 from django.contrib import admin
 
 from applications.accounts.admin_names import ListedNamesAdmin
 from applications.organs.models import Organ
 from applications.reports import access
 from applications.reports.models import Institution
-from rules.sameness import plain_name
 
 
 @admin.register(Institution)
@@ -20,6 +17,3 @@ class InstitutionAdmin(ListedNamesAdmin[Institution]):
     view_roles = access.LISTING_ROLES
     organ_kinds = (Organ.Kind.CREDIT_MANAGEMENT,)
     visible_to = staticmethod(access.institutions_visible_to)
-
-    def same_name(self, listed: Any) -> dict[str, Any]:
-        return {"plain_name": plain_name(listed.name)}

@@ -128,7 +128,7 @@ QUESTIONS = (
 
 
 def load_training(at: datetime) -> int:
-    """The course, the meeting and the organiser; returns how many courses and meetings are new."""
+    """The course, the meeting, the organiser, and an institution that issues reports; returns how many courses and meetings are new."""
     if Course.objects.filter(title=TITLE).exists():
         return 0
     department, bureau = (Organ.objects.get(code=code) for code in (DEPARTMENT, BUREAU))

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from applications.accounts import typed
 from applications.accounts.models import Role, TypedText
-from applications.accounts.tasks import remove_old_typed_text
+from applications.accounts.retention import erase_what_is_due
 from applications.repairs.models import RepairCase
 from tests.fixtures import PASSWORD, TODAY, make_user
 from tests.pages import seen, text
@@ -276,6 +276,6 @@ def test_it_ends_after_some_days(client, general_record, market_bureau, alice):
     client.force_login(alice)
     client.post(f"/a/{case.number}/contact/", {"name": WORDS, "phone": ""})
     TypedText.objects.update(kept_at=TODAY - typed.KEPT_FOR)
-    assert remove_old_typed_text() == 0
+    assert erase_what_is_due(at=TODAY)["typed_text"] == 0
     TypedText.objects.update(kept_at=TODAY - typed.KEPT_FOR - timedelta(seconds=1))
-    assert remove_old_typed_text() == 1
+    assert erase_what_is_due(at=TODAY)["typed_text"] == 1

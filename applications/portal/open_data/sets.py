@@ -70,24 +70,20 @@ def by_key(rows: QuerySet[Any]) -> Iterator[list[Any]]:
 
 
 # What a row of a record is made of; a record has twenty more columns, with the longest texts.
-READ: Final = (
-    *(
-        "subject__kind",
-        "subject__name",
-        "subject__uscc",
-        "subject__identity_number",
-        "identifying_unit__name",
-    ),
-    *(
-        "document_number",
-        "violation_type",
-        "penalties",
-        "severity",
-        "source_state",
-        "decided_on",
-        "publicity_until",
-    ),
-)
+READ: Final = [
+    "subject__kind",
+    "subject__name",
+    "subject__uscc",
+    "subject__identity_number",
+    "identifying_unit__name",
+    "document_number",
+    "violation_type",
+    "penalties",
+    "severity",
+    "source_state",
+    "decided_on",
+    "publicity_until",
+]
 
 
 @cache

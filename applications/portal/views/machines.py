@@ -13,32 +13,29 @@ from applications.portal.open_data.sets import SETS
 from applications.portal.sitemaps import SITEMAPS
 
 # Searches, codes, people's own pages and whatever is behind a sign-in. Pages that only must not be listed say so themselves.
-SHUT = (
-    *(
-        "/a/",
-        "/accounts/",
-        "/admin/",
-        "/desk/",
-        "/documents/",
-        "/language/",
-        "/messages/",
-        "/objections/",
-        "/oversight/",
-    ),
-    *(
-        "/records/",
-        "/remind/",
-        "/reports/",
-        "/search/",
-        "/sign/",
-        "/subjects/",
-        "/text/",
-        "/to/",
-        "/track/",
-        "/v/",
-    ),
+SHUT = [
+    "/a/",
+    "/accounts/",
+    "/admin/",
     "/check/result",
-)
+    "/desk/",
+    "/documents/",
+    "/language/",
+    "/messages/",
+    "/objections/",
+    "/oversight/",
+    "/own-data/",
+    "/records/",
+    "/remind/",
+    "/reports/",
+    "/search/",
+    "/sign/",
+    "/subjects/",
+    "/text/",
+    "/to/",
+    "/track/",
+    "/v/",
+]
 
 
 @require_safe

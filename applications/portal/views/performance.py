@@ -6,13 +6,11 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_safe
 
 from applications.organs import regions
 from applications.organs.models import Organ
-from applications.policies.selectors import policy_in_force
 from applications.portal.models import OrganMonth, PublishedMonth
 from applications.portal.performance.charts import Chart, chart_of
 from applications.portal.performance.counting import CLOCKS
@@ -83,7 +81,6 @@ def performance(request: HttpRequest) -> HttpResponse:
         asked.pop("page", None)
         context |= {
             "clock": label_of(clock),
-            "days": policy_in_force(on=timezone.localdate()).clocks[clock].working_days,
             "period": _month(int(year), int(month)) if month else gettext("%(year)d年") % {"year": int(year)},
             "through": months[0].month if int(year) == months[0].month.year and not month else None,
             "lines": [(organ, lines[organ.pk]) for organ in page],
@@ -102,12 +99,11 @@ def organ_performance(request: HttpRequest, code: str) -> HttpResponse:
     years = sorted({day.year for day in rows.values_list("month", flat=True).distinct()}, reverse=True)
     asked = request.GET.get("year", "")
     year = int(asked) if asked in map(str, years) else years[0] if years else None
-    tables: list[tuple[str, int | None, YearOfClock, Chart | None]] = []
+    tables: list[tuple[str, YearOfClock, Chart | None]] = []
     if last and year:
-        clocks = policy_in_force(on=timezone.localdate()).clocks
         found = {each.clock: each for each in years_of(rows.filter(month__month__year=year), last.month)}
         tables = [
-            (label_of(clock), clocks[clock].working_days, found[clock], chart_of(found[clock].months))
+            (label_of(clock), found[clock], chart_of(found[clock].months))
             for clock in CLOCKS
             if clock in found
         ]
