@@ -16,6 +16,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 
 from applications.accounts.admin_exports import ExportColumn
 from applications.accounts.models import User
@@ -73,7 +74,11 @@ def _said(value: object) -> object:
 
 
 def cell(value: object) -> object:
-    """A value as it stands in a table: what has parts is written out as JSON."""
+    """A value as it stands in a table: words beside each other, and what else has parts as JSON."""
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if isinstance(value, list | tuple) and all(isinstance(each, str) for each in value):
+        return _("、").join(value)
     if isinstance(value, dict | list | tuple):
         return json.dumps(value, ensure_ascii=False, cls=DjangoJSONEncoder) if value else ""
     return value

@@ -37,7 +37,7 @@ def record_event(
     entry = Entry(
         chain=chain,
         verb=verb,
-        role=role or ("system" if actor is None else "user"),
+        role=role or _role_of(actor),
         actor_id=actor.pk if actor else None,
         organ_id=organ.pk if organ else None,
         payload=payload or {},
@@ -48,6 +48,12 @@ def record_event(
         last = cursor.fetchone()
         for row in _linked([entry], {chain: last} if last else {}, at):
             cursor.execute(_APPEND, [*map(_bound, row), connection.ops.adapt_datetimefield_value(at)])
+
+
+def _role_of(actor: AbstractBaseUser | None) -> str:
+    if actor is None:
+        return "system"
+    return "staff" if getattr(actor, "is_staff", False) else "user"
 
 
 def _bound(value: Any) -> Any:

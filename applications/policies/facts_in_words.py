@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from applications.language import day_in_words
+from applications.language import day_in_words, is_english
 from applications.organs import regions
 from rules.explanation import UsedFact
 from rules.facts import CONDUCTS, DOMAINS, PENALTIES, REPORT_ISSUERS, SEVERITIES
@@ -66,8 +66,7 @@ def _duty(duty: dict[str, Any]) -> str:
 
 def _dated(value: dict[str, Any], key: str, done: str) -> str:
     found = value.get(key)
-    return (
-        gettext("%(day)s%(done)s") % {"day": day_in_words(date.fromisoformat(found)), "done": done}
-        if found
-        else gettext("日期没有写明")
-    )
+    if not found:
+        return gettext("日期没有写明")
+    between = " " if is_english() else ""
+    return f"{day_in_words(date.fromisoformat(found))}{between}{done}"

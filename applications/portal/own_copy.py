@@ -107,8 +107,9 @@ def _table(archive: Archive, holding: Holding, table: Packed, rows: list[Any]) -
     chinese = [heading for heading, _english in table.columns]
     text = io.StringIO(newline="")
     written = CsvTable(text, [f"{zh} {en}" if zh != en else zh for zh, en in table.columns])
-    for line in lines:
-        written.add(map(cell, line))
+    with as_kept():
+        for line in lines:
+            written.add(map(cell, line))
     yield archive.words(table.csv, text.getvalue())
     yield archive.data(table.json, [dict(zip(chinese, line, strict=True)) for line in lines])
 
@@ -135,5 +136,5 @@ def _index(
 
 def name_of_package(subject: Subject | None, at: datetime) -> str:
     """What the file is called where it lands: nobody's name, which a list of downloads would show."""
-    what = _("账号") if subject is None else _("信用主体")
+    what = _("账号") if subject is None else f"{_('信用主体')}{subject.pk}"
     return f"{what}-{at:%Y-%m-%d}.zip"

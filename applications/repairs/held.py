@@ -65,7 +65,9 @@ def _materials(subject: Any, person: User) -> Rows:
     cases = _cases(subject, person)
     # By the filing, which an index finds; of what it holds, what is of these cases or of all of them.
     found = Material.objects.filter(Q(case=None) | Q(case__in=cases), filing__in=cases.values("filing"))
-    return found.select_related("case", "file__scan").order_by("pk")
+    return (
+        found.select_related("case", "filing", "file__scan").prefetch_related("filing__cases").order_by("pk")
+    )
 
 
 def _receptions(subject: Any, person: User) -> Rows:
@@ -104,7 +106,7 @@ register(
     ),
     Holding(
         RepairCase,
-        [*COLUMNS, "corrected_on", "improvements", "noted_improvements", "created_at", "accepted_on"],
+        [*COLUMNS, "corrected_on", "improvements", "noted_improvements", "created_at"],
         of_subject=lambda subject, person: with_all(_cases(subject, person)).order_by("pk"),
     ),
     Holding(
@@ -129,7 +131,11 @@ register(
     Holding(
         Material,
         [
-            Column(_("办件编号"), lambda row: row.case.number if row.case else ""),
+            # What is of no one application is of all that were filed with it.
+            Column(
+                _("办件编号"),
+                lambda row: [each.number for each in ([row.case] if row.case else row.filing.cases.all())],
+            ),
             "kind",
             "round",
             "added_at",

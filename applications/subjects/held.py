@@ -87,7 +87,7 @@ register(
     Holding(
         Claim,
         [
-            Column(_("代办人"), lambda row: row.subject.shown_name_of(row.user)),
+            Column(_("可以代办的人"), lambda row: row.subject.shown_name_of(row.user)),
             "capacity",
             "scope_document",
             "ends_on",

@@ -73,6 +73,12 @@ def test_every_heading_is_said_in_both_languages():
     assert [(label, word) for label, word in said if re.search(f"[{HAN}]", word)] == []
 
 
+def test_no_table_has_two_columns_of_one_name():
+    """In JSON there would be one of them."""
+    headings = {(each.model, str(each.heading)): each.headings() for each in holdings()}
+    assert {key: said for key, said in headings.items() if len(set(said)) < len(said)} == {}
+
+
 @pytest.mark.django_db
 def test_the_account_s_copy(client, world):
     taken = package(signed_in(client, world.agent).post(ACCOUNT))
@@ -95,6 +101,10 @@ def test_the_account_s_copy(client, world):
     rows = list(csv.reader(io.StringIO(taken.read(name).decode("utf-8-sig"))))
     assert rows[0][:3] == ["渠道 Channel", "标题 Subject", "正文 Text"]
     assert len(rows) - 1 == len(table(taken, "消息")) > 0
+    (name,) = [each for each in taken.namelist() if each.endswith("-我经办的申请.csv")]
+    assert f",{filing['办件编号'][0]}," in taken.read(name).decode("utf-8-sig")
+    (name,) = [each for each in taken.namelist() if each.endswith("-账号.csv")]
+    assert {"是", "否"} <= set(taken.read(name).decode("utf-8-sig").splitlines()[1].split(","))
     chinese, english = taken.read("索引.html").decode(), taken.read("index.html").decode()
     assert "系统保存的全部信息" in chinese and "All that the system holds" in english
     for name in set(taken.namelist()) - {"SHA256SUMS", "索引.html", "index.html"}:
@@ -113,7 +123,7 @@ def test_the_subject_s_copy(client, world):
     assert row["行政相对人代码"] == "1101**********002X"
     (objection,) = table(taken, "异议")
     assert objection["事实和理由"] == "罚款已于6月1日全额缴清。"
-    assert len(table(taken, "申请材料")) == 3
+    assert [row["办件编号"] for row in table(taken, "申请材料")] == [[case["办件编号"]]] * 3
     assert {"不予信用修复决定书", "信用修复承诺书"} <= {each["文种"] for each in table(taken, "文书")}
     assert {each["办件或者信息编号"] for each in table(taken, "法定期限")} == {case["办件编号"]}
     assert "查阅材料" in {each["事项"] for each in table(taken, "工作人员的查阅")}

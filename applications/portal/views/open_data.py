@@ -49,8 +49,13 @@ class TookTooLong(Exception):
 def open_data(request: HttpRequest) -> HttpResponse:
     """Each set: what it is, its fields, how large it was last night, under which terms, and who answers for it."""
     measured = MeasuredSet.objects.in_bulk()
+    with as_kept():
+        # As they stand in the files, in whatever language the page is read.
+        columns = {
+            data.name: [(str(field.heading), field) for field in data.fields] for data in SETS.values()
+        }
     context = {
-        "sets": [(data, measured.get(data.name)) for data in SETS.values()],
+        "sets": [(data, columns[data.name], measured.get(data.name)) for data in SETS.values()],
         "terms": TERMS,
         "limit": DOWNLOADS.times,
         "minutes": LONGEST // 60,
