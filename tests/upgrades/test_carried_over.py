@@ -101,6 +101,21 @@ def test_every_series_of_numbers_goes_on_where_it_stood(upgraded):
     assert before and dict(Series.objects.values_list("pk", "last")) == before
 
 
+def test_what_refers_to_a_model_that_moved_to_another_app_still_does(upgraded):
+    kinds = {kind.pk: (kind.app_label, kind.model) for kind in ContentType.objects.all()}
+    before = {
+        row["model"]: (key, row["app_label"])
+        for key, row in upgraded.rows["contenttypes.contenttype"].items()
+    }
+    for model, left, app in (
+        ("series", "organs", "numbering"),
+        *((model, "deadlines", "calendars") for model in ("calendarnotice", "localclosure", "recalculation")),
+    ):
+        key, then = before[model]
+        assert then == left and kinds[key] == (app, model)
+        assert (left, model) not in kinds.values()
+
+
 def test_each_case_has_the_materials_that_it_had(upgraded):
     files: dict[int, set[str]] = {case: set() for case in upgraded.rows["repairs.repaircase"]}
     for material in upgraded.rows["repairs.material"].values():
