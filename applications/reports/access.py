@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 
 from applications.accounts.access import has_role
 from applications.accounts.models import Role, User
+from applications.database.rows import Row
 from applications.documents.models import Document, Kind
 from applications.organs.models import Organ
 from applications.reports.models import CreditReport, Institution, ReportBatch, ReportRequest
@@ -40,16 +41,21 @@ def reads_own_report(user: User, document: Document) -> bool:
     )
 
 
-def visible_to(user: User | AnonymousUser) -> QuerySet[CreditReport]:
-    """The reports that an officer works with: those of the own bureau."""
-    reports = CreditReport.objects.select_related("subject", "organ", "document", "issued_by")
+def _of_own_bureau(rows: QuerySet[Row], user: User | AnonymousUser) -> QuerySet[Row]:
+    """What a bureau's report officers and supervisors work with: what is their bureau's."""
     if (
         not isinstance(user, User)
         or not user.organ
         or not has_role(user, Role.REPORT_OFFICER, Role.SUPERVISOR)
     ):
-        return reports.none()
-    return reports.filter(organ=user.organ, organ__kind=Organ.Kind.CREDIT_BUREAU)
+        return rows.none()
+    return rows.filter(organ=user.organ, organ__kind=Organ.Kind.CREDIT_BUREAU)
+
+
+def visible_to(user: User | AnonymousUser) -> QuerySet[CreditReport]:
+    """The reports that an officer works with: those of the own bureau."""
+    reports = CreditReport.objects.select_related("subject", "organ", "document", "issued_by")
+    return _of_own_bureau(reports, user)
 
 
 def reports_of(user: User | AnonymousUser) -> QuerySet[CreditReport]:
@@ -62,13 +68,7 @@ def reports_of(user: User | AnonymousUser) -> QuerySet[CreditReport]:
 def requests_visible_to(user: User | AnonymousUser) -> QuerySet[ReportRequest]:
     """What was asked of the own bureau, for its report officers and supervisors."""
     asked = ReportRequest.objects.select_related("subject", "organ", "requested_by", "report__document")
-    if (
-        not isinstance(user, User)
-        or not user.organ
-        or not has_role(user, Role.REPORT_OFFICER, Role.SUPERVISOR)
-    ):
-        return asked.none()
-    return asked.filter(organ=user.organ, organ__kind=Organ.Kind.CREDIT_BUREAU)
+    return _of_own_bureau(asked, user)
 
 
 def requests_of(user: User | AnonymousUser) -> QuerySet[ReportRequest]:
@@ -81,10 +81,4 @@ def requests_of(user: User | AnonymousUser) -> QuerySet[ReportRequest]:
 def batches_visible_to(user: User | AnonymousUser) -> QuerySet[ReportBatch]:
     """Those of the own bureau, for its report officers and supervisors."""
     batches = ReportBatch.objects.select_related("organ", "made_by")
-    if (
-        not isinstance(user, User)
-        or not user.organ
-        or not has_role(user, Role.REPORT_OFFICER, Role.SUPERVISOR)
-    ):
-        return batches.none()
-    return batches.filter(organ=user.organ, organ__kind=Organ.Kind.CREDIT_BUREAU)
+    return _of_own_bureau(batches, user)
