@@ -33,6 +33,14 @@ EVENT_LABELS = {step.event: _(step.label) for step in TABLE} | {
     "repair.urged": _("申请人催办"),
 }
 
+# In the history of a case: what is still to be done is named as its button.
+HAPPENED = {
+    "repair.submitted": _("申请已提交"),
+    "repair.resubmitted": _("补正已提交"),
+    "repair.withdrawn": _("申请已撤回"),
+    "repair.objected": _("异议已提出"),
+    "repair.commitment_signed": _("承诺书已签署"),
+}
 SIGNED_ON_PAPER = _("登记纸上签署的承诺书")
 
 # What an officer opened, as its applicant is told.
@@ -126,7 +134,7 @@ class Progress(CaseStanding):
 
 def _label(event: Event) -> str | Promise:
     # Whoever enters a paper has not signed it.
-    return SIGNED_ON_PAPER if event.payload.get("way") == "paper" else EVENT_LABELS[event.verb]
+    return SIGNED_ON_PAPER if event.payload.get("way") == "paper" else HAPPENED.get(event.verb, EVENT_LABELS[event.verb])
 
 
 def steps_of(case_number: str) -> list[tuple[str | Promise, Event]]:

@@ -151,7 +151,7 @@ def test_withdrawn_applied_for_again_corrected_and_granted(
     she.reads(
         "准予信用修复。该信息已经标注，并已停止公示。",
         "一次性告知补正 2026年11月23日 14:00",
-        "提交补正 2026年11月24日 10:00",
+        "补正已提交 2026年11月24日 10:00",
     )
     she.finds_nothing_public(general_record)
 
