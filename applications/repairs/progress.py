@@ -134,7 +134,11 @@ class Progress(CaseStanding):
 
 def _label(event: Event) -> str | Promise:
     # Whoever enters a paper has not signed it.
-    return SIGNED_ON_PAPER if event.payload.get("way") == "paper" else HAPPENED.get(event.verb, EVENT_LABELS[event.verb])
+    return (
+        SIGNED_ON_PAPER
+        if event.payload.get("way") == "paper"
+        else HAPPENED.get(event.verb, EVENT_LABELS[event.verb])
+    )
 
 
 def steps_of(case_number: str) -> list[tuple[str | Promise, Event]]:

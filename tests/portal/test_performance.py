@@ -206,7 +206,11 @@ def test_organs_beside_each_other_are_as_long_as_their_numbers():
     ]
     chart = comparison_of(lines)
     first, second = chart.rows
-    assert (first.organ.name, first.good, first.rest) == ("甲", round(LONGEST * 15 / 40), LONGEST - first.good)
+    assert (first.organ.name, first.good, first.rest) == (
+        "甲",
+        round(LONGEST * 15 / 40),
+        LONGEST - first.good,
+    )
     assert (second.organ.name, second.good, second.rest, second.share) == ("丙", LONGEST // 4, 0, 100)
     assert first.share_from > LONGEST and second.name_at > first.bar_at + chart.bar and not chart.shortened
     assert comparison_of(lines[1:2]) is None

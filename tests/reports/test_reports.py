@@ -48,8 +48,7 @@ def test_the_repair_variant_lists_everything_and_annotates_what_is_repaired(issu
     assert "已修复1条" in text
     assert (
         "行政管理诚实守信严重失信主体名单经营异常信用承诺信用评价司法判决其他"
-        "3条，其中严重失信1条未归集未归集未归集公示0条未归集未归集1条"
-        in text
+        "3条，其中严重失信1条未归集未归集未归集公示0条未归集未归集1条" in text
     )
 
 

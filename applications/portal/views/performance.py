@@ -64,7 +64,9 @@ def performance(request: HttpRequest) -> HttpResponse:
     """All organs side by side, in a drawing and a table: one clock in one year or month."""
     months = list(PublishedMonth.objects.all())
     if not months:
-        return render(request, "portal/performance.html", {"form": None, "next_month": next_month(localdate())})
+        return render(
+            request, "portal/performance.html", {"form": None, "next_month": next_month(localdate())}
+        )
     # The number of the page is no question of the form.
     form = PerformanceForm(request.GET if request.GET.keys() - {"page"} else None, months=months)
     context: dict[str, Any] = {
