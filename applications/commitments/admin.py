@@ -35,7 +35,7 @@ class BrokenFilter(admin.EmptyFieldListFilter):
         super().__init__(*args, **kwargs)
         self.title = gettext_lazy("违背承诺")
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         words = (None, gettext_lazy("没有被认定违背"), gettext_lazy("已被认定违背"))
         for choice, said in zip(super().choices(changelist), words, strict=True):
             yield {**choice, "display": said or choice["display"]}
