@@ -277,7 +277,5 @@ def test_serious_with_a_certificate_and_a_report_of_ours_to_paper_that_proves_it
     assert (told["valid"], told["number"]) == (True, newer.number)
     certificate.document.refresh_from_db()
     with certificate.document.pdf.file.open("rb") as file:
-        told = check.check_qr(
-            qr_on(file.read()), keys, [stranger.keeps("/v/status/2026-11-23-1.json")], day
-        )
+        told = check.check_qr(qr_on(file.read()), keys, [stranger.keeps("/v/status/2026-11-23-1.json")], day)
     assert (told["valid"], told["number"]) == (True, certificate.number)
