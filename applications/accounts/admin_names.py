@@ -4,8 +4,9 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from applications.accounts.admin_access import OrganScopedAdmin
@@ -17,9 +18,12 @@ M = TypeVar("M", bound=Model)
 
 
 class ListedNamesAdmin(OrganScopedAdmin[M]):
-    """``model`` has ``organ``, ``name``, ``active`` and ``chain``; ``noun`` begins the verbs of its events."""
+    """``model`` has ``organ``, ``name``, ``active`` and ``chain``; ``noun`` begins the verbs of its events; ``purpose`` says
+    to who keeps the list what it does."""
 
     noun: str
+    purpose: str | Promise
+    change_list_template = "admin/accounts/names.html"
     list_display = ("name", "active")
     list_per_page = 50
     show_full_result_count = False
@@ -30,6 +34,14 @@ class ListedNamesAdmin(OrganScopedAdmin[M]):
 
     def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
         return self.has_view_permission(request, obj)
+
+    def get_fieldsets(self, request: HttpRequest, obj: M | None = None) -> Any:
+        return [(None, {"fields": self.fields, "description": self.purpose})]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(request, {**(extra_context or {}), "purpose": self.purpose})
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         assert isinstance(request.user, User) and request.user.organ is not None

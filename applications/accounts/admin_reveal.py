@@ -13,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.reading import note_shown
 from applications.accounts.revealing import FOR, RevealForm, reveal
 from applications.accounts.typed import page_of
 
@@ -31,6 +32,10 @@ class RevealsContacts(OrganScopedAdmin[M]):
         """The ledger chain by which whom it is about is told."""
         return self.reading_chain(obj)
 
+    def veiled(self, obj: M) -> str:
+        """By what the row is known again where nobody is named in full."""
+        return str(obj)
+
     def reveal_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         obj = self.get_object(request, str(pk))
         own = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk])
@@ -41,7 +46,9 @@ class RevealsContacts(OrganScopedAdmin[M]):
         if form.is_valid():
             reveal(request, obj, about=self.revealed_about(obj), at=timezone.now(), **form.cleaned_data)
             return redirect(back)
-        context = {"form": form, "object": obj, "back": back, "minutes": FOR.seconds // 60}
+        # Who is asked for a reason has read nothing yet.
+        note_shown(request, [])
+        context = {"form": form, "veiled": self.veiled(obj), "back": back, "minutes": FOR.seconds // 60}
         title = _("显示联系方式和号码")
         status = 400 if form.is_bound else 200
         return self.page(request, "admin/accounts/reveal.html", status, title=title, **context)

@@ -40,7 +40,8 @@ class RecordedAdmin(Protocol):
 
 
 def note_shown(request: HttpRequest, objects: Iterable[Model]) -> None:
-    """For a page of no single object that is no list of Django's either: whom it shows. None is an answer too."""
+    """For a page of no single object that is no list of Django's either: whom it shows. None is an answer too; of a page of one
+    object, that it shows it masked, which is no reading."""
     request._shown = list(objects)  # type: ignore[attr-defined]
 
 
@@ -110,9 +111,10 @@ def _record(
     arguments: Mapping[str, Any],
 ) -> None:
     payload: dict[str, Any] = {"page": name}
+    noted = getattr(request, "_shown", None)
     if arguments:
         obj = admin.shown_object(arguments)
-        if obj is None:
+        if obj is None or noted == []:
             return
         verb, about = reading_verb(obj), admin.reading_chain(obj)
         payload["object"] = _key(obj)
@@ -120,7 +122,7 @@ def _record(
             payload["file"] = file
     else:
         changelist = (getattr(response, "context_data", None) or {}).get("cl")
-        shown = getattr(request, "_shown", None) if changelist is None else list(changelist.result_list)
+        shown = noted if changelist is None else list(changelist.result_list)
         # An empty form or list shows nobody; where a page says so itself, it holds what no object stands for.
         if shown is None or (changelist is not None and not shown):
             return

@@ -11,7 +11,6 @@ from applications.accounts.admin_exports import ExportColumn as Column
 from applications.accounts.events import chain_of
 from applications.accounts.holdings import Holding, Rows, register
 from applications.accounts.models import User
-from applications.accounts.revealing import purpose_of
 from applications.audit.payloads import ROLES
 from applications.audit.verbs import in_words
 from applications.deadlines.models import Deadline, Escalation, Sweep
@@ -21,6 +20,7 @@ from applications.ledger.models import READINGS, Event
 from applications.records import access as records
 from applications.records.models import reference_of
 from applications.repairs import access as repairs
+from applications.repairs.progress import purpose_of_reading
 from applications.reports.models import CreditReport, ReportRequest
 from applications.sharing.models import Delivery, Destination
 from applications.training.models import Enrolment, Study
@@ -40,8 +40,18 @@ def _chains_of_person(person: User) -> list[str]:
 
 
 def _chains_of_subject(subject: Any, person: User) -> list[str]:
-    """As far as the person may see: its own, and those of its records, applications, objections, reports and commitments."""
-    own = {
+    """As far as the person may see: its own, and those of its records, applications, objections, reports and commitments.
+
+    All tables of a copy rest on them: they are looked for once, and kept with the subject that the copy is of.
+    """
+    kept: dict[Any, list[str]] = vars(subject).setdefault("_chains_in_copies", {})
+    if person.pk not in kept:
+        kept[person.pk] = sorted(_look_for_chains(subject, person))
+    return kept[person.pk]
+
+
+def _look_for_chains(subject: Any, person: User) -> set[str]:
+    return {
         f"subject-{subject.pk}",
         *map(reference_of, records.visible_to(person).filter(subject=subject).values_list("pk", flat=True)),
         *repairs.visible_to(person).filter(record__subject=subject).values_list("number", flat=True),
@@ -53,7 +63,6 @@ def _chains_of_subject(subject: Any, person: User) -> list[str]:
         *subject.commitments.values_list("document__about", flat=True),
         *(certificate.chain for certificate in subject.training_certificates.select_related("document")),
     }
-    return sorted(own)
 
 
 def _under_its_numbers(model: Any, number: str, *related: str) -> Callable[[Any, User], Rows]:
@@ -83,6 +92,16 @@ def _readings(chains: list[str]) -> Rows:
     return found.select_related("organ").order_by("pk")
 
 
+def _readings_of_subject(subject: Any, person: User) -> Rows:
+    cases = {
+        case.number: case
+        for case in repairs.visible_to(person).filter(record__subject=subject).select_related("record")
+    }
+    for event in _readings(_chains_of_subject(subject, person)):
+        event.of_case = cases.get(event.payload["about"])
+        yield event
+
+
 EVENT: list[str | Column] = [
     "at",
     TOLD,
@@ -96,7 +115,7 @@ READING: list[str | Column] = [
     TOLD,
     Column(_("卷宗"), lambda row: row.payload.get("about", "")),
     ORGAN,
-    Column(_("查看的目的"), lambda row: purpose_of(row.payload)),
+    Column(_("查看的目的"), lambda row: purpose_of_reading(row, getattr(row, "of_case", None))),
 ]
 
 register(
@@ -142,7 +161,7 @@ register(
     Holding(
         Event,
         READING,
-        of_subject=lambda subject, person: _readings(_chains_of_subject(subject, person)),
+        of_subject=_readings_of_subject,
         title=_("工作人员的查阅"),
     ),
     nothing={

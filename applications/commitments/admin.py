@@ -1,6 +1,7 @@
 """The department's desk: the public commitments of its region, and that one of them is broken, as one officer hands in and
 another decides (Article 15)."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin, messages
@@ -27,13 +28,26 @@ from applications.organs.models import Organ
 Kind, State = BreachFinding.Kind, BreachFinding.State
 
 
+class BrokenFilter(admin.EmptyFieldListFilter):
+    """By whether it was found to be broken."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = gettext_lazy("违背承诺")
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        words = (None, gettext_lazy("没有被认定违背"), gettext_lazy("已被认定违背"))
+        for choice, said in zip(super().choices(changelist), words, strict=True):
+            yield {**choice, "display": said or choice["display"]}
+
+
 @admin.register(Commitment)
 class CommitmentAdmin(OrganScopedAdmin[Commitment]):
     view_roles = (Role.SUPERVISOR,)
     organ_kinds = (Organ.Kind.CREDIT_MANAGEMENT,)
     visible_to = staticmethod(access.visible_to)
     list_display = ("subject_name", "kind", "organ", "signed_at", "published_at", "broken_at")
-    list_filter = ("kind", ("broken_at", admin.EmptyFieldListFilter))
+    list_filter = ("kind", ("broken_at", BrokenFilter))
     list_select_related = ("subject", "organ")
     list_per_page = 50
     ordering = ("-published_at", "-id")

@@ -31,6 +31,12 @@ def standing(document: Document) -> str:
     return _("已被%(number)s取代") % {"number": later.number} if later else _("有效")
 
 
+def signer(document: Document) -> str:
+    """Who signed it in the organ. What is made when somebody files, such as the receipt, no officer signs."""
+    by = document.issued_by
+    return by.name if by and by.is_staff else _("系统")
+
+
 @admin.register(Document)
 class DocumentAdmin(ExportsList[Document]):
     view_roles = OFFICERS
@@ -67,9 +73,7 @@ class DocumentAdmin(ExportsList[Document]):
         Column(gettext_lazy("相对人"), lambda letter: letter.addressee),
         Column(gettext_lazy("办件编号"), lambda letter: letter.about),
         Column(gettext_lazy("出具时间"), lambda letter: f"{localtime(letter.issued_at):%Y-%m-%d %H:%M}"),
-        Column(
-            gettext_lazy("签发人"), lambda letter: letter.issued_by.name if letter.issued_by else _("系统")
-        ),
+        Column(gettext_lazy("签发人"), signer),
         Column(gettext_lazy("状态"), standing),
         Column(gettext_lazy("作废原因"), lambda letter: letter.void_reason),
     )
@@ -90,7 +94,7 @@ class DocumentAdmin(ExportsList[Document]):
 
     @admin.display(description=gettext_lazy("签发人"))
     def signer(self, document: Document) -> str:
-        return document.issued_by.name if document.issued_by else _("系统")
+        return signer(document)
 
     @admin.display(description=gettext_lazy("状态"))
     def standing(self, document: Document) -> str:

@@ -139,7 +139,9 @@ class TrainingAndReportForm(forms.Form):
         label=_("信用服务机构名称"),
         max_length=100,
         required=False,
-        help_text=_("由信用服务机构出具的才填写，按报告上的全称。"),
+        help_text=_(
+            "由信用服务机构出具的才填写，按报告上的全称。不在信用管理部门名单上的机构也可以填写，办理机构会核实出具方。"
+        ),
         widget=Suggested(listed_institutions),
     )
     report_number = forms.CharField(label=_("信用报告编号"), max_length=80)

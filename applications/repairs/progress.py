@@ -33,6 +33,14 @@ EVENT_LABELS = {step.event: _(step.label) for step in TABLE} | {
     "repair.urged": _("申请人催办"),
 }
 
+# In the history of a case: what is still to be done is named as its button.
+HAPPENED = {
+    "repair.submitted": _("申请已提交"),
+    "repair.resubmitted": _("补正已提交"),
+    "repair.withdrawn": _("申请已撤回"),
+    "repair.objected": _("异议已提出"),
+    "repair.commitment_signed": _("承诺书已签署"),
+}
 SIGNED_ON_PAPER = _("登记纸上签署的承诺书")
 
 # What an officer opened, as its applicant is told.
@@ -126,7 +134,11 @@ class Progress(CaseStanding):
 
 def _label(event: Event) -> str | Promise:
     # Whoever enters a paper has not signed it.
-    return SIGNED_ON_PAPER if event.payload.get("way") == "paper" else EVENT_LABELS[event.verb]
+    return (
+        SIGNED_ON_PAPER
+        if event.payload.get("way") == "paper"
+        else HAPPENED.get(event.verb, EVENT_LABELS[event.verb])
+    )
 
 
 def steps_of(case_number: str) -> list[tuple[str | Promise, Event]]:
@@ -150,25 +162,27 @@ def _readings(case: RepairCase, steps: list[tuple[str | Promise, Event]]) -> tup
     for event in events[:SHOWN_READINGS]:
         organ = event.organ.name if event.organ else ""
         post, what = posts.get(event.actor_id) or str(STAFF), str(READING_LABELS[event.verb])
-        key = localdate(event.at), organ, post, what, str(_purpose(case, event))
+        key = localdate(event.at), organ, post, what, str(purpose_of_reading(event, case))
         known = found.get(key)
         found[key] = replace(known, times=known.times + 1) if known else Reading(event.at, 1, *key[1:])
     return list(found.values()), len(events) > SHOWN_READINGS
 
 
-def _purpose(case: RepairCase, event: Event) -> str | Promise:
-    """What the office had the file for; of what was revealed, what the officer said."""
+def purpose_of_reading(event: Event, case: RepairCase | None) -> str | Promise:
+    """What the office had the file for; of what was revealed, what the officer said. ``case``: that it is about; None of what
+    is about no case."""
     if event.verb == REVEALED:
         return purpose_of(event.payload)
     if event.verb == "objection.read":
         return PURPOSES["objection"]
-    if event.verb == "inquiry.read" and event.organ_id != case.organ_id:
+    if case and event.verb == "inquiry.read" and event.organ_id != case.organ_id:
         return PURPOSES["inquiry"]
-    if event.organ_id == case.organ_id:
+    if case and event.organ_id == case.organ_id:
         return PURPOSES["handling"]
     if event.organ is not None and event.organ.kind == Organ.Kind.CREDIT_MANAGEMENT:
         return PURPOSES["supervision"]
-    return PURPOSES["unit"] if event.organ_id == case.record.identifying_unit_id else PURPOSES["other"]
+    from_the_unit = case is not None and event.organ_id == case.record.identifying_unit_id
+    return PURPOSES["unit"] if from_the_unit else PURPOSES["other"]
 
 
 def progress_of(case: RepairCase, today: date) -> Progress:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from applications.accounts.models import User
 from applications.documents.templatetags.dates import zh_day
 from applications.language import reason_of
-from applications.policies.selectors import policies_in_force
+from applications.policies.selectors import policies_in_force, policy_in_force
 from applications.records.access import visible_to
 from applications.records.models import DishonestyRecord
 from applications.records.selectors import open_facts
@@ -72,6 +72,12 @@ def assess_record(record: DishonestyRecord, policy: Policy, on: date) -> Assessm
     """What the rules of the record's unit say before anybody applies: of the grounds of Article 6 only those that the record
     shows."""
     return assess(Facts.from_json({**open_facts(record), **NO_GROUND}), policy, on)
+
+
+def first_day_of(record: DishonestyRecord, on: date) -> date | None:
+    """The first day on which a record may be applied for, where that is still to come (Articles 4 and 5)."""
+    policy = policy_in_force(on=on, unit=record.identifying_unit_id)
+    return _standing_of_assessment(record, assess_record(record, policy, on), "").first_day
 
 
 def standing_of(record: DishonestyRecord, assessment: Assessment, cases: Iterable[RepairCase]) -> Standing:

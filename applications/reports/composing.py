@@ -85,6 +85,7 @@ def _penalty(record: DishonestyRecord, on: date) -> dict[str, Any]:
         "state": state,
         "state_label": STATES[state],
         "document_number": str(record),
+        "serious": record.severity == DishonestyRecord.Severity.SERIOUS,
         "annotation": annotation
         and {
             "case_number": annotation.case_number,
@@ -152,6 +153,25 @@ def _registration(subject: Subject) -> list[Row]:
     )
 
 
+def _summary(
+    subject: Subject, penalties: list[dict[str, Any]], commitments: int, repairs: str
+) -> list[list[str]]:
+    """The classes of the national layout; a person is on no list of irregular operations. The severity of a record is not the
+    list of those who were found seriously dishonest, which is another class."""
+    serious = sum(each["serious"] for each in penalties)
+    summary = [
+        ["行政管理", f"{len(penalties)}条" + (f"，其中严重失信{serious}条" if serious else "")],
+        ["诚实守信", "未归集"],
+        ["严重失信主体名单", "未归集"],
+        ["经营异常", "未归集"],
+        ["信用承诺", f"公示{commitments}条"],
+        ["信用评价", "未归集"],
+        ["司法判决", "未归集"],
+        ["其他", repairs],
+    ]
+    return [each for each in summary if not (subject.is_person and each[0] == "经营异常")]
+
+
 def _advice(penalties: list[dict[str, Any]]) -> list[str]:
     open_ones = [each for each in penalties if each["state"] == DishonestyRecord.Publicity.PUBLISHED]
     advice = ["对报告所载信息有异议的，可以向出具单位或者认定单位提出信息异议。"]
@@ -168,7 +188,7 @@ def compose(*, subject: Subject, variant: str, on: date, since: date | None = No
     """The content of a report of this variant on this day: JSON values only. ``since``: of the records those decided from
     that day on.
 
-    ``penalties`` [{reference, state, state_label, document_number, annotation|None, rows[[label, value]]}],
+    ``penalties`` [{reference, state, state_label, document_number, serious, annotation|None, rows[[label, value]]}],
     ``commitments`` [rows], ``repairs`` [annotation with document_number], ``summary`` [[class, count or words]].
     """
     variant = CreditReport.Variant(variant)
@@ -188,16 +208,9 @@ def compose(*, subject: Subject, variant: str, on: date, since: date | None = No
         "layout": LAYOUT,
         "as_of": on.isoformat(),
         "since": since.isoformat() if since else None,
-        "summary": [
-            ["行政管理", f"{len(penalties)}条"],
-            ["诚实守信", "未归集"],
-            ["严重失信", "未归集"],
-            ["经营异常", "未归集"],
-            ["信用承诺", f"公示{len(commitments)}条"],
-            ["信用评价", "未归集"],
-            ["司法判决", "未归集"],
-            ["其他", f"{len(repairs)}条" if with_repairs else "不列示"],
-        ],
+        "summary": _summary(
+            subject, penalties, len(commitments), f"{len(repairs)}条" if with_repairs else "不列示"
+        ),
         "registration": _registration(subject),
         "penalties": penalties,
         "commitments": commitments,

@@ -21,7 +21,7 @@ from applications.accounts.models import User
 from applications.accounts.revealing import is_revealed
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response
-from applications.masking import mask_address
+from applications.masking import mask_address, mask_name
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.subjects import access, selectors, services
@@ -92,6 +92,9 @@ class ClaimAdmin(RevealsContacts[Claim]):
 
     def reading_chain(self, claim: Claim) -> str:
         return claim.chain
+
+    def veiled(self, claim: Claim) -> str:
+        return mask_name(claim.user.name)
 
     def revealed_about(self, claim: Claim) -> str:
         """Telephone and address are those of the claimant's account."""
@@ -257,6 +260,9 @@ class SubjectAdmin(RevealsContacts[Subject]):
         """Where an organisation is, its public registration says too."""
         shown = not subject.is_person or subject.revealed  # type: ignore[attr-defined]
         return (subject.address if shown else mask_address(subject.address)) or "—"
+
+    def veiled(self, subject: Subject) -> str:
+        return subject.public_name
 
     def reading_chain(self, subject: Subject) -> str:
         return f"subject-{subject.pk}"

@@ -192,6 +192,9 @@ class OrganiserAdmin(ListedNamesAdmin[Organiser]):
     """Whose certificates can be handed in to be looked at here."""
 
     noun = "organiser"
+    purpose = gettext_lazy(
+        "名单上的单位出具的培训证书，参加人可以提交，由登记该单位的机构核对。取消勾选“接受新的登记”以后，不再接受它的新证书，已经登记的不受影响。"
+    )
     impersonal = "the names of organisers"
     view_roles = access.ORGANISING_ROLES
     organ_kinds = access.ORGANISING_KINDS

@@ -58,6 +58,16 @@ def test_from_the_list_to_the_public_page(client, promised, sun, zheng, alice):
     ]
 
 
+def test_the_list_is_narrowed_to_those_that_were_broken(client, promised, sun):
+    client.force_login(sun)
+    page = text(client.get(COMMITMENTS))
+    for value, words, found in (("0", "已被认定违背", False), ("1", "没有被认定违背", True)):
+        assert f'<a href="?broken_at__isempty={value}">{words}</a>' in page
+        narrowed = seen(client.get(COMMITMENTS, {"broken_at__isempty": value}))
+        assert ("南京示例食品有限公司" in narrowed) == found
+    assert "非空" not in page
+
+
 def test_who_has_not_opened_the_paper_decides_nothing(client, finding, promised, zheng):
     client.force_login(zheng)
     answer = client.post(f"{FINDINGS}{finding.pk}/approve/")

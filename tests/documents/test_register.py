@@ -78,6 +78,19 @@ def test_taken_away_as_it_is_filtered_and_noted(client, letters, wang):
     assert event.actor == wang and event.payload["rows"] == 1
 
 
+def test_what_no_officer_signs_names_no_officer(client, letters, wang, alice):
+    """A receipt is made when somebody files."""
+    accepted, granted, _refused = letters
+    accepted.issued_by, granted.issued_by = alice, wang
+    for letter in (accepted, granted):
+        letter.save(update_fields=["issued_by"])
+    client.force_login(wang)
+    page = client.get(REGISTER).content.decode()
+    assert re.findall(r'<td class="field-signer">([^<]+)</td>', page) == [wang.name, "系统"]
+    table = b"".join(client.get(f"{REGISTER}export/csv/").streaming_content).decode("utf-8-sig")
+    assert alice.name not in table and f",{wang.name}," in table
+
+
 def test_it_is_the_organs_alone(client, letters, sun, alice):
     for person in (sun, alice):
         client.force_login(person)

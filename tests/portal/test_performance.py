@@ -12,9 +12,10 @@ import time_machine
 from applications.accounts.models import Role
 from applications.deadlines.models import Deadline
 from applications.notifications.models import Message
+from applications.organs.models import Organ
 from applications.portal.models import OrganMonth, PublishedMonth
 from applications.portal.performance import counting, keeping
-from applications.portal.performance.charts import FLOOR, chart_of
+from applications.portal.performance.charts import FLOOR, LONGEST, MOST_ROWS, chart_of, comparison_of
 from applications.portal.performance.publishing import FEW, FEWEST, MERGED, Line, years_of
 from applications.portal.tasks import keep_performance
 from tests.fixtures import make_user, moment
@@ -197,6 +198,29 @@ def test_bars_are_as_high_as_their_numbers():
     assert chart_of([Line(2026, 1), months[2]]) is None
 
 
+def test_organs_beside_each_other_are_as_long_as_their_numbers():
+    lines = [
+        (Organ(name="甲"), Line(2026, None, Counter({1: 30}), late=15, unmet=10)),
+        (Organ(name="乙"), Line(2026, None, Counter({1: 3}), hidden=FEW)),
+        (Organ(name="丙"), Line(2026, None, Counter({1: 10}))),
+    ]
+    chart = comparison_of(lines)
+    first, second = chart.rows
+    assert (first.organ.name, first.good, first.rest) == (
+        "甲",
+        round(LONGEST * 15 / 40),
+        LONGEST - first.good,
+    )
+    assert (second.organ.name, second.good, second.rest, second.share) == ("丙", LONGEST // 4, 0, 100)
+    assert first.share_from > LONGEST and second.name_at > first.bar_at + chart.bar and not chart.shortened
+    assert comparison_of(lines[1:2]) is None
+    # Of many those with most, and equals no more than there is room for.
+    many = [(Organ(name=str(n)), Line(2026, None, Counter({1: 5 + n % 2}))) for n in range(2 * MOST_ROWS + 2)]
+    chart = comparison_of(many)
+    assert {int(row.organ.name) % 2 for row in chart.rows} == {1}
+    assert (len(chart.rows), chart.shortened) == (MOST_ROWS, True)
+
+
 class TestPages:
     @pytest.fixture
     def counted(self, october, ecology_bureau):
@@ -209,6 +233,10 @@ class TestPages:
         row = re.search(r"<tr><th[^>]*><a href=\"/performance/nj-scjg/\".*?</tr>", page)[0]
         assert re.findall(r"<td[^>]*>([^<]*)</td>", row) == ["6", "5", "1", "1", "71%", "2", "9"]
         assert "作出决定，2026年" in page and "截至10月底" in page
+        [drawing] = re.findall(r"<svg.*?</svg>", page)
+        assert 'role="img"' in drawing and "<desc" in drawing and "style=" not in drawing
+        # Whose figures are too few is in no drawing.
+        assert "南京市市场监督管理局" in drawing and ">71%<" in drawing and "生态环境局" not in drawing
         assert (
             "少于5件，不列" in re.search(r"<tr><th[^>]*><a href=\"/performance/sz-sthj/\".*?</tr>", page)[0]
         )
@@ -227,6 +255,7 @@ class TestPages:
         page = text(client.get("/performance/", asked))
         assert set(re.findall(r'<a href="/performance/([\w-]+)/" lang', page)) == organs
         assert ("没有这样的期限" in page) == (not organs)
+        assert ("<svg" in page) == ("nj-scjg" in organs)
 
     @pytest.mark.parametrize(
         "asked", [{"clock": "claim"}, {"period": "2026-11"}, {"period": "x"}, {"place": "110000"}]
@@ -268,6 +297,9 @@ class TestPages:
         assert "2026年</h2>" in text(client.get("/performance/nj-scjg/?year=1999"))
 
     def test_before_anything_is_counted_they_say_so(self, client, market_bureau):
+        with time_machine.travel(NOW, tick=False):
+            for page in ("/performance/", "/performance/nj-scjg/"):
+                assert "本月的从2026年12月1日起统计" in seen(client.get(page))
         assert "还没有统计" in seen(client.get("/performance/"))
         assert "没有办理信用修复的期限" in seen(client.get("/performance/nj-scjg/"))
         assert client.get("/performance/nobody/").status_code == 404

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from applications.accounts.holdings import accounted_for, holdings
+from applications.audit import held
 from applications.audit.payloads import KEYS
 from applications.audit.verbs import WORDS
 from applications.language import HAN
@@ -115,8 +116,13 @@ def test_the_account_s_copy(client, world):
 
 
 @pytest.mark.django_db
-def test_the_subject_s_copy(client, world):
+def test_the_subject_s_copy(client, world, monkeypatch):
+    looked = []
+    look = held._look_for_chains
+    monkeypatch.setattr(held, "_look_for_chains", lambda *about: looked.append(about) or look(*about))
     taken = package(signed_in(client, world.agent).post(of_subject(world.objects[Subject])))
+    # Once for all the tables that rest on them.
+    assert len(looked) == 1
     (case,) = table(taken, "信用修复申请")
     assert case["办件编号"] == world.arguments["number"]
     (row,) = table(taken, "失信行为信息")
@@ -126,7 +132,9 @@ def test_the_subject_s_copy(client, world):
     assert [row["办件编号"] for row in table(taken, "申请材料")] == [[case["办件编号"]]] * 3
     assert {"不予信用修复决定书", "信用修复承诺书"} <= {each["文种"] for each in table(taken, "文书")}
     assert {each["办件或者信息编号"] for each in table(taken, "法定期限")} == {case["办件编号"]}
-    assert "查阅材料" in {each["事项"] for each in table(taken, "工作人员的查阅")}
+    looks = {(each["事项"], each["查看的目的"]) for each in table(taken, "工作人员的查阅")}
+    assert ("查阅材料", "办理这件申请") in looks and ("查阅认领证明", "其他履职需要") not in looks
+    assert all(why for _what, why in looks)
     # Of whoever handles it the tables give no telephone.
     text = all_text(taken)
     assert NUMBER not in text and PHONE not in text and "139****5678" in text

@@ -17,7 +17,7 @@ from applications.masking import mask_address, mask_email, mask_phone
 from applications.repairs.models import RepairCase
 from applications.subjects.models import Claim, Subject
 from tests.fixtures import moment
-from tests.privacy.conftest import EMAIL, HOME, NUMBER, PHONE
+from tests.privacy.conftest import EMAIL, HOME, NUMBER, PHONE, SECRETS
 
 
 def reveal_page(obj) -> str:
@@ -81,6 +81,18 @@ def test_the_reading_says_why_and_whom_it_is_about_is_told(client, world):
     assert cells[3] == "显示联系方式和号码" and cells[4].startswith("其他：核对") and PHONE not in row
     told = re.sub(r"<[^>]+>", "", shown(client, reverse("subjects:mine")))
     assert "您的账号，核对、更正登记的内容" in told and "周示安，送达文书" in told
+
+
+@pytest.mark.django_db
+def test_who_is_only_asked_for_a_reason_has_read_nothing(client, world):
+    case, claim, subject = (world.objects[model] for model in (RepairCase, Claim, Subject))
+    for obj, who, veiled in ((case, "li", case.number), (claim, "qian", "吕*办"), (subject, "qian", "周*安")):
+        client.force_login(world.officers[who])
+        before = Event.objects.count()
+        asked = client.get(reveal_page(obj)).content.decode()
+        assert veiled in asked and not [secret for secret in SECRETS if secret in asked]
+        assert client.post(reveal_page(obj), {}).status_code == 400
+        assert Event.objects.count() == before
 
 
 @pytest.mark.django_db

@@ -77,6 +77,9 @@ class TestPages:
         client.force_login(alice)
         page = text(client.get(f"/a/{case.number}/", headers={"accept-language": "en"}))
         assert "One may apply" in page and "Article 4: " in page
+        # Who reads English is not told it twice, and what was done is told as done.
+        assert "In English" not in page
+        assert "Application submitted" in page and "Submit the application" not in page
 
     def test_as_data_for_whoever_sees_the_case(
         self, client, general_record, market_bureau, alice, bob, charlie, wang, outsider

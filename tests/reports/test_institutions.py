@@ -22,6 +22,10 @@ REPORT = {
 
 def test_a_department_lists_one_and_takes_it_off_again(client, sun, credit_department):
     client.force_login(sun)
+    for address in (reverse("admin:reports_institution_changelist"), ADD):
+        page = text(client.get(address))
+        assert "名单只作提示：不在名单上的机构出具的报告也可以提交" in page
+        assert "新增信用服务机构" in page and "增加 " not in page
     assert client.post(ADD, {"name": "江苏示例征信（南京）有限公司", "active": "on"}).status_code == 302
     institution = Institution.objects.get()
     assert (institution.organ, institution.active) == (credit_department, True)
@@ -71,7 +75,7 @@ def test_an_applicant_is_offered_those_on_the_list(client, training_page, credit
     assert '<option value="示例征信"></option>' in page and "停用征信" not in page
 
 
-def test_who_issued_the_report_is_asked_for_and_shown_again(client, training_page):
+def test_who_issued_the_report_is_asked_for_and_shown_again(client, training_page, credit_department):
     case, address = training_page
     page = client.post(address, REPORT)
     assert "请填写出具报告的信用服务机构的全称。" in text(page)
@@ -79,6 +83,10 @@ def test_who_issued_the_report_is_asked_for_and_shown_again(client, training_pag
     assert client.post(address, REPORT | {"report_institution": "外地征信有限公司"}).status_code == 302
     check = text(client.get(reverse("repairs:check", args=[case.number])))
     assert "信用服务机构（外地征信有限公司）" in check
+    # What the officer will read of it, before it is signed.
+    assert "“外地征信有限公司”不在信用管理部门的信用服务机构名单上。仍然可以提交" in check
+    Institution.objects.create(organ=credit_department, name="外地征信有限公司")
+    assert "名单上" not in text(client.get(reverse("repairs:check", args=[case.number])))
 
 
 def test_a_report_of_a_bureau_has_no_institution(client, training_page):

@@ -47,8 +47,8 @@ def test_the_repair_variant_lists_everything_and_annotates_what_is_repaired(issu
     assert f"{SERIOUS}【公示中】" in text
     assert "已修复1条" in text
     assert (
-        "行政管理诚实守信严重失信经营异常信用承诺信用评价司法判决其他3条未归集未归集未归集公示0条未归集未归集1条"
-        in text
+        "行政管理诚实守信严重失信主体名单经营异常信用承诺信用评价司法判决其他"
+        "3条，其中严重失信1条未归集未归集未归集公示0条未归集未归集1条" in text
     )
 
 
@@ -109,6 +109,22 @@ def test_a_persons_number_is_masked_and_the_address_left_out(issue, person):
     assert "示例路2号" not in text_of(report)
 
 
+def test_a_person_has_a_layout_of_its_own(issue, person, market_bureau):
+    make_record(person, market_bureau)
+    text = text_of(issue(subject=person))
+    assert "一、个人基础信息姓名张小明证件类型身份证证件号码1101**********002X" in text
+    # Nothing of businesses, and no number is left out.
+    assert "登记注册" not in text and "异常" not in text and "法定代表人" not in text
+    places = [text.index(each) for each in (
+        "一、个人基础信息", "二、行政管理信息", "三、诚实守信", "四、严重失信主体名单信息", "五、信用承诺信息", "六、信用评价信息",
+        "七、司法判决", "八、其他信息", "九、信用状况提升建议",
+    )]  # fmt: skip
+    assert places == sorted(places) and "十、" not in text
+    assert text.count("本系统未归集该类信息。") == 4
+    assert "行政处罚（1/1）" in text and "证件号码已经遮盖" in text
+    assert "证件号码已经遮盖" not in text_of(issue())
+
+
 def test_what_others_wrote_is_printed_and_never_obeyed(issue, acme, market_bureau):
     make_record(acme, market_bureau)
     attack = '<img src="file:///etc/passwd"><script>alert(1)</script>'
@@ -123,8 +139,18 @@ def test_sixty_records_with_long_words_fit(issue, acme, market_bureau):
         make_record(acme, market_bureau, document_number=f"宁市监处罚〔2026〕{n}号")
     acme.records.update(facts="事实" * 400)
     text = text_of(issue())
-    assert text.count("【公示中】") == 60
-    assert "行政处罚（60/60）" in text
+    for n in range(60):
+        assert f"行政处罚（{n + 1}/60）" in text and f"宁市监处罚〔2026〕{n}号【公示中】" in text
+
+
+def test_what_a_table_is_about_stands_on_each_page_of_it(issue, acme, market_bureau):
+    make_record(acme, market_bureau)
+    acme.records.update(facts="事实" * 1500)
+    document = render_document(issue().document_id, at=ISSUED)
+    with document.pdf.file.open("rb") as stored:
+        pages = [re.sub(r"\s+", "", page.extract_text()) for page in PdfReader(stored).pages]
+    of_it = [page for page in pages if "事实事实" in page]
+    assert len(of_it) > 2 and all("行政处罚（1/1）宁市监处罚〔2026〕15号【公示中】" in page for page in of_it)
 
 
 def test_only_a_report_officer_of_a_credit_bureau_issues(acme, credit_bureau, market_bureau, qian, zhao, sun):

@@ -171,7 +171,7 @@ def test_the_archive_is_whole_and_no_case_is_lost_between_two_desks(upgraded, se
 def test_its_people_read_the_steps_that_were_taken(upgraded, status):
     """On the applicant's page and on the officer's, with the labels of the steps of then."""
     label = {
-        State.SUBMITTED: "提交申请",
+        State.SUBMITTED: "申请已提交",
         State.CORRECTING: "告知补正",
         State.ACCEPTED: "受理",
         State.UNDER_REVIEW: "审查",
@@ -183,7 +183,7 @@ def test_its_people_read_the_steps_that_were_taken(upgraded, status):
     }[status]
     for case in RepairCase.objects.filter(status=status):
         page = text_of(signed_in(case.filing.applicant).get(reverse("repairs:status", args=[case.number])))
-        assert STATE_LABELS[status] in page and label in page and "签署承诺书" in page
+        assert STATE_LABELS[status] in page and label in page and "承诺书已签署" in page
         assert case.filing.commitment.document.number in page
         desk = signed_in(officer(case, Role.SUPERVISOR) or officer(case, Role.INTAKE))
         page = text_of(desk.get(reverse("admin:repairs_repaircase_change", args=[case.pk])))

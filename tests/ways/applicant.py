@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 from django.utils import translation
 from playwright.sync_api import BrowserContext, Locator, expect
@@ -105,6 +106,19 @@ class Applicant:
         self.hands_in(title)
         self.page.get_by_role("button", name=self.says("上传"), exact=True).click()
         expect(self.page.locator("#uploaded")).to_contain_text(title)
+
+    def takes(self, link: str) -> bytes:
+        """What a link hands out as a file."""
+        with self.page.expect_download() as taken:
+            self.page.get_by_role("link", name=self.says(link)).first.click()
+        return Path(taken.value.path()).read_bytes()
+
+    def keeps(self, path: str) -> dict[str, Any]:
+        """What the portal publishes there for machines."""
+        answer = self.page.request.get(self.site + path)
+        assert answer.ok, f"{path}: {answer.status}"
+        kept: dict[str, Any] = answer.json()
+        return kept
 
     # -- What every way has
 

@@ -11,9 +11,11 @@ expect.set_options(timeout=30_000)
 
 
 @pytest.fixture
-def visits(browser: Browser, live_server) -> Iterator[Callable[..., Applicant]]:
+def visits(browser: Browser, live_server, settings) -> Iterator[Callable[..., Applicant]]:
     """visits(english=False, javascript=True) → a person with a browser."""
     contexts = []
+    # What letters and codes lead to.
+    settings.SITE_URL = live_server.url
 
     def visit(*, english: bool = False, javascript: bool = True) -> Applicant:
         locale = "en-GB" if english else "zh-CN"

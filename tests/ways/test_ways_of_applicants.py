@@ -12,10 +12,12 @@ from applications.repairs import steps
 from applications.reports.models import ReportRequest
 from applications.reports.requests import grant_request
 from applications.training.models import TrainingCertificate
+from tests.documents.offline_tools import verifier
 from tests.fixtures import TODAY, make_record, moment
 from tests.repairs.steps import all_confirmed, open_papers, refused_as, unsigned
 from tests.training.offering import open_course
 from tests.ways.officers import accepted, case_of, decided_on_the_25th, granted
+from tests.ways.on_paper import qr_on
 
 pytestmark = [
     pytest.mark.browser,
@@ -151,7 +153,7 @@ def test_withdrawn_applied_for_again_corrected_and_granted(
     she.reads(
         "准予信用修复。该信息已经标注，并已停止公示。",
         "一次性告知补正 2026年11月23日 14:00",
-        "提交补正 2026年11月24日 10:00",
+        "补正已提交 2026年11月24日 10:00",
     )
     she.finds_nothing_public(general_record)
 
@@ -196,7 +198,7 @@ def test_three_records_in_one_sitting(visits, it_is, acme, market_bureau, alice,
     she.does_not_read(first.document_number)
 
 
-def test_serious_with_a_certificate_and_a_report_of_ours(
+def test_serious_with_a_certificate_and_a_report_of_ours_to_paper_that_proves_itself(
     visits, it_is, serious_record, alice, qian, wang, li, zhao
 ):
     open_course(qian)
@@ -240,3 +242,40 @@ def test_serious_with_a_certificate_and_a_report_of_ours(
     she.comes_back(alice, case_of(serious_record))
     she.reads("准予信用修复。该信息已经标注，并已停止公示。")
     she.finds_nothing_public(serious_record)
+
+    # What was handed in says today what is no longer so; the new report comes in its place.
+    she.opens("/reports/", "信用报告")
+    she.follows(report.number, "信用报告")
+    she.reads("所载信息在签发后有变化")
+    she.follows("申请新报告取代这一份", "申请信用报告")
+    she.chooses("信用修复版：列示全部失信行为信息，已修复的附标注，用于申请信用修复")
+    she.fills({"用途": "投标"})
+    she.page.get_by_label("出具单位").select_option(label="南京市公共信用信息中心")
+    she.presses("提交申请", "信用报告申请")
+    now = moment("2026-11-25 11:00")
+    newer = grant_request(asked=ReportRequest.objects.latest("pk"), actor=qian, at=now)
+    render_document(newer.document_id, at=now)
+    she.follows("信用报告", "信用报告")
+    paper = she.takes(f"下载 {newer.number}")
+
+    # Whoever is given the paper, and has no account, points a telephone at it.
+    stranger = visits()
+    address = qr_on(paper)
+    assert address.startswith(f"{stranger.site}/v/{newer.document.verification_code}/#")
+    stranger.opens(address.removeprefix(stranger.site), "核验结果")
+    stranger.reads("这份文书真实有效。", newer.number, "南京示例食品有限公司")
+    stranger.page.goto(f"{stranger.site}/v/{report.document.verification_code}/")
+    stranger.reads(f"（{newer.number}）取代，请以新文书为准。")
+    # Or asks nobody: with what the portal published that day.
+    check, keys = verifier(), stranger.keeps("/v/keys.json")
+    day = date(2026, 11, 25)
+    lists = [stranger.keeps(f"/v/status/{day}-1.json")]
+    told = check.check_qr(address, keys, lists, day)
+    assert (told["valid"], told["number"]) == (True, newer.number)
+    assert told["facts"]["addressee"] == "南京示例食品有限公司"
+    told = check.check_pdf(paper, keys, lists, day)
+    assert (told["valid"], told["number"]) == (True, newer.number)
+    certificate.document.refresh_from_db()
+    with certificate.document.pdf.file.open("rb") as file:
+        told = check.check_qr(qr_on(file.read()), keys, [stranger.keeps("/v/status/2026-11-23-1.json")], day)
+    assert (told["valid"], told["number"]) == (True, certificate.number)

@@ -43,6 +43,11 @@ def last_month(today: date) -> date:
     return this_month(this_month(today) - timedelta(days=1))
 
 
+def next_month(today: date) -> date:
+    """The first day on which the month that runs is over."""
+    return this_month(this_month(today) + timedelta(days=31))
+
+
 def met_before(month: date) -> QuerySet[Deadline]:
     return Deadline.objects.filter(kind__in=CLOCKS, met_on__lt=month).order_by()
 

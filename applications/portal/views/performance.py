@@ -6,14 +6,15 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.timezone import localdate
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_safe
 
 from applications.organs import regions
 from applications.organs.models import Organ
 from applications.portal.models import OrganMonth, PublishedMonth
-from applications.portal.performance.charts import Chart, chart_of
-from applications.portal.performance.counting import CLOCKS
+from applications.portal.performance.charts import Chart, chart_of, comparison_of
+from applications.portal.performance.counting import CLOCKS, next_month
 from applications.portal.performance.publishing import FEWEST, YearOfClock, years_of
 from rules.procedure import CLOCK_LABELS, Clock
 
@@ -60,13 +61,20 @@ def _month(year: int, month: int) -> str:
 
 @require_safe
 def performance(request: HttpRequest) -> HttpResponse:
-    """All organs side by side: one clock in one year or month."""
+    """All organs side by side, in a drawing and a table: one clock in one year or month."""
     months = list(PublishedMonth.objects.all())
     if not months:
-        return render(request, "portal/performance.html", {"form": None})
+        return render(
+            request, "portal/performance.html", {"form": None, "next_month": next_month(localdate())}
+        )
     # The number of the page is no question of the form.
     form = PerformanceForm(request.GET if request.GET.keys() - {"page"} else None, months=months)
-    context: dict[str, Any] = {"form": form, "counted_at": months[0].counted_at, "fewest": FEWEST}
+    context: dict[str, Any] = {
+        "form": form,
+        "counted_at": months[0].counted_at,
+        "fewest": FEWEST,
+        "next_month": next_month(localdate()),
+    }
     if not form.is_bound or form.is_valid():
         clock, period, place = (form.asked(name) for name in ("clock", "period", "place"))
         year, _dash, month = period.partition("-")
@@ -76,14 +84,16 @@ def performance(request: HttpRequest) -> HttpResponse:
             organs = organs.filter(region__startswith=regions.prefix(place))
         page = Paginator(organs, ORGANS_A_PAGE).get_page(request.GET.get("page"))
         found = years_of(rows.filter(organ__in=list(page)).select_related("organ"), months[0].month)
-        lines = {each.organ.pk: each.line(int(month) if month else None) for each in found}
+        by_organ = {each.organ.pk: each.line(int(month) if month else None) for each in found}
+        lines = [(organ, by_organ[organ.pk]) for organ in page]
         asked = request.GET.copy()
         asked.pop("page", None)
         context |= {
             "clock": label_of(clock),
             "period": _month(int(year), int(month)) if month else gettext("%(year)d年") % {"year": int(year)},
             "through": months[0].month if int(year) == months[0].month.year and not month else None,
-            "lines": [(organ, lines[organ.pk]) for organ in page],
+            "lines": lines,
+            "chart": comparison_of(lines),
             "page": page,
             "asked": asked.urlencode(),
         }
@@ -115,5 +125,6 @@ def organ_performance(request: HttpRequest, code: str) -> HttpResponse:
         "through": last.month if last and last.month.year == year else None,
         "counted_at": last.counted_at if last else None,
         "fewest": FEWEST,
+        "next_month": next_month(localdate()),
     }
     return render(request, "portal/organ_performance.html", context)

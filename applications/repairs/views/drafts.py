@@ -31,6 +31,7 @@ from applications.repairs.forms import (
     UploadForm,
 )
 from applications.repairs.models import MaterialKind, RepairCase
+from applications.repairs.record_list import first_day_of
 from applications.repairs.services.drafts import EDITABLE, open_case_of, refuse_revoked, refuse_waiting
 from applications.repairs.services.reuse import offers_of
 from applications.repairs.tasklist import tasks_of
@@ -136,7 +137,9 @@ def start(request: SignedInRequest, record_id: int) -> HttpResponse:
     except services.NotReady as problem:
         messages.error(request, str(problem))
         return redirect("records:list")
-    return render(request, "repairs/start.html", {"record": record, "form": form, "offers": offers})
+    first_day = first_day_of(record, timezone.localdate())
+    context = {"record": record, "form": form, "offers": offers, "first_day": first_day}
+    return render(request, "repairs/start.html", context)
 
 
 @login_required
@@ -148,7 +151,9 @@ def tasks(request: SignedInRequest, number: str) -> HttpResponse:
         return redirect("repairs:filing", case.filing_id)
     asked = tasks_of(case)
     done = sum(task.done for task in asked)
-    return render(request, "repairs/tasks.html", {"case": case, "tasks": asked, "done": done})
+    first_day = first_day_of(case.record, timezone.localdate())
+    context = {"case": case, "tasks": asked, "done": done, "first_day": first_day}
+    return render(request, "repairs/tasks.html", context)
 
 
 def next_page(request: SignedInRequest, case: RepairCase) -> HttpResponse:
