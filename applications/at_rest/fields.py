@@ -62,7 +62,9 @@ class DigestField(models.CharField[Any, Any]):
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         """Written with what it is made of, in bulk too; ``QuerySet.update`` and ``update_fields`` without it do not come by here."""
-        made = self.make(*(getattr(model_instance, name) for name in self.of))
+        values = [getattr(model_instance, name) for name in self.of]
+        # Some are left to the database, which has nothing to find then.
+        made = self.make(*values) if all(isinstance(each, str) for each in values) else None
         if made is not None:
             setattr(model_instance, self.attname, made)
         return super().pre_save(model_instance, add)
