@@ -130,7 +130,9 @@ def secret(name: str, own: Path | None) -> str:
 def rotation(field_key: str) -> tuple[list[str], str, list[str]]:
     """The earlier keys of what is kept encrypted; the key of the digests, and its earlier ones. ImproperlyConfigured: digests would
     lose their key with the change."""
-    old, digest, digest_old = (env_or_file(f"{name}") for name in ("FIELD_KEY_OLD", "DIGEST_KEY", "DIGEST_KEY_OLD"))
+    old, digest, digest_old = (
+        env_or_file(f"{name}") for name in ("FIELD_KEY_OLD", "DIGEST_KEY", "DIGEST_KEY_OLD")
+    )
     if (old or digest_old) and not digest:
         raise ImproperlyConfigured(
             "设置了 FIELD_KEY_OLD 或者 DIGEST_KEY_OLD，请同时设置 DIGEST_KEY：从未更换过密钥的，填写更换以前的 FIELD_KEY，"

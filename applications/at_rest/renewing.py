@@ -136,7 +136,9 @@ class _Table:
             made = digest.make(*sources)
             new[digest] = row[digest] if made is None else str(made)
         new |= dict.fromkeys(self.emptied)
-        return [*new.values()] if any(value != _given(row[each], each) for each, value in new.items()) else None
+        return (
+            [*new.values()] if any(value != _given(row[each], each) for each, value in new.items()) else None
+        )
 
     def _write(self, keys: list[Any]) -> None:
         """Once more, locked: what was written meanwhile is not written over."""
@@ -153,7 +155,8 @@ class _Table:
         with connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT {columns} FROM {quote(self.model._meta.db_table)} "
-                f"WHERE {condition.format(key=key)} ORDER BY {key} LIMIT {BATCH}" + (for_update() if lock else ""),
+                f"WHERE {condition.format(key=key)} ORDER BY {key} LIMIT {BATCH}"
+                + (for_update() if lock else ""),
                 [each for each in parameters if each is not None],
             )
             return list(cursor.fetchall())

@@ -28,4 +28,8 @@ def history(user: User | AnonymousUser, about: str) -> QuerySet[Message]:
 
 def waiting_account_mail(address: str) -> Message | None:
     """The newest e-mail of an account that was not handed over yet; once it was, nothing of it is left."""
-    return Message.objects.filter(address_digest=address_digest(address), status=Message.Status.WAITING).order_by("pk").last()
+    return (
+        Message.objects.filter(address_digest=address_digest(address), status=Message.Status.WAITING)
+        .order_by("pk")
+        .last()
+    )

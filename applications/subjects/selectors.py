@@ -115,7 +115,9 @@ def many_of_each(claims: Iterable[Claim]) -> dict[int, Many]:
     phone_of = {each.user_id: phone_digest(each.user.phone) for each in claims}
     phones = {each for each in phone_of.values() if each}
     # By each key that a digest may have been made with.
-    known: dict[str | None, str] = {stored: str(phone) for phone in phones for stored in (phone, *phone.former)}
+    known: dict[str | None, str] = {
+        stored: str(phone) for phone in phones for stored in (phone, *phone.former)
+    }
     same = {
         user: known[stored]
         for user, stored in User.objects.filter(phone_digest__in=phones, is_staff=False).values_list(
