@@ -84,6 +84,12 @@ class Message(OutboxEntry):
         ]
         indexes = [
             models.Index(fields=["about"], name="message_about"),
+            # Copies that still have their text: those of the last months, however long the table grows (held.py).
+            models.Index(
+                fields=["written_at"],
+                condition=~models.Q(channel="inbox") & ~models.Q(body=""),
+                name="message_copy_with_text",
+            ),
             models.Index(
                 fields=["channel", "next_try_at"], condition=models.Q(status="waiting"), name="message_due"
             ),

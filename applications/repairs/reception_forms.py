@@ -16,8 +16,8 @@ from applications.accounts.kept_files import KeepsFiles, SeveralFilesField
 from applications.accounts.models import User
 from applications.files import pending
 from applications.files.inspection import Inspected
-from applications.records.models import DishonestyRecord
 from applications.masking import mask_phone
+from applications.records.models import DishonestyRecord
 from applications.repairs.forms import ContactForm, CorrectionAnswerForm
 from applications.repairs.models import CorrectionItem, MaterialKind, ProofOfService, Reception
 from applications.repairs.services.drafts import MAX_FILES
