@@ -131,7 +131,9 @@ def rotation(field_key: str) -> tuple[list[str], str, list[str]]:
     """The earlier keys of what is kept encrypted; the key of the digests, and its earlier ones. ImproperlyConfigured: digests would
     lose their key with the change."""
     old, digest, digest_old = (
-        env_or_file(f"{name}") for name in ("FIELD_KEY_OLD", "DIGEST_KEY", "DIGEST_KEY_OLD")
+        env_or_file("FIELD_KEY_OLD"),
+        env_or_file("DIGEST_KEY"),
+        env_or_file("DIGEST_KEY_OLD"),
     )
     if (old or digest_old) and not digest:
         raise ImproperlyConfigured(

@@ -33,7 +33,9 @@ class AddressReminder(models.Model):
     on = models.DateField(db_index=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["address_digest", "on"], name="address_reminder_by_digest")]
+        constraints = [
+            models.UniqueConstraint(fields=["address_digest", "on"], name="address_reminder_by_digest")
+        ]
 
     def __str__(self) -> str:
         return f"{self.on}"

@@ -39,9 +39,9 @@ class WindowContactForm(ContactForm):
             if revealed:
                 self.initial["phone"] = stored
             else:
-                self.fields["phone"].help_text = _("已登记 %(phone)s。不更改的留空；更改的填写新的完整号码。") % {
-                    "phone": mask_phone(stored)
-                }
+                self.fields["phone"].help_text = _(
+                    "已登记 %(phone)s。不更改的留空；更改的填写新的完整号码。"
+                ) % {"phone": mask_phone(stored)}
 
     def clean_phone(self) -> str:
         typed: str = self.cleaned_data["phone"]

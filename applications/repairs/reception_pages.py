@@ -120,7 +120,10 @@ class Contact(Task):
     def saved(self) -> list[tuple[str, str]]:
         name, phone = self.form.fields["name"].label, self.form.fields["phone"].label
         filing = self.case.filing
-        return [(str(name), filing.contact_name or "—"), (str(phone), mask_phone(filing.contact_phone) or "—")]
+        return [
+            (str(name), filing.contact_name or "—"),
+            (str(phone), mask_phone(filing.contact_phone) or "—"),
+        ]
 
     @property
     def seen(self) -> str:

@@ -124,7 +124,9 @@ class NewSubjectForm(WindowForm):
     purpose = "report-mandate-new"
 
     kind = forms.ChoiceField(label=_("类别"), choices=[("", "—"), *Subject.Kind.choices])
-    name = forms.CharField(label=_("名称（姓名）"), max_length=200, help_text=_("照营业执照或者身份证件填写。"))
+    name = forms.CharField(
+        label=_("名称（姓名）"), max_length=200, help_text=_("照营业执照或者身份证件填写。")
+    )
     identity_type = forms.ChoiceField(
         label=_("证件种类"),
         choices=[("", _("统一社会信用代码")), *Subject.IdentityType.choices],

@@ -82,7 +82,9 @@ class TrainingCertificateAdmin(ExportsList[TrainingCertificate]):
         user = request.user
         if not self.has_view_permission(request) or not isinstance(user, User):
             raise Http404
-        rows = self.get_queryset(request).select_related("subject", "organ", "organiser", "document", "proof", "replaces")
+        rows = self.get_queryset(request).select_related(
+            "subject", "organ", "organiser", "document", "proof", "replaces"
+        )
         return get_object_or_404(rows, pk=pk), user
 
     def change_view(
@@ -185,7 +187,6 @@ class TrainingCertificateAdmin(ExportsList[TrainingCertificate]):
             back=reverse("admin:training_trainingcertificate_change", args=[pk]),
             send=_("作废"),
         )
-
 
     def reissue_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         certificate, user = self._find(request, pk)

@@ -237,7 +237,11 @@ class Enrolment(models.Model):
 
     class Meta:
         ordering = ["id"]
-        constraints = [models.UniqueConstraint(fields=["meeting", "person", "subject"], name="enrolment_for_subject_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "person", "subject"], name="enrolment_for_subject_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.meeting} {self.person}"

@@ -121,7 +121,9 @@ def reminders(client: Client, language: str, acme, market_bureau, alice) -> None
     )
     page = f"{reverse('portal:remind_address')}?s={token_of(walk(client, checked))}"
     client.post(page, {"email": "lin@example.com"})
-    confirm = re.findall(r"/remind/\w+/\S+/", Message.objects.get(address_digest=address_digest("lin@example.com")).body)[0]
+    confirm = re.findall(
+        r"/remind/\w+/\S+/", Message.objects.get(address_digest=address_digest("lin@example.com")).body
+    )[0]
     client.post(confirm)
     with translation.override(language):
         assert of_records.send_due(at=moment("2026-12-11 08:00")) == 1

@@ -327,6 +327,12 @@ def test_nobody_is_registered_without_a_request_that_can_be(client, qian, wrong,
 
 def test_a_known_code_under_another_name_is_not_registered_anew(client, acme, qian):
     client.force_login(qian)
-    said = {"kind": "organisation", "name": "别的公司", "identity_type": "", "code": acme.uscc, "capacity": "representative"}
+    said = {
+        "kind": "organisation",
+        "name": "别的公司",
+        "identity_type": "",
+        "code": acme.uscc,
+        "capacity": "representative",
+    }
     answer = client.post(reverse("admin:reports_reportrequest_new"), unknown() | said)
     assert "name" in answer.context["form"].errors and not ReportRequest.objects.exists()

@@ -175,13 +175,20 @@ def test_a_void_one_is_issued_anew_once_and_each_names_the_other(client, acme, a
     assert client.post(address(old, "reissue"), said).status_code == 409
     client.post(address(old, "void"), {"reason": "姓名有误"})
     assert address(old, "reissue") in text(client.get(address(old, "change")))
-    for wrong, field in (({"person_name": " "}, "person_name"), ({"completed_on": "2099-01-01"}, "completed_on")):
+    for wrong, field in (
+        ({"person_name": " "}, "person_name"),
+        ({"completed_on": "2099-01-01"}, "completed_on"),
+    ):
         answer = client.post(address(old, "reissue"), said | wrong)
         assert answer.status_code == 200 and field in answer.context["form"].errors
     assert TrainingCertificate.objects.count() == 1
     page = text(client.post(address(old, "reissue"), said, follow=True))
     new = TrainingCertificate.objects.get(replaces=old)
-    assert (new.state, new.person_name, new.subject) == ("valid", "陈 更正", acme) and new.number != old.number
+    assert (new.state, new.person_name, new.subject) == (
+        "valid",
+        "陈 更正",
+        acme,
+    ) and new.number != old.number
     assert new.document.content["person"] == "陈 更正" and new.document.replaces == old.document
     assert "取代作废的" in page and old.number in page
     shown = text(client.get(address(old, "change")))
@@ -195,7 +202,9 @@ def test_a_void_one_is_issued_anew_once_and_each_names_the_other(client, acme, a
     client.force_login(alice)
     mine = text(client.get(reverse("training:mine")))
     assert f"已被{new.number}取代" in mine
-    assert Message.objects.filter(recipient=alice, subject__startswith="培训证书已经更正", channel="inbox").exists()
+    assert Message.objects.filter(
+        recipient=alice, subject__startswith="培训证书已经更正", channel="inbox"
+    ).exists()
     for other in (wang, alice):
         client.force_login(other)
         assert client.get(address(old, "reissue")).status_code in (302, 403, 404)

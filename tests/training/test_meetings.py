@@ -231,7 +231,10 @@ def test_one_person_comes_for_two_subjects_on_one_place(client, qian, acme, alic
     other = Subject.objects.create(kind="organisation", name="南京另一家有限公司", uscc="91320100MA1TEST07X")
     Claim.objects.create(user=alice, subject=other, capacity="employee", status="verified", made_at=TODAY)
     client.force_login(alice)
-    page, enrolling = reverse("training:meeting", args=[meeting.pk]), reverse("training:enrol", args=[meeting.pk])
+    page, enrolling = (
+        reverse("training:meeting", args=[meeting.pk]),
+        reverse("training:enrol", args=[meeting.pk]),
+    )
     client.post(enrolling, {"subject": acme.pk})
     assert "您只占一个名额" in text(client.get(page))
     client.post(enrolling, {"subject": other.pk})

@@ -86,7 +86,9 @@ def meeting_page(
     request: HttpRequest, meeting: Meeting, form: ForWhomForm | None, problem: str = ""
 ) -> HttpResponse:
     user = request.user
-    found = enrolments_of(user).filter(meeting=meeting) if isinstance(user, User) else Enrolment.objects.none()
+    found = (
+        enrolments_of(user).filter(meeting=meeting) if isinstance(user, User) else Enrolment.objects.none()
+    )
     mine = list(found.exclude(state=Enrolment.State.CANCELLED).order_by("id"))
     context = {
         "meeting": meeting,
