@@ -19,7 +19,6 @@ OVER = frozenset(state.value for state, entry in STATES.items() if not entry.tur
 # Those in which a case is over before anything was decided.
 GIVEN_UP = frozenset({State.WITHDRAWN.value, State.CLOSED.value})
 
-
 # Article 17: a credit report is one of either.
 REPORT_ISSUERS = [
     ("credit_bureau", _("公共信用信息工作机构")),
