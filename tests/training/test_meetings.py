@@ -43,7 +43,7 @@ def test_enrolling_and_giving_up(client, meeting, acme, alice):
     assert meeting.title in text(client.get(reverse("training:mine")))
     # Twice is once.
     page = client.post(reverse("training:enrol", args=[meeting.pk]), {"subject": acme.pk})
-    assert page.status_code == 409 and "已经报了名" in text(page) and taken(meeting) == 1
+    assert page.status_code == 409 and "已经为这个主体报了名" in text(page) and taken(meeting) == 1
     enrolment = Enrolment.objects.get()
     for _ in range(2):
         page = client.post(reverse("training:give_up", args=[enrolment.pk]), follow=True)
