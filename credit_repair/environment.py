@@ -127,6 +127,26 @@ def secret(name: str, own: Path | None) -> str:
     return path.read_text()
 
 
+def rotation(field_key: str) -> tuple[list[str], str, list[str]]:
+    """The earlier keys of what is kept encrypted; the key of the digests, and its earlier ones. ImproperlyConfigured: digests would
+    lose their key with the change."""
+    old, digest, digest_old = (
+        env_or_file("FIELD_KEY_OLD"),
+        env_or_file("DIGEST_KEY"),
+        env_or_file("DIGEST_KEY_OLD"),
+    )
+    if (old or digest_old) and not digest:
+        raise ImproperlyConfigured(
+            "设置了 FIELD_KEY_OLD 或者 DIGEST_KEY_OLD，请同时设置 DIGEST_KEY：从未更换过密钥的，填写更换以前的 FIELD_KEY，"
+            "否则再也找不到已经登记的证件号码。"
+        )
+    return _several(old), digest or field_key, _several(digest_old)
+
+
+def _several(value: str) -> list[str]:
+    return [each for part in value.split(",") if (each := part.strip())]
+
+
 def signing(data_dir: Path) -> tuple[str, str, str]:
     """The folder of the organs' keys; the address of a time-stamping authority, and the PEM file with its certificate and those
     of earlier ones, both empty where there is none. ImproperlyConfigured: an address without certificates."""

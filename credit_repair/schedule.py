@@ -54,6 +54,11 @@ BEAT: dict[str, dict[str, Any]] = {
         "task": "applications.portal.tasks.send_reminders",
         "schedule": crontab(hour="8-20", minute="0"),
     },
+    # What the version before wrote beside this one during an upgrade, and all of before the upgrade (ADR 0054).
+    "seal-what-is-plain": {
+        "task": "applications.portal.tasks.seal_what_is_plain",
+        "schedule": crontab(hour="0", minute="30"),
+    },
     # Before the nightly checks, and in the hours in which nobody types.
     "erase-what-is-due": {
         "task": "applications.portal.tasks.erase_what_is_due",
@@ -95,6 +100,7 @@ ROUTES = {
     "applications.reports.tasks.issue_batches": {"queue": "long"},
     "applications.portal.tasks.measure_open_data": {"queue": "long"},
     "applications.portal.tasks.erase_what_is_due": {"queue": "long"},
+    "applications.portal.tasks.seal_what_is_plain": {"queue": "long"},
     "applications.deadlines.*": {"queue": "deadlines"},
     "applications.subjects.*": {"queue": "deadlines"},
     "applications.records.*": {"queue": "deadlines"},

@@ -41,8 +41,10 @@ DEBUG = env_flag("DEBUG", False)
 #    refuses to start without them.
 own_secrets = None if SERVED else DATA_DIR / "secrets"
 SECRET_KEY = environment.secret("SECRET_KEY", own_secrets)
-# Encrypts identity numbers at rest and keys their search digest.
+# Encrypts what is kept of people at rest; those of before are read with. The digests by which it is found have a key of their
+# own once there was another FIELD_KEY.
 FIELD_KEY = environment.secret("FIELD_KEY", own_secrets)
+FIELD_KEY_OLD, DIGEST_KEY, DIGEST_KEY_OLD = environment.rotation(FIELD_KEY)
 # Seeds of Ed25519 keys: of the heads of the ledger; of the QR codes and lists of documents.
 LEDGER_KEY = environment.secret("LEDGER_KEY", own_secrets)
 DOCUMENT_KEY = env_or_file("DOCUMENT_KEY") or LEDGER_KEY

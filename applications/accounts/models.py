@@ -7,9 +7,17 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from applications import at_rest
 from applications.accounts.proposals import Proposal
+from applications.at_rest.fields import DigestField, EncryptedCharField
 from rules import procedure
 from rules.sameness import plain_phone
+
+
+def phone_digest(phone: str) -> at_rest.Digest | None:
+    """Of a telephone, however it is typed; None without one."""
+    digits = plain_phone(phone)
+    return at_rest.digest("telephone", digits) if digits else None
 
 
 class UserManager(BaseUserManager["User"]):
@@ -31,8 +39,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     email = models.EmailField(_("电子邮箱"), unique=True)
     name = models.CharField(_("姓名"), max_length=80, blank=True)
-    phone = models.CharField(_("联系电话"), max_length=40, blank=True)
+    phone = EncryptedCharField(_("联系电话"), max_length=40, blank=True)
     # By which a telephone is found however it is typed; null until the row is saved again.
+    phone_digest = DigestField(
+        of=["phone"], make=phone_digest, instead_of="plain_phone", null=True, db_index=True
+    )
+    # Written by the version before, which may run beside this one; always empty otherwise. To be removed with the next.
     plain_phone = models.CharField(max_length=40, null=True, db_index=True, editable=False)
     organ = models.ForeignKey(
         "organs.Organ", verbose_name=_("所属机构"), on_delete=models.PROTECT, null=True, blank=True
@@ -55,9 +67,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name or self.email
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
-        self.plain_phone = plain_phone(self.phone)
+        self.phone_digest, self.plain_phone = phone_digest(self.phone), None
         if update_fields is not None and "phone" in update_fields:
-            update_fields = {*update_fields, "plain_phone"}
+            update_fields = {*update_fields, "phone_digest", "plain_phone"}
         super().save(*args, update_fields=update_fields, **kwargs)
 
     def get_full_name(self) -> str:

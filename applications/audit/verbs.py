@@ -127,6 +127,7 @@ WORDS: dict[str, str | Promise] = {
     "training.certificate_issued": gettext_lazy("出具培训证书"),
     "training.certificate_recorded": gettext_lazy("登记其他单位的培训证书"),
     "training.certificate_rejected": gettext_lazy("核对培训证书未通过"),
+    "training.certificate_reissued": gettext_lazy("更正并重新出具培训证书"),
     "training.certificate_voided": gettext_lazy("培训证书作废"),
     "training.enrolled": gettext_lazy("报名现场培训"),
     "training.enrolment_cancelled": gettext_lazy("取消报名现场培训"),

@@ -7,6 +7,8 @@ that has such a certificate issues none without: where its key cannot be had her
 import logging
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -25,6 +27,8 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from applications import at_rest
+from applications.at_rest import renewing
+from applications.at_rest.renewing import Tally
 from applications.documents.models import SigningCertificate
 from applications.documents.templatetags.dates import zh_date
 from applications.ledger.locking import lock_chain
@@ -130,7 +134,10 @@ def _signed(pdf: bytes, certificate: SigningCertificate, at: datetime, *, stampe
 
     path = _path(certificate.sha256)
     content = _private(path)
-    signer = SimpleSigner.load_pkcs12_data(content, other_certs=[], passphrase=_passphrase())
+    found = (
+        SimpleSigner.load_pkcs12_data(content, other_certs=[], passphrase=each) for each in _passphrases()
+    )
+    signer = next((each for each in found if each is not None), None)
     if signer is None:
         raise NoKey(f"the key {path} cannot be opened with this FIELD_KEY")
     metadata = PdfSignatureMetadata(
@@ -161,8 +168,44 @@ def _path(sha256: str) -> Path:
     return Path(settings.SIGNING_DIR) / f"{sha256}.p12"
 
 
-def _passphrase() -> bytes:
-    return at_rest.key("signing keys of organs").hex().encode()
+def _passphrases() -> list[bytes]:
+    """Of the key that is written with first, then of those of before."""
+    return [each.hex().encode() for each in at_rest.keys("signing keys of organs")]
+
+
+def _kept(
+    fingerprint: str,
+    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey,
+    certificate: x509.Certificate,
+    others: list[x509.Certificate],
+) -> bytes:
+    return pkcs12.serialize_key_and_certificates(
+        fingerprint.encode(),
+        key,
+        certificate,
+        others or None,
+        serialization.BestAvailableEncryption(_passphrases()[0]),
+    )
+
+
+def _renew_keys(renew: bool) -> Iterator[Tally]:
+    """For at_rest.renewing: the keys in SIGNING_DIR."""
+    for path in sorted(Path(settings.SIGNING_DIR).glob("*.p12")):
+        yield _renew_key(path, renew)
+
+
+def _renew_key(path: Path, renew: bool) -> Tally:
+    content = path.read_bytes()
+    for number, passphrase in enumerate(_passphrases()):
+        with suppress(ValidationError):
+            opened = _opened(content, passphrase)
+            if number and renew:
+                _write(path, _kept(path.stem, *opened))
+            return Tally(1, int(number > 0))
+    return Tally(1, unreadable=1, lost=str(path))
+
+
+renewing.register("SIGNING_DIR", _renew_keys)
 
 
 def install(*, organ: Organ, content: bytes, passphrase: bytes, at: datetime) -> SigningCertificate:
@@ -176,14 +219,7 @@ def install(*, organ: Organ, content: bytes, passphrase: bytes, at: datetime) ->
     fingerprint = certificate.fingerprint(hashes.SHA256()).hex()
     if SigningCertificate.objects.filter(sha256=fingerprint).exists():
         raise ValidationError(_("这张证书以前已经安装过，每张证书只能启用一次。"))
-    kept = pkcs12.serialize_key_and_certificates(
-        fingerprint.encode(),
-        key,
-        certificate,
-        others or None,
-        serialization.BestAvailableEncryption(_passphrase()),
-    )
-    _write(_path(fingerprint), kept)
+    _write(_path(fingerprint), _kept(fingerprint, key, certificate, others))
     with transaction.atomic():
         chain = f"organ-{organ.code}"
         lock_chain(chain)

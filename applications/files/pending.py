@@ -160,6 +160,13 @@ def remove_old() -> int:
     return sum(_remove_old(folder) for folder in _folder().glob("*/"))
 
 
+def waiting_files() -> Iterator[Path]:
+    """Whatever waits; what comes or goes meanwhile may be missing."""
+    for folder in _folder().glob("*/"):
+        for each in _entries(folder):
+            yield Path(each.path)
+
+
 def _folder() -> Path:
     return Path(settings.MEDIA_ROOT) / "waiting"
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import count
+from shutil import copyfileobj
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Self
 
@@ -71,6 +72,21 @@ class RemoteFiles(S3Storage):
         with _in_our_words():
             body = self.bucket.Object(name).get()["Body"]
         return io.BufferedReader(_Pieces(_decrypted(name, body)))
+
+    def first_piece(self, name: str) -> bytes:
+        """The first piece as it lies there, encrypted."""
+        with _in_our_words():
+            body = self.bucket.Object(name).get()["Body"]
+            with closing(body):
+                return next(iter(body.iter_lines(chunk_size=PIECE)), b"")
+
+    def save_again(self, name: str) -> None:
+        """Under the key that is written with, in the place of what was stored: readers get the one or the other, whole."""
+        with SpooledTemporaryFile(max_size=2 * PIECE) as plain:
+            with self.read(name) as stored:
+                copyfileobj(stored, plain)
+            plain.seek(0)
+            self._save(name, File(plain))
 
     def delete(self, name: str) -> None:
         """Nothing names it any more; where the store is away, what nobody can read stays there."""

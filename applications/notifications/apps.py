@@ -8,4 +8,8 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("通知")
 
     def ready(self) -> None:
+        from applications.at_rest.renewing import register_columns
         from applications.notifications import held, receivers  # noqa: F401
+        from applications.notifications.models import Phone
+
+        register_columns(Phone, "sealed_number")

@@ -3,7 +3,7 @@ from django.db.models import QuerySet
 
 from applications.accounts.models import User
 from applications.notifications.access import visible_to
-from applications.notifications.models import Message
+from applications.notifications.models import Message, address_digest
 
 
 def inbox(user: User | AnonymousUser) -> QuerySet[Message]:
@@ -28,4 +28,8 @@ def history(user: User | AnonymousUser, about: str) -> QuerySet[Message]:
 
 def waiting_account_mail(address: str) -> Message | None:
     """The newest e-mail of an account that was not handed over yet; once it was, nothing of it is left."""
-    return Message.objects.filter(address=address, status=Message.Status.WAITING).order_by("pk").last()
+    return (
+        Message.objects.filter(address_digest=address_digest(address), status=Message.Status.WAITING)
+        .order_by("pk")
+        .last()
+    )

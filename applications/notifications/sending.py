@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from applications.accounts.selectors import keepers_of, staff_with_address
 from applications.foreign_text import clean
 from applications.notifications.faults import report_fault
-from applications.notifications.models import Fault, Message
+from applications.notifications.models import Fault, Message, address_digest
 from applications.notifications.services import ACCOUNT_MAIL, notify
 from applications.outbox.sending import (
     NotTaken,
@@ -54,7 +54,7 @@ def take_account_mail(*, address: str, at: datetime) -> Message | None:
     subject are not sent any more: who asks for another link is to get one, not all that piled up.
     """
     waiting = Message.objects.filter(
-        address=address,
+        address_digest=address_digest(address),
         channel=Message.Channel.EMAIL,
         status=Status.WAITING,
         key__startswith=ACCOUNT_MAIL,

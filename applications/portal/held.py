@@ -11,6 +11,7 @@ from applications.portal.models import (
     PublishedMonth,
     RecordReminder,
 )
+from applications.portal.reminders.of_addresses import reminders_to
 
 register(
     Holding(
@@ -28,7 +29,7 @@ register(
             Column(_("电子邮箱"), lambda row: row.address),
             Column(_("提醒的日期"), lambda row: row.on),
         ],
-        of_person=lambda person: AddressReminder.objects.filter(address=person.email).order_by("on"),
+        of_person=lambda person: reminders_to(person.email).order_by("on"),
         title=_("按邮箱的到时提醒"),
     ),
     nothing={

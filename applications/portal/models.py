@@ -1,6 +1,8 @@
 from django.conf import settings
 from django.db import models
 
+from applications.at_rest.fields import DigestField, EncryptedCharField
+from applications.notifications.models import address_digest
 from applications.records.models import DishonestyRecord
 
 
@@ -25,11 +27,15 @@ class AddressReminder(models.Model):
     """A confirmed e-mail address to which somebody without an account wants to be reminded; nothing else is known of
     whoever it is, and the row goes with the reminder (reminders/of_addresses.py)."""
 
-    address = models.EmailField()
+    address = EncryptedCharField(max_length=254)
+    # Null in what the version before wrote, until it is sealed.
+    address_digest = DigestField(of=["address"], make=address_digest, null=True)
     on = models.DateField(db_index=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["address", "on"], name="address_reminder_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["address_digest", "on"], name="address_reminder_by_digest")
+        ]
 
     def __str__(self) -> str:
         return f"{self.on}"

@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from applications.accounts.admin_access import OrganScopedAdmin
+from applications.accounts.admin_reveal import RevealsContacts
 from applications.accounts.http import whole_number
 from applications.accounts.models import Role, User
+from applications.accounts.revealing import is_revealed
 from applications.files.bodies import takes_files
 from applications.files.responses import file_response, shown_file
 from applications.policies.selectors import policies_in_force
@@ -60,7 +61,7 @@ class UnservedFilter(admin.SimpleListFilter):
 
 
 @admin.register(Reception)
-class ReceptionAdmin(OrganScopedAdmin[Reception]):
+class ReceptionAdmin(RevealsContacts[Reception]):
     view_roles = (Role.INTAKE,)
     organ_kinds = access.HANDLING_KINDS
     visible_to = staticmethod(access.receptions_visible_to)
@@ -249,11 +250,14 @@ class ReceptionAdmin(OrganScopedAdmin[Reception]):
             )
             return back
         posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-        task = TASKS[name](case, user, timezone.localdate(), *posted)
+        reception, now = case.filing.reception, timezone.now()
+        assert reception is not None
+        revealed = is_revealed(request, reception, now)
+        task = TASKS[name](case, user, timezone.localdate(now), *posted, revealed=revealed)
         seen = request.POST.get("seen", "") if request.method == "POST" else task.seen
         if request.method == "POST" and task.form.is_valid():
             try:
-                task.perform_on(seen, timezone.now())
+                task.perform_on(seen, now)
             except NotReady as refused:
                 task.form.add_error(None, list(refused.problems))
                 # Whoever presses again has read what is saved.
@@ -269,9 +273,10 @@ class ReceptionAdmin(OrganScopedAdmin[Reception]):
             task.form.keep_files()
         context: dict[str, Any] = {
             "title": f"{case.number} {task.title}",
-            "reception": case.filing.reception,
+            "reception": reception,
             "form": task.form,
             "seen": seen,
+            "masked": getattr(task.form, "stored", "") and not revealed,
             "send": task.button,
         }
         return self.page(request, "admin/repairs/reception_form.html", **context)

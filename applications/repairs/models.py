@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from applications.at_rest.fields import EncryptedCharField
 from applications.repairs.constraints import FollowsProcedure
 from applications.repairs.inquiry_models import Inquiry as Inquiry
 from applications.repairs.reception_models import ProofOfService as ProofOfService
@@ -17,7 +18,6 @@ IN_HAND = frozenset(state.value for state, entry in STATES.items() if entry.turn
 OVER = frozenset(state.value for state, entry in STATES.items() if not entry.turn)
 # Those in which a case is over before anything was decided.
 GIVEN_UP = frozenset({State.WITHDRAWN.value, State.CLOSED.value})
-
 
 # Article 17: a credit report is one of either.
 REPORT_ISSUERS = [
@@ -45,7 +45,7 @@ class Filing(models.Model):
         Reception, on_delete=models.PROTECT, null=True, blank=True, related_name="filings"
     )
     contact_name = models.CharField(_("经办人姓名"), max_length=80, blank=True)
-    contact_phone = models.CharField(_("联系电话"), max_length=40, blank=True)
+    contact_phone = EncryptedCharField(_("联系电话"), max_length=40, blank=True)
     # What the applicant states of the subject; officers confirm or reject each in the review.
     training_completed_on = models.DateField(_("培训完成日期"), null=True, blank=True)
     training_certificate_number = models.CharField(_("培训证书编号"), max_length=80, blank=True)

@@ -16,8 +16,9 @@ from applications.accounts.kept_files import KeepsFiles, SeveralFilesField
 from applications.accounts.models import User
 from applications.files import pending
 from applications.files.inspection import Inspected
+from applications.masking import mask_phone
 from applications.records.models import DishonestyRecord
-from applications.repairs.forms import CorrectionAnswerForm
+from applications.repairs.forms import ContactForm, CorrectionAnswerForm
 from applications.repairs.models import CorrectionItem, MaterialKind, ProofOfService, Reception
 from applications.repairs.services.drafts import MAX_FILES
 from applications.repairs.signing_forms import TypedCode
@@ -25,6 +26,26 @@ from applications.subjects.models import Subject
 
 ONE_FILE = {"accept": ".pdf,.jpg,.jpeg,.jfif,.png"}
 ONE_FILE_HINT = _("PDF、JPG 或 PNG，不超过10MB。")
+
+
+class WindowContactForm(ContactForm):
+    """Who is to be called. A telephone that is kept already is shown masked (accounts.revealing), and stays where none is typed."""
+
+    def __init__(self, *args: Any, stored: str, revealed: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.stored = stored
+        if stored:
+            self.fields["phone"].required = False
+            if revealed:
+                self.initial["phone"] = stored
+            else:
+                self.fields["phone"].help_text = _(
+                    "已登记 %(phone)s。不更改的留空；更改的填写新的完整号码。"
+                ) % {"phone": mask_phone(stored)}
+
+    def clean_phone(self) -> str:
+        typed: str = self.cleaned_data["phone"]
+        return typed or self.stored
 
 
 class FindForm(forms.Form):

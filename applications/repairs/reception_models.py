@@ -5,8 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from applications.at_rest.fields import EncryptedCharField
 from applications.masking import mask_identity
-from applications.subjects.identity import EncryptedCharField
 from applications.subjects.models import Subject
 from rules.materials import Kind
 

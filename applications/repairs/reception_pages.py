@@ -18,16 +18,19 @@ from applications.accounts.models import User
 from applications.commitments.models import SigningWay
 from applications.commitments.wording import text_digest
 from applications.files.services import storing
+from applications.masking import mask_phone
 from applications.repairs import letters, services, steps
 from applications.repairs.errors import ChangedMeanwhile, NotReady
-from applications.repairs.forms import (
-    ContactForm,
-    FulfilmentForm,
-    TrainingAndReportForm,
-)
+from applications.repairs.forms import FulfilmentForm, TrainingAndReportForm
 from applications.repairs.locking import lock_case, locked_filing
 from applications.repairs.models import CorrectionItem, MaterialKind, RepairCase
-from applications.repairs.reception_forms import ConfirmForm, CorrectionSentForm, PapersForm, SignedForm
+from applications.repairs.reception_forms import (
+    ConfirmForm,
+    CorrectionSentForm,
+    PapersForm,
+    SignedForm,
+    WindowContactForm,
+)
 from applications.repairs.selectors import correction_in_hand, sent_notices
 from applications.repairs.services.drafts import EDITABLE
 from applications.repairs.services.filings import code_of_text, text_to_sign
@@ -44,8 +47,11 @@ class Task(ABC):
     # Whether what is filled in takes the place of what was saved before.
     replaces: ClassVar[bool] = False
 
-    def __init__(self, case: RepairCase, actor: User, today: date, data: Any, files: Any) -> None:
-        self.case, self.actor, self.today = case, actor, today
+    def __init__(
+        self, case: RepairCase, actor: User, today: date, data: Any, files: Any, *, revealed: bool = False
+    ) -> None:
+        """``revealed``: the page shows in full what it masks otherwise."""
+        self.case, self.actor, self.today, self.revealed = case, actor, today, revealed
         self.form = self.make_form(data, files)
 
     @staticmethod
@@ -104,7 +110,25 @@ class Contact(Task):
 
     def make_form(self, data: Any, files: Any) -> forms.Form:
         filing = self.case.filing
-        return ContactForm(data, initial={"name": filing.contact_name, "phone": filing.contact_phone})
+        return WindowContactForm(
+            data,
+            initial={"name": filing.contact_name},
+            stored=filing.contact_phone,
+            revealed=self.revealed,
+        )
+
+    def saved(self) -> list[tuple[str, str]]:
+        name, phone = self.form.fields["name"].label, self.form.fields["phone"].label
+        filing = self.case.filing
+        return [
+            (str(name), filing.contact_name or "—"),
+            (str(phone), mask_phone(filing.contact_phone) or "—"),
+        ]
+
+    @property
+    def seen(self) -> str:
+        # Two numbers can be masked alike.
+        return digest_of([self.case.filing.contact_name, self.case.filing.contact_phone])
 
     def perform(self, at: datetime) -> None:
         services.save_contact(case=self.case, **self.form.cleaned_data, actor=self.actor, at=at)

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from applications.subjects.identity import EncryptedCharField
+from applications.at_rest.fields import EncryptedCharField
 
 
 class SigningLink(models.Model):

@@ -20,7 +20,7 @@ from applications.files.bodies import takes_files
 from applications.files.viewing import upload_response
 from applications.reports import access, requests, services
 from applications.reports.composing import compose
-from applications.reports.forms import DeclineForm, WindowForm
+from applications.reports.forms import DeclineForm, NewSubjectForm, WindowForm
 from applications.reports.models import ReportRequest
 from applications.subjects.models import Subject
 
@@ -51,6 +51,7 @@ class ReportRequestAdmin(OrganScopedAdmin[ReportRequest]):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
+            path("new/", view(self.new_subject_view), name="reports_reportrequest_new"),
             path("new/<int:subject_id>/", view(self.window_view), name="reports_reportrequest_window"),
             path("<int:pk>/grant/", view(self.grant_view), name="reports_reportrequest_grant"),
             path("<int:pk>/decline/", view(self.decline_view), name="reports_reportrequest_decline"),
@@ -89,6 +90,27 @@ class ReportRequestAdmin(OrganScopedAdmin[ReportRequest]):
         return self.page(
             request, "admin/reports/window.html", title=_("窗口申请信用报告"), form=form, subject=subject
         )
+
+    @takes_files(megabytes=10)
+    def new_subject_view(self, request: HttpRequest) -> HttpResponse:
+        """Of whom nothing is known here: the subject is registered from what was shown, with what is asked for."""
+        officer = self._officer(request)
+        posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+        form = NewSubjectForm(*posted, user=officer)
+        if request.method == "POST" and form.is_valid():
+            said = dict(form.cleaned_data)
+            del said["compared"]
+            said["purpose"] = said.pop("wanted_for")
+            try:
+                asked = requests.take_request_for_new(actor=officer, at=timezone.now(), **said)
+            except ValidationError as refused:
+                for field, errors in refused.message_dict.items():
+                    form.add_error(field if field in form.fields else None, errors)
+            else:
+                messages.success(request, _("申请已经登记，请核对预览后出具。"))
+                return redirect("admin:reports_reportrequest_change", asked.pk)
+        form.keep_files()
+        return self.page(request, "admin/reports/window.html", title=_("窗口申请信用报告"), form=form)
 
     def change_view(
         self,

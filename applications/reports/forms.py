@@ -1,13 +1,14 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.day_input import DayInput
 from applications.accounts.kept_files import KeepsFiles
 from applications.organs.selectors import all_bureaus, bureau_at
 from applications.reports.models import CreditReport
-from applications.subjects.models import Capacity
+from applications.subjects.models import Capacity, Subject
 
 
 def _purpose(**more: Any) -> forms.CharField:
@@ -115,6 +116,42 @@ class WindowForm(KeepsFiles):
     )
     wanted_for = _purpose()
     since = _since()
+
+
+class NewSubjectForm(WindowForm):
+    """The same for a subject of which nothing is known yet, as its licence or the person's document says."""
+
+    purpose = "report-mandate-new"
+
+    kind = forms.ChoiceField(label=_("类别"), choices=[("", "—"), *Subject.Kind.choices])
+    name = forms.CharField(
+        label=_("名称（姓名）"), max_length=200, help_text=_("照营业执照或者身份证件填写。")
+    )
+    identity_type = forms.ChoiceField(
+        label=_("证件种类"),
+        choices=[("", _("统一社会信用代码")), *Subject.IdentityType.choices],
+        required=False,
+    )
+    code = forms.CharField(
+        label=_("代码或者证件号码"),
+        max_length=64,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    legal_representative = forms.CharField(
+        label=_("法定代表人（负责人）"), max_length=80, required=False, help_text=_("自然人不填。")
+    )
+    compared = forms.BooleanField(
+        label=_("已核对营业执照或者身份证件的原件"),
+        error_messages={"required": _("请核对证照原件后勾选，没有原件的不能登记。")},
+    )
+    field_order = ("kind", "name", "identity_type", "code", "legal_representative", "compared")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        person = cleaned.get("kind") == Subject.Kind.NATURAL_PERSON
+        if cleaned.get("kind") and person != bool(cleaned.get("identity_type")):
+            self.add_error("identity_type", gettext("自然人请选择证件种类，其他主体请选统一社会信用代码。"))
+        return cleaned
 
 
 class DeclineForm(forms.Form):

@@ -2,6 +2,7 @@
 what shows that they may; answered by a report officer of the bureau."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -26,6 +27,7 @@ from applications.reports.models import CreditReport, ReportRequest
 from applications.reports.services import clean_purpose, issue_report, refuse_variant
 from applications.subjects.access import may_act_for
 from applications.subjects.models import Capacity, Subject
+from applications.subjects.services.registering import register_subject
 
 Channel, State = ReportRequest.Channel, ReportRequest.State
 # Who need not show by a paper that they may: what they show is the subject's own licence or their own document.
@@ -123,6 +125,42 @@ def take_request(
             requested_by=actor,
             requested_at=at,
         )
+
+
+@transaction.atomic
+def take_request_for_new(
+    *,
+    kind: str,
+    name: str,
+    code: str,
+    identity_type: str,
+    legal_representative: str,
+    actor: User,
+    at: datetime,
+    **said: Any,
+) -> ReportRequest:
+    """The same for a subject that has no record here, so that it is made with the request or not at all; one that is known by its
+    code is taken as it is. ValidationError by field (``code``, ``name``, and those of ``take_request``)."""
+    if actor.organ is None or not may_issue_for(actor, actor.organ):
+        raise PermissionDenied
+    person = kind == Subject.Kind.NATURAL_PERSON
+    try:
+        subject = register_subject(
+            kind=kind,
+            name=name,
+            uscc="" if person else code,
+            identity_type=identity_type if person else "",
+            identity_number=code if person else "",
+            legal_representative=legal_representative.strip(),
+            at=at,
+        )
+    except ValidationError as refused:
+        by_field = refused.message_dict
+        for field in ("uscc", "identity_number"):
+            if field in by_field:
+                by_field["code"] = by_field.pop(field)
+        raise ValidationError(by_field) from None
+    return take_request(subject=subject, actor=actor, at=at, **said)
 
 
 @alarming()

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from applications.accounts.models import User
+from applications.at_rest.fields import sealed
 from applications.commitments.models import Commitment
 from applications.commitments.wording import text_digest
 from applications.objections.models import Objection
@@ -357,7 +358,7 @@ class Case:
         serious = decision.offence.severity == "serious"
         tables.add(
             Filing,
-            *(self.id, decision.subject, self.applicant.pk, self.applicant.name, "025-00000000"),
+            *(self.id, decision.subject, self.applicant.pk, self.applicant.name, sealed("025-00000000")),
             *(
                 (drafted.date() - timedelta(days=20), "示例培训1号", drafted.date() - timedelta(days=10))
                 if serious

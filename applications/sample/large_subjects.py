@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
+from applications.at_rest.fields import sealed
 from applications.masking import mask_identity
 from applications.organs import regions
 from applications.sample.codes import make_resident_id, make_uscc
@@ -82,7 +83,7 @@ def organisation_rows(numbers: Iterator[int]) -> Iterator[tuple[Any, ...]]:
             continue
         kind, name, code, representative, region = make_subject(number)
         address = f"{regions.name(region)}示例路{number}号"
-        yield number, str(kind), name, plain_name(name), code, "", "", representative, address
+        yield number, str(kind), name, plain_name(name), code, "", "", representative, sealed(address)
 
 
 def persons(numbers: Iterator[int]) -> Iterator[Subject]:

@@ -28,7 +28,7 @@ from applications.subjects import access, selectors, services
 from applications.subjects import code_admin as code_admin
 from applications.subjects.changing import record_subject_change
 from applications.subjects.forms import ChangeForm, RejectionForm
-from applications.subjects.identity import same_name
+from applications.subjects.identity import identity_digest, same_name
 from applications.subjects.models import Claim, Subject
 from applications.subjects.services.deciding import has_opened
 from rules.day_words import day_in_words
@@ -192,7 +192,8 @@ class ClaimAdmin(RevealsContacts[Claim]):
         subject, at = claim.subject, timezone.now()
         if subject is None and claim.identity_digest:
             # Another name for the number: it is no page of the claimant's, and this one warns.
-            subject = Subject.objects.filter(identity_digest=claim.identity_digest).first()
+            digest = identity_digest(claim.identity_type, claim.identity_number)
+            subject = Subject.objects.filter(identity_digest=digest).first()
         holding = (
             selectors.holding_claims(subject, timezone.localdate(at)).exclude(pk=claim.pk) if subject else []
         )

@@ -1,7 +1,5 @@
 """Codes that identify a credit subject: validation, masking, and protection of identity numbers at rest."""
 
-import hashlib
-import hmac
 import re
 from collections.abc import Callable, Collection, Iterable
 from datetime import date
@@ -12,23 +10,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from applications import at_rest
+from applications.at_rest.fields import EncryptedCharField as EncryptedCharField  # migrations name it here
 from applications.database.parts import HasPart
 from rules.codes import is_resident_id, is_uscc
 from rules.periods import add_years
 from rules.sameness import plain_code, plain_name
 
 ADULT_AGE = 18
-
-
-class EncryptedCharField(models.TextField[Any, Any]):
-    """Text that is encrypted in the database and plain in Python. It cannot be searched; keep a digest for that."""
-
-    def get_prep_value(self, value: Any) -> Any:
-        value = super().get_prep_value(value)
-        return at_rest.encrypt(value.encode()).decode() if value else value
-
-    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
-        return at_rest.decrypt(value.encode()).decode() if value else value
 
 
 class PlainField(models.CharField[Any, Any]):
@@ -68,10 +56,14 @@ class WithPlainForms(models.Model):
         super().save(*args, update_fields=update_fields, **kwargs)
 
 
-def identity_digest(identity_type: str, number: str) -> str:
-    """Keyed SHA-256, 64 hexadecimal digits, of a document's type and normalised number."""
-    message = f"{identity_type}:{plain_code(number)}"
-    return hmac.new(at_rest.key("identity number digest"), message.encode(), hashlib.sha256).hexdigest()
+def identity_digest(identity_type: str, number: str) -> at_rest.Digest:
+    """Of a document's type and normalised number."""
+    return at_rest.digest("identity number digest", f"{identity_type}:{plain_code(number)}")
+
+
+def digest_of_document(identity_type: str, number: str) -> at_rest.Digest | None:
+    """For a column: None where a row has no document."""
+    return identity_digest(identity_type, number) if number else None
 
 
 def clean_uscc(value: str, confirmed: Collection[str] = ()) -> str:

@@ -4,9 +4,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.four_eyes import Proposal
+from applications.at_rest.fields import DigestField, EncryptedCharField
 from applications.files.models import StoredFile
 from applications.masking import mask_identity, mask_name, mask_numbers
-from applications.subjects.identity import EncryptedCharField, PlainField, WithPlainForms
+from applications.subjects.identity import PlainField, WithPlainForms, digest_of_document
 from rules.codes import is_resident_id
 from rules.sameness import plain_name
 
@@ -35,9 +36,12 @@ class Subject(WithPlainForms):
     identity_type = models.CharField(_("证件类型"), max_length=20, choices=IdentityType, blank=True)
     identity_number = EncryptedCharField(_("证件号码"), blank=True, default="")
     # Keyed hash of type and number: finds a person without a readable number in the database.
-    identity_digest = models.CharField(max_length=64, null=True, blank=True, unique=True, editable=False)
+    identity_digest = DigestField(
+        of=["identity_type", "identity_number"], make=digest_of_document, null=True, blank=True, unique=True
+    )
     legal_representative = models.CharField(_("法定代表人"), max_length=80, blank=True)
-    address = models.CharField(_("住所"), max_length=200, blank=True)
+    # Of a natural person it is the home; an organisation's is public.
+    address = EncryptedCharField(_("住所"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("信用主体")
@@ -203,7 +207,9 @@ class Claim(Said):
         related_name="claims",
     )
     kind = models.CharField(_("类别"), max_length=20, choices=Subject.Kind, blank=True)
-    identity_digest = models.CharField(max_length=64, null=True, blank=True, db_index=True, editable=False)
+    identity_digest = DigestField(
+        of=["identity_type", "identity_number"], make=digest_of_document, null=True, blank=True, db_index=True
+    )
     status = models.CharField(_("状态"), max_length=10, choices=Status, default=Status.PENDING)
     made_at = models.DateTimeField(_("提出时间"))
     # The bureau that owes the answer, and the last day for it: written with the clock (deadlines.claims).

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db.models import Case, Q, QuerySet, When
 
 from applications.accounts.events import chain_of
-from applications.accounts.models import User
+from applications.accounts.models import User, phone_digest
 from applications.accounts.revealing import REVEALED, purpose_of
 from applications.accounts.selectors import staff_of
 from applications.ledger.models import READINGS, Event
@@ -112,8 +112,18 @@ def many_of(claim: Claim) -> Many:
 def many_of_each(claims: Iterable[Claim]) -> dict[int, Many]:
     """By the id of the claim. What counts is whom a claim is about, known to the credit files or not."""
     claims = list(claims)
-    phones = {each.user.plain_phone for each in claims if each.user.plain_phone}
-    same = dict(User.objects.filter(plain_phone__in=phones, is_staff=False).values_list("pk", "plain_phone"))
+    phone_of = {each.user_id: phone_digest(each.user.phone) for each in claims}
+    phones = {each for each in phone_of.values() if each}
+    # By each key that a digest may have been made with.
+    known: dict[str | None, str] = {
+        stored: str(phone) for phone in phones for stored in (phone, *phone.former)
+    }
+    same = {
+        user: known[stored]
+        for user, stored in User.objects.filter(phone_digest__in=phones, is_staff=False).values_list(
+            "pk", "phone_digest"
+        )
+    }
     of_user: dict[int, set[str | int | None]] = defaultdict(set)
     of_phone: dict[str | None, set[str | int | None]] = defaultdict(set)
     standing = Claim.objects.filter(
@@ -126,7 +136,7 @@ def many_of_each(claims: Iterable[Claim]) -> dict[int, Many]:
         if user in same:
             of_phone[same[user]].add(whom)
     return {
-        each.pk: Many(len(of_user[each.user_id]), len(of_phone[each.user.plain_phone])) for each in claims
+        each.pk: Many(len(of_user[each.user_id]), len(of_phone[phone_of[each.user_id]])) for each in claims
     }
 
 

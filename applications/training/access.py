@@ -64,7 +64,7 @@ def enrolments_of(user: User) -> QuerySet[Enrolment]:
 def certificates_of(user: User) -> QuerySet[TrainingCertificate]:
     """The person's own, and those of the subjects that he or she acts for."""
     found = TrainingCertificate.objects.filter(Q(person=user) | Q(subject__in=subjects_of(user)))
-    return found.select_related("subject", "organ", "organiser", "document")
+    return found.select_related("subject", "organ", "organiser", "document", "replaced_by")
 
 
 def reads_own_certificate(user: User, document: Document) -> bool:

@@ -21,10 +21,11 @@ from applications.accounts.http import whole_number
 from applications.accounts.models import User
 from applications.accounts.opened import Evidence, evidence_of
 from applications.accounts.reading import reading_verb
+from applications.documents.services import Unprintable
 from applications.files.viewing import upload_response
 from applications.training import access
 from applications.training.errors import NotPossible
-from applications.training.forms import ReasonForm
+from applications.training.forms import ReasonForm, ReissueForm
 from applications.training.models import Organiser, TrainingCertificate
 from applications.training.services import certificates
 
@@ -73,6 +74,7 @@ class TrainingCertificateAdmin(ExportsList[TrainingCertificate]):
             path("<int:pk>/confirm/", wrap(self.confirm_view), name=f"{name}_confirm"),
             path("<int:pk>/reject/", wrap(self.reject_view), name=f"{name}_reject"),
             path("<int:pk>/void/", wrap(self.void_view), name=f"{name}_void"),
+            path("<int:pk>/reissue/", wrap(self.reissue_view), name=f"{name}_reissue"),
             *super().get_urls(),
         ]
 
@@ -80,7 +82,9 @@ class TrainingCertificateAdmin(ExportsList[TrainingCertificate]):
         user = request.user
         if not self.has_view_permission(request) or not isinstance(user, User):
             raise Http404
-        rows = self.get_queryset(request).select_related("subject", "organ", "organiser", "document", "proof")
+        rows = self.get_queryset(request).select_related(
+            "subject", "organ", "organiser", "document", "proof", "replaces"
+        )
         return get_object_or_404(rows, pk=pk), user
 
     def change_view(
@@ -118,6 +122,8 @@ class TrainingCertificateAdmin(ExportsList[TrainingCertificate]):
             evidence=evidence,
             mine=waits,
             valid=certificate.state == State.VALID,
+            successor=TrainingCertificate.objects.filter(replaces=certificate).first(),
+            correctable=certificate.state == State.VOID and certificate.document_id is not None,
         )
 
     def proof_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -180,6 +186,38 @@ class TrainingCertificateAdmin(ExportsList[TrainingCertificate]):
             },
             back=reverse("admin:training_trainingcertificate_change", args=[pk]),
             send=_("作废"),
+        )
+
+    def reissue_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        certificate, user = self._find(request, pk)
+        before = {name: getattr(certificate, name) for name in ReissueForm.base_fields}
+        form = ReissueForm(request.POST if request.method == "POST" else None, initial=before)
+        status = 200
+        if request.method == "POST" and form.is_valid():
+            try:
+                new = certificates.reissue_certificate(
+                    certificate=certificate, **form.cleaned_data, actor=user, at=timezone.now()
+                )
+            except Unprintable as unprintable:
+                form.add_error(None, unprintable)
+            except ValidationError as refused:
+                form.add_error(None, refused)
+            except NotPossible as refused:
+                form.add_error(None, str(refused))
+                status = 409
+            else:
+                messages.success(request, _("已出具更正后的证书，并通知参加人。"))
+                return redirect("admin:training_trainingcertificate_change", new.pk)
+        return self.page(
+            request,
+            "admin/training/reason.html",
+            status,
+            title=_("更正后重新出具培训证书"),
+            form=form,
+            about=_("%(number)s已经作废，原因：%(reason)s")
+            % {"number": certificate.number, "reason": certificate.reason},
+            back=reverse("admin:training_trainingcertificate_change", args=[pk]),
+            send=_("出具"),
         )
 
 

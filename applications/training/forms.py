@@ -29,9 +29,14 @@ class ForWhomForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["subject"]
         field.queryset = subjects  # type: ignore[attr-defined]
+        self.subjects = subjects
         several = list(subjects[:2])
         if len(several) == 1:
             field.initial = several[0].pk
+
+    def is_for_others_than(self, subjects: list[int]) -> bool:
+        """Whether it can be answered with a subject that is none of these."""
+        return self.subjects.exclude(pk__in=subjects).exists()
 
 
 class OutsideForm(KeepsFiles, ForWhomForm):
@@ -86,3 +91,11 @@ class ReasonForm(forms.Form):
         help_text=_("不超过300字，有关的人会看到。"),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+
+
+class ReissueForm(forms.Form):
+    """What a corrected certificate is to say; the subject's name and code are those of today."""
+
+    person_name = forms.CharField(label=_("参加人"), max_length=80)
+    title = forms.CharField(label=_("培训名称"), max_length=100)
+    completed_on = forms.DateField(label=_("完成日期"), widget=DayInput)

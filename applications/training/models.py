@@ -179,7 +179,7 @@ class Study(models.Model):
 
 
 class Meeting(MadeByOfficers):
-    """现场培训: a place, a time, and so many places. ``taken`` counts the enrolments that stand."""
+    """现场培训: a place, a time, and so many places. ``taken`` counts the people whose enrolments stand."""
 
     class State(models.TextChoices):
         DRAFT = "draft", _("未发布")
@@ -221,7 +221,7 @@ class Meeting(MadeByOfficers):
 
 
 class Enrolment(models.Model):
-    """A person has a place in a meeting, for a subject that he or she acts for."""
+    """A person has a place in a meeting, for a subject that he or she acts for; for several subjects it is one place."""
 
     class State(models.TextChoices):
         ENROLLED = "enrolled", _("已报名")
@@ -237,7 +237,11 @@ class Enrolment(models.Model):
 
     class Meta:
         ordering = ["id"]
-        constraints = [models.UniqueConstraint(fields=["meeting", "person"], name="enrolment_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "person", "subject"], name="enrolment_for_subject_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.meeting} {self.person}"
@@ -308,6 +312,10 @@ class TrainingCertificate(models.Model):
     )
     enrolment = models.OneToOneField(
         Enrolment, on_delete=models.PROTECT, null=True, blank=True, related_name="certificate"
+    )
+    # Of ours, of which what was wrong is right in this one: that one is void.
+    replaces = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by"
     )
     # Of another organiser.
     organiser = models.ForeignKey(

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import translation
 
 from applications.notifications.account_mail import BELOW
-from applications.notifications.models import Message
+from applications.notifications.models import Message, address_digest
 from tests.english.pages import CHINESE
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ ABOUT = dict.fromkeys(
 def test_every_mail_of_an_account_is_chinese_and_below_english(prefix, reader):
     with translation.override(reader):
         get_adapter().send_mail(prefix, "new@example.com", ABOUT)
-    message = Message.objects.get(address="new@example.com")
+    message = Message.objects.get(address_digest=address_digest("new@example.com"))
     assert message.subject.startswith("【江苏信用修复】")
     chinese, english = message.body.split(f"\n\n{BELOW}\n\n")
     assert CHINESE.search(chinese)

@@ -45,6 +45,7 @@ PROMISES_AND_REPORTS = [page for model in MODELS for page in model.pages()] + [
          body={"codes": "{subject.uscc}", "variant": "public", "purpose": "投标"}),
     # What was printed is an event, and nothing else.
     Page("/admin/reports/creditreport/{report.pk}/print/", REPORTER, status=(302,), body={"copies": "2"}, near=REPORTER),
+    Page("/admin/reports/reportrequest/new/", REPORTER, near=REPORTER),
     Page("/admin/reports/reportrequest/new/{subject.pk}/", REPORTER, REPORTER, near=REPORTER,
          body={"came": "陈示例", "capacity": "representative", "variant": "repair", "wanted_for": "投标"},
          own_posts=REPORTER, other_posts=REPORTER),

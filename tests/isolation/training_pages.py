@@ -88,4 +88,6 @@ TRAINING_PAGES = [
     Page(f"{CERTIFICATE}/reject/", NOBODY, near=BUREAU, body={"reason": "看不清"}, own_posts=BUREAU),
     # It waits to be looked at; only a valid one becomes void.
     Page(f"{CERTIFICATE}/void/", BUREAU, near=BUREAU, body={"reason": "有误"}),
+    Page(f"{CERTIFICATE}/reissue/", BUREAU, near=BUREAU,
+         body={"person_name": "陈", "title": "培训", "completed_on": "2026-11-01"}),
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from applications.accounts.models import Role
-from applications.notifications.models import Message
+from applications.notifications.models import Message, address_digest
 from applications.notifications.sending import send_messages
 from applications.portal.models import AddressReminder
 from applications.portal.reminders.of_addresses import send_due
@@ -49,7 +49,7 @@ def links(message) -> tuple[str, str]:
 
 
 def mail() -> Message:
-    return Message.objects.get(address=WHO)
+    return Message.objects.get(address_digest=address_digest(WHO))
 
 
 def test_kept_after_the_address_agreed_and_gone_after_the_mail(client, asking):
@@ -132,7 +132,7 @@ def test_wrong_state_the_link_is_broken_or_old_or_the_day_has_come(client, askin
     assert not AddressReminder.objects.exists()
     with time_machine.travel(moment("2026-12-10 10:00"), tick=False):
         client.post(asking, {"email": "late@example.com"})
-        confirm, _stop = links(Message.objects.get(address="late@example.com"))
+        confirm, _stop = links(Message.objects.get(address_digest=address_digest("late@example.com")))
     with time_machine.travel(moment("2026-12-11 00:30"), tick=False):
         assert "这一天已经到了" in client.post(confirm).content.decode()
     assert not AddressReminder.objects.exists()

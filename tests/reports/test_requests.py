@@ -16,13 +16,14 @@ from applications.reports.requests import (
     take_request,
     withdraw_request,
 )
-from applications.subjects.models import Claim
+from applications.subjects.models import Claim, Subject
 from tests.fixtures import make_record, make_user
 from tests.pages import seen, text
 from tests.repairs.steps import paper, pdf
 from tests.reports.conftest import ISSUED, annotate
 
 pytestmark = pytest.mark.django_db
+NOBODYS_ID = "11010519491231002X"
 DESK = "/admin/reports/reportrequest/"
 
 
@@ -279,3 +280,59 @@ def person_report(issue):
 
     other = Subject.objects.create(kind="organisation", name="另一公司", uscc="91320100000000017A")
     return issue(subject=other)
+
+
+def unknown(**other):
+    return brought(
+        kind="natural_person", name="周示安", identity_type="resident_id", code=NOBODYS_ID, compared="on",
+        came="周示安", capacity="self", **other,
+    )  # fmt: skip
+
+
+def test_who_has_no_record_yet_is_registered_with_the_request(client, qian, wang):
+    client.force_login(qian)
+    page = reverse("admin:reports_reportrequest_new")
+    assert page in text(client.post(reverse("admin:reports_choose"), {"term": NOBODYS_ID}))
+    done = client.post(page, unknown(), follow=True)
+    asked = ReportRequest.objects.get()
+    assert (asked.subject.name, asked.subject.identity_number) == ("周示安", NOBODYS_ID)
+    assert "申请已经登记" in seen(done) and NOBODYS_ID not in text(done)
+    assert Event.objects.filter(chain=f"subject-{asked.subject_id}", verb="subject.registered").exists()
+    client.post(f"{DESK}{asked.pk}/grant/")
+    assert CreditReport.objects.get().document.content["penalties"] == []
+    # The same again is the same subject, and waits or is answered like any other's.
+    client.post(page, unknown(variant="repair"))
+    assert Subject.objects.filter(name="周示安").count() == 1 and ReportRequest.objects.count() == 2
+    client.force_login(wang)
+    assert client.get(page).status_code == 403 and client.post(page, unknown()).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"code": NOBODYS_ID[:-1] + "0"}, "code"),
+        ({"compared": ""}, "compared"),
+        ({"identity_type": ""}, "identity_type"),
+        ({"kind": "organisation"}, "identity_type"),
+        ({"capacity": "employee"}, "capacity"),
+        ({"capacity": "agent"}, "proof"),
+    ],
+)
+def test_nobody_is_registered_without_a_request_that_can_be(client, qian, wrong, field):
+    client.force_login(qian)
+    answer = client.post(reverse("admin:reports_reportrequest_new"), unknown() | wrong)
+    assert answer.context["form"].errors.keys() == {field}
+    assert not ReportRequest.objects.exists() and not Subject.objects.exists()
+
+
+def test_a_known_code_under_another_name_is_not_registered_anew(client, acme, qian):
+    client.force_login(qian)
+    said = {
+        "kind": "organisation",
+        "name": "别的公司",
+        "identity_type": "",
+        "code": acme.uscc,
+        "capacity": "representative",
+    }
+    answer = client.post(reverse("admin:reports_reportrequest_new"), unknown() | said)
+    assert "name" in answer.context["form"].errors and not ReportRequest.objects.exists()

@@ -165,3 +165,46 @@ def test_who_downloads_the_certificate(client, acme, alice, bob, charlie, qian, 
     for person, status in ((alice, 200), (bob, 200), (qian, 200), (charlie, 404), (sun, 404), (wang, 404)):
         client.force_login(person)
         assert client.get(download).status_code == status, person
+
+
+def test_a_void_one_is_issued_anew_once_and_each_names_the_other(client, acme, alice, qian, sun, wang):
+    old = passed(qian, acme, alice)
+    said = {"person_name": "陈 更正", "title": old.title, "completed_on": "2026-11-20"}
+    client.force_login(qian)
+    # What is valid is not replaced behind its holder's back.
+    assert client.post(address(old, "reissue"), said).status_code == 409
+    client.post(address(old, "void"), {"reason": "姓名有误"})
+    assert address(old, "reissue") in text(client.get(address(old, "change")))
+    for wrong, field in (
+        ({"person_name": " "}, "person_name"),
+        ({"completed_on": "2099-01-01"}, "completed_on"),
+    ):
+        answer = client.post(address(old, "reissue"), said | wrong)
+        assert answer.status_code == 200 and field in answer.context["form"].errors
+    assert TrainingCertificate.objects.count() == 1
+    page = text(client.post(address(old, "reissue"), said, follow=True))
+    new = TrainingCertificate.objects.get(replaces=old)
+    assert (new.state, new.person_name, new.subject) == (
+        "valid",
+        "陈 更正",
+        acme,
+    ) and new.number != old.number
+    assert new.document.content["person"] == "陈 更正" and new.document.replaces == old.document
+    assert "取代作废的" in page and old.number in page
+    shown = text(client.get(address(old, "change")))
+    assert "已被" in shown and new.number in shown and address(old, "reissue") not in shown
+    again = client.post(address(old, "reissue"), said)
+    assert again.status_code == 409 and "已被" in text(again)
+    assert Event.objects.filter(verb="training.certificate_reissued", chain=old.chain).count() == 1
+    assert find_certificate(new.number) == new
+    code = old.document.verification_code
+    assert "已作废" in text(client.get(reverse("documents:verified", args=[code])))
+    client.force_login(alice)
+    mine = text(client.get(reverse("training:mine")))
+    assert f"已被{new.number}取代" in mine
+    assert Message.objects.filter(
+        recipient=alice, subject__startswith="培训证书已经更正", channel="inbox"
+    ).exists()
+    for other in (wang, alice):
+        client.force_login(other)
+        assert client.get(address(old, "reissue")).status_code in (302, 403, 404)

@@ -9,6 +9,7 @@ from icalendar import Calendar
 
 from applications.ledger.models import Event
 from applications.notifications.models import Message
+from applications.subjects.models import Claim, Subject
 from applications.training.errors import NotPossible
 from applications.training.models import Enrolment, Meeting, TrainingCertificate
 from applications.training.services import attending, publishing
@@ -42,7 +43,7 @@ def test_enrolling_and_giving_up(client, meeting, acme, alice):
     assert meeting.title in text(client.get(reverse("training:mine")))
     # Twice is once.
     page = client.post(reverse("training:enrol", args=[meeting.pk]), {"subject": acme.pk})
-    assert page.status_code == 409 and "已经报了名" in text(page) and taken(meeting) == 1
+    assert page.status_code == 409 and "已经为这个主体报了名" in text(page) and taken(meeting) == 1
     enrolment = Enrolment.objects.get()
     for _ in range(2):
         page = client.post(reverse("training:give_up", args=[enrolment.pk]), follow=True)
@@ -223,3 +224,31 @@ def test_an_account_without_a_name_is_told(client, meeting, acme):
     client.force_login(nameless)
     page = client.post(reverse("training:enrol", args=[meeting.pk]), {"subject": acme.pk})
     assert page.status_code == 409 and "没有填写姓名" in text(page) and taken(meeting) == 0
+
+
+def test_one_person_comes_for_two_subjects_on_one_place(client, qian, acme, alice):
+    meeting = open_meeting(qian, places=1)
+    other = Subject.objects.create(kind="organisation", name="南京另一家有限公司", uscc="91320100MA1TEST07X")
+    Claim.objects.create(user=alice, subject=other, capacity="employee", status="verified", made_at=TODAY)
+    client.force_login(alice)
+    page, enrolling = (
+        reverse("training:meeting", args=[meeting.pk]),
+        reverse("training:enrol", args=[meeting.pk]),
+    )
+    client.post(enrolling, {"subject": acme.pk})
+    assert "您只占一个名额" in text(client.get(page))
+    client.post(enrolling, {"subject": other.pk})
+    meeting.refresh_from_db()
+    assert (meeting.enrolments.count(), meeting.taken) == (2, 1)
+    assert "您只占一个名额" not in text(client.get(page))
+    assert client.post(enrolling, {"subject": other.pk}).status_code == 409
+    first, second = meeting.enrolments.order_by("id")
+    # The place is free when nothing of the person stands any more.
+    for enrolment, left in ((first, 1), (second, 0)):
+        client.post(reverse("training:give_up", args=[enrolment.pk]))
+        meeting.refresh_from_db()
+        assert meeting.taken == left
+    # Coming back for one takes it again.
+    client.post(enrolling, {"subject": other.pk})
+    meeting.refresh_from_db()
+    assert (meeting.enrolments.count(), meeting.taken) == (2, 1)

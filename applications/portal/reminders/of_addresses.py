@@ -12,12 +12,14 @@ from datetime import date, datetime, timedelta
 from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from applications import at_rest
 from applications.language import as_kept
+from applications.notifications.models import address_digest
 from applications.notifications.services import mail_address
 from applications.portal.models import AddressReminder
 from rules.day_words import day_in_words
@@ -91,17 +93,24 @@ def ask(*, address: str, on: date, at: datetime) -> None:
 
 def agree(wish: Wish) -> None:
     """Keep what was agreed to; once, however often the link is used."""
-    AddressReminder.objects.get_or_create(address=wish.address, on=wish.on)
+    AddressReminder.objects.get_or_create(
+        address_digest=address_digest(wish.address), on=wish.on, defaults={"address": wish.address}
+    )
+
+
+def reminders_to(address: str) -> QuerySet[AddressReminder]:
+    """Those that are kept for an address."""
+    return AddressReminder.objects.filter(address_digest=address_digest(address))
 
 
 def is_kept(wish: Wish) -> bool:
     """Whether it was agreed to and is still to be sent."""
-    return AddressReminder.objects.filter(address=wish.address, on=wish.on).exists()
+    return reminders_to(wish.address).filter(on=wish.on).exists()
 
 
 def stop(wish: Wish) -> bool:
     """Forget it again; False where nothing was kept."""
-    return bool(AddressReminder.objects.filter(address=wish.address, on=wish.on).delete()[0])
+    return bool(reminders_to(wish.address).filter(on=wish.on).delete()[0])
 
 
 def send_due(*, at: datetime) -> int:

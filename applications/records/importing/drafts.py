@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from applications.at_rest import Digest
 from applications.records.importing.cells import Duty
 from applications.records.importing.reading import Row
 from applications.records.models import DishonestyRecord
@@ -19,7 +20,7 @@ class Draft:
     uscc: str | None
     identity_type: str
     identity_number: str
-    identity_digest: str | None
+    identity_digest: Digest | None
     legal_representative: str
     # Fields of DishonestyRecord as they are to be, without subject, batch and publicity.
     fields: dict[str, Any]

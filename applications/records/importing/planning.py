@@ -180,6 +180,12 @@ def known_subjects(drafts: Collection[Draft]) -> dict[str, Subject]:
     if codes := {draft.uscc for draft in drafts if draft.uscc}:
         found.update((subject.uscc or "", subject) for subject in subjects.filter(uscc__in=codes))
     if digests := {draft.identity_digest for draft in drafts if draft.identity_digest}:
-        persons = subjects.filter(identity_digest__in=digests)
-        found.update((subject.identity_digest or "", subject) for subject in persons)
+        persons = {each.identity_digest: each for each in subjects.filter(identity_digest__in=digests)}
+        found.update(
+            (digest, persons[stored])
+            for digest in digests
+            # As it was stored, perhaps under the key of before.
+            for stored in (digest, *digest.former)
+            if stored in persons
+        )
     return found

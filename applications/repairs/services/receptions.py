@@ -40,7 +40,7 @@ def find_subject(*, code: str, identity_type: str, purpose: str, actor: User, at
         raise NotAllowed("only acceptors take in papers")
     try:
         if identity_type:
-            key = {
+            key: dict[str, str] = {
                 "identity_digest": identity_digest(identity_type, clean_document_number(identity_type, code))
             }
         else:
@@ -177,7 +177,7 @@ def _check_person(
     if as_who == Reception.CameAs.PERSON:
         if not same_name(subject.name, came_name.strip()):
             raise ValidationError({"came_name": _("与登记的姓名不一致，请核对证件。")})
-        if identity_digest(identity_type, number) != subject.identity_digest:
+        if not identity_digest(identity_type, number).is_that_of(subject.identity_digest):
             raise ValidationError(
                 {"identity_number": _("与该自然人登记的证件不一致，请核对证件种类和号码。")}
             )

@@ -239,6 +239,7 @@ def _place(claim: Claim) -> None:
     if claim.uscc:
         claim.subject = Subject.objects.filter(uscc=claim.uscc).first()
     else:
-        found = Subject.objects.filter(identity_digest=claim.identity_digest).first()
+        digest = identity_digest(claim.identity_type, claim.identity_number)
+        found = Subject.objects.filter(identity_digest=digest).first()
         claim.subject = found if found and same_name(found.name, claim.name) else None
     claim.organ = bureau_of(claim)

@@ -38,7 +38,7 @@ def register_subject(
         raise ValidationError({"name": _("名称（姓名）不能为空。")})
     if kind == Subject.Kind.NATURAL_PERSON:
         number = by_field("identity_number", clean_document_number, identity_type, identity_number)
-        key = {"identity_digest": identity_digest(identity_type, number)}
+        key: dict[str, str] = {"identity_digest": identity_digest(identity_type, number)}
         fields = {"identity_type": identity_type, "identity_number": number}
     else:
         key = {"uscc": by_field("uscc", clean_known_uscc, uscc)}

@@ -25,18 +25,21 @@ State = Enrolment.State
 def enrol(*, meeting: Meeting, subject: Subject, person: User, at: datetime) -> Enrolment:
     """Take a place. PermissionDenied; NotPossible: it is full, over, cancelled or not open, or the person has one."""
     refuse_participant(person, subject)
-    _former(meeting, person)
+    _former(meeting, person, subject)
+    # Whoever has a place sits on one, for however many subjects. One at a time, so that it is counted once.
+    open_still = Meeting.objects.select_for_update().filter(
+        pk=meeting.pk, state=Meeting.State.PUBLISHED, enrol_until__gt=at
+    )
+    standing = bool(open_still.first()) and has_place(meeting, person)
     # One statement, whose row stays locked: of two who come for the last place one gets it.
-    taken = Meeting.objects.filter(
-        pk=meeting.pk, state=Meeting.State.PUBLISHED, enrol_until__gt=at, taken__lt=F("places")
-    ).update(taken=F("taken") + 1)
+    taken = standing or open_still.filter(taken__lt=F("places")).update(taken=F("taken") + 1)
     # Again, now that nobody else comes between: the same button may have been pressed twice.
-    former = _former(meeting, person)
+    former = _former(meeting, person, subject)
     if not taken:
         meeting.refresh_from_db()
         raise NotPossible(why_closed(meeting, at))
     if former:
-        former.subject, former.state, former.enrolled_at = subject, State.ENROLLED, at
+        former.state, former.enrolled_at = State.ENROLLED, at
         former.save()
     enrolment = former or Enrolment.objects.create(
         meeting=meeting, person=person, subject=subject, enrolled_at=at
@@ -45,23 +48,28 @@ def enrol(*, meeting: Meeting, subject: Subject, person: User, at: datetime) -> 
     return enrolment
 
 
-def _former(meeting: Meeting, person: User) -> Enrolment | None:
+def has_place(meeting: Meeting, person: User) -> bool:
+    """Whether an enrolment of the person stands."""
+    return meeting.enrolments.filter(person=person).exclude(state=State.CANCELLED).exists()
+
+
+def _former(meeting: Meeting, person: User, subject: Subject) -> Enrolment | None:
     """The one that the person gave up; NotPossible where it stands."""
-    former = Enrolment.objects.filter(meeting=meeting, person=person).first()
+    former = Enrolment.objects.filter(meeting=meeting, person=person, subject=subject).first()
     if former and former.state != State.CANCELLED:
-        raise NotPossible(_("您已经报了名，不用再报。"))
+        raise NotPossible(_("您已经为这个主体报了名，不用再报。"))
     return former
 
 
-def why_closed(meeting: Meeting, at: datetime) -> str:
-    """Why nobody can enrol; empty where somebody can."""
+def why_closed(meeting: Meeting, at: datetime, *, has_one: bool = False) -> str:
+    """Why nobody can enrol; empty where somebody can. ``has_one``: one who has a place, and comes for another subject too."""
     if meeting.state == Meeting.State.CANCELLED:
         return _("这场培训已经取消，请另选一场。")
     if meeting.state != Meeting.State.PUBLISHED:
         return _("这场培训还没有发布。")
     if meeting.enrol_until <= at:
         return _("报名已经截止，请另选一场。")
-    if meeting.taken >= meeting.places:
+    if meeting.taken >= meeting.places and not has_one:
         return _("名额已满，没有报上。有人取消时会空出名额；也可以另选一场，或者参加线上课程。")
     return ""
 
@@ -74,7 +82,8 @@ def give_up(*, enrolment: Enrolment, at: datetime) -> None:
     if locked.state != State.ENROLLED or meeting.starts_at <= at:
         raise NotPossible(_("报名已经取消，或者培训已经开始，没有再取消。"))
     Enrolment.objects.filter(pk=locked.pk).update(state=State.CANCELLED)
-    Meeting.objects.filter(pk=meeting.pk).update(taken=F("taken") - 1)
+    if not has_place(meeting, locked.person):
+        Meeting.objects.filter(pk=meeting.pk).update(taken=F("taken") - 1)
     _record(locked, "training.enrolment_cancelled", locked.person, "applicant", at)
 
 

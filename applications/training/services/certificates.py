@@ -256,6 +256,84 @@ def void_certificate(*, certificate: TrainingCertificate, reason: str, actor: Us
     )
 
 
+@alarming()
+@transaction.atomic
+def reissue_certificate(
+    *,
+    certificate: TrainingCertificate,
+    person_name: str,
+    title: str,
+    completed_on: date,
+    actor: User,
+    at: datetime,
+) -> TrainingCertificate:
+    """In the place of one of ours that is void, one that says it right; the subject as it is called today. Once.
+
+    PermissionDenied; NotPossible: it is not void, not ours, or was replaced; ValidationError by field; Unprintable.
+    """
+    if not may_organise(actor, certificate.organ):
+        raise PermissionDenied("a certificate is issued anew by whoever issued it")
+    lock_chain(certificate.chain)
+    old = TrainingCertificate.objects.select_related("document", "subject", "organ", "person").get(
+        pk=certificate.pk
+    )
+    if old.state != State.VOID or old.document is None:
+        raise NotPossible(_("只有本单位出具、已经作废的证书可以更正后重新出具。"))
+    if new := TrainingCertificate.objects.filter(replaces=old).first():
+        raise NotPossible(
+            _("这份证书已被%(number)s取代，没有再出具。更正有误的，请作废那一份。") % {"number": new.number}
+        )
+    person_name, title = person_name.strip(), title.strip()
+    for field, value in (("person_name", person_name), ("title", title)):
+        if not value:
+            raise ValidationError({field: _("不能为空。")})
+    if completed_on > localdate(at):
+        raise ValidationError({"completed_on": _("完成日期不能晚于今天。")})
+    subject = old.subject
+    with as_kept():
+        document = issue_document(
+            kind=Kind.TRAINING_CERTIFICATE,
+            organ=old.organ,
+            about=old.chain,
+            addressee=subject.name,
+            content=old.document.content
+            | {
+                "course": title,
+                "person": person_name,
+                "completed_on": completed_on.isoformat(),
+                "subject": {"name": subject.name, "code": subject.masked_code, "kind": subject.kind},
+            },
+            at=at,
+            issued_by=actor,
+            replaces=old.document,
+        )
+    new = TrainingCertificate.objects.create(
+        organ=old.organ,
+        number=document.number,
+        plain_number=plain_number(document.number),
+        subject=subject,
+        person_name=person_name,
+        person=old.person,
+        title=title,
+        completed_on=completed_on,
+        state=State.VALID,
+        document=document,
+        replaces=old,
+        recorded_at=at,
+    )
+    _record(new, "training.certificate_reissued", actor, "staff", at)
+    with as_kept():
+        _tell(
+            new,
+            "reissued",
+            _("培训证书已经更正：%(title)s") % {"title": new.title},
+            _("%(organ)s出具了更正后的证书（%(number)s），取代作废的%(old)s。在“我的培训”里可以下载。")
+            % {"organ": new.organ, "number": new.number, "old": old.number},
+            at,
+        )
+    return new
+
+
 def _waiting(certificate: TrainingCertificate, actor: User) -> TrainingCertificate:
     """The row, locked."""
     if not may_organise(actor, certificate.organ):

@@ -85,13 +85,17 @@ def meeting_page(
     request: HttpRequest, meeting: Meeting, form: ForWhomForm | None, problem: str = ""
 ) -> HttpResponse:
     user = request.user
-    mine = enrolments_of(user).filter(meeting=meeting).first() if isinstance(user, User) else None
+    found = (
+        enrolments_of(user).filter(meeting=meeting) if isinstance(user, User) else Enrolment.objects.none()
+    )
+    mine = list(found.exclude(state=Enrolment.State.CANCELLED).order_by("id"))
     context = {
         "meeting": meeting,
         "form": form,
-        "mine": None if mine and mine.state == Enrolment.State.CANCELLED else mine,
+        "mine": mine,
+        "more": form is not None and form.is_for_others_than([each.subject_id for each in mine]),
         "problem": problem,
-        "closed": why_closed(meeting, timezone.now()),
+        "closed": why_closed(meeting, timezone.now(), has_one=bool(mine)),
         "begun": meeting.starts_at <= timezone.now(),
         "organ": meeting.organ,
     }
