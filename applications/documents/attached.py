@@ -77,4 +77,3 @@ def _named(value: Mapping[str, Any], of: Schema) -> dict[str, Any]:
             for name in rule["then"]["properties"]:
                 said.pop(name, None)
     return said
-

@@ -73,7 +73,9 @@ def words_of(name: str, value: object) -> set[str]:
         held = waiting.pop()
         waiting += [each for each in held.values() if isinstance(each, dict)]
         codes = held.get(name, {}).get("oneOf", []) if isinstance(held.get(name), dict) else []
-        found |= {code["title"] for code in codes if code["const"] == value and type(code["const"]) is type(value)}
+        found |= {
+            code["title"] for code in codes if code["const"] == value and type(code["const"]) is type(value)
+        }
     return found
 
 
@@ -82,7 +84,10 @@ def unsaid(told: dict, text: str) -> list[tuple[str, object]]:
     labels = {finding["code"]: finding["label"] for finding in told["content"].get("findings", [])}
     missing = []
     for name, value in parts({key: each for key, each in told.items() if key not in ABOUT}):
-        printed = {re.sub(r"\s+", "", word) for word in (str(value), named(str(value)), labels.get(value, str(value)))}
+        printed = {
+            re.sub(r"\s+", "", word)
+            for word in (str(value), named(str(value)), labels.get(value, str(value)))
+        }
         printed |= words_of(name, value)
         if isinstance(value, str) and DAY.fullmatch(value):
             printed = {day_in_words(date.fromisoformat(value))}
@@ -161,4 +166,7 @@ class TestHandingItIn:
         ):
             with pytest.raises(ValidationError) as error:
                 self.hand_in(content)
-            assert "内嵌了其他文件" in error.value.messages[0] and "请上传下载到的原文件" in error.value.messages[0]
+            assert (
+                "内嵌了其他文件" in error.value.messages[0]
+                and "请上传下载到的原文件" in error.value.messages[0]
+            )

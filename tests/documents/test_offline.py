@@ -186,20 +186,21 @@ def with_other_data(pdf: bytes) -> bytes:
     output = BytesIO()
     with pikepdf.open(BytesIO(pdf)) as opened:
         told = opened.attachments[NAME_OF_DATA].get_file().read_bytes()
-        opened.attachments[NAME_OF_DATA] = pikepdf.AttachedFileSpec(opened, told + b" ", mime_type="application/json")
+        opened.attachments[NAME_OF_DATA] = pikepdf.AttachedFileSpec(
+            opened, told + b" ", mime_type="application/json"
+        )
         opened.save(output)
     return output.getvalue()
 
 
 def with_data_added(pdf: bytes) -> bytes:
     """The same behind the signature, which stays as it is."""
-    reader = IncrementalPdfFileWriter(BytesIO(pdf))
-    stream = reader.root["/AF"][0]["/EF"].raw_get("/F")
-    held = reader.get_object(stream)
-    held._data, held._encoded_data = held.data + b" ", None
-    reader.mark_update(stream)
-    output = BytesIO()
-    reader.write(output)
+    writer, output = IncrementalPdfFileWriter(BytesIO(pdf)), BytesIO()
+    stream = writer.root["/AF"][0]["/EF"].raw_get("/F").reference
+    data = writer.get_object(stream)
+    data._data, data._encoded_data = data.data + b" ", None
+    writer.mark_update(stream)
+    writer.write(output)
     return output.getvalue()
 
 
