@@ -24,8 +24,10 @@ from credit_repair import refusals
 TOUCH_AFTER_SECONDS = 60
 # Pages that are the same for every visitor: no person, no code, no answer, no form.
 PUBLIC = frozenset({"portal:home", "portal:guide"})
-# Signed, and the same for everybody: whoever passes them on may keep them for the seconds that they say.
-SIGNED = frozenset({"documents:keys", "documents:status_lists", "documents:status_list"})
+# Signed or never another, and the same for everybody: whoever passes them on may keep them for the seconds that they say.
+SIGNED = frozenset(
+    {"documents:keys", "documents:status_lists", "documents:status_list", "documents:content_schema"}
+)
 # Pages that may be some seconds old. Not the verification of documents, which are issued and become void at once.
 FROM_REPLICA = frozenset({*PUBLIC, "portal:search", "deadlines:calculator"})
 # Of a browser that has changed something. It lasts until the replica must have what was changed.

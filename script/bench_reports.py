@@ -139,11 +139,11 @@ def one_report(officer: Any, subject: Any, took: dict[str, list[Took]], *, alone
     from weasyprint import HTML
 
     from applications.documents.models import Document
-    from applications.documents.rendering import ARCHIVED, render_html
+    from applications.documents.rendering import ARCHIVED, data_of, render_html
     from applications.documents.services import render_document
 
     document = Document.objects.get(pk=issued(officer, subject))
-    html = render_html(document)
+    html, data = render_html(document), data_of(document)
 
     def portal() -> bytes:
         with measured(took["portal"]):
@@ -154,7 +154,9 @@ def one_report(officer: Any, subject: Any, took: dict[str, list[Took]], *, alone
 
     def alone() -> bytes:
         with measured(took["alone"]):
-            content: bytes = HTML(string=html).write_pdf(pdf_identifier=document.pk.bytes, **ARCHIVED)
+            content: bytes = HTML(string=html).write_pdf(
+                pdf_identifier=document.pk.bytes, attachments=[data], **ARCHIVED
+            )
         return content
 
     first, second = (alone, portal) if alone_first else (portal, alone)

@@ -8,9 +8,11 @@ class DocumentsConfig(AppConfig):
     verbose_name = _("文书")
 
     def ready(self) -> None:
-        from applications.documents import remedies, seal_pictures, signing
+        from applications.documents import asking, remedies, seal_pictures, signing
+        from applications.files.inspection import register_issued
         from applications.organs.standing import register
 
         register(remedies.standing)
         register(seal_pictures.standing)
         register(signing.standing)
+        register_issued(asking.is_issued)

@@ -202,6 +202,11 @@ def _as_issued(number: str) -> list[str]:
     return written
 
 
+def is_issued(sha256: str) -> bool:
+    """Whether a file with this digest is a document that the portal has issued, in force or not."""
+    return Document.objects.filter(pdf__sha256=sha256).exists()
+
+
 def _find_pdf(sha256: str) -> Document | None:
     return Document.objects.select_related("organ", "pdf").filter(pdf__sha256=sha256).first()
 

@@ -7,6 +7,7 @@ the seal that the content names by its digest, which it is given and does not lo
 
 import logging
 from dataclasses import dataclass
+from datetime import UTC
 
 import segno
 from django.conf import settings
@@ -14,10 +15,11 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from weasyprint import HTML
+from weasyprint import HTML, Attachment
 from weasyprint import Document as LaidOut
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
+from applications.documents.attached import NAME, attached
 from applications.documents.digest import content_sha256
 from applications.documents.earlier import completed
 from applications.documents.fonts import FAMILIES, missing_characters
@@ -42,9 +44,8 @@ class Rendered:
     title: str
 
 
-# PDF/A-2u, tagged, so that it is read in decades and read aloud. Nothing is attached to it: those who take uploads, this portal too,
-# refuse files within files.
-ARCHIVED = {"pdf_variant": "pdf/a-2u", "pdf_tags": True}
+# PDF/A-3u, tagged, so that it is read in decades, read aloud, and by machines: what it says is attached to it as data.
+ARCHIVED = {"pdf_variant": "pdf/a-3u", "pdf_tags": True}
 DRAFTED = "（签发时生成）"
 # Where a letter finds the picture of its seal.
 PICTURE = "seal:picture"
@@ -89,7 +90,7 @@ def render_html(document: Document, *, draft: bool = False) -> str:
                 # A content key cannot replace what the engine states.
                 **content,
                 "document": document,
-                "title": content.get("title") or Kind(document.kind).label,
+                "title": _title(document),
                 "issuer": document.organ.name,
                 "draft": draft,
                 "number": DRAFTED if draft else document.number,
@@ -103,6 +104,12 @@ def render_html(document: Document, *, draft: bool = False) -> str:
                 "fonts": FONTS,
             },
         )
+
+
+def _title(document: Document) -> str:
+    """Of the commitments and reports some have a name of their own."""
+    own: str | None = completed(document).get("title")
+    return own or str(Kind(document.kind).label)
 
 
 def _verification_qr(document: Document) -> SafeString:
@@ -128,6 +135,24 @@ def lay_out(document: Document, *, draft: bool = False) -> LaidOut:
     return pages
 
 
+def data_of(document: Document) -> Attachment:
+    """What the document says, as it is attached to its PDF."""
+    with translation.override("zh-hans"):
+        said = attached(
+            document, completed(document), title=_title(document), address=verification_url(document)
+        )
+    # Of the moment of issue like all of the file, not of that of rendering.
+    at = document.issued_at.astimezone(UTC)
+    return Attachment(
+        string=said,
+        name=NAME,
+        description="文书内容的机器可读数据",
+        created=at,
+        modified=at,
+        relationship="Data",
+    )
+
+
 def render_draft(document: Document) -> bytes:
     """The PDF of a letter as it would be issued."""
     pdf: bytes = lay_out(document, draft=True).write_pdf()
@@ -151,7 +176,7 @@ def render_pdf(document: Document) -> Rendered:
     if missing:
         raise LookupError(f"no font has {' '.join(f'U+{ord(character):04X}' for character in missing)}")
     laid_out = lay_out(document)
-    pdf = laid_out.write_pdf(pdf_identifier=document.pk.bytes, **ARCHIVED)
+    pdf = laid_out.write_pdf(pdf_identifier=document.pk.bytes, attachments=[data_of(document)], **ARCHIVED)
     # Of the commitments only those for a repair are what the kind is called.
     own = document.content.get("title") if document.kind == Kind.COMMITMENT else None
     with translation.override("zh-hans"):

@@ -25,6 +25,7 @@ urlpatterns = [
     path("v/keys.json", views.keys, name="keys"),
     path("v/status.json", views.status_lists, name="status_lists"),
     path("v/status/<iso_day:day>-<int:part>.json", views.status_list, name="status_list"),
+    path("v/content.schema.json", views.content_schema, name="content_schema"),
     path("v/<str:code>/", views.verified, name="verified"),
     path("documents/<uuid:document_id>/", views.download, name="download"),
     path("documents/<uuid:document_id>/english/", views.english, name="english"),

@@ -22,6 +22,7 @@ from applications.accounts.limits import Limit, Try, address_of, begin
 from applications.documents import offline, services, signatures
 from applications.documents.access import may_read
 from applications.documents.asking import FileIs, Kind, Question, answer
+from applications.documents.attached import schema
 from applications.documents.digest import content_sha256
 from applications.documents.earlier import completed
 from applications.documents.forms import AskForm
@@ -211,6 +212,12 @@ def _published(said: dict[str, Any], *, seconds: int) -> JsonResponse:
 def keys(request: HttpRequest) -> HttpResponseBase:
     """The keys and certificates that check documents without the portal."""
     return _published(offline.keys(), seconds=60)
+
+
+@require_safe
+def content_schema(request: HttpRequest) -> HttpResponseBase:
+    """JSON Schema of the data in a PDF."""
+    return _published(schema(), seconds=3600)
 
 
 @require_safe

@@ -13,16 +13,17 @@ ASKED_DPI = 120
 A4_INCHES = 11.69
 
 
-def examine(content: bytes, content_type: str) -> Iterator[bytes | memoryview]:
-    """A line of JSON, ``{"pages": n}``, and what is to be stored where that is not the content itself.
+def examine(content: bytes, content_type: str, ours: str = "") -> Iterator[bytes | memoryview]:
+    """A line of JSON, ``{"pages": n}``, and what is to be stored where that is not the content itself. ``ours`` is not empty for
+    a document that the portal has issued (papers.check_pdf).
 
     Raises Refused with the rest of a sentence that begins with the file's name.
     """
     if content_type == PDF:
         from applications.files.papers import check_pdf, without_tail
 
-        paper = without_tail(content)
-        yield _line(check_pdf(paper))
+        paper = content if ours else without_tail(content)
+        yield _line(check_pdf(paper, ours=bool(ours)))
         if paper is not content:
             yield paper
     else:

@@ -29,7 +29,9 @@ REASONS = {
     "script": _("含有脚本（JavaScript），不能接收。请用“打印为 PDF”另存一份后重新上传。"),
     "launch": _("含有会启动程序或发送数据的动作，不能接收。请用“打印为 PDF”另存一份后重新上传。"),
     "outside": _("会打开或读取文件以外的内容（网址、共享文件夹或其他文件），不能接收。请用“打印为 PDF”另存一份后重新上传。"),
-    "attachment": _("内嵌了其他文件，不能接收。请去掉附件，或用“打印为 PDF”另存一份后重新上传。"),
+    "attachment": _(
+        "内嵌了其他文件，不能接收。请去掉附件，或用“打印为 PDF”另存一份后重新上传；是本网站签发的文书的，请上传下载到的原文件。"
+    ),
     "media": _("含有音视频或三维内容，不能接收。请用“打印为 PDF”另存一份后重新上传。"),
     "complex": _("结构过于复杂，无法检查。请用“打印为 PDF”另存一份后重新上传。"),
     "unreadable": _("有一部分无法读取，不能确认是否安全。请用“打印为 PDF”另存一份后重新上传。"),
@@ -72,6 +74,8 @@ SUBTYPES = {
     # A program for the printer.
     "/PS": "script",
 }
+# By these a document of ours carries its own data.
+DATA = frozenset({"/EmbeddedFiles", "/EF", "/EmbeddedFile", "/Filespec"})
 TYPES = {"/EmbeddedFile": "attachment", "/Filespec": "outside", "/F": "outside"}
 # Of a stream: its data lie in another file, or it stands for a page of another file.
 STREAM_KEYS = {"/F", "/FFilter", "/FDecodeParms", "/Ref"}
@@ -91,8 +95,9 @@ def without_tail(content: bytes) -> bytes:
     return content[:end] if end >= len(b"%%EOF") and tail and LEFT_BEHIND.fullmatch(tail) else content
 
 
-def check_pdf(content: bytes) -> int:
-    """The number of pages of a harmless PDF; raises Refused."""
+def check_pdf(content: bytes, *, ours: bool = False) -> int:
+    """The number of pages of a harmless PDF; raises Refused. ``ours``: it is, to the byte, a document that the portal has
+    issued, so the file in it is that document's own data."""
     end = content.rfind(b"%%EOF")
     if end < 0:
         raise Refused(REASONS["cut"])
@@ -112,7 +117,7 @@ def check_pdf(content: bytes) -> int:
         with pikepdf.open(io.BytesIO(content)) as pdf:
             if pdf.is_encrypted:
                 raise Refused(REASONS["restricted"])
-            found = _find_danger(pdf)
+            found = _find_danger(pdf, DATA if ours else frozenset())
             pages = len(pdf.pages)
     except pikepdf.PasswordError:
         raise Refused(REASONS["password"]) from None
@@ -126,8 +131,9 @@ def check_pdf(content: bytes) -> int:
     return pages
 
 
-def _find_danger(pdf: Pdf) -> str | None:
-    """The first active, hidden or outside content anywhere in the file, reachable from a page or not."""
+def _find_danger(pdf: Pdf, known: frozenset[str]) -> str | None:
+    """The first active, hidden or outside content anywhere in the file, reachable from a page or not. ``known``: keys and
+    types that are none."""
     visited = 0
     objects = list(pdf.objects)
     # The parser gives up on a part that is too large or too deep, and calls it null. Another reader may not.
@@ -145,7 +151,7 @@ def _find_danger(pdf: Pdf) -> str | None:
                 children = list(node)
             elif isinstance(node, (Dictionary, Stream)):
                 held = dict(node.items())
-                found = _found_in(node, held)
+                found = _found_in(node, held, known)
                 if found:
                     return found
                 children = list(held.values())
@@ -159,8 +165,8 @@ def _find_danger(pdf: Pdf) -> str | None:
     return None
 
 
-def _found_in(node: Object, held: dict[str, Object]) -> str | None:
-    for key in held.keys() & KEYS.keys():
+def _found_in(node: Object, held: dict[str, Object], known: frozenset[str]) -> str | None:
+    for key in (held.keys() & KEYS.keys()) - known:
         return KEYS[key]
     if "/S" in held:
         action = _name(held["/S"])
@@ -181,7 +187,7 @@ def _found_in(node: Object, held: dict[str, Object]) -> str | None:
     subtype, kind = _name(held.get("/Subtype")), _name(held.get("/Type"))
     if subtype in SUBTYPES:
         return SUBTYPES[subtype]
-    if kind in TYPES:
+    if kind in TYPES and kind not in known:
         return TYPES[kind]
     if _name(held.get("/FS")) == "/URL":
         return "outside"

@@ -15,6 +15,7 @@ from django.urls import reverse
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from applications.documents import offline, signatures, signing
+from applications.documents.attached import NAME as NAME_OF_DATA
 from applications.documents.models import Document, PublishedKey
 from applications.documents.rendering import verification_url
 from applications.documents.services import issue_document, render_document, void_document
@@ -180,6 +181,29 @@ def resaved(pdf: bytes) -> bytes:
     return output.getvalue()
 
 
+def with_other_data(pdf: bytes) -> bytes:
+    """The data in it say that something else was decided; the pages stay as they are."""
+    output = BytesIO()
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        told = opened.attachments[NAME_OF_DATA].get_file().read_bytes()
+        opened.attachments[NAME_OF_DATA] = pikepdf.AttachedFileSpec(
+            opened, told + b" ", mime_type="application/json"
+        )
+        opened.save(output)
+    return output.getvalue()
+
+
+def with_data_added(pdf: bytes) -> bytes:
+    """The same behind the signature, which stays as it is."""
+    writer, output = IncrementalPdfFileWriter(BytesIO(pdf)), BytesIO()
+    stream = writer.root["/AF"][0]["/EF"].raw_get("/F").reference
+    data = writer.get_object(stream)
+    data._data, data._encoded_data = data.data + b" ", None
+    writer.mark_update(stream)
+    writer.write(output)
+    return output.getvalue()
+
+
 def added_to(pdf: bytes) -> bytes:
     writer, output = IncrementalPdfFileWriter(BytesIO(pdf)), BytesIO()
     writer.root["/Lang"] = writer.root["/Lang"]
@@ -225,6 +249,9 @@ def test_pyhanko_the_stand_alone_verifier_and_the_page_agree(
         "a byte flipped": (flipped(bytes_of(good)), C, False, "unknown"),
         "cut": (bytes_of(good)[:-40], U, False, "unknown"),
         "added to": (added_to(bytes_of(good)), C, False, "unknown"),
+        "other data in it": (with_other_data(bytes_of(good)), C, False, "unknown"),
+        "other data, added": (with_data_added(bytes_of(good)), C, False, "unknown"),
+        "unsigned, other data in it": (with_other_data(bytes_of(unsigned)), U, False, "unknown"),
         "saved again": (resaved(bytes_of(good)), C, False, "unknown"),
         "signed with another key": (forged, S, False, "unknown"),
         "unsigned, a byte flipped": (flipped(bytes_of(unsigned)), U, False, "unknown"),

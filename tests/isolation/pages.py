@@ -160,7 +160,7 @@ NEW_PASSWORD = "another horse battery"
 PUBLIC_PAGES = [
     *map(public, ("/", "/guide/", "/organs/", "/privacy/", "/accessibility/", "/check/", "/check/result/", "/check/result.json", "/check/result.ics",
                   "/check/subject/", "/check/remind/", "/track/", "/search/", "/deadlines/", "/healthz/", "/v/",
-                  "/v/keys.json", "/v/status.json", "/v/status/2026-12-02-1.json",
+                  "/v/keys.json", "/v/status.json", "/v/status/2026-12-02-1.json", "/v/content.schema.json",
                   "/accounts/resend-verification/", "/accounts/login/", "/accounts/inactive/", "/accounts/signup/",
                   "/accounts/confirm-email/", "/accounts/password/reset/", "/accounts/password/reset/done/",
                   "/accounts/password/reset/key/done/", "/accounts/login/code/confirm/",
