@@ -16,6 +16,7 @@ from django.test import Client
 from applications.accounts.models import User
 from applications.commitments.wording import own_text
 from applications.language import HAN
+from applications.portal.open_data.sets import SETS
 from applications.subjects.models import Subject
 from tests.english.pages import ENGLISH, READ_OUT
 from tests.pages import text
@@ -61,6 +62,8 @@ def data() -> str:
                 ]
     # What is signed is Chinese before it is signed, too.
     found += [paragraph for subject in Subject.objects.all() for paragraph in own_text(subject)]
+    # The heads of the files that can be downloaded.
+    found += [str(field.heading) for each in SETS.values() for field in each.fields]
     for folder in ("rules/policies", "applications/organs/data"):
         found += [path.read_text(encoding="utf-8") for path in (ROOT / folder).iterdir() if path.is_file()]
     return "\n".join(found)

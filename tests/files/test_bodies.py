@@ -41,6 +41,7 @@ def test_the_pages_that_take_files_and_how_much():
         "admin/records/dishonestyrecord/<int:pk>/act/<slug:kind>/": 11,
         "admin/subjects/codeconfirmation/new/": 11,
         "admin/commitments/commitment/<int:pk>/finding/<slug:kind>/": 11,
+        "admin/reports/reportrequest/new/": 11,
         "admin/reports/reportrequest/new/<int:subject_id>/": 11,
         "admin/repairs/revocationproposal/propose/<int:case_id>/": 11,
         "admin/repairs/inquiry/<path:object_id>/change/": 11,

@@ -158,7 +158,7 @@ def test_a_head_does_not_write_over_the_reason_of_another(general_record, market
             "contact",
             {"name": "陈经办", "phone": "025-12345678"},
             {"name": "孙经办", "phone": "025-87654321"},
-            "经办人姓名：孙经办；联系电话：025-87654321",
+            "经办人姓名：孙经办；联系电话：*********21",
         ),
         (
             "fulfilment",

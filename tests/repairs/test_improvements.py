@@ -104,3 +104,9 @@ def test_what_a_colleague_took_back_meanwhile_is_said(case, wang, li):
     noted(case, wang, words="")
     with pytest.raises(services.NotReady, match="王受理已于11月24日 09:00取消了登记。您填写的没有登记"):
         note_improvements(case=case, words=SAID, actor=li, at=moment("2026-11-24 10:00"), seen=seen)
+
+
+def test_a_page_that_never_was_is_none_of_the_newest(case, li):
+    with pytest.raises(services.NotReady, match="不是最新的，您填写的没有登记"):
+        note_improvements(case=case, words=SAID, actor=li, at=moment("2026-11-24 10:00"), seen="x")
+    assert case.noted_improvements == ""

@@ -54,7 +54,15 @@ def note_improvements(
 
 
 def _noted_meanwhile(case: RepairCase) -> str:
-    last = Event.objects.filter(chain=case.number, verb=NOTED).select_related("actor").latest("position")
+    last = (
+        Event.objects.filter(chain=case.number, verb=NOTED)
+        .select_related("actor")
+        .order_by("position")
+        .last()
+    )
+    if last is None:
+        # What no page of ours showed: nothing was noted yet.
+        return _("您打开的页面不是最新的，您填写的没有登记。请核对后再登记。")
     who = who_acted(last.actor, last.at)
     if not case.noted_improvements:
         return _("%(who_acted)s取消了登记。您填写的没有登记，请核对后再登记。") % {"who_acted": who}
