@@ -48,7 +48,8 @@ def encrypt(content: bytes) -> bytes:
 def decrypt(content: bytes, *, seconds: int | None = None) -> bytes:
     """What was encrypted; cryptography.fernet.InvalidToken where it was changed, is older than ``seconds``, or is under a key that
     is not given any more."""
-    return MultiFernet(_ciphers()).decrypt(content, ttl=seconds)
+    newest, *older = _ciphers()
+    return (MultiFernet([newest, *older]) if older else newest).decrypt(content, ttl=seconds)
 
 
 def renewed(content: bytes) -> bytes | None:

@@ -78,6 +78,9 @@ class ReceptionAdmin(RevealsContacts[Reception]):
             return Subject.objects.filter(pk=arguments["subject_id"]).first()
         return super().shown_object(arguments)
 
+    def veiled(self, reception: Reception) -> str:
+        return reception.subject.public_name
+
     def reading_chain(self, obj: Reception | Subject) -> str:
         if isinstance(obj, Subject):
             return f"subject-{obj.pk}"

@@ -1,5 +1,7 @@
 """The report officer's queue: what is asked of the bureau, at the window and online, and the answer to it."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -74,15 +76,40 @@ class ReportRequestAdmin(OrganScopedAdmin[ReportRequest]):
         """Who came, in which capacity, with which mandate, and what is wanted."""
         officer = self._officer(request)
         subject = get_object_or_404(Subject, pk=subject_id)
-        posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-        form = WindowForm(*posted, user=officer)
+        form = WindowForm(*self._posted(request), user=officer)
+        return self._at_window(
+            request, form, partial(requests.take_request, subject=subject, actor=officer), subject
+        )
+
+    @takes_files(megabytes=10)
+    def new_subject_view(self, request: HttpRequest) -> HttpResponse:
+        """Of whom nothing is known here: the subject is registered from what was shown, with what is asked for."""
+        officer = self._officer(request)
+        form = NewSubjectForm(*self._posted(request), user=officer)
+        return self._at_window(request, form, partial(requests.take_request_for_new, actor=officer), None)
+
+    @staticmethod
+    def _posted(request: HttpRequest) -> tuple[Any, Any]:
+        return (request.POST, request.FILES) if request.method == "POST" else (None, None)
+
+    def _at_window(
+        self,
+        request: HttpRequest,
+        form: WindowForm,
+        take: Callable[..., ReportRequest],
+        subject: Subject | None,
+    ) -> HttpResponse:
         if request.method == "POST" and form.is_valid():
-            said = dict(form.cleaned_data)
+            # What the officer has compared is said by the page, and is no part of what is asked for.
+            said = {name: value for name, value in form.cleaned_data.items() if name != "compared"}
             said["purpose"] = said.pop("wanted_for")
             try:
-                asked = requests.take_request(subject=subject, actor=officer, at=timezone.now(), **said)
+                asked = take(at=timezone.now(), **said)
             except ValidationError as refused:
-                form.add_error(None, refused.messages)
+                by_field = refused.message_dict if hasattr(refused, "error_dict") else {"": refused.messages}
+                for name, problems in by_field.items():
+                    field = "wanted_for" if name == "purpose" else name
+                    form.add_error(field if field in form.fields else None, problems)
             else:
                 messages.success(request, _("申请已经登记，请核对预览后出具。"))
                 return redirect("admin:reports_reportrequest_change", asked.pk)
@@ -90,27 +117,6 @@ class ReportRequestAdmin(OrganScopedAdmin[ReportRequest]):
         return self.page(
             request, "admin/reports/window.html", title=_("窗口申请信用报告"), form=form, subject=subject
         )
-
-    @takes_files(megabytes=10)
-    def new_subject_view(self, request: HttpRequest) -> HttpResponse:
-        """Of whom nothing is known here: the subject is registered from what was shown, with what is asked for."""
-        officer = self._officer(request)
-        posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-        form = NewSubjectForm(*posted, user=officer)
-        if request.method == "POST" and form.is_valid():
-            said = dict(form.cleaned_data)
-            del said["compared"]
-            said["purpose"] = said.pop("wanted_for")
-            try:
-                asked = requests.take_request_for_new(actor=officer, at=timezone.now(), **said)
-            except ValidationError as refused:
-                for field, errors in refused.message_dict.items():
-                    form.add_error(field if field in form.fields else None, errors)
-            else:
-                messages.success(request, _("申请已经登记，请核对预览后出具。"))
-                return redirect("admin:reports_reportrequest_change", asked.pk)
-        form.keep_files()
-        return self.page(request, "admin/reports/window.html", title=_("窗口申请信用报告"), form=form)
 
     def change_view(
         self,

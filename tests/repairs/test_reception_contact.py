@@ -80,3 +80,13 @@ def test_where_none_is_kept_one_is_asked_for(client, general_record, wang):
     assert reveal_of(case) not in client.get(page_of(case)).content.decode()
     answer = client.post(page_of(case), {"name": "陈经办", "phone": ""})
     assert answer.status_code == 200 and answer.context["form"].errors.keys() == {"phone"}
+
+
+def test_the_page_that_asks_why_names_no_person_in_full(client, case, wang):
+    subject = case.record.subject
+    subject.kind, subject.name, subject.uscc = "natural_person", "周示安", None
+    subject.identity_type, subject.identity_number = "resident_id", "11010519491231002X"
+    subject.save()
+    client.force_login(wang)
+    text = client.get(reveal_of(case)).content.decode()
+    assert "周*安" in text and "周示安" not in text

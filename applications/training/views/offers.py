@@ -89,13 +89,16 @@ def meeting_page(
         enrolments_of(user).filter(meeting=meeting) if isinstance(user, User) else Enrolment.objects.none()
     )
     mine = list(found.exclude(state=Enrolment.State.CANCELLED).order_by("id"))
+    closed = why_closed(meeting, timezone.now(), has_one=bool(mine))
+    more = form is not None and form.is_for_others_than([each.subject_id for each in mine])
     context = {
         "meeting": meeting,
         "form": form,
         "mine": mine,
-        "more": form is not None and form.is_for_others_than([each.subject_id for each in mine]),
+        # Who comes already reads only of what is open still, for whom else.
+        "offered": meeting.state == Meeting.State.PUBLISHED and (not mine or (more and not closed)),
         "problem": problem,
-        "closed": why_closed(meeting, timezone.now(), has_one=bool(mine)),
+        "closed": closed,
         "begun": meeting.starts_at <= timezone.now(),
         "organ": meeting.organ,
     }
