@@ -49,6 +49,7 @@ FIELD_KEY_OLD, DIGEST_KEY, DIGEST_KEY_OLD = environment.rotation(FIELD_KEY)
 LEDGER_KEY = environment.secret("LEDGER_KEY", own_secrets)
 DOCUMENT_KEY = env_or_file("DOCUMENT_KEY") or LEDGER_KEY
 SIGNING_DIR, TSA_URL, TSA_CERTIFICATES = environment.signing(DATA_DIR)
+SIGNING_MODULE, SIGNING_TOKEN, SIGNING_PIN_FILE = environment.signing_module()
 
 ALLOWED_HOSTS = [host for host in env("ALLOWED_HOSTS", "127.0.0.1,localhost").split(",") if host]
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL.startswith("https://") else []

@@ -138,8 +138,9 @@ def one_report(officer: Any, subject: Any, took: dict[str, list[Took]], *, alone
     from django.utils import timezone
     from weasyprint import HTML
 
+    from applications.documents import archiving
     from applications.documents.models import Document
-    from applications.documents.rendering import ARCHIVED, data_of, render_html
+    from applications.documents.rendering import data_of, render_html
     from applications.documents.services import render_document
 
     document = Document.objects.get(pk=issued(officer, subject))
@@ -155,7 +156,10 @@ def one_report(officer: Any, subject: Any, took: dict[str, list[Took]], *, alone
     def alone() -> bytes:
         with measured(took["alone"]):
             content: bytes = HTML(string=html).write_pdf(
-                pdf_identifier=document.pk.bytes, attachments=[data], **ARCHIVED
+                finisher=archiving.finish,
+                pdf_identifier=document.pk.bytes,
+                attachments=[data],
+                **archiving.WRITTEN,
             )
         return content
 

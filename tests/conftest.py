@@ -63,6 +63,10 @@ def find_chromium() -> str | None:
     return None
 
 
+# A hardware module in software (PKCS#11).
+SOFTHSM = Path("/usr/lib/softhsm/libsofthsm2.so")
+
+
 def playwright_has_chromium() -> bool:
     folder = os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright"
     return any(Path(folder).glob("chromium-*"))
@@ -80,6 +84,12 @@ def missing_for(marker: str) -> str | None:
         return "missing: Chromium (none found, CHROMIUM is not set); script/setup --browser installs it"
     if marker == "scanner" and not os.environ.get("TEST_CLAMD_ADDRESS"):
         return "missing: clamd (TEST_CLAMD_ADDRESS is not set); script/test starts one"
+    if marker == "validator" and not (
+        shutil.which("java") and Path("/usr/share/java/jaxb-runtime.jar").exists()
+    ):
+        return "missing: Java and its JAXB, for veraPDF; script/setup --servers installs them"
+    if marker == "module" and not SOFTHSM.exists():
+        return "missing: SoftHSM; script/setup --servers installs it"
     if marker == "containers" and not os.environ.get("CONTAINER_ENGINE"):
         reason = os.environ.get("CONTAINER_ENGINE_MISSING", "script/test --containers starts one")
         return f"missing: a container engine; {reason}"
@@ -105,7 +115,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        for marker in ("server", "browser", "scanner", "containers"):
+        for marker in ("server", "browser", "scanner", "validator", "module", "containers"):
             if item.get_closest_marker(marker):
                 reason = missing_for(marker)
                 if reason:

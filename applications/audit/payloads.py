@@ -142,6 +142,8 @@ KEYS: dict[str, str | Promise] = {
     "searched": gettext_lazy("使用了搜索"),
     "served_on": gettext_lazy("送达日期"),
     "sha256": gettext_lazy("文件摘要"),
+    "signature": gettext_lazy("电子签名的级别"),
+    "stamped": gettext_lazy("有时间戳"),
     "starts_on": gettext_lazy("采用之日"),
     "status": gettext_lazy("应答代码"),
     "subject": gettext_lazy("信用主体"),

@@ -178,7 +178,7 @@ class SealPicture(Proposal):
 class SigningCertificate(models.Model):
     """A certificate with which the letters of an organ are signed, from a moment on and until it is withdrawn.
 
-    Its key is a file in SIGNING_DIR (signing.py). A row stays when the next takes its place: what was signed with it is verified
+    Its key is a file in SIGNING_DIR, or in the hardware module (keys.py). A row stays when the next takes its place: what was signed with it is verified
     with it, also under the name that the organ had then.
     """
 
@@ -193,6 +193,11 @@ class SigningCertificate(models.Model):
     not_after = models.DateTimeField(_("证书有效期止"))
     used_from = models.DateTimeField(_("启用时间"))
     used_until = models.DateTimeField(_("停用时间"), null=True, blank=True)
+    # Of a key in the hardware module: its name there, and the certificates of its issuers (PEM), which a file brings along.
+    module_label = models.CharField(
+        _("密码模块中的标签"), max_length=100, blank=True, default="", db_default=""
+    )
+    issuers = models.TextField(_("上级证书"), blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("签名证书")

@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from applications.documents.digest import content_sha256
 from applications.documents.models import Document, PublishedKey, SigningCertificate
-from applications.documents.signing import time_stampers
+from applications.documents.pades import time_stampers
 from applications.documents.verification import extended_days, last_day, masked_addressee
 
 KEYS, LIST, LISTS = "credit-repair-keys-1", "credit-repair-status-1", "credit-repair-status-lists-1"

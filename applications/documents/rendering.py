@@ -19,6 +19,7 @@ from weasyprint import HTML, Attachment
 from weasyprint import Document as LaidOut
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
+from applications.documents import archiving
 from applications.documents.attached import NAME, attached
 from applications.documents.digest import content_sha256
 from applications.documents.earlier import completed
@@ -26,6 +27,7 @@ from applications.documents.fonts import FAMILIES, missing_characters
 from applications.documents.models import Document, Kind
 from applications.documents.numbering import in_groups
 from applications.documents.offline import qr_text
+from applications.documents.pades import Place
 from applications.documents.seal import draw_seal
 from applications.documents.seal_pictures import picture_of
 from applications.files.examining import PNG
@@ -39,14 +41,17 @@ FONTS = mark_safe(", ".join(f'"{family}"' for family in FAMILIES))
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
+    """``seal``: where it is printed, None: the letter bears none."""
+
     pdf: bytes
     pages: int
     title: str
+    seal: Place | None
 
 
-# PDF/A-3u, tagged, so that it is read in decades, read aloud, and by machines: what it says is attached to it as data.
-ARCHIVED = {"pdf_variant": "pdf/a-3u", "pdf_tags": True}
 DRAFTED = "（签发时生成）"
+# The id of the seal (draw_seal gives it too), and points of a CSS pixel.
+SEAL, POINTS = "seal", 0.75
 # Where a letter finds the picture of its seal.
 PICTURE = "seal:picture"
 
@@ -120,7 +125,7 @@ def _verification_qr(document: Document) -> SafeString:
 def _seal(document: Document, *, draft: bool) -> SafeString | str:
     if document.content.get("seal"):
         return format_html(
-            '<img class="seal{}" src="{}" alt="{}的印章图样">',
+            '<img id="seal" class="seal{}" src="{}" alt="{}的印章图样">',
             " draft" if draft else "",
             PICTURE,
             document.organ.name,
@@ -176,8 +181,23 @@ def render_pdf(document: Document) -> Rendered:
     if missing:
         raise LookupError(f"no font has {' '.join(f'U+{ord(character):04X}' for character in missing)}")
     laid_out = lay_out(document)
-    pdf = laid_out.write_pdf(pdf_identifier=document.pk.bytes, attachments=[data_of(document)], **ARCHIVED)
+    pdf = laid_out.write_pdf(
+        finisher=archiving.finish,
+        pdf_identifier=document.pk.bytes,
+        attachments=[data_of(document)],
+        **archiving.WRITTEN,
+    )
     # Of the commitments only those for a repair are what the kind is called.
     own = document.content.get("title") if document.kind == Kind.COMMITMENT else None
     with translation.override("zh-hans"):
-        return Rendered(pdf=pdf, pages=len(laid_out.pages), title=own or str(Kind(document.kind).label))
+        title = own or str(Kind(document.kind).label)
+    return Rendered(pdf=pdf, pages=len(laid_out.pages), title=title, seal=_place_of_seal(laid_out))
+
+
+def _place_of_seal(laid_out: LaidOut) -> Place | None:
+    for number, page in enumerate(laid_out.pages):
+        if found := page.anchors.get(SEAL):
+            left, top, right, bottom = (each * POINTS for each in found)
+            height = page.height * POINTS
+            return Place(number, left, height - bottom, right, height - top)
+    return None

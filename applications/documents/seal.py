@@ -44,7 +44,7 @@ def draw_seal(name: str, words: str = "以核验为准") -> SafeString:
         ),
     )
     return format_html(
-        '<svg class="seal" viewBox="-104 -104 208 208" xmlns="http://www.w3.org/2000/svg">'
+        '<svg id="seal" class="seal" viewBox="-104 -104 208 208" xmlns="http://www.w3.org/2000/svg">'
         "<title>{}，{}</title>"
         '<circle r="{}" fill="none" stroke="#c8161d" stroke-width="5"/>'
         '<polygon points="{}" fill="#c8161d"/>'

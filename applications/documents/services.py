@@ -188,7 +188,7 @@ def render_document(document_id: uuid.UUID | str, *, at: datetime) -> Document:
 
         publish_key(at=at)
         rendered = render_pdf(document)
-        signed = sign(rendered.pdf, document.organ, at=at)
+        signed = sign(rendered.pdf, document.organ, over=rendered.seal, at=at)
         with transaction.atomic():
             lock_chain(document.about)
             locked = Document.objects.select_for_update().get(pk=document.pk)
@@ -223,8 +223,10 @@ def render_document(document_id: uuid.UUID | str, *, at: datetime) -> Document:
 
 
 def _told(signed: Signed) -> dict[str, Any]:
-    """What the ledger keeps of a signature: the digest of its certificate, and whether its time is stamped."""
-    return {"signed_by": signed.certificate.sha256, "stamped": signed.stamped} if signed.certificate else {}
+    """What the ledger keeps of a signature: the digest of its certificate, and what it proves (signing.Level)."""
+    return (
+        {"signed_by": signed.certificate.sha256, "signature": str(signed.level)} if signed.certificate else {}
+    )
 
 
 def _record_failure(document: Document, error: Exception, *, at: datetime) -> None:

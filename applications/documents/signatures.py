@@ -8,11 +8,9 @@ from enum import StrEnum
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from asn1crypto import x509
-from cryptography.hazmat.primitives.serialization import Encoding
-
+from applications.documents.keys import in_asn1
 from applications.documents.models import Document, SigningCertificate
-from applications.documents.signing import time_stampers
+from applications.documents.pades import time_stampers
 
 if TYPE_CHECKING:
     from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
@@ -120,7 +118,6 @@ def _validated(embedded: "EmbeddedPdfSignature", stamped_at: datetime | None):  
     from pyhanko.sign.validation.settings import KeyUsageConstraints
     from pyhanko_certvalidator import ValidationContext
 
-    stampers = [x509.Certificate.load(each.public_bytes(Encoding.DER)) for each in time_stampers()]
     return validate_pdf_signature(
         embedded,
         # Whose certificate it is, its row says; when it was valid, the caller compares.
@@ -128,7 +125,7 @@ def _validated(embedded: "EmbeddedPdfSignature", stamped_at: datetime | None):  
             trust_roots=[embedded.signer_cert], allow_fetching=False, moment=None
         ),
         ts_validation_context=ValidationContext(
-            trust_roots=stampers, allow_fetching=False, moment=stamped_at
+            trust_roots=in_asn1(time_stampers()), allow_fetching=False, moment=stamped_at
         ),
         key_usage_settings=KeyUsageConstraints(key_usage=set()),
     )

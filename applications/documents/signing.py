@@ -1,24 +1,19 @@
-"""The electronic signature of an organ on its letters: PAdES, by the certificate that the organ has in use (ADR 0047).
+"""The electronic signature of an organ on its letters, by the certificate that the organ has in use (ADR 0047).
 
 An organ without a certificate in use, or with one that calls it by another name or has expired, issues its letters unsigned. One
 that has such a certificate issues none without: where its key cannot be had here, rendering fails and is tried again.
 """
 
 import logging
-import os
-import stat
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
-from io import BytesIO
-from pathlib import Path
+from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -26,38 +21,41 @@ from django.db import transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from applications import at_rest
-from applications.at_rest import renewing
-from applications.at_rest.renewing import Tally
+from applications.documents import keys
+from applications.documents.keys import NoKey
 from applications.documents.models import SigningCertificate
+from applications.documents.pades import NoStamp, Place, Unproven, signed
+from applications.documents.revocation import Proofs, proofs
 from applications.documents.templatetags.dates import zh_date
 from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.organs.models import Organ
 from applications.organs.standing import Standing
 
+if TYPE_CHECKING:
+    from pyhanko.sign.signers import Signer
+
 logger = logging.getLogger(__name__)
 
 # So long before its end the page of the organ says that a certificate is to be renewed.
 RENEW_BEFORE = timedelta(days=30)
-# Seconds within which a time-stamping authority answers. A letter does not wait longer for it.
-TSA_PATIENCE = 3
-# Hexadecimal digits in the file for signature and certificates, and for a time stamp beside them.
-_ROOM, _ROOM_FOR_STAMP = 12_000, 16_000
-FIELD = "OrganSignature"
 
 
-class NoKey(LookupError):
-    """The key of a certificate in use cannot be had on this machine."""
+class Level(StrEnum):
+    """B: the signature alone. T: with the time of an authority. LT: and with what proves that the certificate was not revoked."""
+
+    B = "B-B"
+    T = "B-T"
+    LT = "B-LT"
 
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """``certificate``: with which the file was signed, None: it is unsigned. ``stamped``: it bears a time stamp."""
+    """``certificate``: with which the file was signed, None: it is unsigned, and so has no ``level``."""
 
     pdf: bytes
     certificate: SigningCertificate | None
-    stamped: bool
+    level: Level | None
 
 
 def in_use(organ: Organ, at: datetime) -> SigningCertificate | None:
@@ -84,128 +82,47 @@ def standing(organ: Organ, on: date) -> Standing | None:
     return Standing(sentence % {"day": zh_date(ends)}, "", lacking=ends - on < RENEW_BEFORE)
 
 
-def sign(pdf: bytes, organ: Organ, *, at: datetime) -> Signed:
-    """The PDF with the signature of an organ that has a certificate in use, else as it is. NoKey.
+def sign(pdf: bytes, organ: Organ, *, over: Place | None, at: datetime) -> Signed:
+    """The PDF with the signature of an organ that has a certificate in use, else as it is. NoKey. ``over``: where its seal is.
 
-    Where a time-stamping authority is configured and does not answer, the letter is signed without its stamp: when it was signed
-    the signed heads of the ledger show too, and a letter that is owed on a day does not wait for a third party.
+    Where an authority for time or for certificates does not answer, the letter is signed without what it would add: a letter that
+    is owed on a day does not wait for a third party, and when it was signed the signed heads of the ledger show too.
     """
     certificate = in_use(organ, at)
     if certificate is None:
-        return Signed(pdf, None, stamped=False)
+        return Signed(pdf, None, None)
+    with keys.signer_of(certificate) as signer:
+        levels = list(_levels(signer))
+        while True:
+            level, held = levels.pop(0)
+            try:
+                content = signed(
+                    pdf,
+                    signer,
+                    name=certificate.organ_name,
+                    over=over,
+                    at=at,
+                    stamped=level is not Level.B,
+                    proofs=held,
+                )
+            except Unproven as error:
+                if error.revoked:
+                    raise NoKey(f"certificate {certificate.sha256} was revoked by its authority") from error
+                logger.error("signed without word on revocation: %s", error)
+            except NoStamp as error:
+                logger.error("signed without a time stamp: %s", error)
+                del levels[:-1]
+            else:
+                return Signed(content, certificate, level)
+
+
+def _levels(signer: "Signer") -> Iterator[tuple[Level, Proofs | None]]:
+    """What a signature can be here, the best first."""
     if settings.TSA_URL:
-        try:
-            return Signed(_signed(pdf, certificate, at, stamped=True), certificate, stamped=True)
-        except _tsa_troubles() as error:
-            logger.error("signed without a time stamp: %s: %s", type(error).__name__, error)
-    return Signed(_signed(pdf, certificate, at, stamped=False), certificate, stamped=False)
-
-
-def _tsa_troubles() -> tuple[type[Exception], ...]:
-    from pyhanko.sign.timestamps import TimestampRequestError
-
-    return TimestampRequestError, OSError, ValueError
-
-
-def _signed(pdf: bytes, certificate: SigningCertificate, at: datetime, *, stamped: bool) -> bytes:
-    # Loaded only by who signs.
-    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-    from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
-    from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
-    from pyhanko.sign.signers.pdf_signer import PdfSigningSession
-    from pyhanko.sign.timestamps import HTTPTimeStamper
-
-    class Unchanged(IncrementalPdfFileWriter):
-        """Adds to the file and leaves what it says of itself: dates, maker, and that it is PDF/A."""
-
-        def _update_meta(self) -> None:
-            pass
-
-    class At(PdfSigner):
-        """Signs at the moment it is told."""
-
-        def register_extensions(self, *args: object, **kwargs: object) -> None:
-            """None is named, for PDF/A knows none; readers find out by themselves what they need."""
-
-        def init_signing_session(self, *args: object, **kwargs: object) -> PdfSigningSession:
-            session: PdfSigningSession = super().init_signing_session(*args, **kwargs)  # type: ignore[arg-type]
-            session.system_time = at
-            return session
-
-    path = _path(certificate.sha256)
-    content = _private(path)
-    found = (
-        SimpleSigner.load_pkcs12_data(content, other_certs=[], passphrase=each) for each in _passphrases()
-    )
-    signer = next((each for each in found if each is not None), None)
-    if signer is None:
-        raise NoKey(f"the key {path} cannot be opened with this FIELD_KEY")
-    metadata = PdfSignatureMetadata(
-        field_name=FIELD,
-        md_algorithm="sha256",
-        subfilter=SigSeedSubFilter.PADES,
-        # Nothing may be changed in the file any more.
-        certify=True,
-        docmdp_permissions=MDPPerm.NO_CHANGES,
-        name=certificate.organ_name,
-    )
-    stamper = HTTPTimeStamper(settings.TSA_URL, timeout=TSA_PATIENCE) if stamped else None
-    output = BytesIO()
-    At(metadata, signer=signer, timestamper=stamper).sign_pdf(
-        Unchanged(BytesIO(pdf)), output=output, bytes_reserved=_ROOM + _ROOM_FOR_STAMP * stamped
-    )
-    return output.getvalue()
-
-
-def _private(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise NoKey(f"the key {path} cannot be read: {error.strerror}") from error
-
-
-def _path(sha256: str) -> Path:
-    return Path(settings.SIGNING_DIR) / f"{sha256}.p12"
-
-
-def _passphrases() -> list[bytes]:
-    """Of the key that is written with first, then of those of before."""
-    return [each.hex().encode() for each in at_rest.keys("signing keys of organs")]
-
-
-def _kept(
-    fingerprint: str,
-    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey,
-    certificate: x509.Certificate,
-    others: list[x509.Certificate],
-) -> bytes:
-    return pkcs12.serialize_key_and_certificates(
-        fingerprint.encode(),
-        key,
-        certificate,
-        others or None,
-        serialization.BestAvailableEncryption(_passphrases()[0]),
-    )
-
-
-def _renew_keys(renew: bool) -> Iterator[Tally]:
-    """For at_rest.renewing: the keys in SIGNING_DIR."""
-    for path in sorted(Path(settings.SIGNING_DIR).glob("*.p12")):
-        yield _renew_key(path, renew)
-
-
-def _renew_key(path: Path, renew: bool) -> Tally:
-    content = path.read_bytes()
-    for number, passphrase in enumerate(_passphrases()):
-        with suppress(ValidationError):
-            opened = _opened(content, passphrase)
-            if number and renew:
-                _write(path, _kept(path.stem, *opened))
-            return Tally(1, int(number > 0))
-    return Tally(1, unreadable=1, lost=str(path))
-
-
-renewing.register("SIGNING_DIR", _renew_keys)
+        if held := proofs(signer):
+            yield Level.LT, held
+        yield Level.T, None
+    yield Level.B, None
 
 
 def install(*, organ: Organ, content: bytes, passphrase: bytes, at: datetime) -> SigningCertificate:
@@ -214,12 +131,32 @@ def install(*, organ: Organ, content: bytes, passphrase: bytes, at: datetime) ->
     ValidationError, in Chinese, says what is wrong with the file: it cannot be opened, is for another name, is not valid now, or
     has a key of a kind or size that is not taken.
     """
-    key, certificate, others = _opened(content, passphrase)
-    _check(certificate, organ, at)
-    fingerprint = certificate.fingerprint(hashes.SHA256()).hex()
-    if SigningCertificate.objects.filter(sha256=fingerprint).exists():
-        raise ValidationError(_("这张证书以前已经安装过，每张证书只能启用一次。"))
-    _write(_path(fingerprint), _kept(fingerprint, key, certificate, others))
+    try:
+        key, certificate, others = keys.opened(content, passphrase)
+    except keys.NotOpened:
+        raise ValidationError(_("文件打不开：不是PKCS#12（.p12、.pfx）文件，或者口令不对。")) from None
+    if certificate is None or key is None:
+        raise ValidationError(_("文件中缺少证书或者私钥，请让发证机构导出同时含有两者的PKCS#12文件。"))
+    fingerprint = _checked(certificate, organ, at)
+    keys.keep(fingerprint, (key, certificate, others))
+    return _take(organ, certificate, fingerprint, at)
+
+
+def install_from_module(*, organ: Organ, label: str, at: datetime) -> SigningCertificate:
+    """The same with the key and certificate of one label in the hardware module, which keeps them. ValidationError, also where
+    the module cannot be reached, has none of that label, or its key does not fit the certificate."""
+    try:
+        certificate, issuers = keys.in_module(label)
+    except NoKey as error:
+        raise ValidationError(_("硬件密码模块中的密钥不能使用：%s") % error) from None
+    fingerprint = _checked(certificate, organ, at)
+    pem = "".join(each.public_bytes(serialization.Encoding.PEM).decode() for each in issuers)
+    return _take(organ, certificate, fingerprint, at, module_label=label, issuers=pem)
+
+
+def _take(
+    organ: Organ, certificate: x509.Certificate, fingerprint: str, at: datetime, **module: str
+) -> SigningCertificate:
     with transaction.atomic():
         chain = f"organ-{organ.code}"
         lock_chain(chain)
@@ -232,6 +169,7 @@ def install(*, organ: Organ, content: bytes, passphrase: bytes, at: datetime) ->
             not_before=certificate.not_valid_before_utc,
             not_after=certificate.not_valid_after_utc,
             used_from=at,
+            **module,
         )
         _record(row, "certificate.installed", at)
     return row
@@ -255,23 +193,22 @@ def _record(row: SigningCertificate, verb: str, at: datetime) -> None:
     record_event(chain=f"organ-{row.organ.code}", verb=verb, at=at, organ=row.organ, payload=payload)
 
 
-def _opened(
-    content: bytes, passphrase: bytes
-) -> tuple[rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, x509.Certificate, list[x509.Certificate]]:
-    try:
-        key, certificate, others = pkcs12.load_key_and_certificates(content, passphrase or None)
-    except ValueError:
-        raise ValidationError(_("文件打不开：不是PKCS#12（.p12、.pfx）文件，或者口令不对。")) from None
-    if certificate is None or key is None:
-        raise ValidationError(_("文件中缺少证书或者私钥，请让发证机构导出同时含有两者的PKCS#12文件。"))
-    if isinstance(key, rsa.RSAPrivateKey) and key.key_size >= 2048:
-        return key, certificate, others
-    if isinstance(key, ec.EllipticCurvePrivateKey) and isinstance(key.curve, ec.SECP256R1 | ec.SECP384R1):
-        return key, certificate, others
-    raise ValidationError(_("密钥应是2048位以上的RSA，或者P-256、P-384曲线上的ECDSA。"))
+def _checked(certificate: x509.Certificate, organ: Organ, at: datetime) -> str:
+    """The digest of a certificate that can be taken into use. ValidationError."""
+    _check(certificate, organ, at)
+    fingerprint = certificate.fingerprint(hashes.SHA256()).hex()
+    if SigningCertificate.objects.filter(sha256=fingerprint).exists():
+        raise ValidationError(_("这张证书以前已经安装过，每张证书只能启用一次。"))
+    return fingerprint
 
 
 def _check(certificate: x509.Certificate, organ: Organ, at: datetime) -> None:
+    key = certificate.public_key()
+    if not (
+        (isinstance(key, rsa.RSAPublicKey) and key.key_size >= 2048)
+        or (isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1 | ec.SECP384R1))
+    ):
+        raise ValidationError(_("密钥应是2048位以上的RSA，或者P-256、P-384曲线上的ECDSA。"))
     names = [
         str(each.value)
         for kind in (NameOID.ORGANIZATION_NAME, NameOID.COMMON_NAME)
@@ -286,23 +223,3 @@ def _check(certificate: x509.Certificate, organ: Organ, at: datetime) -> None:
         )
         told = _("证书的有效期是%(begin)s至%(end)s，现在不能使用。")
         raise ValidationError(told % {"begin": zh_date(begin), "end": zh_date(end)})
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=stat.S_IRWXU)
-    partial = path.with_suffix(f".{os.getpid()}")
-    partial.touch(mode=0o600)
-    partial.write_bytes(content)
-    partial.replace(path)
-
-
-@lru_cache(maxsize=8)
-def _certificates(pem: bytes) -> tuple[x509.Certificate, ...]:
-    return tuple(x509.load_pem_x509_certificates(pem))
-
-
-def time_stampers() -> tuple[x509.Certificate, ...]:
-    """Certificates of the authorities whose time stamps are believed, today's and earlier ones."""
-    if not settings.TSA_CERTIFICATES:
-        return ()
-    return _certificates(Path(settings.TSA_CERTIFICATES).read_bytes())

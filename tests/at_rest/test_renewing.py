@@ -24,7 +24,7 @@ from applications import at_rest
 from applications.accounts.models import TypedText, User, phone_digest
 from applications.at_rest import renewing
 from applications.at_rest.renewing import seal_what_is_plain
-from applications.documents import signing
+from applications.documents import keys
 from applications.files import pending
 from applications.files import renewing as files_renewing
 from applications.files.models import StoredFile
@@ -203,7 +203,7 @@ def test_all_that_is_encrypted_is_written_anew_and_nothing_is_left(
         # It does not wait longer for it.
         assert {each.name: each.stat().st_mtime for each in waits.glob("*/*")} == ages
         (kept,) = Path(settings.SIGNING_DIR).glob("*.p12")
-        assert signing._renew_key(kept, False).old == 0
+        assert keys._renew_key(kept, False).old == 0
 
 
 def test_digests_of_a_key_of_their_own_are_found_under_both_until_they_are_made_anew(settings, person, alice):

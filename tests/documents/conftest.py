@@ -1,13 +1,18 @@
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 
 from applications.documents import signing
 from applications.documents.models import Document, Kind, SigningCertificate
 from applications.documents.services import issue_document, render_document
 from applications.sample.certificates import PASSPHRASE, Authority
+from tests.documents.asked import ISSUED, Asked, being_asked
 from tests.documents.contents import content_of
-from tests.fixtures import moment
-
-ISSUED = moment("2026-12-02 14:03")
 
 
 @pytest.fixture(autouse=True)
@@ -50,4 +55,44 @@ def authority() -> Authority:
 def certificate(authority, market_bureau) -> SigningCertificate:
     """The market bureau signs its letters."""
     content = authority.issue(market_bureau.name)
+    return signing.install(organ=market_bureau, content=content, passphrase=PASSPHRASE, at=ISSUED)
+
+
+@pytest.fixture(scope="module")
+def stamper(authority, tmp_path_factory):
+    """Address of an authority in a process of its own, and the file with its certificate."""
+    folder = tmp_path_factory.mktemp("tsa")
+    content = authority.issue_stamper()
+    (folder / "tsa.p12").write_bytes(content)
+    certificate = pkcs12.load_key_and_certificates(content, PASSPHRASE)[1]
+    (folder / "tsa.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
+    stamped = ISSUED + timedelta(seconds=7)
+    program = Path(__file__).with_name("tsa.py")
+    process = subprocess.Popen(
+        [sys.executable, program, folder / "tsa.p12", stamped.isoformat()],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    yield f"http://127.0.0.1:{process.stdout.readline().strip()}/", folder / "tsa.pem"
+    process.terminate()
+    process.wait()
+    process.stdout.close()
+
+
+@pytest.fixture
+def stamped(stamper, settings) -> None:
+    """Letters bear the time of an authority, seven seconds after ISSUED."""
+    settings.TSA_URL, settings.TSA_CERTIFICATES = stamper
+
+
+@pytest.fixture
+def asked() -> Iterator[Asked]:
+    with being_asked() as asked:
+        yield asked
+
+
+@pytest.fixture
+def lasting_certificate(asked, market_bureau, stamped) -> SigningCertificate:
+    """The market bureau signs with all that a signature can have."""
+    content = asked.authority.issue(market_bureau.name)
     return signing.install(organ=market_bureau, content=content, passphrase=PASSPHRASE, at=ISSUED)

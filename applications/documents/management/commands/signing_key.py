@@ -1,4 +1,4 @@
-"""python manage.py signing_key CODE FILE [--passphrase-file FILE] | CODE --withdraw
+"""python manage.py signing_key CODE FILE [--passphrase-file FILE] | CODE --module LABEL | CODE --withdraw
 
 Takes the key and certificate with which the letters of an organ are signed into use, or out of use.
 """
@@ -21,7 +21,7 @@ from applications.organs.models import Organ
 
 class Command(PortalCommand):
     help = gettext_lazy(
-        "启用机构的签名密钥和证书（PKCS#12 文件），此后签发的文书带有该机构的电子签名；或者停用。"
+        "启用机构的签名密钥和证书（PKCS#12 文件，或者硬件密码模块中的），此后签发的文书带有该机构的电子签名；或者停用。"
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -30,20 +30,30 @@ class Command(PortalCommand):
         parser.add_argument(
             "--passphrase-file", type=Path, help=_("写有口令的文件；没有这个选项的，在终端输入口令")
         )
+        parser.add_argument(
+            "--module", metavar="LABEL", help=_("密钥和证书在硬件密码模块（PKCS#11）中：二者共用的标签")
+        )
         parser.add_argument("--withdraw", action="store_true", help=_("停用现有的证书，文书不再带电子签名"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         organ = Organ.objects.filter(code=options["organ"]).first()
         if organ is None:
             raise CommandError(_("没有编号为“%s”的机构。") % options["organ"], returncode=2)
-        if (options["file"] is None) is not options["withdraw"]:
-            raise CommandError(_("请给出 PKCS#12 文件，或者用 --withdraw 停用，二者选一。"), returncode=2)
+        if sum(map(bool, (options["file"], options["module"], options["withdraw"]))) != 1:
+            raise CommandError(
+                _("请给出 PKCS#12 文件，或者用 --module 给出标签，或者用 --withdraw 停用，三者选一。"),
+                returncode=2,
+            )
         try:
             if options["withdraw"]:
                 row = signing.withdraw(organ=organ, at=timezone.now())
                 told = _("已停用%(organ)s的签名证书 %(digest)s。")
             else:
-                row = self._install(organ, options["file"], options["passphrase_file"])
+                row = (
+                    signing.install_from_module(organ=organ, label=options["module"], at=timezone.now())
+                    if options["module"]
+                    else self._install(organ, options["file"], options["passphrase_file"])
+                )
                 told = _("已启用%(organ)s的签名证书 %(digest)s，此后签发的文书带有电子签名。")
         except ValidationError as error:
             raise CommandError(error.messages[0], returncode=2) from None

@@ -1,0 +1,41 @@
+"""What each document is as a file: PDF/A-3a, to be read in decades and by machines, and PDF/UA-1, to be read aloud.
+
+WeasyPrint writes one of the two; what the other needs beside it is added here. tests/documents/test_standards.py holds both
+against veraPDF.
+"""
+
+import pydyf
+from weasyprint import Document as LaidOut
+
+WRITTEN = {"pdf_variant": "pdf/a-3a", "pdf_tags": True}
+
+# That it is PDF/UA, in the words that PDF/A asks of everything that it does not know by itself.
+_ALSO_UA = b"""\
+<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1"/>
+<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA identification</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name>
+<pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>part of ISO 14289</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property>
+</rdf:li></rdf:Bag></pdfaExtension:schemas>
+</rdf:Description>
+</rdf:RDF>"""
+
+
+def finish(laid_out: LaidOut, pdf: pydyf.PDF) -> None:
+    """A finisher of WeasyPrint's write_pdf."""
+    metadata = pdf.objects[_number(pdf.catalog["Metadata"])]
+    metadata.stream = [part.replace(b"</rdf:RDF>", _ALSO_UA) for part in metadata.stream]
+    # WeasyPrint names each attachment twice.
+    pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))
+
+
+def _number(reference: bytes) -> int:
+    return int(reference.split()[0])

@@ -1,0 +1,208 @@
+"""How a PDF is signed: PAdES, as pyHanko writes it (ADR 0047).
+
+One signature over the whole file, which allows no change. Who opens the file finds it at the seal: the field of the signature lies
+over it, shows nothing of its own, and is in the structure of the file under its name, for who has it read aloud.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from cryptography import x509
+from django.conf import settings
+
+from applications.documents.keys import in_asn1
+from applications.documents.revocation import Proofs, anchors
+
+if TYPE_CHECKING:
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+    from pyhanko.sign.signers import Signer
+    from pyhanko.sign.timestamps import HTTPTimeStamper
+    from pyhanko_certvalidator import ValidationContext
+
+# It warns at each signature that nothing is fetched meanwhile: revocation.py has fetched it.
+logging.getLogger("pyhanko.sign.signers.pdf_signer").setLevel(logging.ERROR)
+
+# Seconds within which a time-stamping authority answers. A letter does not wait longer for it.
+TSA_PATIENCE = 3
+FIELD = "OrganSignature"
+
+
+class NoStamp(Exception):
+    """The authority for time does not answer as it should."""
+
+
+class Unproven(Exception):
+    """What the authority says of the certificate is not enough, or (``revoked``) that it is revoked."""
+
+    def __init__(self, why: str, *, revoked: bool = False) -> None:
+        super().__init__(why)
+        self.revoked = revoked
+
+
+class Place(NamedTuple):
+    """Where the seal is printed: the page from 0, and the corners in points from the lower left one of the page."""
+
+    page: int
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+
+def signed(
+    pdf: bytes,
+    signer: "Signer",
+    *,
+    name: str,
+    over: Place | None,
+    at: datetime,
+    stamped: bool,
+    proofs: Proofs | None,
+) -> bytes:
+    """The PDF with a signature in the ``name`` of its organ, added to its bytes. ``over``: None, it has no place on a page.
+
+    With ``proofs`` the file also holds what says that the certificate was not revoked. NoStamp and Unproven come only where a stamp
+    and proofs are asked for.
+    """
+    # Loaded only by who signs.
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+    from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
+    from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
+    from pyhanko.sign.signers.pdf_signer import (
+        DSSContentSettings,
+        PdfSigningSession,
+        SigDSSPlacementPreference,
+    )
+    from pyhanko.stamp import StaticStampStyle
+
+    class Unchanged(IncrementalPdfFileWriter):
+        """Adds to the file and leaves what it says of itself: dates, maker, and that it is PDF/A."""
+
+        def _update_meta(self) -> None:
+            pass
+
+    class At(PdfSigner):
+        """Signs at the moment it is told."""
+
+        def register_extensions(self, *args: object, **kwargs: object) -> None:
+            """None is named, for PDF/A knows none; readers find out by themselves what they need."""
+
+        def init_signing_session(self, *args: object, **kwargs: object) -> PdfSigningSession:
+            session: PdfSigningSession = super().init_signing_session(*args, **kwargs)  # type: ignore[arg-type]
+            session.system_time = at
+            return session
+
+    metadata = PdfSignatureMetadata(
+        field_name=FIELD,
+        md_algorithm="sha256",
+        subfilter=SigSeedSubFilter.PADES,
+        # Nothing may be changed in the file any more.
+        certify=True,
+        docmdp_permissions=MDPPerm.NO_CHANGES,
+        name=name,
+        embed_validation_info=proofs is not None,
+        validation_context=_context(signer, proofs, at) if proofs else None,
+        # All in the revision that is signed: the signature covers the whole file.
+        dss_settings=DSSContentSettings(
+            include_vri=False, placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE
+        ),
+    )
+    writer, output = Unchanged(BytesIO(pdf)), BytesIO()
+    if over is not None:
+        _put_field(writer, over, name)
+    at_moment = At(
+        metadata,
+        signer=signer,
+        timestamper=_stamper(settings.TSA_URL) if stamped else None,
+        stamp_style=StaticStampStyle(border_width=0),
+    )
+    with _told_apart(stamped=stamped, proven=proofs is not None):
+        at_moment.sign_pdf(writer, existing_fields_only=over is not None, output=output)
+    return output.getvalue()
+
+
+@contextmanager
+def _told_apart(*, stamped: bool, proven: bool) -> Iterator[None]:
+    """Whose fault it is when signing fails, of those that can be done without."""
+    from pyhanko.sign.general import SigningError
+    from pyhanko.sign.timestamps import TimestampRequestError
+    from pyhanko_certvalidator.errors import PathBuildingError, PathValidationError, RevokedError
+
+    try:
+        yield
+    except (SigningError, PathBuildingError, PathValidationError) as error:
+        if not proven:
+            raise
+        revoked = isinstance(error, RevokedError) or isinstance(error.__cause__, RevokedError)
+        raise Unproven(f"{type(error).__name__}: {error}", revoked=revoked) from error
+    except (TimestampRequestError, OSError, ValueError) as error:
+        if not stamped:
+            raise
+        raise NoStamp(f"{type(error).__name__}: {error}") from error
+
+
+@lru_cache(maxsize=1)
+def _stamper(url: str) -> "HTTPTimeStamper":
+    """Kept, for it asks once how large its answers are."""
+    from pyhanko.sign.timestamps import HTTPTimeStamper
+
+    return HTTPTimeStamper(url, timeout=TSA_PATIENCE)
+
+
+def _context(signer: "Signer", proofs: Proofs, at: datetime) -> "ValidationContext":
+    from pyhanko_certvalidator import ValidationContext
+
+    return ValidationContext(
+        trust_roots=[*anchors(signer), *in_asn1(time_stampers())],
+        other_certs=list(signer.cert_registry),
+        moment=at,
+        ocsps=proofs.ocsps,
+        crls=proofs.crls,
+        revocation_mode="hard-fail",
+    )
+
+
+def time_stampers() -> tuple[x509.Certificate, ...]:
+    """Certificates of the authorities whose time stamps are believed, today's and earlier ones."""
+    if not settings.TSA_CERTIFICATES:
+        return ()
+    return _certificates(Path(settings.TSA_CERTIFICATES).read_bytes())
+
+
+@lru_cache(maxsize=8)
+def _certificates(pem: bytes) -> tuple[x509.Certificate, ...]:
+    return tuple(x509.load_pem_x509_certificates(pem))
+
+
+def _put_field(writer: "IncrementalPdfFileWriter", over: Place, name: str) -> None:
+    """The empty field of the signature over the seal, tagged as PDF/UA asks."""
+    from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, NumberObject, pdf_name, pdf_string
+    from pyhanko.sign.fields import SigFieldSpec, append_signature_field
+
+    def named(**entries: object) -> DictionaryObject:
+        return DictionaryObject({pdf_name(f"/{key}"): each for key, each in entries.items()})
+
+    left, bottom, right, top = map(round, over[1:])
+    append_signature_field(writer, SigFieldSpec(FIELD, on_page=over.page, box=(left, bottom, right, top)))
+    page = writer.find_page_for_modification(over.page)[0]
+    # The newest annotation of its page.
+    widget = page.get_object()["/Annots"].raw_get(-1)
+    tree = writer.root["/StructTreeRoot"]
+    children, numbers = tree["/K"], tree["/ParentTree"]["/Nums"]
+    whole = children.raw_get(0) if isinstance(children, ArrayObject) else tree.raw_get("/K")
+    refers = named(Type=pdf_name("/OBJR"), Obj=widget, Pg=page)
+    element = writer.add_object(named(Type=pdf_name("/StructElem"), S=pdf_name("/Form"), P=whole, K=refers))
+    whole.get_object()["/K"].append(element)
+    key = NumberObject(max([*list(numbers)[::2], -1]) + 1)
+    numbers.extend([key, element])
+    said = pdf_string(f"{name}的电子签名")
+    widget.get_object().update(named(StructParent=key, TU=said, Contents=said))
+    for changed in (widget, whole):
+        writer.mark_update(changed)
+    writer.update_container(numbers)

@@ -1,0 +1,58 @@
+"""A certification authority of the tests that is asked over HTTP, as a real one is."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+
+from applications.sample.certificates import Authority
+from tests.fixtures import moment
+
+ISSUED = moment("2026-12-02 14:03")
+
+
+class Asked:
+    """``authority``: whose certificates name its addresses. ``revoked``: serial numbers. ``answers``: False, it is broken.
+    ``heard``: the addresses that were asked, one after the other."""
+
+    def __init__(self, port: int) -> None:
+        here = f"http://127.0.0.1:{port}"
+        self.responder, self.list = f"{here}/ocsp", f"{here}/crl"
+        self.revoked: set[int] = set()
+        self.answers = True
+        self.heard: list[str] = []
+        self.authority = Authority(ISSUED, crl=self.list)
+
+
+@contextmanager
+def being_asked() -> Iterator[Asked]:
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._tell(state.authority.revocation_list(ISSUED, revoked=state.revoked), "application/pkix-crl")
+
+        def do_POST(self) -> None:
+            question = self.rfile.read(int(self.headers["Content-Length"]))
+            answer = state.authority.ocsp_answer(question, ISSUED, revoked=state.revoked)
+            self._tell(answer, "application/ocsp-response")
+
+        def _tell(self, content: bytes, kind: str) -> None:
+            state.heard.append(self.path)
+            self.send_response(200 if state.answers else 503)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Answer)
+    state = Asked(server.server_port)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield state
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

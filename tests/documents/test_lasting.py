@@ -1,0 +1,133 @@
+"""A signature that holds when its authority is no more (B-LT): what the authority says of the certificate is in the file."""
+
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import DocumentSecurityStore, SignatureCoverageLevel, validate_pdf_signature
+from pyhanko_certvalidator import ValidationContext
+
+from applications.documents import keys, pades, revocation, signatures, signing
+from applications.documents.rendering import render_pdf
+from applications.documents.services import render_document
+from applications.documents.signatures import Signature, Worth
+from applications.ledger.models import Event
+from applications.sample.certificates import PASSPHRASE, Authority
+from tests.documents.conftest import ISSUED
+from tests.documents.test_verification_asking import bytes_of
+
+pytestmark = pytest.mark.django_db
+NAME = "南京市市场监督管理局"
+STAMPED = Signature(Worth.HOLDS, NAME, ISSUED + timedelta(seconds=7), stamped=True)
+
+
+@pytest.fixture
+def certify(asked, market_bureau):
+    """Has the market bureau sign with a certificate that names these addresses to ask."""
+
+    def certify(**addresses: str):
+        asked.authority = Authority(ISSUED, **addresses)
+        content = asked.authority.issue(market_bureau.name)
+        return signing.install(organ=market_bureau, content=content, passphrase=PASSPHRASE, at=ISSUED)
+
+    return certify
+
+
+def level() -> str:
+    return Event.objects.filter(verb="document.rendered").latest("pk").payload["signature"]
+
+
+def holds_by_itself(pdf: bytes, *, authority, moment) -> bool:
+    """A stranger's judgement from the file, the authority's certificate and the stamper's alone, with nobody to ask."""
+    reader = PdfFileReader(BytesIO(pdf))
+    (embedded,) = reader.embedded_signatures
+    told = {"moment": moment, "revocation_mode": "require", "allow_fetching": False}
+    own = DocumentSecurityStore.read_dss(reader).as_validation_context(
+        {"trust_roots": keys.in_asn1([authority.certificate]), **told}
+    )
+    stamp = ValidationContext(trust_roots=keys.in_asn1(pades.time_stampers()), moment=moment)
+    status = validate_pdf_signature(embedded, own, stamp)
+    assert status.coverage == SignatureCoverageLevel.ENTIRE_FILE
+    return status.bottom_line
+
+
+@pytest.mark.parametrize("by", ["list", "responder"])
+def test_the_file_holds_what_its_authority_said(by, issue, asked, certify, stamped):
+    addresses = {"crl": asked.list} if by == "list" else {"responder": asked.responder, "crl": asked.list}
+    certify(**addresses)
+    letter = render_document(issue().pk, at=ISSUED)
+    assert level() == "B-LT" and asked.heard == ["/crl" if by == "list" else "/ocsp"]
+    assert signatures.of_document(letter) == STAMPED
+    assert holds_by_itself(bytes_of(letter), authority=asked.authority, moment=ISSUED + timedelta(seconds=7))
+    # It is not asked again for each letter.
+    render_document(issue().pk, at=ISSUED + timedelta(minutes=1))
+    assert level() == "B-LT" and len(asked.heard) == 1
+
+
+def test_one_who_does_not_answer_is_asked_by_the_other_way(issue, asked, certify, stamped):
+    certify(responder="http://127.0.0.1:9/", crl=asked.list)
+    render_document(issue().pk, at=ISSUED)
+    assert level() == "B-LT" and asked.heard == ["/crl"]
+
+
+def test_without_an_answer_a_letter_is_signed_with_its_time_alone(issue, asked, certify, stamped, caplog):
+    certify(crl=asked.list)
+    asked.answers = False
+    letter = render_document(issue().pk, at=ISSUED)
+    assert level() == "B-T" and "no word on revocation" in caplog.text
+    assert signatures.of_document(letter) == STAMPED
+    # Nor is one that is away asked again for every letter.
+    render_document(issue().pk, at=ISSUED)
+    assert len(asked.heard) == 1
+
+
+def test_an_answer_from_another_time_proves_nothing(issue, asked, certify, stamped, caplog):
+    certify(crl=asked.list)
+    # The list is good for a week.
+    letter = render_document(issue(at=ISSUED + timedelta(days=9)).pk, at=ISSUED + timedelta(days=9))
+    assert level() == "B-T" and "signed without word on revocation" in caplog.text
+    assert signatures.of_document(letter).worth is Worth.HOLDS
+
+
+def test_a_list_of_everything_does_not_go_into_each_letter(
+    issue, asked, certify, stamped, monkeypatch, caplog
+):
+    certify(crl=asked.list)
+    monkeypatch.setattr(revocation, "LARGEST", 100)
+    render_document(issue().pk, at=ISSUED)
+    assert level() == "B-T" and "bytes are too many" in caplog.text
+
+
+def test_a_revoked_certificate_signs_nothing(issue, asked, certify, stamped, market_bureau):
+    row = certify(crl=asked.list)
+    asked.revoked = {
+        int(keys.in_asn1([keys.x509.load_pem_x509_certificate(row.pem.encode())])[0].serial_number)
+    }
+    document = issue()
+    with pytest.raises(signing.NoKey, match="revoked by its authority"):
+        render_document(document.pk, at=ISSUED)
+    document.refresh_from_db()
+    assert document.pdf is None
+    # Once it is out of use, letters go out, and say nothing of a signature.
+    signing.withdraw(organ=market_bureau, at=ISSUED)
+    assert signatures.of_document(render_document(document.pk, at=ISSUED)) == signatures.UNSIGNED
+
+
+def test_nobody_is_asked_where_there_is_no_time_to_prove_it_by(issue, asked, certify):
+    certify(crl=asked.list)
+    render_document(issue().pk, at=ISSUED)
+    assert level() == "B-B" and asked.heard == []
+
+
+def test_the_signature_is_found_at_the_seal(issue, certificate):
+    document = issue()
+    seal = render_pdf(document).seal
+    reader = PdfFileReader(BytesIO(bytes_of(render_document(document.pk, at=ISSUED))))
+    widget = reader.embedded_signatures[0].sig_field
+    assert widget["/TU"] == f"{NAME}的电子签名"
+    left, bottom, right, top = (float(each) for each in widget["/Rect"])
+    # A mark of 4 cm on the page of the signature, to the nearest point.
+    assert abs(right - left - 113.4) <= 1 and abs(top - bottom - 113.4) <= 1
+    assert abs(left - seal.left) <= 0.5 and abs(bottom - seal.bottom) <= 0.5
+    assert widget["/AP"]["/N"].data.strip() in {b"", b"q Q"}
