@@ -215,7 +215,7 @@ def added_to(pdf: bytes) -> bytes:
 def signed_again(pdf: bytes, organ, certificate_of: bytes) -> bytes:
     """What somebody makes who has a certificate of their own in the organ's name."""
     row = signing.install(organ=organ, content=certificate_of, passphrase=PASSPHRASE, at=ISSUED)
-    forged = signing.sign(pdf, organ, at=ISSUED).pdf
+    forged = signing.sign(pdf, organ, over=None, at=ISSUED).pdf
     row.delete()
     return forged
 

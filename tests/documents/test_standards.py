@@ -34,7 +34,7 @@ def signed(document) -> bytes:
 
 @pytest.fixture
 def folder(tmp_path) -> Path:
-    (folder / "files").mkdir()
+    (tmp_path / "files").mkdir()
     return tmp_path / "files"
 
 
