@@ -64,7 +64,7 @@ from applications.repairs.steps import PAGES
 from applications.repairs.steps.deciding import assess_by_review
 from applications.repairs.steps.request_correction import WaiverForm
 from applications.repairs.verdicts import returns_of
-from rules.procedure import IllegalAction, State
+from rules.procedure import IllegalAction, Role, State
 
 
 @admin.register(RepairCase)
@@ -146,6 +146,8 @@ class RepairCaseAdmin(
         case = self._case(request, object_id)
         today = timezone.localdate()
         objection, officer = getattr(case, "objection", None), officer_of(case)
+        # What the rules say is shown to whoever decides.
+        decides = access.turn_role(case) == Role.APPROVER
         unsent = unsent_notice(case) if case.status == State.SUBMITTED else None
         context: dict[str, Any] = {
             "title": f"{case.number} {case.record.subject}",
@@ -154,7 +156,7 @@ class RepairCaseAdmin(
             "progress": progress_of(case, today),
             "duties": case.obligations.select_related("obligation"),
             "materials": filed_materials(case),
-            "assessment": assess_by_review(case, today),
+            "assessment": assess_by_review(case, today) if decides else None,
             "reviews": case.reviews.select_related("reviewer"),
             "returns": returns_of(case),
             "spent": spent_roles(request.user, case),  # type: ignore[arg-type]
@@ -164,7 +166,7 @@ class RepairCaseAdmin(
             "may_waive": access.may_waive(request.user, case),  # type: ignore[arg-type]
             "officer": officer,
             "away": absence_of(officer, today) if officer else None,
-            "officer_form": officer_form(case, request.user),  # type: ignore[arg-type]
+            "officer_form": officer_form(case, request.user, officer),  # type: ignore[arg-type]
             "letters_to_serve": letters_of(case),
             "may_serve": case.filing.reception is not None
             and access.may_receive_for(request.user, case.filing.reception),  # type: ignore[arg-type]
@@ -186,6 +188,8 @@ class RepairCaseAdmin(
             "organ",
             "filing__applicant",
             "filing__commitment__document",
+            "filing__commitment__subject",
+            "objection",
         )
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -196,7 +200,7 @@ class RepairCaseAdmin(
         """Take a case, hand it to a colleague, or give it back."""
         case = self._case(request, case_id)
         assert isinstance(request.user, User)
-        form = officer_form(case, request.user, request.POST)
+        form = officer_form(case, request.user, officer_of(case), request.POST)
         if form is None and access.turn_role(case) is not None:
             raise Http404
         if form is None:

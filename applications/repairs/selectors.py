@@ -7,13 +7,12 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext
 
 from applications.accounts.models import User
-from applications.accounts.selectors import staff_of
 from applications.deadlines.models import RUNNING, Deadline
 from applications.documents.models import Document, Kind
 from applications.files.models import StoredFile
 from applications.records.models import Annotation, DishonestyRecord
 from applications.records.uses import Use
-from applications.repairs.access import HANDLING_ROLES, may_handle, turn_role, visible_to
+from applications.repairs.access import HANDLING_ROLES, visible_to
 from applications.repairs.assessing import items_of
 from applications.repairs.models import (
     IN_HAND,
@@ -120,13 +119,6 @@ def officer_of(case: RepairCase) -> User | None:
         .first()
     )
     return clock.officer if clock else None
-
-
-def possible_officers(case: RepairCase) -> list[User]:
-    """The staff of the organ who can have charge of the case as it stands."""
-    role = turn_role(case)
-    staff = staff_of(case.organ, role).order_by("name", "pk") if role else User.objects.none()
-    return [person for person in staff if may_handle(person, case)]
 
 
 # The states in which a case is before an officer.
