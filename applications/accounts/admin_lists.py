@@ -6,11 +6,13 @@ letter at a time and lets one regular expression hold a worker.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from django.contrib.admin import DateFieldListFilter, SimpleListFilter
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import quote
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList, ChangeListSearchForm
 from django.core.exceptions import ValidationError
 from django.core.paginator import Page, Paginator
@@ -18,6 +20,7 @@ from django.db.models import QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.forms import CharField
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import smart_split
 from django.utils.translation import gettext_lazy as _
@@ -35,6 +38,12 @@ def few_words(term: str) -> None:
             _("没有搜索：搜索词最多%(most)d个，请减少后再试。下面是没有搜索的列表。"),
             params={"most": MOST_WORDS},
         )
+
+
+def addresses_of(page: str) -> Callable[[object], str]:
+    """Of a page about one row its address for each row by the row's id: among all pages it is looked for once."""
+    before, after = reverse(page, args=["0"]).rsplit("/0/", 1)
+    return lambda key: f"{before}/{key}/{after}"
 
 
 class KeysFirst(Paginator[Any]):
@@ -136,7 +145,11 @@ class OfferedList(ChangeList):
         super().get_results(request)
 
     def url_for_result(self, result: Any) -> str:
-        return f"{super().url_for_result(result)}{self.row_query}"
+        return f"{self._address(quote(getattr(result, self.pk_attname)))}{self.row_query}"
+
+    @cached_property
+    def _address(self) -> Callable[[object], str]:
+        return addresses_of(f"admin:{self.opts.app_label}_{self.opts.model_name}_change")
 
     def get_filters_params(self, params: Any = None) -> dict[str, list[str]]:
         # A filter's links name one value; of several in an address the last counts.

@@ -1,10 +1,12 @@
 """Who may see and who may act on a case: the object form and the queryset form of each rule, side by side."""
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from applications.accounts import four_eyes
 from applications.accounts.access import has_role
 from applications.accounts.models import User
+from applications.accounts.selectors import staff_of
 from applications.documents.models import Document, Kind
 from applications.organs import regions
 from applications.organs.models import Organ
@@ -134,10 +136,15 @@ def receptions_visible_to(user: User) -> QuerySet[Reception]:
     return Reception.objects.filter(organ=user.organ_id) if may_receive(user) else Reception.objects.none()
 
 
+def hands_of(case: RepairCase) -> set[int]:
+    """The ids of who examined and who decided a case."""
+    review = case.reviews.last()
+    return {key for key in (case.decided_by_id, review.reviewer_id if review else None) if key is not None}
+
+
 def took_part(user: User, case: RepairCase) -> bool:
     """Whether a person examined or decided a case: an objection to the decision is for somebody else."""
-    review = case.reviews.last()
-    return user.pk in (case.decided_by_id, review.reviewer_id if review else None)
+    return user.pk in hands_of(case)
 
 
 def turn_role(case: RepairCase) -> str | None:
@@ -146,18 +153,30 @@ def turn_role(case: RepairCase) -> str | None:
     return turn if turn in HANDLING_ROLES else None
 
 
+def barred_from(case: RepairCase) -> set[int]:
+    """The ids of those who would be a second hand of their own in a case as it stands; the form for rows is turns.barred."""
+    if case.status == State.OBJECTING:
+        return hands_of(case)
+    review = case.reviews.last() if case.status == State.UNDER_REVIEW else None
+    return {review.reviewer_id} if review else set()
+
+
 def may_handle(user: User, case: RepairCase) -> bool:
     """Whether a person can be the officer of a case as it stands: their role's turn, not twice the same hand, and nobody who
     never set a password: reminders would go to a person who cannot come."""
     role = turn_role(case)
     if role is None or not may_act(user, role, case) or not user.has_usable_password():
         return False
-    if case.status == State.OBJECTING:
-        return not took_part(user, case)
-    if case.status == State.UNDER_REVIEW:
-        review = case.reviews.last()
-        return review is None or review.reviewer_id != user.pk
-    return True
+    return user.pk not in barred_from(case)
+
+
+def handlers_of(case: RepairCase) -> QuerySet[User]:
+    """Those for whom may_handle holds, by their names; of a role that is asked once and not person by person."""
+    role = turn_role(case)
+    if role is None:
+        return User.objects.none()
+    able = staff_of(case.organ, role).exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    return able.exclude(pk__in=barred_from(case)).order_by("name", "pk")
 
 
 def may_assign(user: User, case: RepairCase) -> bool:

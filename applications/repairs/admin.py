@@ -4,7 +4,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,7 +11,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -20,14 +18,10 @@ from django.views.decorators.http import require_POST
 from applications.accounts.absences import absence_of
 from applications.accounts.admin_exports import ExportsList
 from applications.accounts.admin_filters import DayRangeFilter, SavedFilters, SavesFilters
-from applications.accounts.admin_lists import KeysFirst, OfferedList, is_search
+from applications.accounts.admin_lists import KeysFirst, is_search
 from applications.accounts.http import whole_number
 from applications.accounts.models import CASE_ROLES, User
-from applications.calendars.selectors import calendar
-from applications.deadlines.models import Deadline
-from applications.deadlines.wording import marked, standing
 from applications.documents.previews import letter_page
-from applications.records.models import DishonestyRecord
 from applications.repairs import (
     access,
     admin_inquiries,  # noqa: F401
@@ -40,7 +34,6 @@ from applications.repairs import (
 from applications.repairs.admin_handing import HandsOver
 from applications.repairs.admin_improvements import NotesImprovements
 from applications.repairs.admin_queue import (
-    OWN,
     OfficerFilter,
     QueueFilter,
     back_to,
@@ -49,7 +42,8 @@ from applications.repairs.admin_queue import (
     order_of,
     queue_opened,
 )
-from applications.repairs.admin_straight_on import GoesStraightOn, open_steps, straight_on
+from applications.repairs.admin_rows import QueueRows
+from applications.repairs.admin_straight_on import GoesStraightOn, open_steps
 from applications.repairs.admin_yearbook import KeepsYearbooks
 from applications.repairs.errors import REFUSALS
 from applications.repairs.messages import stale
@@ -58,10 +52,8 @@ from applications.repairs.officer_forms import in_charge, officer_form
 from applications.repairs.progress import progress_of
 from applications.repairs.search import find_cases
 from applications.repairs.selectors import (
-    drafts_in_hand,
     filed_materials,
     officer_of,
-    running_clocks,
     sent_notices,
     unsent_notice,
 )
@@ -72,27 +64,23 @@ from applications.repairs.steps import PAGES
 from applications.repairs.steps.deciding import assess_by_review
 from applications.repairs.steps.request_correction import WaiverForm
 from applications.repairs.verdicts import returns_of
-from rules.procedure import (
-    CLOCK_LABELS,
-    STATE_LABELS,
-    Clock,
-    IllegalAction,
-    State,
-)
-from rules.workdays import WorkdayCalendar
+from rules.procedure import IllegalAction, Role, State
 
 
 @admin.register(RepairCase)
 class RepairCaseAdmin(
-    GoesStraightOn, HandsOver, KeepsYearbooks, NotesImprovements, SavesFilters, ExportsList[RepairCase]
+    QueueRows,
+    GoesStraightOn,
+    HandsOver,
+    KeepsYearbooks,
+    NotesImprovements,
+    SavesFilters,
+    ExportsList[RepairCase],
 ):
     change_list_template = "admin/repairs/list.html"
     view_roles = CASE_ROLES
     visible_to = staticmethod(access.visible_to)
-    list_display = ("due", "clock", "number_and_hint", "subject", "severity", "state", "in_charge")
-    list_display_links = ("number_and_hint",)
     list_filter = (QueueFilter, OfficerFilter, ("due_on", DayRangeFilter), "record__severity", SavedFilters)
-    list_select_related = ("record__subject", "organ", "officer")
     list_per_page = 50
     search_fields = ("number",)
     search_help_text = _(
@@ -113,26 +101,6 @@ class RepairCaseAdmin(
     def reading_chain(self, case: RepairCase) -> str:
         return case.number
 
-    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        """Each row with its running clocks and the calendar of its region, each read once for all rows."""
-        changelist = super().get_changelist_instance(request)
-        # A case's page leads on to the next of the queue from which it was opened.
-        assert isinstance(changelist, OfferedList)
-        changelist.row_query = "" if is_search(request) else f"?queue={queue_opened(request)}"
-        own = not is_search(request) and queue_opened(request) in OWN
-        calendars: dict[str, WorkdayCalendar] = {}
-        clocks = running_clocks(case.number for case in changelist.result_list)
-        drafted, waiting = drafts_in_hand(changelist.result_list)
-        for case in changelist.result_list:
-            case.has_draft_notice, case.awaits_reason = case.pk in drafted, case.pk in waiting
-            case.straight_on = own and straight_on(case, changelist.row_query)
-            case.running_clock = next(iter(clocks[case.number]), None)
-            region = case.organ.region
-            if region not in calendars:
-                calendars[region] = calendar(region)
-            case.calendar = calendars[region]
-        return changelist
-
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[RepairCase], search_term: str
     ) -> tuple[QuerySet[RepairCase], bool]:
@@ -146,64 +114,6 @@ class RepairCaseAdmin(
                 _("结果较多，只列出一部分。请输入更完整的名称、代码或者编号。"),
             )
         return queryset.filter(pk__in=found), False
-
-    @admin.display(description=_("截止"))
-    def due(self, case: RepairCase) -> str:
-        clock: Deadline | None = case.running_clock  # type: ignore[attr-defined]
-        if clock is None:
-            return "—"
-        shown = standing(clock, case.calendar, timezone.localdate())  # type: ignore[attr-defined]
-        return format_html(
-            '<span class="tag {}">{}</span> <span class="nowrap">{}</span>',
-            shown.tag,
-            shown.words,
-            marked(f"{clock.due_on:%Y-%m-%d}", clock.provisional),
-        )
-
-    @admin.display(description=_("期限"))
-    def clock(self, case: RepairCase) -> str:
-        clock: Deadline | None = case.running_clock  # type: ignore[attr-defined]
-        return CLOCK_LABELS[Clock(clock.kind)] if clock else "—"
-
-    @admin.display(description=_("信用主体"))
-    def subject(self, case: RepairCase) -> str:
-        return case.record.subject.name
-
-    @admin.display(description=_("严重程度"))
-    def severity(self, case: RepairCase) -> str:
-        # get_severity_display puts the choices together anew for each row.
-        return str(DishonestyRecord.Severity(case.record.severity).label)
-
-    @admin.display(description=_("状态"))
-    def state(self, case: RepairCase) -> str:
-        """The state, and of the officer's own cases the way straight to the step that it waits for."""
-        label = STATE_LABELS[State(case.status)]
-        if not case.straight_on:  # type: ignore[attr-defined]
-            return label
-        return format_html(
-            '{} <a class="straight-on" href="{}" aria-label="{}">{}</a>',
-            label,
-            case.straight_on,  # type: ignore[attr-defined]
-            _("办理%(number)s") % {"number": case.number},
-            _("办理"),
-        )
-
-    @admin.display(description=_("承办人"))
-    def in_charge(self, case: RepairCase) -> str:
-        return case.officer.name if case.officer else "—"
-
-    @admin.display(description=_("办件编号"))
-    def number_and_hint(self, case: RepairCase) -> str:
-        """The number, and below it what lies half done: a column of its own would be out of sight on most screens."""
-        if case.awaits_reason:  # type: ignore[attr-defined]
-            words = _("补正告知待负责人写明理由")
-        elif case.has_draft_notice:  # type: ignore[attr-defined]
-            words = _("补正告知未发出")
-        else:
-            return format_html('<span class="nowrap">{}</span>', case.number)
-        return format_html(
-            '<span class="nowrap">{}</span><br><span class="tag tag-warn">{}</span>', case.number, words
-        )
 
     def get_urls(self) -> list[URLPattern]:
         own = [
@@ -236,6 +146,8 @@ class RepairCaseAdmin(
         case = self._case(request, object_id)
         today = timezone.localdate()
         objection, officer = getattr(case, "objection", None), officer_of(case)
+        # What the rules say is shown to whoever decides.
+        decides = access.turn_role(case) == Role.APPROVER
         unsent = unsent_notice(case) if case.status == State.SUBMITTED else None
         context: dict[str, Any] = {
             "title": f"{case.number} {case.record.subject}",
@@ -244,7 +156,7 @@ class RepairCaseAdmin(
             "progress": progress_of(case, today),
             "duties": case.obligations.select_related("obligation"),
             "materials": filed_materials(case),
-            "assessment": assess_by_review(case, today),
+            "assessment": assess_by_review(case, today) if decides else None,
             "reviews": case.reviews.select_related("reviewer"),
             "returns": returns_of(case),
             "spent": spent_roles(request.user, case),  # type: ignore[arg-type]
@@ -254,7 +166,7 @@ class RepairCaseAdmin(
             "may_waive": access.may_waive(request.user, case),  # type: ignore[arg-type]
             "officer": officer,
             "away": absence_of(officer, today) if officer else None,
-            "officer_form": officer_form(case, request.user),  # type: ignore[arg-type]
+            "officer_form": officer_form(case, request.user, officer),  # type: ignore[arg-type]
             "letters_to_serve": letters_of(case),
             "may_serve": case.filing.reception is not None
             and access.may_receive_for(request.user, case.filing.reception),  # type: ignore[arg-type]
@@ -276,6 +188,8 @@ class RepairCaseAdmin(
             "organ",
             "filing__applicant",
             "filing__commitment__document",
+            "filing__commitment__subject",
+            "objection",
         )
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -286,7 +200,7 @@ class RepairCaseAdmin(
         """Take a case, hand it to a colleague, or give it back."""
         case = self._case(request, case_id)
         assert isinstance(request.user, User)
-        form = officer_form(case, request.user, request.POST)
+        form = officer_form(case, request.user, officer_of(case), request.POST)
         if form is None and access.turn_role(case) is not None:
             raise Http404
         if form is None:

@@ -104,8 +104,8 @@ class OfficerFilter(admin.SimpleListFilter):
         assert isinstance(user, User)
         if user.organ is None or user.organ.kind == Organ.Kind.CREDIT_MANAGEMENT:
             return []
-        people = staff_of(user.organ, *HANDLING_ROLES).order_by("name", "pk")
-        return [(self.NOBODY, _("还没有人承办")), *((str(each.pk), each.name) for each in people)]
+        people = staff_of(user.organ, *HANDLING_ROLES).order_by("name", "pk").values_list("pk", "name")
+        return [(self.NOBODY, _("还没有人承办")), *((str(key), name) for key, name in people)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[RepairCase]) -> QuerySet[RepairCase]:
         chosen = self.value()

@@ -31,11 +31,6 @@ def open_steps(case: RepairCase, user: User, today: date) -> list[tuple[Step, st
     return sorted(found, key=lambda button: button[1] != "primary")
 
 
-def straight_on(case: RepairCase, query: str) -> str:
-    """The address that leads on; which step it is is asked when somebody goes there, not for each row of a list."""
-    return f"{reverse('admin:repairs_straight_on', args=[case.pk])}{query}"
-
-
 class GoesStraightOn(OrganScopedAdmin[RepairCase]):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.straight_on_view)

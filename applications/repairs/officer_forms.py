@@ -9,9 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.accounts.absences import absence_of
 from applications.accounts.models import User
-from applications.repairs.access import may_assign
+from applications.repairs.access import handlers_of, may_assign
 from applications.repairs.models import RepairCase
-from applications.repairs.selectors import officer_of, possible_officers
 
 
 class OfficerForm(forms.Form):
@@ -22,15 +21,15 @@ class OfficerForm(forms.Form):
     )
 
 
-def officer_form(case: RepairCase, user: User, data: Any = None) -> OfficerForm | None:
-    """Who has charge of a case, for those who may say so; None for others, and where it is no officer's turn."""
+def officer_form(case: RepairCase, user: User, officer: User | None, data: Any = None) -> OfficerForm | None:
+    """Who has charge of a case, for those who may say so; None for others, and where it is no officer's turn. ``officer``: who
+    has it now."""
     if not may_assign(user, case):
         return None
-    form = OfficerForm(data, initial={"officer": officer_of(case)})
+    form = OfficerForm(data, initial={"officer": officer})
     field = cast("forms.ModelChoiceField[User]", form.fields["officer"])
-    field.queryset = User.objects.filter(pk__in=[person.pk for person in possible_officers(case)]).order_by(
-        "name", "pk"
-    )
+    # Each is shown by name; what is encrypted of them is not read.
+    field.queryset = handlers_of(case).defer("phone")
     return form
 
 

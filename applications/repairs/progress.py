@@ -144,7 +144,8 @@ def _label(event: Event) -> str | Promise:
 def steps_of(case_number: str) -> list[tuple[str | Promise, Event]]:
     """The steps of a case, each with its name, its moment and who took it."""
     events = Event.objects.filter(chain=case_number, verb__in=EVENT_LABELS)
-    return [(_label(event), event) for event in events.select_related("actor", "organ").order_by("position")]
+    named = events.select_related("actor", "organ").defer("actor__phone")
+    return [(_label(event), event) for event in named.order_by("position")]
 
 
 def _readings(case: RepairCase, steps: list[tuple[str | Promise, Event]]) -> tuple[list[Reading], bool]:

@@ -7,13 +7,12 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext
 
 from applications.accounts.models import User
-from applications.accounts.selectors import staff_of
 from applications.deadlines.models import RUNNING, Deadline
 from applications.documents.models import Document, Kind
 from applications.files.models import StoredFile
 from applications.records.models import Annotation, DishonestyRecord
 from applications.records.uses import Use
-from applications.repairs.access import HANDLING_ROLES, may_handle, turn_role, visible_to
+from applications.repairs.access import HANDLING_ROLES, visible_to
 from applications.repairs.assessing import items_of
 from applications.repairs.models import (
     IN_HAND,
@@ -95,13 +94,12 @@ def cases_with(file: StoredFile) -> QuerySet[RepairCase]:
     return found.order_by("number").distinct()
 
 
-def running_clocks(numbers: Iterable[str]) -> dict[str, list[Deadline]]:
-    """By case number, the open clocks, the one that ends first at the head."""
-    found: dict[str, list[Deadline]] = {number: [] for number in numbers}
-    clocks = Deadline.objects.filter(RUNNING, case_number__in=found)
-    for clock in clocks.order_by("due_on", "id"):
-        found[clock.case_number].append(clock)
-    return found
+def first_clocks(numbers: Iterable[str]) -> dict[str, Deadline]:
+    """By case number, of its running clocks the one that ends first, as far as its standing needs it (deadlines.wording)."""
+    running = Deadline.objects.filter(RUNNING, case_number__in=list(numbers)).only(
+        "case_number", "kind", "due_on", "provisional", "met_on", "cancelled_on", "breached_on", "days_late"
+    )
+    return {clock.case_number: clock for clock in running.order_by("-due_on", "-id")}
 
 
 def officer_of_answer(case: RepairCase) -> int | None:
@@ -121,13 +119,6 @@ def officer_of(case: RepairCase) -> User | None:
         .first()
     )
     return clock.officer if clock else None
-
-
-def possible_officers(case: RepairCase) -> list[User]:
-    """The staff of the organ who can have charge of the case as it stands."""
-    role = turn_role(case)
-    staff = staff_of(case.organ, role).order_by("name", "pk") if role else User.objects.none()
-    return [person for person in staff if may_handle(person, case)]
 
 
 # The states in which a case is before an officer.
@@ -184,6 +175,8 @@ def queue_counts(
 def drafts_in_hand(cases: Sequence[RepairCase]) -> tuple[set[int], set[int]]:
     """Of some cases those with a correction notice that has not gone out, and those where it waits for the head."""
     keys = [case.pk for case in cases if case.status == State.SUBMITTED]
+    if not keys:
+        return set(), set()
     drafted = CorrectionNotice.objects.filter(case__in=keys, sent_at=None).values_list("case", flat=True)
     waiting = RepairCase.objects.filter(awaiting_reason(), pk__in=keys).values_list("pk", flat=True)
     return {*drafted}, {*waiting}

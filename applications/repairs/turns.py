@@ -32,19 +32,22 @@ NOTHING = Q(pk__in=())
 # An objection has two barred people at most, a decision one: three who could are one who may.
 MOST_BARRED = 2
 
-OFFICER_BARRED = Q(status=State.UNDER_REVIEW, officer=F("reviewed_by")) | (
-    Q(status=State.OBJECTING) & (Q(officer=F("decided_by")) | Q(officer=F("reviewed_by")))
+# Of these alone somebody may be barred.
+DECIDED_BY_ANOTHER = frozenset({State.UNDER_REVIEW, State.OBJECTING})
+OFFICER_BARRED = Q(status__in=sorted(DECIDED_BY_ANOTHER), officer=F("reviewed_by")) | Q(
+    status=State.OBJECTING, officer=F("decided_by")
 )
 
 
 def any_of(parts: Iterable[Q]) -> Q:
-    return reduce(or_, parts, NOTHING)
+    found = [*parts]
+    return reduce(or_, found) if found else NOTHING
 
 
 def barred(user_id: int) -> Q:
     """The cases which this person must not take up as they stand; the object form is in access.may_handle."""
-    return Q(status=State.UNDER_REVIEW, reviewed_by=user_id) | (
-        Q(status=State.OBJECTING) & (Q(decided_by=user_id) | Q(reviewed_by=user_id))
+    return Q(status__in=sorted(DECIDED_BY_ANOTHER), reviewed_by=user_id) | Q(
+        status=State.OBJECTING, decided_by=user_id
     )
 
 
@@ -88,14 +91,16 @@ class Desk:
         return any_of(mine)
 
     def _of_role(self, role: str, user_id: int) -> Q:
-        """A person's own cases of a role's turn, those of whom the person covers, and those that nobody has."""
-        covers = self.stand_ins(role)
-        own = [user_id, *(away for away, cover in covers.items() if cover == user_id)]
-        theirs = Q(officer__in=own) | Q(officer=None) | ~Q(officer__in=[*self.there(role), *covers])
-        # Where whoever would have it must not take it up, it is everybody's of the role again.
-        theirs |= OFFICER_BARRED & ~Q(officer__in=[*covers])
-        theirs |= any_of(Q(officer=away) & barred(cover) for away, cover in covers.items())
-        found = Q(status__in=states_in_turn(role)) & theirs & ~barred(user_id)
+        """What of a role's turn no other has: a person's own cases, those of whom the person covers, and those that nobody has."""
+        covers, states = self.stand_ins(role), states_in_turn(role)
+        own = {user_id, *(away for away, cover in covers.items() if cover == user_id)}
+        theirs = ~Q(officer__in=sorted({*self.there(role), *covers} - own))
+        if DECIDED_BY_ANOTHER.intersection(states):
+            # Where whoever would have it must not take it up, it is everybody's of the role again.
+            theirs |= OFFICER_BARRED & ~Q(officer__in=sorted(covers)) if covers else OFFICER_BARRED
+            theirs = any_of([theirs, *(Q(officer=away) & barred(cover) for away, cover in covers.items())])
+            theirs &= ~barred(user_id)
+        found = Q(status__in=states) & theirs
         return found & ~awaiting_reason() if role == StaffRole.INTAKE and self._has_heads else found
 
     @property
@@ -110,10 +115,9 @@ class Desk:
         """What nobody who is there may take up: each had a part in it, or nobody has the post."""
         found = []
         for role in HANDLING_ROLES:
-            people = self.there(role)
-            if len(people) <= MOST_BARRED:
-                nobody = reduce(and_, map(barred, people), Q(status__in=states_in_turn(role)))
-                found.append(nobody)
+            people, states = self.there(role), states_in_turn(role)
+            if not people or (len(people) <= MOST_BARRED and DECIDED_BY_ANOTHER.intersection(states)):
+                found.append(reduce(and_, map(barred, people), Q(status__in=states)))
         return any_of(found)
 
 
