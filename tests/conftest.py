@@ -107,6 +107,9 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         # Two browsers on two cores only slow each other down: one worker runs these, one after the other. Said here,
         # because pytest-xdist reads it before any other hook over all items.
         item.add_marker(pytest.mark.xdist_group("browser"))
+    elif item.path.parent.name == "isolation":
+        # To build their world takes as long as to ask everything in it as one person: one worker has it for all of them.
+        item.add_marker(pytest.mark.xdist_group("isolation"))
     elif "upgraded" in getattr(item, "fixturenames", ()):
         # An older database brought up to date, which the tests of a file share: made once, not once for each worker.
         item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}-{item.callspec.params['upgraded']}"))

@@ -1,4 +1,4 @@
-"""The world of these tests: built once for a file, undone when it ends."""
+"""The world of these tests: built once for all of them, undone when they end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.isolation import world as worlds
 from tests.isolation.visiting import unwaited
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def world(django_db_setup, django_db_blocker, tmp_path_factory):
     folder = tmp_path_factory.mktemp("world")
     with (
@@ -39,9 +39,9 @@ def _no_word_of_each_refusal(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def _private_files():
-    """The world's own folder stays the place of files for the whole module."""
+    """The world's own folder stays the place of files for all of them."""
 
 
 @pytest.fixture(autouse=True)
 def _time_stands_still():
-    """At the world's own moment, for the whole module."""
+    """At the world's own moment, for all of them."""

@@ -17,7 +17,7 @@ from django.urls import URLPattern, get_resolver, resolve
 from tests.isolation.officer_pages import OFFICER_PAGES
 from tests.isolation.pages import PAGES, Page
 from tests.isolation.people import EVERYBODY
-from tests.isolation.visiting import KEPT, READING, REFUSAL, refusals_drawn_once, undone
+from tests.isolation.visiting import KEPT, READING, REFUSAL, people_read_once, refusals_drawn_once, undone
 from tests.isolation.world import World
 
 pytestmark = pytest.mark.django_db
@@ -176,7 +176,7 @@ def errors_in(text: str) -> str:
 @pytest.mark.parametrize("name", sorted(EVERYBODY))
 def test_everybody_gets_what_is_theirs_and_nothing_else(world, name):
     judge = Judge(name, world)
-    with nullcontext() if name in DRAWN_ANEW else refusals_drawn_once():
+    with people_read_once(), nullcontext() if name in DRAWN_ANEW else refusals_drawn_once():
         for page in ALL:
             judge.judge(page)
     assert not judge.faults, "\n".join([f"{len(judge.faults)} of {judge.counted} requests", *judge.faults])

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.test import Client
 
 from applications.documents.models import Document
@@ -29,7 +29,7 @@ from tests.documents.test_letters import text_of
 from tests.isolation.officer_pages import OFFICER_PAGES
 from tests.isolation.pages import PAGES
 from tests.isolation.people import CLAIMANT, OTHERS, OWN, SUPERUSERS
-from tests.isolation.visiting import undone
+from tests.isolation.visiting import undone, unwaited
 from tests.isolation.world import NOW, World
 from tests.opening import answer_objection, approve_act
 from tests.repairs.steps import granted, paper
@@ -60,7 +60,15 @@ def texts() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def planted(world) -> World:
+def planted(world) -> Iterator[World]:
+    with unwaited():
+        _plant(world)
+        yield world
+        # The other files share the world.
+        transaction.set_rollback(True)
+
+
+def _plant(world: World) -> None:
     records = DishonestyRecord.objects.filter(subject=world.near.subject)
     assert {
         "violation_type",
@@ -79,7 +87,6 @@ def planted(world) -> World:
         )
     for duty in Obligation.objects.filter(record__in=records):
         Obligation.objects.filter(pk=duty.pk).update(name=f"{TEXT}，{duty.pk}")
-    return world
 
 
 def visitors(who: frozenset[str]) -> list[str]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from typing import Any
 
 import pytest
+from django.contrib.auth.backends import ModelBackend
 from django.core.files.storage import FileSystemStorage
 from django.db import connection, transaction
+from django.db.models import prefetch_related_objects
 from django.template.backends.django import Template
 
 # Also those written out by hand, without quotes.
@@ -40,6 +43,23 @@ def refusals_drawn_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Template, "render", render)
+        yield
+
+
+@contextmanager
+def people_read_once() -> Iterator[None]:
+    """The account of who asks, and its organ: what a request does to them is undone, so each would read the same."""
+    read, people = ModelBackend.get_user, dict[int, Any]()
+
+    def get_user(self: ModelBackend, user_id: int) -> Any:
+        if user_id not in people:
+            people[user_id] = user = read(self, user_id)
+            prefetch_related_objects([user], "organ")
+        # Whatever a page changes on it, the next one does not see.
+        return deepcopy(people[user_id])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ModelBackend, "get_user", get_user)
         yield
 
 

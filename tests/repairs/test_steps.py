@@ -1,6 +1,7 @@
 """Each action of the procedure is carried by one module, which holds its form, service, letter and message."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ACTIONS = sorted({step.action for step in TABLE})
 
 
+@cache
 def modules() -> list[Path]:
     return [
         path
@@ -20,6 +22,7 @@ def modules() -> list[Path]:
     ]
 
 
+@cache
 def actions_taken(path: Path) -> set[str]:
     """The actions that a module opens the frame for."""
     return {

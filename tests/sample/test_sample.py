@@ -28,6 +28,9 @@ from rules.procedure import State
 from tests.english.walking import COPY, STATUS, walk
 from tests.fixtures import moment
 
+# One worker loads the province.
+pytestmark = pytest.mark.xdist_group("sample")
+
 SAMPLE = Path(__file__).parents[2] / "sample"
 
 
