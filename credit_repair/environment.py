@@ -150,10 +150,11 @@ def _several(value: str) -> list[str]:
 def signing_module() -> tuple[str, str, str]:
     """The library of a hardware module for the organs' keys (PKCS#11), the label of its token and the file with its PIN; all empty
     where there is none. ImproperlyConfigured: one without the others, or a file that is not there."""
-    names = ("SIGNING_MODULE", "SIGNING_TOKEN", "SIGNING_PIN_FILE")
-    library, token, pin_file = (env(name) for name in names)
+    library, token, pin_file = env("SIGNING_MODULE"), env("SIGNING_TOKEN"), env("SIGNING_PIN_FILE")
     if any((library, token, pin_file)) and not all((library, token, pin_file)):
-        raise ImproperlyConfigured(f"环境变量 {'、'.join(names)} 应同时设置，或者都不设置。")
+        raise ImproperlyConfigured(
+            "环境变量 SIGNING_MODULE、SIGNING_TOKEN 和 SIGNING_PIN_FILE 应同时设置，或者都不设置。"
+        )
     for name, file in (("SIGNING_MODULE", library), ("SIGNING_PIN_FILE", pin_file)):
         if file and not Path(file).is_file():
             raise ImproperlyConfigured(f"环境变量 {name} 指向的文件 {file} 不存在。")

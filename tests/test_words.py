@@ -20,6 +20,7 @@ UNMARKED = {
     # What a document says does not depend on the language of whoever issues it.
     "applications/commitments/wording.py": "the text that is signed",
     "applications/documents/numbering.py": "the numbers of documents",
+    "applications/documents/pades.py": "how the field of the signature is called in the file",
     "applications/documents/rendering.py": "what stands on a letter that is not issued yet, and what its pictures show",
     "applications/documents/seal.py": "the seal on documents",
     "applications/documents/templatetags/letters.py": "what letters quote",
