@@ -127,8 +127,9 @@ renewing.register("SIGNING_DIR", _renew_keys)
 
 # A session is one conversation: two threads must not speak in it at once.
 _speaking = threading.Lock()
-# Of each process.
+# Of each process; what its parent opened is none of its own.
 _sessions: dict[int, "Session"] = {}
+_refused: set[str] = set()
 
 
 @contextmanager
@@ -141,7 +142,7 @@ def _in_module() -> Iterator["Session"]:
     with _speaking:
         try:
             session = _session()
-        except (PKCS11Error, OSError, RuntimeError) as error:
+        except (PKCS11Error, OSError, RuntimeError, ValueError) as error:
             raise NoKey(f"the hardware module cannot be opened: {_named(error)}") from error
         try:
             yield session
@@ -155,14 +156,23 @@ def _named(error: Exception) -> str:
 
 
 def _session() -> "Session":
-    # A child that was forked has no part in the conversation of its parent.
     process = os.getpid()
     if process not in _sessions:
-        from pkcs11 import lib
+        from pkcs11 import PinIncorrect, PinLocked, UserAlreadyLoggedIn, lib
 
         pin = Path(settings.SIGNING_PIN_FILE).read_text(encoding="utf-8").strip()
+        if pin in _refused:
+            raise RuntimeError("the PIN was refused before, and the file has no other yet")
         token = lib(settings.SIGNING_MODULE).get_token(token_label=settings.SIGNING_TOKEN)
-        _sessions[process] = token.open(user_pin=pin)
+        try:
+            _sessions[process] = token.open(user_pin=pin)
+        except (PinIncorrect, PinLocked):
+            # A module counts them and locks itself for everybody.
+            _refused.add(pin)
+            raise
+        except UserAlreadyLoggedIn:
+            # By the process that this one was forked from, or in a session that could not be ended.
+            _sessions[process] = token.open()
     return _sessions[process]
 
 
@@ -203,27 +213,36 @@ def in_module(label: str) -> tuple[x509.Certificate, list[x509.Certificate]]:
     from pkcs11 import Attribute, ObjectClass
 
     with _in_module() as session:
-        held = [
-            (each[Attribute.LABEL], x509.load_der_x509_certificate(bytes(each[Attribute.VALUE])))
-            for each in session.get_objects({Attribute.CLASS: ObjectClass.CERTIFICATE})
-        ]
+        held = []
+        for each in session.get_objects({Attribute.CLASS: ObjectClass.CERTIFICATE}):
+            # What else somebody keeps there may be of any kind.
+            with suppress(ValueError):
+                certificate = x509.load_der_x509_certificate(bytes(each[Attribute.VALUE]))
+                held.append((each[Attribute.LABEL], certificate))
         own = [certificate for name, certificate in held if name == label]
         if len(own) != 1:
             raise NoKey(f"the hardware module has {len(own)} certificates with the label {label}")
-        issuers = _issuers(own[0], [certificate for _name, certificate in held])
-        _try(_speaker(session, label, own[0], issuers), own[0])
-    return own[0], issuers
+        chain = issuers(own[0], [certificate for _name, certificate in held])
+        _try(_speaker(session, label, own[0], chain), own[0])
+    return own[0], chain
 
 
-def _issuers(certificate: x509.Certificate, held: list[x509.Certificate]) -> list[x509.Certificate]:
-    found: list[x509.Certificate] = []
-    while issuer := next(
-        (each for each in held if each.subject == certificate.issuer and each not in (certificate, *found)),
-        None,
-    ):
+def issuers(certificate: x509.Certificate, held: Iterable[x509.Certificate]) -> list[x509.Certificate]:
+    """Of those held its issuer, the issuer's issuer and so on."""
+    left, found = [each for each in held if each != certificate], []
+    while issuer := next((each for each in left if _issued(each, certificate)), None):
+        left.remove(issuer)
         found.append(issuer)
         certificate = issuer
     return found
+
+
+def _issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
 
 
 def _try(signer: "Signer", certificate: x509.Certificate) -> None:

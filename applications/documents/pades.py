@@ -7,7 +7,7 @@ over it, shows nothing of its own, and is in the structure of the file under its
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -98,53 +98,60 @@ def signed(
             session.system_time = at
             return session
 
-    metadata = PdfSignatureMetadata(
-        field_name=FIELD,
-        md_algorithm="sha256",
-        subfilter=SigSeedSubFilter.PADES,
-        # Nothing may be changed in the file any more.
-        certify=True,
-        docmdp_permissions=MDPPerm.NO_CHANGES,
-        name=name,
-        embed_validation_info=proofs is not None,
-        validation_context=_context(signer, proofs, at) if proofs else None,
-        # All in the revision that is signed: the signature covers the whole file.
-        dss_settings=DSSContentSettings(
-            include_vri=False, placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE
-        ),
-    )
-    writer, output = Unchanged(BytesIO(pdf)), BytesIO()
-    if over is not None:
-        _put_field(writer, over, name)
-    at_moment = At(
-        metadata,
-        signer=signer,
-        timestamper=_stamper(settings.TSA_URL) if stamped else None,
-        stamp_style=StaticStampStyle(border_width=0),
-    )
     with _told_apart(stamped=stamped, proven=proofs is not None):
-        at_moment.sign_pdf(writer, existing_fields_only=over is not None, output=output)
+        metadata = PdfSignatureMetadata(
+            field_name=FIELD,
+            md_algorithm="sha256",
+            subfilter=SigSeedSubFilter.PADES,
+            # Nothing may be changed in the file any more.
+            certify=True,
+            docmdp_permissions=MDPPerm.NO_CHANGES,
+            name=name,
+            # What the certificate is for, whoever installed it has looked at; many authorities do not say.
+            signer_key_usage=set(),
+            embed_validation_info=proofs is not None,
+            validation_context=_context(signer, proofs, at) if proofs else None,
+            # All in the revision that is signed: the signature covers the whole file.
+            dss_settings=DSSContentSettings(
+                include_vri=False, placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE
+            ),
+        )
+        writer, output = Unchanged(BytesIO(pdf)), BytesIO()
+        if over is not None:
+            _put_field(writer, over, name)
+        At(
+            metadata,
+            signer=signer,
+            timestamper=_stamper(settings.TSA_URL) if stamped else None,
+            stamp_style=StaticStampStyle(border_width=0),
+        ).sign_pdf(writer, existing_fields_only=over is not None, output=output)
     return output.getvalue()
 
 
 @contextmanager
 def _told_apart(*, stamped: bool, proven: bool) -> Iterator[None]:
-    """Whose fault it is when signing fails, of those that can be done without."""
+    """What others answered is nobody's reason to have no letter, whatever it was: where there is something that can be left out, that
+    is said to be at fault. A module that does not sign is another matter."""
+    from pkcs11 import PKCS11Error
     from pyhanko.sign.general import SigningError
     from pyhanko.sign.timestamps import TimestampRequestError
-    from pyhanko_certvalidator.errors import PathBuildingError, PathValidationError, RevokedError
+    from pyhanko_certvalidator.errors import RevokedError
 
     try:
         yield
-    except (SigningError, PathBuildingError, PathValidationError) as error:
-        if not proven:
-            raise
-        revoked = isinstance(error, RevokedError) or isinstance(error.__cause__, RevokedError)
-        raise Unproven(f"{type(error).__name__}: {error}", revoked=revoked) from error
-    except (TimestampRequestError, OSError, ValueError) as error:
+    except PKCS11Error:
+        raise
+    except Exception as error:
         if not stamped:
             raise
-        raise NoStamp(f"{type(error).__name__}: {error}") from error
+        # What the authority for time answers may be longer than it was.
+        _stamper.cache_clear()
+        why = f"{type(error).__name__}: {error}" + (f" ({error.__cause__})" if error.__cause__ else "")
+        if proven and not isinstance(error, TimestampRequestError):
+            # Of the certificate for time pyHanko raises it bare.
+            revoked = isinstance(error, SigningError) and isinstance(error.__cause__, RevokedError)
+            raise Unproven(why, revoked=revoked) from error
+        raise NoStamp(why) from error
 
 
 @lru_cache(maxsize=1)
@@ -165,6 +172,8 @@ def _context(signer: "Signer", proofs: Proofs, at: datetime) -> "ValidationConte
         ocsps=proofs.ocsps,
         crls=proofs.crls,
         revocation_mode="hard-fail",
+        # It was asked after this moment, by a clock of its own.
+        time_tolerance=timedelta(minutes=1),
     )
 
 

@@ -45,7 +45,7 @@ def any_of(parts: Iterable[Q]) -> Q:
 
 
 def barred(user_id: int) -> Q:
-    """The cases which this person must not take up as they stand; the object form is in access.may_handle."""
+    """The cases which this person must not take up as they stand; the object form is access.barred_from."""
     return Q(status__in=sorted(DECIDED_BY_ANOTHER), reviewed_by=user_id) | Q(
         status=State.OBJECTING, decided_by=user_id
     )

@@ -52,9 +52,10 @@ class Authority:
         ends: datetime | None = None,
         usage: ObjectIdentifier | None = None,
         key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | None = None,
+        commits: bool = True,
     ) -> bytes:
         """PKCS#12 with PASSPHRASE: a key, its certificate for an organ of this name, and the authority's own. ``usage``: that the
-        certificate is for, and for nothing else."""
+        certificate is for, and for nothing else. ``commits``: whether it says that what is signed with it binds (non-repudiation)."""
         key = key or ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name(
             [x509.NameAttribute(kind, name[:64]) for kind in (NameOID.ORGANIZATION_NAME, NameOID.COMMON_NAME)]
@@ -62,7 +63,7 @@ class Authority:
         builder = (
             self._builder(subject, key.public_key(), begins or self.begins, ends or self.ends)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(_SIGNS, critical=True)
+            .add_extension(_signs(commits=commits), critical=True)
         )
         if usage is not None:
             builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=True)
@@ -134,17 +135,18 @@ class Authority:
         )
 
 
-_SIGNS = x509.KeyUsage(
-    digital_signature=True,
-    content_commitment=True,
-    key_encipherment=False,
-    data_encipherment=False,
-    key_agreement=False,
-    key_cert_sign=False,
-    crl_sign=False,
-    encipher_only=False,
-    decipher_only=False,
-)
+def _signs(*, commits: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=commits,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=False,
+        crl_sign=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
 
 
 def _told(responder: str, crl: str) -> list[x509.ExtensionType]:

@@ -12,12 +12,14 @@ ISSUED = moment("2026-12-02 14:03")
 
 
 class Asked:
-    """``authority``: whose certificates name its addresses. ``revoked``: serial numbers. ``answers``: False, it is broken.
-    ``heard``: the addresses that were asked, one after the other."""
+    """``authority``: whose certificates name its addresses. ``revoked``: serial numbers. ``answers``: False, it is broken. ``at``: of
+    what moment it tells. ``instead``: by address, what it says in place of an answer. ``heard``: the addresses that were asked, one after
+    the other."""
 
     def __init__(self, port: int) -> None:
         here = f"http://127.0.0.1:{port}"
-        self.responder, self.list = f"{here}/ocsp", f"{here}/crl"
+        self.responder, self.list, self.stamper = f"{here}/ocsp", f"{here}/crl", f"{here}/tsr"
+        self.at, self.instead = ISSUED, dict[str, bytes]()
         self.revoked: set[int] = set()
         self.answers = True
         self.heard: list[str] = []
@@ -28,14 +30,19 @@ class Asked:
 def being_asked() -> Iterator[Asked]:
     class Answer(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self._tell(state.authority.revocation_list(ISSUED, revoked=state.revoked), "application/pkix-crl")
+            told = state.authority.revocation_list(state.at, revoked=state.revoked)
+            self._tell(told, "application/pkix-crl")
 
         def do_POST(self) -> None:
             question = self.rfile.read(int(self.headers["Content-Length"]))
-            answer = state.authority.ocsp_answer(question, ISSUED, revoked=state.revoked)
-            self._tell(answer, "application/ocsp-response")
+            if self.path == "/tsr":
+                self._tell(b"", "application/timestamp-reply")
+            else:
+                told = state.authority.ocsp_answer(question, state.at, revoked=state.revoked)
+                self._tell(told, "application/ocsp-response")
 
         def _tell(self, content: bytes, kind: str) -> None:
+            content = state.instead.get(self.path, content)
             state.heard.append(self.path)
             self.send_response(200 if state.answers else 503)
             self.send_header("Content-Type", kind)

@@ -3,13 +3,16 @@
 from datetime import timedelta
 from io import BytesIO
 
+import pypdfium2 as pdfium
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import DocumentSecurityStore, SignatureCoverageLevel, validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
 from applications.documents import keys, pades, revocation, signatures, signing
-from applications.documents.rendering import render_pdf
 from applications.documents.services import render_document
 from applications.documents.signatures import Signature, Worth
 from applications.ledger.models import Event
@@ -26,9 +29,9 @@ STAMPED = Signature(Worth.HOLDS, NAME, ISSUED + timedelta(seconds=7), stamped=Tr
 def certify(asked, market_bureau):
     """Has the market bureau sign with a certificate that names these addresses to ask."""
 
-    def certify(**addresses: str):
+    def certify(*, commits: bool = True, **addresses: str):
         asked.authority = Authority(ISSUED, **addresses)
-        content = asked.authority.issue(market_bureau.name)
+        content = asked.authority.issue(market_bureau.name, commits=commits)
         return signing.install(organ=market_bureau, content=content, passphrase=PASSPHRASE, at=ISSUED)
 
     return certify
@@ -99,11 +102,56 @@ def test_a_list_of_everything_does_not_go_into_each_letter(
     assert level() == "B-T" and "bytes are too many" in caplog.text
 
 
-def test_a_revoked_certificate_signs_nothing(issue, asked, certify, stamped, market_bureau):
-    row = certify(crl=asked.list)
-    asked.revoked = {
-        int(keys.in_asn1([keys.x509.load_pem_x509_certificate(row.pem.encode())])[0].serial_number)
-    }
+def test_an_answer_that_is_none_does_not_stop_a_letter(issue, asked, certify, stamped):
+    certify(crl=asked.list)
+    asked.instead["/crl"] = asked.authority.certificate.public_bytes(Encoding.DER)
+    letter = render_document(issue().pk, at=ISSUED)
+    assert level() == "B-T" and signatures.of_document(letter) == STAMPED
+
+
+def test_one_who_will_not_say_is_asked_by_the_other_way(issue, asked, certify, stamped):
+    certify(responder=asked.responder, crl=asked.list)
+    refuses = ocsp.OCSPResponseBuilder.build_unsuccessful(ocsp.OCSPResponseStatus.UNAUTHORIZED)
+    asked.instead["/ocsp"] = refuses.public_bytes(Encoding.DER)
+    render_document(issue().pk, at=ISSUED)
+    assert level() == "B-LT" and asked.heard[-1] == "/crl"
+
+
+def test_an_answer_of_a_moment_later_counts(issue, asked, certify, stamped):
+    """The letter is of the moment at which rendering began."""
+    certify(responder=asked.responder)
+    asked.at = ISSUED + timedelta(seconds=20)
+    render_document(issue().pk, at=ISSUED)
+    assert level() == "B-LT"
+
+
+def test_a_certificate_that_does_not_say_that_it_binds_lasts_too(issue, asked, certify, stamped):
+    certify(crl=asked.list, commits=False)
+    letter = render_document(issue().pk, at=ISSUED)
+    assert level() == "B-LT" and signatures.of_document(letter) == STAMPED
+
+
+def test_whom_to_ask_is_told_where_nobody_is_named(issue, certify, stamped, caplog):
+    certify()
+    render_document(issue().pk, at=ISSUED)
+    assert level() == "B-T" and "names nobody who can be asked" in caplog.text
+
+
+def test_an_authority_for_time_that_grants_nothing_stops_nothing(issue, asked, certify, settings, stamped):
+    certify(crl=asked.list)
+    settings.TSA_URL = asked.stamper
+    # TimeStampResp: granted, and no token.
+    asked.instead["/tsr"] = bytes.fromhex("30053003020100")
+    assert signatures.of_document(render_document(issue().pk, at=ISSUED)) == Signature(
+        Worth.HOLDS, NAME, ISSUED, stamped=False
+    )
+    assert level() == "B-B"
+
+
+@pytest.mark.parametrize("by", ["crl", "responder"])
+def test_a_revoked_certificate_signs_nothing(by, issue, asked, certify, stamped, market_bureau):
+    row = certify(**{by: {"crl": asked.list, "responder": asked.responder}[by]})
+    asked.revoked = {x509.load_pem_x509_certificate(row.pem.encode()).serial_number}
     document = issue()
     with pytest.raises(signing.NoKey, match="revoked by its authority"):
         render_document(document.pk, at=ISSUED)
@@ -121,13 +169,19 @@ def test_nobody_is_asked_where_there_is_no_time_to_prove_it_by(issue, asked, cer
 
 
 def test_the_signature_is_found_at_the_seal(issue, certificate):
-    document = issue()
-    seal = render_pdf(document).seal
-    reader = PdfFileReader(BytesIO(bytes_of(render_document(document.pk, at=ISSUED))))
-    widget = reader.embedded_signatures[0].sig_field
-    assert widget["/TU"] == f"{NAME}的电子签名"
-    left, bottom, right, top = (float(each) for each in widget["/Rect"])
-    # A mark of 4 cm on the page of the signature, to the nearest point.
+    content = bytes_of(render_document(issue().pk, at=ISSUED))
+    field = PdfFileReader(BytesIO(content)).embedded_signatures[0].sig_field
+    assert field["/TU"] == f"{NAME}的电子签名"
+    left, bottom, right, top = (float(each) for each in field["/Rect"])
+    # A mark of 4 cm, to the nearest point.
     assert abs(right - left - 113.4) <= 1 and abs(top - bottom - 113.4) <= 1
-    assert abs(left - seal.left) <= 0.5 and abs(bottom - seal.bottom) <= 0.5
-    assert widget["/AP"]["/N"].data.strip() in {b"", b"q Q"}
+    # The words below its star lie in it, in the middle and in the lower half.
+    pages = pdfium.PdfDocument(content)
+    (page,) = (each for each in pages if each.get_textpage().search("以核验为准").get_next())
+    text = page.get_textpage()
+    first, count = text.search("以核验为准").get_next()
+    boxes = [text.get_charbox(first + each) for each in range(count)]
+    words = min(box[0] for box in boxes), max(box[2] for box in boxes)
+    assert abs(sum(words) / 2 - (left + right) / 2) < 3
+    assert all(bottom < box[1] and box[3] < (bottom + top) / 2 for box in boxes)
+    assert field["/AP"]["/N"].data.strip() in {b"", b"q Q"}

@@ -149,6 +149,40 @@ def test_no_letter_goes_out_unsigned_while_the_module_is_away(put, issue, market
     assert signatures.of_document(render_document(document.pk, at=ISSUED)) == HOLDS
 
 
+def test_a_session_that_is_lost_is_begun_anew(put, issue, market_bureau):
+    put("lost", NAME, key=ec_key())
+    signing.install_from_module(organ=market_bureau, label="lost", at=ISSUED)
+    keys._sessions[os.getpid()].close()
+    document = issue()
+    with pytest.raises(signing.NoKey, match="the hardware module refuses"):
+        render_document(document.pk, at=ISSUED)
+    assert signatures.of_document(render_document(document.pk, at=ISSUED)) == HOLDS
+
+
+def test_a_session_that_is_there_already_is_joined(put, issue, market_bureau):
+    """Of a process that this one was forked from."""
+    put("joined", NAME, key=ec_key())
+    signing.install_from_module(organ=market_bureau, label="joined", at=ISSUED)
+    of_the_parent = keys._sessions.pop(os.getpid())
+    assert signatures.of_document(render_document(issue().pk, at=ISSUED)) == HOLDS
+    of_the_parent.close()
+
+
+def test_a_refused_pin_is_not_tried_again(put, market_bureau, settings, tmp_path):
+    put("pin", NAME, key=ec_key())
+    keys.hang_up()
+    wrong = tmp_path / "wrong"
+    wrong.write_text("1111")
+    settings.SIGNING_PIN_FILE = str(wrong)
+    with pytest.raises(CommandError, match="PinIncorrect"):
+        call_command("signing_key", market_bureau.code, module="pin")
+    with pytest.raises(CommandError, match="the PIN was refused before"):
+        call_command("signing_key", market_bureau.code, module="pin")
+    wrong.write_text("2468\n")
+    call_command("signing_key", market_bureau.code, module="pin", stdout=StringIO())
+    assert SigningCertificate.objects.get(used_until=None).module_label == "pin"
+
+
 def test_settings_that_do_not_belong_together_are_refused(monkeypatch, token):
     for name, value in token.items():
         monkeypatch.setenv(name, value)

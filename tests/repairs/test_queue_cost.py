@@ -113,11 +113,12 @@ def test_the_rows_are_those_that_django_would_draw(client, file, wang, zhao):
         assign(case, wang, wang)
     file()
     draft_notice(RepairCase.objects.first(), wang)
+    Subject.objects.update(name='甲<b>&"乙')
     for person, queue, rows in ((wang, "mine", 3), (zhao, "all", 3)):
         client.force_login(person)
         changelist = client.get(QUEUE, {"queue": queue}).context["cl"]
         drawn = ["".join(row) for row in own_columns(changelist)["results"]]
-        assert len(drawn) == rows
+        assert len(drawn) == rows and "甲&lt;b&gt;" in drawn[0]
         assert drawn == ["".join(row) for row in results(changelist)]
 
 

@@ -13,7 +13,7 @@ from tests.reports.test_reports import person  # noqa: F401
 pytestmark = [pytest.mark.django_db, pytest.mark.validator]
 
 
-def test_a_long_report_an_empty_one_and_that_of_a_person(
+def test_a_long_report_one_for_a_repair_and_that_of_a_person(
     issue, acme, market_bureau, repaired_record, request, tmp_path
 ):
     someone = request.getfixturevalue("person")
