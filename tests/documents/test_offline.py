@@ -273,6 +273,22 @@ def test_pyhanko_the_stand_alone_verifier_and_the_page_agree(
     assert not wrong
 
 
+def test_all_three_read_one_that_lasts(client, issue, lasting_certificate):
+    letter = bytes_of(render_document(issue().pk, at=ISSUED))
+    assert b"/DSS" in letter
+    for content, worth in (
+        (letter, Worth.HOLDS),
+        (flipped(letter), Worth.CHANGED),
+        (added_to(letter), Worth.CHANGED),
+        (resaved(letter), Worth.CHANGED),
+    ):
+        holds = worth is Worth.HOLDS
+        said = verifier().check_pdf(content, keys(client), [status(client)], LATER)
+        assert signatures.of_pdf(content).worth is worth
+        assert said["valid"] is holds and (said["signed_by"] == NAME) is holds
+        assert ("这份文书真实有效。" in seen(ask(client, "", content))) is holds
+
+
 def test_a_thousand_flipped_bytes_are_all_found(client, letter):
     content, published, listed = bytes_of(letter), keys(client), [status(client)]
     _begin, before, after, _rest = map(int, verifier().RANGE.findall(content)[0])
