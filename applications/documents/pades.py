@@ -107,7 +107,7 @@ def signed(
             certify=True,
             docmdp_permissions=MDPPerm.NO_CHANGES,
             name=name,
-            # What the certificate is for, whoever installed it has looked at; many authorities do not say.
+            # Many authorities mark their certificates for signatures alone and not as binding.
             signer_key_usage=set(),
             embed_validation_info=proofs is not None,
             validation_context=_context(signer, proofs, at) if proofs else None,
