@@ -32,7 +32,7 @@ class NoWord(LookupError):
 
 
 class Proofs(NamedTuple):
-    """In DER, at least one of all."""
+    """In DER; none at all where there is no word."""
 
     ocsps: tuple[bytes, ...]
     crls: tuple[bytes, ...]
