@@ -6,7 +6,7 @@ FROM ${PYTHON_IMAGE}
 # blank and a name with a rare character is refused (applications/documents/fonts.py).
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
-      libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig fonts-arphic-uming fonts-wqy-microhei fonts-hanazono fonts-babelstone-han \
+      libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig fonts-arphic-gbsn00lp fonts-arphic-uming fonts-wqy-microhei fonts-hanazono fonts-babelstone-han \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --uid 10001 --user-group --no-create-home --home-dir /srv/portal --shell /usr/sbin/nologin portal \
  && install -d -o portal -g portal -m 700 /srv/data

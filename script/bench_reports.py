@@ -140,11 +140,11 @@ def one_report(officer: Any, subject: Any, took: dict[str, list[Took]], *, alone
 
     from applications.documents import archiving
     from applications.documents.models import Document
-    from applications.documents.rendering import data_of, render_html
+    from applications.documents.rendering import data_of, may_fetch, render_html
     from applications.documents.services import render_document
 
     document = Document.objects.get(pk=issued(officer, subject))
-    html, data = render_html(document), data_of(document)
+    html, data, pictures = render_html(document), data_of(document), may_fetch(document)
 
     def portal() -> bytes:
         with measured(took["portal"]):
@@ -155,7 +155,7 @@ def one_report(officer: Any, subject: Any, took: dict[str, list[Took]], *, alone
 
     def alone() -> bytes:
         with measured(took["alone"]):
-            content: bytes = HTML(string=html).write_pdf(
+            content: bytes = HTML(string=html, url_fetcher=pictures).write_pdf(
                 finisher=archiving.finish,
                 pdf_identifier=document.pk.bytes,
                 attachments=[data],

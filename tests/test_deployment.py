@@ -272,7 +272,7 @@ def test_images_are_pinned():
 def test_the_image_runs_without_privileges_and_can_write_chinese():
     dockerfile = (ROOT / "Dockerfile").read_text()
     assert re.findall(r"^USER (\S+)", dockerfile, re.MULTILINE) == ["portal"]
-    assert "fonts-arphic-uming" in dockerfile and "fonts-wqy-microhei" in dockerfile
+    assert "fonts-arphic-gbsn00lp" in dockerfile and "fonts-wqy-microhei" in dockerfile
     for service in ("web", "worker", "renderer", "runner", "beat", "migrate", "sandbox"):
         assert SERVICES[service]["cap_drop"] == ["ALL"] and SERVICES[service]["read_only"] is True
 

@@ -7,10 +7,20 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
-# In this order: the first that has a character sets it. The first is that of the text, a 宋体 with all of GB 2312; the
-# others have rare characters of names: Hanazono, of the same style, the extensions A to F of Unicode, BabelStone Han most
-# of what came later; WenQuanYi has signs and other scripts.
-FAMILIES = ("AR PL UMing CN", "HanaMinA", "HanaMinB", "WenQuanYi Micro Hei", "BabelStone Han")
+# In this order: the first that has a character sets it. The first is that of letters, a 宋体 with all of GB 2312; the second
+# is drawn by the same hand and has more characters, but its 、 and 。 stand in the middle of their squares. The others have
+# rare characters of names: Hanazono, of the same style, the extensions A to F of Unicode, BabelStone Han most of what came
+# later; WenQuanYi has signs and other scripts.
+FAMILIES = (
+    "AR PL SungtiL GB",
+    "AR PL UMing CN",
+    "HanaMinA",
+    "HanaMinB",
+    "WenQuanYi Micro Hei",
+    "BabelStone Han",
+)
+# Of what is a booklet of tables: a 黑体, whose outlines are half as long.
+TABULAR = ("WenQuanYi Micro Hei", *(family for family in FAMILIES if family != "WenQuanYi Micro Hei"))
 # Not printed: line ends, marks of direction, joiners and selectors of a variant, spaces.
 UNSEEN = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 VARIATION_SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))

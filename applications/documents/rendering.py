@@ -1,13 +1,15 @@
 """From a document's frozen content to its PDF. The same content gives the same bytes.
 
-Letters need nothing but their own text: style, mark and QR code are part of it, the font is the system's and is
-embedded. So WeasyPrint may fetch nothing at all, whatever an applicant writes into a name or a reason, but the picture of
-the seal that the content names by its digest, which it is given and does not look for.
+Letters need nothing but their own text: style and mark are part of it, the font is the system's and is embedded. So
+WeasyPrint may fetch nothing at all, whatever an applicant writes into a name or a reason, but two pictures that it is given
+and does not look for: the QR code, and the seal that the content names by its digest.
 """
 
 import logging
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
+from io import BytesIO
 
 import segno
 from django.conf import settings
@@ -23,7 +25,7 @@ from applications.documents import archiving
 from applications.documents.attached import NAME, attached
 from applications.documents.digest import content_sha256
 from applications.documents.earlier import completed
-from applications.documents.fonts import FAMILIES, missing_characters
+from applications.documents.fonts import FAMILIES, TABULAR, missing_characters
 from applications.documents.models import Document, Kind
 from applications.documents.numbering import in_groups
 from applications.documents.offline import qr_text
@@ -34,9 +36,6 @@ from applications.files.examining import PNG
 
 # It reports each step of each page; its warnings stay.
 logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
-
-
-FONTS = mark_safe(", ".join(f'"{family}"' for family in FAMILIES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +51,34 @@ class Rendered:
 DRAFTED = "（签发时生成）"
 # The id of the seal (draw_seal gives it too), and points of a CSS pixel.
 SEAL, POINTS = "seal", 0.75
-# Where a letter finds the picture of its seal.
-PICTURE = "seal:picture"
+# Where a letter finds the picture of its seal and its QR code.
+PICTURE, QR = "seal:picture", "qr:code"
+# Pixels of a module: 400 dots an inch where the code is printed. WeasyPrint draws it ten times faster than lines.
+MODULE = 6
 
 
 class NothingFetcher(URLFetcher):
-    """Refuses every address but that of the letter's own seal. A letter that asks for one is not rendered: its template
-    is wrong."""
+    """Refuses every address but those of ``pictures``, PNGs of the letter itself. A letter that asks for another is not
+    rendered: its template is wrong."""
 
-    def __init__(self, picture: bytes | None = None) -> None:
+    def __init__(self, pictures: Mapping[str, bytes]) -> None:
         super().__init__()
-        self.picture = picture
+        self.pictures = pictures
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
-        if self.picture is not None and url == PICTURE:
-            return URLFetcherResponse(url, self.picture, {"Content-Type": PNG})
+        if url in self.pictures:
+            return URLFetcherResponse(url, self.pictures[url], {"Content-Type": PNG})
         raise FatalURLFetchingError(f"a document may not load anything, but asked for {url[:80]}")
+
+
+def may_fetch(document: Document, *, draft: bool = False) -> NothingFetcher:
+    """What the letter may load: its own pictures. NoPicture."""
+    pictures = {}
+    if (seal := picture_of(document)) is not None:
+        pictures[PICTURE] = seal
+    if not draft:
+        pictures[QR] = _qr_picture(qr_text(document, verification_url(document)))
+    return NothingFetcher(pictures)
 
 
 def verification_url(document: Document) -> str:
@@ -75,10 +86,16 @@ def verification_url(document: Document) -> str:
     return f"{settings.SITE_URL}/v/{document.verification_code}/"
 
 
-def qr_code(address: str, title: str | None = None) -> SafeString:
-    """The QR code of an address of ours and what may follow it, as segno's own SVG; ``title`` is read aloud."""
-    drawn = segno.make(address, error="m").svg_inline(border=0, omitsize=True, svgclass="qr", title=title)
+def qr_code(address: str) -> SafeString:
+    """The QR code of an address of ours for a page, as segno's own SVG."""
+    drawn = segno.make(address, error="m").svg_inline(border=0, omitsize=True, svgclass="qr")
     return mark_safe(drawn)
+
+
+def _qr_picture(text: str) -> bytes:
+    picture = BytesIO()
+    segno.make(text, error="m").save(picture, kind="png", border=0, scale=MODULE)
+    return picture.getvalue()
 
 
 def render_html(document: Document, *, draft: bool = False) -> str:
@@ -106,7 +123,7 @@ def render_html(document: Document, *, draft: bool = False) -> str:
                 "qr": "" if draft else _verification_qr(document),
                 "seal": _seal(document, draft=draft),
                 "millimetres": (content.get("seal") or {}).get("millimetres"),
-                "fonts": FONTS,
+                "fonts": _as_css(_families(document)),
             },
         )
 
@@ -118,8 +135,9 @@ def _title(document: Document) -> str:
 
 
 def _verification_qr(document: Document) -> SafeString:
-    address = verification_url(document)
-    return qr_code(qr_text(document, address), f"打开核验网址的二维码：{address}")
+    return format_html(
+        '<img class="qr" src="{}" alt="打开核验网址的二维码：{}">', QR, verification_url(document)
+    )
 
 
 def _seal(document: Document, *, draft: bool) -> SafeString | str:
@@ -130,12 +148,20 @@ def _seal(document: Document, *, draft: bool) -> SafeString | str:
             PICTURE,
             document.organ.name,
         )
-    return "" if draft else draw_seal(document.organ.name)
+    return "" if draft else draw_seal(document.organ.name, families=_families(document))
+
+
+def _families(document: Document) -> tuple[str, ...]:
+    return TABULAR if document.kind == Kind.CREDIT_REPORT else FAMILIES
+
+
+def _as_css(families: Iterable[str]) -> SafeString:
+    return mark_safe(", ".join(f'"{family}"' for family in families))
 
 
 def lay_out(document: Document, *, draft: bool = False) -> LaidOut:
     """The pages before they are written out. NoPicture."""
-    fetcher = NothingFetcher(picture_of(document))
+    fetcher = may_fetch(document, draft=draft)
     pages: LaidOut = HTML(string=render_html(document, draft=draft), url_fetcher=fetcher).render()
     return pages
 
@@ -167,8 +193,10 @@ def render_draft(document: Document) -> bytes:
 def render_page(template: str, context: dict[str, object]) -> bytes:
     """The PDF of a paper that is no document, in the look of the letters: a form to be signed by hand."""
     with translation.override("zh-hans"):
-        text = render_to_string(template, {**context, "fonts": FONTS, "SITE_URL": settings.SITE_URL})
-    pdf: bytes = HTML(string=text, url_fetcher=NothingFetcher()).write_pdf()
+        text = render_to_string(
+            template, {**context, "fonts": _as_css(FAMILIES), "SITE_URL": settings.SITE_URL}
+        )
+    pdf: bytes = HTML(string=text, url_fetcher=NothingFetcher({})).write_pdf()
     return pdf
 
 

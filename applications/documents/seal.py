@@ -4,6 +4,7 @@ It marks who issued the document and says that verification counts. It is drawn 
 not, so it may not call itself 电子签章.
 """
 
+from collections.abc import Iterable
 from math import cos, pi, sin
 
 from django.utils.html import format_html, format_html_join
@@ -27,9 +28,9 @@ def _star(radius: float) -> str:
     return " ".join(_point(inner if i % 2 else radius, i * 36) for i in range(10))
 
 
-def draw_seal(name: str, words: str = "以核验为准") -> SafeString:
+def draw_seal(name: str, words: str = "以核验为准", *, families: Iterable[str] = FAMILIES) -> SafeString:
     """The mark as an SVG element, ``words`` below its star. A long name gets smaller characters, so that any name fits the
-    ring."""
+    ring. ``families``: the fonts of the page, in their order."""
     characters = [c for c in name if not c.isspace()] or [" "]
     step = min(27.0, WIDEST_ARC / len(characters))
     baseline = 70.0
@@ -54,7 +55,7 @@ def draw_seal(name: str, words: str = "以核验为准") -> SafeString:
         RADIUS - 1,
         _star(32),
         # Style sheets of the page do not reach into a drawing.
-        ", ".join(FAMILIES),
+        ", ".join(families),
         letters,
         words,
     )

@@ -85,7 +85,7 @@ def test_fonts_are_embedded_and_chinese(issue):
             fonts[font["/BaseFont"]] = "/FontFile2" in descriptor or "/FontFile3" in descriptor
     assert fonts
     assert all(fonts.values())
-    assert all("AR-PL-UMing-CN" in name for name in fonts)
+    assert all("AR-PL-SungtiL-GB" in name for name in fonts)
 
 
 def test_pages_are_a4(issue):
@@ -354,4 +354,4 @@ def test_a_letter_that_asks_for_anything_outside_is_not_rendered(url):
         f"<style>@import '{url}';</style>",
     ):
         with pytest.raises(FatalURLFetchingError):
-            HTML(string=markup, base_url="file:///etc/", url_fetcher=NothingFetcher()).write_pdf()
+            HTML(string=markup, base_url="file:///etc/", url_fetcher=NothingFetcher({})).write_pdf()

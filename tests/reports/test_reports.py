@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from pypdf import PdfReader
 
+from applications.documents.rendering import render_pdf
 from applications.documents.services import render_document
 from applications.ledger.models import Event
 from applications.notifications.models import Message
@@ -141,6 +142,14 @@ def test_sixty_records_with_long_words_fit(issue, acme, market_bureau):
     text = text_of(issue())
     for n in range(60):
         assert f"行政处罚（{n + 1}/60）" in text and f"宁市监处罚〔2026〕{n}号【公示中】" in text
+
+
+def test_a_report_is_small_enough_to_be_sent(issue, acme, market_bureau):
+    for each in range(5):
+        decided = date(2026, 8, 1 + each)
+        make_record(acme, market_bureau, document_number=f"宁市监处罚〔2025〕{each}号", decided_on=decided)
+    # 120 KB, of which a signature with all that it can have takes 15 (ADR 0055).
+    assert len(render_pdf(issue().document).pdf) < 105_000
 
 
 def test_what_a_table_is_about_stands_on_each_page_of_it(issue, acme, market_bureau):
