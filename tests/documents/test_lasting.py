@@ -12,7 +12,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import DocumentSecurityStore, SignatureCoverageLevel, validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
-from applications.documents import keys, pades, revocation, signatures, signing
+from applications.documents import authorities, keys, pades, revocation, signatures, signing
 from applications.documents.services import render_document
 from applications.documents.signatures import Signature, Worth
 from applications.ledger.models import Event
@@ -146,6 +146,32 @@ def test_an_authority_for_time_that_grants_nothing_stops_nothing(issue, asked, c
         Worth.HOLDS, NAME, ISSUED, stamped=False
     )
     assert level() == "B-B"
+
+
+@pytest.mark.parametrize("by", ["crl", "responder"])
+def test_an_authority_that_drips_its_answer_is_not_heard_out(by, asked, certify, monkeypatch, caplog):
+    row = certify(**{by: {"crl": asked.list, "responder": asked.responder}[by]})
+    asked.drips = True
+    monkeypatch.setattr(authorities, "PATIENCE", 0.6)
+    with keys.signer_of(row) as signer:
+        assert revocation.proofs(signer) is None
+    assert "no word on revocation" in caplog.text
+    assert asked.hung_up.wait(20), "the connection is still open"
+
+
+def test_an_authority_for_time_that_drips_its_answer_is_not_heard_out(
+    issue, asked, certify, stamped, settings, monkeypatch, caplog
+):
+    certify()
+    settings.TSA_URL, asked.instead["/tsr"], asked.drips = asked.stamper, b"0" * 1000, True
+    monkeypatch.setattr(authorities, "PATIENCE", 0.6)
+    render_document(issue().pk, at=ISSUED)
+    assert level() == "B-B" and "did not answer within 0.6 seconds" in caplog.text
+    assert asked.hung_up.wait(20), "the connection is still open"
+
+
+def test_nobody_waits_longer_than_three_seconds():
+    assert authorities.PATIENCE == 3
 
 
 @pytest.mark.parametrize("by", ["crl", "responder"])
