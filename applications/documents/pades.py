@@ -146,8 +146,8 @@ def _told_apart(*, stamped: bool, proven: bool) -> Iterator[None]:
         # What the authority for time answers may be longer than it was.
         _stamper.cache_clear()
         why = f"{type(error).__name__}: {error}" + (f" ({error.__cause__})" if error.__cause__ else "")
-        if proven and not isinstance(error, TimestampRequestError):
-            # Of the certificate for time pyHanko raises it bare.
+        # Of the certificate for time pyHanko raises RevokedError bare: such a stamp is none.
+        if proven and not isinstance(error, TimestampRequestError | RevokedError):
             revoked = isinstance(error, SigningError) and isinstance(error.__cause__, RevokedError)
             raise Unproven(why, revoked=revoked) from error
         raise NoStamp(why) from error
