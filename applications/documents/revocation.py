@@ -101,7 +101,7 @@ async def _fetched(pairs: list[tuple[asn1.Certificate, asn1.Certificate]]) -> Pr
         pass
 
     budget = FetchBudget(FetchLimits(max_requests=8 * len(pairs)))
-    responder, lists = Responder(budget=budget), List(budget=budget)
+    responder, lists = Responder(budget=budget), List(budget=budget)  # type: ignore[no-untyped-call]
     for certificate, issuer in pairs:
         if certificate.ocsp_urls:
             try:
