@@ -10,7 +10,12 @@ from celery.schedules import crontab
 BEAT: dict[str, dict[str, Any]] = {
     "sweep-deadlines": {"task": "applications.deadlines.tasks.sweep_deadlines", "schedule": 300},
     "push-deliveries": {"task": "applications.sharing.tasks.push_deliveries", "schedule": 60},
-    "render-documents": {"task": "applications.documents.tasks.render_documents", "schedule": 60},
+    # One that gave way to others goes on by itself: no more of these pile up behind it.
+    "render-documents": {
+        "task": "applications.documents.tasks.render_documents",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "send-messages": {"task": "applications.notifications.tasks.send_messages", "schedule": 60},
     # Where no gateway is configured it has nothing to do.
     "send-texts": {"task": "applications.notifications.tasks.send_texts", "schedule": 60},

@@ -63,13 +63,19 @@ def stores() -> dict[str, Walk]:
     return {each.name: each.walk for each in tables if each.sealed} | _others
 
 
+def encrypted_columns() -> list[str]:
+    """Where EncryptedCharFields are, as app.Model.field, in the order of the alphabet."""
+    tables = [_Table(model) for model in apps.get_models()]
+    return sorted(f"{table.name}.{field.name}" for table in tables for field in table.fields)
+
+
 def seal_what_is_plain() -> dict[str, int]:
-    """Encrypt what stands in encrypted columns as a version before wrote it; by model, how many rows."""
+    """Encrypt what stands in encrypted columns as a version before wrote it; by model, how many rows. Empty: nothing was plain."""
     sealed = {}
     for model in apps.get_models():
         table = _Table(model, plain_only=True)
-        if table.fields and (count := sum(each.old for each in table.walk(True))):
-            sealed[table.name] = count
+        if table.fields and (tally := sum(table.walk(True), Tally())).seen:
+            sealed[table.name] = tally.old
     return sealed
 
 

@@ -56,6 +56,7 @@ KEYS: dict[str, str | Promise] = {
     "confirms": gettext_lazy("全部确认"),
     "content_sha256": gettext_lazy("内容摘要"),
     "copies": gettext_lazy("份数"),
+    "columns": gettext_lazy("加密的字段"),
     "count": gettext_lazy("数量"),
     "course": gettext_lazy("培训课程"),
     "court": gettext_lazy("管辖法院"),

@@ -19,6 +19,7 @@ WORDS: dict[str, str | Promise] = {
     "calendar.rejected": gettext_lazy("工作日历变更未通过"),
     "certificate.installed": gettext_lazy("启用签名证书"),
     "certificate.withdrawn": gettext_lazy("停用签名证书"),
+    "columns.all_sealed": gettext_lazy("应加密的内容已全部加密"),
     "commitment.breach_lifted": gettext_lazy("撤销违背承诺的认定"),
     "commitment.broken": gettext_lazy("认定违背信用承诺"),
     "commitment.finding_proposed": gettext_lazy("提出违背承诺认定"),

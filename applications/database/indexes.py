@@ -8,15 +8,15 @@ from django.db.migrations import AddIndex, RemoveIndex
 
 
 class AddIndexBesideWriters(postgres.AddIndexConcurrently):
-    """Can be run again after it broke off: what PostgreSQL then leaves is an invalid index of this name, which goes first."""
+    """Can be run again after it broke off, and where the index is there already: one of this name, which PostgreSQL leaves invalid
+    when it breaks off, goes first."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        if schema_editor.connection.vendor != "postgresql":
-            AddIndex.database_forwards(self, app_label, schema_editor, from_state, to_state)
-            return
-        name = schema_editor.quote_name(self.index.name)
-        schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-        super().database_forwards(app_label, schema_editor, from_state, to_state)
+        plain = schema_editor.connection.vendor != "postgresql"
+        name, beside = schema_editor.quote_name(self.index.name), "" if plain else "CONCURRENTLY "
+        schema_editor.execute(f"DROP INDEX {beside}IF EXISTS {name}")
+        forth = AddIndex.database_forwards if plain else postgres.AddIndexConcurrently.database_forwards
+        forth(self, app_label, schema_editor, from_state, to_state)
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         plain = schema_editor.connection.vendor != "postgresql"

@@ -1,6 +1,7 @@
 """Where the keys are with which organs sign (ADR 0047): a file in SIGNING_DIR, or a hardware module that lets none out (PKCS#11)."""
 
 import asyncio
+import fcntl
 import os
 import stat
 import threading
@@ -16,6 +17,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from django.conf import settings
+from django.core.cache import cache
+from redis.exceptions import RedisError
 
 from applications import at_rest
 from applications.at_rest import renewing
@@ -129,7 +132,6 @@ renewing.register("SIGNING_DIR", _renew_keys)
 _speaking = threading.Lock()
 # Of each process; what its parent opened is none of its own.
 _sessions: dict[int, "Session"] = {}
-_refused: set[str] = set()
 
 
 @contextmanager
@@ -142,7 +144,7 @@ def _in_module() -> Iterator["Session"]:
     with _speaking:
         try:
             session = _session()
-        except (PKCS11Error, OSError, RuntimeError, ValueError) as error:
+        except (PKCS11Error, OSError, RuntimeError, ValueError, RedisError) as error:
             raise NoKey(f"the hardware module cannot be opened: {_named(error)}") from error
         try:
             yield session
@@ -158,22 +160,30 @@ def _named(error: Exception) -> str:
 def _session() -> "Session":
     process = os.getpid()
     if process not in _sessions:
-        from pkcs11 import PinIncorrect, PinLocked, UserAlreadyLoggedIn, lib
-
-        pin = Path(settings.SIGNING_PIN_FILE).read_text(encoding="utf-8").strip()
-        if pin in _refused:
-            raise RuntimeError("the PIN was refused before, and the file has no other yet")
-        token = lib(settings.SIGNING_MODULE).get_token(token_label=settings.SIGNING_TOKEN)
-        try:
-            _sessions[process] = token.open(user_pin=pin)
-        except (PinIncorrect, PinLocked):
-            # A module counts them and locks itself for everybody.
-            _refused.add(pin)
-            raise
-        except UserAlreadyLoggedIn:
-            # By the process that this one was forked from, or in a session that could not be ended.
-            _sessions[process] = token.open()
+        with Path(settings.SIGNING_PIN_FILE).open(encoding="utf-8") as file:
+            # One process after the other: each knows what those before it were told.
+            fcntl.flock(file, fcntl.LOCK_EX)
+            _sessions[process] = _opened_with(file.read().strip(), os.fstat(file.fileno()).st_mtime_ns)
     return _sessions[process]
+
+
+def _opened_with(pin: str, written: int) -> "Session":
+    """RuntimeError: some process was refused this PIN, and the file was not written since. A module counts refusals and locks itself
+    for everybody, so all processes together try a PIN once."""
+    from pkcs11 import PinIncorrect, PinLocked, UserAlreadyLoggedIn, lib
+
+    refused = f"refused-pin:{at_rest.digest('PIN of the module', f'{written} {pin}')}"
+    if cache.get(refused):
+        raise RuntimeError("the PIN was refused before, and its file was not written since")
+    token = lib(settings.SIGNING_MODULE).get_token(token_label=settings.SIGNING_TOKEN)
+    try:
+        return token.open(user_pin=pin)
+    except (PinIncorrect, PinLocked):
+        cache.set(refused, True, None)
+        raise
+    except UserAlreadyLoggedIn:
+        # By the process that this one was forked from, or in a session that could not be ended.
+        return token.open()
 
 
 def hang_up() -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cryptography import x509
 from django.conf import settings
 
+from applications.documents.authorities import ask
 from applications.documents.keys import in_asn1
 from applications.documents.revocation import Proofs, anchors
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 # It warns at each signature that nothing is fetched meanwhile: revocation.py has fetched it.
 logging.getLogger("pyhanko.sign.signers.pdf_signer").setLevel(logging.ERROR)
 
-# Seconds within which a time-stamping authority answers. A letter does not wait longer for it.
-TSA_PATIENCE = 3
 FIELD = "OrganSignature"
 
 
@@ -147,8 +146,8 @@ def _told_apart(*, stamped: bool, proven: bool) -> Iterator[None]:
         # What the authority for time answers may be longer than it was.
         _stamper.cache_clear()
         why = f"{type(error).__name__}: {error}" + (f" ({error.__cause__})" if error.__cause__ else "")
-        if proven and not isinstance(error, TimestampRequestError):
-            # Of the certificate for time pyHanko raises it bare.
+        # Of the certificate for time pyHanko raises RevokedError bare: such a stamp is none.
+        if proven and not isinstance(error, TimestampRequestError | RevokedError):
             revoked = isinstance(error, SigningError) and isinstance(error.__cause__, RevokedError)
             raise Unproven(why, revoked=revoked) from error
         raise NoStamp(why) from error
@@ -157,9 +156,22 @@ def _told_apart(*, stamped: bool, proven: bool) -> Iterator[None]:
 @lru_cache(maxsize=1)
 def _stamper(url: str) -> "HTTPTimeStamper":
     """Kept, for it asks once how large its answers are."""
-    from pyhanko.sign.timestamps import HTTPTimeStamper
+    from asn1crypto.tsp import TimeStampReq, TimeStampResp
+    from pyhanko.sign.timestamps import HTTPTimeStamper, TimestampRequestError
 
-    return HTTPTimeStamper(url, timeout=TSA_PATIENCE)
+    class Bounded(HTTPTimeStamper):
+        """Whose question is over in time."""
+
+        async def async_request_tsa_response(self, req: TimeStampReq) -> TimeStampResp:
+            try:
+                answer = ask(self.url, headers=self.request_headers(), question=req.dump())
+            except OSError as error:
+                raise TimestampRequestError("no answer") from error
+            if answer.headers.get("Content-Type") != "application/timestamp-reply":
+                raise TimestampRequestError("no time stamp", answer)
+            return TimeStampResp.load(answer.content)
+
+    return Bounded(url)
 
 
 def _context(signer: "Signer", proofs: Proofs, at: datetime) -> "ValidationContext":

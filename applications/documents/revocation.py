@@ -3,15 +3,18 @@ so that in years nobody has to ask an authority that may be no more."""
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+import requests
 from asn1crypto import x509 as asn1
 from cryptography import x509
 from django.core.cache import cache
 from redis.exceptions import RedisError
 
 from applications.documents import keys
+from applications.documents.authorities import ask
 from applications.documents.keys import in_asn1
 
 if TYPE_CHECKING:
@@ -19,8 +22,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# Seconds of silence after which an authority is not waited for.
-PATIENCE = 3
 # Seconds for which an answer is good, and after which one that did not answer is asked again.
 _GOOD_FOR, _AGAIN_AFTER = 600, 60
 # Bytes: a list of all that an authority ever revoked does not go into every letter.
@@ -89,21 +90,49 @@ async def _fetched(pairs: list[tuple[asn1.Certificate, asn1.Certificate]]) -> Pr
     from pyhanko_certvalidator.authority import AuthorityWithCert
     from pyhanko_certvalidator.errors import OCSPValidationError
     from pyhanko_certvalidator.fetchers.api import FetchLimits
-    from pyhanko_certvalidator.fetchers.requests_fetchers import RequestsFetcherBackend
+    from pyhanko_certvalidator.fetchers.common_utils import FetchBudget
+    from pyhanko_certvalidator.fetchers.requests_fetchers.crl_client import RequestsCRLFetcher
+    from pyhanko_certvalidator.fetchers.requests_fetchers.ocsp_client import RequestsOCSPFetcher
 
-    backend = RequestsFetcherBackend(PATIENCE, limits=FetchLimits(max_requests=8 * len(pairs)))
-    fetchers = backend.get_fetchers()
+    class Responder(_Bounded, RequestsOCSPFetcher):
+        pass
+
+    class List(_Bounded, RequestsCRLFetcher):
+        pass
+
+    budget = FetchBudget(FetchLimits(max_requests=8 * len(pairs)))
+    responder, lists = Responder(budget=budget), List(budget=budget)  # type: ignore[no-untyped-call]
     for certificate, issuer in pairs:
         if certificate.ocsp_urls:
             try:
-                await fetchers.ocsp_fetcher.fetch(certificate, AuthorityWithCert(issuer))
+                await responder.fetch(certificate, AuthorityWithCert(issuer))
                 continue
             except OCSPValidationError:
                 if not certificate.crl_distribution_points:
                     raise
         if certificate.crl_distribution_points:
-            await fetchers.crl_fetcher.fetch(certificate)
+            await lists.fetch(certificate)
     return Proofs(
-        tuple(each.dump() for each in fetchers.ocsp_fetcher.fetched_responses()),
-        tuple(each.dump() for each in fetchers.crl_fetcher.fetched_crls()),
+        tuple(each.dump() for each in responder.fetched_responses()),
+        tuple(each.dump() for each in lists.fetched_crls()),
     )
+
+
+class _Bounded:
+    """How pyHanko's fetchers speak: each question is over in time."""
+
+    async def _get(self, url: str, *, acceptable_content_types: Iterable[str]) -> requests.Response:
+        return await _granted(url, {"Accept": ",".join(acceptable_content_types)})
+
+    async def _post(
+        self, url: str, data: bytes, *, content_type: str, acceptable_content_types: Iterable[str]
+    ) -> requests.Response:
+        headers = {"Accept": ",".join(acceptable_content_types), "Content-Type": content_type}
+        return await _granted(url, headers, data)
+
+
+async def _granted(url: str, headers: dict[str, str], question: bytes | None = None) -> requests.Response:
+    answer = await asyncio.to_thread(ask, url, headers=headers, question=question)
+    if answer.status_code != 200:
+        raise requests.RequestException(f"status code {answer.status_code}")
+    return answer

@@ -15,18 +15,23 @@ from applications.documents.models import Remedies
 from applications.files.services import storing
 from applications.organs import regions
 from applications.organs.models import Organ
+from applications.outbox.nudging import nudges_lost
+from applications.portal.performance.keeping import keep_performance
 from applications.records.importing.examining import CheckedFile, checked_file
-from applications.records.models import ImportBatch
+from applications.records.models import DishonestyRecord, ImportBatch
 from applications.records.services import import_file
 from applications.records.services.previews import in_memory
+from applications.sample import past
 from applications.sample.cases import FIRST_APPLICANT, load_cases
 from applications.sample.files import record_file, record_file_name
 from applications.sample.organs import SampleOrgan
+from applications.sample.past import records_came
 from applications.sample.people import PASSWORD, SampleOfficer
 from applications.sample.province import (
     APPLICANT,
     COLLEAGUE,
     COMPANY,
+    DEMO_UNIT,
     NEWCOMER,
     PERSON,
     PRIVATE_PERSON,
@@ -41,6 +46,8 @@ from applications.subjects.models import Capacity, Claim, Subject
 
 # Before every letter of the sample.
 REMEDIES_FROM = date(2024, 1, 1)
+PAST_FILE = f"{DEMO_UNIT}-past.csv"
+CODE = "行政相对人代码_1（统一社会信用代码）"
 # Of a sample organ, what has no column of its own in the table of the organs.
 OF_NO_ORGAN = {"trade", "authority", "court"}
 APPLICANTS = (
@@ -57,22 +64,34 @@ def load_province(
     """Load organs, officers, record files (through the import that officers use) and applicants.
 
     ``platforms`` are addresses of sharing platforms by region; all have the key PLATFORM_KEY, and the province's is at
-    PLATFORM_URL. All of it or nothing. Returns how many of each were new.
+    PLATFORM_URL. First what is over, then what is of today, and each all or nothing. Returns how many of each were new.
     """
+    today = localdate(at)
+    came = records_came(today)
     with ExitStack() as stack:
         files = [stack.enter_context(each) for each in _new_record_files(province, at)]
+        past_file = [stack.enter_context(each) for each in _new_past_file(province, came)]
+        # The documents of what is over are made by the sweep, behind those of today.
+        with nudges_lost(), storing():
+            # Before the cases, whose decisions go there.
+            _load_platforms({regions.PROVINCE: settings.PLATFORM_URL, **(platforms or {})}, came)
+            loaded = {
+                "organs": load_organs(province.organs, came),
+                "officers": load_officers(province.officers, came),
+                "record_files": _load_records(past_file, came),
+                "past": _load_past(province, today),
+            }
         stack.enter_context(storing())
-        # Before the cases, whose decisions go there.
-        _load_platforms({regions.PROVINCE: settings.PLATFORM_URL, **(platforms or {})}, at)
-        return {
-            "organs": load_organs(province.organs, at),
-            "officers": load_officers(province.officers, at),
-            "record_files": _load_records(files, at),
+        loaded["record_files"] += _load_records(files, at)
+        loaded |= {
             "applicants": _load_applicants(at),
             "cases": _load_cases(at),
             "seals": load_seal(at),
             "training": load_training(at),
         }
+        if loaded["past"]:
+            keep_performance(at=at)
+        return loaded
 
 
 def load_organs(organs: list[SampleOrgan], at: datetime) -> int:
@@ -166,6 +185,14 @@ def _new_record_files(
             yield _checked(organs[unit], name, record_file(unit, rows), at)
 
 
+def _new_past_file(
+    province: Province, came: datetime
+) -> Iterator[AbstractContextManager[tuple[str, CheckedFile]]]:
+    if not ImportBatch.objects.filter(organ__code=DEMO_UNIT, file_name=PAST_FILE).exists():
+        (unit,) = (_organ(each) for each in province.organs if each.code == DEMO_UNIT)
+        yield _checked(unit, PAST_FILE, record_file(DEMO_UNIT, province.past), came)
+
+
 def _load_records(files: list[tuple[str, CheckedFile]], at: datetime) -> int:
     organs = {organ.code: organ for organ in Organ.objects.all()}
     for unit, checked in files:
@@ -203,6 +230,14 @@ def _load_applicants(at: datetime) -> int:
     for email, name, subject in new:
         add_applicant(email, name, find_subject(subject) if subject else None, at)
     return len(new)
+
+
+def _load_past(province: Province, today: date) -> int:
+    if User.objects.filter(email=past.FIRST_APPLICANT).exists():
+        return 0
+    records = DishonestyRecord.objects.filter(subject__uscc__in=[row[CODE] for row in province.past])
+    whole = records.select_related("subject", "identifying_unit").prefetch_related("obligations")
+    return past.load_past(records=list(whole.order_by("pk")), add_applicant=add_applicant, today=today)
 
 
 def _load_cases(at: datetime) -> int:

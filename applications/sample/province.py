@@ -1,5 +1,6 @@
 """The whole sample for a day taken as today."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -12,14 +13,16 @@ from applications.sample.files import (
     staff_file,
 )
 from applications.sample.organs import SampleOrgan, make_organs
+from applications.sample.past import CASES, records_came
 from applications.sample.penalties import TEMPLATES
-from applications.sample.people import DOMAIN, SampleOfficer, make_officers
+from applications.sample.people import DOMAIN, SURNAMES, SampleOfficer, make_officers
 from applications.sample.records import BUSY_UNIT, Row, Sample
-from applications.sample.subjects import NATURAL_PERSON, ORGANISATION, SampleSubject
+from applications.sample.subjects import BRANDS, GIVEN, NATURAL_PERSON, ORGANISATION, SampleSubject
 
 # The day for which sample/ is written.
 REFERENCE_DAY = date(2026, 11, 23)
 DEMO_UNIT = BUSY_UNIT
+PAST_VIOLATION = "经营标签不符合规定的食品"
 COMPANY = SampleSubject(
     ORGANISATION,
     "南京云帆示例食品有限公司",
@@ -42,6 +45,8 @@ class Province:
     officers: list[SampleOfficer]
     subjects: list[SampleSubject]
     rows: dict[str, list[Row]]
+    # Those of the cases that are over (past.py), which came to DEMO_UNIT's file of months ago.
+    past: list[Row]
 
     def files(self) -> dict[str, bytes]:
         """Path below sample/ → bytes."""
@@ -73,4 +78,18 @@ def make_province(today: date) -> Province:
         sample.rows[DEMO_UNIT].append(
             sample.make_row(unit, subject, market[violation], decided_on, fulfilment)
         )
-    return Province(organs, make_officers(organs), [*sample.subjects, COMPANY, PERSON], sample.rows)
+    past = [
+        sample.make_row(unit, subject, market[PAST_VIOLATION], decided_on, "all")
+        for subject, decided_on in _past(records_came(today).date())
+    ]
+    subjects = [*sample.subjects, COMPANY, PERSON]
+    return Province(organs, make_officers(organs), subjects, sample.rows, past)
+
+
+def _past(came: date) -> Iterator[tuple[SampleSubject, date]]:
+    """Subjects and days of their decisions, all carried out when the records came."""
+    for number, brand in enumerate(BRANDS[:CASES]):
+        name, code = f"南京{brand}示例百货有限公司", make_uscc("91", "320100", 910001 + number)
+        representative = f"{SURNAMES[number]}示{GIVEN[number % len(GIVEN)]}"
+        subject = SampleSubject(ORGANISATION, name, code, representative, "320100", "market")
+        yield subject, came - timedelta(days=40 + number)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from allauth.mfa.models import Authenticator
 from botocore.response import StreamingBody
-from cryptography.fernet import InvalidToken
+from cryptography.fernet import Fernet, InvalidToken
 from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.core.files import File
 from django.core.management import CommandError, call_command
@@ -29,8 +29,10 @@ from applications.files import pending
 from applications.files import renewing as files_renewing
 from applications.files.models import StoredFile
 from applications.files.remote import PIECE, RemoteFiles
+from applications.ledger.models import Event
 from applications.notifications import phones
 from applications.notifications.models import Message, Phone, address_digest
+from applications.portal import plain_columns
 from applications.portal.models import AddressReminder
 from applications.portal.reminders.of_addresses import Wish, agree, is_kept
 from applications.records.importing.planning import known_subjects
@@ -137,6 +139,41 @@ def test_what_the_version_before_wrote_is_read_and_sealed(alice, person):
     assert at_rest.is_sealed(stored(alice, "phone")) and stored(alice, "plain_phone") is None
     assert User.objects.get(phone_digest=phone_digest("025 8765 4321")) == alice
     assert left() == 0 and not seal_what_is_plain()
+
+
+def test_once_nothing_is_plain_the_tables_are_left_alone(alice, django_assert_num_queries):
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE accounts_user SET phone = '025-87654321' WHERE id = %s", [alice.pk])
+    assert plain_columns.seal_what_is_plain(at=TODAY) == {"accounts.User": 1}
+    # Only a pass that found nothing shows that there is nothing.
+    assert not Event.objects.filter(chain=plain_columns.CHAIN).exists()
+    assert plain_columns.seal_what_is_plain(at=TODAY) == {}
+    event = Event.objects.get(chain=plain_columns.CHAIN)
+    assert event.payload["columns"] == renewing.encrypted_columns()
+    assert "subjects.Subject.identity_number" in event.payload["columns"]
+    with django_assert_num_queries(1):
+        assert plain_columns.seal_what_is_plain(at=TODAY) == {}
+
+
+def test_another_encrypted_column_is_looked_through(alice, monkeypatch):
+    assert plain_columns.seal_what_is_plain(at=TODAY) == {}
+    every = renewing.encrypted_columns()
+    monkeypatch.setattr(renewing, "encrypted_columns", lambda: [*every, "subjects.Subject.phone"])
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE accounts_user SET phone = '025-87654321' WHERE id = %s", [alice.pk])
+    assert plain_columns.seal_what_is_plain(at=TODAY) == {"accounts.User": 1}
+
+
+def test_a_row_that_cannot_be_sealed_is_no_end(alice, person):
+    """Its other column is under a key that is lost."""
+    with connection.cursor() as cursor:
+        lost = Fernet(Fernet.generate_key()).encrypt(NUMBER.encode()).decode()
+        cursor.execute(
+            "UPDATE subjects_subject SET address = '苏州市', identity_number = %s WHERE id = %s",
+            [lost, person.pk],
+        )
+    for _night in range(2):
+        assert plain_columns.seal_what_is_plain(at=TODAY) == {"subjects.Subject": 0}
 
 
 def test_all_that_is_encrypted_is_written_anew_and_nothing_is_left(

@@ -1,9 +1,10 @@
 """A certification authority of the tests that is asked over HTTP, as a real one is."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
+from threading import Event, Thread
 
 from applications.sample.certificates import Authority
 from tests.fixtures import moment
@@ -14,14 +15,14 @@ ISSUED = moment("2026-12-02 14:03")
 class Asked:
     """``authority``: whose certificates name its addresses. ``revoked``: serial numbers. ``answers``: False, it is broken. ``at``: of
     what moment it tells. ``instead``: by address, what it says in place of an answer. ``heard``: the addresses that were asked, one after
-    the other."""
+    the other. ``drips``: it answers byte by byte, each well within the time for one, and ``hung_up`` says that it was not heard out."""
 
     def __init__(self, port: int) -> None:
         here = f"http://127.0.0.1:{port}"
         self.responder, self.list, self.stamper = f"{here}/ocsp", f"{here}/crl", f"{here}/tsr"
         self.at, self.instead = ISSUED, dict[str, bytes]()
         self.revoked: set[int] = set()
-        self.answers = True
+        self.answers, self.drips, self.hung_up = True, False, Event()
         self.heard: list[str] = []
         self.authority = Authority(ISSUED, crl=self.list)
 
@@ -48,7 +49,18 @@ def being_asked() -> Iterator[Asked]:
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
-            self.wfile.write(content)
+            if state.drips:
+                self._drip(content)
+            else:
+                self.wfile.write(content)
+
+        def _drip(self, content: bytes) -> None:
+            try:
+                for byte in content:
+                    time.sleep(0.05)
+                    self.wfile.write(bytes([byte]))
+            except OSError:
+                state.hung_up.set()
 
         def log_message(self, *args: object) -> None:
             pass

@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -58,10 +59,9 @@ def certificate(authority, market_bureau) -> SigningCertificate:
     return signing.install(organ=market_bureau, content=content, passphrase=PASSPHRASE, at=ISSUED)
 
 
-@pytest.fixture(scope="module")
-def stamper(authority, tmp_path_factory):
-    """Address of an authority in a process of its own, and the file with its certificate."""
-    folder = tmp_path_factory.mktemp("tsa")
+@contextmanager
+def stamping(authority: Authority, folder: Path) -> Iterator[tuple[str, Path]]:
+    """Address of an authority for time in a process of its own, and the file with its certificate, which ``authority`` issued."""
     content = authority.issue_stamper()
     (folder / "tsa.p12").write_bytes(content)
     certificate = pkcs12.load_key_and_certificates(content, PASSPHRASE)[1]
@@ -73,10 +73,18 @@ def stamper(authority, tmp_path_factory):
         stdout=subprocess.PIPE,
         text=True,
     )
-    yield f"http://127.0.0.1:{process.stdout.readline().strip()}/", folder / "tsa.pem"
-    process.terminate()
-    process.wait()
-    process.stdout.close()
+    try:
+        yield f"http://127.0.0.1:{process.stdout.readline().strip()}/", folder / "tsa.pem"
+    finally:
+        process.terminate()
+        process.wait()
+        process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def stamper(authority, tmp_path_factory):
+    with stamping(authority, tmp_path_factory.mktemp("tsa")) as started:
+        yield started
 
 
 @pytest.fixture

@@ -155,6 +155,28 @@ def test_a_broker_that_is_down_does_not_break_the_decision(
     assert document.pdf is not None
 
 
+def test_a_sweep_lets_those_go_first_who_wait_behind_it(
+    issue, broker, monkeypatch, django_capture_on_commit_callbacks
+):
+    issue(), issue()
+    for seconds, made, nudges in ((0, 1, 1), (600, 1, 1)):
+        monkeypatch.setattr(tasks, "GIVES_WAY_AFTER", seconds)
+        with django_capture_on_commit_callbacks(execute=True):
+            assert tasks.render_documents() == made
+        again = [each for each in broker.nudges if each[0] == "applications.documents.tasks.render_documents"]
+        assert len(again) == nudges
+
+
+def test_a_sweep_that_can_make_none_waits_for_the_next(
+    issue, broker, monkeypatch, django_capture_on_commit_callbacks
+):
+    issue(Kind.CORRECTION_NOTICE, received_on="no date")
+    monkeypatch.setattr(tasks, "GIVES_WAY_AFTER", 0)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert tasks.render_documents() == 0
+    assert not [each for each in broker.nudges if each[0] == "applications.documents.tasks.render_documents"]
+
+
 def test_one_bad_document_does_not_stop_the_sweep_and_raises_the_alarm(issue, caplog):
     bad = issue(Kind.CORRECTION_NOTICE, received_on="no date")
     good = issue()

@@ -12,12 +12,12 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import DocumentSecurityStore, SignatureCoverageLevel, validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
-from applications.documents import keys, pades, revocation, signatures, signing
+from applications.documents import authorities, keys, pades, revocation, signatures, signing
 from applications.documents.services import render_document
 from applications.documents.signatures import Signature, Worth
 from applications.ledger.models import Event
 from applications.sample.certificates import PASSPHRASE, Authority
-from tests.documents.conftest import ISSUED
+from tests.documents.conftest import ISSUED, stamping
 from tests.documents.test_verification_asking import bytes_of
 
 pytestmark = pytest.mark.django_db
@@ -149,6 +149,32 @@ def test_an_authority_for_time_that_grants_nothing_stops_nothing(issue, asked, c
 
 
 @pytest.mark.parametrize("by", ["crl", "responder"])
+def test_an_authority_that_drips_its_answer_is_not_heard_out(by, asked, certify, monkeypatch, caplog):
+    row = certify(**{by: {"crl": asked.list, "responder": asked.responder}[by]})
+    asked.drips = True
+    monkeypatch.setattr(authorities, "PATIENCE", 0.6)
+    with keys.signer_of(row) as signer:
+        assert revocation.proofs(signer) is None
+    assert "no word on revocation" in caplog.text
+    assert asked.hung_up.wait(20), "the connection is still open"
+
+
+def test_an_authority_for_time_that_drips_its_answer_is_not_heard_out(
+    issue, asked, certify, stamped, settings, monkeypatch, caplog
+):
+    certify()
+    settings.TSA_URL, asked.instead["/tsr"], asked.drips = asked.stamper, b"0" * 1000, True
+    monkeypatch.setattr(authorities, "PATIENCE", 0.6)
+    render_document(issue().pk, at=ISSUED)
+    assert level() == "B-B" and "did not answer within 0.6 seconds" in caplog.text
+    assert asked.hung_up.wait(20), "the connection is still open"
+
+
+def test_nobody_waits_longer_than_three_seconds():
+    assert authorities.PATIENCE == 3
+
+
+@pytest.mark.parametrize("by", ["crl", "responder"])
 def test_a_revoked_certificate_signs_nothing(by, issue, asked, certify, stamped, market_bureau):
     row = certify(**{by: {"crl": asked.list, "responder": asked.responder}[by]})
     asked.revoked = {x509.load_pem_x509_certificate(row.pem.encode()).serial_number}
@@ -160,6 +186,23 @@ def test_a_revoked_certificate_signs_nothing(by, issue, asked, certify, stamped,
     # Once it is out of use, letters go out, and say nothing of a signature.
     signing.withdraw(organ=market_bureau, at=ISSUED)
     assert signatures.of_document(render_document(document.pk, at=ISSUED)) == signatures.UNSIGNED
+
+
+def test_the_stamp_of_a_revoked_certificate_is_none(issue, asked, certify, settings, tmp_path, caplog):
+    """Where the list of the authority that certified the organ is the list of the stamper, too."""
+    certify(crl=asked.list)
+    with stamping(asked.authority, tmp_path) as (address, file):
+        stamper = x509.load_pem_x509_certificate(file.read_bytes())
+        asked.revoked = {stamper.serial_number}
+        settings.TSA_URL, settings.TSA_CERTIFICATES = address, write_root(asked.authority, tmp_path)
+        render_document(issue().pk, at=ISSUED)
+    assert level() == "B-B" and "signed without a time stamp: RevokedError" in caplog.text
+
+
+def write_root(authority, folder) -> str:
+    path = folder / "root.pem"
+    path.write_bytes(authority.certificate.public_bytes(Encoding.PEM))
+    return str(path)
 
 
 def test_nobody_is_asked_where_there_is_no_time_to_prove_it_by(issue, asked, certify):

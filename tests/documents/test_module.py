@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from io import StringIO
 
 import pytest
@@ -168,19 +169,78 @@ def test_a_session_that_is_there_already_is_joined(put, issue, market_bureau):
     of_the_parent.close()
 
 
-def test_a_refused_pin_is_not_tried_again(put, market_bureau, settings, tmp_path):
+# What another process of the portal does.
+SIGNS = """
+import django
+
+django.setup()
+from applications.documents import keys
+
+try:
+    keys.in_module("pin")
+except keys.NoKey as error:
+    print(error)
+else:
+    print("signed")
+"""
+SERVED = {"DATABASE_URL", "CACHE_URL", "BROKER_URL"}
+
+
+@pytest.fixture
+def elsewhere(settings, tmp_path):
+    """What another process, which shares the cache, is told when it begins to speak with the module."""
+    settings.CACHES = {
+        "default": {"BACKEND": "credit_repair.cache.CountingFileCache", "LOCATION": str(tmp_path / "cache")}
+    }
+
+    def elsewhere() -> str:
+        names = ("SIGNING_MODULE", "SIGNING_TOKEN", "SIGNING_PIN_FILE", "FIELD_KEY", "DIGEST_KEY")
+        environment = {
+            **{name: value for name, value in os.environ.items() if name not in SERVED},
+            **{name: str(getattr(settings, name)) for name in names},
+            "DJANGO_SETTINGS_MODULE": "credit_repair.settings",
+            "DATA_DIR": str(tmp_path),
+        }
+        command = [sys.executable, "-c", SIGNS]
+        return subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+    return elsewhere
+
+
+def test_a_refused_pin_is_tried_once_by_all_processes_together(
+    put, market_bureau, settings, tmp_path, elsewhere
+):
     put("pin", NAME, key=ec_key())
     keys.hang_up()
     wrong = tmp_path / "wrong"
     wrong.write_text("1111")
     settings.SIGNING_PIN_FILE = str(wrong)
-    with pytest.raises(CommandError, match="PinIncorrect"):
-        call_command("signing_key", market_bureau.code, module="pin")
+    assert "PinIncorrect" in elsewhere()
     with pytest.raises(CommandError, match="the PIN was refused before"):
         call_command("signing_key", market_bureau.code, module="pin")
+    assert "the PIN was refused before" in elsewhere()
+    # A word that the module takes: after it the file is another.
     wrong.write_text("2468\n")
+    assert elsewhere() == "signed\n"
     call_command("signing_key", market_bureau.code, module="pin", stdout=StringIO())
     assert SigningCertificate.objects.get(used_until=None).module_label == "pin"
+
+
+def test_a_pin_that_is_written_anew_is_tried_anew(put, settings, tmp_path):
+    """As when the module was given the PIN that the file had before."""
+    put("anew", NAME, key=ec_key())
+    keys.hang_up()
+    wrong = tmp_path / "wrong"
+    wrong.write_text("1111")
+    settings.SIGNING_PIN_FILE = str(wrong)
+    for told in ("PinIncorrect", "refused before"):
+        with pytest.raises(signing.NoKey, match=told):
+            keys.in_module("anew")
+    os.utime(wrong, ns=(0, 0))
+    with pytest.raises(signing.NoKey, match="PinIncorrect"):
+        keys.in_module("anew")
+    wrong.write_text("2468")
+    assert keys.in_module("anew")
 
 
 def test_settings_that_do_not_belong_together_are_refused(monkeypatch, token):

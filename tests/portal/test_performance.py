@@ -300,7 +300,10 @@ class TestPages:
         with time_machine.travel(NOW, tick=False):
             for page in ("/performance/", "/performance/nj-scjg/"):
                 assert "本月的从2026年12月1日起统计" in seen(client.get(page))
-        assert "还没有统计" in seen(client.get("/performance/"))
+        page = client.get("/performance/")
+        assert "还没有统计" in seen(page)
+        # Chinese sentences stand side by side without a space, so these stand below one another.
+        assert not re.search(r"。 [^<]", one_line(page))
         assert "没有办理信用修复的期限" in seen(client.get("/performance/nj-scjg/"))
         assert client.get("/performance/nobody/").status_code == 404
 

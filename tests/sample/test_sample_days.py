@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 import time_machine
 from django.core.management import call_command
 
+from applications.portal.models import OrganMonth
 from applications.records.selectors import published
 from applications.repairs.models import RepairCase
+from applications.repairs.services.queues import check_queues
+from applications.sample.past import months_of
 from tests.fixtures import moment
 
 
@@ -22,4 +27,11 @@ def test_whenever_it_is_loaded_there_is_something_to_repair(db, now):
         call_command("load_sample", trial=True, verbosity=0)
         assert published().filter(severity="general").count() > 100
         assert published().filter(severity="serious").count() > 100
-        assert RepairCase.objects.count() == 22
+        assert RepairCase.objects.count() == 46
+        for month in months_of(date.fromisoformat(now[:10])):
+            # What is still open of today's cases may be of a month that is over, too.
+            lines = OrganMonth.objects.filter(month=month, organ__code__in=["nj-scjg", "nj-xyzx"])
+            assert lines.count() >= 6
+            assert all(sum(line.spans.values()) >= 5 for line in lines if line.clock != "objection")
+            assert lines.filter(clock="decision", late__gte=1).exists()
+        assert check_queues(at=moment(now)) == []

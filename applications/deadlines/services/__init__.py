@@ -8,7 +8,7 @@ from applications.deadlines.services.clocks import (
     meet_deadlines,
     start_deadline,
 )
-from applications.deadlines.services.sweep import sweep_deadlines
+from applications.deadlines.services.sweep import say_what_is_due, sweep_deadlines
 
 __all__ = [
     "Answer",
@@ -16,6 +16,7 @@ __all__ = [
     "cancel_deadlines",
     "meet_deadline",
     "meet_deadlines",
+    "say_what_is_due",
     "start_deadline",
     "sweep_deadlines",
 ]

@@ -48,10 +48,6 @@ class Migration(migrations.Migration):
                 'ordering': ['used_from', 'id'],
             },
         ),
-        migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['issued_at', 'id'], name='document_by_day'),
-        ),
         migrations.AddConstraint(
             model_name='signingcertificate',
             constraint=models.UniqueConstraint(condition=models.Q(('used_until__isnull', True)), fields=('organ',), name='signingcertificate_one_in_use'),

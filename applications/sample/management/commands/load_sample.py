@@ -51,6 +51,7 @@ class Command(PortalCommand):
             "organs": "机构",
             "officers": "工作人员",
             "record_files": "失信行为信息文件",
+            "past": "往月办件",
             "applicants": "申请人",
             "cases": "办件",
             "seals": "印章图样",
