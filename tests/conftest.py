@@ -96,7 +96,10 @@ def missing_for(marker: str) -> str | None:
     return None
 
 
-def pytest_collection_finish() -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    # Whatever the order of the others: where a long one comes last, a core waits for it.
+    session.items.sort(key=lambda item: item.get_closest_marker("long") is None)
     # Thousands of tests and the whole project live to the end: looking through them for garbage took a twelfth of the run.
     gc.collect()
     gc.freeze()

@@ -69,7 +69,7 @@ def _a_paper_is_examined_once(request) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _flush_passes_append_only_tables(django_db_setup, django_db_blocker):
+def _flush_passes_append_only_tables() -> Iterator[None]:
     """A test with real transactions ends by emptying every table, also those whose rows may never go."""
     from django.db import connection
 

@@ -48,8 +48,3 @@ def site(figures) -> Iterator[Installation]:
 @pytest.fixture(autouse=True)
 def _private_files() -> None:
     """These tests look at the portal from outside: they have no database and no files of their own."""
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _flush_passes_append_only_tables() -> None:
-    """See above."""

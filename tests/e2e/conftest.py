@@ -24,11 +24,6 @@ expect.set_options(timeout=PATIENCE)
 SECRETS = ("SECRET_KEY", "FIELD_KEY", "LEDGER_KEY", "PLATFORM_KEY")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _flush_passes_append_only_tables() -> None:
-    """These tests use no database of their own process."""
-
-
 @pytest.fixture(autouse=True)
 def _time_stands_still() -> None:
     """Portal, worker, platform and browser live in the machine's time, and so do these tests."""

@@ -4,9 +4,12 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from tests.e2e.conftest import ROOT
 
 
+@pytest.mark.long
 def test_it_does_the_main_job_unattended(tmp_path):
     done = subprocess.run(
         [sys.executable, "script/demo_run.py", "--once", "--keep", tmp_path],

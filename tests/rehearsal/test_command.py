@@ -22,6 +22,7 @@ def rehearse(tmp_path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.long
 def test_it_counts_and_finds_no_difference(tmp_path):
     ended = rehearse(tmp_path, "--days=10", "--cases=7", "--seed=5")
     assert ended.returncode == 0, ended.stderr + ended.stdout

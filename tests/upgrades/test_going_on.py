@@ -55,6 +55,7 @@ def break_off_in_each(monkeypatch, version: Version) -> None:
             assert counted("repairs_commitment") == len(version.rows["repairs.commitment"])
 
 
+@pytest.mark.long
 def test_an_upgrade_that_broke_off_is_taken_up_again_and_every_case_goes_on(before, monkeypatch):
     break_off_in_each(monkeypatch, before)
     migrate_to_head()
