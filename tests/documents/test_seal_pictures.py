@@ -50,8 +50,9 @@ def in_use(proposal, head):
 
 
 def pictures(pdf: bytes) -> int:
-    """How many different ones are in it."""
-    return len({image.name for page in PdfReader(io.BytesIO(pdf)).pages for image in page.images})
+    """How many different ones are in it that show through, as a seal does and the QR code does not."""
+    images = [image for page in PdfReader(io.BytesIO(pdf)).pages for image in page.images]
+    return len({image.name for image in images if "/SMask" in image.indirect_reference.get_object()})
 
 
 class TestLetters:
