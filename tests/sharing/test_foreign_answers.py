@@ -24,8 +24,8 @@ def answering(nanjing):
     """answering(bytes or a function of the payload): the platform of Nanjing says that."""
     opened = []
 
-    def start(answer):
-        platform = RawPlatform(lambda payload: [answer(payload) if callable(answer) else answer])
+    def start(answer, **options):
+        platform = RawPlatform(lambda payload: [answer(payload) if callable(answer) else answer], **options)
         move(nanjing, f"http://127.0.0.1:{platform.port}")
         opened.append(platform)
         return platform
@@ -167,7 +167,9 @@ def test_one_poisoned_delivery_stops_no_other(write, answering):
             http(503, rb'{"message": "\u0000"}')
             if payload["message_id"] == str(poisoned.pk)
             else http(201, receipt(payload))
-        )
+        ),
+        # A connection that it hangs up while the next message goes out would be one more that has to wait.
+        keeps=True,
     )
     assert push_deliveries(at=WRITTEN) == {"waiting": 1, "delivered": len(others)}
     # Its lease backs it off; nobody is in its way, and it in nobody's.
