@@ -9,9 +9,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
-from io import BytesIO
 
-import segno
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -21,7 +19,7 @@ from weasyprint import HTML, Attachment
 from weasyprint import Document as LaidOut
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-from applications.documents import archiving
+from applications.documents import archiving, qr
 from applications.documents.attached import NAME, attached
 from applications.documents.digest import content_sha256
 from applications.documents.earlier import completed
@@ -53,8 +51,6 @@ DRAFTED = "（签发时生成）"
 SEAL, POINTS = "seal", 0.75
 # Where a letter finds the picture of its seal and its QR code.
 PICTURE, QR = "seal:picture", "qr:code"
-# Pixels of a module: 400 dots an inch where the code is printed. WeasyPrint draws it ten times faster than lines.
-MODULE = 6
 
 
 class NothingFetcher(URLFetcher):
@@ -77,26 +73,13 @@ def may_fetch(document: Document, *, draft: bool = False) -> NothingFetcher:
     if (seal := picture_of(document)) is not None:
         pictures[PICTURE] = seal
     if not draft:
-        pictures[QR] = _qr_picture(qr_text(document, verification_url(document)))
+        pictures[QR] = qr.picture(qr_text(document, verification_url(document)))
     return NothingFetcher(pictures)
 
 
 def verification_url(document: Document) -> str:
     """Where the QR code of the document leads."""
     return f"{settings.SITE_URL}/v/{document.verification_code}/"
-
-
-def qr_code(address: str) -> SafeString:
-    """The QR code of an address of ours for a page, as segno's own SVG."""
-    drawn = segno.make(address, error="m").svg_inline(border=0, omitsize=True, svgclass="qr")
-    return mark_safe(drawn)
-
-
-def _qr_picture(text: str) -> bytes:
-    picture = BytesIO()
-    # A signature looks like chance under any mask; to compare all eight takes longer than the rest.
-    segno.make(text, error="m", mask=0).save(picture, kind="png", border=0, scale=MODULE)
-    return picture.getvalue()
 
 
 def render_html(document: Document, *, draft: bool = False) -> str:

@@ -14,6 +14,7 @@ from applications.accounts.http import SignedInRequest
 from applications.commitments.models import SigningWay
 from applications.commitments.signing import reliability, signing_of
 from applications.commitments.wording import text_digest
+from applications.documents import qr
 from applications.repairs import services
 from applications.repairs.models import RepairCase
 from applications.repairs.services.filings import (
@@ -155,9 +156,6 @@ def print_text(request: SignedInRequest, number: str) -> HttpResponse:
 
 def _links(case: RepairCase) -> list[dict[str, Any]]:
     """The links that are neither used nor revoked, with what is to be handed over, and why they open no more."""
-    # WeasyPrint and its libraries are loaded only by who renders.
-    from applications.documents.rendering import qr_code
-
     now = timezone.now()
     return [
         {
@@ -165,7 +163,7 @@ def _links(case: RepairCase) -> list[dict[str, Any]]:
             "until": until_in_words(each),
             "closed": why_closed(each, now),
             "address": address_of_link(each.token) if each.token else "",
-            "qr": qr_code(address_of_link(each.token)) if each.token else "",
+            "qr": qr.drawn(address_of_link(each.token)) if each.token else "",
         }
         for each in open_links(case.filing).select_related("case__record__subject", "case__filing", "made_by")
     ]
