@@ -124,6 +124,12 @@ class Progress(CaseStanding):
         return [clock for clock in self.clocks if clock.is_open]
 
     @property
+    def urged_at(self) -> datetime | None:
+        """When the applicant urged the case today; None: not yet."""
+        urged = [event.at for _label, event in self.steps if event.verb == "repair.urged"]
+        return urged[-1] if urged and localdate(urged[-1]) == self.today else None
+
+    @property
     def refused(self) -> bool:
         return self.case.status == State.REFUSED
 

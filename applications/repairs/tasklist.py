@@ -96,7 +96,7 @@ def _tasks_but_signing(case: RepairCase) -> list[Task]:
             where=reverse("training:offered") if Kind.TRAINING in asked.kinds and not has_file else "",
             remarked=tuple(each for each in _of(materials, asked) if remarks_of(each, case)),
         )
-        for asked, has_file in materials_asked(case)
+        for asked, has_file in materials_asked(case, materials)
     ]
     if case.record.severity == "serious":
         tasks.append(

@@ -4,14 +4,10 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
-from applications.files.models import VirusScan
 from applications.files.remarks import PageRemark, remarks_on
 from applications.files.scanning import is_infected
 from applications.repairs.models import Material, MaterialKind, RepairCase
 from rules.materials import KINDS, Kind
-
-# Of a file that nobody opens: it is no evidence of anything.
-INFECTED = {"file__scan__status": VirusScan.INFECTED}
 
 
 def remarks_of(material: Material, case: RepairCase) -> list[PageRemark]:

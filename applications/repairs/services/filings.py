@@ -109,10 +109,14 @@ def own_filing(case: RepairCase, filing: Filing) -> Filing:
 def to_promise(case: RepairCase) -> list[RepairCase]:
     """The cases about which a commitment is signed now: all of the filing that are asked for, or this one alone where
     officers have another."""
-    cases = _stated(case.filing.cases.exclude(status__in=CLOSED_STATES))
+    cases = _asked_for(case.filing)
     if was_submitted(case.filing.cases.exclude(pk=case.pk)):
         return [each for each in cases if each == case]
     return cases
+
+
+def _asked_for(filing: Filing) -> list[RepairCase]:
+    return _stated(filing.cases.exclude(status__in=CLOSED_STATES))
 
 
 def _stated(cases: QuerySet[RepairCase]) -> list[RepairCase]:
@@ -143,7 +147,9 @@ def commitment_is_current(case: RepairCase) -> bool:
         return False
     if case.status == State.DRAFT and not was_submitted(case.filing.cases.all()):
         # Who joined the filing since, and who was given up, changes what all of it would sign.
-        return commitment.text_sha256 == text_digest(text_to_sign(case))
+        return commitment.text_sha256 == text_digest(
+            commitment_text(case.record.subject, _acts(_asked_for(case.filing)))
+        )
     promised = RepairCase.objects.filter(filing__commitment=commitment, record__commitments=commitment)
     # A record that was withdrawn from the filing may have come back to it.
     latest = {each.record_id: each for each in _stated(promised)}

@@ -30,12 +30,6 @@ from rules.procedure import Role
 URGED = "repair.urged"
 
 
-def urged_at(case: RepairCase, on: datetime) -> datetime | None:
-    """When the case was urged on the day of this moment; None where it was not."""
-    latest = Event.objects.filter(chain=case.number, verb=URGED).order_by("-position").first()
-    return latest.at if latest and localdate(latest.at) == localdate(on) else None
-
-
 @transaction.atomic
 def urge_case(*, case: RepairCase, actor: User, at: datetime) -> str:
     """Tell the officers that the applicant waits; the answer says who was told. NotReady: nothing runs, it was done today, or
@@ -47,7 +41,8 @@ def urge_case(*, case: RepairCase, actor: User, at: datetime) -> str:
     clock = standing.awaited
     if clock is None:
         raise NotReady(_("现在没有办理机构应当答复的期限，不需要催办。"))
-    if urged_at(locked, at) is not None:
+    urged = Event.objects.filter(chain=locked.number, verb=URGED).values_list("at", flat=True)
+    if localdate(at) in map(localdate, urged):
         raise NotReady(_("今天已经催办过，办理机构已经收到。明天起可以再次催办。"))
     level = Escalation.Level.BREACH if standing.late else Escalation.Level.DUE
     people = Recipients(localdate(at)).of(clock, level)

@@ -45,7 +45,7 @@ from applications.repairs.services.inquiries import call_off_inquiries
 from applications.repairs.sharing import decision_payload
 from applications.sharing.services import enqueue
 from rules.procedure import CLOCK_LABELS, OPEN_STATES, Clock, IllegalAction, Role, Step, find_step
-from rules.workdays import Due
+from rules.workdays import Due, WorkdayCalendar
 
 # Machines' clocks are not all alike, and a step may have waited for the one before.
 CLOCKS_DIFFER = timedelta(minutes=5)
@@ -108,7 +108,11 @@ class Transition:
 
     def due(self, clock: str, start: date) -> Due:
         """When a clock that starts on a day ends, for the letters that say so."""
-        return calendar(self.case.organ.region).due(start, self.legal_days(clock)[0])
+        return self._calendar.due(start, self.legal_days(clock)[0])
+
+    @cached_property
+    def _calendar(self) -> WorkdayCalendar:
+        return calendar(self.case.organ.region)
 
     def promised(self, clock: str, start: date) -> dict[str, Any]:
         """What a message says of a clock that starts on a day: who has how many working days, and until when."""

@@ -1,6 +1,6 @@
 """提交申请 (Article 7): what is asked for, what still stands in the way, and filing it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -10,19 +10,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.accounts.models import User
+from applications.files.scanning import is_infected
 from applications.language import reason_of, remedy_of, to_reader
 from applications.ledger.locking import lock_chain
 from applications.repairs import letters
 from applications.repairs.assessing import BARS, assess_case, store_assessment
 from applications.repairs.errors import NotReady, StaleCase
 from applications.repairs.locking import in_order_of_numbers
-from applications.repairs.models import Filing, RepairCase, StoredAssessment
+from applications.repairs.models import Filing, Material, RepairCase, StoredAssessment
 from applications.repairs.selectors import was_confirmed
 from applications.repairs.services.filings import commitment_is_current, sign_commitment
 from applications.repairs.services.sittings import drafts_of
 from applications.repairs.stated_days import moment_of
 from applications.repairs.steps.frame import Transition, take
-from applications.repairs.uploads import INFECTED, infected_in_words
+from applications.repairs.uploads import infected_in_words
 from applications.subjects.identity import same_name
 from rules.eligibility import Assessment
 from rules.materials import COMMITMENT_SHOWS, KINDS, Kind, Requirement, required
@@ -36,12 +37,18 @@ def required_materials(case: RepairCase) -> tuple[Requirement, ...]:
     return required(person=case.record.subject.is_person, severity=case.record.severity)
 
 
-def materials_asked(case: RepairCase) -> list[tuple[Requirement, bool]]:
-    """The same, each with whether there is a file for it that can be opened, or the form that the identifying unit filled in."""
-    kinds = set(case.materials.exclude(**INFECTED).values_list("kind", flat=True))
+def materials_asked(case: RepairCase, materials: Iterable[Material] = ()) -> list[tuple[Requirement, bool]]:
+    """The same, each with whether there is a file for it that can be opened, or the form that the identifying unit filled in.
+    ``materials``: the case's, where they have been read."""
+    kinds = {each.kind for each in materials or materials_of(case) if not is_infected(each.file)}
     if was_confirmed(case):
         kinds.add(Kind.REPAIR_FORM)
     return [(asked, not kinds.isdisjoint(asked.kinds)) for asked in required_materials(case)]
+
+
+def materials_of(case: RepairCase) -> list[Material]:
+    """What was handed in with a case, with what the scanner said of each file."""
+    return list(case.materials.select_related("file__scan"))
 
 
 def names_of(asked: Requirement) -> str:
@@ -54,6 +61,7 @@ def blocking_problems(
     case: RepairCase,
     assessment: Assessment,
     *,
+    materials: Sequence[Material] = (),
     signed_as_is: bool | None = None,
     but_signing: bool = False,
 ) -> list[str]:
@@ -61,6 +69,7 @@ def blocking_problems(
 
     A bar of Article 6 does not stop a submission: whether it applies is the officers' decision, and only a
     decision can be objected to. A period that has not run out and an incomplete file do.
+    ``materials``: the case's, where they have been read.
     ``signed_as_is``: whether the commitment is current, where that is known of all drafts of the filing.
     ``but_signing``: without what the signature of the commitment itself will mend.
     """
@@ -70,12 +79,13 @@ def blocking_problems(
         problems.append(_("请填写经办人姓名和联系电话。"))
     if filing.reception is not None:
         problems += _papers_of_reception(case)
+    materials = materials or materials_of(case)
     problems += [
         _("请上传%(names)s（%(reason)s）。") % {"names": names_of(asked), "reason": _(asked.reason)}
-        for asked, has_file in materials_asked(case)
+        for asked, has_file in materials_asked(case, materials)
         if not has_file
     ]
-    problems += infected_in_words(case, case.materials.filter(**INFECTED).select_related("file__scan"))
+    problems += infected_in_words(case, materials)
     if signed_as_is is None:
         signed_as_is = case.status != "draft" or commitment_is_current(case)
     if filing.commitment and not signed_as_is and not but_signing:
@@ -193,7 +203,8 @@ def file(transition: Transition, *, message: Promise, received_on: date | None =
     """
     case = transition.case
     assessment = assess_case(case, transition.on)
-    problems = blocking_problems(case, assessment)
+    materials = materials_of(case)
+    problems = blocking_problems(case, assessment, materials=materials)
     if problems:
         raise NotReady(*problems)
     if received_on is not None and received_on != transition.on:
@@ -206,11 +217,13 @@ def file(transition: Transition, *, message: Promise, received_on: date | None =
         assessment=assessment,
         at=transition.at,
     )
-    transition.issue("receipt", receipt(transition, received_on=received_on))
+    transition.issue("receipt", receipt(transition, materials, received_on=received_on))
     transition.message = str(message) % transition.promised("acceptance", received_on or transition.on)
 
 
-def receipt(transition: Transition, *, received_on: date | None = None) -> dict[str, Any]:
+def receipt(
+    transition: Transition, materials: Iterable[Material], *, received_on: date | None = None
+) -> dict[str, Any]:
     """``completes``: whether it is the answer to a correction notice that was received; ``channel`` and ``received_on``
     where it came at the window or by post."""
     case, at = transition.case, transition.at
@@ -227,7 +240,7 @@ def receipt(transition: Transition, *, received_on: date | None = None) -> dict[
                 "pages": material.file.pages,
                 "sha256": material.file.sha256,
             }
-            for material in case.materials.select_related("file")
+            for material in materials
         ],
         "tracking_code": case.tracking_code,
         **by_hand,

@@ -21,7 +21,6 @@ from applications.repairs.own_files import stream_own_files
 from applications.repairs.progress import progress_of
 from applications.repairs.selectors import correction_in_hand
 from applications.repairs.services.proofs import letters_of
-from applications.repairs.services.urging import urged_at
 from applications.repairs.views.drafts import own_case, status_page
 from rules.procedure import IllegalAction, State
 
@@ -47,7 +46,6 @@ def status(request: SignedInRequest, number: str) -> HttpResponse:
         "disputed": [_(FINDING_LABELS[code]) for code in case.objection.disputed if code in FINDING_LABELS]
         if hasattr(case, "objection")
         else [],
-        "urged_at": urged_at(case, timezone.now()),
     }
     return render(request, "repairs/status.html", context)
 
