@@ -35,6 +35,20 @@ def finish(laid_out: LaidOut, pdf: pydyf.PDF) -> None:
     metadata.stream = [part.replace(b"</rdf:RDF>", _ALSO_UA) for part in metadata.stream]
     # WeasyPrint names each attachment twice.
     pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))
+    for each in pdf.objects:
+        if isinstance(each, pydyf.Dictionary) and each.get("S") == "/TR":
+            _tell_apart([pdf.objects[_number(cell)] for cell in each["K"]])
+
+
+def _tell_apart(row: list[pydyf.Dictionary]) -> None:
+    """Of a row with two facts: each stands under its own label. WeasyPrint has both stand under both, and under the head of the
+    table, which spans them, only the first."""
+    labels = [cell["ID"] for cell in row if cell["S"] == "/TH"]
+    facts = [cell for cell in row if cell["S"] == "/TD"]
+    if len(labels) > 1 and len(labels) == len(facts):
+        head = [each for each in facts[0]["A"]["Headers"] if each not in labels]
+        for label, fact in zip(labels, facts, strict=True):
+            fact["A"]["Headers"] = pydyf.Array([label, *head])
 
 
 def _number(reference: bytes) -> int:

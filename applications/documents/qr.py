@@ -15,8 +15,18 @@ def drawn(address: str) -> SafeString:
 
 
 def picture(text: str) -> bytes:
-    """The code of an address and what is signed behind it as a PNG, which WeasyPrint draws sooner than lines."""
-    found = BytesIO()
+    """The code of an address and what is signed behind it as a PNG, which WeasyPrint draws sooner than lines. Its pixels are
+    greys of a byte: those of a bit would be made into colours first."""
+    # Of pages only those of letters load it.
+    from PIL import Image
+
     # A signature looks like chance under any mask; to compare all eight takes longer than the rest.
-    segno.make(text, error="m", mask=0).save(found, kind="png", border=0, scale=MODULE)
+    code = segno.make(text, error="m", mask=0)
+    modules = b"".join(code.matrix).translate(bytes((255, 0)).ljust(256))
+    side = len(code.matrix)
+    small = Image.frombytes("L", (side, side), modules)
+    large = small.resize((side * MODULE, side * MODULE), Image.Resampling.NEAREST)
+    found = BytesIO()
+    # It is unpacked again at once.
+    large.save(found, "PNG", compress_level=1)
     return found.getvalue()

@@ -6,17 +6,23 @@ and does not look for: the QR code, and the seal that the content names by its d
 """
 
 import logging
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
+from functools import lru_cache
+from threading import local
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from weasyprint import HTML, Attachment
+from tinyhtml5.constants import ascii_letters, space_characters
+from tinyhtml5.inputstream import characters_until_regex
+from weasyprint import CSS, HTML, Attachment
 from weasyprint import Document as LaidOut
+from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from applications.documents import archiving, qr
@@ -49,6 +55,7 @@ class Rendered:
 DRAFTED = "（签发时生成）"
 # The id of the seal (draw_seal gives it too), and points of a CSS pixel.
 SEAL, POINTS = "seal", 0.75
+_STYLE = re.compile("<style>(.*?)</style>", re.DOTALL)
 # Where a letter finds the picture of its seal and its QR code.
 PICTURE, QR = "seal:picture", "qr:code"
 
@@ -145,9 +152,50 @@ def _as_css(families: Iterable[str]) -> SafeString:
 
 def lay_out(document: Document, *, draft: bool = False) -> LaidOut:
     """The pages before they are written out. NoPicture."""
-    fetcher = may_fetch(document, draft=draft)
-    pages: LaidOut = HTML(string=render_html(document, draft=draft), url_fetcher=fetcher).render()
+    return _laid_out(render_html(document, draft=draft), may_fetch(document, draft=draft))
+
+
+def _until(characters: Iterable[str], opposite: bool) -> re.Pattern[str]:
+    listed = "".join(map(re.escape, sorted(characters)))
+    return re.compile(f"[{'' if opposite else '^'}{listed}]+")
+
+
+# tinyhtml5 keeps the expressions that it reads with where it does not find them again, and makes one for each word it reads.
+characters_until_regex.update(
+    {
+        (characters, opposite): _until(characters, opposite)
+        for characters, opposite in (
+            (space_characters, True),
+            (ascii_letters, True),
+            (("&", "<", "\0"), False),
+            (('"', "&", "\0"), False),
+        )
+    }
+)
+
+
+class _Fonts(local):
+    """What is loaded of the fonts, once for all letters of a thread: Pango shares it between no two."""
+
+    def __init__(self) -> None:
+        self.configuration = FontConfiguration()
+
+
+_fonts = _Fonts()
+
+
+def _laid_out(html: str, fetcher: NothingFetcher) -> LaidOut:
+    """``html`` has one style, which is read once for all letters of its kind."""
+    before, style, after = _STYLE.split(html, maxsplit=1)
+    pages: LaidOut = HTML(string=before + after, url_fetcher=fetcher).render(
+        stylesheets=[_stylesheet(style)], font_config=_fonts.configuration
+    )
     return pages
+
+
+@lru_cache(maxsize=64)
+def _stylesheet(style: str) -> CSS:
+    return CSS(string=style, url_fetcher=NothingFetcher({}))
 
 
 def data_of(document: Document) -> Attachment:
@@ -180,7 +228,7 @@ def render_page(template: str, context: dict[str, object]) -> bytes:
         text = render_to_string(
             template, {**context, "fonts": _as_css(FAMILIES), "SITE_URL": settings.SITE_URL}
         )
-    pdf: bytes = HTML(string=text, url_fetcher=NothingFetcher({})).write_pdf()
+    pdf: bytes = _laid_out(text, NothingFetcher({})).write_pdf()
     return pdf
 
 
