@@ -5,8 +5,9 @@ import time_machine
 from django.urls import reverse
 
 from applications.repairs import steps
-from tests.fixtures import moment
+from tests.fixtures import make_record, moment
 from tests.pages import text
+from tests.repairs.sitting import sat
 from tests.repairs.steps import accepted, granted, submitted
 
 pytestmark = pytest.mark.django_db
@@ -43,3 +44,21 @@ def test_nor_an_answer_where_the_decision_is_on_its_way(
     case = granted(general_record, market_bureau, alice, wang, li, zhao)
     page = receipt_page(client, case, "2026-11-25 12:00")
     assert "准予信用修复。" in page and "材料是否齐全" not in page
+
+
+def test_what_was_given_up_does_not_go_on(client, general_record, market_bureau, alice):
+    """The page that asks before one of a sitting is withdrawn speaks of those alone that are before officers."""
+    other = make_record(general_record.subject, market_bureau, document_number="宁市监处罚〔2026〕16号")
+    first, second = sat(alice, [(general_record, market_bureau), (other, market_bureau)])
+    steps.submit_filing(
+        filing=first.filing,
+        versions={each.number: each.version for each in (first, second)},
+        actor=alice,
+        at=moment("2026-11-20 10:00"),
+    )
+    client.force_login(alice)
+    asked = reverse("repairs:withdraw", args=[first.number])
+    assert "与它一并申请的其他各件照常办理" in text(client.get(asked))
+    second.refresh_from_db()
+    steps.withdraw_case(case=second, actor=alice, at=moment("2026-11-20 11:00"))
+    assert "照常办理" not in text(client.get(asked))
