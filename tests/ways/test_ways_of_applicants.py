@@ -141,7 +141,9 @@ def test_withdrawn_applied_for_again_corrected_and_granted(
     she.reads("已答复 0/1 项", "凭证不清晰。", "请重新扫描。")
     she.hands_in("新凭证", "补正材料")
     she.presses("提交补正", "补正已提交")
-    she.reads(second.number, "正在审查材料是否齐全，最迟 2026年11月27日（周五） 24:00 前答复，还剩 3 个工作日。")
+    she.reads(
+        second.number, "正在审查材料是否齐全，最迟 2026年11月27日（周五） 24:00 前答复，还剩 3 个工作日。"
+    )
 
     accepted(general_record, wang, "2026-11-24 10:00")
     she.follows("查看办理进度", "办理进度")
