@@ -19,7 +19,7 @@ from applications.objections import services
 from applications.objections.forms import ObjectionForm
 from applications.objections.models import Evidence
 from applications.objections.steps import file_objection
-from applications.objections.steps.object import REPAIRED, REVOKED
+from applications.objections.steps.object import why_not
 from applications.repairs import access
 from applications.repairs.assessing import policy_of
 from applications.repairs.models import RepairCase
@@ -34,23 +34,19 @@ from rules.procedure import IllegalAction
 def file(request: SignedInRequest, number: str) -> HttpResponse:
     """Object to the refusal of one's case (Article 13)."""
     case = own_case(request, number)
-    revoked = case.record.source_state == case.record.SourceState.REVOKED
-    if request.method == "POST" and (
-        case.status != "refused" or revoked or hasattr(case.record, "annotation")
-    ):
-        note("IllegalAction" if case.status != "refused" else "NotReady", act="object", about=number)
-    if case.status != "refused":
+    refused = case.status == "refused"
+    why = why_not(case) if refused else ""
+    if request.method == "POST" and (why or not refused):
+        note("NotReady" if refused else "IllegalAction", act="object", about=number)
+    if not refused:
         messages.warning(
             request,
             _("申请%(number)s现为“%(status)s”，不能提出异议。")
             % {"number": number, "status": case.get_status_display()},
         )
         return redirect("repairs:status", number)
-    if revoked:
-        messages.warning(request, REVOKED)
-        return redirect("repairs:status", number)
-    if hasattr(case.record, "annotation"):
-        messages.warning(request, REPAIRED)
+    if why:
+        messages.warning(request, why)
         return redirect("repairs:status", number)
     decision = get_object_or_404(Document, about=number, number=case.decision_number)
     findings = decision.content["findings"]

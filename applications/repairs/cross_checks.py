@@ -114,6 +114,11 @@ def _about_report(case: RepairCase) -> Remark:
         return Remark(_("编号为“%(number)s”的信用报告由%(issuer)s出具给另一信用主体。") % words)
     if known.void:
         return Remark(_("编号为“%(number)s”的信用报告由%(issuer)s于%(day)s出具，已作废。") % words)
+    if known.replaced_by:
+        return Remark(
+            _("编号为“%(number)s”的信用报告由%(issuer)s于%(day)s出具，已被%(later)s取代。")
+            % {**words, "later": known.replaced_by}
+        )
     if known.issued_on != filing.report_issued_on:
         return Remark(
             _("编号为“%(number)s”的信用报告由%(issuer)s于%(day)s出具，与申请人填写的出具日期不一致。") % words

@@ -3,8 +3,16 @@
 from django.utils.translation import gettext as _
 
 from applications.notifications.services import TEXT_LENGTH
+from applications.records.models import DishonestyRecord
 from applications.repairs.models import RepairCase
 from rules.procedure import Step
+
+
+def in_public(record: DishonestyRecord) -> str:
+    """What a grant means for the publicity of its record. What the law withholds never was public."""
+    if record.publicity == DishonestyRecord.Publicity.WITHHELD:
+        return _("该信息已标注，依法不公示")
+    return _("该信息已标注并停止公示")
 
 
 def text_of(case: RepairCase, step: Step, ask: str) -> str:

@@ -26,7 +26,7 @@ from applications.notifications.models import ALWAYS, Group, Message
 from applications.notifications.services import MessageDraft, notify, notify_many
 from applications.records.models import DishonestyRecord, RecordChange
 from applications.repairs.access import HANDLING_ROLES, turn_role
-from applications.repairs.message_words import about, text_of, titled, whose
+from applications.repairs.message_words import about, in_public, text_of, titled, whose
 from applications.repairs.models import RepairCase, Review
 from applications.subjects.models import Claim, Subject
 from applications.subjects.selectors import acting_now
@@ -166,7 +166,7 @@ def send_copy(*, case: RepairCase, document: Document, at: datetime) -> None:
     else:
         subject = _("抄送：%(record)s准予信用修复")
         body = _(
-            "%(organ)s对你单位认定的失信行为信息（%(record)s）作出《%(kind)s》（%(number)s），准予信用修复。该信息已标注并停止公示，"
+            "%(organ)s对你单位认定的失信行为信息（%(record)s）作出《%(kind)s》（%(number)s），准予信用修复。%(in_public)s，"
             "不再作为信用惩戒的依据。"
         )
     notify(
@@ -179,6 +179,7 @@ def send_copy(*, case: RepairCase, document: Document, at: datetime) -> None:
             "record": case.record,
             "kind": document.get_kind_display(),
             "number": document.number,
+            "in_public": in_public(case.record),
         },
         link=link_to("document", document.pk),
         about=case.number,

@@ -9,13 +9,15 @@ from applications.files.models import StoredFile
 
 @dataclass(frozen=True)
 class RegisteredReport:
-    """A credit report that a bureau issued in this system. ``void`` is what it was declared later."""
+    """A credit report that a bureau issued in this system. ``void`` is what it was declared later; ``replaced_by``:
+    the number of the report that took its place, or empty."""
 
     subject_id: int
     issued_on: date
     valid_until: date | None
     issuer: str
     void: bool
+    replaced_by: str = ""
 
 
 @dataclass(frozen=True)

@@ -54,14 +54,14 @@ def _of_own_bureau(rows: QuerySet[Row], user: User | AnonymousUser) -> QuerySet[
 
 def visible_to(user: User | AnonymousUser) -> QuerySet[CreditReport]:
     """The reports that an officer works with: those of the own bureau."""
-    reports = CreditReport.objects.select_related("subject", "organ", "document", "issued_by")
+    reports = CreditReport.objects.select_related("subject", "organ", "document__replaced_by", "issued_by")
     return _of_own_bureau(reports, user)
 
 
 def reports_of(user: User | AnonymousUser) -> QuerySet[CreditReport]:
     """The reports about the subjects that the user acts for."""
     return CreditReport.objects.filter(subject__in=subjects_of(user)).select_related(
-        "subject", "organ", "document"
+        "subject", "organ", "document__replaced_by"
     )
 
 

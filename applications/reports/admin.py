@@ -61,7 +61,9 @@ class CreditReportAdmin(OrganScopedAdmin[CreditReport]):
 
     @admin.display(description=gettext_lazy("状态"), ordering="document__status")
     def standing(self, report: CreditReport) -> str:
-        return report.document.get_status_display()
+        document = report.document
+        replaced = document.status != "void" and hasattr(document, "replaced_by")
+        return _("已被取代") if replaced else document.get_status_display()
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view

@@ -57,7 +57,11 @@ def has_changed_since(document: Document) -> bool | None:
 
 def registered(number: str) -> RegisteredReport | None:
     """What the register says of a report, as the repairs app asks (repairs.registers)."""
-    report = CreditReport.objects.select_related("organ", "document").filter(number=number.upper()).first()
+    report = (
+        CreditReport.objects.select_related("organ", "document__replaced_by")
+        .filter(number=number.upper())
+        .first()
+    )
     if report is None:
         return None
     return RegisteredReport(
@@ -66,6 +70,7 @@ def registered(number: str) -> RegisteredReport | None:
         valid_until=report.valid_until,
         issuer=report.organ.name,
         void=report.document.status == Document.Status.VOID,
+        replaced_by=replaced.number if (replaced := getattr(report.document, "replaced_by", None)) else "",
     )
 
 

@@ -24,7 +24,8 @@ from applications.reports.composing import compose
 from applications.reports.models import CreditReport
 from applications.reports.selectors import has_changed_since
 from applications.subjects.access import may_act_for
-from applications.subjects.models import Claim, Subject
+from applications.subjects.models import Subject
+from applications.subjects.selectors import acting_now
 from rules.periods import add_months
 
 # No rule sets how long a report may be used; the bureaus' custom does, and every report prints it.
@@ -147,10 +148,8 @@ def issue_report(
     )
     notify(
         key=f"report-issued/{number}",
-        recipients=User.objects.filter(
-            claims__subject=subject, claims__status=Claim.Status.VERIFIED, is_active=True
-        ),
-        subject=_("%(name)s的公共信用信息报告已经出具") % {"name": subject.name},
+        recipients=acting_now(subject, today),
+        subject=_("%(name)s的公共信用信息报告已经出具") % {"name": subject.public_name},
         body=_("%(organ)s出具了报告（编号%(number)s），有效期至%(until)s。登录后可以在“信用报告”中下载。")
         % {"organ": organ.name, "number": number, "until": day_in_words(valid_until)},
         at=at,

@@ -3,7 +3,7 @@ from datetime import date, datetime
 
 from django.db.models import Case, Max, QuerySet, Value, When
 
-from applications.training.models import Course, Edition, Enrolment, Meeting, TrainingCertificate
+from applications.training.models import Course, Edition, Enrolment, Meeting, Study, TrainingCertificate
 from rules.sameness import plain_number
 
 
@@ -50,6 +50,14 @@ def find_certificate(number: str) -> TrainingCertificate | None:
         .order_by(valid_first, "-id")
         .first()
     )
+
+
+def latest_of(study: Study) -> TrainingCertificate | None:
+    """The certificate of who passed, or the one that took its place; None where there is none yet."""
+    found: TrainingCertificate | None = getattr(study, "certificate", None)
+    while found is not None and (later := TrainingCertificate.objects.filter(replaces=found).first()):
+        found = later
+    return found
 
 
 def latest_certificate(subject_id: int, on: date) -> TrainingCertificate | None:

@@ -6,7 +6,8 @@ import pytest
 from django.urls import reverse
 
 from applications.objections import steps
-from applications.repairs.services import NotReady
+from applications.repairs.services import NotReady, start_case
+from applications.repairs.steps import withdraw_case
 from tests.fixtures import moment
 from tests.repairs.steps import all_confirmed, granted
 
@@ -53,3 +54,43 @@ def test_what_was_repaired_since_is_not_objected_to(
     assert (
         "另一件申请准予修复" in client.get(reverse("objections:file", args=[case.number]), follow=True).text
     )
+
+
+def test_beside_another_application_the_page_offers_no_objection(
+    client, case, general_record, market_bureau, alice
+):
+    other = start_case(
+        record=general_record, organ=market_bureau, applicant=alice, at=moment("2026-11-26 10:00")
+    )
+    with pytest.raises(NotReady, match="请先撤回该申请"):
+        steps.file_objection(
+            case=case, disputed=[], grounds="已缴清。", actor=alice, at=moment("2026-11-26 11:00")
+        )
+    client.force_login(alice)
+    page = client.get(reverse("repairs:status", args=[case.number])).text
+    assert "不同意的，可以提出异议" not in page and "提出异议</a>" not in page
+    assert (
+        "这条信息已另有一件申请：撤回或者放弃那件申请以后，才能对这个决定提出异议。" in page
+        and other.number in page
+    )
+    # Nobody writes words that are refused then.
+    filing = client.get(reverse("objections:file", args=[case.number]), follow=True).text
+    assert "请先撤回该申请" in filing and "今天提交，最迟" not in filing
+    withdraw_case(case=other, actor=alice, at=moment("2026-11-26 12:00"))
+    assert "不同意的，可以提出异议" in client.get(reverse("repairs:status", args=[case.number])).text
+
+
+def test_who_has_objected_once_is_not_promised_another_answer(
+    client, case, objection, alice, second_approver
+):
+    steps.handle_objection(
+        objection=objection,
+        overturn=False,
+        checklist=all_confirmed(case, ON, corrected="未整改。"),
+        reasons="未整改",
+        actor=second_approver,
+        at=moment("2026-11-30 10:00"),
+    )
+    client.force_login(alice)
+    filing = client.get(reverse("objections:file", args=[case.number]), follow=True).text
+    assert "已经提出过异议" in filing and "今天提交，最迟" not in filing

@@ -77,6 +77,15 @@ def test_who_reads_is_told(client):
         assert reader in text
 
 
+def test_what_is_lacking_is_no_more_than_is_lacking(client):
+    """Letters are PDF/UA since they are tagged, and have a copy in English to read."""
+    text = main(client.get("/accessibility/"))
+    assert "早先签发的PDF文书没有供读屏软件使用的结构标记" in text
+    # As documents.models.READING_COPIES has it.
+    assert "承诺书和信用报告以外的文书另有英文参考译文，以中文为准" in text
+    assert "关于账号的邮件有中文和英文" in text
+
+
 def test_large_text_is_kept_without_a_script_and_ends_again(client):
     answer = client.get("/text/large/", headers={"referer": "http://testserver/search/?q=x"})
     assert (answer.status_code, answer.url) == (302, "/search/?q=x")

@@ -40,6 +40,14 @@ def report(acme, credit_bureau):
     )
 
 
+def replacing(report):
+    """A later report in the place of this one."""
+    return issue_report(
+        subject=report.subject, organ=report.organ, variant=report.variant, purpose="信用修复",
+        actor=report.issued_by, at=moment("2026-10-08 10:00"), replaces=report,
+    )  # fmt: skip
+
+
 def stated(case, **fields):
     Filing.objects.filter(pk=case.filing_id).update(**fields)
     case.filing.refresh_from_db()
@@ -53,6 +61,16 @@ def about_report(case, report, **fields):
     given = {"report_number": report.number, "report_issued_on": date(2026, 9, 1)}
     ((words, warns),) = stated(case, **given | fields)["credit_report_provided"]
     return words, warns
+
+
+def test_a_report_that_another_has_replaced(case, report):
+    later = replacing(report)
+    words, warns = about_report(case, report)
+    assert (
+        words
+        == f"编号为“{report.number}”的信用报告由{report.organ}于2026年9月1日出具，已被{later.number}取代。"
+    )
+    assert warns
 
 
 def test_a_report_of_ours_is_known(case, report):

@@ -58,7 +58,7 @@ def test_after_it_they_say_when(client, case, sun, wang, applicants_pages):
     sweep_deadlines(at=moment("2026-11-26 00:05"))
     for page in applicants_pages("2026-12-01 09:00"):
         # 26, 27, 30 November, 1 December.
-        assert f"已逾期4个工作日。 {TOLD}" in page
+        assert f"已逾期4个工作日。{TOLD}" in page
     assert "已于 2026年11月26日 00:05 上报信用管理部门。" in officers_page(
         client, case, wang, "2026-12-01 09:00"
     )

@@ -86,7 +86,7 @@ def test_what_is_not_accepted_says_where_to_go(client, general_record, market_bu
     )
     page = page_of(client, case)
     words = re.sub(r"<[^>]+>", "", page)
-    assert lead(page) == "不予受理。 理由和怎样办理见下。"
+    assert lead(page) == "不予受理。理由和怎样办理见下。"
     assert "认定地为安徽省。" in words and "怎样办理：请向认定地的认定单位或者信用工作机构申请。" in words
     body = Message.objects.get(recipient=alice, channel="email", key__contains="declined").body
     assert "认定地为安徽省。" in body and "请向认定地的认定单位" in body

@@ -17,7 +17,7 @@ from applications.reports.composing import compose
 from applications.reports.models import CreditReport
 from applications.reports.services import issue_report, make_report_number, void_report
 from applications.subjects.identity import identity_digest
-from applications.subjects.models import Subject
+from applications.subjects.models import Claim, Subject
 from tests.fixtures import make_record, moment
 from tests.pages import seen
 from tests.reports.conftest import ISSUED, annotate
@@ -213,6 +213,25 @@ def test_issuing_is_in_the_ledger_and_told_to_the_subjects_people(issue, alice, 
     ]
     told = set(Message.objects.filter(about=report.number).values_list("recipient__email", flat=True))
     assert told == {alice.email, bob.email}
+
+
+def test_who_acts_in_one_matter_or_no_longer_is_not_told(issue, acme, alice, bob, charlie):
+    # Neither sees the subject's reports.
+    Claim.objects.create(
+        user=charlie, subject=acme, capacity="agent", status="verified", scope_document="宁市监处罚〔2026〕15号",
+        ends_on=date(2026, 12, 31), made_at=ISSUED,
+    )  # fmt: skip
+    bob.claims.update(capacity="agent", ends_on=date(2026, 12, 1))
+    report = issue()
+    told = Message.objects.filter(about=report.number).values_list("recipient__email", flat=True)
+    assert set(told) == {alice.email}
+
+
+def test_a_mail_does_not_spell_a_persons_name(issue, person, charlie):
+    Claim.objects.create(user=charlie, subject=person, capacity="self", status="verified", made_at=ISSUED)
+    report = issue(subject=person)
+    (title,) = set(Message.objects.filter(about=report.number).values_list("subject", flat=True))
+    assert person.name not in title and title == f"{person.public_name}的公共信用信息报告已经出具"
 
 
 def test_the_verification_page_knows_when_the_facts_have_moved_on(

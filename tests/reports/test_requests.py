@@ -1,5 +1,6 @@
 """A credit report that is asked for: online by its holder, at the window with a mandate, and the answer (Articles 3, 17)."""
 
+import re
 from datetime import date
 
 import pytest
@@ -242,6 +243,12 @@ def test_a_representative_who_comes_in_person_needs_no_mandate(acme, qian):
 # -- In the place of an earlier one
 
 
+def standing_in_list(client, report):
+    """What the holder's list says of a report, first of all."""
+    row = text(client.get("/reports/")).partition(report.number)[2].partition("</tr>")[0]
+    return re.search(r'<span class="tag[^"]*">([^<]+)<', row)[1]
+
+
 def test_a_new_report_takes_the_place_of_the_one_whose_state_has_changed(
     client, issue, ask, acme, alice, qian, serious_record, market_bureau
 ):
@@ -259,6 +266,12 @@ def test_a_new_report_takes_the_place_of_the_one_whose_state_has_changed(
     assert "已被新报告取代" in seen(client.get(page)) and new.number in seen(client.get(page))
     verified = seen(client.get(reverse("documents:verified", args=[old.document.verification_code])))
     assert new.number in verified and "以新文书为准" in verified
+    # And so it is called wherever it is listed.
+    assert standing_in_list(client, old) == "已被取代" and standing_in_list(client, new) == "有效"
+    client.force_login(qian)
+    assert "已被取代有效期至" in seen(client.get(reverse("admin:reports_creditreport_change", args=[old.pk])))
+    listed = seen(client.get(reverse("admin:reports_creditreport_changelist"), {"q": old.number}))
+    assert "已被取代" in listed
 
 
 def test_where_the_earlier_one_was_voided_meanwhile_the_new_one_stands_alone(issue, ask, qian):

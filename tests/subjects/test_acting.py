@@ -141,6 +141,15 @@ def test_where_nobody_is_left_the_officers_hear_it(alice, acme, market_bureau, w
     assert "文书请按其他方式送达信用主体" in told.body
 
 
+def test_who_gives_it_up_reads_who_goes_on_or_that_nobody_does(client, acme, alice, bob, market_bureau, wang):
+    address = f"{MINE}claims/{alice.claims.get().pk}/end/"
+    client.force_login(alice)
+    assert "由它的其他代办人继续办理" in client.get(address).content.decode()
+    end_claim(claim=bob.claims.get(), actor=bob, at=NOW)
+    page = client.get(address).content.decode()
+    assert "没有其他代办人" in page and "继续办理" not in page.split("<main")[1]
+
+
 # -- A power of attorney
 
 

@@ -6,6 +6,7 @@ import io
 import pytest
 from django.urls import reverse
 
+from applications.documents.rendering import render_html
 from applications.documents.services import render_document
 from applications.ledger.models import Event
 from applications.notifications.models import Message
@@ -208,3 +209,43 @@ def test_a_void_one_is_issued_anew_once_and_each_names_the_other(client, acme, a
     for other in (wang, alice):
         client.force_login(other)
         assert client.get(address(old, "reissue")).status_code in (302, 403, 404)
+
+
+def test_a_corrected_one_says_nothing_that_was_corrected(client, acme, alice, qian):
+    old = passed(qian, acme, alice)
+    client.force_login(qian)
+    client.post(address(old, "void"), {"reason": "姓名、日期有误"})
+    client.post(
+        address(old, "reissue"), {"person_name": "陈更正", "title": old.title, "completed_on": "2026-11-20"}
+    )
+    new = TrainingCertificate.objects.get(replaces=old)
+    chinese = render_html(new.document)
+    assert "参加人姓名为账号登记的姓名" in render_html(old.document)
+    # The account has another name, and began after the day that now stands as that of completion.
+    assert alice.name != "陈更正" and "账号登记的姓名" not in chinese and "自2026年11月23日" not in chinese
+    assert f"更正并取代已经作废的证书（{old.number}）" in chinese and "答对2题" in chinese
+    client.force_login(alice)
+    english = text(client.get(reverse("documents:english", args=[new.document_id])))
+    assert "registered with the account" not in english and "from 23 November" not in english
+    assert "takes the place of the void certificate" in english and old.number in english
+
+
+def test_who_passed_reads_that_the_certificate_is_void_and_what_took_its_place(client, acme, alice, qian):
+    old = passed(qian, acme, alice)
+    result = reverse("training:result", args=[old.study_id])
+    client.force_login(alice)
+    assert "会自动附上这份证书" in text(client.get(result))
+    client.force_login(qian)
+    client.post(address(old, "void"), {"reason": "姓名有误"})
+    client.force_login(alice)
+    page = text(client.get(result))
+    assert f"培训证书 {old.number} 已作废" in page and "姓名有误" in page
+    assert "自动附上" not in page and "已经出具" not in page
+    client.force_login(qian)
+    client.post(
+        address(old, "reissue"), {"person_name": "陈更正", "title": old.title, "completed_on": "2026-11-20"}
+    )
+    new = TrainingCertificate.objects.get(replaces=old)
+    client.force_login(alice)
+    page = text(client.get(result))
+    assert f"培训证书 {new.number} 已经出具，参加人 陈更正" in page and "会自动附上" in page

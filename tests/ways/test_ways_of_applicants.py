@@ -75,7 +75,7 @@ def test_refused_objected_to_and_then_granted(
     it_is("2026-11-26 10:00")
     she.comes_back(alice, case_of(general_record))
     she.reads(
-        "不予信用修复。 不同意的，可以提出异议", "缴款凭证金额与决定书不符。", "可以重新提出申请，不限次数"
+        "不予信用修复。不同意的，可以提出异议", "缴款凭证金额与决定书不符。", "可以重新提出申请，不限次数"
     )
     she.follows("对不予修复提出异议", "对不予修复提出异议")
     she.reads("今天提交，最迟 2026年12月3日（周四） 作出处理。")
@@ -141,7 +141,9 @@ def test_withdrawn_applied_for_again_corrected_and_granted(
     she.reads("已答复 0/1 项", "凭证不清晰。", "请重新扫描。")
     she.hands_in("新凭证", "补正材料")
     she.presses("提交补正", "补正已提交")
-    she.reads(second.number, "最迟 2026年11月27日（周五） 24:00 前答复材料是否齐全。")
+    she.reads(
+        second.number, "正在审查材料是否齐全，最迟 2026年11月27日（周五） 24:00 前答复，还剩 3 个工作日。"
+    )
 
     accepted(general_record, wang, "2026-11-24 10:00")
     she.follows("查看办理进度", "办理进度")

@@ -58,7 +58,7 @@ def test_the_representative_signs_by_a_link_on_another_telephone(
     he.presses("提交申请", "申请已提交")
     he.reads(
         case_of(general_record).number,
-        "南京市市场监督管理局最迟 2026年11月26日（周四） 24:00 前答复材料是否齐全。",
+        "南京市市场监督管理局正在审查材料是否齐全，最迟 2026年11月26日（周四） 24:00 前答复，还剩 3 个工作日。",
     )
 
     granted(general_record, wang, li, zhao)

@@ -11,7 +11,7 @@ from applications.accounts.models import User
 from applications.language import to_reader
 from applications.ledger.locking import lock_chain
 from applications.objections.models import Evidence, Objection
-from applications.records.models import Annotation, DishonestyRecord
+from applications.records.models import Annotation
 from applications.repairs import letters
 from applications.repairs.assessing import FINDING_LABELS
 from applications.repairs.errors import NotReady
@@ -22,8 +22,6 @@ from applications.repairs.steps.frame import Transition, take
 from rules.procedure import Clock
 from rules.workdays import Due
 
-REVOKED = gettext_lazy("该处罚已被撤销，信息已经撤回，不需要再提出异议。")
-REPAIRED = gettext_lazy("该失信行为信息已由另一件申请准予修复，不需要再提出异议。")
 MESSAGE = gettext_lazy(
     "异议已提出，将由没有参与原决定的人员自收到之日起%(days)d个工作日内处理，最迟%(due)s。%(awaiting)s"
 )
@@ -48,7 +46,6 @@ def file_objection(
     if not grounds.strip():
         raise NotReady(_("请写明提出异议的事实和理由。"))
     with take(case=case, action="object", actor=actor, at=at, version=version) as transition:
-        _refuse_second(transition.case)
         if received_on is not None:
             transition.counting[Clock.OBJECTION].started_on = received_on
             transition.payload["received_on"] = received_on.isoformat()
@@ -58,7 +55,8 @@ def file_objection(
         # A revocation under way is waited for: its record is locked by this chain.
         lock_chain(record.reference)
         record.refresh_from_db(fields=["source_state"])
-        _refuse_pointless(record)
+        if why := why_not(transition.case):
+            raise NotReady(why)
         objection = Objection.objects.create(
             case=case,
             decision_number=transition.case.decision_number,
@@ -73,26 +71,21 @@ def file_objection(
 
 
 @to_reader()
-def _refuse_second(case: RepairCase) -> None:
+def why_not(case: RepairCase) -> str:
+    """Why the refusal of a case is not objected to now: it was before, or that could change nothing; empty where it can be."""
+    record = case.record
     if Objection.objects.filter(case=case).exists():
-        raise NotReady(
-            _("对这份决定已经提出过异议。不同意处理结果的，可以依法申请复议或者提起诉讼，也可以重新申请。")
-        )
-
-
-@to_reader()
-def _refuse_pointless(record: DishonestyRecord) -> None:
-    """NotReady where an objection could change nothing any more."""
+        return _("对这份决定已经提出过异议。不同意处理结果的，可以依法申请复议或者提起诉讼，也可以重新申请。")
     if record.source_state == record.SourceState.REVOKED:
-        raise NotReady(str(REVOKED))
+        return _("该处罚已被撤销，信息已经撤回，不需要再提出异议。")
     if Annotation.objects.filter(record=record).exists():
-        raise NotReady(str(REPAIRED))
+        return _("该失信行为信息已由另一件申请准予修复，不需要再提出异议。")
     other = open_case_of(record)
     if other is not None:
-        raise NotReady(
-            _("您已就同一失信行为信息提出新的申请 %(number)s。请先撤回该申请，再对原决定提出异议。")
-            % {"number": other.number}
-        )
+        return _("您已就同一失信行为信息提出新的申请 %(number)s。请先撤回该申请，再对原决定提出异议。") % {
+            "number": other.number
+        }
+    return ""
 
 
 def objection_receipt(transition: Transition, objection: Objection, due: Due) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from applications.repairs.steps.frame import Transition
 from applications.repairs.steps.grant import confirm
 from rules.eligibility import Assessment
 
-MESSAGE = gettext_lazy("异议已处理：撤销原决定，准予信用修复。该信息已标注并停止公示。")
+MESSAGE = gettext_lazy("异议已处理：撤销原决定，准予信用修复。")
 
 
 def settle(transition: Transition, assessment: Assessment, objection: Objection) -> None:

@@ -138,6 +138,8 @@ def _about_report(filing: Filing, on: date) -> tuple[str, str]:
     known = find_report(filing.report_number) if filing.report_number else None
     if known and known.void:
         return _("这份信用报告已作废，请提交新的信用报告。"), ""
+    if known and known.replaced_by:
+        return _("这份信用报告已被%(number)s取代，请提交新的信用报告。") % {"number": known.replaced_by}, ""
     if known and known.valid_until and known.valid_until < on:
         return (
             _("这份信用报告的有效期至%(day)s，已经过期，请提交新的信用报告。")

@@ -6,14 +6,14 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from applications.documents import remedies
-from applications.records.models import RecordChange
+from applications.records.models import DishonestyRecord, RecordChange
 from applications.repairs import letters
 from applications.repairs.models import RepairCase
 from applications.repairs.steps.frame import Transition, take
 from rules.procedure import State
 
 MESSAGE = _(
-    "您申请修复的失信行为信息所依据的处罚已被撤销、确认违法或者确认无效，信息已经撤回、停止公示，不需要修复，申请终止办理。"
+    "您申请修复的失信行为信息所依据的处罚已被撤销、确认违法或者确认无效，信息已经撤回，不需要修复，申请终止办理。"
 )
 
 
@@ -35,5 +35,6 @@ def termination_notice(transition: Transition, change: RecordChange) -> dict[str
         # A refusal that was objected to: the objection ends with the application.
         "decision_number": case.decision_number,
         "withdrawn_on": transition.on.isoformat(),
+        **({"withheld": True} if case.record.publicity == DishonestyRecord.Publicity.WITHHELD else {}),
         "remedies": remedies.told(case.organ, transition.at),
     }

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.accounts.models import User
 from applications.documents.models import Document
 from applications.records.models import DishonestyRecord
-from applications.repairs import letters, messages
+from applications.repairs import letters, message_words, messages
 from applications.repairs.assessing import store_assessment
 from applications.repairs.errors import NotReady
 from applications.repairs.evidence import confirmed_unseen, opened_by, papers_of
@@ -23,11 +23,12 @@ from applications.repairs.steps.deciding import (
 from applications.repairs.steps.frame import Transition, take
 from rules.eligibility import Assessment
 
-MESSAGE = _("准予信用修复。该信息已标注并停止公示。")
+MESSAGE = _("准予信用修复。")
 
+WITHDRAWN = "在相关平台和网站上撤销公示；"
 EFFECTS = [
     "在上述失信行为信息及信用档案中予以标注；",
-    "在相关平台和网站上撤销公示；",
+    WITHDRAWN,
     "上述失信行为信息不再作为信用惩戒的依据。",
 ]
 
@@ -76,6 +77,7 @@ def confirm(
         content["instead_of"] = {"number": instead_of.number, "objected_on": objected_on.isoformat()}
     document = transition.issue("grant_decision", content, replaces=instead_of)
     messages.send_copy(case=transition.case, document=document, at=transition.at)
+    transition.message = f"{transition.message}{message_words.in_public(transition.case.record)}。"
     transition.changes |= {
         "decided_on": transition.on,
         "decided_by": transition.actor,
@@ -86,11 +88,12 @@ def confirm(
 
 def grant_decision(transition: Transition, *, assessment: Assessment) -> dict[str, Any]:
     case, at = transition.case, transition.at
+    withheld = case.record.publicity == DishonestyRecord.Publicity.WITHHELD
     return letters.heading(case, at) | {
         "accepted_on": case.accepted_on.isoformat() if case.accepted_on else "",
         "policy": letters.policy(assessment.policy),
         "findings": letters.findings(assessment),
-        "effects": EFFECTS,
+        "effects": [each for each in EFFECTS if each != WITHDRAWN or not withheld],
         # Publicity may have ended before, where the unit stated a shorter one.
         "publicity_withdrawn_at": at.isoformat(timespec="seconds")
         if case.record.publicity == DishonestyRecord.Publicity.PUBLISHED

@@ -22,7 +22,7 @@ from applications.repairs.progress import progress_of
 from applications.repairs.selectors import correction_in_hand
 from applications.repairs.services.proofs import letters_of
 from applications.repairs.views.drafts import own_case, status_page
-from rules.procedure import IllegalAction, State
+from rules.procedure import OPEN_STATES, IllegalAction, State
 
 
 @login_required
@@ -100,8 +100,8 @@ def withdraw(request: SignedInRequest, number: str) -> HttpResponse:
             return status_page(number)
         messages.success(request, _("申请%(number)s已撤回。") % {"number": number})
         return redirect("records:list")
-    context = {"case": case, "together": services.filed_together(case, request.user)}
-    return render(request, "repairs/withdraw.html", context)
+    together = [other for other in services.filed_together(case, request.user) if other.status in OPEN_STATES]
+    return render(request, "repairs/withdraw.html", {"case": case, "together": together})
 
 
 @takes_files(megabytes=100)

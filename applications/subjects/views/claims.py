@@ -20,6 +20,7 @@ from applications.subjects import access, services
 from applications.subjects.forms import ClaimForm, EndForm, KindForm, claim_form
 from applications.subjects.models import Capacity, Claim, EarlierClaim, Subject
 from applications.subjects.selectors import (
+    acting_now,
     claims_of,
     holding_claims,
     revealed_to_officers,
@@ -186,9 +187,14 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
             said = {"who": found.user, "name": found.claimed_name}
             messages.success(request, _("%(who)s不再代“%(name)s”办理，已经通知。") % said)
         return redirect("subjects:mine")
-    return render(
-        request, "subjects/end.html", {"form": form, "claim": found, "own": found.user_id == user.pk}
-    )
+    context = {
+        "form": form,
+        "claim": found,
+        "own": found.user_id == user.pk,
+        "others": found.subject is not None
+        and acting_now(found.subject, timezone.localdate(at)).exclude(pk=found.user_id).exists(),
+    }
+    return render(request, "subjects/end.html", context)
 
 
 def _form(request: HttpRequest, user: User, kind: str, **more: Any) -> ClaimForm:

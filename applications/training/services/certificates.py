@@ -30,6 +30,8 @@ from applications.training.models import Enrolment, Meeting, Organiser, Study, T
 from rules.sameness import plain_number
 
 State = TrainingCertificate.State
+# What a corrected certificate leaves out: the officers correct the day of completion alone.
+ITS_DAYS = ("begun_on", "starts_at", "ends_at")
 
 
 @alarming()
@@ -296,8 +298,9 @@ def reissue_certificate(
             organ=old.organ,
             about=old.chain,
             addressee=subject.name,
-            content=old.document.content
+            content={name: said for name, said in old.document.content.items() if name not in ITS_DAYS}
             | {
+                "corrects": old.number,
                 "course": title,
                 "person": person_name,
                 "completed_on": completed_on.isoformat(),

@@ -19,6 +19,7 @@ from applications.training.access import certificates_of, enrolments_of, studies
 from applications.training.errors import NotPossible
 from applications.training.forms import ForWhomForm, OutsideForm
 from applications.training.models import Enrolment, Organiser, Study
+from applications.training.selectors import latest_of
 from applications.training.services import attending, certificates, studying
 from applications.training.views.offers import (
     course_page,
@@ -207,7 +208,7 @@ def result(request: SignedInRequest, pk: int) -> HttpResponse:
         "study": found,
         "edition": found.edition,
         "marked": marked,
-        "certificate": getattr(found, "certificate", None),
+        "certificate": latest_of(found),
         "organ": found.course.organ,
     }
     return render(request, "training/result.html", context)
