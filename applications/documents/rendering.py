@@ -18,8 +18,6 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from tinyhtml5.constants import ascii_letters, space_characters
-from tinyhtml5.inputstream import characters_until_regex
 from weasyprint import CSS, HTML, Attachment
 from weasyprint import Document as LaidOut
 from weasyprint.text.fonts import FontConfiguration
@@ -153,25 +151,6 @@ def _as_css(families: Iterable[str]) -> SafeString:
 def lay_out(document: Document, *, draft: bool = False) -> LaidOut:
     """The pages before they are written out. NoPicture."""
     return _laid_out(render_html(document, draft=draft), may_fetch(document, draft=draft))
-
-
-def _until(characters: Iterable[str], opposite: bool) -> re.Pattern[str]:
-    listed = "".join(map(re.escape, sorted(characters)))
-    return re.compile(f"[{'' if opposite else '^'}{listed}]+")
-
-
-# tinyhtml5 keeps the expressions that it reads with where it does not find them again, and makes one for each word it reads.
-characters_until_regex.update(
-    {
-        (characters, opposite): _until(characters, opposite)
-        for characters, opposite in (
-            (space_characters, True),
-            (ascii_letters, True),
-            (("&", "<", "\0"), False),
-            (('"', "&", "\0"), False),
-        )
-    }
-)
 
 
 class _Fonts(local):

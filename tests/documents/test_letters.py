@@ -6,7 +6,6 @@ import re
 import pikepdf
 import pytest
 from pypdf import PdfReader
-from tinyhtml5.inputstream import characters_until_regex
 from weasyprint.formatting_structure.boxes import TextBox
 
 from applications.documents.attached import NAME
@@ -356,12 +355,3 @@ def test_a_letter_that_asks_for_anything_outside_is_not_rendered(url):
     ):
         with pytest.raises(FatalURLFetchingError):
             HTML(string=markup, base_url="file:///etc/", url_fetcher=NothingFetcher({})).write_pdf()
-
-
-def test_no_expression_is_made_anew_to_read_a_letter(issue, monkeypatch):
-    """tinyhtml5 keeps those that it made itself under themselves."""
-    kept = {key: each for key, each in characters_until_regex.items() if not isinstance(key[0], re.Pattern)}
-    monkeypatch.setattr("tinyhtml5.inputstream.characters_until_regex", kept)
-    before = set(kept)
-    lay_out(issue("grant_decision"))
-    assert before and set(kept) == before
