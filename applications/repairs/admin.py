@@ -186,7 +186,6 @@ class RepairCaseAdmin(
             "record__subject",
             "record__identifying_unit",
             "organ",
-            "filing__applicant",
             "filing__commitment__document",
             "filing__commitment__subject",
             "objection",

@@ -208,6 +208,6 @@ def progress_of(case: RepairCase, today: date) -> Progress:
             # Of what came at the window or by post the messages are the officers' own.
             Message.objects.none()
             if case.filing.reception_id
-            else Message.objects.filter(about=case.number, recipient=case.filing.applicant).order_by("id")
+            else Message.objects.filter(about=case.number, recipient=case.filing.applicant_id).order_by("id")
         ),
     )

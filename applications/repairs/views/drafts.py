@@ -53,9 +53,8 @@ def own_case(request: SignedInRequest, number: str) -> RepairCase:
         "record__identifying_unit",
         "record__annotation",
         "organ",
-        "filing__applicant",
         "filing__reception",
-        "filing__commitment__document",
+        "filing__commitment",
     )
     case = cases.filter(number=number).first()
     if case is None:
