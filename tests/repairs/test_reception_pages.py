@@ -1,6 +1,7 @@
 """The officers' pages for what came at the window or by post (Article 19), as the officer at the window uses them."""
 
 import pytest
+import time_machine
 from django.urls import reverse
 
 from applications.deadlines.models import Deadline
@@ -94,7 +95,14 @@ def test_the_person_follows_without_an_account(client, general_record, wang):
     case = filed(general_record, wang)
     client.post(reverse("portal:track"), {"number": case.number, "code": case.tracking_code})
     page = text(client.get(reverse("portal:tracked", args=[case.number])))
-    assert case.number in page and "登录查看这件申请" in page
+    assert case.number in page
+    # Whoever has no account is told how the letters come, and not to sign in.
+    assert "这件申请通过窗口提出，文书当面交付或者邮寄送达。" in page and "登录查看这件申请" not in page
+    # Accepted or not by 25 November.
+    with time_machine.travel(moment("2026-11-30 10:00"), tick=False):
+        client.post(reverse("portal:track"), {"number": case.number, "code": case.tracking_code})
+        page = text(client.get(reverse("portal:tracked", args=[case.number])))
+    assert "可以拨打办理机构的电话催办。" in page and "也可以登录" not in page
 
 
 @pytest.mark.parametrize(
