@@ -310,7 +310,7 @@ def tell_officers_of_nobody(*, case: RepairCase, claim: Claim, at: datetime) -> 
             "%(who)s不再代“%(name)s”办理，门户中没有别的账号可以代它办理。申请仍然有效，请照常办理；"
             "文书请按其他方式送达信用主体。\n%(about)s"
         )
-        % {"who": claim.user, "name": claim.claimed_name, "about": about(case)},
+        % {"who": claim.shown_user, "name": claim.public_name, "about": about(case)},
         link=link_to("repaircase", case.pk),
         about=case.number,
         at=at,

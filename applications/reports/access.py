@@ -74,7 +74,7 @@ def requests_visible_to(user: User | AnonymousUser) -> QuerySet[ReportRequest]:
 def requests_of(user: User | AnonymousUser) -> QuerySet[ReportRequest]:
     """What was asked for about the subjects that the user acts for."""
     return ReportRequest.objects.filter(subject__in=subjects_of(user)).select_related(
-        "subject", "organ", "report__document", "replaces"
+        "subject", "organ", "report__document", "replaces__document__replaced_by"
     )
 
 

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from applications.documents.models import Document
 from applications.subjects.models import Capacity
 from rules.sameness import plain_name
 
@@ -125,6 +126,17 @@ class ReportRequest(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def in_place_of(self) -> CreditReport | None:
+        """The earlier report that the new one takes or took the place of; none that was voided or replaced before."""
+        earlier = self.replaces
+        if earlier is None or self.state not in (self.State.WAITING, self.State.ISSUED):
+            return None
+        replaced_by = getattr(earlier.document, "replaced_by", None)
+        if self.report:
+            return earlier if replaced_by == self.report.document else None
+        return None if replaced_by or earlier.document.status == Document.Status.VOID else earlier
 
 
 class Institution(models.Model):

@@ -168,17 +168,13 @@ def take_request_for_new(
 def grant_request(*, asked: ReportRequest, actor: User, at: datetime) -> CreditReport:
     """Issue the report that was asked for. PermissionDenied; ValidationError: it was answered meanwhile; Unprintable."""
     asked = _lock(asked, actor)
-    # The earlier one may have been replaced or voided since: then there is nothing to take the place of.
-    replaces = asked.replaces
-    if replaces and (replaces.document.status == "void" or hasattr(replaces.document, "replaced_by")):
-        replaces = None
     asked.report = issue_report(
         subject=asked.subject,
         variant=asked.variant,
         organ=asked.organ,
         purpose=asked.purpose,
         since=asked.since,
-        replaces=replaces,
+        replaces=asked.in_place_of,
         actor=actor,
         at=at,
     )

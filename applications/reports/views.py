@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from applications.accounts.http import SignedInRequest, whole_number
+from applications.documents.models import Document
 from applications.reports import requests, services
 from applications.reports.access import reports_of, requests_of
 from applications.reports.forms import AskForm
@@ -73,7 +74,10 @@ def ask(request: SignedInRequest, subject_id: int) -> HttpResponse:
     """Ask for a report about a subject; ``?replaces`` names the earlier one that it is to take the place of."""
     subject = get_object_or_404(subjects_of(request.user), pk=subject_id)
     named = whole_number(request.POST.get("replaces") or request.GET.get("replaces") or "")
-    replaces = reports_of(request.user).filter(subject=subject, pk=named).first() if named else None
+    standing = reports_of(request.user).filter(
+        document__status=Document.Status.VALID, document__replaced_by=None
+    )
+    replaces = standing.filter(subject=subject, pk=named).first() if named else None
     initial = {"variant": replaces.variant, "purpose": replaces.purpose} if replaces else {}
     form = AskForm(request.POST or None, initial=initial, region=city_of_subject(subject))
     if request.method == "POST" and form.is_valid():

@@ -93,14 +93,16 @@ def _tell(change: SubjectChange, at: datetime) -> None:
     people = User.objects.filter(
         claims__subject__in=subjects, claims__status=Claim.Status.VERIFIED
     ).distinct()
-    what = change.new_name or (change.successor.name if change.successor else "")
+    name = change.subject.shown_name(change.old_name)
+    what = change.subject.shown_name(change.new_name) if change.new_name else ""
+    if change.successor:
+        what = change.successor.public_name
     notify(
         key=f"subject-change-{change.pk}",
         recipients=people,
-        subject=_("“%(name)s”登记变更：%(kind)s")
-        % {"name": change.old_name, "kind": change.get_kind_display()},
+        subject=_("“%(name)s”登记变更：%(kind)s") % {"name": name, "kind": change.get_kind_display()},
         body=_("“%(name)s”已登记%(kind)s%(what)s。登记变更不影响原有的失信行为信息和正在办理的申请。")
-        % {"name": change.old_name, "kind": change.get_kind_display(), "what": f"：{what}" if what else ""},
+        % {"name": name, "kind": change.get_kind_display(), "what": f"：{what}" if what else ""},
         link=link_to("subjects"),
         at=at,
     )

@@ -68,8 +68,12 @@ class Subject(WithPlainForms):
 
     @property
     def public_name(self) -> str:
-        """As the public sees it: a natural person's name is masked, and so is a person's number in any name."""
-        return mask_name(self.name) if self.is_person else mask_numbers(self.name)
+        """As the public sees it."""
+        return self.shown_name(self.name)
+
+    def shown_name(self, name: str) -> str:
+        """A name that it bears or bore: a natural person's is masked, and so is a person's number in any name."""
+        return mask_name(name) if self.is_person else mask_numbers(name)
 
     def shown_name_of(self, person: object) -> str:
         """Somebody who acts for it, for others to read: who acts for a person is mostly that person, whose name is masked."""
@@ -280,12 +284,23 @@ class Claim(Said):
         return self.name or (self.subject.name if self.subject else "")
 
     @property
-    def masked_code(self) -> str:
-        return self.own_masked_code or (self.subject.masked_code if self.subject else "")
+    def whose(self) -> Subject:
+        """Its subject, or, while there is none, one that is only of the kind that it says."""
+        return self.subject or Subject(kind=self.kind)
 
     @property
-    def is_for_person(self) -> bool:
-        return self.kind == Subject.Kind.NATURAL_PERSON or bool(self.subject and self.subject.is_person)
+    def public_name(self) -> str:
+        """The claimed name as a message says it, since a mail may lie open."""
+        return self.whose.shown_name(self.claimed_name)
+
+    @property
+    def shown_user(self) -> str:
+        """Its claimant, likewise."""
+        return self.whose.shown_name_of(self.user)
+
+    @property
+    def masked_code(self) -> str:
+        return self.own_masked_code or (self.subject.masked_code if self.subject else "")
 
     @property
     def chain(self) -> str:

@@ -222,7 +222,7 @@ def test_it_takes_the_place_of_an_account_that_an_officer_confirmed(client, prov
     client.force_login(charlie)
     provider.visit(client, "zhang")
     assert may_act_for(charlie, zhang) and not may_act_for(bob, zhang)
-    assert Message.objects.filter(recipient=bob, subject="您不再代“张小明”办理").exists()
+    assert Message.objects.filter(recipient=bob, subject="您不再代“张*明”办理").exists()
 
 
 def test_what_waits_for_an_officer_is_answered_by_it(client, provider, charlie, zhang):

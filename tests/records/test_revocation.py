@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from applications.deadlines.models import Deadline
 from applications.documents.models import Document
+from applications.documents.rendering import render_html
 from applications.ledger.models import Event
 from applications.notifications.models import Message
 from applications.outbox.signed import body_of
@@ -211,6 +212,25 @@ def test_an_open_case_is_closed_with_a_letter(record, market_bureau, alice, wang
     assert "终止办理" in told.body and letter.number in told.body
 
 
+def test_what_was_public_no_longer_did_not_end_that_day(record, market_bureau, alice, wang):
+    case = accepted(record, market_bureau, alice, wang)
+    ended = moment("2026-11-20 00:10")
+    DishonestyRecord.objects.update(
+        publicity="expired", publicity_until=date(2026, 11, 19), publicity_ended_at=ended
+    )
+    revoked(record, market_bureau, 公示截止期="2026-11-19")
+    assert (record.publicity, record.publicity_ended_at) == ("withdrawn", ended)
+    letter = render_html(Document.objects.get(about=case.number, kind="termination_notice"))
+    assert "该信息已于2026年11月24日撤回（" in letter and "停止公示" not in letter
+
+
+def test_what_was_public_ended_that_day(record, market_bureau, alice, wang):
+    case = accepted(record, market_bureau, alice, wang)
+    revoked(record, market_bureau)
+    letter = render_html(Document.objects.get(about=case.number, kind="termination_notice"))
+    assert "该信息已于2026年11月24日撤回并停止公示（" in letter
+
+
 def test_before_it_is_confirmed_the_page_says_what_ends(client, record, market_bureau, alice, wang):
     accepted(record, market_bureau, alice, wang)
     client.force_login(wang)
@@ -219,6 +239,8 @@ def test_before_it_is_confirmed_the_page_says_what_ends(client, record, market_b
         reverse("admin:records_importbatch_import"), {"organ": market_bureau.pk, "file": file}
     ).content.decode()
     assert "处罚被撤销的，申请随之终止" in page
+    # Some of them may be public no longer.
+    assert "其中按“撤销”撤回 1 条，并告知共享平台" in page
 
 
 def test_a_draft_is_given_up_and_none_is_begun(record, market_bureau, alice):

@@ -50,7 +50,7 @@ def test_before_the_sweep_nobody_claims_that_the_department_knows(client, case, 
         assert "法定期限 2026年11月25日（周三） 已过，已逾期1个工作日。" in page
         assert "通知信用管理部门" not in page
     page = officers_page(client, case, wang, "2026-11-26 00:01")
-    assert "已逾期1个工作日。 还没有上报信用管理部门。" in page
+    assert "已逾期1个工作日。还没有上报信用管理部门。" in page
     assert '<span class="tag tag-bad">已逾期</span>' in page, "also where the clock was counted"
 
 
@@ -59,7 +59,7 @@ def test_after_it_they_say_when(client, case, sun, wang, applicants_pages):
     for page in applicants_pages("2026-12-01 09:00"):
         # 26, 27, 30 November, 1 December.
         assert f"已逾期4个工作日。{TOLD}" in page
-    assert "已于 2026年11月26日 00:05 上报信用管理部门。" in officers_page(
+    assert "已逾期4个工作日。已于 2026年11月26日 00:05 上报信用管理部门。" in officers_page(
         client, case, wang, "2026-12-01 09:00"
     )
 

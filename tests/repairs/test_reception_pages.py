@@ -1,10 +1,12 @@
 """The officers' pages for what came at the window or by post (Article 19), as the officer at the window uses them."""
 
 import pytest
+import time_machine
 from django.urls import reverse
 
 from applications.deadlines.models import Deadline
 from applications.documents.models import Document
+from applications.documents.services import void_document
 from applications.files.models import StoredFile
 from applications.ledger.models import Event
 from applications.repairs import steps
@@ -93,7 +95,14 @@ def test_the_person_follows_without_an_account(client, general_record, wang):
     case = filed(general_record, wang)
     client.post(reverse("portal:track"), {"number": case.number, "code": case.tracking_code})
     page = text(client.get(reverse("portal:tracked", args=[case.number])))
-    assert case.number in page and "登录查看这件申请" in page
+    assert case.number in page
+    # Whoever has no account is told how the letters come, and not to sign in.
+    assert "这件申请通过窗口提出，文书当面交付或者邮寄送达。" in page and "登录查看这件申请" not in page
+    # Accepted or not by 25 November.
+    with time_machine.travel(moment("2026-11-30 10:00"), tick=False):
+        client.post(reverse("portal:track"), {"number": case.number, "code": case.tracking_code})
+        page = text(client.get(reverse("portal:tracked", args=[case.number])))
+    assert "可以拨打办理机构的电话催办。" in page and "也可以登录" not in page
 
 
 @pytest.mark.parametrize(
@@ -285,6 +294,29 @@ def test_a_commitment_is_signed_anew_at_the_window(client, general_record, wang)
     case.refresh_from_db()
     assert case.status == "submitted" and case.filing.commitment.paper.name == "新承诺书.pdf"
     assert blank not in text(client.get(back))
+
+
+def test_a_void_letter_waits_no_longer(client, general_record, wang, alice):
+    case = filed(general_record, wang)
+    letter = Document.objects.get(kind="receipt")
+    officers = at("change", case.filing.reception_id)
+    pages = [
+        (wang, officers),
+        (wang, reverse("admin:repairs_repaircase_change", args=[case.pk])),
+        (alice, reverse("repairs:status", args=[case.number])),
+    ]
+
+    def said():
+        for reader, address in pages:
+            client.force_login(reader)
+            yield text(client.get(address))
+
+    assert all("等待送达" in page for page in said())
+    void_document(document=letter, reason="文号有误。", actor=wang, at=moment("2026-11-23 10:00"))
+    for page in said():
+        assert "已作废，不再送达" in page and "等待送达" not in page
+    client.force_login(wang)
+    assert at("letter", case.filing.reception_id, case.pk, letter.pk) not in text(client.get(officers))
 
 
 def test_the_service_of_a_letter_is_noted_and_shown(client, general_record, wang, alice):

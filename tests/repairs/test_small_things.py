@@ -11,9 +11,9 @@ from applications.records.models import Obligation
 from applications.repairs import services
 from applications.repairs.assessing import duties_of
 from applications.repairs.models import RepairCase
-from tests.fixtures import TODAY, make_user, moment
+from tests.fixtures import TODAY, make_record, make_user, moment
 from tests.pages import one_line, text
-from tests.repairs.steps import granted, refused, submitted
+from tests.repairs.steps import granted, joined, prepared, refused, submitted
 from tests.repairs.test_revocations import proposed
 
 pytestmark = pytest.mark.django_db
@@ -107,3 +107,13 @@ def test_what_is_grave_looks_grave(client, general_record, market_bureau, alice,
     client.force_login(wang)
     page = text(client.get(reverse("admin:repairs_step", args=[case.pk, "decline"])))
     assert re.search(r'step-danger" type="submit" name="take"', page)
+
+
+def test_a_draft_says_on_which_day_it_was_saved(client, general_record, acme, market_bureau, alice):
+    case = prepared(general_record, market_bureau, alice, "2026-11-20 14:05")
+    client.force_login(alice)
+    said = "自动保存于 2026年11月20日 14:05。"
+    assert said in text(client.get(reverse("repairs:tasks", args=[case.number])))
+    other = make_record(acme, market_bureau, document_number="宁市监处罚〔2026〕99号")
+    joined(case, other, market_bureau, alice, moment("2026-11-20 14:05"))
+    assert said in text(client.get(reverse("repairs:filing", args=[case.filing_id])))

@@ -263,6 +263,8 @@ def test_a_new_report_takes_the_place_of_the_one_whose_state_has_changed(
     client.post(asking, wanted(old.organ, variant="repair", replaces=old.pk))
     new = grant_request(asked=ReportRequest.objects.get(), actor=qian, at=ISSUED)
     assert new.document.replaces == old.document
+    asked = f"/reports/requests/{ReportRequest.objects.get().pk}/"
+    assert f"取代的报告{old.number}" in seen(client.get(asked))
     assert "已被新报告取代" in seen(client.get(page)) and new.number in seen(client.get(page))
     verified = seen(client.get(reverse("documents:verified", args=[old.document.verification_code])))
     assert new.number in verified and "以新文书为准" in verified
@@ -274,12 +276,25 @@ def test_a_new_report_takes_the_place_of_the_one_whose_state_has_changed(
     assert "已被取代" in listed
 
 
-def test_where_the_earlier_one_was_voided_meanwhile_the_new_one_stands_alone(issue, ask, qian):
+def test_where_the_earlier_one_was_voided_meanwhile_the_new_one_stands_alone(
+    client, issue, ask, acme, alice, qian
+):
     from applications.reports.services import void_report
 
     asked = ask(replaces=issue())
-    void_report(report=asked.replaces, reason="选错", actor=qian, at=ISSUED)
+    old = asked.replaces
+    client.force_login(alice)
+    asking, pages = f"/reports/ask/{acme.pk}/?replaces={old.pk}", [f"/reports/requests/{asked.pk}/"]
+    assert f"报告 {old.number} 没有作废、也没有被取代的，由新报告取代" in text(client.get(asking))
+    assert f"取代的报告{old.number}" in seen(client.get(pages[0]))
+    void_report(report=old, reason="选错", actor=qian, at=ISSUED)
+    # Nothing promises any more what cannot be.
+    assert old.number not in text(client.get(asking))
+    assert "取代的报告" not in seen(client.get(pages[0]))
     assert grant_request(asked=asked, actor=qian, at=ISSUED).document.replaces is None
+    assert "取代的报告" not in seen(client.get(pages[0]))
+    client.force_login(qian)
+    assert "取代的报告" not in seen(client.get(f"{DESK}{asked.pk}/change/"))
 
 
 def test_anothers_report_is_not_replaced(issue, ask, qian, person_report):

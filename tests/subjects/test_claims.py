@@ -122,13 +122,13 @@ def test_a_second_account_for_a_person_ends_the_first(charlie, bob, zhang, qian)
         second_factor(user)
     first = approved(claimed(charlie, kind="natural_person"), qian)
     second = claimed(bob, kind="natural_person")
-    assert Message.objects.filter(recipient=charlie, subject="有人申请代“张小明”办理信用修复").exists()
+    assert Message.objects.filter(recipient=charlie, subject="有人申请代“张*明”办理信用修复").exists()
     assert may_act_for(charlie, zhang) and not may_act_for(bob, zhang)
     approved(second, qian)
     first.refresh_from_db()
     assert (first.status, first.reason) == ("ended", "经核验，已改由该自然人的另一账号办理。")
     assert may_act_for(bob, zhang) and not may_act_for(charlie, zhang)
-    assert Message.objects.filter(recipient=charlie, subject="您不再代“张小明”办理").exists()
+    assert Message.objects.filter(recipient=charlie, subject="您不再代“张*明”办理").exists()
 
 
 def test_claiming_again_changes_nothing(charlie, zhang):

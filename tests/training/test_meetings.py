@@ -191,6 +191,32 @@ def test_cancelling_needs_a_reason_and_a_meeting_to_come(client, qian, meeting):
     assert client.post(address, {"reason": "停电"}).status_code == 409
 
 
+@pytest.mark.parametrize(("at", "advised"), [("2026-12-03 13:59", True), ("2026-12-03 14:00", False)])
+def test_once_it_has_begun_nobody_is_advised_to_give_up(qian, meeting, acme, alice, at, advised):
+    enrolment = enrolled(meeting, acme, alice)
+    later = {"ends_at": moment("2026-12-03 17:00")}
+    publishing.change_meeting(meeting=meeting, values=later, actor=qian, at=moment(at))
+    told = Message.objects.get(recipient=alice, channel="inbox").body
+    assert told.startswith("现在是：2026年12月3日 14:00—17:00，南京市示例路2号一楼。")
+    assert ("取消报名" in told) == advised
+    if not advised:
+        with pytest.raises(NotPossible):
+            attending.give_up(enrolment=enrolment, at=moment(at))
+
+
+def test_the_pages_of_a_cancelled_meeting_say_the_same(client, qian, meeting, acme, alice):
+    enrolled(meeting, acme, alice)
+    client.force_login(alice)
+    pages = [reverse("training:meeting", args=[meeting.pk]), reverse("training:mine")]
+    assert "到场由工作人员登记" in text(client.get(pages[0]))
+    for address in pages:
+        assert "已报名" in text(client.get(address))
+    publishing.cancel_meeting(meeting=meeting, reason="停电", actor=qian, at=TODAY)
+    for address in pages:
+        page = text(client.get(address))
+        assert "培训已取消" in page and "已报名" not in page and "到场由工作人员登记" not in page
+
+
 def test_the_calendar_has_what_is_to_come(client, qian, meeting):
     written_meeting(qian, title="草稿")
     over = open_meeting(qian, title="已过", enrol_until=moment("2026-11-23 10:30"), starts_at=moment("2026-11-23 11:00"), ends_at=moment("2026-11-23 12:00"))  # fmt: skip

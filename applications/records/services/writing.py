@@ -217,7 +217,7 @@ def publicity_now(record: DishonestyRecord, at: datetime) -> tuple[str, datetime
     if record.publicity in (Publicity.WITHDRAWN, Publicity.WITHHELD):
         return record.publicity, record.publicity_ended_at
     if record.source_state == SourceState.REVOKED:
-        return Publicity.WITHDRAWN, at
+        return Publicity.WITHDRAWN, record.publicity_ended_at or at
     if record.publicity_until < timezone.localdate(at):
         return Publicity.EXPIRED, record.publicity_ended_at or at
     return Publicity.PUBLISHED, None

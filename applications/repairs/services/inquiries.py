@@ -87,7 +87,7 @@ def ask_unit(*, case: RepairCase, question: str, actor: User, at: datetime) -> I
                 % {
                     "due": marked(day_and_weekday(clock.due_on), clock.provisional),
                     "record": locked.record,
-                    "subject": locked.record.subject.name,
+                    "subject": locked.record.subject.public_name,
                     "question": inquiry.question,
                 },
                 link=link_to("inquiry", inquiry.pk),

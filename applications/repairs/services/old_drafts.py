@@ -72,7 +72,7 @@ def tell_of_old_drafts(at: datetime) -> int:
                 "您为“%(subject)s”填写的申请%(numbers)s一直没有提交。到%(day)s还没有再保存的，系统删除填写的内容和上传的材料。"
                 "还要办理的，请在此之前打开并保存；不再办理的，不必处理。"
             )
-            % {"subject": filing.subject.name, "numbers": numbers, "day": day_in_words(last)},
+            % {"subject": filing.subject.public_name, "numbers": numbers, "day": day_in_words(last)},
             link=link_to("case", filing.cases.order_by("number").values_list("number", flat=True)[0]),
             at=at,
         )

@@ -69,12 +69,12 @@ def make_link(*, case: RepairCase, signatory: str, email: str, actor: User, at: 
         payload={"link": link.pk, "sha256": link.text_sha256, "mailed": bool(email)},
     )
     if email:
+        subject = locked.record.subject
         with as_kept():
             mail_address(
                 kind="signing",
                 address=email,
-                subject=_("请签署信用修复承诺书：%(subject)s")
-                % {"subject": locked.record.subject.public_name},
+                subject=_("请签署信用修复承诺书：%(subject)s") % {"subject": subject.public_name},
                 body=_(
                     "%(maker)s请%(signatory)s签署%(subject)s的信用修复承诺书。\n\n"
                     "请打开下面的网址，核对承诺书全文后签署。网址只能签署一次，有效期至%(until)s；申请内容修改后，网址随之失效。\n\n"
@@ -82,9 +82,9 @@ def make_link(*, case: RepairCase, signatory: str, email: str, actor: User, at: 
                     "不了解这件事的，请不要打开，也不要转发这封邮件。"
                 )
                 % {
-                    "maker": actor.name,
-                    "signatory": signatory,
-                    "subject": locked.record.subject.public_name,
+                    "maker": subject.shown_name_of(actor),
+                    "signatory": subject.shown_name_of(signatory),
+                    "subject": subject.public_name,
                     "until": until_in_words(link),
                     "address": address_of_link(token),
                 },
@@ -178,7 +178,7 @@ def sign_by_link(
                 subject=titled(link.case, _("承诺书已签署")),
                 body=_("%(who)s已凭一次性链接签署信用修复承诺书，%(consent)s。请核对后提交申请。\n%(about)s")
                 % {
-                    "who": link.signatory,
+                    "who": link.case.record.subject.shown_name_of(link.signatory),
                     "consent": _("同意向社会公开") if publication_consent else _("不同意向社会公开"),
                     "about": about(link.case),
                 },

@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from applications.documents import remedies
-from applications.records.models import DishonestyRecord, RecordChange
+from applications.records.models import RecordChange
 from applications.repairs import letters
 from applications.repairs.models import RepairCase
 from applications.repairs.steps.frame import Transition, take
@@ -29,12 +30,14 @@ def close_case(*, case: RepairCase, change: RecordChange, at: datetime) -> Repai
 
 def termination_notice(transition: Transition, change: RecordChange) -> dict[str, Any]:
     case = transition.case
+    ended_at = case.record.publicity_ended_at
     return letters.heading(case, transition.at) | {
         **letters.received(case),
         "reason": change.reason,
         # A refusal that was objected to: the objection ends with the application.
         "decision_number": case.decision_number,
         "withdrawn_on": transition.on.isoformat(),
-        **({"withheld": True} if case.record.publicity == DishonestyRecord.Publicity.WITHHELD else {}),
+        # Its publicity was over before, or the law withholds it.
+        **({} if ended_at and localdate(ended_at) == transition.on else {"was_not_public": True}),
         "remedies": remedies.told(case.organ, transition.at),
     }

@@ -36,7 +36,9 @@ def end_claim(*, claim: Claim, actor: User, reason: str = "", at: datetime) -> C
     own = current.user_id == actor.pk
     with as_kept():
         current.reason = (
-            _("本人放弃代办。") if own else _("%(who)s已移除您的代办资格。") % {"who": actor}
+            _("本人放弃代办。")
+            if own
+            else _("%(who)s已移除您的代办资格。") % {"who": current.whose.shown_name_of(actor)}
         ) + (_("原因：%(reason)s。") % {"reason": reason.rstrip("。")} if reason else "")
     _end(current, at)
     record_claim(

@@ -1,4 +1,4 @@
-"""What people are told about a claim, and what the ledger keeps of it."""
+"""What people are told about a claim, and what the ledger keeps of it. A natural person's name is masked: a mail may lie open."""
 
 from datetime import datetime
 
@@ -38,13 +38,13 @@ def in_words(claim: Claim) -> str:
         parts.append(_("只限%(number)s") % {"number": claim.scope_document})
     if claim.ends_on:
         parts.append(_("授权至%(day)s") % {"day": day_in_words(claim.ends_on)})
-    return f"{claim.user}（{'，'.join(parts)}）" if parts else str(claim.user)
+    return f"{claim.shown_user}（{'，'.join(parts)}）" if parts else claim.shown_user
 
 
 @as_kept()
 def tell_of_new_claim(claim: Claim, at: datetime, *, corrected: int = 0) -> None:
     """The officers who answer it, and whoever acts for the subject already. ``corrected``: how often it was."""
-    said = {"name": claim.claimed_name, "code": claim.masked_code, "number": claim.number or ""}
+    said = {"name": claim.public_name, "code": claim.masked_code, "number": claim.number or ""}
     due = _("请在%(day)s前答复。") % {"day": day_in_words(claim.due_on)} if claim.due_on else ""
     body = (
         _("%(name)s（%(code)s）的认领已经更正，等待核验。")
@@ -64,12 +64,16 @@ def tell_of_new_claim(claim: Claim, at: datetime, *, corrected: int = 0) -> None
     notify(
         key=f"claim-{claim.pk}-others",
         recipients=acting_now(claim.subject, localdate(at)).exclude(pk=claim.user_id),
-        subject=_("有人申请代“%(name)s”办理信用修复") % {"name": claim.subject.name},
+        subject=_("有人申请代“%(name)s”办理信用修复") % {"name": claim.subject.public_name},
         body=_(
             "%(who)s于%(day)s申请代“%(name)s”办理，正由公共信用信息工作机构核验，结果会再通知您。"
             "如果您不知道此事，请马上联系该机构。"
         )
-        % {"who": in_words(claim), "day": day_in_words(localdate(claim.made_at)), "name": claim.subject.name},
+        % {
+            "who": in_words(claim),
+            "day": day_in_words(localdate(claim.made_at)),
+            "name": claim.subject.public_name,
+        },
         at=at,
         link=link_to("subjects"),
     )
@@ -88,7 +92,7 @@ def what_to_do(claim: Claim) -> str:
 @as_kept()
 def tell_of_answer(claim: Claim, at: datetime, *, by: User | None) -> None:
     """The claimant, and whoever else acts for the subject; ``by``: who answered."""
-    name = claim.claimed_name
+    name = claim.public_name
     if claim.status == Status.VERIFIED:
         subject, body = (
             _("主体认领已通过"),
@@ -115,9 +119,9 @@ def tell_of_answer(claim: Claim, at: datetime, *, by: User | None) -> None:
     notify(
         key=f"claim-{claim.pk}-{claim.status}-others",
         recipients=acting_now(claim.subject, localdate(at)).exclude(pk=claim.user_id),
-        subject=_("代“%(name)s”办理的申请有结果") % {"name": claim.subject.name},
+        subject=_("代“%(name)s”办理的申请有结果") % {"name": claim.subject.public_name},
         body=_("%(who)s的申请%(result)s。")
-        % {"who": in_words(claim), "result": result % {"name": claim.subject.name}},
+        % {"who": in_words(claim), "result": result % {"name": claim.subject.public_name}},
         at=at,
         link=link_to("subjects"),
     )
@@ -126,7 +130,7 @@ def tell_of_answer(claim: Claim, at: datetime, *, by: User | None) -> None:
 @as_kept()
 def tell_of_end(claim: Claim, at: datetime, *, by: User | None = None, others: bool = False) -> None:
     """The one who no longer acts for the subject; ``others``: and whoever still does. ``by``: who ended it."""
-    name = claim.claimed_name
+    name = claim.public_name
     _tell_claimant(
         claim,
         _("您不再代“%(name)s”办理") % {"name": name},
@@ -139,7 +143,7 @@ def tell_of_end(claim: Claim, at: datetime, *, by: User | None = None, others: b
         notify(
             key=f"claim-{claim.pk}-ended-others",
             recipients=acting_now(claim.subject, localdate(at)).exclude(pk=claim.user_id),
-            subject=_("%(who)s不再代“%(name)s”办理") % {"who": claim.user, "name": name},
+            subject=_("%(who)s不再代“%(name)s”办理") % {"who": claim.shown_user, "name": name},
             body=_("%(who)s：%(reason)s此前提交的申请仍然有效，请查看办理进度。")
             % {"who": in_words(claim), "reason": claim.reason},
             at=at,
@@ -151,7 +155,7 @@ def tell_of_end(claim: Claim, at: datetime, *, by: User | None = None, others: b
 def tell_before_end(claim: Claim, at: datetime) -> None:
     if claim.ends_on is None or claim.subject is None:
         return
-    said = {"name": claim.claimed_name, "day": day_in_words(claim.ends_on), "who": claim.user}
+    said = {"name": claim.public_name, "day": day_in_words(claim.ends_on), "who": claim.shown_user}
     _tell_claimant(
         claim,
         _("您代“%(name)s”办理的授权将到期") % said,

@@ -183,7 +183,12 @@ def change_meeting(*, meeting: Meeting, values: dict[str, Any], actor: User, at:
             meeting,
             f"meeting-changed/{meeting.pk}/{meeting.revision}",
             _("您报名的现场培训有变动：%(title)s") % {"title": meeting.title},
-            _("现在是：%(when)s，%(place)s。不能参加的，请在“我的培训”里取消报名，把名额让给别人。")
+            (
+                # Once it has begun nobody gives a place up.
+                _("现在是：%(when)s，%(place)s。")
+                if meeting.starts_at <= at
+                else _("现在是：%(when)s，%(place)s。不能参加的，请在“我的培训”里取消报名，把名额让给别人。")
+            )
             % {"when": when(meeting), "place": meeting.place},
             at,
         )
