@@ -60,7 +60,11 @@ def tracked(request: HttpRequest, number: str) -> HttpResponse:
     """The progress of a case that this browser has opened with its code; otherwise the code is asked for."""
     case = None
     if number in request.session.get(OPENED, []):
-        case = RepairCase.objects.select_related("organ", "record__annotation").filter(number=number).first()
+        case = (
+            RepairCase.objects.select_related("organ", "filing", "record__annotation")
+            .filter(number=number)
+            .first()
+        )
     if case is None:
         return redirect("portal:track")
     (standing,) = standings([case], timezone.localdate())
