@@ -100,6 +100,11 @@ class Document(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.number}"
 
+    @property
+    def stands(self) -> bool:
+        """Whether it is neither void nor replaced by another."""
+        return self.status == self.Status.VALID and not hasattr(self, "replaced_by")
+
 
 class Remedies(Proposal):
     """With whom a decision of an organ is challenged, from a day on: proposed by one person, put into effect by another.

@@ -180,6 +180,11 @@ class DishonestyRecord(WithPlainForms):
         return mask_numbers(self.penalising_organ)
 
     @property
+    def is_withheld(self) -> bool:
+        """Whether the law keeps it from the public: it never was public."""
+        return self.publicity == self.Publicity.WITHHELD
+
+    @property
     def reference(self) -> str:
         """The record's serial in the ledger and on the sharing platform (失信信息唯一标识)."""
         return reference_of(self.pk)

@@ -99,9 +99,7 @@ class Progress(CaseStanding):
     def letters(self) -> list[Document]:
         """Those that hold, the latest first; certificates have a page of their own."""
         return [
-            each
-            for each in reversed(self.documents)
-            if not self._is_past(each) and each.kind != Kind.REPAIR_CERTIFICATE
+            each for each in reversed(self.documents) if each.stands and each.kind != Kind.REPAIR_CERTIFICATE
         ]
 
     @property
@@ -109,10 +107,6 @@ class Progress(CaseStanding):
         """All but the latest that holds: the older ones, and those that are void or replaced by others."""
         latest = self.letters[:1]
         return [each for each in reversed(self.documents) if each not in latest]
-
-    @staticmethod
-    def _is_past(document: Document) -> bool:
-        return document.status == Document.Status.VOID or hasattr(document, "replaced_by")
 
     @property
     def over(self) -> list[Deadline]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.utils.functional import cached_property
 from django.utils.translation import gettext, gettext_lazy
 
 from applications.calendars.selectors import calendar
@@ -80,7 +81,7 @@ class CaseStanding:
         """Whether the record was repaired by an application after this one: nothing is left to apply for or dispute."""
         return self.case.status in CLOSED_STATES and hasattr(self.case.record, "annotation")
 
-    @property
+    @cached_property
     def applied_again(self) -> RepairCase | None:
         """The application for the same record that is open, where this one is over: no other can be begun beside it."""
         if self.case.status not in CLOSED_STATES:

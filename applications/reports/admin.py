@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from applications.accounts.admin_access import OrganScopedAdmin
 from applications.accounts.models import Role, User
 from applications.accounts.reading import note_shown
+from applications.documents.admin import standing as standing_of
 from applications.documents.services import Unprintable
 from applications.reports import access, selectors, services
 from applications.reports.access import may_issue_for
@@ -61,9 +62,7 @@ class CreditReportAdmin(OrganScopedAdmin[CreditReport]):
 
     @admin.display(description=gettext_lazy("状态"), ordering="document__status")
     def standing(self, report: CreditReport) -> str:
-        document = report.document
-        replaced = document.status != "void" and hasattr(document, "replaced_by")
-        return _("已被取代") if replaced else document.get_status_display()
+        return standing_of(report.document)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view

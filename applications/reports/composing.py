@@ -80,7 +80,6 @@ def _amount(amount: Decimal | None) -> str:
 def _penalty(record: DishonestyRecord, on: date) -> dict[str, Any]:
     state = _state(record, on)
     annotation = record.annotation if state == REPAIRED else None
-    withheld = record.publicity == DishonestyRecord.Publicity.WITHHELD
     return {
         "reference": record.reference,
         "state": state,
@@ -109,7 +108,7 @@ def _penalty(record: DishonestyRecord, on: date) -> dict[str, Any]:
             ("数据来源", mask_numbers(f"{record.source_organ}（{record.source_organ_uscc}）")),
             ("认定单位、认定日期", f"{record.identifying_unit.name}，{day_in_words(record.identified_on)}"),
             (
-                ("公示截止期", "" if withheld else day_in_words(record.publicity_until))
+                ("公示截止期", "" if record.is_withheld else day_in_words(record.publicity_until))
                 if state == DishonestyRecord.Publicity.PUBLISHED or not record.publicity_ended_at
                 else ("停止公示日期", day_in_words(localdate(record.publicity_ended_at)))
             ),

@@ -6,7 +6,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from applications.documents.models import Document
 from applications.subjects.models import Capacity
 from rules.sameness import plain_name
 
@@ -133,10 +132,9 @@ class ReportRequest(models.Model):
         earlier = self.replaces
         if earlier is None or self.state not in (self.State.WAITING, self.State.ISSUED):
             return None
-        replaced_by = getattr(earlier.document, "replaced_by", None)
         if self.report:
-            return earlier if replaced_by == self.report.document else None
-        return None if replaced_by or earlier.document.status == Document.Status.VOID else earlier
+            return earlier if self.report.document.replaces_id == earlier.document_id else None
+        return earlier if earlier.document.stands else None
 
 
 class Institution(models.Model):

@@ -15,7 +15,7 @@ from applications.ledger.locking import lock_chain
 from applications.ledger.services import record_event
 from applications.notifications.links import link_to
 from applications.notifications.services import notify
-from applications.subjects.access import VERIFYING_ROLES, is_bureau_officer
+from applications.subjects.access import VERIFYING_ROLES, holds, is_bureau_officer
 from applications.subjects.identity import same_name
 from applications.subjects.models import Claim, Subject, SubjectChange
 
@@ -90,13 +90,13 @@ def record_subject_change(
 def _tell(change: SubjectChange, at: datetime) -> None:
     """Those who act for the subject, and for whoever takes its duties over."""
     subjects = [each for each in (change.subject, change.successor) if each]
-    people = User.objects.filter(
-        claims__subject__in=subjects, claims__status=Claim.Status.VERIFIED
-    ).distinct()
+    claims = Claim.objects.filter(holds(localdate(at)), subject__in=subjects)
+    people = User.objects.filter(pk__in=claims.values("user"))
     name = change.subject.shown_name(change.old_name)
-    what = change.subject.shown_name(change.new_name) if change.new_name else ""
     if change.successor:
         what = change.successor.public_name
+    else:
+        what = change.subject.shown_name(change.new_name) if change.new_name else ""
     notify(
         key=f"subject-change-{change.pk}",
         recipients=people,

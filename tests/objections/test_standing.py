@@ -13,7 +13,19 @@ from tests.repairs.steps import all_confirmed, granted
 
 pytestmark = pytest.mark.django_db
 
-ON = date(2026, 11, 30)
+
+@pytest.fixture
+def upheld(case, objection, second_approver):
+    """The refusal after the objection changed nothing."""
+    steps.handle_objection(
+        objection=objection,
+        overturn=False,
+        checklist=all_confirmed(case, date(2026, 11, 30), corrected="未整改。"),
+        reasons="未整改",
+        actor=second_approver,
+        at=moment("2026-11-30 10:00"),
+    )
+    return case
 
 
 def test_the_page_speaks_of_the_objection_first(client, case, objection, alice):
@@ -23,19 +35,9 @@ def test_the_page_speaks_of_the_objection_first(client, case, objection, alice):
     assert "南京市市场监督管理局正在核实您的异议，最迟 2026年12月4日（周五） 24:00 前作出处理，还剩" in page
 
 
-def test_after_it_is_upheld_the_page_sends_nobody_to_object_again(
-    client, case, objection, alice, second_approver
-):
-    steps.handle_objection(
-        objection=objection,
-        overturn=False,
-        checklist=all_confirmed(case, ON, corrected="未整改。"),
-        reasons="未整改",
-        actor=second_approver,
-        at=moment("2026-11-30 10:00"),
-    )
+def test_after_it_is_upheld_the_page_sends_nobody_to_object_again(client, upheld, alice):
     client.force_login(alice)
-    page = client.get(reverse("repairs:status", args=[case.number])).text
+    page = client.get(reverse("repairs:status", args=[upheld.number])).text
     assert "异议已处理，维持不予信用修复的决定" in page and "怎样提出异议" not in page
 
 
@@ -80,17 +82,7 @@ def test_beside_another_application_the_page_offers_no_objection(
     assert "不同意的，可以提出异议" in client.get(reverse("repairs:status", args=[case.number])).text
 
 
-def test_who_has_objected_once_is_not_promised_another_answer(
-    client, case, objection, alice, second_approver
-):
-    steps.handle_objection(
-        objection=objection,
-        overturn=False,
-        checklist=all_confirmed(case, ON, corrected="未整改。"),
-        reasons="未整改",
-        actor=second_approver,
-        at=moment("2026-11-30 10:00"),
-    )
+def test_who_has_objected_once_is_not_promised_another_answer(client, upheld, alice):
     client.force_login(alice)
-    filing = client.get(reverse("objections:file", args=[case.number]), follow=True).text
+    filing = client.get(reverse("objections:file", args=[upheld.number]), follow=True).text
     assert "已经提出过异议" in filing and "今天提交，最迟" not in filing

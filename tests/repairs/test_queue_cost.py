@@ -13,9 +13,10 @@ from applications.accounts.templatetags.rows import own_columns
 from applications.objections.steps import file_objection
 from applications.repairs import access, services
 from applications.repairs.models import CorrectionNotice, RepairCase
+from applications.repairs.steps import submit_case
 from applications.subjects.models import Subject
 from tests.fixtures import make_record, make_user, moment
-from tests.repairs.steps import accepted, refused, reviewed, submitted
+from tests.repairs.steps import accepted, prepared, refused, reviewed, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -137,6 +138,29 @@ def test_the_page_of_a_case_asks_as_often_for_five_colleagues_as_for_one(
     assert len(asked(client, path)) == len(alone)
     assert "马受理3</option>" in client.get(path).content.decode()
     assert "13900000000" not in decrypted
+
+
+def test_a_submission_reads_its_papers_once(general_record, market_bureau, alice):
+    case = prepared(general_record, market_bureau, alice)
+    with CaptureQueriesContext(connection) as heard:
+        submit_case(case=case, actor=alice, at=moment("2026-11-20 10:00"))
+    assert len([each for each in heard if 'FROM "repairs_material"' in each["sql"]]) == 1
+
+
+def test_the_page_of_a_refusal_asks_nothing_twice(
+    client, general_record, market_bureau, alice, wang, li, zhao
+):
+    case = refused(general_record, market_bureau, alice, wang, li, zhao)
+    services.start_case(
+        record=general_record, organ=market_bureau, applicant=alice, at=moment("2026-11-26 10:00")
+    )
+    client.force_login(alice)
+    address = reverse("repairs:status", args=[case.number])
+    client.get(address)
+    queries = asked(client, address)
+    assert len(queries) == len(set(queries))
+    (own,) = [sql for sql in queries if '"repairs_repaircase"."number" = ' in sql]
+    assert "accounts_user" not in own and "documents_document" not in own
 
 
 class TestWhoCanHaveACase:

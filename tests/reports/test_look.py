@@ -92,7 +92,7 @@ def test_however_many_records_no_heading_ends_a_page_and_the_last_page_has_text(
 
 @pytest.mark.django_db
 def test_it_is_what_weasyprint_makes_of_its_text_alone(issue, records):
-    """Though styles, fonts and expressions are kept from one letter to the next."""
+    """Though styles and fonts are kept from one letter to the next."""
     records(2)
     document = issue("public").document
     alone = HTML(string=render_html(document), url_fetcher=may_fetch(document)).write_pdf(

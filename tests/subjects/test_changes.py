@@ -100,6 +100,18 @@ def test_it_is_told_and_stands_in_the_ledger_without_names(acme, qian, alice):
     assert event.payload["kind"] == "rename" and NEW not in str(event.payload)
 
 
+def test_whose_power_is_over_hears_nothing_of_it(acme, qian, alice):
+    for day in (23, 24):
+        # The last day counts.
+        agent = make_user(f"agent{day}@example.com", "吕代办")
+        agent.claims.create(
+            subject=acme, capacity="agent", status="verified", made_at=AT, ends_on=date(2026, 11, day)
+        )
+    change(acme, qian, new_name=NEW)
+    told = set(Message.objects.filter(channel="inbox").values_list("recipient__email", flat=True))
+    assert told == {"alice@example.com", "agent24@example.com"}
+
+
 @pytest.mark.parametrize("kind", ["merge", "split"])
 def test_who_takes_the_duties_over_sees_the_records(general_record, acme, qian, charlie, kind):
     heir = successor()

@@ -167,8 +167,7 @@ def differences(record: DishonestyRecord, draft: Draft) -> list[str]:
     duties = {(each.name, each.source, each.fulfilled_on) for each in record.obligations.all()}
     if duties != set(draft.duties):
         changed.append("obligations")
-    withheld = record.publicity == Publicity.WITHHELD
-    if draft.withheld != withheld and record.publicity in (Publicity.PUBLISHED, Publicity.WITHHELD):
+    if draft.withheld != record.is_withheld and record.publicity in (Publicity.PUBLISHED, Publicity.WITHHELD):
         changed.append("publicity")
     return changed
 

@@ -109,7 +109,7 @@ def _content(record: DishonestyRecord, on: date) -> dict[str, Any]:
         "longest": str(longest),
         "public_until": record.publicity_until.isoformat(),
         "public": record.publicity == DishonestyRecord.Publicity.PUBLISHED and record.publicity_until >= on,
-        **({"withheld": True} if record.publicity == DishonestyRecord.Publicity.WITHHELD else {}),
+        **({"withheld": True} if record.is_withheld else {}),
         **_first_day(assessment),
         "conditions": [CONDITIONS[each.code] for each in asked.requirements if each.code != MINIMUM_PERIOD],
         "materials": [

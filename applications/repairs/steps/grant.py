@@ -88,12 +88,11 @@ def confirm(
 
 def grant_decision(transition: Transition, *, assessment: Assessment) -> dict[str, Any]:
     case, at = transition.case, transition.at
-    withheld = case.record.publicity == DishonestyRecord.Publicity.WITHHELD
     return letters.heading(case, at) | {
         "accepted_on": case.accepted_on.isoformat() if case.accepted_on else "",
         "policy": letters.policy(assessment.policy),
         "findings": letters.findings(assessment),
-        "effects": [each for each in EFFECTS if each != WITHDRAWN or not withheld],
+        "effects": [each for each in EFFECTS if each != WITHDRAWN or not case.record.is_withheld],
         # Publicity may have ended before, where the unit stated a shorter one.
         "publicity_withdrawn_at": at.isoformat(timespec="seconds")
         if case.record.publicity == DishonestyRecord.Publicity.PUBLISHED

@@ -15,7 +15,6 @@ from applications.accounts.models import User
 from applications.accounts.refusals import noted
 from applications.documents.models import Kind
 from applications.policies.selectors import clock_article
-from applications.records.models import DishonestyRecord
 from applications.repairs import access
 from applications.repairs.assessing import policy_of
 from applications.repairs.errors import REFUSALS, NotAllowed
@@ -104,10 +103,9 @@ class StepPage:
             for clock in step.starts
         ]
         if step.annotates:
-            withheld = self.case.record.publicity == DishonestyRecord.Publicity.WITHHELD
             lines.append(
                 _("在失信行为信息上标注（该信息依法不公示）")
-                if withheld
+                if self.case.record.is_withheld
                 else _("在失信行为信息上标注，并立即停止公示")
             )
         if step.publishes:

@@ -221,7 +221,7 @@ def effects_of(case: RepairCase, at: datetime, commitment: Commitment | None) ->
     record = case.record
     last = day_in_words(record.publicity_until)
     effects = [CANCELLED]
-    if record.publicity == DishonestyRecord.Publicity.WITHHELD:
+    if record.is_withheld:
         effects.append(WITHHELD)
     elif record.publicity_until < localdate(at):
         effects.append(OVER.format(last=last))

@@ -37,10 +37,13 @@ def required_materials(case: RepairCase) -> tuple[Requirement, ...]:
     return required(person=case.record.subject.is_person, severity=case.record.severity)
 
 
-def materials_asked(case: RepairCase, materials: Iterable[Material] = ()) -> list[tuple[Requirement, bool]]:
+def materials_asked(
+    case: RepairCase, materials: Iterable[Material] | None = None
+) -> list[tuple[Requirement, bool]]:
     """The same, each with whether there is a file for it that can be opened, or the form that the identifying unit filled in.
     ``materials``: the case's, where they have been read."""
-    kinds = {each.kind for each in materials or materials_of(case) if not is_infected(each.file)}
+    filed = materials_of(case) if materials is None else materials
+    kinds = {each.kind for each in filed if not is_infected(each.file)}
     if was_confirmed(case):
         kinds.add(Kind.REPAIR_FORM)
     return [(asked, not kinds.isdisjoint(asked.kinds)) for asked in required_materials(case)]
@@ -61,7 +64,7 @@ def blocking_problems(
     case: RepairCase,
     assessment: Assessment,
     *,
-    materials: Sequence[Material] = (),
+    materials: Sequence[Material] | None = None,
     signed_as_is: bool | None = None,
     but_signing: bool = False,
 ) -> list[str]:
@@ -79,13 +82,13 @@ def blocking_problems(
         problems.append(_("请填写经办人姓名和联系电话。"))
     if filing.reception is not None:
         problems += _papers_of_reception(case)
-    materials = materials or materials_of(case)
+    filed = materials_of(case) if materials is None else materials
     problems += [
         _("请上传%(names)s（%(reason)s）。") % {"names": names_of(asked), "reason": _(asked.reason)}
-        for asked, has_file in materials_asked(case, materials)
+        for asked, has_file in materials_asked(case, filed)
         if not has_file
     ]
-    problems += infected_in_words(case, materials)
+    problems += infected_in_words(case, filed)
     if signed_as_is is None:
         signed_as_is = case.status != "draft" or commitment_is_current(case)
     if filing.commitment and not signed_as_is and not but_signing:
