@@ -8,9 +8,7 @@ from datetime import date, timedelta
 from io import BytesIO
 
 import pikepdf
-import pypdfium2
 import pytest
-import zxingcpp
 from django.urls import reverse
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
@@ -27,6 +25,7 @@ from tests.documents.contents import content_of
 from tests.documents.offline_tools import DAY, VERIFY, keys, status, verifier
 from tests.documents.test_verification import ask, seen
 from tests.documents.test_verification_asking import bytes_of
+from tests.on_paper import qr_on
 
 pytestmark = pytest.mark.django_db
 LATER = date(2026, 12, 3)
@@ -128,11 +127,9 @@ class TestQrCodes:
         subject = {**content_of("repair_certificate")["subject"], "name": "江苏省" + "长" * 60 + "有限公司"}
         document = render_document(issue("repair_certificate", subject=subject).pk, at=ISSUED)
         # 23 mm on paper, here drawn as large as 20 mm at 300 dpi would be.
-        pages = pypdfium2.PdfDocument(bytes_of(document))
-        picture = pages[len(pages) - 1].render(scale=300 / 72 * 20 / 23).to_pil().convert("L")
-        (found,) = zxingcpp.read_barcodes(picture)
-        assert found.text == qr_of(document)
-        assert found.text.startswith(f"https://credit.example.gov.cn/v/{document.verification_code}/#")
+        found = qr_on(bytes_of(document), 20 / 23)
+        assert found == qr_of(document)
+        assert found.startswith(f"https://credit.example.gov.cn/v/{document.verification_code}/#")
 
     def test_a_telephone_checks_it_without_a_network(self, client, letter):
         said = verifier().check_qr(qr_of(letter), keys(client), [status(client)], LATER)

@@ -273,7 +273,7 @@ def test_a_new_report_takes_the_place_of_the_one_whose_state_has_changed(
     client.force_login(qian)
     assert "已被取代有效期至" in seen(client.get(reverse("admin:reports_creditreport_change", args=[old.pk])))
     listed = seen(client.get(reverse("admin:reports_creditreport_changelist"), {"q": old.number}))
-    assert "已被取代" in listed
+    assert f"已被{new.number}取代" in listed
 
 
 def test_where_the_earlier_one_was_voided_meanwhile_the_new_one_stands_alone(

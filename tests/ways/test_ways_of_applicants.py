@@ -14,10 +14,10 @@ from applications.reports.requests import grant_request
 from applications.training.models import TrainingCertificate
 from tests.documents.offline_tools import verifier
 from tests.fixtures import TODAY, make_record, moment
+from tests.on_paper import qr_on
 from tests.repairs.steps import all_confirmed, open_papers, refused_as, unsigned
 from tests.training.offering import open_course
 from tests.ways.officers import accepted, case_of, decided_on_the_25th, granted
-from tests.ways.on_paper import qr_on
 
 pytestmark = [
     pytest.mark.browser,
