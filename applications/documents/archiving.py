@@ -38,6 +38,26 @@ def finish(laid_out: LaidOut, pdf: pydyf.PDF) -> None:
     for each in pdf.objects:
         if isinstance(each, pydyf.Dictionary) and each.get("S") == "/TR":
             _tell_apart([pdf.objects[_number(cell)] for cell in each["K"]])
+    pdf.objects[:] = map(_Made, pdf.objects)
+
+
+class _Made(pydyf.Object):  # type: ignore[misc]
+    """An object of the file in the bytes that it will have there: pydyf asks each for its bytes twice, for the file and for the digest
+    in it, and would put them together and compress them twice."""
+
+    def __init__(self, made: pydyf.Object) -> None:
+        super().__init__()
+        self.number, self.generation, self.free = made.number, made.generation, made.free
+        self._data: bytes = made.data if made.free == "n" else b""
+        self._compressible: bool = made.compressible
+
+    @property
+    def data(self) -> bytes:
+        return self._data
+
+    @property
+    def compressible(self) -> bool:
+        return self._compressible
 
 
 def _tell_apart(row: list[pydyf.Dictionary]) -> None:

@@ -31,6 +31,10 @@ logging.getLogger("pyhanko.sign.signers.pdf_signer").setLevel(logging.ERROR)
 
 FIELD = "OrganSignature"
 
+# How much room a signature takes, by its certificate and who stamps it: pyHanko finds out by signing twice, and leaves half as much
+# again.
+_room: dict[tuple[bytes, str], int] = {}
+
 
 class NoStamp(Exception):
     """The authority for time does not answer as it should."""
@@ -95,8 +99,19 @@ def signed(
         def init_signing_session(self, *args: object, **kwargs: object) -> PdfSigningSession:
             session: PdfSigningSession = super().init_signing_session(*args, **kwargs)  # type: ignore[arg-type]
             session.system_time = at
+            tried = session.estimate_signature_container_size
+
+            async def room(*args: object, **kwargs: object) -> int:
+                if taking not in _room:
+                    _room[taking] = await tried(*args, **kwargs)  # type: ignore[arg-type]
+                return _room[taking]
+
+            session.estimate_signature_container_size = room  # type: ignore[method-assign]
             return session
 
+    assert signer.signing_cert is not None
+    tsa = settings.TSA_URL if stamped else ""
+    taking = (signer.signing_cert.sha256, tsa)
     with _told_apart(stamped=stamped, proven=proofs is not None):
         metadata = PdfSignatureMetadata(
             field_name=FIELD,
@@ -121,7 +136,7 @@ def signed(
         At(
             metadata,
             signer=signer,
-            timestamper=_stamper(settings.TSA_URL) if stamped else None,
+            timestamper=_stamper(tsa) if tsa else None,
             stamp_style=StaticStampStyle(border_width=0),
         ).sign_pdf(writer, existing_fields_only=over is not None, output=output)
     return output.getvalue()
@@ -145,6 +160,7 @@ def _told_apart(*, stamped: bool, proven: bool) -> Iterator[None]:
             raise
         # What the authority for time answers may be longer than it was.
         _stamper.cache_clear()
+        _room.clear()
         why = f"{type(error).__name__}: {error}" + (f" ({error.__cause__})" if error.__cause__ else "")
         # Of the certificate for time pyHanko raises RevokedError bare: such a stamp is none.
         if proven and not isinstance(error, TimestampRequestError | RevokedError):
