@@ -56,7 +56,8 @@ def outcome_of(case: RepairCase, letters: Iterable[Document]) -> Outcome | None:
     content = letter.content
     return Outcome(
         letter=letter,
-        reasons=_reasons(letter.kind, content, papers_of(case)),
+        # Only findings rest on papers.
+        reasons=_reasons(letter.kind, content, papers_of(case) if content.get("findings") else []),
         onward=onward(content),
         effects=list(content.get("effects", [])),
         remedies=str(content.get("remedies", "")),
