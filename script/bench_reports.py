@@ -5,7 +5,7 @@ A report of each size in turns: what a worker does from the document's row to th
 WeasyPrint with the HTML that came of it. The two PDFs must be the same to the byte, or nothing is printed. Computing is
 compared, which other work on the machine changes less than the clock.
 
-Then the same with the signature of the bureau: how long a signed report of the middle size takes, and how many a second two processes make.
+Then those of the first sizes with the signature of the bureau: how long one takes, and how many a second two processes make.
 """
 
 from __future__ import annotations
@@ -29,8 +29,10 @@ REPORTS = 30
 # So many records a report lists.
 SIZES = (1, 5, 30)
 LIMIT_TIMES = 1.15
-# Of a signed report, and how many two processes make.
-LIMIT_SIGNED_MS, LEAST_A_SECOND = 600, 5
+# So large are those that are signed, and what is wanted of the largest of these: milliseconds at the 95th percentile, unsigned and
+# signed, and how many a second two processes make.
+SIGNED = SIZES[:2]
+LIMIT_MS, LIMIT_SIGNED_MS, LEAST_A_SECOND = 350, 600, 5
 
 
 def main() -> None:
@@ -50,7 +52,7 @@ def main() -> None:
             for size, subject in subjects.items():
                 ways = took.setdefault(size, {"portal": [], "alone": []})
                 one_report(officer, subject, ways, alone_first=turn % 2 == 1)
-        signed = signed_reports(officer, subjects[SIZES[1]], reports)
+        signed = signed_reports(officer, {size: subjects[size] for size in SIGNED}, reports)
     report(reports, took, signed)
 
 
@@ -173,40 +175,52 @@ class Signed(NamedTuple):
     a_second: float
 
 
-def signed_reports(officer: Any, subject: Any, reports: int) -> Signed:
-    """Reports from row to stored file, signed: one after the other, then as many by two processes at once."""
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
+def signed_reports(officer: Any, subjects: dict[int, Any], reports: int) -> dict[int, Signed]:
+    """By size. Reports from row to stored file, signed: one after the other, then twice as many by two processes at once."""
     from tempfile import TemporaryDirectory
 
     from django.conf import settings
-    from django.db import connections
     from django.utils import timezone
 
-    from applications.documents import signatures
     from applications.sample.certificates import load_certificates
 
     with TemporaryDirectory() as folder:
         settings.SIGNING_DIR = folder
         load_certificates(timezone.now())
         # The first of a process loads what signs.
-        render(issued(officer, subject))
-        took: list[Took] = []
-        for _ in range(reports):
-            key = issued(officer, subject)
-            with measured(took):
-                document = render(key)
-        if signatures.of_document(document).worth != "holds":
-            sys.exit("the report is not signed")
-        waiting = [issued(officer, subject) for _ in range(2 * reports)]
-        connections.close_all()
-        with ProcessPoolExecutor(2, mp_context=get_context("fork")) as pool:
-            # The first of each process opens the database.
-            list(pool.map(render, waiting[:2]))
-            begun = time.perf_counter()
-            list(pool.map(render, waiting[2:]))
-            rate = len(waiting[2:]) / (time.perf_counter() - begun)
-    return Signed(statistics.quantiles([each.clock for each in took], n=20)[-1] * 1000, rate)
+        render(issued(officer, subjects[SIGNED[0]]))
+        return {size: signed_alike(officer, subject, reports) for size, subject in subjects.items()}
+
+
+def signed_alike(officer: Any, subject: Any, reports: int) -> Signed:
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    from django.db import connections
+
+    from applications.documents import signatures
+
+    took: list[Took] = []
+    for _ in range(reports):
+        key = issued(officer, subject)
+        with measured(took):
+            document = render(key)
+    if signatures.of_document(document).worth != "holds":
+        sys.exit("the report is not signed")
+    waiting = [issued(officer, subject) for _ in range(2 * reports + 2)]
+    connections.close_all()
+    with ProcessPoolExecutor(2, mp_context=get_context("fork")) as pool:
+        # The first of each process opens the database.
+        list(pool.map(render, waiting[:2]))
+        begun = time.perf_counter()
+        list(pool.map(render, waiting[2:]))
+        rate = len(waiting[2:]) / (time.perf_counter() - begun)
+    return Signed(p95(took), rate)
+
+
+def p95(took: list[Took]) -> float:
+    """Milliseconds by the clock."""
+    return statistics.quantiles([each.clock for each in took], n=20)[-1] * 1000
 
 
 def issued(officer: Any, subject: Any) -> Any:
@@ -232,13 +246,15 @@ def render(key: Any) -> Any:
     return render_document(key, at=timezone.now())
 
 
-def report(reports: int, took: dict[int, dict[str, list[Took]]], signed: Signed) -> None:
+def report(reports: int, took: dict[int, dict[str, list[Took]]], signed: dict[int, Signed]) -> None:
     print(f"{reports} reports of each size")
     print(
         f"load of the machine: {' '.join(f'{each:.1f}' for each in os.getloadavg())} on {os.cpu_count()} cores"
     )
-    print(f"{'':>8} {'portal, ms':>22} {'WeasyPrint alone, ms':>22}")
-    print(f"{'records':>8} {'clock':>11} {'computing':>10} {'clock':>11} {'computing':>10} {'times':>7}")
+    print(f"{'':>8} {'portal, ms':>30} {'WeasyPrint alone, ms':>22}")
+    print(
+        f"{'records':>8} {'clock':>11} {'p95':>7} {'computing':>10} {'clock':>11} {'computing':>10} {'times':>7}"
+    )
     times = {}
     for size, ways in took.items():
         portal, alone = (
@@ -249,22 +265,30 @@ def report(reports: int, took: dict[int, dict[str, list[Took]]], signed: Signed)
             mine.computing / its.computing for mine, its in zip(ways["portal"], ways["alone"], strict=True)
         )
         print(
-            f"{size:>8} {portal[0]:>11.1f} {portal[1]:>10.1f} {alone[0]:>11.1f} {alone[1]:>10.1f} {times[size]:>7.2f}"
+            f"{size:>8} {portal[0]:>11.1f} {p95(ways['portal']):>7.1f} {portal[1]:>10.1f}"
+            f" {alone[0]:>11.1f} {alone[1]:>10.1f} {times[size]:>7.2f}"
         )
-    print(
-        f"signed, {SIZES[1]} records: p95 {signed.p95_ms:.0f} ms; two processes {signed.a_second:.1f} a second"
+    for size, each in signed.items():
+        print(f"signed, {size} records: p95 {each.p95_ms:.0f} ms; two processes {each.a_second:.1f} a second")
+    unsigned, slowest = p95(took[SIGNED[-1]]["portal"]), signed[SIGNED[-1]]
+    met = (
+        max(times.values()) <= LIMIT_TIMES
+        and unsigned <= LIMIT_MS
+        and slowest.p95_ms <= LIMIT_SIGNED_MS
+        and slowest.a_second >= LEAST_A_SECOND
     )
-    worst = max(times.values())
-    met = worst <= LIMIT_TIMES and signed.p95_ms <= LIMIT_SIGNED_MS and signed.a_second >= LEAST_A_SECOND
     print(
         json.dumps(
             {
                 "bench": "reports",
                 "times": {str(size): round(each, 3) for size, each in times.items()},
                 "limit": LIMIT_TIMES,
-                "signed_p95_ms": round(signed.p95_ms),
+                "records": SIGNED[-1],
+                "p95_ms": round(unsigned),
+                "limit_ms": LIMIT_MS,
+                "signed_p95_ms": round(slowest.p95_ms),
                 "signed_limit_ms": LIMIT_SIGNED_MS,
-                "signed_a_second": round(signed.a_second, 1),
+                "signed_a_second": round(slowest.a_second, 1),
                 "least_a_second": LEAST_A_SECOND,
                 "met": met,
             }
