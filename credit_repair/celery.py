@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from celery import Celery
-from celery.signals import heartbeat_sent, setup_logging
+from celery.signals import heartbeat_sent, setup_logging, worker_process_init
 from django.conf import settings
+
+from credit_repair.garbage import spare_what_is_loaded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "credit_repair.settings")
 
@@ -18,6 +20,12 @@ app.autodiscover_tasks()
 def log_as_the_portal_does(**_: Any) -> None:
     """Workers and beat write through the portal's handler, which cleans each line; LOG_LEVEL counts there too."""
     dictConfig(settings.LOGGING)
+
+
+@worker_process_init.connect
+def begin_to_work(**_: Any) -> None:
+    # As often as ever: what a report leaves takes much room.
+    spare_what_is_loaded()
 
 
 @heartbeat_sent.connect
