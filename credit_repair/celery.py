@@ -1,10 +1,11 @@
 import os
+import sys
 from logging.config import dictConfig
 from pathlib import Path
 from typing import Any
 
 from celery import Celery
-from celery.signals import heartbeat_sent, setup_logging, worker_process_init
+from celery.signals import heartbeat_sent, setup_logging, task_postrun, worker_process_init
 from django.conf import settings
 
 from credit_repair.garbage import spare_what_is_loaded
@@ -24,8 +25,19 @@ def log_as_the_portal_does(**_: Any) -> None:
 
 @worker_process_init.connect
 def begin_to_work(**_: Any) -> None:
-    # As often as ever: what a report leaves takes much room.
-    spare_what_is_loaded()
+    task_postrun.connect(spare_what_was_loaded)
+
+
+# How many modules were there when what is loaded was spared last.
+_modules = 0
+
+
+def spare_what_was_loaded(**_: Any) -> None:
+    """Also what only some work needs, such as WeasyPrint: from the second time on."""
+    global _modules
+    if _modules != len(sys.modules):
+        _modules = len(sys.modules)
+        spare_what_is_loaded()
 
 
 @heartbeat_sent.connect

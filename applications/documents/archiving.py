@@ -42,8 +42,8 @@ def finish(laid_out: LaidOut, pdf: pydyf.PDF) -> None:
 
 
 class _Made(pydyf.Object):  # type: ignore[misc]
-    """An object of the file in the bytes that it will have there: pydyf asks each for its bytes twice, for the file and for the digest
-    in it, and would put them together and compress them twice."""
+    """An object of the file in the bytes that it will have there: pydyf asks for them twice, for the file and for the digest in it, and
+    an object of its own makes and compresses them each time."""
 
     def __init__(self, made: pydyf.Object) -> None:
         super().__init__()

@@ -31,8 +31,8 @@ logging.getLogger("pyhanko.sign.signers.pdf_signer").setLevel(logging.ERROR)
 
 FIELD = "OrganSignature"
 
-# How much room a signature takes, by its certificate and who stamps it: pyHanko finds out by signing twice, and leaves half as much
-# again.
+# How much room a signature takes, by its certificate and who stamps it: pyHanko finds out by making one more to try, and leaves half as
+# much again.
 _room: dict[tuple[bytes, str], int] = {}
 
 
@@ -102,9 +102,10 @@ def signed(
             tried = session.estimate_signature_container_size
 
             async def room(*args: object, **kwargs: object) -> int:
-                if taking not in _room:
-                    _room[taking] = await tried(*args, **kwargs)  # type: ignore[arg-type]
-                return _room[taking]
+                size = _room.get(taking)
+                if size is None:
+                    size = _room[taking] = await tried(*args, **kwargs)  # type: ignore[arg-type]
+                return size
 
             session.estimate_signature_container_size = room  # type: ignore[method-assign]
             return session
@@ -136,7 +137,7 @@ def signed(
         At(
             metadata,
             signer=signer,
-            timestamper=_stamper(tsa) if tsa else None,
+            timestamper=_stamper(tsa) if stamped else None,
             stamp_style=StaticStampStyle(border_width=0),
         ).sign_pdf(writer, existing_fields_only=over is not None, output=output)
     return output.getvalue()
@@ -156,11 +157,12 @@ def _told_apart(*, stamped: bool, proven: bool) -> Iterator[None]:
     except PKCS11Error:
         raise
     except Exception as error:
+        # Perhaps it needs more room than it did.
+        _room.clear()
         if not stamped:
             raise
         # What the authority for time answers may be longer than it was.
         _stamper.cache_clear()
-        _room.clear()
         why = f"{type(error).__name__}: {error}" + (f" ({error.__cause__})" if error.__cause__ else "")
         # Of the certificate for time pyHanko raises RevokedError bare: such a stamp is none.
         if proven and not isinstance(error, TimestampRequestError | RevokedError):

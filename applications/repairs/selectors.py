@@ -213,7 +213,7 @@ def documents_of(case: RepairCase) -> QuerySet[Document]:
     commitment = case.filing.commitment
     promised = Q(pk=commitment.document_id) if commitment else Q()
     issued = Document.objects.filter(Q(about=case.number) | promised)
-    return issued.select_related("replaced_by").order_by("issued_at", "id")
+    return issued.select_related("replaced_by").order_by("issued_at")
 
 
 def correction_in_hand(case: RepairCase) -> QuerySet[CorrectionItem]:

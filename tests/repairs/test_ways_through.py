@@ -44,7 +44,9 @@ def is_repaired(record) -> bool:
     return hasattr(record, "annotation") and record.publicity == "withdrawn"
 
 
-def test_corrected_and_then_granted(reader, general_record, market_bureau, alice, wang, li, zhao):
+def test_corrected_and_then_granted(
+    reader, general_record, market_bureau, alice, wang, li, zhao, time_machine
+):
     case = filed(reader, general_record, market_bureau)
     defects = [steps.Defect("fulfilment", "凭证不清晰。", "请重新扫描。")]
     steps.draft_correction(case=case, defects=defects, actor=wang, at=moment("2026-11-23 10:00"))
@@ -52,8 +54,9 @@ def test_corrected_and_then_granted(reader, general_record, market_bureau, alice
     page = reverse("repairs:correction", args=[case.number])
     (item,) = case.correction_notices.get().items.all()
     answered = filled_in(reader.get(page)) | {f"item{item.pk}-uploads": pdf("新凭证.pdf"), "send": ""}
+    # Of two receipts the later one is shown.
+    time_machine.move_to(moment("2026-11-23 10:20"), tick=False)
     receipt = reader.post(page, answered, follow=True)
-    # Both receipts bear the same moment here: the later one is shown.
     assert "<h1>Corrections submitted</h1>" in text(receipt)
     case.refresh_from_db()
     assert (case.status, case.round) == ("submitted", 2)

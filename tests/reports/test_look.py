@@ -91,8 +91,8 @@ def test_however_many_records_no_heading_ends_a_page_and_the_last_page_has_text(
 
 
 @pytest.mark.django_db
-def test_it_is_what_weasyprint_makes_of_its_text_alone(issue, records):
-    """Though styles and fonts are kept from one letter to the next."""
+def test_it_is_what_weasyprint_makes_of_its_text_alone(issue, records, monkeypatch):
+    """Though styles and fonts are kept from one letter to the next, and each part of the file is made once."""
     records(2)
     document = issue("public").document
     alone = HTML(string=render_html(document), url_fetcher=may_fetch(document)).write_pdf(
@@ -102,3 +102,5 @@ def test_it_is_what_weasyprint_makes_of_its_text_alone(issue, records):
         **archiving.WRITTEN,
     )
     assert render_pdf(document).pdf == alone == render_pdf(document).pdf
+    monkeypatch.setattr(archiving, "_Made", lambda part: part)
+    assert render_pdf(document).pdf == alone

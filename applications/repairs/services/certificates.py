@@ -34,9 +34,7 @@ MAY_SHOW = {
 
 def certificates_of(case: RepairCase) -> QuerySet[Document]:
     """Those that were issued, the latest first."""
-    return Document.objects.filter(about=case.number, kind=Kind.REPAIR_CERTIFICATE).order_by(
-        "-issued_at", "-id"
-    )
+    return Document.objects.filter(about=case.number, kind=Kind.REPAIR_CERTIFICATE).order_by("-issued_at")
 
 
 def why_no_certificate(case: RepairCase) -> str:

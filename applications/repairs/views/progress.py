@@ -68,7 +68,7 @@ def submitted(request: SignedInRequest, number: str) -> HttpResponse:
     case = own_case(request, number)
     if case.submitted_at is None:
         return redirect("repairs:tasks", number)
-    receipt = Document.objects.filter(about=number, kind="receipt").order_by("-issued_at", "-id").first()
+    receipt = Document.objects.filter(about=number, kind="receipt").order_by("-issued_at").first()
     return render(
         request,
         "repairs/submitted.html",

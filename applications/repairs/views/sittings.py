@@ -358,7 +358,7 @@ def filed(request: SignedInRequest, filing_id: int) -> HttpResponse:
         )
     receipts: dict[str, Document] = {}
     issued = Document.objects.filter(about__in=[case.number for case in cases], kind=Kind.RECEIPT)
-    for document in issued.order_by("-issued_at", "-id"):
+    for document in issued.order_by("-issued_at"):
         receipts[document.about] = document
     rows = [
         Filed(standing, receipts.get(standing.case.number))
