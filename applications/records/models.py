@@ -181,7 +181,7 @@ class DishonestyRecord(WithPlainForms):
 
     @property
     def is_withheld(self) -> bool:
-        """Whether the law keeps it from the public: it never was public."""
+        """Whether the law keeps it from the public."""
         return self.publicity == self.Publicity.WITHHELD
 
     @property

@@ -9,7 +9,7 @@ from rules.procedure import Step
 
 
 def in_public(record: DishonestyRecord) -> str:
-    """What a grant means for the publicity of its record. What the law withholds never was public."""
+    """What a grant means for the publicity of its record. What the law withholds is not public before it either."""
     if record.is_withheld:
         return _("该信息已标注，依法不公示")
     return _("该信息已标注并停止公示")

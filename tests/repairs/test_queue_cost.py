@@ -13,7 +13,7 @@ from applications.accounts.templatetags.rows import own_columns
 from applications.objections.steps import file_objection
 from applications.repairs import access, services
 from applications.repairs.models import CorrectionNotice, RepairCase
-from applications.repairs.steps import submit_case
+from applications.repairs.steps import decline_case, submit_case
 from applications.subjects.models import Subject
 from tests.fixtures import make_record, make_user, moment
 from tests.repairs.steps import accepted, prepared, refused, reviewed, submitted
@@ -161,6 +161,17 @@ def test_the_page_of_a_refusal_asks_nothing_twice(
     assert len(queries) == len(set(queries))
     (own,) = [sql for sql in queries if '"repairs_repaircase"."number" = ' in sql]
     assert "accounts_user" not in own and "documents_document" not in own
+
+
+def test_the_page_of_what_was_not_accepted_looks_for_no_papers(
+    client, general_record, market_bureau, alice, wang
+):
+    case = submitted(general_record, market_bureau, alice)
+    decline_case(case=case, ground="elsewhere", reason="不在本省", actor=wang, at=moment("2026-11-23 10:00"))
+    client.force_login(alice)
+    address = reverse("repairs:status", args=[case.number])
+    assert "不在本省" in client.get(address).text
+    assert not [sql for sql in asked(client, address) if 'FROM "repairs_inquiry"' in sql]
 
 
 class TestWhoCanHaveACase:
