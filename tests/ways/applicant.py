@@ -45,6 +45,8 @@ class Applicant:
     def looks_at(self, heading: str) -> None:
         """The page with this heading has come. It is looked at in both widths, and what is done next is done in the other one."""
         expect(self.page.get_by_role("heading", level=1, name=self.says(heading))).to_be_visible()
+        # A page is laid out without its style sheets where somebody measures it before they have come.
+        self.page.wait_for_load_state("load")
         for width in (self.width, *(other for other in WIDTHS if other != self.width)):
             if width != self.width:
                 self.page.set_viewport_size({"width": width, "height": 740})
