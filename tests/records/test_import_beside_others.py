@@ -20,6 +20,7 @@ from applications.records.importing.refusal import NotNow
 from applications.records.models import DishonestyRecord, ImportBatch
 from applications.records.services import bulk, import_records, imports
 from applications.records.services.previews import in_memory
+from applications.subjects.models import Subject
 from tests.fixtures import moment
 from tests.records.files import as_csv, row
 
@@ -113,6 +114,27 @@ def a_company_of_both(draft, organ):
 
 def the_unit_itself(draft, organ):
     Organ.objects.select_for_update(no_key=True).get(pk=organ.pk)
+
+
+def test_who_was_quicker_under_another_name_gets_no_record_of_ours(market_bureau, monkeypatch):
+    """While it waited for another import, that one registered the code."""
+    wait, company = imports.take_lock, {}
+
+    def meanwhile(*key):
+        wait(*key)
+        company["it"] = Subject.objects.create(
+            kind=Subject.Kind.ORGANISATION,
+            name="苏州另一家有限公司",
+            uscc=row()["行政相对人代码_1（统一社会信用代码）"],
+        )
+
+    with monkeypatch.context() as patched, pytest.raises(NotNow, match="以别的名称登记了同一个代码"):
+        patched.setattr(imports, "take_lock", meanwhile)
+        load(market_bureau, row())
+    assert not DishonestyRecord.objects.exists() and not ImportBatch.objects.exists()
+    company["it"].save(force_insert=True)
+    again = load(market_bureau, row())
+    assert (again.created, again.rejected) == (0, 1)
 
 
 @pytest.mark.server

@@ -6,6 +6,8 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from applications.accounts.four_eyes import Proposal
@@ -74,6 +76,29 @@ class TestADutyThatAnApplicationLists:
             market_bureau, 履行状态="罚款:2026-06-01", other=row(行政处罚决定书文号="宁市监处罚〔2026〕90号")
         )
         assert (again.created, again.updated, again.rejected) == (1, 0, 1)
+
+    def test_a_name_that_nothing_refers_to_costs_no_statement_a_record(self, market_bureau):
+        def statements(count: int) -> int:
+            numbered = [row(行政处罚决定书文号=f"〔2026〕{count}-{n}号") for n in range(count)]
+            asked = {}
+            for duties in ("未履行", "缴清罚款:2026-06-01"):
+                content = as_csv(*(each | {"履行状态": duties} for each in numbered))
+                with CaptureQueriesContext(connection) as asked[duties]:
+                    batch, _ = import_records(
+                        content=content,
+                        file_name="a.csv",
+                        organ=market_bureau,
+                        at=AT,
+                        actor=None,
+                        confirmed=True,
+                    )
+            assert batch.updated == count
+            record = DishonestyRecord.objects.get(document_number=f"〔2026〕{count}-0号")
+            assert [each.name for each in record.obligations.all()] == ["缴清罚款"]
+            assert set(record.changes.get().after) == {"obligations"}
+            return len(asked["缴清罚款:2026-06-01"])
+
+        assert statements(12) == statements(3)
 
 
 def load(unit, *, at=AT, other=None, **changes):

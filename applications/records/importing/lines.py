@@ -240,7 +240,8 @@ class _Workbook:
         except (Refused, MemoryError):
             raise
         except Exception as error:
-            if getattr(error, "code", None) == _XML_NO_MEMORY:
+            # Python says SystemError where not even an error found room.
+            if isinstance(error, SystemError) or getattr(error, "code", None) == _XML_NO_MEMORY:
                 raise MemoryError from error
             # openpyxl raises whatever the malformed part happens to break.
             raise Refused(

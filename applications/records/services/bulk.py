@@ -4,10 +4,11 @@ What a writing does is in ``writing``; here it is done with a few statements for
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.db.models import ManyToOneRel
 from django.utils import timezone
 
 from applications.accounts.models import User
@@ -135,8 +136,8 @@ def note_guarded(*, records: Sequence[int], at: datetime, actor: User | None, ba
 def change_records(
     *, writings: Sequence[Writing], verb: str, at: datetime, actor: User | None, batch: ImportBatch
 ) -> None:
-    """As write_record for each. For records that no application rests on, and that lose no duty; whoever calls has
-    locked the archive and the records."""
+    """As write_record for each. For records that no application rests on, and that lose no duty which one refers to; whoever
+    calls has locked the archive and the records."""
     written: dict[frozenset[str], list[DishonestyRecord]] = defaultdict(list)
     changes: list[RecordChange | None] = []
     duties: list[tuple[DishonestyRecord, Mapping[str, Any]]] = []
@@ -167,22 +168,37 @@ def _write_duties(wanted: Sequence[tuple[DishonestyRecord, Mapping[str, Any]]]) 
     }
     changed: list[Obligation] = []
     new: list[Obligation] = []
+    lost = set(known.values())
     for record, duties in wanted:
         for name, duty in duties.items():
             obligation = known.get((record.pk, name))
+            lost.discard(obligation)
             if obligation is None:
                 new.append(Obligation(record=record, **duty._asdict()))
             elif (obligation.source, obligation.fulfilled_on) != (duty.source, duty.fulfilled_on):
                 obligation.source, obligation.fulfilled_on = duty.source, duty.fulfilled_on
                 changed.append(obligation)
+    Obligation.objects.filter(pk__in=[each.pk for each in lost]).delete()
     Obligation.objects.bulk_update(changed, ["source", "fulfilled_on"], batch_size=_UPDATED_AT_ONCE)
     Obligation.objects.bulk_create(new, batch_size=500)
 
 
-def loses_duty(record: DishonestyRecord, values: Mapping[str, Any]) -> bool:
-    """Whether a duty of the record is not among those that it is to have."""
-    kept = {duty.name for duty in values.get(OBLIGATIONS, ())}
-    return OBLIGATIONS in values and any(each.name not in kept for each in record.obligations.all())
+def bound_by_duties(wanted: Iterable[tuple[DishonestyRecord, Mapping[str, Any]]]) -> set[int]:
+    """Of records with what each is to be, those, by key, that would lose a duty to which something refers: an application,
+    perhaps one that is over."""
+    lost = {
+        each.pk: record.pk
+        for record, values in wanted
+        for each in record.obligations.all()
+        if each.name not in {duty.name for duty in values[OBLIGATIONS]}
+    }
+    found: set[int] = set()
+    for relation in Obligation._meta.get_fields(include_hidden=True):
+        if isinstance(relation, ManyToOneRel):
+            of_duties = {f"{relation.field.name}__in": lost}
+            rows = relation.related_model._base_manager.filter(**of_duties)
+            found.update(lost[duty] for duty in rows.values_list(relation.field.attname, flat=True))
+    return found
 
 
 def _entry(record: int, verb: str, payload: dict[str, Any], actor: User | None, batch: ImportBatch) -> Entry:

@@ -35,9 +35,9 @@ from applications.records.models import DishonestyRecord, ImportBatch
 from applications.records.services.bulk import (
     Writing,
     begin_histories,
+    bound_by_duties,
     change_records,
     create_records,
-    loses_duty,
     note_guarded,
 )
 from applications.records.services.previews import (
@@ -49,6 +49,7 @@ from applications.records.services.previews import (
 from applications.records.services.source import revoke_by_file
 from applications.records.services.writing import DutyInUse, write_record
 from applications.records.uses import uses_of
+from applications.subjects.identity import same_name
 from applications.subjects.models import Subject
 
 Publicity = DishonestyRecord.Publicity
@@ -194,6 +195,10 @@ class _Loading:
             changes = self._planner.compare(rows)
             self._batch.unchanged += len(rows) - len(changes)
             uses = uses_of([change.record.pk for change in changes])
+            wanted = {change.record.pk: _values(change) for change in changes if not change.draft.revoked}
+            bound = bound_by_duties(
+                (change.record, wanted[change.record.pk]) for change in changes if not change.draft.revoked
+            )
             together: list[Writing] = []
             for change in changes:
                 if change.row.faults:
@@ -203,8 +208,8 @@ class _Loading:
                 if change.draft.revoked:
                     self._revoke(change)
                     continue
-                values = _values(change)
-                if change.record.pk in uses or loses_duty(change.record, values):
+                values = wanted[change.record.pk]
+                if change.record.pk in uses or change.record.pk in bound:
                     self._change_one(change, values)
                 else:
                     together.append(Writing(change.record, values, self._payload(change.draft)))
@@ -342,7 +347,11 @@ def _add_subjects(drafts: Sequence[Draft], known: Mapping[str, Subject]) -> dict
         batch_size=500,
         ignore_conflicts=True,
     )
-    return known_subjects(missing.values())
+    known = known_subjects(missing.values())
+    # The rows were planned before the wait: under another's name they would be loaded as if it were theirs.
+    if any(not same_name(known[key].name, draft.name) for key, draft in missing.items()):
+        raise NotNow(_("没有导入任何记录：刚刚有另一处以别的名称登记了同一个代码，请重新导入。"))
+    return known
 
 
 def _values(change: Change) -> dict[str, Any]:
