@@ -33,6 +33,7 @@ STATES = {
     DishonestyRecord.Publicity.PUBLISHED: "公示中",
     DishonestyRecord.Publicity.WITHDRAWN: "已撤销公示",
     DishonestyRecord.Publicity.EXPIRED: "公示期满",
+    DishonestyRecord.Publicity.WITHHELD: "依法不公示",
 }
 Row = list[str]
 
@@ -47,8 +48,10 @@ def _records(subject: Subject, variant: str, on: date, since: date | None) -> Qu
     if variant == CreditReport.Variant.PUBLIC:
         records = published().filter(publicity_until__gte=on)
     else:
-        # A penalty that was revoked is no longer one (Administrative Penalty Law 48).
-        records = DishonestyRecord.objects.exclude(source_state=DishonestyRecord.SourceState.REVOKED)
+        # A penalty that was revoked is no longer one (Administrative Penalty Law 48); one that came in twice is one.
+        records = DishonestyRecord.objects.filter(double_of=None).exclude(
+            source_state=DishonestyRecord.SourceState.REVOKED
+        )
     if since:
         records = records.filter(decided_on__gte=since)
     return (

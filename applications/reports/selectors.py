@@ -8,6 +8,7 @@ from django.utils import timezone
 from applications.documents.models import Document, Kind
 from applications.ledger.models import Event
 from applications.ledger.selectors import readings_about
+from applications.records.selectors import corrected_since
 from applications.repairs.registers import IssuedReport, RegisteredReport
 from applications.reports.composing import record_states
 from applications.reports.models import CreditReport, Institution
@@ -45,13 +46,19 @@ def find_subjects(term: str) -> QuerySet[Subject]:
 
 
 def has_changed_since(document: Document) -> bool | None:
-    """Whether a report issued today would list other records, or the same in another state. None: not a report."""
+    """Whether a report issued today would list other records, or the same in another state or with other words, or names the
+    subject as it is not called any more. None: not a report."""
     if document.kind != Kind.CREDIT_REPORT:
         return None
     report = CreditReport.objects.select_related("subject").get(document=document)
     stated = {each["reference"]: each["state"] for each in document.content["penalties"]}
-    return stated != record_states(
+    now = record_states(
         subject=report.subject, variant=report.variant, on=timezone.localdate(), since=report.since
+    )
+    return (
+        stated != now
+        or document.addressee != report.subject.name
+        or corrected_since(stated, document.issued_at)
     )
 
 

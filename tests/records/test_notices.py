@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -98,6 +99,24 @@ def test_after_a_repair_the_notice_is_no_longer_said_to_hold_as_it_stands(
     granted(general_record, market_bureau, alice, wang, li, zhao)
     page = client.get(address).text
     assert "所载信息在签发后有变化，现在的情况请向签发单位了解" in page and "真实有效" not in page
+
+
+def test_a_day_that_was_corrected_shows_though_publicity_ends_as_before(client, general_record, wang):
+    document = issue_notice(record=general_record, actor=wang, at=AT)
+    address = reverse("documents:verified", args=[document.verification_code])
+    day, until = date(2026, 5, 9), general_record.publicity_until
+    later = moment("2026-11-25 10:00")
+    write_record(
+        record=general_record, values={"remarks": "内部备注"}, verb="record.updated", at=later, actor=wang
+    )
+    assert "这份文书真实有效" in client.get(address).text
+    write_record(
+        record=general_record, values={"identified_on": day, "publicity_until": until},
+        verb="record.updated", at=later, actor=wang,
+    )  # fmt: skip
+    general_record.refresh_from_db()
+    assert (general_record.identified_on, general_record.publicity_until) == (day, until)
+    assert "所载信息在签发后有变化，现在的情况请向签发单位了解" in client.get(address).text
 
 
 def test_a_revoked_penalty_has_none(general_record, wang):

@@ -13,6 +13,7 @@ from applications.documents.rendering import render_pdf
 from applications.documents.services import render_document
 from applications.ledger.models import Event
 from applications.notifications.models import Message
+from applications.records.services import write_record
 from applications.reports.composing import compose
 from applications.reports.models import CreditReport
 from applications.reports.services import issue_report, make_report_number, void_report
@@ -283,3 +284,48 @@ def test_composing_is_plain_data_that_json_keeps(acme, records):
 
     content = compose(subject=acme, variant="repair", on=date(2026, 12, 2))
     assert json.loads(json.dumps(content)) == content
+
+
+def test_what_the_law_withholds_is_listed_for_a_repair_alone(issue, acme, market_bureau):
+    record = make_record(
+        acme,
+        market_bureau,
+        document_number="宁市监处罚〔2026〕21号",
+        decided_on=date(2026, 5, 6),
+        publicity="withheld",
+    )
+    text = text_of(issue("repair"))
+    assert f"{record.document_number}【依法不公示】" in text and "公示截止期" not in text
+    assert record.document_number not in text_of(issue("public"))
+
+
+def test_a_penalty_that_came_in_twice_is_listed_once(issue, serious_record, acme, market_bureau):
+    make_record(
+        acme,
+        market_bureau,
+        document_number="宁市监处罚[2026]7号",
+        decided_on=date(2026, 5, 6),
+        double_of=serious_record,
+    )
+    text = text_of(issue("repair"))
+    assert "宁市监处罚[2026]7号" not in text and "1条，其中严重失信1条" in text
+
+
+@pytest.mark.parametrize("variant", ["public", "repair"])
+def test_what_was_corrected_or_named_anew_is_a_change(client, issue, serious_record, acme, wang, variant):
+    def says(report: CreditReport) -> str:
+        return seen(client.get(reverse("documents:verified", args=[report.document.verification_code])))
+
+    def corrected(**values: str) -> None:
+        at = moment("2026-12-03 10:00")
+        write_record(record=serious_record, values=values, verb="record.updated", at=at, actor=wang)
+
+    first = issue(variant)
+    corrected(remarks="内部备注")
+    assert "这份文书真实有效。" in says(first)
+    corrected(penalty_content="罚款3万元。")
+    assert "有，请以新报告为准" in says(first)
+    second = issue(variant, at=moment("2026-12-03 11:00"))
+    assert "这份文书真实有效。" in says(second)
+    Subject.objects.filter(pk=acme.pk).update(name="南京示例食品集团有限公司")
+    assert "有，请以新报告为准" in says(second)

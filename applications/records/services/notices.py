@@ -17,7 +17,7 @@ from applications.ledger.locking import lock_chain
 from applications.policies.selectors import policy_in_force
 from applications.records.access import may_issue_notice
 from applications.records.models import DishonestyRecord
-from applications.records.selectors import base_facts, channels
+from applications.records.selectors import base_facts, channels, corrected_since
 from applications.records.wording import record_lines
 from rules.eligibility import Assessment, assess
 from rules.facts import Facts
@@ -76,7 +76,7 @@ def has_changed_since(document: Document) -> bool | None:
     if document.kind != Kind.REPAIR_NOTICE or not document.about.startswith("R-"):
         return None
     record = DishonestyRecord.objects.get(pk=int(document.about.removeprefix("R-")))
-    return not wants_notice(record) or document.content["public_until"] != record.publicity_until.isoformat()
+    return not wants_notice(record) or corrected_since([record.reference], document.issued_at)
 
 
 def issue_notices(*, records: Sequence[DishonestyRecord], actor: User, at: datetime) -> list[Document]:
