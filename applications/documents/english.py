@@ -16,6 +16,9 @@ from rules.sentences import english_of, pattern_of, sentence_in_english, value_i
 SENTENCES = (
     # How to apply again (repairs/letters.py, steps/revoke.py), and where to go instead (steps/decline.py).
     ("请向认定地的认定单位或者信用工作机构申请。", "Apply to the identifying unit or credit bureau of the place of identification."),
+    ("最长公示期已满，无需再次申请。", "The longest publicity period is over; there is no need to apply again."),
+    ("该失信行为信息的最长公示期至{0}届满，届满以前不予修复，届满后无需申请。", "The longest publicity period of the record ends with {0}. It is not repaired before, and afterwards there is no need to apply."),
+    # As earlier letters say it.
     ("最长公示期已满，该失信行为信息已停止公示，无需再次申请。", "The longest publicity period is over and the record is no longer publicised; there is no need to apply again."),
     ("该失信行为信息公示至{0}，期满后自动停止公示，公示期内不予修复。", "The record is publicised until {0}; publicity then ends by itself. It is not repaired before."),
     ("上述不予修复的情形不再存在、其他条件也都具备的，可以重新提出申请，不限次数。", "Once the grounds against a repair no longer exist and all other conditions are met, one may apply again, as often as one likes."),
@@ -32,6 +35,8 @@ SENTENCES = (
     # Why an application is not accepted (steps/decline.py).
     ("根据《通知》第三条、第七条，该失信行为信息的信用修复不由我单位办理。", "Under Articles 3 and 7 of the Notice the repair of this record is not handled by us."),
     ("该失信行为信息不是在本省行政区域内认定，根据《通知》第二条，不适用《通知》。", "The record was not identified in this province; under its Article 2 the Notice does not apply."),
+    ("该失信行为信息的最长公示期已满，不需要修复。", "The longest publicity period of the record is over; no repair is needed."),
+    # As earlier letters say it.
     ("该失信行为信息的最长公示期已满，信息已停止公示，不需要修复。", "The longest publicity period of the record is over and it is no longer publicised; no repair is needed."),
     # What a decision means (steps/grant.py, steps/revoke.py), and who gets a copy.
     ("在上述失信行为信息及信用档案中予以标注；", "the repair is annotated with the record above and in the credit file;"),

@@ -111,7 +111,7 @@ class ObjectionAdmin(EntersObjections):
             else:
                 messages.warning(
                     request,
-                    _("申请%(number)s现为“%(status)s”，异议已经处理。")
+                    _("申请%(number)s现为“%(status)s”，没有待处理的异议。")
                     % {"number": case.number, "status": case.get_status_display()},
                 )
             return redirect("admin:objections_objection_change", objection.pk)

@@ -10,7 +10,7 @@ class Objection(models.Model):
         UPHELD = "upheld", _("维持原决定")
         OVERTURNED = "overturned", _("撤销原决定，准予修复")
         # Nobody's decision: the penalty was revoked, and nothing is left to dispute.
-        CLOSED = "closed", _("处罚已被撤销，终止处理")
+        CLOSED = "closed", _("处罚登记为已被撤销，终止处理")
 
     # A refusal is objected to once; a new application has its own refusal.
     case = models.OneToOneField(

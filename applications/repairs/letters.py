@@ -130,9 +130,9 @@ def how_to_apply_again(assessment: Assessment) -> str:
     if assessment.outcome == "out_of_scope":
         return "请向认定地的认定单位或者信用工作机构申请。"
     if assessment.outcome == "not_needed":
-        return "最长公示期已满，该失信行为信息已停止公示，无需再次申请。"
+        return "最长公示期已满，无需再次申请。"
     if assessment.bar_ends_on:
-        return f"该失信行为信息公示至{day_in_words(assessment.bar_ends_on)}，期满后自动停止公示，公示期内不予修复。"
+        return f"该失信行为信息的最长公示期至{day_in_words(assessment.bar_ends_on)}届满，届满以前不予修复，届满后无需申请。"
     if assessment.outcome == "barred":
         return "上述不予修复的情形不再存在、其他条件也都具备的，可以重新提出申请，不限次数。"
     if assessment.earliest_on and assessment.earliest_on > assessment.on:

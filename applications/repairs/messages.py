@@ -307,7 +307,7 @@ def tell_officers_of_nobody(*, case: RepairCase, claim: Claim, at: datetime) -> 
         recipients=_in_charge(case, at),
         subject=_("%(case)s 现在没有人代信用主体办理") % {"case": case.number},
         body=_(
-            "%(who)s不再代“%(name)s”办理，门户中没有别的账号可以代它办理。申请仍然有效，请照常办理；"
+            "%(who)s不再代“%(name)s”办理，门户中没有别的账号可以代它办理全部事项。申请仍然有效，请照常办理；"
             "文书请按其他方式送达信用主体。\n%(about)s"
         )
         % {"who": claim.shown_user, "name": claim.public_name, "about": about(case)},

@@ -184,10 +184,14 @@ def _standing_of_assessment(record: DishonestyRecord, assessment: Assessment, be
             return Standing(record, _(OUTCOMES["out_of_scope"]), "tag-bad", _("请向认定地的机构申请"))
         case "barred":
             end = assessment.bar_ends_on
-            why = _("特定严重失信行为，公示至%(day)s期满后自动停止") % {"day": zh_day(end)} if end else ""
+            why = (
+                _("特定严重失信行为，最长公示期至%(day)s届满，届满后无需修复") % {"day": zh_day(end)}
+                if end
+                else ""
+            )
             return Standing(record, _(OUTCOMES["barred"]), "tag-bad", why)
         case "not_needed":
-            return Standing(record, _("公示期满"), "", _("已停止公示，无需修复"))
+            return Standing(record, _("公示期满"), "", _("无需修复"))
     period = assessment.finding(MINIMUM_PERIOD)
     if period is not None and period.met is not True:
         day = period.earliest_on

@@ -211,7 +211,7 @@ def test_refusal_states_each_reason_how_to_apply_again_and_the_remedies(letter):
     assert "决定不予信用修复" in text
     assert "罚款尚有3000元未缴清" in text
     assert "缴清全部罚款后提交完整收据" in text
-    assert "最早可申请日期：2027年2月2日" in text
+    assert "自2027年2月2日起不再是障碍" in text
     assert "自2027年2月2日起可以再次提出申请" in text
     assert "第十三条向南京市市场监督管理局提出异议申请" in text
     assert "5个工作日内" in text

@@ -333,7 +333,7 @@ class TestOfficersPage:
         case.refresh_from_db()
         client.post(self.url(objection), self.post(case))
         answer = client.post(self.url(objection), self.post(case), follow=True)
-        assert "异议已经处理" in answer.content.decode()
+        assert "没有待处理的异议" in answer.content.decode()
 
     def test_bad_input(self, client, case, objection, second_approver):
         client.force_login(second_approver)

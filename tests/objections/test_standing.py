@@ -64,20 +64,17 @@ def test_beside_another_application_the_page_offers_no_objection(
     other = start_case(
         record=general_record, organ=market_bureau, applicant=alice, at=moment("2026-11-26 10:00")
     )
-    with pytest.raises(NotReady, match="请先撤回该申请"):
+    with pytest.raises(NotReady, match="请先撤回或者放弃"):
         steps.file_objection(
             case=case, disputed=[], grounds="已缴清。", actor=alice, at=moment("2026-11-26 11:00")
         )
     client.force_login(alice)
     page = client.get(reverse("repairs:status", args=[case.number])).text
     assert "不同意的，可以提出异议" not in page and "提出异议</a>" not in page
-    assert (
-        "这条信息已另有一件申请：撤回或者放弃那件申请以后，才能对这个决定提出异议。" in page
-        and other.number in page
-    )
+    assert "这条信息已另有一件申请，它结束以前不能对这个决定提出异议；" in page and other.number in page
     # Nobody writes words that are refused then.
     filing = client.get(reverse("objections:file", args=[case.number]), follow=True).text
-    assert "请先撤回该申请" in filing and "今天提交，最迟" not in filing
+    assert "请先撤回或者放弃" in filing and "今天提交，最迟" not in filing
     withdraw_case(case=other, actor=alice, at=moment("2026-11-26 12:00"))
     assert "不同意的，可以提出异议" in client.get(reverse("repairs:status", args=[case.number])).text
 

@@ -183,6 +183,18 @@ def test_the_applicant_finds_all_of_them_again(
     assert not Message.objects.filter(recipient=alice).exists()
 
 
+def test_after_the_last_day_no_answer_is_promised_any_more(client, general_record, alice, time_machine):
+    objection = file(general_record, alice)
+    addresses = (reverse("records:objections"), reverse("records:objection", args=[objection.pk]))
+    for day, late in (("2026-12-01 23:50", False), ("2026-12-02 00:10", True)):
+        time_machine.move_to(moment(day), tick=False)
+        client.force_login(alice)
+        for address in addresses:
+            page = seen(client.get(address))
+            assert ("最迟2026年12月1日（周二）答复" in page) is not late
+            assert ("法定期限2026年12月1日（周二）已过" in page) is late
+
+
 def test_the_first_page_of_an_officer_counts_what_waits_for_him(
     client, general_record, acme, market_bureau, alice, wang, zhao, second_approver, outsider
 ):

@@ -108,6 +108,9 @@ def test_what_became_of_its_penalty_shows(client, repaired, alice):
     repaired.record.source_state = "revoked"
     type(repaired.record).objects.filter(pk=repaired.record_id).update(source_state="revoked")
     assert "所载信息在签发后有变化" in verified(client, document)
+    client.force_login(alice)
+    page = text(client.get(url(repaired)))
+    assert "签发后有变化" in page and ">有效<" not in page
     with pytest.raises(services.NotReady, match="处罚已被撤销"):
         certified(type(repaired).objects.get(pk=repaired.pk), alice)
 

@@ -94,5 +94,5 @@ def test_publicity_that_runs_is_not_called_over(acme, general_record, market_bur
     case = submitted(ending, market_bureau, alice, at="2026-11-21 10:00")
     steps.decline_case(case=case, ground="not_needed", reason="11月22日期满。", actor=wang, at=AT)
     letter = letter_of(case)
-    assert letter["ground"].endswith("信息已停止公示，不需要修复。")
+    assert letter["ground"].endswith("最长公示期已满，不需要修复。")
     assert letter["whereto"] == "不需要再次提出申请。"

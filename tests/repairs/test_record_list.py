@@ -62,7 +62,7 @@ def test_a_specific_serious_record_says_when_publicity_ends(client, alice, acme,
 
 def test_a_record_after_publicity_needs_no_repair(client, alice, acme, market_bureau):
     make_record(acme, market_bureau, decided_on=date(2025, 10, 1))
-    assert "已停止公示，无需修复" in page(client, alice)
+    assert "公示期满：无需修复" in page(client, alice)
 
 
 def test_a_draft_is_continued(client, alice, general_record, market_bureau):

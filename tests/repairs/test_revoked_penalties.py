@@ -207,7 +207,7 @@ class TestWhatItsPagesSay:
         case = prepared(general_record, market_bureau, alice)
         steps.withdraw_case(case=case, actor=alice, at=moment("2026-11-24 09:00"))
         client.force_login(alice)
-        assert "申请已撤回。需要时可以重新申请。" in lead(client, case)
+        assert "草稿没有提交过，已经不再办理。需要时可以重新申请。" in lead(client, case)
         revoke(general_record, wang, zhao)
         said = lead(client, case)
         assert f"{GONE}。" in said and "终止" not in said and "重新申请" not in said
@@ -279,7 +279,7 @@ class TestNothingIsLeftToAskFor:
         assert objection.handled_at == moment("2026-11-26 10:00")
         client.force_login(second_approver)
         page = seen(client.get(reverse("admin:objections_objection_change", args=[objection.pk])))
-        assert "处罚已被撤销，终止处理，2026年11月26日" in page and "行政复议决定撤销。" in page
+        assert "处罚登记为已被撤销，终止处理，2026年11月26日" in page and "行政复议决定撤销。" in page
         assert "None" not in page and "重新核实" not in page
         # The department does not count it among those that still wait.
         counted = {

@@ -12,6 +12,8 @@ from applications.records.access import visible_to as records_of
 from applications.repairs import services as repairs
 from applications.repairs.models import Filing
 from applications.subjects.access import may_act_for, may_end, subjects_of
+from applications.subjects.changing import record_subject_change
+from applications.subjects.models import Subject
 from applications.subjects.services import decide_claim, end_claim, end_powers
 from applications.subjects.tasks import end_powers as task
 from tests.fixtures import make_record, make_user, moment
@@ -139,6 +141,22 @@ def test_where_nobody_is_left_the_officers_hear_it(alice, acme, market_bureau, w
     told = Message.objects.filter(recipient=wang, channel="inbox", about=case.number).latest("id")
     assert told.subject == f"{case.number} 现在没有人代信用主体办理"
     assert "文书请按其他方式送达信用主体" in told.body
+
+
+def test_what_was_filed_goes_on_with_who_acts_for_the_successor(
+    alice, bob, charlie, acme, market_bureau, qian, wang
+):
+    heir = Subject.objects.create(kind=acme.kind, name="南京承继有限公司", uscc="91320100MA1MHT8H5Q")
+    charlie.claims.create(subject=heir, status="verified", made_at=NOW)
+    case = filed(make_record(acme, market_bureau), market_bureau, alice)
+    record_subject_change(
+        subject=acme, kind="merge", successor=heir, changed_on=date(2026, 11, 20),
+        proof=steps.paper("变更通知书.pdf"), actor=qian, at=NOW,
+    )  # fmt: skip
+    for person in (bob, alice):
+        end_claim(claim=person.claims.get(), actor=person, at=moment("2026-11-24 10:00"))
+    assert Filing.objects.get(cases=case).applicant == charlie
+    assert not Message.objects.filter(subject__contains="没有人代信用主体办理").exists()
 
 
 def test_who_gives_it_up_reads_who_goes_on_or_that_nobody_does(client, acme, alice, bob, market_bureau, wang):

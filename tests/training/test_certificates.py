@@ -234,7 +234,7 @@ def test_who_passed_reads_that_the_certificate_is_void_and_what_took_its_place(c
     old = passed(qian, acme, alice)
     result = reverse("training:result", args=[old.study_id])
     client.force_login(alice)
-    assert "会自动附上这份证书" in text(client.get(result))
+    assert "会自动附上它最近一份培训证书" in text(client.get(result))
     client.force_login(qian)
     client.post(address(old, "void"), {"reason": "姓名有误"})
     client.force_login(alice)

@@ -28,6 +28,12 @@ def last_day(clock: Ending) -> str:
 
 
 @register.filter
+def is_past(clock: Ending) -> bool:
+    """Whether its last day is over."""
+    return localdate() > clock.due_on
+
+
+@register.filter
 def why_provisional(clock: Ending) -> str:
     """The sentence that goes with the mark; nothing where the date is certain."""
     return awaiting(clock.due_on) if clock.provisional else ""

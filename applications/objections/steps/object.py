@@ -82,9 +82,9 @@ def why_not(case: RepairCase) -> str:
         return _("该失信行为信息已由另一件申请准予修复，不需要再提出异议。")
     other = open_case_of(record)
     if other is not None:
-        return _("您已就同一失信行为信息提出新的申请 %(number)s。请先撤回该申请，再对原决定提出异议。") % {
-            "number": other.number
-        }
+        return _(
+            "同一失信行为信息已另有申请 %(number)s，它结束以前不能对原决定提出异议；可以撤回或者放弃的，请先撤回或者放弃。"
+        ) % {"number": other.number}
     return ""
 
 

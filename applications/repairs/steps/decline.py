@@ -30,7 +30,7 @@ class Ground(models.TextChoices):
 
     OTHER_ORGAN = "other_organ", _("由其他机构办理")
     ELSEWHERE = "elsewhere", _("失信行为不是在本省行政区域内认定")
-    NOT_NEEDED = "not_needed", _("最长公示期已满，信息已停止公示")
+    NOT_NEEDED = "not_needed", _("最长公示期已满")
 
 
 # What the letter tells of each: the ground in the law's words, and where to go from there.
@@ -44,7 +44,7 @@ WORDS = {
         "请向认定地的认定单位或者信用工作机构申请。",
     ),
     Ground.NOT_NEEDED: (
-        "该失信行为信息的最长公示期已满，信息已停止公示，不需要修复。",
+        "该失信行为信息的最长公示期已满，不需要修复。",
         "不需要再次提出申请。",
     ),
 }

@@ -109,7 +109,7 @@ class StepPage:
                 else _("在失信行为信息上标注，并立即停止公示")
             )
         if step.publishes:
-            lines.append(_("公开信用承诺（申请人同意公开的）"))
+            lines.append(_("公开信用承诺（申请人同意公开，并且依法可以公开的）"))
         if step.shares:
             lines.append(_("把决定推送到公共信用信息共享平台"))
         return [*lines, self._who_is_told(), *self._who_is_next()]

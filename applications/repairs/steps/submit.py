@@ -95,7 +95,7 @@ def blocking_problems(
         problems.append(_("您修改了申请内容，承诺书需要重新签署。"))
     if assessment.outcome in ("out_of_scope", "not_needed"):
         problems += [reason_of(finding) for finding in assessment.open_findings] or [
-            _("最长公示期已满，信息已停止公示，无需修复。")
+            _("最长公示期已满，无需修复。")
         ]
     else:
         problems += [

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from applications.accounts.http import SignedInRequest
 from applications.repairs import services
 from applications.repairs.certificate_forms import CertificateForm
+from applications.repairs.selectors import has_changed_since
 from applications.repairs.services.certificates import (
     certificates_of,
     issue_certificate,
@@ -41,5 +42,12 @@ def certificate(request: SignedInRequest, number: str) -> HttpResponse:
             messages.success(request, _("已出具%(number)s。") % {"number": document.number})
         return redirect("repairs:certificate", number)
     return render(
-        request, "repairs/certificate.html", {"case": case, "form": form, "why": why, "issued": issued}
+        request,
+        "repairs/certificate.html",
+        {
+            "case": case,
+            "form": form,
+            "why": why,
+            "issued": [(each, has_changed_since(each)) for each in issued],
+        },
     )

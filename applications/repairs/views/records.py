@@ -16,6 +16,7 @@ from applications.repairs.access import refuse_former
 from applications.repairs.record_list import assess_record, records_of, standing_of
 from applications.subjects.models import Subject
 from rules.explanation import explain
+from rules.procedure import OPEN_STATES
 
 
 @login_required
@@ -52,6 +53,7 @@ def record(request: HttpRequest, record_id: int) -> HttpResponse:
         "annotation": getattr(found, "annotation", None),
         "standing": standing_of(found, assessment, found.cases.all()),
         "explanation": explain(assessment),
+        "applied": any(case.status in OPEN_STATES for case in found.cases.all()),
         "unregistered": any(duty.fulfilled_on is None for duty in found.obligations.all()),
         "readings": readings_of(found),
         "notice": notice_of(found),

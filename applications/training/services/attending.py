@@ -70,7 +70,7 @@ def why_closed(meeting: Meeting, at: datetime, *, has_one: bool = False) -> str:
     if meeting.enrol_until <= at:
         return _("报名已经截止，请另选一场。")
     if meeting.taken >= meeting.places and not has_one:
-        return _("名额已满，没有报上。有人取消时会空出名额；也可以另选一场，或者参加线上课程。")
+        return _("名额已满。有人取消时会空出名额；也可以另选一场，或者参加线上课程。")
     return ""
 
 
