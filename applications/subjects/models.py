@@ -87,7 +87,7 @@ class Subject(WithPlainForms):
         return mask_identity(number) if self.is_person or is_resident_id(number) else number
 
 
-class SubjectChange(models.Model):
+class SubjectChange(WithPlainForms):
     """What became of a subject, as an officer of a credit bureau saw it on the registration authority's paper."""
 
     class Kind(models.TextChoices):
@@ -99,6 +99,8 @@ class SubjectChange(models.Model):
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="changes")
     kind = models.CharField(_("变更"), max_length=10, choices=Kind)
     old_name = models.CharField(_("原名称"), max_length=200, db_index=True)
+    # Null where the version before wrote the row beside this one: then the name is found as it was written.
+    plain_old_name = PlainField(source="old_name", form=plain_name, max_length=200, null=True, db_index=True)
     new_name = models.CharField(_("新名称"), max_length=200, blank=True)
     # Who takes its duties over: whoever acts for the successor acts for it.
     successor = models.ForeignKey(

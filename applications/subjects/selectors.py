@@ -28,8 +28,9 @@ def known_names(subjects: Iterable[Subject]) -> dict[int, list[str]]:
 
 
 def once_named(name: str) -> QuerySet[SubjectChange, int]:
-    """Ids of the subjects that had this whole name before."""
-    return SubjectChange.objects.filter(old_name=name).values_list("subject", flat=True)
+    """Ids of the subjects that had this whole name before, however it is typed."""
+    had = Q(old_name=name) | Q(plain_old_name=plain_name(name))
+    return SubjectChange.objects.filter(had).values_list("subject", flat=True)
 
 
 def called(text: str) -> list[int]:

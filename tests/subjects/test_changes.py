@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
@@ -16,10 +18,11 @@ from applications.records.services import import_records, preview_import
 from applications.subjects.access import may_act_for, subjects_of
 from applications.subjects.changing import record_subject_change
 from applications.subjects.forms import ChangeForm
-from applications.subjects.models import CodeConfirmation, Subject
+from applications.subjects.models import CodeConfirmation, Subject, SubjectChange
+from applications.subjects.selectors import once_named
 from tests.fixtures import make_user, moment
 from tests.records.files import as_csv, row
-from tests.repairs.steps import paper, pdf
+from tests.repairs.steps import paper, pdf, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +94,43 @@ def test_the_old_name_is_found_by_those_who_may_see_it(
     client.logout()
     public = client.get(reverse("portal:search"), {"q": "南京示例食品有限公司"}).content.decode()
     assert "无公示信息" in public
+
+
+@pytest.fixture
+def with_brackets(acme, qian):
+    """A subject whose former name was written with Chinese brackets."""
+    Subject.objects.filter(pk=acme.pk).update(name="苏州（华东）公司", plain_name=None)
+    change(acme, qian, new_name=NEW)
+    return acme
+
+
+@pytest.mark.parametrize(
+    "typed", ["苏州（华东）公司", "苏州(华东)公司", "苏州 ﹙华东﹚公司", "苏州[华东]公司"]
+)
+def test_the_old_name_is_found_however_it_is_typed(
+    client, general_record, market_bureau, alice, with_brackets, qian, wang, typed
+):
+    case = submitted(general_record, market_bureau, alice)
+    for officer, page, shown in (
+        (qian, "subjects_subject", NEW),
+        (wang, "records_dishonestyrecord", general_record.document_number),
+        (wang, "repairs_repaircase", case.number),
+    ):
+        client.force_login(officer)
+        assert shown in client.get(reverse(f"admin:{page}_changelist"), {"q": typed}).text, page
+
+
+def test_old_names_of_the_version_before_are_filled_and_until_then_found_as_they_were_written(
+    with_brackets, qian
+):
+    change(with_brackets, qian, new_name="南京示例发展有限公司")
+    SubjectChange.objects.update(plain_old_name=None)
+    assert list(once_named("苏州（华东）公司")) == [with_brackets.pk]
+    assert not once_named("苏州(华东)公司")
+    import_module("applications.subjects.migrations.0009_fill_plain_former_names").fill(apps, None)
+    assert list(once_named("苏州(华东)公司")) == [with_brackets.pk]
+    names = set(SubjectChange.objects.values_list("plain_old_name", flat=True))
+    assert names == {"苏州〔华东〕公司", NEW}
 
 
 def test_it_is_told_and_stands_in_the_ledger_without_names(acme, qian, alice):
