@@ -22,7 +22,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from applications.accounts.access import has_role
-from applications.accounts.admin_lists import OfferedList
+from applications.accounts.admin_lists import OfferedList, one_term
 from applications.accounts.http import whole_number
 from applications.accounts.models import User
 from applications.accounts.reading import recorded
@@ -119,6 +119,12 @@ class OrganScopedAdmin(admin.ModelAdmin[M]):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return OfferedList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[M], search_term: str
+    ) -> tuple[QuerySet[M], bool]:
+        """What is typed is one thing in every list, a number or a name with its spaces."""
+        return super().get_search_results(request, queryset, one_term(search_term))
 
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
         """A row is named by its own id, as in the address of its page, and by nothing else."""
