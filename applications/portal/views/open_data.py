@@ -1,8 +1,6 @@
 """The public lists as data: the page that says what there is, and the files (Articles 12 and 15)."""
 
-from collections.abc import Iterator, Sequence
 from datetime import datetime
-from time import monotonic
 
 from django.conf import settings
 from django.http import (
@@ -20,7 +18,8 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications.accounts.limits import Limit, Try, address_of, begin
+from applications.accounts.limits import Limit, address_of, begin
+from applications.accounts.under_way import SOON, UntilSent, places_for
 from applications.language import as_kept
 from applications.organs import regions
 from applications.organs.selectors import all_bureaus
@@ -34,15 +33,10 @@ from applications.portal.views.search import SEARCHES
 # A whole set is the work of a thousand pages.
 DOWNLOADS = Limit("open-data", times=20, seconds=3600)
 # And it keeps a thread for as long as it lasts: so many at a time, of a network and in all, and none for longer than this
-# (seconds), however slowly it is read. What a killed process has not taken back counts no longer either.
+# (seconds), however slowly it is read.
 LONGEST = 900
 OF_A_NETWORK = Limit("open-data-of-a-network", times=2, seconds=LONGEST)
 UNDER_WAY = Limit("open-data-under-way", times=3, seconds=LONGEST)
-SOON = 60
-
-
-class TookTooLong(Exception):
-    """A download that was not read in time."""
 
 
 @require_safe
@@ -78,33 +72,17 @@ def set_file(request: HttpRequest, name: str, suffix: str) -> HttpResponseBase:
     if request.method == "HEAD":
         return _attached(HttpResponse(content_type=TYPES[suffix]), data.name, suffix, at)
     network = address_of(request)
-    admitted: list[Try] = []
-    for limit, thing in ((DOWNLOADS, network), (OF_A_NETWORK, network), (UNDER_WAY, "all")):
-        asking = begin(limit, thing)
-        if not asking.admitted:
-            for each in admitted:
-                each.take_back()
-            # One that is under way may end at any moment.
-            return _too_often(request, asking.wait if limit is DOWNLOADS else SOON)
-        admitted.append(asking)
+    asking = begin(DOWNLOADS, network)
+    if not asking.admitted:
+        return _too_often(request, asking.wait)
+    places = places_for((OF_A_NETWORK, network), (UNDER_WAY, "all"))
+    if places is None:
+        asking.take_back()
+        return _too_often(request, SOON)
     address = settings.SITE_URL + request.path
     pieces = data_set_file(data, suffix, address=address, at=at.isoformat(timespec="seconds"))
-    sent = StreamingHttpResponse(_until_sent(pieces, admitted[1:]), content_type=TYPES[suffix])
+    sent = StreamingHttpResponse(UntilSent(pieces, places, LONGEST), content_type=TYPES[suffix])
     return _attached(sent, data.name, suffix, at)
-
-
-def _until_sent(pieces: Iterator[bytes], under_way: Sequence[Try]) -> Iterator[bytes]:
-    """The pieces; when they are sent, or whoever asked has gone, the download is no longer under way. One that lasts too long is
-    broken off, which whoever reads sees: TookTooLong."""
-    ends = monotonic() + LONGEST
-    try:
-        for piece in pieces:
-            if monotonic() > ends:
-                raise TookTooLong
-            yield piece
-    finally:
-        for each in under_way:
-            each.take_back()
 
 
 @require_safe
