@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from applications.accounts.admin_access import OrganScopedAdmin
-from applications.accounts.admin_exports import ROWS_A_READ, XLSX
+from applications.accounts.admin_exports import XLSX, in_turn, keys_of, rows_of
 from applications.accounts.models import CASE_ROLES, User
 from applications.accounts.reading import note_reading
 from applications.organs import regions
@@ -71,21 +71,24 @@ class KeepsYearbooks(OrganScopedAdmin[RepairCase]):
             return self.page(
                 request, "admin/repairs/yearbook.html", 400 if asked else 200, title=title, form=form
             )
-        year, organ = form.cleaned_data["year"], form.cleaned_data["organ"]
+        return self._yearbook(request, user, form.cleaned_data["year"], form.cleaned_data["organ"])
+
+    @in_turn
+    def _yearbook(self, request: HttpRequest, user: User, year: int, organ: Organ) -> HttpResponseBase:
         began = [timezone.make_aware(datetime(each, 1, 1)) for each in (year, year + 1)]
         cases = self.visible_to(user).filter(
             organ=organ, first_submitted_at__gte=began[0], first_submitted_at__lt=began[1]
         )
-        rows = exporting.with_all(cases).order_by("first_submitted_at", "pk")
+        keys = keys_of(cases.order_by("first_submitted_at", "pk"))
         note_reading(
             reader=user,
             verb="repaircase.exported",
             at=timezone.now(),
-            payload={"rows": rows.count(), "kind": "xlsx", "year": year, "organ": organ.code},
+            payload={"rows": len(keys), "kind": "xlsx", "year": year, "organ": organ.code},
         )
         lines = (
             [column.value(case) for column in exporting.COLUMNS]
-            for case in rows.iterator(chunk_size=ROWS_A_READ)
+            for case in rows_of(keys, exporting.with_all(cases))
         )
         title = _("%(organ)s%(year)d年信用修复台账") % {"organ": organ.name, "year": year}
         headings = [str(column.heading) for column in exporting.COLUMNS]
