@@ -2,7 +2,8 @@
 
 Nobody has decided to keep it yet, so it is no stored file. It lies encrypted in a folder beside the stored ones,
 which all web processes share, for half an hour: one for each person and purpose, and only who brought it gets it
-back. Never in the cache or the broker: what strangers bring must not fill what the sweeps run on.
+back. What no person but a worker is waited for stays until that is over (``register_in_use``). Never in the cache or the
+broker: what strangers bring must not fill what the sweeps run on.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import os
 import secrets
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from itertools import chain
@@ -40,6 +41,15 @@ SECONDS_KEPT = int(period_of("pending_upload").total_seconds())
 MAX_BYTES = 512 * 1024 * 1024
 MAX_FILES = 2_000
 
+# By purpose.
+_in_use: dict[str, Callable[[], Iterable[int]]] = {}
+
+
+def register_in_use(purpose: str, users: Callable[[], Iterable[int]]) -> None:
+    """Let an app above say by their ids whose file of a purpose is still to be worked on: no age ends it, and it takes its room
+    until then. Call it in ready()."""
+    _in_use[purpose] = users
+
 
 def keep(content: bytes, facts: dict[str, Any], *, user: User, purpose: str) -> str:
     """The token that ``find`` takes, instead of what waited for this person and purpose before.
@@ -52,7 +62,8 @@ def keep(content: bytes, facts: dict[str, Any], *, user: User, purpose: str) -> 
 
 
 def keep_file(content: Iterable[bytes], *, user: User, purpose: str) -> str:
-    """As ``keep``, for what is too large for the memory; ``open_file`` takes the token."""
+    """As ``keep``, for what is too large for the memory; ``open_file`` takes the token. How long it is good for is for its owner
+    to say: one that is in use has no age."""
     token = secrets.token_urlsafe(24)
     pieces = (encrypt(piece) + b"\n" for piece in chain([token.encode()], content))
     return token if _write(_path(user, purpose), pieces) else ""
@@ -69,8 +80,7 @@ def _write(path: Path, pieces: Iterable[bytes]) -> bool:
         number, partial = tempfile.mkstemp(dir=path.parent)
         with open(number, "wb") as file:
             file.writelines(pieces)
-        # By the clock that its age is told by.
-        os.utime(partial, (time.time(), time.time()))
+        _begin_age(partial)
         os.replace(partial, path)
     except OSError:
         logger.exception("an upload could not be kept for its form")
@@ -78,6 +88,11 @@ def _write(path: Path, pieces: Iterable[bytes]) -> bool:
             os.unlink(partial)
         return False
     return True
+
+
+def _begin_age(path: str | Path) -> None:
+    """By the clock that it is told by."""
+    os.utime(path, (time.time(), time.time()))
 
 
 def find(token: str, *, user: User, purpose: str) -> tuple[bytes, dict[str, Any]] | None:
@@ -93,12 +108,11 @@ def find(token: str, *, user: User, purpose: str) -> tuple[bytes, dict[str, Any]
 
 
 def open_file(token: str, *, user: User, purpose: str) -> BinaryIO | None:
-    """What ``keep_file`` was given, if it is this person's last and not too old: as a file without a name."""
+    """What ``keep_file`` was given, if it is this person's last and still there: as a file without a name."""
     plain = tempfile.TemporaryFile()  # noqa: SIM115
     try:
         with _path(user, purpose).open("rb") as kept:
-            first = decrypt(kept.readline().strip(), seconds=SECONDS_KEPT)
-            if not constant_time_compare(first.decode(), token):
+            if not _is_of(token, kept):
                 raise FileNotFoundError
             for piece in kept:
                 plain.write(decrypt(piece.strip()))
@@ -110,16 +124,20 @@ def open_file(token: str, *, user: User, purpose: str) -> BinaryIO | None:
 
 
 def prolong(token: str, *, user: User, purpose: str) -> bool:
-    """Have what ``keep_file`` was given wait as long again, from now. False: it is not there any more, or has no room."""
+    """Have what ``keep_file`` was given wait as long again, from now. False: it is not there any more."""
     path = _path(user, purpose)
     try:
         with path.open("rb") as kept:
-            first = decrypt(kept.readline().strip(), seconds=SECONDS_KEPT)
-            if not constant_time_compare(first.decode(), token):
+            if not _is_of(token, kept):
                 return False
-            return _write(path, chain([encrypt(first) + b"\n"], kept))
+        _begin_age(path)
     except (FileNotFoundError, InvalidToken, UnicodeDecodeError):
         return False
+    return True
+
+
+def _is_of(token: str, kept: BinaryIO) -> bool:
+    return constant_time_compare(decrypt(kept.readline().strip()).decode(), token)
 
 
 def keep_examined(uploads: Sequence[Inspected], *, user: User, purpose: str) -> str:
@@ -172,7 +190,11 @@ def _folder() -> Path:
 
 
 def _path(user: User, purpose: str) -> Path:
-    return _folder() / purpose / sha256(f"{purpose}:{user.pk}".encode()).hexdigest()
+    return _folder() / purpose / _name(user.pk, purpose)
+
+
+def _name(user: int, purpose: str) -> str:
+    return sha256(f"{purpose}:{user}".encode()).hexdigest()
 
 
 def _has_room(path: Path) -> bool:
@@ -192,12 +214,13 @@ def _has_room(path: Path) -> bool:
 
 
 def _remove_old(folder: Path) -> int:
-    removed = 0
-    for each in _entries(folder):
-        if each.stat().st_mtime + SECONDS_KEPT < time.time():
-            Path(each.path).unlink(missing_ok=True)
-            removed += 1
-    return removed
+    old = [each for each in _entries(folder) if each.stat().st_mtime + SECONDS_KEPT < time.time()]
+    if old and folder.name in _in_use:
+        in_use = {_name(user, folder.name) for user in _in_use[folder.name]()}
+        old = [each for each in old if each.name not in in_use]
+    for each in old:
+        Path(each.path).unlink(missing_ok=True)
+    return len(old)
 
 
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:

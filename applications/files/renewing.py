@@ -53,9 +53,10 @@ def _renew_waiting(path: Path, renew: bool) -> Tally:
             # One that has a single piece has no end of a line.
             file.write(b"\n".join(made or line for made, line in zip(new, lines, strict=True)))
             file.write(b"\n" if len(lines) > 1 else b"")
-        # As old as it was; and where something newer came meanwhile, that stays.
+        # As old as it was; and where something newer came meanwhile, or it was given more time, that stays.
         os.utime(partial, ns=(before.st_atime_ns, before.st_mtime_ns))
-        if path.stat().st_ino == before.st_ino:
+        now = path.stat()
+        if (now.st_ino, now.st_mtime_ns) == (before.st_ino, before.st_mtime_ns):
             os.replace(partial, path)
         else:
             os.unlink(partial)

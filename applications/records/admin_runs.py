@@ -83,7 +83,8 @@ class WatchesImports(IssuesBatchNotices):
         run = self._run(request, pk)
         if request.method == "POST":
             try:
-                if not runs.confirm(run=run, confirmed=request.POST.get("confirmed") == "on"):
+                confirmed = request.POST.get("confirmed") == "on"
+                if not runs.confirm(run=run, confirmed=confirmed, at=timezone.now()):
                     messages.info(request, _("这个文件已经不在等待确认。"))
             except FileRefused as refusal:
                 messages.error(request, str(refusal))

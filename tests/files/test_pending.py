@@ -1,5 +1,6 @@
 """Uploads that wait for their form or their confirmation: where, how long, how many, and for whom."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,8 @@ import time_machine
 from django.core.cache import cache
 from django.core.cache.backends.locmem import LocMemCache
 
-from applications.files import pending
+from applications import at_rest
+from applications.files import pending, renewing
 from applications.files.inspection import Inspected
 from applications.files.tasks import remove_old_pending_uploads
 from tests.files.test_uploads import make_pdf
@@ -122,3 +124,42 @@ def test_a_whole_pdf_survives(alice):
         "a.pdf", make_pdf(3), "application/pdf", 3, "00ff", 9, findings, ((1, b"small"), (3, b"other"))
     )
     assert find(keep(alice, upload=paper), alice) == paper
+
+
+def test_what_is_in_use_has_no_age_and_is_found_until_that_is_over(alice, bob, waiting, monkeypatch):
+    users = [alice.pk]
+    monkeypatch.setitem(pending._in_use, "work", lambda: users)
+    with time_machine.travel(BEGIN, tick=False) as clock:
+        token, other = (
+            pending.keep_file([b"one", b"two"], user=each, purpose="work") for each in (alice, bob)
+        )
+        clock.shift(24 * 3600)
+        assert remove_old_pending_uploads() == 1
+        with pending.open_file(token, user=alice, purpose="work") as opened:
+            opened.seek(0)
+            assert opened.read() == b"onetwo"
+        assert not pending.prolong(other, user=bob, purpose="work")
+        # Whoever is to look at it next has the whole time.
+        assert pending.prolong(token, user=alice, purpose="work")
+        users.clear()
+        assert remove_old_pending_uploads() == 0
+        clock.shift(31 * 60)
+        assert remove_old_pending_uploads() == 1 and waiting() == []
+
+
+def test_what_gets_more_time_while_it_is_written_under_another_key_keeps_that(
+    alice, settings, waiting, monkeypatch
+):
+    token = pending.keep_file([b"one"], user=alice, purpose="work")
+    (kept,) = waiting()
+    os.utime(kept, (1, 1))
+    renewed = at_rest.renewed
+
+    def prolonged(line):
+        assert pending.prolong(token, user=alice, purpose="work")
+        return renewed(line)
+
+    monkeypatch.setattr(at_rest, "renewed", prolonged)
+    settings.FIELD_KEY, settings.FIELD_KEY_OLD = "another key " * 4, [settings.FIELD_KEY]
+    assert len(list(renewing._waiting(renew=True))) == 1
+    assert kept.stat().st_mtime > 1

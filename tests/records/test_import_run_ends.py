@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
+from applications.files.tasks import remove_old_pending_uploads
 from applications.ledger.locking import LedgerBusy
 from applications.records.models import DishonestyRecord, ImportBatch, ImportRun
 from applications.records.services import import_records, imports, runs
@@ -92,6 +93,7 @@ def test_where_others_write_the_archive_the_next_round_imports(client, run, monk
     for _round in range(4):
         # For longer than an upload is kept.
         time_machine.move_to(timezone.now() + timedelta(minutes=12), tick=False)
+        assert remove_old_pending_uploads() == 0
         client.force_login(one.requested_by)
         monkeypatch.setattr(imports, "lock_ledger", busy)
         run_imports()

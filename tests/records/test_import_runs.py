@@ -11,6 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
+from applications.files import pending
+from applications.files.tasks import remove_old_pending_uploads
 from applications.records import admin_batches
 from applications.records.importing.reading import Limits
 from applications.records.models import DishonestyRecord, ImportBatch, ImportRun
@@ -175,22 +177,65 @@ def test_a_new_file_takes_the_place_of_the_one_before(client, run, market_bureau
     assert run_imports() == 1
 
 
-def test_a_file_that_waited_too_long_has_to_come_again(client, run, time_machine):
+def test_a_file_that_waited_too_long_for_its_person_has_to_come_again(client, run, time_machine):
+    """Before a round has looked, too."""
     run_imports()
-    time_machine.move_to(timezone.now() + timedelta(hours=1), tick=False)
+    time_machine.move_to(timezone.now() + timedelta(minutes=26), tick=False)
     client.force_login(ImportRun.objects.get().requested_by)
-    client.post(run + "confirm/")
+    page = client.post(run + "confirm/", follow=True).text
+    assert "没有在规定时间内确认，文件不再保留" in page
     run_imports()
-    assert "已经不在系统中" in client.get(run).text and nothing_imported()
+    assert nothing_imported()
 
 
-def test_what_was_confirmed_waits_its_turn_however_long(client, run, time_machine):
-    """Checked after 24 minutes and confirmed after 48, when the first 30 are over; the next round comes in 20 more."""
-    for minutes, step in ((24, run_imports), (24, lambda: client.post(run + "confirm/")), (20, run_imports)):
+def test_what_waits_for_a_worker_does_so_however_long(client, run, time_machine, market_bureau, monkeypatch):
+    """Checked after three hours, confirmed 24 minutes later, imported in three hours more; and no room is needed for that."""
+    monkeypatch.setattr(pending, "MAX_BYTES", 0)
+    for minutes, step in (
+        (180, run_imports),
+        (24, lambda: client.post(run + "confirm/")),
+        (180, run_imports),
+    ):
         time_machine.move_to(timezone.now() + timedelta(minutes=minutes), tick=False)
         client.force_login(ImportRun.objects.get().requested_by)
+        assert remove_old_pending_uploads() == 0
         step()
     assert "已导入：新增" in client.get(run).text
+    time_machine.move_to(timezone.now() + timedelta(minutes=31), tick=False)
+    assert remove_old_pending_uploads() == 1
+
+
+@pytest.mark.parametrize("state", ["checking", "importing"])
+def test_so_does_what_a_worker_has_or_has_left(run, time_machine, state):
+    ImportRun.objects.update(state=state)
+    time_machine.move_to(timezone.now() + timedelta(hours=3), tick=False)
+    assert remove_old_pending_uploads() == 0
+
+
+def test_files_that_wait_for_a_worker_have_one_bound(
+    client, run, time_machine, market_bureau, li, monkeypatch
+):
+    """However old they are, they keep their place."""
+    monkeypatch.setattr(pending, "MAX_BYTES", 0)
+    time_machine.move_to(timezone.now() + timedelta(hours=3), tick=False)
+    assert pending.keep_file([b"x"], user=li, purpose=runs.PURPOSE) == ""
+    ImportRun.objects.update(state="cancelled")
+    assert pending.keep_file([b"x"], user=li, purpose=runs.PURPOSE)
+
+
+def test_a_file_that_is_lost_while_it_is_checked_is_not_shown_to_be_confirmed(
+    client, run, settings, monkeypatch
+):
+    preview_file = runs.preview_file
+
+    def lost(**how):
+        (kept,) = Path(settings.MEDIA_ROOT, "waiting").glob("*/*")
+        kept.unlink()
+        return preview_file(**how)
+
+    monkeypatch.setattr(runs, "preview_file", lost)
+    run_imports()
+    assert "已经不在系统中。没有导入任何记录，请重新上传。" in client.get(run).text
 
 
 def test_a_file_that_is_gone_has_to_come_again(client, run, settings):

@@ -67,7 +67,7 @@ def test_an_import_in_the_middle_of_which_the_database_restarts_leaves_nothing_a
     with server() as database:
         run = runs.begin(content=[content], file_name="市监.csv", organ=market_bureau, actor=wang, at=began)
         assert runs.work_on(run_id=run.pk, clock=lambda: began)
-        assert runs.confirm(run=run, confirmed=False)
+        assert runs.confirm(run=run, confirmed=False, at=began)
         import_file = runs.import_file
 
         def restarted_on_the_way(*, progress, **how):

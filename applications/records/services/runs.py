@@ -33,7 +33,7 @@ PURPOSE = "record-import-run"
 TASK = "applications.records.tasks.run_imports"
 # So long a worker says nothing before another takes its run.
 ABANDONED_AFTER = timedelta(minutes=5)
-# So long somebody may look at what was found before confirming it. After that the file must still be there for the worker.
+# So long somebody may look at what was found before confirming it: the file is not removed while that is asked for.
 TO_CONFIRM = timedelta(seconds=pending.SECONDS_KEPT) - timedelta(minutes=5)
 MAX_ATTEMPTS = 3
 # Checking is the smaller part of each of the two.
@@ -85,15 +85,15 @@ def begin(
 
 
 @transaction.atomic
-def confirm(*, run: ImportRun, confirmed: bool) -> bool:
+def confirm(*, run: ImportRun, confirmed: bool, at: datetime) -> bool:
     """Have a worker import a file that was looked at. False where it does not wait for that (any more). FileRefused,
     and it goes on waiting, where doubtful rows need the word that they are ``confirmed``."""
+    _end_unconfirmed(at)
     if run.state == State.READY and not confirmed:
         refuse_unconfirmed(run.file_name, [line for line, _doubt in run.preview["doubtful"]])
     found = ImportRun.objects.filter(pk=run.pk, state=State.READY)
     if not found.update(state=State.CONFIRMED, confirmed=confirmed, attempts=0):
         return False
-    _keep_longer(run)
     nudge(TASK)
     return True
 
@@ -132,16 +132,27 @@ def waiting_runs(at: datetime) -> list[int]:
     for run in silent:
         if run.attempts >= MAX_ATTEMPTS:
             _end(run.pk, State.FAILED, at, said=_("系统多次中断，没有导入任何记录。请重新上传文件。"))
+    _end_unconfirmed(at)
+    waiting = ImportRun.objects.filter(
+        Q(state__in=_WAITING) | Q(state__in=_UNDER_WAY, pk__in=[run.pk for run in silent])
+    )
+    return list(waiting.order_by("attempts", "pk").values_list("pk", flat=True))
+
+
+def who_waits_for_a_worker() -> Iterable[int]:
+    """The ids of those whose file stays until a worker has done with it, however long others are before it: who has to confirm
+    theirs has its own time."""
+    states = (*_WAITING, *_UNDER_WAY)
+    return ImportRun.objects.filter(state__in=states).values_list("requested_by", flat=True)
+
+
+def _end_unconfirmed(at: datetime) -> None:
     ImportRun.objects.filter(state=State.READY, alive_at__lt=at - TO_CONFIRM).update(
         state=State.CANCELLED,
         finished_at=at,
         preview=None,
         said=_("没有在规定时间内确认，文件不再保留。没有导入任何记录，请重新上传。"),
     )
-    waiting = ImportRun.objects.filter(
-        Q(state__in=_WAITING) | Q(state__in=_UNDER_WAY, pk__in=[run.pk for run in silent])
-    )
-    return list(waiting.order_by("attempts", "pk").values_list("pk", flat=True))
 
 
 def _left(at: datetime) -> Q:
@@ -181,7 +192,6 @@ def work_on(*, run_id: int, clock: Callable[[], datetime]) -> bool:
         ImportRun.objects.filter(pk=run_id, state=State.IMPORTING).update(
             state=State.CONFIRMED, attempts=F("attempts") - 1
         )
-        _keep_longer(run)
     except FileRefused as refused:
         _end(run_id, State.FAILED, clock(), said=str(refused))
     except (OperationalError, InterfaceError):
@@ -213,7 +223,9 @@ def _check(run: ImportRun, clock: Callable[[], datetime]) -> None:
     told = _telling(run, clock)
     with _checked(run, told, localdate(clock())) as checked:
         preview = preview_file(checked=checked, organ=run.organ, progress=_part(told, _CHECKED, 1))
-    _keep_longer(run)
+    # Who is to look at what was found has the whole time from now on.
+    if not pending.prolong(run.token, user=run.requested_by, purpose=PURPOSE):
+        raise _gone(run)
     ImportRun.objects.filter(pk=run.pk, state=State.CHECKING).update(
         state=State.READY, preview=preview.shown(), alive_at=clock()
     )
@@ -240,15 +252,14 @@ def _import(run: ImportRun, clock: Callable[[], datetime]) -> None:
 def _file(run: ImportRun) -> BinaryIO:
     file = pending.open_file(run.token, user=run.requested_by, purpose=PURPOSE)
     if file is None:
-        raise FileRefused(
-            _("文件“%(name)s”已经不在系统中。没有导入任何记录，请重新上传。") % {"name": run.file_name}
-        )
+        raise _gone(run)
     return file
 
 
-def _keep_longer(run: ImportRun) -> None:
-    """Who waits for others, or is to look at what was found, has the whole time from then on."""
-    pending.prolong(run.token, user=run.requested_by, purpose=PURPOSE)
+def _gone(run: ImportRun) -> FileRefused:
+    return FileRefused(
+        _("文件“%(name)s”已经不在系统中。没有导入任何记录，请重新上传。") % {"name": run.file_name}
+    )
 
 
 def _end(run_id: int, state: State, at: datetime, said: str = "") -> None:
