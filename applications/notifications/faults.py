@@ -28,8 +28,9 @@ IN_SIGHT = timedelta(hours=2)
 @as_kept()
 def report_fault(
     *, work: Fault.Work, row: object, error: BaseException, at: datetime, told: str = ""
-) -> None:
-    """Raise the alarm about one row of a kind of work. Never raises, and stands in a transaction of its own.
+) -> bool:
+    """Raise the alarm about one row of a kind of work. Never raises, and stands in a transaction of its own. False: it is in the
+    log alone.
 
     ``told`` is what people are to do where the work is not tried again; each row then has its own message a day.
     """
@@ -58,6 +59,8 @@ def report_fault(
             )
     except Exception as second:
         log.critical("the alarm about %s %s could not be written\n%s", work.value, name, trace(second))
+        return False
+    return True
 
 
 def faults_in_sight(at: datetime) -> int:

@@ -38,7 +38,7 @@ def clock_from(at: datetime) -> Callable[[], datetime]:
 
 
 def each(
-    items: Iterable[Item], work: Callable[[Item], object], failed: Callable[[Item, Exception], None]
+    items: Iterable[Item], work: Callable[[Item], object], failed: Callable[[Item, Exception], object]
 ) -> int:
     """Work on one after the other; one that fails stops no other. Returns how many were done, without those of which
     ``work`` says False: they were another's.

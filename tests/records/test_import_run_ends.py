@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
 from applications.files.tasks import remove_old_pending_uploads
 from applications.ledger.locking import LedgerBusy
+from applications.notifications import faults
+from applications.notifications.models import Fault
 from applications.records.models import DishonestyRecord, ImportBatch, ImportRun
 from applications.records.services import import_records, imports, runs
+from applications.records.services.previews import preview_file
 from applications.records.tasks import run_imports
 from tests.records.files import as_csv
 from tests.records.running import IMPORT, nothing_imported, rows, upload
@@ -118,6 +122,80 @@ def test_what_nobody_confirms_ends_with_its_file(client, run, time_machine):
     client.force_login(one.requested_by)
     assert "没有在规定时间内确认，文件不再保留。没有导入任何记录，请重新上传。" in client.get(run).text
     assert ImportRun.objects.get().preview is None
+
+
+def to_import(client, run, monkeypatch, import_file) -> None:
+    run_imports()
+    client.post(run + "confirm/")
+    monkeypatch.setattr(runs, "import_file", import_file)
+
+
+@pytest.mark.parametrize("ended", [SoftTimeLimitExceeded, SystemExit])
+def test_what_the_end_of_its_round_interrupts_is_taken_up_again(
+    client, run, monkeypatch, time_machine, ended
+):
+    import_file = runs.import_file
+
+    def over(**how):
+        import_file(**how)
+        raise ended
+
+    to_import(client, run, monkeypatch, over)
+    with pytest.raises(ended):
+        run_imports()
+    assert "正在导入" in client.get(run).text and nothing_imported() and not Fault.objects.exists()
+    monkeypatch.setattr(runs, "import_file", import_file)
+    time_machine.move_to(NOW() + timedelta(minutes=6), tick=False)
+    client.force_login(ImportRun.objects.get().requested_by)
+    run_imports()
+    assert "已导入：新增 3 条" in client.get(run).text
+
+
+def test_what_is_interrupted_so_three_times_has_failed(client, run, monkeypatch, time_machine):
+    def over(**how):
+        raise SoftTimeLimitExceeded
+
+    to_import(client, run, monkeypatch, over)
+    for _round in range(runs.MAX_ATTEMPTS):
+        with pytest.raises(SoftTimeLimitExceeded):
+            run_imports()
+        time_machine.move_to(NOW() + timedelta(minutes=6), tick=False)
+    assert run_imports() == 0
+    client.force_login(ImportRun.objects.get().requested_by)
+    assert "系统多次中断，没有导入任何记录。请重新上传文件。" in client.get(run).text
+
+
+def test_a_round_takes_no_other_file_after_half_of_its_time(
+    client, run, market_bureau, li, monkeypatch, time_machine
+):
+    for minutes, done in ((29, 2), (31, 1)):
+        ImportRun.objects.update(state="cancelled")
+        for actor in (ImportRun.objects.earliest("pk").requested_by, li):
+            runs.begin(
+                content=[as_csv(*rows(3))], file_name="a.csv", organ=market_bureau, actor=actor, at=NOW()
+            )
+
+        def long(minutes=minutes, **how):
+            time_machine.move_to(NOW() + timedelta(minutes=minutes), tick=False)
+            return preview_file(**how)
+
+        monkeypatch.setattr(runs, "preview_file", long)
+        assert run_imports() == done
+    monkeypatch.setattr(runs, "preview_file", preview_file)
+    # The next round has it.
+    assert run_imports() == 1
+
+
+def test_a_page_says_that_administrators_were_told_only_when_they_are(client, run, monkeypatch):
+    """Where they cannot be, it is taken up again."""
+
+    def broken(**how):
+        raise ZeroDivisionError
+
+    to_import(client, run, monkeypatch, broken)
+    monkeypatch.setattr(faults, "notify", broken)
+    run_imports()
+    assert "正在导入" in client.get(run).text and not Fault.objects.exists()
 
 
 LIST = reverse("admin:records_importbatch_changelist")

@@ -167,7 +167,7 @@ def test_an_error_of_ours_is_told_and_nothing_is_imported(client, run, monkeypat
 
     monkeypatch.setattr(runs, "import_file", broken)
     run_imports()
-    assert "没有导入任何记录" in client.get(run).text
+    assert "已通知系统管理员" in client.get(run).text
     assert Fault.objects.get().work == "import" and nothing_imported()
 
 

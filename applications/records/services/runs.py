@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import BinaryIO, NamedTuple
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.cache import cache
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q
@@ -18,6 +19,8 @@ from django.utils.translation import gettext as _
 from applications.accounts.models import User
 from applications.files import pending
 from applications.files.services import storing
+from applications.notifications.faults import report_fault
+from applications.notifications.models import Fault
 from applications.organs.models import Organ
 from applications.outbox.nudging import nudge
 from applications.records.importing.examining import CheckedFile, Progress, checked_file
@@ -167,8 +170,8 @@ def _was_heard(run: ImportRun, at: datetime) -> bool:
 def work_on(*, run_id: int, clock: Callable[[], datetime]) -> bool:
     """Check one run, or import it if it is confirmed. False: somebody else has it, or it is over.
 
-    Where the database goes away the run is left as it is, and a later round takes it up: nothing of it has been written.
-    So does the next round where others were writing.
+    Where the database goes away, or the time of the whole round is over, the run is left as it is, and a later round takes
+    it up: nothing of it has been written. So does the next round where others were writing.
     """
     at = clock()
     run = ImportRun.objects.select_related("organ", "requested_by").get(pk=run_id)
@@ -197,14 +200,18 @@ def work_on(*, run_id: int, clock: Callable[[], datetime]) -> bool:
     except (OperationalError, InterfaceError):
         connection.close()
         raise
-    except BaseException:
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as error:
+        # Its page says that they were told: while they cannot be, it is taken up again.
+        if not report_fault(work=Fault.Work.IMPORT, row=run_id, error=error, at=clock()):
+            raise
         _end(
             run_id,
             State.FAILED,
             clock(),
             said=_("系统出错，没有导入任何记录。已通知系统管理员，请稍后重新上传。"),
         )
-        raise
     return True
 
 
