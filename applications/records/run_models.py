@@ -38,6 +38,8 @@ class ImportRun(models.Model):
     # Counted before each try, so that one that ends its worker counts too.
     attempts = models.PositiveSmallIntegerField(default=0)
     preview: models.JSONField[Any, Any] = models.JSONField(null=True)
+    # The word of who brought it; one that is being imported is cancelled by its worker.
+    stop_asked = models.BooleanField(default=False, db_default=False)
     # Why nothing was imported.
     said = models.TextField(blank=True)
     finished_at = models.DateTimeField(null=True)

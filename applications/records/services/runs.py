@@ -1,11 +1,12 @@
 """Files that are imported by a worker: checked first, and imported once who brought them has looked at the result.
 
-How far a worker is stands in the cache, as does the wish to stop it: a transaction of a hundred thousand records shows
-nothing before its end, and on SQLite nobody else can write meanwhile.
+How far a worker is stands in the cache: a transaction of a hundred thousand records shows nothing before its end. The wish
+to stop it stands in its row, and in the cache too, for on SQLite nobody else can write a row meanwhile. Without the cache
+an import goes on, and is not seen to.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
 from typing import BinaryIO, NamedTuple
 
@@ -15,6 +16,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
+from redis.exceptions import RedisError
 
 from applications.accounts.models import User
 from applications.files import pending
@@ -44,6 +46,9 @@ _CHECKED = 0.6
 _UNDER_WAY = (State.CHECKING, State.IMPORTING)
 # Nobody works on these yet.
 _WAITING = (State.WAITING, State.CONFIRMED)
+# What a cache raises that is away, and after how long it is asked again: it takes seconds to say so.
+_AWAY = (RedisError, OSError)
+_ASKED_AGAIN = timedelta(minutes=1)
 
 
 class Done(NamedTuple):
@@ -103,11 +108,12 @@ def confirm(*, run: ImportRun, confirmed: bool, at: datetime) -> bool:
 
 def cancel(*, run: ImportRun, at: datetime) -> None:
     """Stop a run, whether somebody works on it or not. One that is over stays what it is."""
-    cache.set(_key(run.pk, "stop"), True, timeout=int(timedelta(hours=2).total_seconds()))
-    # One that is being imported cannot be written on SQLite; its worker sees the word.
-    ImportRun.objects.filter(pk=run.pk, state__in=[*_WAITING, State.CHECKING, State.READY]).update(
-        state=State.CANCELLED, finished_at=at, preview=None
-    )
+    # First: on SQLite the row cannot be written before the worker has seen this and undone what it did.
+    with suppress(*_AWAY):
+        cache.set(_key(run.pk, "stop"), True, timeout=int(timedelta(hours=2).total_seconds()))
+    unfinished = ImportRun.objects.filter(pk=run.pk, finished_at=None)
+    unfinished.update(stop_asked=True)
+    unfinished.exclude(state=State.IMPORTING).update(state=State.CANCELLED, finished_at=at, preview=None)
 
 
 def to_look_at(user: User) -> ImportRun | None:
@@ -121,7 +127,14 @@ def to_look_at(user: User) -> ImportRun | None:
 
 
 def progress_of(run: ImportRun) -> Done | None:
-    """How far the worker is that has it now; None where none has said so."""
+    """How far the worker is that has it now; None where none has said so, or the cache is away."""
+    try:
+        return _told(run)
+    except _AWAY:
+        return None
+
+
+def _told(run: ImportRun) -> Done | None:
     if run.state not in _UNDER_WAY:
         return None
     found = cache.get(_key(run.pk, run.state))
@@ -163,7 +176,11 @@ def _left(at: datetime) -> Q:
 
 
 def _was_heard(run: ImportRun, at: datetime) -> bool:
-    done = progress_of(run)
+    """While the cache is away nobody knows, and it is left to its worker."""
+    try:
+        done = _told(run)
+    except _AWAY:
+        return True
     return done is not None and done.at >= at - ABANDONED_AFTER
 
 
@@ -250,7 +267,7 @@ def _import(run: ImportRun, clock: Callable[[], datetime]) -> None:
             progress=_part(told, _CHECKED, 1),
         )
         # The end of the run is that of the import: neither is there without the other.
-        under_way = ImportRun.objects.filter(pk=run.pk, state=State.IMPORTING)
+        under_way = ImportRun.objects.filter(pk=run.pk, state=State.IMPORTING, stop_asked=False)
         said = "" if new else _("该文件以前导入过，没有变化。")
         if not under_way.update(state=State.DONE, batch=batch, finished_at=clock(), preview=None, said=said):
             raise Stopped
@@ -276,9 +293,18 @@ def _end(run_id: int, state: State, at: datetime, said: str = "") -> None:
 
 
 def _telling(run: ImportRun, clock: Callable[[], datetime]) -> Progress:
+    again = clock()
+
     def tell(share: float, rows: int) -> None:
-        cache.set(_key(run.pk, run.state), (share, rows, clock()), timeout=3600)
-        if cache.get(_key(run.pk, "stop")):
+        nonlocal again
+        stop, at = False, clock()
+        if at >= again:
+            try:
+                cache.set(_key(run.pk, run.state), (share, rows, at), timeout=3600)
+                stop = cache.get(_key(run.pk, "stop"), False)
+            except _AWAY:
+                again = at + _ASKED_AGAIN
+        if stop or ImportRun.objects.filter(pk=run.pk, stop_asked=True).exists():
             raise Stopped
 
     tell(0.0, 0)
