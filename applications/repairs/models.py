@@ -80,8 +80,7 @@ class RepairCase(models.Model):
     """The application for the repair of one record (Articles 1 and 7), from draft to shared decision.
 
     ``status`` is written by repairs.steps.frame alone, and the database refuses what is no step of the table.
-    ``version`` grows with every step, so a page that was opened before another officer's step cannot overwrite it.
-    """
+    ``version`` grows with every step, so a page that was opened before another officer's step cannot overwrite it."""
 
     number = models.CharField(_("办件编号"), max_length=40, unique=True)
     filing = models.ForeignKey(Filing, verbose_name=_("申请"), on_delete=models.PROTECT, related_name="cases")
@@ -173,7 +172,7 @@ class RepairCase(models.Model):
         ]
         indexes = [
             models.Index(fields=["organ", "status"]),
-            # The officers' lists: what is before them, what has a day, what is over, and everything that was submitted.
+            # The officers' lists: what is before them, what has a day, what is over, everything that was submitted; a department's.
             models.Index(
                 fields=["organ", "due_on", "submitted_at", "id"],
                 condition=Q(status__in=sorted(IN_HAND), submitted_at__isnull=False),
@@ -193,6 +192,9 @@ class RepairCase(models.Model):
                 fields=["organ", "due_on", "-id"],
                 condition=Q(submitted_at__isnull=False),
                 name="case_submitted",
+            ),
+            models.Index(
+                fields=["due_on", "-id"], condition=Q(submitted_at__isnull=False), name="case_listed"
             ),
             models.Index(
                 fields=["officer", "due_on", "submitted_at", "id"],
@@ -248,8 +250,7 @@ class Material(models.Model):
     """An uploaded file in a filing. ``round`` is the submission that brings it, so 1 before the first one.
 
     One about the subject serves every case of the filing and has no ``case``; one about a record, and one that was
-    added when a case of the filing had been submitted, as the answer to a correction is, belongs to that case.
-    """
+    added when a case of the filing had been submitted, as the answer to a correction is, belongs to that case."""
 
     filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="materials")
     case = models.ForeignKey(
@@ -348,8 +349,7 @@ class CorrectionItem(models.Model):
 class Review(models.Model):
     """An officer's examination of the facts: a verdict on each condition, and the decision it proposes.
 
-    ``checklist``: {finding code: {"confirmed": bool, "note": str}}.
-    """
+    ``checklist``: {finding code: {"confirmed": bool, "note": str}}."""
 
     class Proposal(models.TextChoices):
         GRANT = "grant", _("建议准予修复")

@@ -125,6 +125,17 @@ def each_list_by_its_index(client):
         assert not (ordered and "Sort" in plan), (name, plan)
 
 
+def test_a_department_finds_a_frequent_word_in_the_order_of_its_list(make, client, monkeypatch):
+    """Of more than one organ: no index that begins with the organ has that order."""
+    made = make(3_000, 8_000, 4_000)
+    monkeypatch.setattr("applications.repairs.search.FEW", 1)
+    client.force_login(User.objects.get(email=made["accounts"]["supervisor"]))
+    asking = asked(lambda: client.get(reverse("admin:repairs_repaircase_changelist"), {"q": "南京"}))
+    (sql,) = [each for each in choosing(asking, CASES) if "LIKE '%南京%'" in each]
+    plan = explained(sql, "enable_seqscan", "enable_sort")
+    assert "case_listed" in plan and "Sort" not in plan, plan
+
+
 def start_page_by_theirs(client):
     counted = [sql for sql in asked(lambda: client.get(reverse("admin:index"))) if "COUNT(" in sql]
     plans = [plan_of(sql) for sql in counted if f'FROM "{CASES}"' in sql]
