@@ -131,4 +131,4 @@ def test_nor_that_it_ends_with_the_penalty(client, case, record, wang, market_bu
 def test_who_signs_for_a_minor_is_not_told_of_a_publication(client, case):
     client.force_login(case.filing.applicant)
     page = client.get(reverse("repairs:commitment", args=[case.number])).text
-    assert "决定时未成年或者年龄没有登记的，以及信息依法不公示的，同意了也不公开" in page
+    assert "有一条信息依法不公示的，同意了也不公开；决定时未成年或者年龄没有登记的也是" in page
