@@ -188,7 +188,7 @@ class EscalationAdmin(OrganScopedAdmin[Escalation]):
             counts[label] = counts.get(label, 0) + 1
         if counts:
             return "，".join(f"{label} {count}" for label, count in counts.items())
-        return _("已办结，未再提醒") if escalation.came_too_late else _("没有收件人")
+        return _("没有收件人") if escalation.deadline.is_open else _("没有收件人，或者发现时已办结")
 
 
 @admin.register(Sweep)

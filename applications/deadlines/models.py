@@ -3,7 +3,6 @@ from datetime import date
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -164,12 +163,6 @@ class Escalation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deadline} {self.get_level_display()} {self.on}"
-
-    @property
-    def came_too_late(self) -> bool:
-        """Whether the clock had come to its end when it was found that somebody should have been told."""
-        ended = self.deadline.met_on or self.deadline.cancelled_on
-        return ended is not None and ended <= localdate(self.raised_at)
 
     @property
     def message_key(self) -> str:

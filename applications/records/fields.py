@@ -30,15 +30,6 @@ UNFULFILLED, UNLIMITED = "未履行", "长期"
 RULED_BY = frozenset(
     {"severity", "identified_on", "decided_on", "region", "penalties", "domains", "conducts", OBLIGATIONS}
 )
-# What letters and reports tell of a record, but how it stands: its publicity, its duties.
-TOLD = frozenset(
-    {
-        "document_number", "violation_type", "facts", "legal_basis", "penalty_content", "source_organ",
-        "source_organ_uscc", "penalties", "decided_on", "identified_on", "severity", "domains", "conducts",
-        "fine_amount", "confiscated_amount", "permit_affected", "penalising_organ", "penalising_organ_uscc",
-        "publicity_until",
-    }
-)  # fmt: skip
 # From these follows how long a record is public.
 PUBLIC_BY = frozenset({"severity", "identified_on", "decided_on", "penalties", "domains", "conducts"})
 

@@ -1,5 +1,5 @@
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Protocol
 
 from django.db.models import Count, Exists, F, OuterRef, QuerySet
@@ -9,8 +9,7 @@ from django.utils import timezone
 from applications.ledger.selectors import readings_about
 from applications.organs import regions
 from applications.organs.models import Organ
-from applications.records.fields import TOLD
-from applications.records.models import Annotation, DishonestyRecord, InformationObjection, RecordChange
+from applications.records.models import Annotation, DishonestyRecord, InformationObjection
 
 
 def published() -> QuerySet[DishonestyRecord]:
@@ -27,12 +26,6 @@ def published() -> QuerySet[DishonestyRecord]:
         double_of__isnull=True,
         publicity_until__gte=timezone.localdate(),
     )
-
-
-def corrected_since(references: Iterable[str], at: datetime) -> bool:
-    """Whether a record says something else than at a moment, of what letters and reports tell of it."""
-    keys = [int(reference.removeprefix("R-")) for reference in references]
-    return RecordChange.objects.filter(record__in=keys, at__gt=at, after__has_any_keys=sorted(TOLD)).exists()
 
 
 def is_under_objection() -> Exists:

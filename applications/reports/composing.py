@@ -35,6 +35,14 @@ STATES = {
     DishonestyRecord.Publicity.EXPIRED: "公示期满",
     DishonestyRecord.Publicity.WITHHELD: "依法不公示",
 }
+# Of a record, what its rows are made of (``_penalty``), but how it stands.
+TOLD = frozenset(
+    {
+        "document_number", "penalties", "decided_on", "severity", "penalty_content", "fine_amount", "confiscated_amount",
+        "permit_affected", "violation_type", "facts", "legal_basis", "penalising_organ", "penalising_organ_uscc",
+        "source_organ", "source_organ_uscc", "identified_on", "publicity_until",
+    }
+)  # fmt: skip
 Row = list[str]
 
 

@@ -1,5 +1,5 @@
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -8,9 +8,9 @@ from django.utils import timezone
 from applications.documents.models import Document, Kind
 from applications.ledger.models import Event
 from applications.ledger.selectors import readings_about
-from applications.records.selectors import corrected_since
+from applications.records.models import RecordChange
 from applications.repairs.registers import IssuedReport, RegisteredReport
-from applications.reports.composing import record_states
+from applications.reports.composing import TOLD, record_states
 from applications.reports.models import CreditReport, Institution
 from applications.subjects.identity import identity_digest
 from applications.subjects.models import Subject
@@ -58,8 +58,13 @@ def has_changed_since(document: Document) -> bool | None:
     return (
         stated != now
         or document.addressee != report.subject.name
-        or corrected_since(stated, document.issued_at)
+        or _corrected_since(stated, document.issued_at)
     )
+
+
+def _corrected_since(references: Collection[str], at: datetime) -> bool:
+    keys = [int(reference.removeprefix("R-")) for reference in references]
+    return RecordChange.objects.filter(record__in=keys, at__gt=at, after__has_any_keys=sorted(TOLD)).exists()
 
 
 def registered(number: str) -> RegisteredReport | None:

@@ -107,7 +107,11 @@ def test_a_day_that_was_corrected_shows_though_publicity_ends_as_before(client, 
     day, until = date(2026, 5, 9), general_record.publicity_until
     later = moment("2026-11-25 10:00")
     write_record(
-        record=general_record, values={"remarks": "内部备注"}, verb="record.updated", at=later, actor=wang
+        record=general_record,
+        values={"remarks": "内部备注", "fine_amount": None},
+        verb="record.updated",
+        at=later,
+        actor=wang,
     )
     assert "这份文书真实有效" in client.get(address).text
     write_record(

@@ -14,7 +14,7 @@ from applications.documents.services import render_document
 from applications.ledger.models import Event
 from applications.notifications.models import Message
 from applications.records.services import write_record
-from applications.reports.composing import compose
+from applications.reports.composing import TOLD, compose
 from applications.reports.models import CreditReport
 from applications.reports.services import issue_report, make_report_number, void_report
 from applications.subjects.identity import identity_digest
@@ -309,6 +309,32 @@ def test_a_penalty_that_came_in_twice_is_listed_once(issue, serious_record, acme
     )
     text = text_of(issue("repair"))
     assert "宁市监处罚[2026]7号" not in text and "1条，其中严重失信1条" in text
+
+
+OTHER = {
+    "document_number": "宁市监处罚〔2026〕8号", "penalties": ["warning"], "decided_on": date(2026, 5, 9), "severity": "general",
+    "publicity_until": date(2028, 1, 1), "identified_on": date(2026, 5, 9), "domains": ["food_drug"], "conducts": [],
+    "fine_amount": 7, "confiscated_amount": 7, "region": "320500", "valid_until": date(2028, 1, 1), "other_columns": {"x": "y"},
+}  # fmt: skip
+
+
+def test_what_counts_as_a_correction_is_what_the_rows_say(serious_record, acme):
+    def told() -> object:
+        content = compose(subject=acme, variant="repair", on=ISSUED.date())
+        return content["penalties"]
+
+    before, rows = told(), type(serious_record).objects.filter(pk=serious_record.pk)
+    kept = rows.values().get()
+    changeable = TOLD | {"domains", "conducts", "region", "valid_until", "other_columns", "remarks"} - {
+        "plain_number"
+    }
+    differs = set()
+    for name in changeable:
+        rows.update(**{name: OTHER.get(name, "另一个")})
+        if told() != before:
+            differs.add(name)
+        rows.update(**{name: kept[name]})
+    assert differs == TOLD
 
 
 @pytest.mark.parametrize("variant", ["public", "repair"])

@@ -17,7 +17,7 @@ from applications.ledger.locking import lock_chain
 from applications.policies.selectors import policy_in_force
 from applications.records.access import may_issue_notice
 from applications.records.models import DishonestyRecord
-from applications.records.selectors import base_facts, channels, corrected_since
+from applications.records.selectors import base_facts, channels
 from applications.records.wording import record_lines
 from rules.eligibility import Assessment, assess
 from rules.facts import Facts
@@ -76,7 +76,9 @@ def has_changed_since(document: Document) -> bool | None:
     if document.kind != Kind.REPAIR_NOTICE or not document.about.startswith("R-"):
         return None
     record = DishonestyRecord.objects.get(pk=int(document.about.removeprefix("R-")))
-    return not wants_notice(record) or corrected_since([record.reference], document.issued_at)
+    told = document.content
+    now = _content(record, date.fromisoformat(told["date"]))
+    return not wants_notice(record) or any(told.get(name, now[name]) != now[name] for name in _OF_THE_RECORD)
 
 
 def issue_notices(*, records: Sequence[DishonestyRecord], actor: User, at: datetime) -> list[Document]:
@@ -122,6 +124,8 @@ def _content(record: DishonestyRecord, on: date) -> dict[str, Any]:
     }
 
 
+# What a notice says that the record alone decides, the days as on the day of the notice.
+_OF_THE_RECORD = ("record", "longest", "public_until", "earliest_on", "barred_until")
 COMMITMENT = "信用修复承诺书"
 # What nobody has found yet when the penalty is told.
 _UNKNOWN_GROUNDS: dict[str, Any] = {
